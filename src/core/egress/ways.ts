@@ -5,6 +5,7 @@ import type { RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
   applianceAddresses,
+  distinctAddresses,
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
@@ -49,6 +50,8 @@ export function wayBy(
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
   const found = { path, via: viaOf(path, route, subnet, snapshot), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
+  if (path === 'unknown' && route === null)
+    return { ...found, addresses: addressesUnlessLearned(subnet, family, side) }
   return { ...found, addresses: [...addressesOn(path, route, subnet, family, side), ...nodeIps] }
 }
 
@@ -149,6 +152,17 @@ export function reachesNodeIps(
   if (family !== 'IPv4' || declared === 'block' || !isTranslated(route)) return false
   if (natGatewayIdOf(subnet, snapshot) !== null || declared === 'managedNATGateway') return false
   return route !== null || !mayLearnDefaultRoute(subnet, snapshot, declared)
+}
+
+/** Where a default route may be learned: what translates packets if none is, and the unknown addresses behind one. */
+function addressesUnlessLearned(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
+  const path = translatedBy(subnet, family, side)
+  const isNodeIp = family === 'IPv4' && path !== 'natGateway'
+  return distinctAddresses([
+    ...(path === 'instancePublicIp' ? [] : addressesOn(path, null, subnet, family, side)),
+    ...(isNodeIp ? instanceAddresses(subnet, side.snapshot) : []),
+    unknownAddress(family),
+  ])
 }
 
 function addressesOn(

@@ -57,20 +57,23 @@ export function fieldLines(fields: JsonObject, depth: number, syntax: LiteralSyn
   const texts = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]): [string, string] => [key, literal(value, depth, syntax)])
-  return texts.map(([key, text], index) => {
-    const width = syntax.isAligned ? alignedWidth(texts, index) : 0
-    return `${key.padEnd(width)}${syntax.assign}${text}${syntax.fieldEnd}`
-  })
+  const widths = syntax.isAligned ? alignedWidths(texts) : []
+  return texts.map(
+    ([key, text], index) => `${key.padEnd(widths[index] ?? 0)}${syntax.assign}${text}${syntax.fieldEnd}`,
+  )
 }
 
-/** The width of the longest name among the one-line fields around a field, as `terraform fmt` aligns them. */
-function alignedWidth(texts: [key: string, text: string][], index: number): number {
-  const isOneLine = ([, text]: [string, string]) => !text.includes('\n')
-  if (!texts.slice(index, index + 1).every(isOneLine)) return 0
-  const start = texts.findLastIndex((text, at) => at < index && !isOneLine(text)) + 1
-  const end = texts.findIndex((text, at) => at > index && !isOneLine(text))
-  const group = texts.slice(start, end < 0 ? undefined : end)
-  return Math.max(...group.map(([key]) => key.length))
+/** For each field, the width of the longest name among the one-line fields around it, as `terraform fmt` aligns them. */
+function alignedWidths(texts: [key: string, text: string][]): number[] {
+  const widths: number[] = []
+  while (widths.length < texts.length) {
+    const start = widths.length
+    const end = texts.findIndex(([, text], index) => index >= start && text.includes('\n'))
+    const group = texts.slice(start, end < 0 ? undefined : end)
+    const width = Math.max(0, ...group.map(([key]) => key.length))
+    widths.push(...group.map(() => width), ...(end < 0 ? [] : [0]))
+  }
+  return widths
 }
 
 /** A block of Terraform with fields and, after them, nested blocks. */

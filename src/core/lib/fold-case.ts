@@ -6,12 +6,14 @@ const NOT_ASCII = /[\u0080-\uffff]/
  * `k`, so a look-alike name would get another name's permissions.
  */
 export function foldCase(text: string): string {
-  return NOT_ASCII.test(text) ? Array.from(text, foldLetter).join('') : text.toLowerCase()
+  const lower = text.toLowerCase()
+  if (lower === text || !NOT_ASCII.test(text)) return lower
+  return Array.from(text, foldLetter).join('')
 }
 
-/** Whether two texts differ at most in letter case. */
+/** Whether two texts differ at most in letter case. No letter changes its length when folded. */
 export function equalsIgnoringCase(a: string, b: string): boolean {
-  return foldCase(a) === foldCase(b)
+  return a === b || (a.length === b.length && foldCase(a) === foldCase(b))
 }
 
 function foldLetter(letter: string): string {

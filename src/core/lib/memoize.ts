@@ -9,3 +9,18 @@ export function memoize<A extends object, R>(compute: (argument: A) => R): (argu
     return value
   }
 }
+
+/** A pure function of a few words that computes its value once for each combination; callers do not change the value. */
+export function memoizeWords<W extends (string | null)[], R>(
+  compute: (...words: W) => R,
+): (...words: W) => R {
+  const values = new Map<string, R>()
+  return (...words) => {
+    const key = words.join(' ')
+    const known = values.get(key)
+    if (known !== undefined) return known
+    const value = compute(...words)
+    values.set(key, value)
+    return value
+  }
+}

@@ -8,7 +8,7 @@ import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import { EGRESS_IP_LOST, EGRESS_IP_SOME_LOST } from '../rules/address-changes.ts'
-import { evaluateRules, findingCodes } from '../rules/index.ts'
+import { evaluateDecisiveRules, findingCodes } from '../rules/index.ts'
 import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
@@ -22,7 +22,7 @@ function previewRollback(context: PlanningContext, target: RequestedTarget | nul
   if (target === null) return null
   const request = defaultRequest(context.snapshot.cluster, target)
   const back = buildPlanningContext(snapshotAfter(context), request, context.policy)
-  const findings = evaluateRules(back)
+  const findings = evaluateDecisiveRules(back)
   const blockers = findingCodes(findings, 'blocker')
   const stepsBack = buildSteps(back)
   return {

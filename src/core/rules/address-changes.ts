@@ -150,8 +150,11 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
   {
     severity: 'warning',
     message: (f) =>
-      `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses are not visible in Azure Resource Manager.`,
-    remedy: 'Ask the operator of each path for its public addresses.',
+      `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
+    remedy: (f) =>
+      f.paths.includes('virtualAppliance')
+        ? 'Ask the operator of each path for its public addresses. If the appliance is an Azure Firewall, perhaps in another subscription, assign the Reader role on its subscription to the planning identity instead, and create a new plan.'
+        : 'Ask the operator of each path for its public addresses.',
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )

@@ -1,6 +1,6 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
@@ -95,7 +95,7 @@ function isLeavingNatGateway(from: TypeKey | null, to: TypeKey): boolean {
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `This change cannot be assessed because these subnets, which determine the egress path, could not be read: ${listed(f.subnets)}.`,
+    `This change cannot be assessed because these subnets, which determine the egress path, could not be read: ${listedCode(f.subnets)}.`,
   remedy: 'Assign the Reader role on the virtual network to the planning identity, then create a new plan.',
   source: documented('nat-overview', 'this service'),
 })

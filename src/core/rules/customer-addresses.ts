@@ -10,9 +10,10 @@ import {
   isPrefix,
 } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { serviceFrontendOn, serviceLabel } from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -25,7 +26,7 @@ const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `These public IPs or prefixes do not exist, or the planning identity cannot read them: ${listed(f.resources)}.`,
+    `These public IPs or prefixes do not exist, or the planning identity cannot read them: ${listedCode(f.resources)}.`,
   remedy: 'Specify existing public IPs or prefixes that the planning identity can read.',
   source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
@@ -33,7 +34,7 @@ export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE'
 export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STANDARD', {
   severity: 'blocker',
   message: (f) =>
-    `The load balancer cannot use these addresses because their SKU is not \`Standard\`: ${listed(f.resources)}.`,
+    `The load balancer cannot use these addresses because their SKU is not \`Standard\`: ${listedCode(f.resources)}.`,
   remedy: 'Specify addresses of the SKU `Standard`; `StandardV2` addresses work only with NAT gateways.',
   source: documented('load-balancer-standard', STANDARD_V2_BLOG),
 })
@@ -41,7 +42,7 @@ export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STAND
 export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) =>
-    `The NAT gateway cannot use these addresses because their SKU is not \`StandardV2\`: ${listed(f.resources)}.`,
+    `The NAT gateway cannot use these addresses because their SKU is not \`StandardV2\`: ${listedCode(f.resources)}.`,
   remedy: 'Create addresses of the SKU `StandardV2` in the same region; the SKUs are not interchangeable.',
   source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
@@ -49,7 +50,7 @@ export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
 export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', {
   severity: 'blocker',
   message: (f) =>
-    `These AKS-managed addresses cannot be used as customer-provided addresses: ${listed(f.resources)}.`,
+    `These AKS-managed addresses cannot be used as customer-provided addresses: ${listedCode(f.resources)}.`,
   remedy: 'Create public IPs outside the node resource group, and specify them in the target.',
   source: documented('load-balancer-standard', 'configure-load-balancer-standard'),
 })
@@ -57,7 +58,7 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) =>
-    `These addresses are not in the region of the cluster, \`${f.location}\`: ${listed(f.resources)}.`,
+    `These addresses are not in the region of the cluster, \`${f.location}\`: ${listedCode(f.resources)}.`,
   remedy: (f) => `Specify addresses in \`${f.location}\`.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
@@ -93,13 +94,19 @@ function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
   return 'tags' in facts && MANAGED_TAGS.some((tag) => MANAGED_TAG_VALUE.test(facts.tags[tag] ?? ''))
 }
 
-export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_IN_USE', {
-  severity: 'blocker',
-  message: (f) =>
-    `These addresses are in use and cannot be reused while they are attached: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} by ${resource.by}`))}.`,
-  remedy: 'Detach the addresses in a separate step, or specify other addresses.',
-  source: documented('egress-outboundtype'),
-})
+export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: string | null }[] }>(
+  'IP_IN_USE',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      `These addresses are in use and cannot be reused while they are attached: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` by ${resource.service ?? `\`${resource.by}\``}`))}.`,
+    remedy: (f) =>
+      f.resources.some(({ service }) => service !== null)
+        ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
+        : 'Detach the addresses in a separate step, or specify other addresses.',
+    source: documented('egress-outboundtype'),
+  },
+)
 
 /** Excludes addresses of the same profile, and addresses of the former egress, which have separate codes. */
 function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[] {
@@ -108,7 +115,10 @@ function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[
     .filter(({ id }) => !current.has(idKey(id)))
     .flatMap(({ id, facts }) => {
       const by = holderOf(facts)
-      return by === null ? [] : [{ id, by: parentResourceName(by) }]
+      if (by === null) return []
+      const frontend = serviceFrontendOn(id, context.snapshot)
+      const service = frontend === null ? null : serviceLabel(frontend)
+      return [{ id, by: parentResourceName(by), service }]
     })
   return IP_IN_USE.ifAny({ resources })
 }
@@ -125,7 +135,7 @@ function holderOf(facts: PublicIpFacts | PublicIpPrefixFacts): string | null {
 export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_NAT', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster cannot keep these egress addresses, because an address cannot be attached to a load balancer and a NAT gateway at the same time: ${listed(f.resources)}.`,
+    `The cluster cannot keep these egress addresses, because an address cannot be attached to a load balancer and a NAT gateway at the same time: ${listedCode(f.resources)}.`,
   remedy:
     'Specify new addresses of the SKU `StandardV2`, and keep both the old and the new addresses in external allow lists during the change.',
   source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
@@ -134,7 +144,7 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
   severity: 'blocker',
   message: (f) =>
-    `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listed(f.resources)}.`,
+    `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listedCode(f.resources)}.`,
   remedy:
     'Specify other addresses. Detaching the current addresses requires a separate step, which interrupts egress.',
   source: documented('egress-outboundtype'),
@@ -169,7 +179,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is \`${resource.provisioningState}\``))}.`,
+      `These addresses are not ready: ${listed(f.resources.map((resource) => `\`${resource.name}\` is \`${resource.provisioningState}\``))}.`,
     remedy: 'Wait until each address is `Succeeded`, or specify other addresses, then create a new plan.',
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
@@ -177,7 +187,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
 
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
-  message: (f) => `These prefixes are not in the cluster's subscription: ${listed(f.resources)}.`,
+  message: (f) => `These prefixes are not in the cluster's subscription: ${listedCode(f.resources)}.`,
   remedy: "Specify prefixes in the cluster's subscription, or specify individual addresses.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
@@ -185,7 +195,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `A StandardV2 NAT gateway does not support these prefixes, because they come from a custom IP prefix: ${listed(f.resources)}.`,
+    `A StandardV2 NAT gateway does not support these prefixes, because they come from a custom IP prefix: ${listedCode(f.resources)}.`,
   remedy: 'Specify StandardV2 prefixes whose addresses belong to Microsoft.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
@@ -204,7 +214,7 @@ export const IP_PREFIX_WHOLE = rule<{
 }>('IP_PREFIX_WHOLE', {
   severity: 'info',
   message: (f) =>
-    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `${prefix.name} with ${prefix.addresses} addresses`))}.`,
+    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` with ${prefix.addresses} addresses`))}.`,
   remedy: (f) =>
     `Add ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} to external allow lists, and do not use any of the addresses for other purposes.`,
   source: documented('nat-gateway-resource', 'outbound-rules'),

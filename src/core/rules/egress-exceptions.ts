@@ -1,14 +1,18 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import type { Target } from '../../contract/target.ts'
-import { namesOf } from '../arm/resource-id.ts'
+import { idKey, namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { isException, isSamePath, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { leavingLabel, pathLabel } from '../egress/path-labels.ts'
-import { bgpSignOf } from '../egress/subnet-attachments.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Packets whose path is not the one of the subnet in general, and paths that ARM does not show. */
@@ -19,6 +23,7 @@ export const checkEgressExceptions: Check = (context) => {
     ...exceptionMoves(pairs),
     ...apiServerPath(context, pairs),
     ...ipv6(context, pairs),
+    ...ipv6BehindGateway(context, pairs),
     ...bgpRoutes(context, pairs),
   ]
 }
@@ -114,10 +119,10 @@ function hidesNoTranslation({ before, after }: PathPair): boolean {
   return after.path === 'mixed' && isUnseen(after) && !isUnseen(before)
 }
 
-export const IPV6_EGRESS_LOST = rule<{ subnets: string[] }>('IPV6_EGRESS_LOST', {
+export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[] }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Packets over IPv6 from ${listedCode(f.subnets)} have no egress path after the change, because the new egress path carries only IPv4.`,
+    `Packets over IPv6 from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
   remedy:
     'Check that no workload depends on IPv6 destinations, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
@@ -126,10 +131,49 @@ export const IPV6_EGRESS_LOST = rule<{ subnets: string[] }>('IPV6_EGRESS_LOST', 
 function ipv6({ target }: PlanningContext, pairs: PathPair[]): Finding[] {
   if (isIsolation(target)) return []
   const lost = pairs.filter(
-    ({ before, after, internet }) =>
-      internet === null && before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
+    ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
-  return IPV6_EGRESS_LOST.ifAny({ subnets: namesOf(lost.map(({ subnet }) => subnet)) })
+  // Routes may leave the other destinations a path.
+  const isPartial = lost.every(({ internet }) => internet !== null)
+  return IPV6_EGRESS_LOST.ifAny({
+    subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
+    destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
+  })
+}
+
+export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: string[]; isPresent: boolean }>(
+  'IPV6_DISRUPTED_BY_GATEWAY',
+  {
+    severity: 'acknowledge',
+    severityOverride: (f) => (f.isPresent ? 'warning' : null),
+    message: (f) =>
+      `Packets over IPv6 from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, which ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''}.`,
+    remedy:
+      'Add IPv6 addresses to the StandardV2 NAT gateway, or detach it from these subnets before workloads depend on IPv6.',
+    source: documented('nat-sku'),
+  },
+)
+
+/** A StandardV2 gateway without IPv6 addresses leaves IPv6 to the load balancer, which does not work (nat-sku, known issues). */
+function ipv6BehindGateway({ snapshot, prepared }: PlanningContext, pairs: PathPair[]): Finding[] {
+  const gatewayOn = (id: string, of: Snapshot) => {
+    const subnet = of.subnets.find((item) => equalsArm(item.id, id))
+    const gateway = of.natGateways[idKey((subnet && natGatewayIdOf(subnet, of)) ?? '')]
+    return gateway !== undefined && isStandardV2(gateway) ? [gateway] : []
+  }
+  const isDisrupted = ({ path, family }: EgressPath, id: string, of: Snapshot) =>
+    family === 'IPv6' && path === 'loadBalancer' && gatewayOn(id, of).length > 0
+  const found = pairs.filter(({ after, subnet }) => isDisrupted(after, subnet.id, prepared))
+  const [present, caused] = [true, false].map((isPresent) =>
+    found.filter(({ before, subnet }) => isDisrupted(before, subnet.id, snapshot) === isPresent),
+  )
+  return [caused, present].flatMap((affected = [], index) =>
+    IPV6_DISRUPTED_BY_GATEWAY.when(affected.length > 0, {
+      subnets: [...new Set(namesOf(affected.map(({ subnet }) => subnet)))],
+      gateways: [...new Set(namesOf(affected.flatMap(({ subnet }) => gatewayOn(subnet.id, prepared))))],
+      isPresent: index === 1,
+    }),
+  )
 }
 
 export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gateway' | 'peering' }>(

@@ -106,7 +106,7 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
   {
     severity: 'warning',
     message: (f) =>
-      `No application rule of the firewall ${f.firewall} allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which follows the published endpoint list automatically.`,
+      `No application rule of the firewall \`${f.firewall}\` allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which follows the published endpoint list automatically.`,
     remedy:
       'Add an application rule with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
     source: documented('limit-egress-traffic'),
@@ -126,7 +126,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
         : [`has no network rule that is confirmed to allow ${listed(f.endpoints)}`]),
       ...(f.lacksDnsProxy ? ['has network rules with FQDNs but not the DNS proxy that they require'] : []),
     ]
-    return `The firewall ${f.firewall} ${parts.join(', and ')}.`
+    return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
   remedy:
     'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
@@ -169,7 +169,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
   {
     severity: 'warning',
     message: (f) =>
-      `The firewall ${f.firewall} may run out of SNAT ports: it has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}, and at least ${f.advised} are recommended for production.`,
+      `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}, and at least ${f.advised} are recommended for production.`,
     remedy: 'Add public IPs to the firewall, or attach a NAT gateway to its subnet.',
     source: documented('limit-egress-traffic'),
   },
@@ -178,7 +178,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
 export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIVATE_RANGES', {
   severity: 'info',
   message: (f) =>
-    `By default, network rules of the firewall ${f.firewall} do not translate the source addresses of traffic to private ranges (RFC 1918, RFC 6598).`,
+    `By default, network rules of the firewall \`${f.firewall}\` do not translate the source addresses of traffic to private ranges (RFC 1918, RFC 6598).`,
   remedy: 'Check whether services in private ranges expect the address of the firewall as the source.',
   source: documented('nat-gateway'),
 })

@@ -1,5 +1,6 @@
 import { type Finding, SEVERITIES } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { memoize } from '../lib/memoize.ts'
 import * as addressChanges from './address-changes.ts'
 import * as authorizedRanges from './authorized-ranges.ts'
 import * as cleanup from './cleanup.ts'
@@ -69,6 +70,14 @@ export const RULES: readonly Rule<never>[] = Object.values(TOPICS).flatMap((topi
   Object.values(topic).filter(isRule),
 )
 
+/** The checks of topics whose rules only warn and inform. */
+const ADVISORY_CHECKS: ReadonlySet<unknown> = new Set(
+  Object.values(TOPICS)
+    .map((topic): unknown[] => Object.values(topic))
+    .filter((topic) => topic.filter(isRule).every(({ isDecisive }) => !isDecisive))
+    .flat(),
+)
+
 function isRule(exported: unknown): exported is Rule<never> {
   return typeof exported === 'object' && exported !== null && 'finding' in exported
 }
@@ -136,16 +145,34 @@ const CHANGE_CHECKS: readonly Check[] = [
 /** Checks of a plan that only adds authorized IP ranges. */
 const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.checkIacManaged]
 
+/** The context with the network as it is after the preparation of the plan. */
+const onPreparedNetwork = memoize((context: PlanningContext): PlanningContext => {
+  const { snapshot, prepared } = context
+  return snapshot === prepared ? context : { ...context, snapshot: prepared }
+})
+
 /** Runs a check on the network as it is after the preparation of the plan. */
 function withPreparedSnapshot(check: Check): Check {
-  return (context) => check({ ...context, snapshot: context.prepared })
+  return (context) => check(onPreparedNetwork(context))
 }
 
 /** All findings, the most severe first. Findings of the same severity are in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
-  const { isChange, isInEffect, isNoChange } = context
+  return bySeverity(checksOf(context).flatMap((check) => check(context)))
+}
+
+/** The findings that block the plan or require an acknowledgement, and others of the same topics. */
+export function evaluateDecisiveRules(context: PlanningContext): Finding[] {
+  const checks = checksOf(context).filter((check) => !ADVISORY_CHECKS.has(check))
+  return bySeverity(checks.flatMap((check) => check(context)))
+}
+
+function checksOf({ isChange, isInEffect, isNoChange }: PlanningContext): Check[] {
   const others = isChange ? CHANGE_CHECKS : isInEffect && !isNoChange ? RANGE_CHECKS : []
-  const findings = [...STATE_CHECKS, ...others].flatMap((check) => check(context))
+  return [...STATE_CHECKS, ...others]
+}
+
+function bySeverity(findings: Finding[]): Finding[] {
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
 }
 

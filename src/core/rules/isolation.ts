@@ -4,7 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed, named } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -169,7 +169,7 @@ function integrationObstacles({ cluster, subnets, virtualNetworks }: Snapshot): 
 
 export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
   severity: 'blocker',
-  message: (f) => `Network isolation does not support Windows node pools: ${listed(f.pools)}.`,
+  message: (f) => `Network isolation does not support Windows node pools: ${listedCode(f.pools)}.`,
   remedy: 'Remove the Windows node pools first.',
   source: documented('concepts-network-isolated'),
 })
@@ -194,7 +194,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes older than the artifact source \`Cache\` stop working without egress, and their age is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an unknown image'}`))}).`,
+      `Nodes older than the artifact source \`Cache\` stop working without egress, and their age is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `\`${pool.name}\` has ${pool.nodeImageVersion === null ? 'an unknown image' : `\`${pool.nodeImageVersion}\``}`))}).`,
     remedy:
       'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),

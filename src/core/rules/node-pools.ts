@@ -1,6 +1,6 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
-import { listed, named } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { AKS_SDK, documented, inferred } from '../references/references.ts'
 import { canUpgradeNodeImage, countNodes, poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -10,7 +10,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
   {
     severity: 'blocker',
     message: (f) =>
-      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is \`${pool.provisioningState}\``))}.`,
+      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `\`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
     remedy: 'Fix these node pools first: an egress change reconciles every node pool.',
     source: inferred('Azure/AKS issue 5634'),
   },
@@ -19,7 +19,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
 export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS', {
   severity: 'blocker',
   message: (f) =>
-    `Outbound types require virtual machine scale sets, but these node pools are availability sets: ${listed(f.pools)}.`,
+    `Outbound types require virtual machine scale sets, but these node pools are availability sets: ${listedCode(f.pools)}.`,
   remedy: 'Replace these node pools with scale sets; Azure has retired availability sets in AKS.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
@@ -27,7 +27,7 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
   severity: 'warning',
   message: (f) =>
-    `The documentation describes this change only for scale sets, but these node pools have the type \`VirtualMachines\`: ${listed(f.pools)}.`,
+    `The documentation describes this change only for scale sets, but these node pools have the type \`VirtualMachines\`: ${listedCode(f.pools)}.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
@@ -87,7 +87,7 @@ const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
 export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
   severity: 'blocker',
   message: (f) =>
-    `Windows node pools cannot combine disabled OutboundNAT with node public IPs: ${listed(f.pools)}.`,
+    `Windows node pools cannot combine disabled OutboundNAT with node public IPs: ${listedCode(f.pools)}.`,
   remedy: 'Replace these node pools with pools that use only one of the two settings.',
   source: documented(AKS_SDK),
 })
@@ -95,7 +95,7 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
   severity: 'warning',
   message: (f) =>
-    `For Windows node pools with disabled OutboundNAT (${listed(f.pools)}), the documentation allows \`userDefinedRouting\`, but the API description allows only a NAT gateway.`,
+    `For Windows node pools with disabled OutboundNAT (${listedCode(f.pools)}), the documentation allows \`userDefinedRouting\`, but the API description allows only a NAT gateway.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })
@@ -103,7 +103,7 @@ export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOU
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
-    `This target allows new Windows node pools to disable OutboundNAT, but not the existing ones: ${listed(f.pools)}.`,
+    `This target allows new Windows node pools to disable OutboundNAT, but not the existing ones: ${listedCode(f.pools)}.`,
   remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
   source: documented('nat-gateway'),
 })

@@ -16,6 +16,8 @@ const PROPAGATION_MINUTES = 60
 /** Obstacles outside the cluster: permissions, locks, policies, and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
+  // Nothing was read around the cluster: nothing is known of permissions, locks, policies, and quota.
+  if (context.snapshot.surroundings === null) return clusterFacts(context)
   const preflight = evaluatePreflight(context)
   return [
     ...missing(preflight.checks),

@@ -27,6 +27,8 @@ interface RuleText<F extends Facts> {
 export interface Rule<F extends Facts> {
   code: string
   severity: Severity
+  /** Whether some finding of it blocks the plan or requires an acknowledgement. */
+  isDecisive: boolean
   confidence: Confidence
   /** The references as one text. */
   source: string
@@ -44,6 +46,8 @@ export interface Rule<F extends Facts> {
 export function rule<F extends Facts = Record<string, never>>(code: string, text: RuleText<F>): Rule<F> {
   const { severity } = text
   const { confidence, text: source } = text.source
+  const isDecisive =
+    severity === 'blocker' || severity === 'acknowledge' || text.severityOverride !== undefined
   const finding = (facts: F): Finding => ({
     code,
     type: findingType(code),
@@ -60,7 +64,7 @@ export function rule<F extends Facts = Record<string, never>>(code: string, text
       Object.values(facts).some((fact) => Array.isArray(fact) && fact.length > 0),
       facts,
     )
-  return { code, severity, confidence, source, finding, when, ifAny }
+  return { code, severity, isDecisive, confidence, source, finding, when, ifAny }
 }
 
 /** The URI that describes a code, relative to the service. */

@@ -126,8 +126,8 @@ function distinct(rules: GroupRule[]): GroupRule[] {
   return [...new Map(rules.map((rule) => [`${rule.group} ${rule.rule}`, rule])).values()]
 }
 
-/** `the rule deny-all of nsg-nodes denies`. */
+/** ``the rule `deny-all` of `nsg-nodes` denies``. */
 function deny(rules: GroupRule[]): string {
-  const names = listed(rules.map(({ group, rule }) => `${rule} of ${group}`))
+  const names = listed(rules.map(({ group, rule }) => `\`${rule}\` of \`${group}\``))
   return rules.length === 1 ? `the rule ${names} denies` : `the rules ${names} deny`
 }

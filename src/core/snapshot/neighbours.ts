@@ -1,5 +1,6 @@
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
+import { memoize } from '../lib/memoize.ts'
 import { listed } from '../lib/text.ts'
 import type { SubnetFacts } from './network-facts.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -46,13 +47,9 @@ const DELEGATIONS: Record<string, string> = {
 /** The subnets of others that refer to this route table, NAT gateway, or security group. */
 export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[] {
   const { routeTables, natGateways, networkSecurityGroups, virtualNetworks, subnets } = snapshot
+  const known = subnetsByKey(virtualNetworks)
   const key = idKey(resourceId)
   const own = new Set(subnets.map(({ id }) => idKey(id)))
-  const known = new Map(
-    Object.values(virtualNetworks).flatMap((network) =>
-      network.subnets.map((subnet) => [idKey(subnet.id), subnet] as const),
-    ),
-  )
   const named = [routeTables[key], natGateways[key], networkSecurityGroups[key]].flatMap(
     (resource) => resource?.subnetIds ?? [],
   )
@@ -60,6 +57,16 @@ export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[
   const ids = new Map([...referring, ...named].map((id) => [idKey(id), id]))
   return [...ids].filter(([id]) => !own.has(id)).map(([id, name]) => toNeighbour(name, known.get(id)))
 }
+
+/** Every subnet of every network, of which a subscription may have thousands. */
+const subnetsByKey = memoize(
+  (networks: Snapshot['virtualNetworks']): Map<string, SubnetFacts> =>
+    new Map(
+      Object.values(networks).flatMap(({ subnets }) =>
+        subnets.map((subnet) => [idKey(subnet.id), subnet] as const),
+      ),
+    ),
+)
 
 function refersTo(subnet: SubnetFacts, resourceId: string): boolean {
   const { routeTableId, natGatewayId, networkSecurityGroupId } = subnet

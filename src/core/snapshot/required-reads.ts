@@ -1,4 +1,4 @@
-import { aksLoadBalancerId, idKey } from '../arm/resource-id.ts'
+import { aksLoadBalancerId, idKey, subscriptionOf } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './assemble.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
@@ -44,6 +44,28 @@ export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]
   return [...new Set(subscriptions)].filter((id) => id !== idKey(cluster.subscriptionId))
 }
 
+/**
+ * Subscriptions of peered networks that may hold the firewall behind a route and were not listed. Routes name an appliance
+ * only by its private address. Empty where every appliance is found. The plan adds a route to `requestedHop`.
+ */
+export function hubSubscriptions(
+  cluster: ClusterFacts,
+  collection: NetworkCollection,
+  requestedHop: string | null,
+): string[] {
+  const known = new Set(Object.values(collection.azureFirewalls).flatMap((item) => item.privateAddresses))
+  const hops = [...nextHops(attachedTo(cluster, collection), collection), requestedHop]
+  if (hops.every((hop) => hop === null || known.has(hop))) return []
+  const networks = subnetsOf(cluster, collection).flatMap(
+    ({ id }) => collection.virtualNetworks[vnetKeyOf(id)] ?? [],
+  )
+  const remote = networks.flatMap(({ peerings }) =>
+    peerings.flatMap(({ remoteVirtualNetworkId }) => remoteVirtualNetworkId ?? []),
+  )
+  const listed = [cluster.subscriptionId, ...otherSubscriptions(cluster, [])].map(idKey)
+  return [...new Set(remote.map(subscriptionOf).map(idKey))].filter((id) => id !== '' && !listed.includes(id))
+}
+
 /** The resources attached to the cluster's subnets, and to those of the firewalls behind their routes. */
 function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
   const own = subnetsOf(cluster, collection).flatMap((subnet) => [
@@ -66,17 +88,22 @@ export function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection):
   return managedSubnetsIn(cluster, collection)
 }
 
-/** The firewalls at the next hops of these route tables. */
-function nextHopFirewalls(references: RequiredRead[], collection: NetworkCollection): FirewallFacts[] {
+/** The addresses of appliances at the next hops of these route tables; null for other hops. */
+function nextHops(references: RequiredRead[], collection: NetworkCollection): (string | null)[] {
   const tables = references.flatMap(({ kind, id }) =>
     kind === 'routeTables' ? (collection.routeTables[idKey(id)] ?? []) : [],
   )
-  const hops = tables.flatMap(({ routes }) =>
+  return tables.flatMap(({ routes }) =>
     routes.flatMap(({ nextHopIpAddress, nextHopIpAddresses = [] }) => [
       nextHopIpAddress,
       ...nextHopIpAddresses,
     ]),
   )
+}
+
+/** The firewalls at the next hops of these route tables. */
+function nextHopFirewalls(references: RequiredRead[], collection: NetworkCollection): FirewallFacts[] {
+  const hops = nextHops(references, collection)
   return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
     privateAddresses.some((address) => hops.includes(address)),
   )

@@ -2,6 +2,7 @@ import type { VnetKind } from '../../contract/outbound-type.ts'
 import { distinctIds, idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
+import { listedCode } from '../lib/text.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /** Whose virtual network the cluster is in, and whether its pools agree on that. */
@@ -15,11 +16,11 @@ export interface VnetReading {
  * BYO when any agent pool or the hosted system profile names a subnet; pools that disagree, subnets inside the
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
-export function readVnet(cluster: ClusterFacts): VnetReading {
+export const readVnet = memoize((cluster: ClusterFacts): VnetReading => {
   const named = cluster.agentPools.some((pool) => pool.vnetSubnetId !== null)
   const kind: VnetKind = named || hostedSubnetIds(cluster).length > 0 ? 'byo' : 'managed'
   return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
-}
+})
 
 function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
@@ -43,7 +44,7 @@ export function unseenSubnetIds(cluster: ClusterFacts, seen: { id: string }[]): 
 }
 
 function names(pools: { name: string }[]): string {
-  return pools.map((pool) => pool.name).join(', ')
+  return listedCode(pools.map(({ name }) => name))
 }
 
 /** The distinct subnets of nodes and pods, in the order of the pools. */

@@ -1,6 +1,6 @@
 import type { EditionVerdict, Support, Transition } from '../../contract/outbound-type.ts'
 import { TYPE_KEYS, type TypeKey, VNET_KINDS, type VnetKind } from '../../contract/outbound-type.ts'
-
+import { memoizeWords } from '../lib/memoize.ts'
 import { EDITIONS, type Edition, STATEMENTS } from './editions.ts'
 
 /**
@@ -8,21 +8,23 @@ import { EDITIONS, type Edition, STATEMENTS } from './editions.ts'
  * lists the pair. Where they disagree the pair is `disputed`: executed only when the caller says so.
  * With `pinned`, that edition alone decides.
  */
-export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition {
-  const support = supportOf(vnet, from, to, pinned)
-  return {
-    vnet,
-    from,
-    to,
-    support,
-    editions: [...EDITIONS, ...statementsOn(vnet, from, to)].map((entry) => ({
-      edition: entry.edition,
-      verdict: entry.verdict(vnet, from, to),
-    })),
-    reversible: from !== to && supportOf(vnet, to, from, pinned) === 'supported',
-    reason: reasonOf(vnet, from, to, support, pinned),
-  }
-}
+export const transition = memoizeWords(
+  (vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition => {
+    const support = supportOf(vnet, from, to, pinned)
+    return {
+      vnet,
+      from,
+      to,
+      support,
+      editions: [...EDITIONS, ...statementsOn(vnet, from, to)].map((entry) => ({
+        edition: entry.edition,
+        verdict: entry.verdict(vnet, from, to),
+      })),
+      reversible: from !== to && supportOf(vnet, to, from, pinned) === 'supported',
+      reason: reasonOf(vnet, from, to, support, pinned),
+    }
+  },
+)
 
 /** Every ordered pair of types, the same type included, for both VNet kinds. */
 export function transitionTable(pinned: string | null): Transition[] {
@@ -32,13 +34,15 @@ export function transitionTable(pinned: string | null): Transition[] {
 }
 
 /** The support alone, for graph searches and lists. */
-export function supportOf(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Support {
-  if (from === to) return 'sameType'
-  const editions = consulted(vnet, from, to, pinned)
-  const verdicts = editions.map((entry) => entry.verdict(vnet, from, to) === 'Supported')
-  if (!verdicts.some(Boolean)) return 'unsupported'
-  return verdicts.every(Boolean) ? 'supported' : 'disputed'
-}
+export const supportOf = memoizeWords(
+  (vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Support => {
+    if (from === to) return 'sameType'
+    const editions = consulted(vnet, from, to, pinned)
+    const verdicts = editions.map((entry) => entry.verdict(vnet, from, to) === 'Supported')
+    if (!verdicts.some(Boolean)) return 'unsupported'
+    return verdicts.every(Boolean) ? 'supported' : 'disputed'
+  },
+)
 
 /** An edition that does not list the pair has no say, unless it is the newest. */
 function consulted(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Edition[] {
@@ -101,20 +105,17 @@ const MAX_HOPS = 3
  * types with both ends. Empty when there is none within three hops. On paper only: each hop has its own
  * preconditions.
  */
-export function transitionPaths(
-  vnet: VnetKind,
-  from: TypeKey,
-  to: TypeKey,
-  pinned: string | null,
-): TypeKey[][] {
-  let frontier: TypeKey[][] = [[from]]
-  for (let hop = 1; hop <= MAX_HOPS; hop++) {
-    frontier = frontier.flatMap((path) => extend(vnet, path, pinned))
-    const arrived = frontier.filter((path) => path.at(-1) === to)
-    if (arrived.length > 0) return arrived
-  }
-  return []
-}
+export const transitionPaths = memoizeWords(
+  (vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): TypeKey[][] => {
+    let frontier: TypeKey[][] = [[from]]
+    for (let hop = 1; hop <= MAX_HOPS; hop++) {
+      frontier = frontier.flatMap((path) => extend(vnet, path, pinned))
+      const arrived = frontier.filter((path) => path.at(-1) === to)
+      if (arrived.length > 0) return arrived
+    }
+    return []
+  },
+)
 
 function extend(vnet: VnetKind, path: TypeKey[], pinned: string | null): TypeKey[][] {
   const last = path.at(-1)

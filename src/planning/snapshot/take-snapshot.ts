@@ -8,6 +8,7 @@ import { nextHopOf } from '../../core/egress/routes.ts'
 import { assembleSnapshot, emptyCollection, type NetworkCollection } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import {
+  hubSubscriptions,
   missingReads,
   otherSubscriptions,
   type RequiredRead,
@@ -48,11 +49,20 @@ export interface SnapshotOptions extends CallOptions {
  */
 const MAX_SINGLE_ROUNDS = 3
 
+/** A firewall of a hub, and what its public addresses depend on. */
+const HUB_KINDS: readonly NetworkKind[] = [
+  'azureFirewalls',
+  'publicIPAddresses',
+  'natGateways',
+  'virtualNetworks',
+]
+
 /**
  * Returns the function that reads a snapshot: one round of parallel reads (the cluster and the network lists of its
- * subscription). A second round follows only where part of the network is in another subscription. Unread parts are
- * named in `unread`. Rejects with an `ArmFault` in three cases: the cluster cannot be read; Azure throttled a read,
- * because a plan without it would soon be stale; everything is required.
+ * subscription). A second round follows only where part of the network is in another subscription. One more lists the
+ * subscription of a hub, if the firewall behind a route is not found. Unread parts are named in `unread`. Rejects with an
+ * `ArmFault` in three cases: the cluster cannot be read; Azure throttled a read, because a plan without it would soon
+ * be stale; everything is required.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
   const limit = new SnapshotLimit()
@@ -70,7 +80,8 @@ async function takeOnce(
   const reads = new SnapshotReads(arm, options)
   const cluster = readCluster(arm, ref, reads, options)
   // The surroundings are asked for first, because further reads depend on some of them.
-  const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds))
+  const hop = options.prepare?.defaultRoute?.nextHopIpAddress ?? null
+  const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds, hop))
   const surroundingsRead =
     options.surroundings === true
       ? readSurroundings({
@@ -102,12 +113,15 @@ async function readNetwork(
   clusterRead: Promise<ClusterFacts>,
   ref: ClusterRef,
   requestedIds: string[],
+  requestedHop: string | null,
 ): Promise<NetworkCollection> {
   const readOthers = async (cluster: ClusterFacts) => {
     await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reads.list(id)))
     return cluster
   }
   const [cluster] = await Promise.all([clusterRead.then(readOthers), reads.list(ref.subscriptionId)])
+  const hubs = hubSubscriptions(cluster, reads.collection, requestedHop)
+  await Promise.all(hubs.map((id) => reads.list(id, HUB_KINDS)))
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
     const references = requiredReads(cluster, reads.collection, requestedIds)
     const missing = reads.stillReadable(missingReads(references, reads.collection))
@@ -146,8 +160,8 @@ class SnapshotReads {
     this.#options = options
   }
 
-  async list(subscriptionId: string): Promise<void> {
-    await Promise.all(NETWORK_KINDS.map((kind) => this.#listKind(kind, subscriptionId)))
+  async list(subscriptionId: string, kinds: readonly NetworkKind[] = NETWORK_KINDS): Promise<void> {
+    await Promise.all(kinds.map((kind) => this.#listKind(kind, subscriptionId)))
   }
 
   async #listKind(kind: NetworkKind, subscriptionId: string): Promise<void> {

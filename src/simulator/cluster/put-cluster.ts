@@ -1,8 +1,16 @@
 import { aksError, gatewayError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import type { ArmHandler, ArmRequest, ArmResponse } from '../arm/arm-request.ts'
-import { clusterRefOf, isManagedNatGateway, networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
+import { assertLinkedAccess } from '../arm/linked-access.ts'
+import {
+  clusterRefOf,
+  isManagedNatGateway,
+  networkProfileOf,
+  poolsOf,
+  subnetIdsOf,
+} from '../arm/managed-cluster.ts'
 import { orderedNetworkProfile } from '../egress/change-egress.ts'
+import { customerAddresses } from '../egress/load-balancer.ts'
 import {
   isObject,
   type JsonObject,
@@ -128,6 +136,11 @@ function update(world: World, request: ArmRequest, current: JsonObject, body: Js
       `The resource '${clusterRefOf(current).name}' already exists in location '${locationOf(current)}' in resource group '${clusterRefOf(current).resourceGroup}'. A resource with the same name cannot be created in location '${locationOf(body)}'. Please select a new resource name.`,
     )
   const wanted = mergeCluster(current, body)
+  assertLinkedAccess(world, {
+    type: 'Microsoft.ContainerService/managedClusters',
+    id: idOf(request.path),
+    links: linksOf(wanted),
+  })
   const change = resolveDesiredEgress(current, wanted, request.apiVersion)
   assertChangeAllowed({
     world,
@@ -147,6 +160,15 @@ function update(world: World, request: ArmRequest, current: JsonObject, body: Js
     effect: { kind: 'update-cluster', change },
   })
   return buildResponse(world, request, 200, next, headers)
+}
+
+/** The subnets and addresses of the customer that a cluster names. */
+function linksOf(cluster: JsonObject): string[] {
+  const { loadBalancerProfile } = networkProfileOf(cluster)
+  return [
+    ...subnetIdsOf(cluster),
+    ...(isObject(loadBalancerProfile) ? customerAddresses(loadBalancerProfile) : []),
+  ]
 }
 
 function create(world: World, request: ArmRequest, body: JsonObject): ArmResponse {

@@ -1,6 +1,7 @@
 import { ArmError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import type { ArmHandler, ArmRequest } from '../arm/arm-request.ts'
+import { assertLinkedAccess } from '../arm/linked-access.ts'
 import { type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 import { assertSubnetUnused } from './in-use.ts'
@@ -8,7 +9,7 @@ import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody, withSubnet }
 import { startNetworkOperation } from './network-operations.ts'
 import { parentOf } from './read-resources.ts'
 import { assertRoute, assertWritable } from './validate-write.ts'
-import { assertEtagMatches, parseSentBody } from './write-resources.ts'
+import { assertEtagMatches, linksOf, parseSentBody } from './write-resources.ts'
 
 const TYPE = 'microsoft.network/firewallpolicies/rulecollectiongroups'
 
@@ -107,6 +108,8 @@ export const putSubnetResource: ArmHandler = (world, request) => {
   const name = textAt(current, 'name') ?? request.path.names[1]
   const subnet = subnetBody(textAt(network, 'id') ?? '', { ...parseSentBody(request), name }, world)
   assertWritable(world, network, withSubnet(network, subnet))
+  const alone = { type: textAt(network, 'type'), properties: { subnets: [subnet] } }
+  assertLinkedAccess(world, linksOf(request, id, alone))
   putSubnet(world, subnet)
   return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',

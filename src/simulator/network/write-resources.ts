@@ -1,7 +1,9 @@
 import { networkError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import { type ArmHandler, type ArmRequest, assertResourceGroup } from '../arm/arm-request.ts'
-import { isObject, type JsonObject, textAt } from '../lib/json.ts'
+import { assertLinkedAccess, type LinkedWrite } from '../arm/linked-access.ts'
+import { isObject, type JsonObject, lowerCaseAt, textAt } from '../lib/json.ts'
+import { backReferencesOf } from '../world/back-references.ts'
 import { assertUnused } from './in-use.ts'
 import { networkBody } from './network-body.ts'
 import { startNetworkOperation } from './network-operations.ts'
@@ -27,6 +29,7 @@ export const putNetworkResource: ArmHandler = (world, request) => {
     sent,
   })
   assertWritable(world, current, body)
+  assertLinkedAccess(world, linksOf(request, id, body))
   world.put(body)
   return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
@@ -34,6 +37,12 @@ export const putNetworkResource: ArmHandler = (world, request) => {
     location: textAt(body, 'location'),
     body: world.get(id) ?? null,
   })
+}
+
+/** What the body of a network resource refers to. */
+export function linksOf({ path }: ArmRequest, id: string, body: JsonObject): LinkedWrite {
+  const links = backReferencesOf(lowerCaseAt(body, 'type'), body).map(({ targetId }) => targetId)
+  return { type: `Microsoft.Network/${path.types.join('/')}`, id, links: [...new Set(links)] }
 }
 
 /** DELETE of a network resource: 202, or 204 if there is none. A resource in use is rejected. */

@@ -31,6 +31,43 @@ export const notNetworkIsolated: ChangeRule = (change) => {
   )
 }
 
+/**
+ * A customer's own registry must accept tokens of Azure Resource Manager (concepts-network-isolated); code and words are
+ * inferred.
+ */
+export const registryWithoutArmAuthentication: ChangeRule = (change) => {
+  if ((change.to !== 'none' && change.to !== 'block') || !isTypeChange(change)) return undefined
+  const id = textAt(change.wanted, 'properties', 'bootstrapProfile', 'containerRegistryId')
+  const status = lowerCaseAt(
+    change.world.get(id ?? ''),
+    'properties',
+    'policies',
+    'azureADAuthenticationAsArmPolicy',
+    'status',
+  )
+  if (status !== 'disabled') return undefined
+  return aksError(
+    400,
+    'InvalidBootstrapContainerRegistry',
+    `The container registry ${id} must have authentication-as-arm enabled. Please see https://aka.ms/aks/network-isolated for more details`,
+    'bootstrapProfile.containerRegistryId',
+  )
+}
+
+/** A load balancer of SKU `service` carries no egress, so a NAT gateway stays (inferred from azure-rest-api-specs pull request 43720). */
+export const serviceLoadBalancer: ChangeRule = (change) => {
+  const isNat = (type: string) => isManagedNatGateway(type) || type === 'userAssignedNATGateway'
+  const isLeaving = isNat(change.from) && !isNat(change.to)
+  const sku = lowerCaseAt(change.wanted, 'properties', 'networkProfile', 'loadBalancerSku')
+  if (!isLeaving || sku !== 'service') return undefined
+  return aksError(
+    400,
+    'UnsupportedOutboundType',
+    `Outbound type ${change.to} is not supported with load balancer SKU service. Please see https://aka.ms/aks/outboundtype for more details`,
+    'networkProfile.outboundType',
+  )
+}
+
 /** Network isolated clusters have no Windows pools (concepts-network-isolated); code and words are inferred. */
 export const windowsWhenIsolated: ChangeRule = (change) => {
   if ((change.to !== 'none' && change.to !== 'block') || !hasWindows(change.wanted)) return undefined
@@ -159,6 +196,7 @@ export function isTransitionAllowed(
   from: string,
   to: string,
 ): boolean {
+  if (belief === 'union' && isStated(kind, from, to)) return true
   return matrix.editions
     .filter((edition) => belief === 'union' || edition.edition === belief)
     .some((edition) => {
@@ -166,6 +204,13 @@ export function isTransitionAllowed(
       const row = new Map<string, string[] | undefined>(Object.entries(rows)).get(from)
       return row?.[columns.indexOf(to)] === 'Supported'
     })
+}
+
+/** Pairs that release notes allow although the matrix does not. */
+function isStated(kind: 'managed' | 'byo', from: string, to: string): boolean {
+  return matrix.statements.some((statement) =>
+    new Map<string, string[]>(Object.entries(statement[kind])).get(from)?.includes(to),
+  )
 }
 
 /** The matrix; code and words are inferred. */

@@ -24,6 +24,7 @@ export interface Incident {
     | 'addressDetached'
     | 'frontendWithoutRule'
     | 'ruleWithoutFrontend'
+    | 'applicationGatewayLost'
   cluster: string | null
   subnet: string | null
   pools: string[]
@@ -72,6 +73,16 @@ function lostEgress(before: ClusterView, after: ClusterView): Incident[] {
 
 function legKey({ nodes, destination }: Leg): string {
   return `${nodes.key} to ${destination.name}`
+}
+
+/** Application gateways that lost their path to the internet, by subnet. */
+export function lostGateways(before: Set<string>, after: Set<string>): Incident[] {
+  return [...after]
+    .filter((id) => !before.has(id))
+    .map((id): Incident => {
+      const detail = 'The default route of an application gateway no longer leads to the internet.'
+      return { ...NOTHING, kind: 'applicationGatewayLost', subnet: id, resource: id, detail }
+    })
 }
 
 /** Rules and frontends that a change of a load balancer has separated. */

@@ -2,7 +2,7 @@ import { isDualStack, networkProfileOf, poolsOf } from '../arm/managed-cluster.t
 import { loadBalancerId } from '../egress/load-balancer.ts'
 import { managedNetworkId, managedSecurityGroupId } from '../egress/managed-resources.ts'
 import { type Block, containsBlock, type Family, firstAddress, lastAddress, parseBlock } from '../lib/ip.ts'
-import { at, idsAt, type JsonObject, textAt } from '../lib/json.ts'
+import { at, idsAt, type JsonObject, listAt, textAt } from '../lib/json.ts'
 import type { NodeGroup } from './packet-walker.ts'
 import { matchRoute, routesOf } from './routes.ts'
 import { apiServerAddress, tagSample } from './service-tags.ts'
@@ -20,9 +20,9 @@ export function nodeGroupsOf(reader: WorldReader, cluster: JsonObject): ClusterN
   const groups = new Map<string, ClusterNodes>()
   const managed = idsAt(reader.get(managedNetworkId(cluster)), 'properties', 'subnets')
   const add = (subnetId: string, pool: JsonObject | undefined, name: string) => {
-    const prefix = textAt(pool, 'nodePublicIPPrefixID')
+    const prefixes = nodePrefixesOf(pool)
     const hasPublicIps = pool?.enableNodePublicIP === true
-    const key = [subnetId, hasPublicIps ? `public IPs of ${prefix ?? 'no prefix'}` : '']
+    const key = [subnetId, hasPublicIps ? `public IPs of ${prefixes.join() || 'no prefix'}` : '']
       .join(' ')
       .trim()
       .toLowerCase()
@@ -33,7 +33,7 @@ export function nodeGroupsOf(reader: WorldReader, cluster: JsonObject): ClusterN
       loadBalancerId: loadBalancerId(cluster),
       securityGroupIds: [managedSecurityGroupId(cluster)],
       hasPublicIps,
-      publicIpPrefixIds: hasPublicIps && prefix !== undefined ? [prefix] : [],
+      publicIpPrefixIds: hasPublicIps ? prefixes : [],
     }
     groups.set(key, { ...group, pools: [...group.pools, name] })
   }
@@ -49,6 +49,16 @@ export function nodeGroupsOf(reader: WorldReader, cluster: JsonObject): ClusterN
   return [...groups.values()]
 }
 
+/** The prefix of a pool's node public IPs, or several prefixes (azure-rest-api-specs pull request 43720). */
+function nodePrefixesOf(pool: JsonObject | undefined): string[] {
+  const single = textAt(pool, 'nodePublicIPPrefixID')
+  const several = [
+    ...listAt(pool, 'nodePublicIPPrefixIDs'),
+    ...listAt(pool, 'networkProfile', 'nodePublicIPPrefixIDs'),
+  ]
+  return [...(single === undefined ? [] : [single]), ...several.map(String)]
+}
+
 /** One address for all addresses that a group's packets treat alike. */
 export interface Destination {
   kind: 'apiServer' | 'internet' | 'route'
@@ -58,7 +68,7 @@ export interface Destination {
 }
 
 /** Internet addresses for everything that no route names. */
-const INTERNET = { IPv4: '93.184.216.34', IPv6: '2606:2800:220:1::1' } as const
+export const INTERNET = { IPv4: '93.184.216.34', IPv6: '2606:2800:220:1::1' } as const
 
 /** The families that nodes of a cluster have addresses of. */
 export function familiesOf(cluster: JsonObject): Family[] {

@@ -4,12 +4,14 @@ import { typeOfKey } from '../world/identifiers.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import { AddressUse } from './address-use.ts'
+import { brokenGatewaySubnets, decidesAboutGateways } from './application-gateways.ts'
 import { authorizedRangesOf, type ClusterView, viewCluster } from './cluster-view.ts'
 import {
   type Cause,
   type CausingRequest,
   type Incident,
   lostAccess,
+  lostGateways,
   separatedFrontends,
 } from './incidents.ts'
 import { keysOfChange, RecordingReader } from './world-reader.ts'
@@ -47,6 +49,8 @@ export class Watcher {
   /** The requests that began the operations in progress. */
   private starters = new Map<string, CausingRequest>()
   private isPrepared = false
+  /** Subnets whose application gateway has no way to the internet. */
+  private brokenGateways = new Set<string>()
 
   constructor(world: World) {
     this.world = world
@@ -71,6 +75,7 @@ export class Watcher {
     if (this.isPrepared) return
     this.isPrepared = true
     this.world.takeChanges()
+    this.brokenGateways = brokenGatewaySubnets(this.world)
     for (const cluster of this.world.list(CLUSTER_TYPE)) this.watch(clusterKey(cluster), cluster)
   }
 
@@ -102,6 +107,8 @@ export class Watcher {
     if (before.size === 0 || !this.isPrepared) return
     const found = [...this.concerned(before.keys())].flatMap((key) => this.compare(key))
     for (const [key, body] of before) found.push(...this.ofResource(key, body))
+    if ([...before.keys()].some((key) => decidesAboutGateways(typeOfKey(key))))
+      found.push(...this.ofGateways())
     if (cause === null) return
     const time = new Date(this.world.clock.now()).toISOString()
     for (const incident of found) {
@@ -139,6 +146,12 @@ export class Watcher {
     const after = this.world.get(key)
     if (typeOfKey(key) === 'microsoft.network/loadbalancers') return separatedFrontends(before, after)
     return after === undefined ? this.addresses.removed(key) : []
+  }
+
+  private ofGateways(): Incident[] {
+    const former = this.brokenGateways
+    this.brokenGateways = brokenGatewaySubnets(this.world)
+    return lostGateways(former, this.brokenGateways)
   }
 
   private watch(key: string, cluster: JsonObject): Watched {

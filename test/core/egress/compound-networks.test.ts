@@ -214,6 +214,23 @@ t.test('calls a path possible where a default route may arrive over BGP', async 
   )
 })
 
+t.test('counts a NAT gateway as possibly in use where only BGP can have the default route', async (t) => {
+  const cluster = {
+    outboundType: 'userDefinedRouting',
+    enablePrivateCluster: true,
+    loadBalancerProfile: null,
+  } as const
+  const snapshot = network({ nat: true, routes: [], cluster })
+  const [path] = reportFor(snapshot).paths
+  t.match(path, { path: 'unknown', addresses: [NAT_IP], isComplete: false })
+  const other = { ...GATEWAY.gateway, id: `${GATEWAY.id}-2`, publicIpIds: [OWN_IP] }
+  const natGateways = { ...snapshot.natGateways, [other.id.toLowerCase()]: other }
+  const prepare = { natGateway: { id: other.id } }
+  const plan = planFor({ ...snapshot, natGateways }, 'userAssignedNATGateway', { prepare })
+  t.match(rowOf(plan, NAT_IP), { change: 'lost', usedAfter: [] })
+  t.equal(rowOf(plan, FIREWALL_IP)?.change, 'added')
+})
+
 t.test(
   'knows the public addresses of a firewall in a virtual hub, and widens the ranges with them',
   async (t) => {

@@ -52,10 +52,15 @@ export function rankOf(name: string): number {
 }
 
 /** The name that matches an address best; undefined for none. */
-export function bestMatch<T>(items: T[], nameOf: (item: T) => string, address: string): T | undefined {
+export function bestMatch<T>(
+  items: T[],
+  nameOf: (item: T) => string,
+  address: string,
+  lengthOf: typeof matchLength = matchLength,
+): T | undefined {
   return items
     .flatMap((item) => {
-      const length = matchLength(nameOf(item), address)
+      const length = lengthOf(nameOf(item), address)
       return length === null ? [] : [{ item, length, rank: rankOf(nameOf(item)) }]
     })
     .sort((a, b) => b.length - a.length || a.rank - b.rank)[0]?.item

@@ -30,7 +30,7 @@ export const TAGS: Record<string, string[]> = {
   'Storage.eastus': ['20.60.1.0/24'],
 }
 
-const CIDRS = ['20.40.0.0/12', '20.40.7.0/24', '20.40.7.9/32', '8.0.0.0/8', '198.51.100.0/24', '10.9.0.0/16']
+const CIDRS = ['20.32.0.0/12', '20.40.7.0/24', '20.40.7.9/32', '8.0.0.0/8', '198.51.100.0/24', '10.9.0.0/16']
 const PREFIXES = [
   ...['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '::/0', '::/1', '2603:1030:7::/48'],
   ...CIDRS,
@@ -49,8 +49,9 @@ const ADDRESSES = [
   aPublicIp({ id: ip(NODE_GROUP, 'nat-ip'), address: '20.1.0.2' }),
   aPublicIp({ id: ip(GROUP, 'own-lb'), address: '20.1.0.3' }),
   aPublicIp({ id: ip(GROUP, 'gateway-v4'), address: '20.1.0.4' }),
-  aPublicIp({ id: ip(GROUP, 'gateway-v6'), address: '2603:1::4', version: 'IPv6' }),
-  aPublicIp({ id: ip(GROUP, 'network-v4'), address: '20.1.0.5' }),
+  aPublicIp({ id: ip(GROUP, 'gateway-v2'), address: '20.1.0.10', sku: 'StandardV2' }),
+  aPublicIp({ id: ip(GROUP, 'gateway-v6'), address: '2603:1::4', version: 'IPv6', sku: 'StandardV2' }),
+  aPublicIp({ id: ip(GROUP, 'network-v4'), address: '20.1.0.5', sku: 'StandardV2' }),
   aPublicIp({ id: ip(GROUP, 'firewall'), address: '20.1.0.6' }),
   aPublicIp({ id: ip(GROUP, 'firewall-nat'), address: '20.1.0.7' }),
 ]
@@ -167,7 +168,7 @@ export const randomNetwork: fc.Arbitrary<Snapshot> = fc
         aNatGateway({
           id: gateway('v2'),
           sku: 'StandardV2',
-          publicIpIds: [ip(GROUP, 'gateway-v4'), ip(GROUP, 'gateway-v6')],
+          publicIpIds: [ip(GROUP, 'gateway-v2'), ip(GROUP, 'gateway-v6')],
         }),
         aNatGateway({
           id: gateway('network'),
@@ -204,6 +205,7 @@ function toSubnet(choice: SubnetChoice, index: number): SubnetFacts {
   return aSubnet({
     id: `${VNET}/subnets/nodes-${index}`,
     pools: poolNames(choice, index),
+    addressPrefixes: [`10.1.${index}.0/24`],
     routeTableId: choice.routes === null ? null : table(index),
     natGatewayId: choice.natGateway === null ? null : gateway(choice.natGateway),
     defaultOutboundAccess: choice.defaultOutboundAccess,

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
 import t from 'tap'
 import { includesPort, isPrivate, matchCidr } from '../../../src/core/lib/address-space.ts'
+import { isCidr } from '../../../src/core/lib/cidr.ts'
 
 t.test('entries of rules hold a range wholly, in part or not', async (t) => {
   const table: [string[], string, string][] = [
@@ -43,4 +45,18 @@ t.test('private ranges are told from public ones', async (t) => {
     t.ok(isPrivate(entry), entry)
   for (const entry of ['20.0.0.0/8', '10.0.0.0/7', '9.0.0.0-11.0.0.0', 'AzureCloud', 'fd00::/8'])
     t.notOk(isPrivate(entry), entry)
+})
+
+t.test('a text is an IPv4 address or CIDR exactly if the library reads it as one', async () => {
+  const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom('', '01', '00', 'a'))
+  const length = fc.option(fc.oneof(fc.nat(40).map(String), fc.constantFrom('', '08')), { nil: null })
+  fc.assert(
+    fc.property(fc.tuple(part, part, part, part), length, (parts, bits) => {
+      const address = parts.join('.')
+      return bits === null
+        ? isCidr(address) === ipaddr.IPv4.isValidFourPartDecimal(address)
+        : isCidr(`${address}/${bits}`) === ipaddr.isValidCIDR(`${address}/${bits}`)
+    }),
+    { numRuns: 2_000 },
+  )
 })

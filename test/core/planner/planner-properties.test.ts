@@ -8,6 +8,7 @@ import { uncovered } from '../../../src/core/lib/cidr.ts'
 import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
+import { evaluateDecisiveRules, evaluateRules } from '../../../src/core/rules/index.ts'
 import { unseenSubnetIds } from '../../../src/core/snapshot/vnet-kind.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
@@ -294,3 +295,19 @@ t.test('the report of a cluster says of every target what a plan would say', asy
   )
   t.pass()
 })
+
+t.test(
+  'the rules for a preview find every blocker and acknowledgement, and leave topics of advice out',
+  async (t) => {
+    let advice = 0
+    always((_plan, context) => {
+      const decisive = ['blocker', 'acknowledge']
+      const [all, some] = [evaluateRules(context), evaluateDecisiveRules(context)].map((findings) =>
+        findings.filter(({ severity }) => decisive.includes(severity)),
+      )
+      mustEqual(some, all, 'the decisive findings')
+      advice += evaluateRules(context).length - evaluateDecisiveRules(context).length
+    })
+    t.ok(advice > 0)
+  },
+)

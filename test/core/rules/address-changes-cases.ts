@@ -62,6 +62,6 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VirtualAppliance')),
     target: 'userDefinedRouting',
     facts: { paths: ['virtualAppliance'] },
-    message: /egress uses a virtual appliance, whose public addresses are not visible/,
+    message: /egress uses a virtual appliance, whose public addresses this service did not find/,
   },
 }

@@ -67,8 +67,8 @@ export const CASES: RuleCases = {
       attachedTo: `${GATEWAY.id.replace('natGateways/gateway', 'loadBalancers/web')}/frontendIPConfigurations/f`,
     }),
     target: toOwnIp,
-    facts: { resources: [{ id: OWN_IP, by: 'web' }] },
-    message: /in use .* while they are attached: own by web\./,
+    facts: { resources: [{ id: OWN_IP, by: 'web', service: null }] },
+    message: /in use .* while they are attached: `own` by `web`\./,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',
@@ -120,7 +120,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix()] }),
     target: toBalancer([], [PREFIX]),
     facts: { prefixes: [{ name: 'range', prefix: '20.5.0.0/30', addresses: 4 }] },
-    message: /range with 4 addresses/,
+    message: /`range` with 4 addresses/,
   },
   NATV2_IP_SKU: {
     severity: 'blocker',

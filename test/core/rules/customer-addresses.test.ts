@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
-import { aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import { aLoadBalancerProfile, aPublicIp, aSharedBalancer, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { OWN_IP } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
@@ -21,6 +21,21 @@ t.test('keeps customer-provided addresses of the same outbound type without reus
   const codes = codesOf(planFor(aSnapshot({ cluster, publicIps: [own] }), target))
   for (const code of ['IP_REUSE_FORBIDDEN', 'IP_IN_USE', 'IP_CARRY_LB_TO_NAT', 'LEFTOVER_COST'])
     t.notOk(codes.includes(code), code)
+})
+
+t.test('names the Service of the cluster that uses an address', async (t) => {
+  const balancer = aSharedBalancer(OWN_IP)
+  const tags = { 'k8s-azure-service': 'shop/web' }
+  const own = aPublicIp({ id: OWN_IP, address: '20.4.0.1', attachedTo: `${balancer.frontends[0]?.id}`, tags })
+  const snapshot = aSnapshot({
+    cluster: { outboundType: 'none' },
+    loadBalancers: [{ ...balancer, outboundRules: [] }],
+    publicIps: [own],
+  })
+  const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
+  const finding = planFor(snapshot, target).findings.find(({ code }) => code === 'IP_IN_USE')
+  t.match(finding?.message, /`own` by the Service `shop\/web`/)
+  t.match(finding?.remedy, /give the Service another address first/)
 })
 
 t.test('rejects an AKS-managed address in any resource group', async (t) => {

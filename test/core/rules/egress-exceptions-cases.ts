@@ -11,7 +11,7 @@ import {
   NODE_GROUP,
 } from '../../support/a-cluster.ts'
 import { FIREWALL } from '../../support/a-firewall.ts'
-import { NETWORK_OF_USER, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
+import { GATEWAY, NETWORK_OF_USER, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
 import { NIC_RANGES, pool, type RuleCases } from '../../support/rule-cases.ts'
 
 const PARTNER = '198.51.100.0/24'
@@ -52,6 +52,29 @@ const dualStack = (): Snapshot =>
         managedOutboundIpv6Count: 1,
         effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, IPV6],
       }),
+    },
+    publicIps: [
+      ...(onGateway[1].publicIps ?? []),
+      aPublicIp({ id: IPV6, address: '2603:1030::1', version: 'IPv6' }),
+    ],
+  })
+
+/** A dual-stack cluster whose NAT gateway has no IPv6 address and stays on the subnet. */
+export const behindGateway = (sku: string, outboundType = 'userAssignedNATGateway'): Snapshot =>
+  aByoSnapshot(onGateway[0], {
+    ...onGateway[1],
+    natGateways: [{ ...GATEWAY.gateway, sku }],
+    cluster: {
+      ...pool(),
+      outboundType,
+      ipFamilies: ['IPv4', 'IPv6'],
+      loadBalancerProfile:
+        outboundType === 'loadBalancer'
+          ? aLoadBalancerProfile({
+              managedOutboundIpv6Count: 1,
+              effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, IPV6],
+            })
+          : null,
     },
     publicIps: [
       ...(onGateway[1].publicIps ?? []),
@@ -106,6 +129,13 @@ export const CASES: RuleCases = {
     severity: 'acknowledge',
     snapshot: dualStack(),
     target: 'userAssignedNATGateway',
+  },
+  IPV6_DISRUPTED_BY_GATEWAY: {
+    severity: 'acknowledge',
+    snapshot: behindGateway('StandardV2'),
+    target: { outboundType: 'loadBalancer', loadBalancer: { managedOutboundIpv6Count: 1 } },
+    facts: { subnets: ['nodes'], gateways: ['gateway'], isPresent: false },
+    absent: { snapshot: behindGateway('Standard') },
   },
   BGP_DEFAULT_ROUTE_POSSIBLE: {
     severity: 'warning',

@@ -1,4 +1,37 @@
+import t from 'tap'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
+import { aRouteTable } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { OWN_IP, TABLE } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
-import { CASES } from './egress-exceptions-cases.ts'
+import { behindGateway, CASES } from './egress-exceptions-cases.ts'
 
 testTopic('egress-exceptions', CASES)
+
+t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
+  const severityOf = (idleTimeoutInMinutes: number, outboundType: string) => {
+    const snapshot = behindGateway('StandardV2', outboundType)
+    const target = { outboundType: 'loadBalancer', loadBalancer: { idleTimeoutInMinutes } } as const
+    return planFor(snapshot, target).findings.find(({ code }) => code === 'IPV6_DISRUPTED_BY_GATEWAY')
+      ?.severity
+  }
+  t.equal(severityOf(9, 'userAssignedNATGateway'), 'acknowledge')
+  t.equal(severityOf(9, 'loadBalancer'), 'warning')
+})
+
+t.test('reports the destinations that lose IPv6 where routes keep a path for others', async (t) => {
+  const hops = { '::/1': 'Internet', '::/0': 'VirtualNetworkGateway' }
+  const routes = Object.entries(hops).map(([addressPrefix, nextHopType]) => {
+    return { name: addressPrefix, addressPrefix, nextHopType, nextHopIpAddress: null }
+  })
+  const dualStack = behindGateway('Standard', 'loadBalancer')
+  const [subnet] = dualStack.subnets
+  const snapshot = {
+    ...dualStack,
+    subnets: [{ ...(subnet as NonNullable<typeof subnet>), natGatewayId: null, routeTableId: TABLE }],
+    routeTables: { [TABLE.toLowerCase()]: { ...aRouteTable(TABLE, null), routes } },
+  }
+  const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
+  const found = planFor(snapshot, target).findings.find(({ code }) => code === 'IPV6_EGRESS_LOST')
+  t.match(found, { severity: 'acknowledge', facts: { destinations: ['::/1'] } })
+})

@@ -13,7 +13,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ agentPools: [aPool({ provisioningState: 'Failed' })] }),
     target: 'managedNATGateway',
-    message: /system is `Failed`/,
+    message: /`system` is `Failed`/,
   },
   POOL_TYPE_NOT_VMSS: {
     severity: 'blocker',

@@ -57,7 +57,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 1 } } },
-    facts: { because: ['pip-demo-lb-egress-1 exists already'] },
+    facts: { because: ['`pip-demo-lb-egress-1` exists already'] },
   },
   PREPARE_PART_UNUSED: {
     severity: 'warning',
@@ -79,7 +79,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 2 } } },
-    facts: { parts: [{ part: 'prepare.publicIps', because: 'pip-demo-lb-egress-1 exists already' }] },
+    facts: { parts: [{ part: 'prepare.publicIps', because: '`pip-demo-lb-egress-1` exists already' }] },
   },
   PREPARE_ROUTE_UNSUPPORTED: {
     severity: 'acknowledge',

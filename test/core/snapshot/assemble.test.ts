@@ -53,13 +53,13 @@ t.test('a cluster is in the network of the user when any pool names a subnet', a
       'one pool goes without',
       withPools({ vnetSubnetId: SUBNET }, { name: 'odd' }),
       'byo',
-      /agent pools have no subnet: odd$/,
+      /agent pools have no subnet: `odd`$/,
     ],
     [
       'a subnet of the node resource group',
       withPools({ vnetSubnetId: `${NODE_GROUP}/${NETWORK}/virtualNetworks/v/subnets/s` }),
       'byo',
-      /in the node resource group: system$/,
+      /in the node resource group: `system`$/,
     ],
     [
       'two networks',

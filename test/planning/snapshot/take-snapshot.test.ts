@@ -105,6 +105,38 @@ t.test(
   },
 )
 
+t.test('finds the firewall of a peered hub in another subscription, in one round more', async (t) => {
+  const demo = await startDemo(t)
+  const name = 'lb-byo-udr-ready'
+  const addresses = async (arm: Arm) => {
+    const snapshot = await createTakeSnapshot(arm, () => new Date(0))(demo.ref(name))
+    t.strictSame(snapshot.unread, [])
+    return planFor(snapshot, 'userDefinedRouting').paths[0]?.after.addresses
+  }
+  const before = await addresses(demo.arm)
+  t.ok((before?.length ?? 0) > 0, 'the firewall is known')
+  const { resources } = (await demo.control('state')) as { resources: { id: string }[] }
+  const hub = resources.map(({ id }) => id).filter((id) => /vnet-hub$|fw-hub/.test(id))
+  const moved = hub.reduce(
+    (text, id) => text.replaceAll(id, id.replace(NETWORK, OTHER_NETWORK)),
+    JSON.stringify(resources),
+  )
+  await demo.control('reset', { resources: JSON.parse(moved) })
+  t.strictSame(await addresses(demo.arm), [], 'nothing leads to the other subscription')
+  const network = (
+    await demo.arm.getNetwork('virtualNetworks', `${NETWORK}/virtualNetworks/vnet-${name}`, {})
+  ).id
+  const read = (await demo.control('state')) as { resources: { id: string; properties: object }[] }
+  const body = read.resources.find(({ id }) => id === network)
+  const remoteVirtualNetwork = { id: `${OTHER_NETWORK}/virtualNetworks/vnet-hub` }
+  const peering = { name: 'hub', properties: { peeringState: 'Connected', remoteVirtualNetwork } }
+  const properties = { ...body?.properties, virtualNetworkPeerings: [peering] }
+  await demo.control('resources', { put: [{ ...body, properties }] })
+  const { arm, rounds } = counting(demo.arm)
+  t.strictSame(await addresses(arm), before)
+  t.equal(rounds(), 2)
+})
+
 t.test('looks around in one round more than the cluster itself, policies and roles included', async (t) => {
   const demo = await startDemo(t)
   const policyAssignments = `/subscriptions/${DEMO_SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments`

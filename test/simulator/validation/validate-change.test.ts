@@ -32,7 +32,39 @@ const to =
 const balancer = (profile: object) => to('loadBalancer', { loadBalancerProfile: profile })
 const gateway = (profile: object) => to('managedNATGateway', { natGatewayProfile: profile })
 
+/** Puts a copy of the cluster with other properties, and returns it with the wanted outbound type. */
+async function changed(body: Loose, azure: Simulated, properties: object, type: string): Promise<Loose> {
+  const before = { ...body, properties: { ...body.properties, ...properties } } as unknown as Loose
+  await azure.ask('POST', '/simulator/resources', { put: [before] })
+  return toOutboundType(before, type)
+}
+
+const REGISTRY = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerRegistry/registries/own`
+
 const CASES: Case[] = [
+  {
+    name: 'isolation with a registry that accepts no tokens of Resource Manager',
+    cluster: 'lb-managed',
+    change: async (body, azure) => {
+      const policies = { azureADAuthenticationAsArmPolicy: { status: 'disabled' } }
+      await azure.ask('POST', '/simulator/resources', { put: [{ id: REGISTRY, properties: { policies } }] })
+      const properties = {
+        apiServerAccessProfile: { enablePrivateCluster: true },
+        bootstrapProfile: { artifactSource: 'Cache', containerRegistryId: REGISTRY },
+      }
+      return changed(body, azure, properties, 'none')
+    },
+    code: 'InvalidBootstrapContainerRegistry',
+  },
+  {
+    name: 'the end of a NAT gateway with a load balancer of SKU service',
+    cluster: 'nat-managed',
+    change: (body, azure) => {
+      const networkProfile = { ...body.properties?.networkProfile, loadBalancerSku: 'service' }
+      return changed(body, azure, { networkProfile }, 'none')
+    },
+    code: 'UnsupportedOutboundType',
+  },
   {
     name: 'a transition of neither edition',
     cluster: 'natv2-managed',
@@ -345,6 +377,13 @@ t.test('accepts managedNATGatewayV2 on the previews that have it', async (t) => 
 t.test('takes back what a Standard gateway shows of itself', async (t) => {
   const azure = simulated(t)
   t.equal((await azure.put(await azure.cluster('nat-managed'))).status, 200)
+})
+
+t.test('leaves StandardV2 for isolation, as release notes allow and the matrix does not', async (t) => {
+  for (const type of ['none', 'block']) {
+    t.equal(isTransitionAllowed('union', 'managed', 'managedNATGatewayV2', type), true, type)
+    t.equal(isTransitionAllowed('2026-08-05', 'managed', 'managedNATGatewayV2', type), false, type)
+  }
 })
 
 t.test('believes in one edition of the matrix when told to', async (t) => {

@@ -1,126 +1,34 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { currentSide, egressPaths } from '../../../src/core/egress/paths.ts'
-import { routeBody } from '../../../src/core/egress/routes.ts'
 import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { parseBlock } from '../../../src/simulator/lib/ip.ts'
+import { formatAddress, parseBlock } from '../../../src/simulator/lib/ip.ts'
 import type { JsonObject } from '../../../src/simulator/lib/json.ts'
 import { walkPacket } from '../../../src/simulator/watcher/packet-walker.ts'
+import { tagPrefixLength, tagSample } from '../../../src/simulator/watcher/service-tags.ts'
 import type { WorldReader } from '../../../src/simulator/watcher/world-reader.ts'
-import { bestMatch } from '../../core/egress/packet-walker.ts'
+import { bestMatch, matchLength } from '../../core/egress/packet-walker.ts'
 import { destination, randomNetwork } from '../../core/egress/random-network.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
+import { networkBodies } from '../../support/snapshot-bodies.ts'
 
-const ref = (id: string | null) => (id === null ? undefined : { id })
-const refs = (ids: string[]) => ids.map((id) => ({ id }))
-
-/** The bodies that Azure Resource Manager shows for these facts. Tags are left out: the simulator has addresses of its own. */
-function bodiesOf(snapshot: Snapshot): JsonObject[] {
-  const { cluster, publicIps, publicIpPrefixes, natGateways, firewalls, loadBalancers } = snapshot
-  const isIpv6 = (id: string) => publicIps[id.toLowerCase()]?.version === 'IPv6'
-  const effective = cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
-  const bodies = [
-    ...Object.values(snapshot.virtualNetworks).map(({ id, addressPrefixes, natGatewayId }) => ({
-      id,
-      properties: {
-        addressSpace: { addressPrefixes },
-        defaultPublicNatGateway: ref(natGatewayId ?? gatewayOfNetwork(id, snapshot)),
-        subnets: snapshot.subnets.map((subnet) => ({
-          id: subnet.id,
-          properties: {
-            addressPrefixes: subnet.addressPrefixes,
-            natGateway: ref(subnet.natGatewayId),
-            routeTable: ref(subnet.routeTableId),
-            ...(subnet.defaultOutboundAccess === null
-              ? {}
-              : { defaultOutboundAccess: subnet.defaultOutboundAccess }),
-          },
-        })),
-      },
-    })),
-    ...Object.values(publicIps).map(({ id, address, version }) => ({
-      id,
-      properties: { ipAddress: address, publicIPAddressVersion: version },
-    })),
-    ...Object.values(publicIpPrefixes).map(({ id, prefix, version }) => ({
-      id,
-      properties: { ipPrefix: prefix, publicIPAddressVersion: version },
-    })),
-    ...Object.values(natGateways).map(({ id, sku, publicIpIds, subnetIds }) => ({
-      id,
-      sku: { name: sku },
-      properties: {
-        publicIpAddresses: refs(publicIpIds.filter((item) => !isIpv6(item))),
-        publicIpAddressesV6: refs(publicIpIds.filter(isIpv6)),
-        subnets: refs(subnetIds),
-      },
-    })),
-    ...Object.values(snapshot.routeTables).map(({ id, routes }) => ({
-      id,
-      properties: { routes: routes.map((route) => ({ name: route.name, ...routeBody(route) })) },
-    })),
-    ...Object.values(firewalls).map(
-      ({ id, privateAddresses, publicIpIds, subnetIds, hubPublicAddresses }) => ({
-        id,
-        type: 'Microsoft.Network/azureFirewalls',
-        properties:
-          hubPublicAddresses.length > 0
-            ? {
-                hubIPAddresses: {
-                  privateIPAddress: privateAddresses[0],
-                  publicIPs: { addresses: hubPublicAddresses.map((address) => ({ address })) },
-                },
-              }
-            : {
-                ipConfigurations: publicIpIds.map((ip) => ({
-                  properties: {
-                    privateIPAddress: privateAddresses[0],
-                    subnet: ref(subnetIds[0] ?? null),
-                    publicIPAddress: { id: ip },
-                  },
-                })),
-              },
-      }),
-    ),
-    ...Object.values(loadBalancers).map(({ id }) => ({
-      id,
-      properties: {
-        frontendIPConfigurations: effective.map((ip, index) => ({
-          id: `${id}/frontendIPConfigurations/${index}`,
-          properties: { publicIPAddress: { id: ip } },
-        })),
-        outboundRules: [
-          {
-            properties: {
-              frontendIPConfigurations: effective.map((_, index) => ({
-                id: `${id}/frontendIPConfigurations/${index}`,
-              })),
-            },
-          },
-        ],
-      },
-    })),
-  ]
-  // Members without a value are absent in JSON.
-  return JSON.parse(JSON.stringify(bodies)) as JsonObject[]
-}
-
-function gatewayOfNetwork(id: string, { natGateways }: Snapshot): string | null {
-  return Object.values(natGateways).find((gateway) => gateway.sourceVirtualNetworkId === id)?.id ?? null
-}
-
+/** The resources of the snapshot, with an outbound rule for the effective addresses of the profile. */
 function readerOf(snapshot: Snapshot): WorldReader {
-  const all = new Map(bodiesOf(snapshot).map((body) => [String(body.id).toLowerCase(), body]))
-  // The network of the firewall, whose subnet shows the NAT gateway that serves it.
-  const subnetId = Object.values(snapshot.firewalls).flatMap(({ subnetIds }) => subnetIds)[0] ?? ''
-  const nat = Object.values(snapshot.natGateways).find(({ subnetIds }) => subnetIds.includes(subnetId))
-  const hub = subnetId.replace(/\/subnets\/[^/]+$/, '')
-  const subnet = { id: subnetId, properties: nat === undefined ? {} : { natGateway: { id: nat.id } } }
-  all.set(hub.toLowerCase(), { id: hub, properties: { subnets: [subnet] } })
+  const effective = snapshot.cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
+  const balancers = Object.values(snapshot.loadBalancers).map(({ id }) => {
+    const frontends = effective.map((ip, index) => ({
+      id: `${id}/frontendIPConfigurations/${index}`,
+      properties: { publicIPAddress: { id: ip } },
+    }))
+    const rule = { properties: { frontendIPConfigurations: frontends.map((item) => ({ id: item.id })) } }
+    return { id, properties: { frontendIPConfigurations: frontends, outboundRules: [rule] } }
+  })
+  const bodies = [...networkBodies(snapshot), ...balancers] as JsonObject[]
+  const all = new Map(bodies.map((body) => [String(body.id).toLowerCase(), body]))
   return {
     get: (id) => (id === undefined ? undefined : all.get(id.toLowerCase())),
-    list: (type) => [...all.values()].filter((body) => String(body.type).toLowerCase() === type),
+    list: (type) => bodies.filter((body) => String(body.type).toLowerCase() === type),
   }
 }
 
@@ -141,39 +49,71 @@ function simulated(address: string, subnet: SubnetFacts, pool: AgentPoolFacts, s
   return source.kind === 'none' || found.length > 0 ? found : ['?']
 }
 
-/** Without service tags, and with an outbound type that shows in the network alone. */
+/** Addresses that the simulator gives to service tags, and the blocks around one of them. */
+const TAGGED = [
+  'AzureCloud',
+  'AzureCloud.eastus',
+  'AzureCloud.westus',
+  'Storage',
+  'Storage.eastus',
+  'Sql.eastus',
+].map((tag) => formatAddress(tagSample(tag)))
+const STORAGE = tagSample('Storage.eastus')
+const BLOCKS: Record<string, string> = {
+  // The block of the tag: an explicit prefix overrides a tag with the same one.
+  '198.51.100.0/24': `${formatAddress({ ...STORAGE, start: STORAGE.start - (STORAGE.start % 16n) })}/28`,
+  '20.40.7.9/32': `${formatAddress(STORAGE)}/32`,
+  '8.0.0.0/8': '4.128.0.0/9',
+}
+
+function lengthInSimulator(name: string, address: string): number | null {
+  const block = parseBlock(address)
+  if (name.includes('/') || block === undefined) return matchLength(name, address)
+  return tagPrefixLength(name, block) ?? null
+}
+
+/** With an outbound type that shows in the network alone, and with prefixes around the tags of the simulator. */
 const network = randomNetwork
   .filter(({ cluster }) => !['managedNATGateway', 'block'].includes(cluster.outboundType ?? ''))
   .map((snapshot) => ({
     ...snapshot,
     routeTables: Object.fromEntries(
-      Object.entries(snapshot.routeTables).map(([key, table]) => [
-        key,
-        { ...table, routes: table.routes.filter(({ addressPrefix }) => addressPrefix.includes('/')) },
-      ]),
+      Object.entries(snapshot.routeTables).map(([key, table]) => {
+        const routes = table.routes.map((route) => ({
+          ...route,
+          addressPrefix: BLOCKS[route.addressPrefix] ?? route.addressPrefix,
+        }))
+        return [key, { ...table, routes }]
+      }),
     ),
   }))
+const addresses = fc.array(fc.oneof(destination, fc.constantFrom(...TAGGED)), {
+  minLength: 12,
+  maxLength: 12,
+})
 
 t.test('the walker of the simulator finds the source addresses that the path model states', async (t) => {
   let compared = 0
+  let tagged = 0
   fc.assert(
-    fc.property(network, fc.array(destination, { minLength: 10, maxLength: 10 }), (snapshot, addresses) => {
+    fc.property(network, addresses, (snapshot, samples) => {
       const paths = egressPaths(currentSide(snapshot))
       for (const subnet of snapshot.subnets)
-        for (const address of addresses) {
+        for (const address of samples) {
           const family = address.includes(':') ? 'IPv6' : 'IPv4'
           const own = paths.filter((path) => path.subnetId === subnet.id && path.family === family)
+          const special = own.filter(
+            (item) => item.destination !== 'internet' && item.destination !== 'apiServer',
+          )
           const path =
-            bestMatch(
-              own.filter((item) => item.destination.includes('/')),
-              (item) => item.destination,
-              address,
-            ) ?? own.find((item) => item.destination === 'internet')
+            bestMatch(special, (item) => item.destination, address, lengthInSimulator) ??
+            own.find((item) => item.destination === 'internet')
           if (path === undefined || path.certainty === 'unknown') continue
           const pools = snapshot.cluster.agentPools.filter(({ name }) => subnet.pools.includes(name))
           const walked = new Set(pools.flatMap((pool) => simulated(address, subnet, pool, snapshot)))
           const stated = new Set(path.addresses.map((item) => item.address ?? '?'))
           compared++
+          if (special.includes(path) && !path.destination.includes('/')) tagged++
           if ([...walked].sort().join() !== [...stated].sort().join())
             throw new Error(`${address}: stated ${path.path} ${[...stated]}, walked ${[...walked]}`)
         }
@@ -181,4 +121,5 @@ t.test('the walker of the simulator finds the source addresses that the path mod
     { numRuns: propertyRuns() },
   )
   t.ok(compared > propertyRuns(), 'many samples are compared')
+  t.ok(tagged > propertyRuns() / 10, 'many of them are in a service tag of a route')
 })

@@ -4,8 +4,10 @@ import {
   natGateway,
   networkId,
   publicIp,
+  body as resource,
   routeTable,
   securedHub,
+  virtualNetwork,
 } from '../../support/network-bodies.ts'
 import { type Loose, listOf, type Simulated, simulated, toOutboundType } from '../support/simulated.ts'
 
@@ -259,3 +261,35 @@ t.test('the addresses of a secured hub are in use, too', async (t) => {
   await world.put(hub('20.70.9.2'))
   t.strictSame(await world.incidents(), ['addressDeleted 20.70.9.1'])
 })
+
+t.test(
+  'a default route to an appliance costs an application gateway its way, unless it is private',
+  async (t) => {
+    const world = watched(t)
+    const subnets = {
+      public: { prefix: '10.77.0.0/24', routeTable: 'rt-web' },
+      private: { prefix: '10.77.1.0/24', routeTable: 'rt-web' },
+    }
+    const gateway = (name: string, frontend: object) =>
+      resource(`applicationGateways/${name}`, {
+        sku: { name: 'WAF_v2', tier: 'WAF_v2' },
+        gatewayIPConfigurations: [
+          { properties: { subnet: { id: networkId(`virtualNetworks/vnet-web/subnets/${name}`) } } },
+        ],
+        frontendIPConfigurations: [{ properties: frontend }],
+      })
+    const put = [
+      routeTable('rt-web', {}),
+      virtualNetwork('vnet-web', '10.77.0.0/16', subnets),
+      gateway('public', { publicIPAddress: { id: networkId('publicIPAddresses/pip-web') } }),
+      gateway('private', { privateIPAddress: '10.77.1.9' }),
+    ]
+    await world.simulator.ask('POST', '/simulator/resources', { put })
+    await world.put(routeTable('rt-web', { '10.0.0.0/8': '10.250.0.4', '0.0.0.0/0': 'Internet' }))
+    t.strictSame(await world.incidents(), [])
+    await world.put(routeTable('rt-web', { '0.0.0.0/0': '10.250.0.4' }))
+    t.strictSame(await world.incidents(), ['applicationGatewayLost public'])
+    await world.put(routeTable('rt-web', { '0.0.0.0/0': '10.250.0.4' }))
+    t.strictSame(await world.incidents(), [], 'it is lost already')
+  },
+)
