@@ -5,6 +5,8 @@ import type { WebhooksDeps } from './deps.ts'
 /** How often messages are looked for whose attempt got lost, and how late an attempt must be to count as lost. */
 const SWEEP_INTERVAL_MS = 30_000
 const LATE_MS = 60_000
+/** Attempts that one transaction orders: a backlog must not hold the database for long. */
+const SWEEP_BATCH = 200
 
 /**
  * Delivers messages until stopped; then it resolves when the attempts in progress have ended. Every attempt is
@@ -39,8 +41,10 @@ export async function orderLostDeliveries(
   before: Date,
   isWaiting: (deliveryId: string) => boolean = () => false,
 ): Promise<void> {
-  await deps.database.kysely.transaction().execute(async (trx) => {
-    for (const due of await claimDueDeliveries(trx, before, deps.now()))
-      if (!isWaiting(due.deliveryId)) await deps.deliveries.order(trx, due, null)
-  })
+  for (let count = SWEEP_BATCH; count === SWEEP_BATCH; )
+    count = await deps.database.kysely.transaction().execute(async (trx) => {
+      const claimed = await claimDueDeliveries(trx, before, deps.now(), SWEEP_BATCH)
+      for (const due of claimed) if (!isWaiting(due.deliveryId)) await deps.deliveries.order(trx, due, null)
+      return claimed.length
+    })
 }

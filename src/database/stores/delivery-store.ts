@@ -138,39 +138,32 @@ export async function rescheduleDeliveries(
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** The pending attempts that have been due since `before`. Their time becomes `now`, so two sweeps never claim the same. */
-export async function claimDueDeliveries(db: Queries, before: Date, now: Date): Promise<AttemptRef[]> {
-  const rows = await db
-    .updateTable('webhook_deliveries')
-    .set({ next_attempt_at: now })
+/**
+ * At most `limit` pending attempts that have been due since `before`, the longest due first. Their time becomes a later
+ * one, now if possible, so two sweeps never claim the same.
+ */
+export async function claimDueDeliveries(
+  db: Queries,
+  before: Date,
+  now: Date,
+  limit: number,
+): Promise<AttemptRef[]> {
+  const due = db
+    .selectFrom('webhook_deliveries')
+    .select('id')
     .where('status', '=', 'pending')
     .where('next_attempt_at', '<=', before)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  const rows = await db
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: new Date(Math.max(now.getTime(), before.getTime() + 1)) })
+    .where('id', 'in', due)
     .returning(['id', 'tries'])
     .execute()
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
-}
-
-/** Deletes messages that were created before this time and are not pending, and webhooks of single jobs without messages. */
-export async function deleteOldDeliveries(db: Queries, before: Date): Promise<void> {
-  await db
-    .deleteFrom('webhook_deliveries')
-    .where('created_at', '<', before)
-    .where('status', '!=', 'pending')
-    .execute()
-  await db
-    .deleteFrom('webhooks')
-    .where('job_id', 'in', db.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
-    .where('created_at', '<', before)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_deliveries')
-            .select('webhook_deliveries.id')
-            .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
-        ),
-      ),
-    )
-    .execute()
 }
 
 /** The number of pending messages of the whole service. */
