@@ -1,7 +1,7 @@
 import t from 'tap'
 import { JOB_MESSAGE_TYPES } from '../../src/contract/webhook.ts'
 import type { Origin } from '../../src/core/audit/audit.ts'
-import { verifyAudit } from '../../src/database/audit/audit-log.ts'
+import { verifyAudit } from '../../src/database/audit/verify-audit.ts'
 import { MAX_SUBSCRIPTIONS } from '../../src/webhooks/create-webhooks.ts'
 import { databaseEngines, openMigrated } from '../support/databases.ts'
 import { receiverServer } from './support/receiver-server.ts'

@@ -33,7 +33,7 @@ interface JobCommand {
  * Records a command in a job's log and orders the tick that carries it out, with the audit record and the hook in one
  * transaction. Returns the job with the command. When a worker continues the job meanwhile, everything is checked again.
  */
-async function appendCommand(
+export async function appendCommand(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
