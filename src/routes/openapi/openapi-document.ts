@@ -43,7 +43,7 @@ export async function addSwaggerUi(
       deepLinking: true,
       filter: true,
       // Coloring takes longer than everything else on a page with a plan of a thousand lines.
-      syntaxHighlight: { activated: false },
+      syntaxHighlight: false,
     },
     ...(signIn === undefined ? {} : { initOAuth: { usePkceWithAuthorizationCodeGrant: true } }),
   })
