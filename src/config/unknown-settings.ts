@@ -13,7 +13,7 @@ const MAX_DIFFERENCES = 2
 /** Short names such as PORT resemble too many others, such as PATH. */
 const MIN_LENGTH = 6
 
-/** Variables that are probably misspelled settings. They have no effect, which nobody would notice. */
+/** Variables that are probably misspelled settings. They have no effect, and nothing else shows that. */
 export function findUnknownSettings(environment: Record<string, string | undefined>): UnknownSetting[] {
   const names = Object.keys(SETTINGS)
   return Object.keys(environment).flatMap((name) => {

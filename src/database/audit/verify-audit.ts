@@ -7,13 +7,13 @@ import { fromAuditColumns, hashOf } from './audit-log.ts'
 const BATCH = 1_000
 
 export type AuditVerdict =
-  /** `rows` counts from the first row ever; `firstRow` is the first that is still in the database. */
+  /** `rows` counts from the first row ever; `firstRow` is the first row in the database. */
   | { intact: true; rows: number; hash: string; firstRow: number }
   | { intact: false; row: number; fault: string }
 
 type Anchor = Pick<AuditAnchorsTable, 'sequence' | 'hash'>
 
-/** The rows of the audit log from the first one that is still in the database, oldest first. */
+/** The rows of the audit log in the database, oldest first. */
 export async function* auditRows(db: Queries): AsyncGenerator<AuditRow> {
   for (let last = 0; ; ) {
     const batch = await db

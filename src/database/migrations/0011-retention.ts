@@ -1,6 +1,7 @@
 /**
- * What the deletion of old plans, jobs and audit records needs. The log of a job and the audit log stay append-only, with
- * one exception each: a transaction that states that it deletes old jobs, and records that an anchor shows as exported.
+ * Permits the deletion of old plans, jobs and audit records. The log of a job stays append-only, except in a transaction
+ * that states that it deletes old jobs. The audit log stays append-only, except for records before an anchor. An anchor
+ * shows that these were exported.
  */
 export const retention = {
   version: 11,

@@ -20,7 +20,7 @@ interface UiResponse {
 /**
  * The document as Swagger UI shows it. Most errors are the same for all operations and would take most of the page, and of
  * the time to draw it: they become one response `default`, which names them all. The contract is `/openapi.json`.
- * Without `hasCallers`, nobody is authenticated, so no operation shows a lock.
+ * Without `hasCallers`, callers are not authenticated, so no operation shows a lock.
  */
 export function toSwaggerUiDocument(
   document: object,
