@@ -17,6 +17,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   wake: async () => (await import('./bench/wake-up.ts')).wakeUp(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),
+  retention: async () => (await import('./bench/retention.ts')).retention(),
   'job-start': async () => (await import('./bench/flight.ts')).jobStart(),
   flight: async () => (await import('./bench/flight.ts')).flight(),
 }

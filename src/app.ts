@@ -68,7 +68,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   for (const schema of COMPONENT_SCHEMAS) app.addSchema(schema)
   app.setValidatorCompiler(lazyValidators())
   await addOpenapiDocument(app, ALL_OPERATIONS, deps.version, deps.signIn)
-  await addSwaggerUi(app, deps.signIn)
+  await addSwaggerUi(app, ALL_OPERATIONS, deps.signIn)
   addSharedPages(app)
   for (const operation of ALL_OPERATIONS) operation.register(app, deps)
   await app.ready()

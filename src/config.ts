@@ -15,6 +15,8 @@ export interface Config {
   planTtlMinutes: number
   planTimeoutSeconds: number
   approvalTtlMinutes: number
+  /** How long finished jobs and expired plans are kept; null without limit. */
+  retentionDays: number | null
   trustedNetwork: boolean
   accessPolicyFile: string | null
   /** The longest lifetime of a share link in minutes; 0 if there are none. */
@@ -37,6 +39,7 @@ export interface Config {
   metrics: { host: string; port: number } | null
   tracing: { endpoint: string; serviceName: string; ratio: number } | null
   logLevel: string
+  logFormat: 'pino' | 'readable'
   stopDelaySeconds: number
   simulatorPort: number
   simulatorTimeScale: number
@@ -75,6 +78,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     planTtlMinutes: values.PLAN_TTL_MINUTES,
     planTimeoutSeconds: values.PLAN_TIMEOUT_SECONDS,
     approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
+    retentionDays: values.RETENTION_DAYS,
     accessPolicyFile: values.ACCESS_POLICY_FILE,
     shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
     swaggerClientId: values.SWAGGER_CLIENT_ID,
@@ -84,14 +88,14 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       reads: values.RATE_LIMIT_READS ?? (entra === null ? 300_000 : 6_000),
       writes: values.RATE_LIMIT_WRITES ?? (entra === null ? 6_000 : 600),
     },
-    // Callers who are authenticated have a token that a page of another name does not have.
-    knownHosts: entra === null && LOOPBACK.includes(values.HOST) ? LOOPBACK_HOSTS : null,
+    knownHosts: toKnownHosts(values),
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
     webhookAllowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
     metrics: values.METRICS_PORT === null ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     tracing: toTracing(values),
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
     stopDelaySeconds: values.STOP_DELAY_SECONDS,
     simulatorPort: values.SIMULATOR_PORT,
     simulatorTimeScale: values.SIMULATOR_TIME_SCALE,
@@ -99,6 +103,16 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
   faults.push(...findConflicts(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
+}
+
+/**
+ * Without `ALLOWED_HOSTS`, the names of loopback where callers are not authenticated: authenticated callers have a token
+ * that a page of another name does not have. The names of other addresses are unknown.
+ */
+function toKnownHosts({ ALLOWED_HOSTS, AUTH_MODE, HOST }: SettingValues): string[] | null {
+  if (ALLOWED_HOSTS.length > 0)
+    return [...new Set([...LOOPBACK_HOSTS, ...ALLOWED_HOSTS.map((name) => name.toLowerCase())])]
+  return AUTH_MODE === 'none' && LOOPBACK.includes(HOST) ? LOOPBACK_HOSTS : null
 }
 
 /** Bearer tokens of one Entra tenant for this service's app registration; null without authentication. */

@@ -18,6 +18,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EEXIST: 'a file has this name',
+  ENOENT: 'a part of the path cannot be made',
   ENOTDIR: 'a part of the path is a file',
   ENAMETOOLONG: 'the path is too long',
 }

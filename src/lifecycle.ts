@@ -8,6 +8,7 @@ import { type Database, openDatabase } from './database/engine/database.ts'
 import { lockFolder } from './database/engine/folder-lock.ts'
 import { PolicyFileError, readPolicyFile } from './routes/auth/policy-file.ts'
 import type { Services } from './services.ts'
+import { logProgress, logStart } from './start-log.ts'
 import { StopPhases } from './stop-phases.ts'
 import { createLogger } from './telemetry/logger.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -30,7 +31,7 @@ export async function runService(
   const policy = await orExit(() => (path === null ? null : readPolicyFile(path)), exit)
   await orExit(() => prepareDataFolder(config), exit)
   const service = new Service(config, policy, exit)
-  await service.start()
+  await service.start(environment)
 }
 
 /** Prints the errors of an invalid configuration, one in each line, and exits. */
@@ -63,10 +64,15 @@ class Service {
     this.#config = config
     this.#policy = policy
     this.#exit = exit
-    this.#logger = createLogger({ level: config.logLevel, traceId: () => this.#tracing?.traceId() ?? null })
+    this.#logger = createLogger({
+      level: config.logLevel,
+      format: config.logFormat,
+      traceId: () => this.#tracing?.traceId() ?? null,
+    })
   }
 
-  async start(): Promise<void> {
+  async start(environment: Record<string, string | undefined>): Promise<void> {
+    logStart(this.#logger, manifest.version, this.#config, environment)
     try {
       await this.#start()
     } catch (error) {
@@ -85,6 +91,7 @@ class Service {
       const lock = await lockFolder(dataDir)
       this.#stops.add('folder', 'lock', () => lock.release())
     }
+    logProgress(this.#logger, 'opening the database')
     // The database opens, in a process of its own at the first start, while the modules load.
     const opening = openDatabase({ dataDir: join(dataDir, 'database'), databaseUrl })
     this.#stops.add('database', 'database', async () => (await opening).close())
@@ -97,8 +104,11 @@ class Service {
       role === 'worker' ? null : loadApi(),
       role === 'api' ? null : loadWorker(),
     ])
-    await migrate(database)
+    logProgress(this.#logger, 'database is open')
+    const { from, to } = await migrate(database)
+    logProgress(this.#logger, 'database schema is up to date', { from, to })
     const queue = await startQueue(database, this.#logger)
+    logProgress(this.#logger, 'queue is open')
     this.#stops.add('queue', 'queue', () => queue.stop())
     const services = createServices({
       config: this.#config,
@@ -203,7 +213,8 @@ class Service {
     this.#stops.add('work', 'ticks', () => workers.stop())
     const deliveries = await startDeliveries(webhooksDeps)
     this.#stops.add('work', 'deliveries', () => deliveries.stop())
-    const cleanup = startCleanup({ database, now: webhooksDeps.now, logger: this.#logger })
+    const { retentionDays } = this.#config
+    const cleanup = startCleanup({ database, retentionDays, now: webhooksDeps.now, logger: this.#logger })
     this.#stops.add('work', 'cleanup', () => cleanup.stop())
   }
 

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { SETTINGS } from '../src/config/settings.ts'
+import { findUnknownSettings } from '../src/config/unknown-settings.ts'
 import { type Config, ConfigError, readConfig } from '../src/config.ts'
 
 const TENANT = '22222222-2222-2222-2222-222222222222'
@@ -15,6 +17,7 @@ const DEFAULTS: Config = {
   planTtlMinutes: 60,
   planTimeoutSeconds: 60,
   approvalTtlMinutes: 1440,
+  retentionDays: null,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,
@@ -28,6 +31,7 @@ const DEFAULTS: Config = {
   metrics: null,
   tracing: null,
   logLevel: 'info',
+  logFormat: 'pino',
   stopDelaySeconds: 0,
   simulatorPort: 0,
   simulatorTimeScale: 20,
@@ -92,6 +96,8 @@ t.test('each setting is read into its own member', async (t) => {
     [{ MATRIX_EDITION: '2026-08-05' }, { matrixEdition: '2026-08-05' }],
     [{ PLAN_TTL_MINUTES: '1' }, { planTtlMinutes: 1 }],
     [{ PLAN_TTL_MINUTES: '10080' }, { planTtlMinutes: 10_080 }],
+    [{ RETENTION_DAYS: '90' }, { retentionDays: 90 }],
+    [{ LOG_FORMAT: 'readable' }, { logFormat: 'readable' }],
     [{ RATE_LIMIT_READS: '0' }, { rateLimits: { reads: 0, writes: 6_000 } }],
     [{ RATE_LIMIT_WRITES: '1' }, { rateLimits: { reads: 300_000, writes: 1 } }],
     [
@@ -257,5 +263,71 @@ t.test('only loopback without authentication restricts the host names of request
     t.strictSame(readConfig({ HOST }).knownHosts, hosts, HOST)
     t.equal(readConfig({ HOST, ...entra }).knownHosts, null, 'a token is needed anyway')
   }
-  t.equal(readConfig({ HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' }).knownHosts, null, 'its names are unknown')
+  const open = { HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' }
+  t.equal(readConfig(open).knownHosts, null, 'its names are unknown')
+  for (const environment of [open, entra, {}])
+    t.strictSame(
+      readConfig({ ...environment, ALLOWED_HOSTS: 'Planner.example, localhost,[fd00::1]' }).knownHosts,
+      [...hosts, 'planner.example', '[fd00::1]'],
+    )
+  for (const ALLOWED_HOSTS of [
+    'planner.example:8080',
+    'https://planner.example',
+    '*.example',
+    'a b',
+    'fd00::1',
+  ])
+    t.match(faultsOf({ ALLOWED_HOSTS }), [/^ALLOWED_HOSTS must be host names/], ALLOWED_HOSTS)
+})
+
+t.test('names misspelled settings, and nothing else of the environment', async (t) => {
+  const misspelled = [
+    'RETENTON_DAYS',
+    'LOGLEVEL',
+    'log_level',
+    'Port',
+    'DATABASE_URI',
+    'ARM_ENDPOINTS',
+    'AUTHMODE',
+  ]
+  const similarTo = [
+    'RETENTION_DAYS',
+    'LOG_LEVEL',
+    'LOG_LEVEL',
+    'PORT',
+    'DATABASE_URL',
+    'ARM_ENDPOINT',
+    'AUTH_MODE',
+  ]
+  const set = (names: string[]) => Object.fromEntries(names.map((name) => [name, 'secret']))
+  t.strictSame(
+    findUnknownSettings(set(misspelled)),
+    misspelled.map((name, index) => ({ name, similarTo: similarTo[index] })),
+  )
+  const others = [
+    'PATH',
+    'HOME',
+    'HOSTNAME',
+    'PWD',
+    'LANG',
+    'TERM',
+    'SHLVL',
+    'USER',
+    'NODE_ENV',
+    'NODE_OPTIONS',
+  ]
+  const platform = [
+    'KUBERNETES_PORT',
+    'KUBERNETES_SERVICE_HOST',
+    'AZURE_CLIENT_ID',
+    'AZURE_TENANT_ID',
+    'PGHOST',
+  ]
+  const own = [
+    'SIMULATOR_HOST',
+    'SIMULATOR_TLS_KEY_FILE',
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    ...Object.keys(SETTINGS),
+  ]
+  t.strictSame(findUnknownSettings(set([...others, ...platform, ...own, 'npm_config_port'])), [])
 })

@@ -20,6 +20,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const PREVIEW_VERSION = /^\d{4}-\d{2}-\d{2}-preview$/
 const NETWORKS = 'IP addresses or networks such as 10.0.0.0/8'
 const ORIGINS = 'exact origins such as https://portal.example, without *'
+const HOST_NAMES = 'host names or addresses without a port, such as planner.example'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** Every setting of the service, in the order of the documentation. */
@@ -65,6 +66,13 @@ export const SETTINGS = {
     1,
     10_080,
     'how long a plan that requires an approval can be approved, in minutes; after that, it can still be executed for `PLAN_TTL_MINUTES`',
+  ),
+  RETENTION_DAYS: integer(
+    null,
+    1,
+    36_500,
+    'deletes finished jobs, expired plans and webhook deliveries after this time, see [Retention](operations.md#retention)',
+    'no limit; deliveries 30',
   ),
   AUTH_MODE: choice(
     ['none', 'entra'],
@@ -119,6 +127,12 @@ export const SETTINGS = {
     'false',
     '`true` states that only trusted callers can reach `HOST`, as in a container published on loopback',
   ),
+  ALLOWED_HOSTS: list(
+    isHostName,
+    HOST_NAMES,
+    'comma-separated host names that requests may be for, besides `localhost`; others get 421',
+    'with `AUTH_MODE=none` on loopback the names of loopback, otherwise all',
+  ),
   TRUSTED_PROXIES: list(
     isNetwork,
     NETWORKS,
@@ -165,6 +179,11 @@ export const SETTINGS = {
   OTEL_SERVICE_NAME: text('aks-egress-planner', 'service name in traces'),
   OTEL_TRACES_SAMPLER_ARG: number(1, 0, 1, 'fraction of the traces started here that is kept, 0 to 1'),
   LOG_LEVEL: choice(LOG_LEVELS, 'info', 'log level of pino; `debug` logs every tick of a job'),
+  LOG_FORMAT: choice(
+    ['pino', 'readable'],
+    'pino',
+    '`readable` writes the time in RFC 3339 and the level as a word, instead of milliseconds and a number',
+  ),
   STOP_DELAY_SECONDS: integer(
     0,
     0,
@@ -261,18 +280,24 @@ function list(
   isValid: (word: string) => boolean,
   requirement: string,
   description: string,
+  defaultText?: string,
 ): Setting<string[]> {
   const parse = (text: string) => {
     const words = text.split(',').map((word) => word.trim())
     const value = words.filter((word) => word !== '')
     return value.every(isValid) ? { value } : { requirement }
   }
-  return { type: 'list', fallback: [], description, parse }
+  return { type: 'list', fallback: [], description, defaultText, parse }
 }
 
 /** As browsers send it: scheme, host, and the port unless it is the scheme's default. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text
+}
+
+/** As a `Host` header names it, without the port; IPv6 addresses in brackets. */
+function isHostName(text: string): boolean {
+  return /^(\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)*)$/i.test(text)
 }
 
 function isNetwork(text: string): boolean {

@@ -87,6 +87,8 @@ export const JOB_ERROR_CODES = [
   'OPERATION_ABORTED',
   /** The job could not start before the time set by its caller. */
   'NOT_STARTED_IN_TIME',
+  /** An operator ended the job to unlock its cluster. */
+  'ENDED_BY_OPERATOR',
   /** An error of this service. */
   'INTERNAL',
 ] as const

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
 import { redactCredentials } from '../core/lib/redact.ts'
 
 /** Members that hold secrets wherever they come from; nothing logs them, and this makes sure of it. */
@@ -24,13 +24,18 @@ const MAX_TEXT_CHARS = 8_000
  */
 export function createLogger(options: {
   level: string
+  /** `readable`: the time in RFC 3339 and the level as a word. */
+  format?: 'pino' | 'readable'
   /** The trace at hand, where there is one. */
   traceId?: () => string | null
   stream?: DestinationStream
 }): Logger {
-  const { level, traceId = () => null, stream } = options
+  const { level, format = 'pino', traceId = () => null, stream } = options
   const settings = {
     level,
+    ...(format === 'readable'
+      ? { timestamp: stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
+      : {}),
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
     serializers: { err: (error: unknown) => serializeError(error, MAX_CAUSE_DEPTH) },
     mixin() {

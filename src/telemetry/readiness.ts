@@ -12,7 +12,7 @@ export interface Check {
 }
 
 export interface ReadinessDeps {
-  /** Rejects when the database does not respond, or is older than the program. */
+  /** Rejects when the database does not respond, or its schema is not the one of this program. */
   checkDatabase: () => Promise<void>
   /** Whether this process executes jobs. */
   isWorker: boolean
@@ -47,7 +47,12 @@ async function databaseCheck({ checkDatabase, logger }: ReadinessDeps): Promise<
   } catch (error) {
     logger.warn({ err: error, check: name }, 'readiness check failed')
     // The error message may contain hosts and users, so only the log has it.
-    return { name, ok: false, required: true, detail: 'database does not respond or its schema is outdated' }
+    return {
+      name,
+      ok: false,
+      required: true,
+      detail: 'database does not respond, or its schema is of another version',
+    }
   }
 }
 

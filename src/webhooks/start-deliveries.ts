@@ -8,6 +8,8 @@ const SWEEP_INTERVAL_MS = 30_000
 const LATE_MS = 60_000
 /** Longer than any wait between two attempts. */
 const MAX_WAIT_MS = 30 * 86_400_000
+/** Attempts that one transaction orders: a backlog must not hold the database for long. */
+const SWEEP_BATCH = 200
 
 /**
  * Delivers messages until stopped; then it resolves when the attempts in progress have ended. Every attempt is
@@ -44,8 +46,15 @@ export async function orderLostDeliveries(
   before: Date,
   isWaiting: (deliveryId: string) => boolean = () => false,
 ): Promise<void> {
-  await deps.database.kysely.transaction().execute(async (trx) => {
-    for (const due of await claimDueDeliveries(trx, before, deps.now()))
-      if (!isWaiting(due.deliveryId)) await deps.deliveries.order(trx, due, null)
-  })
+  for (let after: string | null = null, count = SWEEP_BATCH; count === SWEEP_BATCH; ) {
+    const page: { limit: number; after: string | null } = { limit: SWEEP_BATCH, after }
+    const claimed = await deps.database.kysely.transaction().execute(async (trx) => {
+      const due = await claimDueDeliveries(trx, before, deps.now(), page)
+      for (const attempt of due)
+        if (!isWaiting(attempt.deliveryId)) await deps.deliveries.order(trx, attempt, null)
+      return due
+    })
+    count = claimed.length
+    after = claimed.at(-1)?.deliveryId ?? null
+  }
 }

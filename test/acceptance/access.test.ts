@@ -34,7 +34,7 @@ const POLICY = {
 
 const code = ({ status, body }: Answer) => [status, String(body.code)]
 const verify = (settings: Record<string, string>, ...more: string[]) =>
-  promisify(execFile)(process.execPath, ['src/verify-audit.ts', ...more], {
+  promisify(execFile)(process.execPath, ['src/admin.ts', 'verify-audit', ...more], {
     env: { ...process.env, ...settings },
   }).then(
     ({ stdout }) => ({ code: 0, text: stdout }),

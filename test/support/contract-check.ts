@@ -61,10 +61,10 @@ export function contractViolations({ method, path, status, contentType, text }: 
   // A request for another host is one of no operation of this service.
   const operation =
     status === 421 ? undefined : known.find((each) => each.method === method && each.pattern.test(pathname))
+  if (operation === undefined && BESIDE.test(pathname) && status < 400) return []
   const body = bodyOf(contentType, text)
   if (operation !== undefined)
     return validator.faultsOfAnswer(operation.operationId, status, contentType ?? '', body)
-  if (BESIDE.test(pathname) && status < 400) return []
   return contentType?.startsWith('application/problem+json') === true
     ? validator.faultsOfSchema('Problem', body)
     : [`${method} ${pathname} is no operation and answers ${status} ${contentType}`]

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { readConfig } from '../../src/config.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import type { Authenticate } from '../../src/routes/auth/caller.ts'
+import { logStart } from '../../src/start-log.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createTelemetry } from '../../src/telemetry/telemetry.ts'
 import { aCaller, CLUSTER, fakeApp, PLAN_ID } from '../routes/support/fakes.ts'
@@ -139,4 +141,34 @@ t.test('a line of the log has the trace at hand, and members named as secrets ar
   t.match(one, { authorization: '[secret]', request: { headers: '[secret]', cookie: '[secret]' } })
   t.notOk('traceId' in one)
   t.equal(two.traceId, traceId)
+})
+
+t.test('the readable format has the time in RFC 3339 and the level as a word', async (t) => {
+  const lines: string[] = []
+  const stream = { write: (line: string) => lines.push(line) }
+  createLogger({ level: 'info', format: 'readable', stream }).warn({ job: 1 }, 'late')
+  createLogger({ level: 'info', stream }).warn({ job: 1 }, 'late')
+  const [readable, pino] = lines.map((line) => JSON.parse(line))
+  t.match(readable, { level: 'warn', time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/, job: 1, msg: 'late' })
+  t.match(pino, { level: 40, time: Number, job: 1, msg: 'late' })
+})
+
+t.test('a start is logged with its settings in doubt, and without their values', async (t) => {
+  const start = (environment: Record<string, string>) => {
+    const lines: [string, object, string][] = []
+    const log = (level: string) => (facts: object, message: string) =>
+      void lines.push([level, facts, message])
+    const logger = { info: log('info'), warn: log('warn') }
+    logStart(logger, '1.2.3', readConfig(environment), environment)
+    return lines
+  }
+  const starting = { version: '1.2.3', azure: 'simulated', role: 'all', database: 'embedded' }
+  t.strictSame(start({}), [['info', starting, 'starting']])
+  const open = { HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' }
+  t.match(start({ ...open, DATABASE_ULR: SECRET }), [
+    ['info', starting, 'starting'],
+    ['warn', { setting: 'DATABASE_ULR', similarTo: 'DATABASE_URL' }, /^unknown setting/],
+    ['warn', {}, /^ALLOWED_HOSTS is not set/],
+  ])
+  t.equal(start({ ...open, ALLOWED_HOSTS: 'planner.example' }).length, 1)
 })

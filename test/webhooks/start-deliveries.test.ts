@@ -1,6 +1,7 @@
 import t from 'tap'
 import { MAX_ATTEMPTS } from '../../src/core/webhooks/delivery-rules.ts'
-import { type AttemptRef, deleteOldDeliveries } from '../../src/database/stores/delivery-store.ts'
+import type { AttemptRef } from '../../src/database/stores/delivery-store.ts'
+import { deleteOldDeliveries } from '../../src/database/stores/retention.ts'
 import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
 import { attemptDelivery } from '../../src/webhooks/attempt-delivery.ts'
 import { DeliveryLanes } from '../../src/webhooks/delivery-lanes.ts'
@@ -294,7 +295,7 @@ for (const engine of await databaseEngines()) {
       await room.end('Failed')
       await room.run()
       await room.end('Succeeded')
-      await deleteOldDeliveries(database.kysely, new Date(room.clock.getTime() + DAY_MS))
+      await deleteOldDeliveries(database.kysely, new Date(room.clock.getTime() + DAY_MS), null, 100)
       t.match(await room.deliveries(id), [{ type: 'job.succeeded', status: 'pending' }])
       t.equal((await room.deliveries(id)).length, 1)
       t.ok(await room.webhooks.get(id, room.by.owner.id), 'a subscription stays')

@@ -141,6 +141,11 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     message: 'The job could not start before its `giveUpAt`. Nothing was changed.',
     remedy: 'Create a new plan, and give the job a later `giveUpAt` or a wider window.',
   },
+  ENDED_BY_OPERATOR: {
+    message: 'An operator ended the job to unlock its cluster. Nothing was reverted.',
+    remedy:
+      'Check the cluster, because an operation that Azure has accepted continues. Then create a new plan.',
+  },
   INTERNAL: {
     message: 'An internal error of this service ended the job.',
     remedy: 'Check the cluster and the log of the service, then create a new plan.',

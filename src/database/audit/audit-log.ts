@@ -14,8 +14,6 @@ import { addCluster } from '../stores/visible-clusters.ts'
 
 /** Any number: it only has to be the same for every process that appends to this audit. */
 const LOCK_KEY = 7_241_902
-/** Rows that are verified per batch, so that a long audit log does not fill the memory. */
-const BATCH = 1_000
 
 /**
  * Appends a row, chained to the last one. Belongs at the end of the transaction that has the effect: the
@@ -47,47 +45,7 @@ export async function appendAudit(trx: Queries, id: string, entry: AuditEntry): 
   return row
 }
 
-type AuditVerdict =
-  | { intact: true; rows: number; hash: string }
-  | { intact: false; row: number; fault: string }
-
-/**
- * Verifies the hash chain from its beginning, and returns the first invalid row. The chain cannot show that its last rows
- * are missing: pass an earlier hash as `known` to check that.
- */
-export async function verifyAudit(db: Queries, known: string | null = null): Promise<AuditVerdict> {
-  let isKnown = known === null
-  let rows = 0
-  let hash = GENESIS_HASH
-  for (;;) {
-    const batch = await db
-      .selectFrom('audit_log')
-      .selectAll()
-      .where('sequence', '>', rows)
-      .orderBy('sequence')
-      .limit(BATCH)
-      .execute()
-    for (const row of batch.map(fromAuditColumns)) {
-      const fault = chainError(row, rows + 1, hash)
-      if (fault !== null) return { intact: false, row: rows + 1, fault }
-      rows++
-      hash = row.hash
-      isKnown ||= hash === known
-    }
-    if (batch.length === BATCH) continue
-    if (isKnown) return { intact: true, rows, hash }
-    return { intact: false, row: rows + 1, fault: `the row is missing; no row has the hash ${known}` }
-  }
-}
-
-function chainError(row: AuditRow, sequence: number, previousHash: string): string | null {
-  if (row.sequence !== sequence) return `the row is missing; the next row is ${row.sequence}`
-  if (row.previousHash !== previousHash) return 'its previous hash is not the hash of the row before'
-  if (row.hash !== hashOf(row.previousHash, row)) return 'its content has changed since it was appended'
-  return null
-}
-
-function hashOf(previousHash: string, content: Omit<AuditRow, 'previousHash' | 'hash'>): string {
+export function hashOf(previousHash: string, content: Omit<AuditRow, 'previousHash' | 'hash'>): string {
   return createHash('sha256')
     .update(`${previousHash}\n${canonicalContent(content)}`)
     .digest('hex')

@@ -14,6 +14,7 @@ export interface Tables {
   job_events: JobEventsTable
   cluster_locks: { cluster_key: string; job_id: string; taken_at: Date }
   audit_log: AuditTable
+  audit_anchors: AuditAnchorsTable
   plan_approvals: ApprovalsTable
   idempotency_keys: IdempotencyKeysTable
   secrets: { name: string; value: string }
@@ -75,6 +76,8 @@ export interface JobsTable {
   view: string
   /** The state of its hold, as in the view; null for a job without a hold. */
   hold_status: GeneratedAlways<HoldStatus | null>
+  /** When it ended, as the view says it, in RFC 3339; null until then. */
+  finished_at: GeneratedAlways<string | null>
 }
 
 export interface JobEventsTable {
@@ -105,6 +108,17 @@ export interface AuditTable {
   request_id: string
   previous_hash: string
   hash: string
+}
+
+/** Up to which row the audit log was exported; the rows before it may be deleted. */
+export interface AuditAnchorsTable {
+  sequence: number
+  /** Of the row with this sequence, which stays. */
+  hash: string
+  exported_at: Date
+  file_name: string
+  /** SHA-256 of the file. */
+  file_hash: string
 }
 
 export interface ApprovalsTable {

@@ -9,6 +9,7 @@ import { holds } from './0006-holds.ts'
 import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
 import { jobsOfAPlan } from './0008-jobs-of-a-plan.ts'
 import { approvalWindowAndLinks } from './0009-approval-window-and-links.ts'
+import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditOfWebhooks,
   jobsOfAPlan,
   approvalWindowAndLinks,
+  retention,
   clusters,
 ]
 
@@ -46,18 +48,22 @@ export class DatabaseTooNewError extends Error {
 }
 
 /**
- * Brings the schema up to date. Several processes may call it at the same time: the first migrates, the others wait. Rejects with `DatabaseTooNewError` on a schema from the future.
+ * Brings the schema up to date, and returns its versions before and after. Several processes may call it at the same
+ * time: the first migrates, the others wait. Rejects with `DatabaseTooNewError` on a schema from the future.
  */
 export async function migrate(
   database: Database,
   migrations: readonly Migration[] = MIGRATIONS,
-): Promise<void> {
-  await database.withoutStatementTimeout((db) =>
+): Promise<{ from: number; to: number }> {
+  return database.withoutStatementTimeout((db) =>
     db.transaction().execute((trx) => applyPending(trx, migrations)),
   )
 }
 
-async function applyPending(trx: Queries, migrations: readonly Migration[]): Promise<void> {
+async function applyPending(
+  trx: Queries,
+  migrations: readonly Migration[],
+): Promise<{ from: number; to: number }> {
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
   await sql`create table if not exists schema_migrations (
     version integer primary key, name text not null, applied_at timestamptz not null default now()
@@ -67,6 +73,7 @@ async function applyPending(trx: Queries, migrations: readonly Migration[]): Pro
   if (present > newest) throw new DatabaseTooNewError(present, newest)
   for (const migration of migrations.filter(({ version }) => version > present))
     await applyMigration(trx, migration)
+  return { from: present, to: newest }
 }
 
 async function schemaVersion(db: Queries): Promise<number> {
@@ -82,10 +89,14 @@ async function applyMigration(trx: Queries, { version, name, statements }: Migra
   for (const statement of statements) await sql.raw(statement).execute(trx)
 }
 
-/** Rejects when the database does not respond, or is older than this program, such as after a restore from a backup. */
+/**
+ * Rejects when the database does not respond, is older than this program, such as after a restore from a backup, or was
+ * migrated by a newer version while this process runs.
+ */
 export async function checkMigrated({ kysely }: Database): Promise<void> {
   const present = await schemaVersion(kysely)
   const required = MIGRATIONS.at(-1)?.version ?? 0
+  if (present > required) throw new DatabaseTooNewError(present, required)
   if (present < required)
     throw new Error(`the schema version of the database is ${present}, but ${required} is required`)
 }

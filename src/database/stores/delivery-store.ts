@@ -138,39 +138,35 @@ export async function rescheduleDeliveries(
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** The pending attempts that have been due since `before`. Their time becomes `now`, so two sweeps never claim the same. */
-export async function claimDueDeliveries(db: Queries, before: Date, now: Date): Promise<AttemptRef[]> {
+/**
+ * At most `limit` pending attempts that have been due since `before`, the oldest message first, from behind `after`. They
+ * become due now, so that another sweep does not claim them.
+ */
+export async function claimDueDeliveries(
+  db: Queries,
+  before: Date,
+  now: Date,
+  { limit, after }: { limit: number; after: string | null },
+): Promise<AttemptRef[]> {
+  const due = db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('status', '=', 'pending')
+    .where('next_attempt_at', '<=', before)
+    .$if(after !== null, (query) => query.where('id', '>', after))
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
   const rows = await db
     .updateTable('webhook_deliveries')
     .set({ next_attempt_at: now })
-    .where('status', '=', 'pending')
-    .where('next_attempt_at', '<=', before)
+    .where('id', 'in', due)
     .returning(['id', 'tries'])
     .execute()
-  return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
-}
-
-/** Deletes messages that were created before this time and are not pending, and webhooks of single jobs without messages. */
-export async function deleteOldDeliveries(db: Queries, before: Date): Promise<void> {
-  await db
-    .deleteFrom('webhook_deliveries')
-    .where('created_at', '<', before)
-    .where('status', '!=', 'pending')
-    .execute()
-  await db
-    .deleteFrom('webhooks')
-    .where('job_id', 'in', db.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
-    .where('created_at', '<', before)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_deliveries')
-            .select('webhook_deliveries.id')
-            .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
-        ),
-      ),
-    )
-    .execute()
+  return rows
+    .map(({ id, tries }) => ({ deliveryId: id, tries }))
+    .toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1))
 }
 
 /** The number of pending messages of the whole service. */

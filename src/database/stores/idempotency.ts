@@ -105,11 +105,6 @@ export async function releaseKey(db: Queries, request: KeyedRequest, claim: stri
     .execute()
 }
 
-/** Deletes the keys that were claimed before this moment. */
-export async function deleteExpiredKeys(db: Queries, before: Date): Promise<void> {
-  await db.deleteFrom('idempotency_keys').where('claimed_at', '<', before).execute()
-}
-
 /** Forgets every claim without an answer: for an engine of one process, that has just started. */
 async function deleteOpenClaims(db: Queries): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('status', 'is', null).execute()

@@ -65,7 +65,7 @@ export class StaleRevisionError extends Error {
 /** Stores a new job with its first events; its revision is 1. */
 export async function insertJob(
   db: Queries,
-  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status'>,
+  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status' | 'finished_at'>,
   events: readonly object[],
 ): Promise<void> {
   await db

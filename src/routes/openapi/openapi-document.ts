@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { GRANTS } from '../operation.ts'
+import { compressDocuments } from './compress-documents.ts'
 import { completeDocument, type GeneratedDocument } from './document-transforms.ts'
 import type { OperationDocument } from './operation-schema.ts'
 import {
@@ -11,6 +12,7 @@ import {
   securitySchemes,
   toScope,
 } from './security-schemes.ts'
+import { toSwaggerUiDocument } from './swagger-ui-document.ts'
 
 /**
  * Allows resources from this service only, and token requests to Microsoft Entra ID if sign-in is configured. Swagger UI
@@ -29,9 +31,20 @@ function initialSignIn(signIn: SignIn) {
 }
 
 /** Adds Swagger UI at /docs, the document at /openapi.json, and the redirect from the root. */
-export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promise<void> {
+export async function addSwaggerUi(
+  app: FastifyInstance,
+  operations: readonly OperationDocument[],
+  signIn?: SignIn,
+): Promise<void> {
+  let shown: Record<string, unknown> | undefined
+  compressDocuments(app)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    transformSpecification: (document) => {
+      shown ??= { ...toSwaggerUiDocument(document, operations, signIn !== undefined) }
+      return shown
+    },
+    transformSpecificationClone: false,
     staticCSP: contentSecurityPolicy(signIn === undefined ? '' : ` ${resolveAuthority(signIn)}`),
     theme: { title: 'AKS Egress Planner' },
     uiConfig: {
@@ -40,12 +53,20 @@ export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promi
       docExpansion: 'list',
       tryItOutEnabled: true,
       displayRequestDuration: true,
-      defaultModelsExpandDepth: 0,
+      // Each operation shows its schemas; a list of all of them is slow and long.
+      defaultModelsExpandDepth: -1,
       deepLinking: true,
+      filter: true,
+      // Coloring takes longer than everything else on a page with a plan of a thousand lines.
+      syntaxHighlight: false,
     },
     ...(signIn === undefined ? {} : { initOAuth: initialSignIn(signIn) }),
   })
   const hidden = { schema: { hide: true }, config: { public: true } }
+  // The page loads this part of Swagger UI, which only other layouts use.
+  app.get('/docs/static/swagger-ui-standalone-preset.js', hidden, async (_request, reply) =>
+    reply.type('application/javascript; charset=utf-8').send('var SwaggerUIStandalonePreset = []'),
+  )
   let document: string | undefined
   app.get('/openapi.json', hidden, async (_request, reply) => {
     // All routes exist before the first request, so the text is built only once.

@@ -219,8 +219,9 @@ export const REQUEST_PROBLEMS = {
     status: 421,
     title: 'Unknown host',
     detail: (facts) =>
-      `This service does not serve the host${withPrefix(' ', factText(facts.host))}. It does not authenticate callers, so it serves only the host names of this machine${withPrefix(': ', factList(facts.knownHosts))}.`,
-    remedy: 'Use one of these host names in the URL. A proxy must send one of them in the header `Host`.',
+      `This service does not serve the host${withPrefix(' ', factText(facts.host))}. It serves only these host names${withPrefix(': ', factList(facts.knownHosts))}.`,
+    remedy:
+      'Use one of these host names in the URL, or add the name to `ALLOWED_HOSTS`. A proxy must send one of them in the header `Host`.',
     example: { host: 'other.example:8080', knownHosts: ['localhost', '127.0.0.1', '[::1]'] },
   },
   IDEMPOTENCY_KEY_REUSED: {

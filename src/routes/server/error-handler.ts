@@ -82,7 +82,8 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
       operationId: operation?.operationId,
       code: problem.code,
       facts: problem.facts,
-      err: problem.cause ?? error,
+      // An overload is no error of the code, and its log must not add to it.
+      ...(problem.code === 'OVERLOADED' ? {} : { err: problem.cause ?? error }),
     }
     if (problem.code === 'INTERNAL') request.log.error(line, 'unexpected error')
     else request.log.warn(line, 'request failed')

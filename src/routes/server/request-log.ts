@@ -14,7 +14,10 @@ export function resolveRequestId(request: IncomingMessage): string {
   return typeof id === 'string' && VALID_ID.test(id) ? id : randomUUID()
 }
 
-/** One line for each request, when it has been answered. Headers and queries are never logged. */
+/**
+ * One line for each request, when it has been answered. Headers and queries are never logged. The rejection of a request
+ * by an overloaded process is logged by the error handler alone.
+ */
 export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -23,6 +26,7 @@ export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { operation } = request.routeOptions.config
     const code = reply.getHeader('x-ms-error-code')
+    if (code === 'OVERLOADED') return done()
     const line = {
       operationId: operation?.operationId,
       ...toSubjectFields(request),

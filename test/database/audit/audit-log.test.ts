@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { type AuditEntry, GENESIS_HASH } from '../../../src/core/audit/audit.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
-import { appendAudit, verifyAudit } from '../../../src/database/audit/audit-log.ts'
+import { appendAudit } from '../../../src/database/audit/audit-log.ts'
+import { verifyAudit } from '../../../src/database/audit/verify-audit.ts'
 import type { Queries } from '../../../src/database/engine/database.ts'
 import { MIGRATIONS, migrate } from '../../../src/database/migrations/migrate.ts'
 import { insertJob } from '../../../src/database/stores/job-store.ts'
@@ -53,7 +54,7 @@ for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     t.test('rows are chained, also when many are appended at once', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))
-      t.strictSame(await verifyAudit(db), { intact: true, rows: 0, hash: GENESIS_HASH })
+      t.strictSame(await verifyAudit(db), { intact: true, rows: 0, hash: GENESIS_HASH, firstRow: 1 })
       const rows = await Promise.all(Array.from({ length: 12 }, (_, n) => append(db, { reason: `${n}` })))
       const chain = rows.toSorted((a, b) => a.sequence - b.sequence)
       t.strictSame(
@@ -62,7 +63,7 @@ for (const engine of await everyEngine()) {
       )
       for (const [index, row] of chain.entries())
         t.equal(row.previousHash, chain[index - 1]?.hash ?? GENESIS_HASH)
-      t.strictSame(await verifyAudit(db), { intact: true, rows: 12, hash: chain.at(-1)?.hash })
+      t.match(await verifyAudit(db), { intact: true, rows: 12, hash: chain.at(-1)?.hash })
     })
 
     t.test('what a transaction does not keep leaves no row and no gap', async (t) => {
@@ -159,7 +160,7 @@ for (const engine of await everyEngine()) {
       await sql`insert into audit_log (sequence, id, at, operation, outcome, request_id, previous_hash, hash)
         values (1, ${id}, ${at}, 'pingWebhook', 'allowed', 'r', ${before}, ${hash})`.execute(db)
       await migrate(database)
-      t.strictSame(await verifyAudit(db), { intact: true, rows: 1, hash })
+      t.match(await verifyAudit(db), { intact: true, rows: 1, hash })
       const webhookId = '01990000-0000-7000-8000-0000000000BB'
       const row = await append(db, { webhookId, clusterId: null, planId: null })
       t.equal(row.webhookId, webhookId.toLowerCase(), 'as it is stored')

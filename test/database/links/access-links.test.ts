@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
-import { verifyAudit } from '../../../src/database/audit/audit-log.ts'
+import { verifyAudit } from '../../../src/database/audit/verify-audit.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import {
   type AccessLinks,

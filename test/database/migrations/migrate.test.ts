@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { DatabaseTooNewError, MIGRATIONS, migrate } from '../../../src/database/migrations/migrate.ts'
+import {
+  checkMigrated,
+  DatabaseTooNewError,
+  MIGRATIONS,
+  migrate,
+} from '../../../src/database/migrations/migrate.ts'
 import { everyEngine } from '../../support/databases.ts'
 
 const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
@@ -21,12 +26,14 @@ for (const engine of await everyEngine()) {
     t.test('refuses a database that a newer program has made, and touches nothing', async (t) => {
       const database = await engine.open(t, 'template_empty')
       await migrate(database)
+      await t.resolves(checkMigrated(database))
       await database.kysely
         .insertInto('schema_migrations')
         .values({ version: 999, name: 'from-the-future', applied_at: new Date() })
         .execute()
       await t.rejects(migrate(database), DatabaseTooNewError)
       await t.rejects(migrate(database), { message: /database is 999.*newer version/ })
+      await t.rejects(checkMigrated(database), DatabaseTooNewError, 'also while a process runs')
     })
 
     t.test(
@@ -125,6 +132,7 @@ t.test('versions are whole and ascend', async (t) => {
   const versions = MIGRATIONS.map((each) => each.version)
   t.strictSame(
     versions,
-    [...new Set(versions)].filter(Number.isInteger).toSorted((a, b) => a - b),
+    [...new Set(versions)].toSorted((a, b) => a - b),
   )
+  t.ok(versions.every((version) => Number.isInteger(version) && version > 0))
 })

@@ -6,6 +6,7 @@ import type { AppDeps } from '../../../src/app.ts'
 import { DomainError } from '../../../src/core/lib/errors.ts'
 import type { Authenticate } from '../../../src/routes/auth/caller.ts'
 import { defaultPressureLimits } from '../../../src/routes/server/load-limits.ts'
+import { createLogger } from '../../../src/telemetry/logger.ts'
 import { aCaller, CLUSTER, fakeApp, PLAN_ID } from '../support/fakes.ts'
 
 const PLAN = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
@@ -155,14 +156,24 @@ t.test('pages of other origins are let in only by name', async (t) => {
 
 t.test('an exhausted process takes no more but says that it lives', async (t) => {
   const pressure = { eventLoopDelayMs: 0, heapBytes: 1, residentBytes: 0, sampleMs: 10 }
-  const { app, rooms } = await fakeApp(t, { pressure })
+  const lines: string[] = []
+  const logger = createLogger({ level: 'info', stream: { write: (line) => lines.push(line) } })
+  const { app, rooms } = await fakeApp(t, { pressure, logger })
   while (!app.isUnderPressure()) await new Promise((resolve) => setTimeout(resolve, 5))
   const refused = await app.inject({ method: 'POST', url: '/v1/plans', payload: PLAN })
   t.equal(refused.statusCode, 503)
   t.match(refused.json(), { code: 'OVERLOADED', facts: { exhausted: 'heapUsedBytes' } })
   t.equal(refused.headers['retry-after'], '10')
   t.strictSame(rooms.calls, [])
+  t.equal(lines.length, 1, 'one line')
+  t.match(JSON.parse(lines[0] ?? ''), {
+    operationId: 'createPlan',
+    code: 'OVERLOADED',
+    facts: { exhausted: 'heapUsedBytes' },
+  })
+  t.notMatch(lines[0], /stack/)
   t.equal((await app.inject('/healthz')).statusCode, 200)
+  t.equal(lines.length, 1, 'a probe is logged as debug')
   t.equal((await app.inject('/readyz')).statusCode, 503)
 })
 

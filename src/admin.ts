@@ -1,0 +1,115 @@
+import { parseArgs } from 'node:util'
+import { type Session, withSession } from './admin/session.ts'
+import { ConfigError } from './config.ts'
+
+const USAGE = `Usage: npm run admin -- <command>
+
+  stuck                                list jobs, locks and messages that do not continue
+  unlock <cluster ID> --reason <text>  end the job that locks a cluster (--force if it is not late)
+  replay <webhook ID> [--since <time>] send the failed messages of a webhook again (default: of the last day)
+  purge [--days <n>]                   delete what is older than RETENTION_DAYS now
+        [--audit-file <file>]          also export the audit records to a new file, and delete them
+        [--compact]                    also return the space to the file system; stop the service first
+  verify-audit [<hash>]                verify the audit log; a record must have the hash
+        [--file <file>]                verify an exported file instead
+
+The settings of the service select the database. With the embedded database, stop the service first.
+`
+const DAY_MS = 86_400_000
+/** The exit code of sysexits.h for a wrong command line. */
+const EXIT_USAGE = 64
+
+const OPTIONS = {
+  reason: { type: 'string' },
+  force: { type: 'boolean', default: false },
+  since: { type: 'string' },
+  days: { type: 'string' },
+  'audit-file': { type: 'string' },
+  compact: { type: 'boolean', default: false },
+  file: { type: 'string' },
+} as const
+
+class UsageError extends Error {}
+
+/** `npm run admin`: exit code 0 for success, 1 for a command that cannot run, 64 for a wrong command line. */
+try {
+  await run(process.argv.slice(2))
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1
+  const lines = error instanceof ConfigError ? error.faults : [(error as Error).message]
+  process.stderr.write(`${lines.join('\n')}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`)
+}
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args)
+  const [command, subject] = positionals
+  const open = (act: (session: Session) => Promise<void>) => withSession(process.env, print, act)
+  switch (command) {
+    case 'stuck': {
+      const { listStuck } = await import('./admin/list-stuck.ts')
+      return open(listStuck)
+    }
+    case 'unlock': {
+      const cluster = required(subject, 'unlock needs the ARM ID of a cluster.')
+      const reason = required(values.reason, 'unlock needs --reason, for the audit log.')
+      const { unlockCluster } = await import('./admin/unlock.ts')
+      return open((session) => unlockCluster(session, { cluster, reason, force: values.force }))
+    }
+    case 'replay': {
+      const webhookId = required(subject, 'replay needs the ID of a webhook.')
+      const since = toTime(values.since)
+      const { replayDeliveries } = await import('./admin/replay.ts')
+      return open((session) => replayDeliveries(session, { webhookId, since }))
+    }
+    case 'purge': {
+      const options = {
+        days: toDays(values.days),
+        auditFile: values['audit-file'] ?? null,
+        compact: values.compact,
+      }
+      const { purge } = await import('./admin/purge.ts')
+      return open((session) => purge(session, options))
+    }
+    case 'verify-audit': {
+      const { verifyDatabase, verifyFile } = await import('./admin/verify.ts')
+      const known = subject ?? null
+      if (values.file !== undefined) return verifyFile(values.file, known, print)
+      return open((session) => verifyDatabase(session, known))
+    }
+    case undefined:
+      throw new UsageError('A command is missing.')
+    default:
+      throw new UsageError(`Unknown command: ${command}.`)
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function required(text: string | undefined, message: string): string {
+  if (text === undefined || text.trim() === '') throw new UsageError(message)
+  return text
+}
+
+function toTime(text: string | undefined): Date {
+  const time = text === undefined ? new Date(Date.now() - DAY_MS) : new Date(text)
+  if (Number.isNaN(time.getTime()))
+    throw new UsageError('--since must be a time such as 2026-09-01T00:00:00Z.')
+  return time
+}
+
+function toDays(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const days = Number(text)
+  if (!Number.isInteger(days) || days < 1) throw new UsageError('--days must be a whole number from 1.')
+  return days
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { Queries } from '../engine/database.ts'
+
+/** The last row that a batch has looked at: the next batch continues behind it. */
+interface Position {
+  at: string
+  id: string
+}
+
+/** One batch: how many rows it deleted, and where the next one continues; null at the end. */
+export interface Batch {
+  deleted: number
+  next: Position | null
+}
+
+/** Deletes one batch of what is older than `before`, in the transaction that is handed in. */
+export type DeleteBatch = (
+  trx: Queries,
+  before: Date,
+  after: Position | null,
+  limit: number,
+) => Promise<Batch>
+
+/**
+ * Jobs that finished before, with their plans, logs, approvals and webhooks. These stay:
+ *
+ * - every job that has not finished: it waits, is held, or runs
+ * - a job that still holds the lock of its cluster, or whose messages are not delivered yet
+ * - the newest finished job of each cluster: rollback and cleanup plans are made from it
+ */
+export const deleteFinishedJobs: DeleteBatch = async (trx, before, after, limit) => {
+  const { at, id } = after ?? { at: '', id: NIL }
+  const { rows } = await sql<{ id: string; plan_id: string; at: string; is_kept: boolean }>`
+      select id, plan_id, finished_at as at,
+        not exists (select from jobs newer where newer.cluster_key = jobs.cluster_key
+          and newer.id > jobs.id and newer.finished_at is not null)
+        or exists (select from cluster_locks where job_id = jobs.id)
+        or exists (select from webhook_deliveries where job_id = jobs.id and status = 'pending') as is_kept
+      from jobs
+      where finished_at < ${before.toISOString()} and next_tick_at is null and (finished_at, id) > (${at}, ${id})
+      order by finished_at, id limit ${limit} for update skip locked`.execute(trx)
+  const old = rows.filter((row) => !row.is_kept)
+  if (old.length > 0) await deleteJobs(trx, old)
+  return { deleted: old.length, next: nextPosition(rows, limit) }
+}
+
+async function deleteJobs(trx: Queries, jobs: readonly { id: string; plan_id: string }[]): Promise<void> {
+  const ids = jobs.map(({ id }) => id)
+  await sql`select set_config('egress_planner.retention', 'on', true)`.execute(trx)
+  await trx.deleteFrom('webhooks').where('job_id', 'in', ids).execute()
+  await trx.deleteFrom('job_events').where('job_id', 'in', ids).execute()
+  await trx.deleteFrom('jobs').where('id', 'in', ids).execute()
+  await deletePlans(
+    trx,
+    jobs.map(({ plan_id }) => plan_id),
+  )
+}
+
+/** Plans without a job that expired before. A plan that can be executed, or has a job, stays. */
+export const deleteExpiredPlans: DeleteBatch = async (trx, before, after, limit) => {
+  const { at, id } = after ?? { at: '-infinity', id: NIL }
+  // A plan expires after its creation, whose index finds the plans.
+  const { rows } = await sql<{ id: string; at: string; is_kept: boolean }>`
+      select id, created_at::text as at,
+        expires_at >= ${before} or exists (select from jobs where plan_id = plans.id) as is_kept
+      from plans
+      where created_at < ${before} and (created_at, id) > (${at}::timestamptz, ${id})
+      order by created_at, id limit ${limit} for update skip locked`.execute(trx)
+  const old = rows.filter((row) => !row.is_kept)
+  await deletePlans(
+    trx,
+    old.map((row) => row.id),
+  )
+  return { deleted: old.length, next: nextPosition(rows, limit) }
+}
+
+async function deletePlans(trx: Queries, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await trx.deleteFrom('plan_approvals').where('plan_id', 'in', ids).execute()
+  await trx.deleteFrom('plans').where('id', 'in', ids).execute()
+}
+
+/** Messages that were created before and are not pending. */
+export const deleteOldDeliveries: DeleteBatch = async (trx, before, _after, limit) => {
+  const old = trx
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('created_at', '<', before)
+    .where('status', '!=', 'pending')
+    .orderBy('created_at')
+    .limit(limit)
+  const { numDeletedRows } = await trx
+    .deleteFrom('webhook_deliveries')
+    .where('id', 'in', old)
+    .executeTakeFirstOrThrow()
+  return whileFull(Number(numDeletedRows), limit)
+}
+
+/** Webhooks of single jobs that were created before and have neither a job that continues nor messages. */
+export const deleteOldJobWebhooks: DeleteBatch = async (trx, before, _after, limit) => {
+  const old = trx
+    .selectFrom('webhooks')
+    .select('id')
+    .where('job_id', 'in', trx.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
+    .where('created_at', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('webhook_deliveries')
+            .select('webhook_deliveries.id')
+            .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
+        ),
+      ),
+    )
+    .limit(limit)
+  const { numDeletedRows } = await trx.deleteFrom('webhooks').where('id', 'in', old).executeTakeFirstOrThrow()
+  return whileFull(Number(numDeletedRows), limit)
+}
+
+/** Keys of requests that were claimed before. */
+export const deleteExpiredKeys: DeleteBatch = async (trx, before, _after, limit) => {
+  const { numAffectedRows = 0n } = await sql`delete from idempotency_keys where (scope, key) in (
+    select scope, key from idempotency_keys where claimed_at < ${before} order by claimed_at limit ${limit})`.execute(
+    trx,
+  )
+  return whileFull(Number(numAffectedRows), limit)
+}
+
+const NIL = '00000000-0000-0000-0000-000000000000'
+
+function nextPosition(rows: readonly Position[], limit: number): Position | null {
+  const last = rows.at(-1)
+  return rows.length < limit || last === undefined ? null : { at: last.at, id: last.id }
+}
+
+/** For a batch that leaves nothing behind it that is old: a full one may have a successor, from the start. */
+function whileFull(deleted: number, limit: number): Batch {
+  return { deleted, next: deleted < limit ? null : { at: '', id: NIL } }
+}

@@ -1,0 +1,33 @@
+import type { Job } from '../../contract/job.ts'
+import { jobError } from '../../core/job/job-error.ts'
+import type { JobsDeps } from '../deps.ts'
+import { PlanCache } from '../event-log.ts'
+import type { CallContext } from '../jobs.ts'
+import { appendCommand } from './cancel-and-release.ts'
+
+/**
+ * Ends a job as Failed wherever it stands, which releases the lock of its cluster. For a job that cannot end by itself: what
+ * Azure is doing for it continues, and nothing is reverted.
+ */
+export async function endByOperator(
+  deps: JobsDeps,
+  jobId: string,
+  reason: string,
+  call: CallContext<Job>,
+): Promise<Job> {
+  const command = {
+    line: { message: 'job ended by an operator', facts: { reason } },
+    reason,
+    isKnown: () => false,
+    events: ({ state }: { state: { current: Job['currentStep'] } }) => [
+      {
+        type: 'ended' as const,
+        at: deps.now().toISOString(),
+        status: 'Failed' as const,
+        error: jobError('ENDED_BY_OPERATOR', state.current, { detail: `Reason: ${reason}` }),
+      },
+    ],
+    nextTick: () => null,
+  }
+  return appendCommand(deps, new PlanCache(), jobId, command, call)
+}
