@@ -1,7 +1,7 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
 import type { Job } from '../contract/job.ts'
-import type { Plan, PlanSummary } from '../contract/plan.ts'
+import type { ActiveJob, Plan, PlanSummary } from '../contract/plan.ts'
 import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
@@ -13,10 +13,10 @@ import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { requestReferences } from '../core/request/request-references.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
-import type { Database } from '../database/engine/database.ts'
+import type { Database, Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
-import { jobText } from '../database/stores/job-store.ts'
+import { jobText, lockingJobText } from '../database/stores/job-store.ts'
 import {
   closePlan,
   currentStatus,
@@ -58,8 +58,17 @@ export function createPlanning(deps: PlanningDeps): Planning {
   ) => {
     const { target, prepare, cleanUp } = request
     const ids = requestReferences(target, prepare, cleanUp)
-    const options = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await readSnapshot(deps, request.cluster, ids, options)
+    const options = {
+      surroundings: true,
+      maintenance: true,
+      request,
+      ...(prepare === undefined ? {} : { prepare }),
+    }
+    const [read, activeJob] = await Promise.all([
+      readSnapshot(deps, request.cluster, ids, options),
+      readActiveJob(db, clusterKey(request.cluster)),
+    ])
+    const snapshot = { ...read, activeJob }
     const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
     const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
     await db.transaction().execute(async (trx) => {
@@ -87,7 +96,11 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
-      buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
+      buildEgressReport(
+        await readSnapshot(deps, cluster, [], { maintenance: true }),
+        deps.policy,
+        deps.azure,
+      ),
     compareTargets: async (cluster) =>
       compareTargets(await readSnapshot(deps, cluster, [], { surroundings: true }), deps.policy, deps.azure),
     async makeCleanupPlan(jobId, by, origin, hook) {
@@ -101,6 +114,14 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
+}
+
+/** The job that holds the lock on a cluster; null if there is none. */
+async function readActiveJob(db: Queries, key: string): Promise<ActiveJob | null> {
+  const text = await lockingJobText(db, key)
+  if (text === null) return null
+  const { id, status, beginsAt = null, hold } = JSON.parse(text) as Job
+  return { id, status, beginsAt, isHeld: hold?.status === 'Held' }
 }
 
 function requirePlan<T>(planId: string, found: T | null): T {

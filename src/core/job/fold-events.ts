@@ -1,4 +1,5 @@
 import type { Plan } from '../../contract/plan.ts'
+import type { Schedule } from '../../contract/schedule.ts'
 import type { JobEvent, Observations } from './events.ts'
 import {
   applyToHold,
@@ -9,6 +10,7 @@ import {
   type StepState,
   type WriteState,
 } from './job-state.ts'
+import { beginsAt } from './schedule.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
@@ -28,9 +30,11 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    cancellation: null,
     isAbortWanted: false,
     abortRequestedAt: null,
     schedule: null,
+    beginsAt: null,
     onFailure: 'stop',
     hold: null,
     rollback: null,
@@ -69,13 +73,20 @@ function apply(state: JobState, event: JobEvent): void {
       state.by = event.by
       state.approvals = event.approvals ?? []
       state.reason = event.reason
-      state.schedule = event.schedule ?? null
+      setSchedule(state, event.schedule ?? null, event.at)
       state.onFailure = event.onFailure ?? 'stop'
       state.hold = initialHold(event.holdBefore)
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
+      state.cancellation ??= { by: event.by, reason: event.reason ?? null }
       state.isAbortWanted ||= event.abort === true
+      return
+    case 'rescheduled':
+      setSchedule(state, event.schedule, event.at)
+      return
+    case 'startDelayed':
+      setSchedule(state, state.schedule, event.at)
       return
     case 'held':
     case 'released':
@@ -92,6 +103,11 @@ function apply(state: JobState, event: JobEvent): void {
   }
 }
 
+function setSchedule(state: JobState, schedule: Schedule | null, at: string): void {
+  state.schedule = schedule
+  state.beginsAt = beginsAt(schedule, new Date(at))?.toISOString() ?? null
+}
+
 type StepEvent = Exclude<Extract<JobEvent, { step: unknown }>, { type: 'held' }>
 
 function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
@@ -99,6 +115,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
     case 'stepStarted':
       state.status = 'Running'
       state.startedAt ??= event.at
+      state.beginsAt = null
       state.current = event.step
       step.status = 'Running'
       step.startedAt = event.at
@@ -217,6 +234,7 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.status = event.status
   state.error = event.error
   state.finishedAt = event.at
+  state.beginsAt = null
   if (event.status === 'Canceled') state.warnings.push(...remainingChanges(state))
   if (event.status === 'Succeeded' && state.cancelRequestedAt !== null) state.warnings.push(CANCELED_TOO_LATE)
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'

@@ -6,8 +6,8 @@ import type {
   JobStatus,
   JobStepStatus,
   OnFailure,
-  Schedule,
 } from '../../contract/job.ts'
+import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepAction, StepKey } from '../../contract/steps.ts'
 import type { FaultKind, JobEvent, Observations } from './events.ts'
 
@@ -24,11 +24,15 @@ export interface JobState {
   startedAt: string | null
   finishedAt: string | null
   cancelRequestedAt: string | null
+  /** The first request to cancel; null without one. */
+  cancellation: { by: string; reason: string | null } | null
   /** The caller asks Azure to abort the operation in progress. */
   isAbortWanted: boolean
   /** Azure has been asked to. */
   abortRequestedAt: string | null
   schedule: Schedule | null
+  /** When a job that has not begun begins, as far as its schedule says. */
+  beginsAt: string | null
   onFailure: OnFailure
   /** The hold before the cutover; null if none was requested. */
   hold: Hold | null
@@ -141,6 +145,11 @@ export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   if (hold === null || step === undefined || finishedAt !== null) return false
   if (hold.releasedAt !== null) return true
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
+}
+
+/** Whether the schedule can still change: the job has not begun, and nobody has canceled it. */
+export function canBeRescheduled({ startedAt, finishedAt, cancelRequestedAt }: JobState): boolean {
+  return startedAt === null && finishedAt === null && cancelRequestedAt === null
 }
 
 /** The hold as callers see it; null for a job without a hold. A job that has ended is never held. */

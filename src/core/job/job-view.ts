@@ -4,7 +4,7 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
-import { canBeReleased, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
+import { canBeReleased, canBeRescheduled, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
@@ -114,8 +114,10 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       finishedAt: state.finishedAt,
       cancelRequestedAt: state.cancelRequestedAt,
     },
+    cancellation: state.cancellation,
     onFailure: state.onFailure,
     schedule: state.schedule,
+    beginsAt: state.beginsAt,
     hold: toJobHold(state),
     rollback,
     error: state.error ?? state.rollback?.error ?? null,
@@ -131,6 +133,8 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
         plan.rollback.target !== null &&
         rollback?.status !== 'Succeeded',
       cleanUpPlan: isFinal,
+      reschedule: canBeRescheduled(state),
+      reconcilePlan: isFinal,
     },
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../context/planning-context.ts'
 import { withUses } from '../egress/ledger.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
+import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
 import { pathChanges } from '../plan/path-changes.ts'
@@ -75,6 +76,10 @@ export function buildPlan(
     preflight: toPreflight(evaluatePreflight(context)),
     rollback: buildRollbackOutlook(context),
     handoff: isBlocked ? null : buildHandoff(context),
+    ...(snapshot.maintenance === undefined
+      ? {}
+      : { maintenance: plannedMaintenance(snapshot.maintenance, new Date(snapshot.takenAt)) }),
+    ...(snapshot.activeJob === undefined ? {} : { activeJob: snapshot.activeJob }),
     basis: buildBasis(snapshot),
   }
 }

@@ -18,9 +18,10 @@ import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
 /**
  * What fails without a permission: `change` is the change itself; `subnetWrites` are later writes of AKS to a subnet;
- * `endpointList` is the list of endpoints that AKS reports; `documented` is nothing that is known.
+ * `endpointList` is the list of endpoints that AKS reports; `maintenance` are the
+ * planned maintenance windows; `documented` is nothing that is known.
  */
-export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList'
+export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
 
 export interface RequiredAction {
   who: PrincipalKind
@@ -59,6 +60,9 @@ function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
     onCluster('read'),
     onCluster('agentPools/read'),
     onCluster('write'),
+    ...(snapshot.maintenance === undefined
+      ? []
+      : [{ ...onCluster('maintenanceConfigurations/read'), need: 'maintenance' as const }]),
     ...(context.requiredEndpoints === null
       ? []
       : [{ ...onCluster('outboundNetworkDependenciesEndpoints/read'), need: 'endpointList' as const }]),

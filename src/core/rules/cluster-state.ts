@@ -92,6 +92,41 @@ function isLeavingNatGateway(from: TypeKey | null, to: TypeKey): boolean {
   return from !== null && NAT_GATEWAY_TYPES.includes(from) && !NAT_GATEWAY_TYPES.includes(to)
 }
 
+export const CLUSTER_HAS_JOB = rule<{
+  job: string
+  isHeld: boolean
+  beginsAt: string | null
+  running: boolean
+}>('CLUSTER_HAS_JOB', {
+  severity: 'warning',
+  message: (f) =>
+    `The job ${f.job} ${activity(f)} and locks this cluster, so this plan cannot be executed before the job ends, and is stale if the job changes the cluster.`,
+  remedy: (f) =>
+    `Wait until the job ends and create a new plan, or cancel the job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
+  source: documented('this service'),
+})
+
+function activity({
+  isHeld,
+  beginsAt,
+  running,
+}: {
+  isHeld: boolean
+  beginsAt: string | null
+  running: boolean
+}) {
+  if (isHeld) return 'is held before its cutover'
+  if (running) return 'is running'
+  return beginsAt === null ? 'is about to begin' : `begins at ${beginsAt}`
+}
+
+/** Another job of this service may change the cluster before this plan can be executed. */
+export const checkActiveJob: Check = ({ snapshot: { activeJob } }) => {
+  if (activeJob === undefined || activeJob === null) return []
+  const { id, status, beginsAt, isHeld } = activeJob
+  return CLUSTER_HAS_JOB.when(true, { job: id, isHeld, beginsAt, running: status === 'Running' })
+}
+
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>

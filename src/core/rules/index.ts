@@ -83,6 +83,7 @@ const STATE_CHECKS: readonly Check[] = [
   cleanup.checkCleanup,
   nodeEgress.checkEffectiveEgress,
   authorizedRanges.checkPresentRanges,
+  clusterState.checkActiveJob,
   clusterState.checkCoverage,
 ]
 

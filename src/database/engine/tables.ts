@@ -65,6 +65,8 @@ export interface JobsTable {
   view: string
   /** The state of its hold, as in the view; null for a job without a hold. */
   hold_status: GeneratedAlways<HoldStatus | null>
+  /** When a job that has not begun begins, RFC 3339, as the view says it; null where it waits for no time. */
+  begins_at: GeneratedAlways<string | null>
 }
 
 export interface JobEventsTable {

@@ -7,6 +7,7 @@ import { polling } from './0004-polling.ts'
 import { webhooks } from './0005-webhooks.ts'
 import { holds } from './0006-holds.ts'
 import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
+import { beginOfJobs } from './0010-begin-of-jobs.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   webhooks,
   holds,
   auditOfWebhooks,
+  beginOfJobs,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

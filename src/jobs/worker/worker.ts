@@ -100,6 +100,11 @@ async function performJobAction(
     case 'wait':
       await recordEvents(deps, job, [], { nextAt: new Date(action.until) })
       return
+    case 'delayStart':
+      await recordEvents(deps, job, [{ type: 'startDelayed', at: deps.now().toISOString() }], {
+        nextAt: new Date(action.until),
+      })
+      return
     case 'giveUp':
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
       return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')

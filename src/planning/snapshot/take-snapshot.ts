@@ -34,6 +34,8 @@ export interface SnapshotOptions extends CallOptions {
   requireComplete?: boolean
   /** Also reads the surroundings of the cluster: plans need them, freshness checks do not. */
   surroundings?: boolean
+  /** Also reads the planned maintenance windows of the cluster. */
+  maintenance?: boolean
   /** The resources that the request prepares. */
   prepare?: RequestedPreparation
   /** The change that the surroundings are read for; by default any. */
@@ -71,6 +73,9 @@ async function takeOnce(
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const reads = new SnapshotReads(arm, options)
+  // Beside everything else: nothing of a plan depends on it.
+  const maintenance = options.maintenance === true ? readMaintenance(arm, ref, options) : null
+  maintenance?.catch(() => undefined)
   const cluster = readCluster(arm, ref, reads, options)
   // The surroundings are asked for first, because further reads depend on some of them.
   const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds))
@@ -96,7 +101,14 @@ async function takeOnce(
   const unread = reads.unread(requiredReads(facts, reads.collection, requestedIds))
   if (options.requireComplete === true) reads.assertNoTransientFault(unread)
   else reads.assertNotThrottled(unread)
-  return assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
+  const snapshot = assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
+  return maintenance === null ? snapshot : { ...snapshot, maintenance: await maintenance }
+}
+
+function readMaintenance(arm: Arm, ref: ClusterRef, options: CallOptions) {
+  return tryRead('Microsoft.ContainerService/managedClusters/maintenanceConfigurations', () =>
+    arm.listMaintenanceConfigurations(ref, options),
+  )
 }
 
 /** The lists, and then one by one what they did not show. */

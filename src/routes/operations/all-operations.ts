@@ -33,6 +33,7 @@ import { listWebhooks } from './list-webhooks.ts'
 import { pingWebhook } from './ping-webhook.ts'
 import { releaseJob } from './release-job.ts'
 import { replayDeliveries } from './replay-deliveries.ts'
+import { rescheduleJob } from './reschedule-job.ts'
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
@@ -54,6 +55,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listJobs,
   getJob,
   listJobEvents,
+  rescheduleJob,
   releaseJob,
   cancelJob,
   createRollbackPlan,

@@ -40,9 +40,9 @@ export const getJob = defineOperation({
   },
   problems: ['JOB_NOT_FOUND'],
   handle: async ({ jobs, azure, changes }, { params: { jobId }, request, reply }) => {
-    const mark = ({ version, isFinished, isHeld }: JobVersion) => {
-      if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
-      return withEtag(reply, toEtag(version))
+    const mark = (job: JobVersion) => {
+      if (!job.isFinished) reply.header('retry-after', resolveRetryAfter(azure, job, new Date()))
+      return withEtag(reply, toEtag(job.version))
     }
     const isKnown = ({ version }: JobVersion) => matchesIfNoneMatch(request, toEtag(version))
     const send = (job: JobText) =>

@@ -182,6 +182,13 @@ export const STATE_PROBLEMS = {
       'Read the `actions` of the job, which may offer a rollback plan. A job that has ended cannot be stopped.',
     example: { status: 'Succeeded' },
   },
+  JOB_ALREADY_BEGUN: {
+    status: 409,
+    title: 'Job has begun',
+    detail: () => 'The job has begun or was canceled, so its schedule cannot change.',
+    remedy: 'Poll the job. To stop it before its next step, cancel it.',
+    example: { jobId: ID },
+  },
   JOB_NOT_HELD: {
     status: 409,
     title: 'Job cannot be released',

@@ -112,6 +112,11 @@ const ROWS: Record<string, Row> = {
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
     hidden: 'JOB_NOT_FOUND',
   },
+  rescheduleJob: {
+    grant: 'Egress.Execute',
+    request: { method: 'PATCH', url: `/v1/jobs/${JOB_ID}`, payload: { notBefore: null } },
+    hidden: 'JOB_NOT_FOUND',
+  },
   releaseJob: {
     grant: 'Egress.Execute',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release` },

@@ -131,6 +131,10 @@ export class FakeModules {
       precondition?.(this.version.version)
       return this.write(origin, ['release', jobId, by, reason], this.job, hook)
     },
+    reschedule: async (jobId, { by, ...change }, { origin, hook, precondition } = {}) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['reschedule', jobId, by, change], this.job, hook)
+    },
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 

@@ -126,6 +126,13 @@ export const SUCCESSES: Success[] = [
     ],
   },
   {
+    operationId: 'rescheduleJob',
+    request: { method: 'PATCH', url: `/v1/jobs/${JOB_ID}`, payload: { giveUpAt: null, reason: 'CHG-1' } },
+    status: 200,
+    calls: [['reschedule', JOB_ID, 'anonymous', { giveUpAt: null, reason: 'CHG-1' }]],
+    headers: { location: `/v1/jobs/${JOB_ID}`, 'retry-after': '1' },
+  },
+  {
     operationId: 'releaseJob',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release`, payload: { reason: 'All are told.' } },
     status: 202,
