@@ -25,7 +25,7 @@ import * as webhook from './webhook.ts'
 
 /** Every schema with an `$id`, in the order in which the OpenAPI document lists it under `components`. */
 export const COMPONENT_SCHEMAS: readonly TSchema[] = [
-  plan.ActiveJobSchema,
+  job.ActiveJobSchema,
   approval.ApprovalRequestSchema,
   approval.ApprovalSchema,
   audit.AuditRecordSchema,

@@ -196,6 +196,24 @@ export type Job = Static<typeof JobSchema>
 export type JobApproval = Job['approvals'][number]
 export type PreparedAddress = Job['preparedAddresses'][number]
 
+/** A job that held the lock on the cluster when the plan was created. */
+export const ActiveJobSchema = Type.Object(
+  {
+    id: uuid('The ID of the job.'),
+    status: enumOf(JOB_STATUSES),
+    beginsAt: nullable(dateTime(), {
+      description: 'The time at which the job begins. Null if it has begun or begins immediately.',
+    }),
+    isHeld: Type.Boolean({ description: 'Whether the job waits for a release.' }),
+  },
+  {
+    $id: 'ActiveJob',
+    description:
+      'The job that held the lock on the cluster when the plan was created. The plan can only be executed after this job, and is stale if the job changes the cluster.',
+  },
+)
+export type ActiveJob = Static<typeof ActiveJobSchema>
+
 /** One entry of a job's append-only log, without internal state. */
 export const JobLogEntrySchema = Type.Object(
   {

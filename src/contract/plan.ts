@@ -10,7 +10,7 @@ import {
 } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { CONFIDENCES, FindingSchema } from './finding.ts'
-import { JOB_STATUSES } from './job.ts'
+import { ActiveJobSchema } from './job.ts'
 import { anyJson, armBody, openObject } from './json.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
@@ -195,24 +195,6 @@ export const HandoffSchema = Type.Object(
   },
 )
 export type Handoff = Static<typeof HandoffSchema>
-
-/** A job that held the lock on the cluster when the plan was created. */
-export const ActiveJobSchema = Type.Object(
-  {
-    id: uuid('The ID of the job.'),
-    status: enumOf(JOB_STATUSES),
-    beginsAt: nullable(dateTime(), {
-      description: 'The time at which the job begins. Null if it has begun or begins immediately.',
-    }),
-    isHeld: Type.Boolean({ description: 'Whether the job waits for a release.' }),
-  },
-  {
-    $id: 'ActiveJob',
-    description:
-      'The job that held the lock on the cluster when the plan was created. The plan can only be executed after this job, and is stale if the job changes the cluster.',
-  },
-)
-export type ActiveJob = Static<typeof ActiveJobSchema>
 
 /**
  * A plan: complete, created from one snapshot and one request, and immutable except for its status. Its execution makes

@@ -1,7 +1,7 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
-import type { Job } from '../contract/job.ts'
-import type { ActiveJob, Plan, PlanSummary } from '../contract/plan.ts'
+import type { ActiveJob, Job } from '../contract/job.ts'
+import type { Plan, PlanSummary } from '../contract/plan.ts'
 import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
@@ -29,6 +29,7 @@ import {
 } from '../database/stores/plan-store.ts'
 import type { Planning } from './planning.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
+import { buildReconcileRequest } from './requests/reconcile-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
 
@@ -111,6 +112,10 @@ export function createPlanning(deps: PlanningDeps): Planning {
       const { job, plan } = await loadJobWithPlan(jobId)
       const request = buildRollbackRequest(jobId, plan, job.actions.rollbackPlan)
       return makePlan(request, by, origin, hook, jobId)
+    },
+    async makeReconcilePlan(jobId, by, origin, hook) {
+      const { job, plan } = await loadJobWithPlan(jobId)
+      return makePlan(buildReconcileRequest(job, plan), by, origin, hook, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }

@@ -1,5 +1,4 @@
 import type { Plan } from '../../contract/plan.ts'
-import type { Schedule } from '../../contract/schedule.ts'
 import type { JobEvent, Observations } from './events.ts'
 import {
   applyToHold,
@@ -8,9 +7,9 @@ import {
   isWrite,
   type JobState,
   type StepState,
+  setSchedule,
   type WriteState,
 } from './job-state.ts'
-import { beginsAt } from './schedule.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
@@ -83,10 +82,8 @@ function apply(state: JobState, event: JobEvent): void {
       state.isAbortWanted ||= event.abort === true
       return
     case 'rescheduled':
-      setSchedule(state, event.schedule, event.at)
-      return
     case 'startDelayed':
-      setSchedule(state, state.schedule, event.at)
+      setSchedule(state, event.type === 'rescheduled' ? event.schedule : state.schedule, event.at)
       return
     case 'held':
     case 'released':
@@ -101,11 +98,6 @@ function apply(state: JobState, event: JobEvent): void {
     default:
       applyToStep(state, stepOf(state, event.step), event)
   }
-}
-
-function setSchedule(state: JobState, schedule: Schedule | null, at: string): void {
-  state.schedule = schedule
-  state.beginsAt = beginsAt(schedule, new Date(at))?.toISOString() ?? null
 }
 
 type StepEvent = Exclude<Extract<JobEvent, { step: unknown }>, { type: 'held' }>

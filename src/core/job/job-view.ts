@@ -4,7 +4,14 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
-import { canBeReleased, canBeRescheduled, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
+import {
+  canBeReleased,
+  canBeRescheduled,
+  type JobState,
+  mayHaveSwitched,
+  mayHaveWritten,
+  toJobHold,
+} from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
@@ -12,7 +19,7 @@ const SWITCH = 'change-outbound-type'
 /** What a job that did not succeed leaves behind and the cluster itself does not show, with the remedy. */
 function endWarnings(plan: Plan, state: JobState): string[] {
   if (state.finishedAt === null || state.status === 'Succeeded') return []
-  return mayHaveWritten(state, SWITCH) ? lockedOut(plan, state) : trafficMoved(plan, state)
+  return mayHaveSwitched(state) ? lockedOut(plan, state) : trafficMoved(plan, state)
 }
 
 /** The cutover preceded the change of the outbound type, which never followed: declared type and actual path differ. */

@@ -1,6 +1,6 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
-import { isWrite, type JobState, type StepState } from './job-state.ts'
+import { isSwitched, isWrite, type JobState, type StepState } from './job-state.ts'
 import { beginsAt, isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
 
 /** What a tick does: exactly one of these actions, with at most one call to ARM. */
@@ -94,7 +94,7 @@ function isToBeAborted(step: Step, { write }: StepState, state: JobState): boole
 /** The outbound type has changed, but the API server does not allow the new addresses yet. */
 function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean {
   const isPlanned = plan.steps.some((step) => step.key === 'authorize-discovered-ips')
-  return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'
+  return isPlanned && isSwitched(state)
 }
 
 function begin(step: Step): JobAction {

@@ -54,7 +54,7 @@ export function buildPlan(
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
     reason: request.reason,
     cluster: clusterOf(context),
-    request: request.target,
+    request: context.request.target,
     prepare: request.prepare ?? null,
     upgradeNodeImages: request.upgradeNodeImages === true,
     from: planFrom(context),

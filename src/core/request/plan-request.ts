@@ -14,13 +14,15 @@ export type OwnedAttachment =
 
 /**
  * The request that the planner answers: a validated `PlanRequest` with its defaults and one form of naming the cluster,
- * or a cleanup, which only this service requests.
+ * or a cleanup or a reconcile, which only this service requests.
  */
 export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authorizedRanges' | 'reason'> {
   cluster: ClusterRef
   authorizedRanges: NonNullable<PlanRequest['authorizedRanges']>
   reason: string | null
   cleanUp?: CleanupRequest
+  /** Sends the present settings of the cluster again; `target` is replaced by them. */
+  reconcile?: true
 }
 
 /** A request with default parameters: it widens the authorized ranges, and prepares and reports nothing. */

@@ -12,7 +12,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with an update without changes: `az aks update -g <group> -n <name> --yes`. The update also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
+      : 'Reconcile the cluster with an update without changes: `POST /v1/jobs/{jobId}/reconcile-plan` of its last job, or `az aks update -g <group> -n <name> --yes`. The command also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -65,9 +65,15 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
  * The cluster must be idle, and its outbound type must be changeable. A plan without a change needs only the first
  * condition: during or after an incomplete operation, ARM may show values that are not in effect.
  */
-export const checkClusterState: Check = ({ snapshot: { cluster }, isInEffect, isNoChange, from, to }) => {
+export const checkClusterState: Check = (context) => {
+  const { snapshot, isInEffect, isNoChange, from, to, request } = context
+  const { cluster } = snapshot
   const { provisioningState, powerState } = cluster
-  const state = CLUSTER_NOT_SUCCEEDED.when(!equalsArm(provisioningState, 'Succeeded'), { provisioningState })
+  // A reconcile is what brings a failed cluster back.
+  const state = CLUSTER_NOT_SUCCEEDED.when(
+    !equalsArm(provisioningState, 'Succeeded') && request.reconcile !== true,
+    { provisioningState },
+  )
   if (isNoChange) return state
   const stopped = CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState })
   if (isInEffect) return [...state, ...stopped]

@@ -1,5 +1,5 @@
+import type { ActiveJob } from '../../contract/job.ts'
 import type { MaintenanceConfiguration } from '../../contract/maintenance.ts'
-import type { ActiveJob } from '../../contract/plan.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { AllowListFacts } from './allow-list-facts.ts'
 import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'

@@ -4,6 +4,7 @@ import { compareTargets } from './compare-targets.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
+import { createReconcilePlan } from './create-reconcile-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
 import { createWebhook } from './create-webhook.ts'
 import type { Operation } from './define-operation.ts'
@@ -60,6 +61,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   cancelJob,
   createRollbackPlan,
   createCleanUpPlan,
+  createReconcilePlan,
   createWebhook,
   listWebhooks,
   getWebhook,

@@ -220,6 +220,13 @@ export const STATE_PROBLEMS = {
     remedy: 'Wait until the job ends, or cancel it.',
     example: { status: 'Running' },
   },
+  RECONCILE_NOT_AVAILABLE: {
+    status: 409,
+    title: 'Reconcile not available',
+    detail: () => 'No reconcile is available for this job because the job has not ended.',
+    remedy: 'Wait until the job ends, or cancel it.',
+    example: { status: 'Running' },
+  },
   WEBHOOK_DISABLED: {
     status: 409,
     title: 'Webhook is disabled',

@@ -169,7 +169,11 @@ t.test('a window of the cluster opens as AKS shows it', async (t) => {
   })
   const now = '2026-09-01T10:00:00Z'
   const period = { start: '2026-09-07T00:00:00Z', end: '2026-09-07T02:00:00Z' }
-  const months = { recurrence: 'relativeMonthly', weekIndex: 'Last', daysOfWeek: ['Friday'] } as const
+  const months: Partial<MaintenanceConfiguration> = {
+    recurrence: 'relativeMonthly',
+    weekIndex: 'Last',
+    daysOfWeek: ['Friday'],
+  }
   const rows: [string, Partial<MaintenanceConfiguration>, string | undefined][] = [
     ['weekly', {}, '2026-09-07T01:00:00.000Z'],
     ['at its offset', { utcOffset: '-07:00' }, '2026-09-07T08:00:00.000Z'],

@@ -2,6 +2,7 @@ import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { MaintenanceConfiguration } from '../../../src/contract/maintenance.ts'
+import type { RequestedWindow } from '../../../src/contract/schedule.ts'
 import { DAYS_OF_WEEK } from '../../../src/contract/week.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import type { Precondition } from '../../../src/core/lib/errors.ts'
@@ -302,12 +303,12 @@ for (const engine of engines)
   })
 
 const inHours = (hours: number) => new Date(START.getTime() + hours * 3_600_000).toISOString()
-const SATURDAYS = {
+const SATURDAYS: RequestedWindow = {
   daysOfWeek: ['Saturday'],
   startTime: '22:00',
   timeZone: 'Europe/Berlin',
   durationHours: 4,
-} as const
+}
 
 t.test('changes when a job begins until it begins, member by member', async (t) => {
   const room = new JobHarness(database)

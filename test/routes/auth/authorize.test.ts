@@ -132,6 +132,11 @@ const ROWS: Record<string, Row> = {
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
     hidden: 'JOB_NOT_FOUND',
   },
+  createReconcilePlan: {
+    grant: 'Egress.Plan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/reconcile-plan` },
+    hidden: 'JOB_NOT_FOUND',
+  },
   listAudit: { grant: 'Egress.Audit', request: { method: 'GET', url: '/v1/audit' }, hidden: null },
   createWebhook: {
     grant: 'Egress.Read',

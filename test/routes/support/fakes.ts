@@ -101,6 +101,8 @@ export class FakeModules {
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, hook),
     makeCleanupPlan: (jobId, by, origin, hook) =>
       this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, hook),
+    makeReconcilePlan: (jobId, by, origin, hook) =>
+      this.write(origin, ['makeReconcilePlan', jobId, by], EXAMPLE_PLAN, hook),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 

@@ -169,6 +169,13 @@ export const SUCCESSES: Success[] = [
     headers: { location: `/v1/plans/${PLAN_ID}` },
   },
   {
+    operationId: 'createReconcilePlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/reconcile-plan` },
+    status: 201,
+    calls: [['makeReconcilePlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
     operationId: 'listApprovals',
     request: { url: `/v1/plans/${PLAN_ID}/approvals` },
     status: 200,
