@@ -106,4 +106,3 @@ export const RescheduleRequestSchema = Type.Object(
   },
   { additionalProperties: false, minProperties: 1, $id: 'RescheduleRequest' },
 )
-export type RescheduleRequest = Static<typeof RescheduleRequestSchema>
