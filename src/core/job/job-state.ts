@@ -154,7 +154,7 @@ export function setSchedule(state: JobState, schedule: Schedule | null, at: stri
   state.beginsAt = beginsAt(schedule, new Date(at))?.toISOString() ?? null
 }
 
-/** Whether the schedule can still change: the job has not begun, and nobody has canceled it. */
+/** Whether the schedule can still change: the job has not begun, and no caller has canceled it. */
 export function canBeRescheduled({ startedAt, finishedAt, cancelRequestedAt }: JobState): boolean {
   return startedAt === null && finishedAt === null && cancelRequestedAt === null
 }

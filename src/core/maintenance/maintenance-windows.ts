@@ -9,9 +9,9 @@ import { type LocalDate, nextOpening, type RecurringWindow, toDateNumber, toLoca
 export type MaintenanceFacts = Omit<MaintenanceConfiguration, 'summary'>
 
 /**
- * The configurations in the order in which one of them applies to a job. None of them governs changes that a user
- * requests (planned-maintenance), so the choice is this service's: the window in which the customer expects a change of the
- * whole cluster, then the one for its nodes, then the one for releases of AKS.
+ * The configurations in the order in which one of them applies to a job. Azure does not restrict requested changes to any of
+ * them (planned-maintenance), so this service chooses. In the first window, the customer expects changes of the whole
+ * cluster. The second one is for its nodes, the last one for releases of AKS.
  */
 const ORDER = [
   ['aksManagedAutoUpgradeSchedule', 'cluster upgrades'],

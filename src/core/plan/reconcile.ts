@@ -13,8 +13,8 @@ export interface InterruptedChange {
 }
 
 /**
- * What the cluster shows of an interrupted change: AKS keeps the declared type as its goal, and shows the addresses that are
- * in effect (inferred from recorded changes). Null where nothing is visible, which is no proof that nothing is left.
+ * What the cluster shows of an interrupted change. AKS keeps the declared type as its goal, and shows the addresses that are
+ * in effect (inferred from recorded changes). Null if nothing is visible. Something may be left all the same.
  */
 export function interruptedChange(snapshot: Snapshot): InterruptedChange | null {
   const { cluster } = snapshot

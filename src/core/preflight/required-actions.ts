@@ -18,8 +18,8 @@ import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
 /**
  * What fails without a permission: `change` is the change itself; `subnetWrites` are later writes of AKS to a subnet;
- * `endpointList` is the list of endpoints that AKS reports; `maintenance` are the
- * planned maintenance windows; `documented` is nothing that is known.
+ * `documented` is nothing that is known. `endpointList` and `maintenance` are only reads: the endpoints that AKS reports, and
+ * the planned maintenance windows.
  */
 export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
 

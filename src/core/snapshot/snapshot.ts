@@ -102,7 +102,7 @@ export interface Snapshot {
   networkSecurityGroups: Record<string, NetworkSecurityGroupFacts>
   /** The planned maintenance windows of the cluster; absent where they were not asked for. */
   maintenance?: ReadResult<MaintenanceConfiguration[]>
-  /** The job of this service that holds the lock on the cluster; absent where nobody asked. */
+  /** The job of this service that holds the lock on the cluster; absent where it was not read. */
   activeJob?: ActiveJob | null
   /** What lies around the cluster's own egress; null where only the network was asked for. */
   surroundings: Surroundings | null

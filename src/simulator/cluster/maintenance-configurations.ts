@@ -7,7 +7,7 @@ import { clusterOf, READ_HEADERS } from './read-clusters.ts'
 
 const TYPE = 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations'
 
-/** The only names that AKS takes (planned-maintenance); the code of its refusal is inferred. */
+/** The only names that AKS accepts (planned-maintenance). The code of the rejection is inferred. */
 const NAMES = ['default', 'aksManagedAutoUpgradeSchedule', 'aksManagedNodeOSUpgradeSchedule']
 
 /** List of a cluster's maintenance configurations. */
@@ -73,7 +73,7 @@ export function setConfiguration(
   return body
 }
 
-/** DELETE of a maintenance configuration; one that does not exist is no error. */
+/** DELETE of a maintenance configuration. If it does not exist, that is no error. */
 export const deleteMaintenanceConfiguration: ArmHandler = (world, request) => {
   clusterOf(world, request)
   const id = idOf(request.path)
