@@ -17,9 +17,9 @@ import { isKubenet } from '../snapshot/network-profile.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
 /**
- * What fails without a permission: `change` is the change itself; `subnetWrites` are later writes of AKS to a subnet;
- * `documented` is nothing that is known. `endpointList` and `maintenance` are only reads: the endpoints that AKS reports, and
- * the planned maintenance windows.
+ * What fails without a permission. `change`: the change itself. `subnetWrites`: later writes of AKS to a subnet.
+ * `endpointList`: the read of the endpoints that AKS reports. `maintenance`: the read of the planned maintenance windows.
+ * `documented`: nothing that is known.
  */
 export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
 
