@@ -65,25 +65,26 @@ t.test('reconciles a failed cluster with one PUT of the cluster as it was read',
   t.match(room.arm.puts.at(-1), { changes: [], body: { properties: { networkProfile } } })
 })
 
-t.test('sends the PUT again only where it never arrived', async (t) => {
-  const points = [
-    ['read', 1, 1],
-    ['send', 1, 1],
-    ['answer', 1, 1],
-    ['pollOperation', 1, 1],
+t.test('sends the PUT once, wherever the process dies', async (t) => {
+  // The point, whether one process has the database alone, and whether Azure shows an ETag.
+  const rows = [
+    ['read', true, true],
+    ['send', true, true],
+    ['send', false, false],
+    ['answer', true, true],
+    ['answer', false, false],
+    ['pollOperation', true, true],
   ] as const
-  for (const showsEtag of [true, false])
-    for (const [point, nth, wanted] of points)
-      for (const isEmbedded of [true, false]) {
-        const { room, plan } = await failedRoom('plain', showsEtag)
-        const puts = room.arm.puts.length
-        const { id } = await room.accept(plan)
-        room.crashAt(point, nth, isEmbedded)
-        await room.run()
-        const name = `dead at ${point}, ${isEmbedded ? 'embedded' : 'replicas'}, ${showsEtag ? 'with' : 'without'} ETag`
-        t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, name)
-        t.equal(room.arm.puts.length - puts, wanted, name)
-      }
+  for (const [point, isEmbedded, showsEtag] of rows) {
+    const { room, plan } = await failedRoom('plain', showsEtag)
+    const puts = room.arm.puts.length
+    const { id } = await room.accept(plan)
+    room.crashAt(point, 1, isEmbedded)
+    await room.run()
+    const name = `dead at ${point}, ${isEmbedded ? 'embedded' : 'replicas'}, ${showsEtag ? 'with' : 'without'} ETag`
+    t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, name)
+    t.equal(room.arm.puts.length, puts + 1, name)
+  }
 })
 
 t.test('recognizes by the ETag a lost PUT that AKS has finished meanwhile', async (t) => {
