@@ -17,7 +17,7 @@ const STORED = ['contract/', 'core/', 'lib/', 'database/']
 /** Which module may import what: its own files, other modules, and single files of other modules. */
 const MODULES: Record<string, Rule> = {
   contract: { own: ['contract/'], packages: [/^typebox$/] },
-  core: { own: ['contract/', 'core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
+  core: { own: ['contract/', 'core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/, /^luxon$/] },
   // What several modules need and the core may not contain: timers and promises.
   lib: { own: ['lib/'], packages: [] },
   azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
@@ -104,6 +104,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'arm',
     'references',
     'snapshot',
+    'maintenance',
     'request',
     'support-matrix',
     'target',

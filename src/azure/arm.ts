@@ -1,6 +1,7 @@
 import type { AllowListType } from '../contract/allow-lists.ts'
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { JsonObject } from '../contract/json.ts'
+import type { MaintenanceConfiguration } from '../contract/maintenance.ts'
 import type { FieldChange } from '../contract/steps.ts'
 import type { AllowListFacts, AllowListResource } from '../core/snapshot/allow-list-facts.ts'
 import type {
@@ -55,6 +56,9 @@ export interface Arm {
 
   /** The endpoints that AKS reports as required by the cluster's nodes, which may not include those of every add-on. */
   listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
+
+  /** The maintenance configurations of a cluster: its planned maintenance windows. */
+  listMaintenanceConfigurations(ref: ClusterRef, options?: CallOptions): Promise<MaintenanceConfiguration[]>
 
   /** The firewall policies of a subscription, without their rules. */
   listFirewallPolicies(subscriptionId: string, options?: CallOptions): Promise<FirewallPolicyRef[]>

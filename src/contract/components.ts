@@ -10,6 +10,7 @@ import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
+import * as maintenance from './maintenance.ts'
 import * as me from './me.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
@@ -18,6 +19,7 @@ import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
 import * as problem from './problem.ts'
 import * as routing from './routing.ts'
+import * as schedule from './schedule.ts'
 import * as shareLink from './share-link.ts'
 import * as steps from './steps.ts'
 import * as target from './target.ts'
@@ -25,6 +27,7 @@ import * as webhook from './webhook.ts'
 
 /** Every schema with an `$id`, in the order in which the OpenAPI document lists it under `components`. */
 export const COMPONENT_SCHEMAS: readonly TSchema[] = [
+  job.ActiveJobSchema,
   approval.ApprovalRequestSchema,
   approval.ApprovalSchema,
   audit.AuditRecordSchema,
@@ -51,8 +54,11 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   job.JobLogEntrySchema,
   jobRequests.CancelRequestSchema,
   jobRequests.ReleaseRequestSchema,
-  job.MaintenanceWindowSchema,
-  job.ScheduleSchema,
+  maintenance.MaintenanceConfigurationSchema,
+  maintenance.PlannedMaintenanceSchema,
+  schedule.MaintenanceWindowSchema,
+  schedule.ScheduleSchema,
+  schedule.RescheduleRequestSchema,
   job.JobStepSchema,
   job.JobErrorSchema,
   job.JobHoldSchema,

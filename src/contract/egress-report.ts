@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
 import { EFFECTIVE_PATHS, IP_FAMILIES, PATH_CERTAINTIES, RANGES_MODES } from './egress.ts'
-import { dateTime, enumOf, nullable, string, strings } from './fields.ts'
+import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
+import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PLAN_VERDICTS } from './plan.ts'
 import { UnreadSchema } from './preflight.ts'
@@ -84,6 +85,7 @@ export const EgressReportSchema = Type.Object(
       }),
       { description: 'Every possible target with its verdict.' },
     ),
+    maintenance: Type.Optional(ref(PlannedMaintenanceSchema)),
     unread: Type.Array(UnreadSchema, { description: 'Reads that failed. Empty if the report is complete.' }),
   },
   { $id: 'EgressReport' },

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { enumOf, ref, requestDateTime } from './fields.ts'
-import { MaintenanceWindowSchema, ON_FAILURE } from './job.ts'
+import { enumOf, ref } from './fields.ts'
+import { ON_FAILURE } from './job.ts'
 import { PlanIdSchema } from './parameters.ts'
 import { ReasonSchema } from './plan-request.ts'
+import { SCHEDULE_REQUEST } from './schedule.ts'
 import { JobWebhookSchema } from './webhook.ts'
 
 export const JobRequestSchema = Type.Object(
@@ -34,15 +35,7 @@ export const JobRequestSchema = Type.Object(
           'Stops the job before the step that moves traffic (`cutOver` of the plan), until the job is released. Use the hold to announce `preparedAddresses`. The job keeps the lock on the cluster during the hold and re-checks the cluster before it continues. `notBefore`, `window` and `giveUpAt` only affect the start of the job. The request is rejected if no step of the plan moves traffic.',
       }),
     ),
-    notBefore: Type.Optional(
-      requestDateTime(
-        'An RFC 3339 time. The job does not start earlier, and re-checks the cluster when it starts.',
-      ),
-    ),
-    window: Type.Optional(ref(MaintenanceWindowSchema)),
-    giveUpAt: Type.Optional(
-      requestDateTime('An RFC 3339 time. A job that cannot start by then ends as `Failed` without changes.'),
-    ),
+    ...SCHEDULE_REQUEST,
     webhook: Type.Optional(ref(JobWebhookSchema)),
     reason: Type.Optional(ReasonSchema),
   },
@@ -58,6 +51,7 @@ export const CancelRequestSchema = Type.Object(
           'Whether to abort the operation that AKS is currently running on the cluster. Aborting reverts nothing and can leave the cluster in an intermediate state. Default: false; the operation runs to its end.',
       }),
     ),
+    reason: Type.Optional(ReasonSchema),
   },
   { additionalProperties: false, $id: 'CancelRequest' },
 )

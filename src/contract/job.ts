@@ -1,48 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
 import { IP_FAMILIES } from './egress.ts'
-import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { ScheduleSchema } from './schedule.ts'
 import { stepKey } from './steps.ts'
-
-export const DAYS_OF_WEEK = [
-  'Sunday',
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-] as const
-
-/** A weekly window, with the fields of AKS maintenance configurations. */
-export const MaintenanceWindowSchema = Type.Object(
-  {
-    daysOfWeek: Type.Array(enumOf(DAYS_OF_WEEK), { minItems: 1, maxItems: 7, uniqueItems: true }),
-    startTime: Type.String({
-      pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
-      description: 'The start time as HH:MM, at `utcOffset`.',
-    }),
-    utcOffset: Type.String({
-      pattern: '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$',
-      description: 'The UTC offset, such as +02:00. It does not follow daylight saving time.',
-    }),
-    durationHours: Type.Integer({ minimum: 1, maximum: 24 }),
-  },
-  { ...closed, $id: 'MaintenanceWindow' },
-)
-export type MaintenanceWindow = Static<typeof MaintenanceWindowSchema>
-
-/** When a job may start. A job that has written something runs to its end: half a change is worse than a late change. */
-export const ScheduleSchema = Type.Object(
-  {
-    notBefore: nullable(dateTime()),
-    window: nullable(ref(MaintenanceWindowSchema)),
-    // A job that has not started by then ends without changes. Null: no limit.
-    giveUpAt: nullable(dateTime()),
-  },
-  { $id: 'Schedule' },
-)
-export type Schedule = Static<typeof ScheduleSchema>
 
 /** Azure's status values of a long-running operation. */
 export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
@@ -183,10 +144,22 @@ export const JobSchema = Type.Object(
       finishedAt: nullable(dateTime(), { description: 'Null while the job is unfinished.' }),
       cancelRequestedAt: nullable(dateTime()),
     }),
+    cancellation: Type.Optional(
+      nullable(Type.Object({ by: string(), reason: nullable(Type.String()) }), {
+        description:
+          'Who requested the cancellation, and why. Null without a cancellation. Absent in jobs of earlier versions of the service.',
+      }),
+    ),
     onFailure: enumOf(ON_FAILURE),
     schedule: nullable(ref(ScheduleSchema), {
       description: 'The schedule of the job. Null if the job starts immediately.',
     }),
+    beginsAt: Type.Optional(
+      nullable(dateTime(), {
+        description:
+          'The earliest time at which a scheduled job begins. Null if the job has no schedule, has begun, or has ended, or if its schedule leaves no time to begin. Absent in jobs of earlier versions of the service.',
+      }),
+    ),
     hold: nullable(ref(JobHoldSchema), {
       description: 'The hold before the cutover. Null if the job was created without a hold.',
     }),
@@ -212,6 +185,9 @@ export const JobSchema = Type.Object(
         }),
         rollbackPlan: Type.Boolean(),
         cleanUpPlan: Type.Boolean(),
+        // Absent in jobs of earlier versions of the service.
+        reschedule: Type.Optional(Type.Boolean()),
+        reconcilePlan: Type.Optional(Type.Boolean()),
       },
       {
         description:
@@ -224,6 +200,24 @@ export const JobSchema = Type.Object(
 export type Job = Static<typeof JobSchema>
 export type JobApproval = Job['approvals'][number]
 export type PreparedAddress = Job['preparedAddresses'][number]
+
+/** A job that held the lock on the cluster when the plan was created. */
+export const ActiveJobSchema = Type.Object(
+  {
+    id: uuid('The ID of the job.'),
+    status: enumOf(JOB_STATUSES),
+    beginsAt: nullable(dateTime(), {
+      description: 'The time at which the job begins. Null if it has begun or begins immediately.',
+    }),
+    isHeld: Type.Boolean({ description: 'Whether the job waits for a release.' }),
+  },
+  {
+    $id: 'ActiveJob',
+    description:
+      'The job that held the lock on the cluster when the plan was created. The plan can only be executed after this job, and is stale if the job changes the cluster.',
+  },
+)
+export type ActiveJob = Static<typeof ActiveJobSchema>
 
 /** One entry of a job's append-only log, without internal state. */
 export const JobLogEntrySchema = Type.Object(

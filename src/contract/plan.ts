@@ -11,7 +11,9 @@ import {
 } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { CONFIDENCES, FindingSchema } from './finding.ts'
+import { ActiveJobSchema } from './job.ts'
 import { anyJson, armBody, openObject } from './json.ts'
+import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
@@ -266,6 +268,8 @@ export const PlanSchema = Type.Object(
     handoff: nullable(ref(HandoffSchema), {
       description: 'The end state for infrastructure as code. Null if the plan is blocked.',
     }),
+    maintenance: Type.Optional(ref(PlannedMaintenanceSchema)),
+    activeJob: Type.Optional(nullable(ref(ActiveJobSchema))),
     // If the API shows no ETag, only the facts show whether the plan is stale. Keys resemble JSON pointers.
     basis: Type.Object({
       etag: nullable(Type.String()),

@@ -7,6 +7,7 @@ const STEP_KEYS = [
   'widen-authorized-ranges',
   'await-range-propagation',
   'change-outbound-type',
+  'reconcile-cluster',
   'verify',
   'discover-egress-ips',
   'authorize-discovered-ips',

@@ -1,5 +1,6 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
-import type { Job, JobLogEntry, OnFailure, Schedule } from '../contract/job.ts'
+import type { Job, JobLogEntry, OnFailure } from '../contract/job.ts'
+import type { CLUSTER_WINDOW, RequestedWindow } from '../contract/schedule.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { JobOutcome } from '../core/job/job-outcome.ts'
 import type { Precondition } from '../core/lib/errors.ts'
@@ -71,6 +72,8 @@ export interface Jobs {
    * without a hold, when its cutover has begun, and when it has ended. Repeating it is no error.
    */
   release(jobId: string, release: Release, call?: CallContext<Job>): Promise<Job>
+  /** Changes when the job begins. Rejected once it has begun, or was canceled. */
+  reschedule(jobId: string, rescheduling: Rescheduling, call?: CallContext<Job>): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
 }
@@ -78,7 +81,21 @@ export interface Jobs {
 /** Who cancels, and whether Azure is asked to abort the operation under way; without `abort` it is not. */
 export interface Cancellation {
   by: string
+  reason?: string | null
   abort?: boolean
+}
+
+/** When a job may begin, as requested; absent and null mean no limit. */
+export interface RequestedSchedule {
+  notBefore?: string | null | undefined
+  window?: RequestedWindow | typeof CLUSTER_WINDOW | null | undefined
+  giveUpAt?: string | null | undefined
+}
+
+/** Changes the members of the schedule that are present; null removes one. */
+export interface Rescheduling extends RequestedSchedule {
+  by: string
+  reason?: string | null
 }
 
 export interface Release {
@@ -96,7 +113,7 @@ export interface JobOrder {
   /** Stops before the step that moves the traffic until the job is released. Default: no. */
   holdBeforeCutOver?: boolean
   /** Default: immediately. */
-  schedule?: Schedule | null
+  schedule?: RequestedSchedule | null
   /** Receives the messages of this job only. */
   webhook?: OrderedWebhook | null
 }
@@ -107,6 +124,8 @@ export interface JobVersion {
   isFinished: boolean
   /** The job waits for its release, and changes by nothing else. */
   isHeld: boolean
+  /** When the job begins; null if it does not wait for a time. */
+  beginsAt?: string | null
 }
 
 /** The view as it is sent. */

@@ -1,6 +1,6 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
-import type { Job } from '../contract/job.ts'
+import type { ActiveJob, Job } from '../contract/job.ts'
 import type { Plan } from '../contract/plan.ts'
 import { type ClusterScope, clusterKey, inScope } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
@@ -17,7 +17,7 @@ import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
-import { jobText } from '../database/stores/job-store.ts'
+import { jobText, lockingJobText } from '../database/stores/job-store.ts'
 import { closePlan, insertPlan, listPlanRows, planDocument, planRow } from '../database/stores/plan-store.ts'
 import {
   type NeedsApproval,
@@ -32,6 +32,7 @@ import { singleFlight } from '../lib/single-flight.ts'
 import { withTimeout } from '../lib/with-timeout.ts'
 import type { Planning, PlanVersion } from './planning.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
+import { buildReconcileRequest } from './requests/reconcile-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
 
@@ -78,9 +79,18 @@ export function createPlanning(deps: PlanningDeps): Planning {
   ) => {
     const { target, prepare, cleanUp } = request
     const ids = requestReferences(target, prepare, cleanUp)
-    const options = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await readSnapshot(deps, deps.takeSnapshot, request.cluster, ids, options)
+    const options = {
+      surroundings: true,
+      maintenance: true,
+      request,
+      ...(prepare === undefined ? {} : { prepare }),
+    }
     const key = clusterKey(request.cluster)
+    const [read, activeJob] = await Promise.all([
+      readSnapshot(deps, deps.takeSnapshot, request.cluster, ids, options),
+      readActiveJob(db, key),
+    ])
+    const snapshot = { ...read, activeJob }
     const window = approvalWindow(deps, key)
     const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by, window))
     const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
@@ -126,7 +136,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     discardPlan: (planId, origin, precondition) =>
       discardStoredPlan(deps, needsApproval, planId, origin, precondition),
     readEgress: async (cluster) =>
-      buildEgressReport(await readForReport(cluster, {}), deps.policy, deps.azure),
+      buildEgressReport(await readForReport(cluster, { maintenance: true }), deps.policy, deps.azure),
     compareTargets: async (cluster) =>
       compareTargets(await readForReport(cluster, { surroundings: true }), deps.policy, deps.azure),
     async makeCleanupPlan(jobId, by, origin, hook) {
@@ -138,8 +148,20 @@ export function createPlanning(deps: PlanningDeps): Planning {
       const request = buildRollbackRequest(jobId, plan, job.actions.rollbackPlan)
       return makePlan(request, by, origin, hook, jobId)
     },
+    async makeReconcilePlan(jobId, by, origin, hook) {
+      const { job, plan } = await loadJobWithPlan(jobId)
+      return makePlan(buildReconcileRequest(job, plan), by, origin, hook, jobId)
+    },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
+}
+
+/** The job that holds the lock on a cluster; null if there is none. */
+async function readActiveJob(db: Queries, key: string): Promise<ActiveJob | null> {
+  const text = await lockingJobText(db, key)
+  if (text === null) return null
+  const { id, status, beginsAt = null, hold } = JSON.parse(text) as Job
+  return { id, status, beginsAt, isHeld: hold?.status === 'Held' }
 }
 
 function requirePlan<T>(planId: string, found: T | null): T {

@@ -28,6 +28,8 @@ export interface Planning {
   makeCleanupPlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   /** A plan back to the state that the job's plan recorded; rejects where no rollback exists. */
   makeRollbackPlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
+  /** A plan that sends the present settings of the job's cluster to AKS again; rejects while the job runs. */
+  makeReconcilePlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   /** The key of the plan's cluster; null when there is no such plan. */
   clusterKey(planId: string): Promise<string | null>
 }

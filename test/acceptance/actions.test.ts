@@ -3,11 +3,13 @@ import { execute, makePlan, planFor } from './support/requests.ts'
 import { type Client, ended, type Loose, service, until } from './support/service.ts'
 
 /** What a job says can be asked of it, and where; what changes the job last. */
-const ASKED: [action: string, path: string][] = [
-  ['rollbackPlan', 'rollback-plan'],
-  ['cleanUpPlan', 'clean-up-plan'],
-  ['release', 'release'],
-  ['cancel', 'cancellation'],
+const ASKED: [action: string, path: string, change?: object][] = [
+  ['reschedule', '', { notBefore: new Date(Date.now() + 900_000).toISOString() }],
+  ['reconcilePlan', '/reconcile-plan'],
+  ['rollbackPlan', '/rollback-plan'],
+  ['cleanUpPlan', '/clean-up-plan'],
+  ['release', '/release'],
+  ['cancel', '/cancellation'],
 ]
 
 async function begun(planner: Client, cluster: string, rest: object = {}): Promise<Loose> {
@@ -63,8 +65,10 @@ t.test('in every state a job takes exactly what it says that it takes', async (t
     const said = Object.entries(job.actions ?? {})
     t.strictSame(said.map(([action]) => action).toSorted(), ASKED.map(([action]) => action).toSorted())
     const taken: Record<string, boolean> = {}
-    for (const [action, path] of ASKED)
-      taken[action] = (await client.post(`/v1/jobs/${id}/${path}`)).status < 300
+    for (const [action, path, change] of ASKED) {
+      const url = `/v1/jobs/${id}${path}`
+      taken[action] = (await (change ? client.patch(url, change) : client.post(url))).status < 300
+    }
     // A release in advance is accepted, although no button offers it.
     const inAdvance = String(job.hold?.status) === 'Ahead' ? { release: true } : {}
     t.strictSame(taken, { ...job.actions, ...inAdvance }, `${status} ${JSON.stringify(taken)}`)

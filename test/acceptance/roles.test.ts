@@ -50,6 +50,7 @@ async function readEverything(arm: Arm): Promise<void> {
     arm.getCluster(CLUSTER),
     arm.listAgentPools(CLUSTER),
     arm.listOutboundDependencies(CLUSTER),
+    arm.listMaintenanceConfigurations(CLUSTER),
     ...NETWORK_KINDS.flatMap((kind) => [
       arm.listNetwork(kind, DEMO_SUBSCRIPTION),
       arm.getNetwork(kind, `${network}/${kind}/none`),

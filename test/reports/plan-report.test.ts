@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import type { AllowListImpact } from '../../src/contract/allow-lists.ts'
+import type { MaintenanceConfiguration, PlannedMaintenance } from '../../src/contract/maintenance.ts'
 import { codeSpan, escapeLineStart, escapeMarkdown } from '../../src/reports/document/escape.ts'
 import type { ReportedPlan } from '../../src/reports/plan/reported-plan.ts'
 import { htmlReport, markdownReport } from '../../src/reports/plan-report.ts'
@@ -86,6 +87,28 @@ t.test('does not ask for anything before an executed plan', async (t) => {
   t.match(text, /^\nNone: a job executes .* acknowledged these findings:\n\n### ◆/)
   t.notMatch(text, 'POST /v1/jobs')
   t.notMatch(sectionText({ ...executed, findings: [] }, 'Prerequisites'), /findings/)
+})
+
+t.test('shows the planned maintenance window that applies, and the others', async (t) => {
+  const window = (name: string) =>
+    ({ name, summary: 'Every day at 01:00 (UTC+00:00) for 4 h' }) as MaintenanceConfiguration
+  const maintenance = {
+    configurations: [window('default'), window('aksManagedAutoUpgradeSchedule')],
+    applies: 'aksManagedAutoUpgradeSchedule',
+    nextOpensAt: '2026-09-02T01:00:00.000Z',
+    because: '',
+  }
+  const text = (given: Partial<PlannedMaintenance>) =>
+    sectionText({ ...planOf('to-be-accepted'), maintenance: { ...maintenance, ...given } }, 'Disruption')
+  t.match(
+    text({}),
+    /aksManagedAutoUpgradeSchedule: Every day .* Next start: 2026-09-02T01:00:00.000Z. Other windows: default\./,
+  )
+  t.match(
+    text({ applies: null, because: 'The maintenance configurations could not be read (denied).' }),
+    /could not be read \(denied\)/,
+  )
+  t.match(text({ nextOpensAt: null }), /Its next opening is unknown/)
 })
 
 t.test('shows code only if a job executes or can execute the plan', async (t) => {

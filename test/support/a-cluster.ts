@@ -339,6 +339,7 @@ export function aSnapshot(
     firewalls?: FirewallFacts[]
     networkSecurityGroups?: NetworkSecurityGroupFacts[]
     publicIpPrefixes?: Snapshot['publicIpPrefixes'][string][]
+    activeJob?: Snapshot['activeJob']
   } = {},
 ): Snapshot {
   const lbIp = aPublicIp({ id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, address: '20.1.0.1' })
@@ -356,6 +357,7 @@ export function aSnapshot(
     networkSecurityGroups: keyed(given.networkSecurityGroups ?? []),
     surroundings: given.surroundings ?? null,
     unread: given.unread ?? [],
+    ...(given.activeJob === undefined ? {} : { activeJob: given.activeJob }),
   }
 }
 

@@ -21,6 +21,7 @@ import { toClusterFacts } from '../../src/azure/mapping/cluster.ts'
 import { applyFieldChanges } from '../../src/azure/writes/apply-field-changes.ts'
 import type { ClusterRef } from '../../src/contract/cluster.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
+import type { MaintenanceConfiguration } from '../../src/contract/maintenance.ts'
 import type { FieldChange } from '../../src/contract/steps.ts'
 import type { AllowListResource } from '../../src/core/snapshot/allow-list-facts.ts'
 import type { OutboundDependency } from '../../src/core/snapshot/snapshot.ts'
@@ -31,6 +32,7 @@ import type { FakeNetwork } from './fake-cluster.ts'
  * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
  */
 export type Point =
+  | 'listMaintenance'
   | 'getCluster'
   | 'getResource'
   | 'read'
@@ -129,6 +131,14 @@ export class FakeArm implements Arm {
 
   async listOutboundDependencies(): Promise<OutboundDependency[]> {
     return []
+  }
+
+  /** The planned maintenance windows, for tests to set. */
+  maintenance: MaintenanceConfiguration[] = []
+
+  async listMaintenanceConfigurations(): Promise<MaintenanceConfiguration[]> {
+    await this.#pass('listMaintenance')
+    return this.maintenance
   }
 
   async listFirewallPolicies(): Promise<[]> {

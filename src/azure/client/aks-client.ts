@@ -1,5 +1,6 @@
 import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
 import { list } from '@azure/arm-containerservice/api/agentPools'
+import { listByManagedCluster } from '@azure/arm-containerservice/api/maintenanceConfigurations'
 import {
   get,
   listOutboundNetworkDependenciesEndpoints,
@@ -17,6 +18,7 @@ export interface AksClient {
   getCluster(ref: ClusterRef): Promise<unknown>
   listAgentPools(ref: ClusterRef): Pages
   listOutboundDependencies(ref: ClusterRef): Pages
+  listMaintenanceConfigurations(ref: ClusterRef): Pages
 }
 
 export function createAksClient(...settings: Parameters<typeof createContainerService>): AksClient {
@@ -27,5 +29,7 @@ export function createAksClient(...settings: Parameters<typeof createContainerSe
     listAgentPools: ({ resourceGroup, name }) => list(context, resourceGroup, name),
     listOutboundDependencies: ({ resourceGroup, name }) =>
       listOutboundNetworkDependenciesEndpoints(context, resourceGroup, name),
+    listMaintenanceConfigurations: ({ resourceGroup, name }) =>
+      listByManagedCluster(context, resourceGroup, name),
   }
 }

@@ -114,6 +114,13 @@ export class BodyReader {
     )
   }
 
+  /** The numbers of a list. */
+  numbers(name: string): number[] {
+    return this.#items(name).map((item) =>
+      typeof item === 'number' ? item : this.#refuse(name, 'a list of numbers'),
+    )
+  }
+
   /** ARM shows one value in the singular, several in the plural, and some resources show both. */
   oneOrMany(single: string, many: string): string[] {
     return [...new Set([this.string(single) ?? '', ...this.strings(many)])].filter((value) => value !== '')

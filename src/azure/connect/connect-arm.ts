@@ -13,7 +13,12 @@ import {
   listPermissions,
   listRoleAssignments,
 } from '../reads/read-authorization.ts'
-import { readAgentPools, readCluster, readOutboundDependencies } from '../reads/read-cluster.ts'
+import {
+  readAgentPools,
+  readCluster,
+  readMaintenanceConfigurations,
+  readOutboundDependencies,
+} from '../reads/read-cluster.ts'
 import {
   getNetwork,
   listFirewallPolicies,
@@ -128,6 +133,7 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, share: numbe
     listNetwork: (kind, subscriptionId, call) => listNetwork(read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(read(call), kind, id),
     listOutboundDependencies: (ref, call) => readOutboundDependencies(read(call), ref),
+    listMaintenanceConfigurations: (ref, call) => readMaintenanceConfigurations(read(call), ref),
     listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(read(call), subscriptionId),
     getFirewallPolicy: (id, call) => readFirewallPolicy(read(call), id),
     listIpGroups: (subscriptionId, call) => listIpGroups(read(call), subscriptionId),

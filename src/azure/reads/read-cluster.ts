@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { MaintenanceConfiguration } from '../../contract/maintenance.ts'
 import type { AgentPoolFacts, OutboundDependency } from '../../core/snapshot/snapshot.ts'
 import type { ClusterReading } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'
@@ -7,6 +8,7 @@ import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { toAgentPoolFacts } from '../mapping/agent-pool.ts'
 import { toClusterFacts } from '../mapping/cluster.ts'
+import { toMaintenanceConfiguration } from '../mapping/maintenance.ts'
 
 /** One GET of the cluster: the body as it came, and its facts. */
 export async function readCluster(
@@ -24,6 +26,17 @@ export async function readCluster(
 export async function readAgentPools(requests: ArmRequests, ref: ClusterRef): Promise<AgentPoolFacts[]> {
   const pools = await requests.listOfCluster(ref, READ_API_VERSION, (aks) => aks.listAgentPools(ref))
   return pools.map(toAgentPoolFacts)
+}
+
+/** The planned maintenance windows of a cluster. */
+export async function readMaintenanceConfigurations(
+  requests: ArmRequests,
+  ref: ClusterRef,
+): Promise<MaintenanceConfiguration[]> {
+  const items = await requests.listOfCluster(ref, READ_API_VERSION, (aks) =>
+    aks.listMaintenanceConfigurations(ref),
+  )
+  return items.map(toMaintenanceConfiguration)
 }
 
 /** `outboundNetworkDependenciesEndpoints` of a cluster: one entry for each name, port and protocol. */

@@ -31,6 +31,7 @@ import { readVnet, type VnetReading } from '../snapshot/vnet-kind.ts'
 import { transition } from '../support-matrix/transitions.ts'
 import { isAlreadyReached } from '../target/cluster-patch.ts'
 import { completeTarget } from '../target/complete-target.ts'
+import { formerTarget } from '../target/egress-profile.ts'
 
 /** Choices of the operator that plans obey; from the configuration. */
 export interface PlanningPolicy {
@@ -95,12 +96,14 @@ export interface PlanningContext {
 /** Derives once what checks and builders share. */
 export function buildPlanningContext(
   snapshot: Snapshot,
-  request: PlanningRequest,
+  given: PlanningRequest,
   policy: PlanningPolicy,
 ): PlanningContext {
   const { cluster } = snapshot
   const vnet = readVnet(cluster)
   const { outboundType: declared, key: from } = declaredEgress(cluster)
+  const isReconcile = given.reconcile === true && from !== null
+  const request = isReconcile ? { ...given, target: formerTarget(cluster, from) } : given
   const preparation = prepare(request, snapshot)
   const target = completeTarget(wantedTarget(request, from, preparation), cluster)
   const to = typeKeyOf(
@@ -110,8 +113,9 @@ export function buildPlanningContext(
   const cleanUp = resolveCleanup(request, snapshot, from)
   const prepared = snapshotAfterCleanup(preparedSnapshot(snapshot, preparation), cleanUp.detachments)
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
-  const isPossible = row !== null && row.support !== 'unsupported'
-  const isReached = from === to && (request.cleanUp !== undefined || isAlreadyReached(target, cluster))
+  const isPossible = row !== null && (isReconcile || row.support !== 'unsupported')
+  const isReached =
+    from === to && (isReconcile || request.cleanUp !== undefined || isAlreadyReached(target, cluster))
   const isInEffect = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const isChange = isPossible && !isInEffect
   const now = currentSide(snapshot)
@@ -150,7 +154,7 @@ export function buildPlanningContext(
     apiServer: apiServer.addresses,
   }
   const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
-  const isNoChange = isInEffect && ranges.add.length === 0
+  const isNoChange = isInEffect && ranges.add.length === 0 && !isReconcile
   const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {

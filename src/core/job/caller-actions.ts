@@ -19,5 +19,8 @@ export function callerActions(
     release: execute && isHeld,
     rollbackPlan: plan && actions.rollbackPlan,
     cleanUpPlan: plan && actions.cleanUpPlan,
+    // Views of earlier versions lack these members.
+    reschedule: execute && actions.reschedule === true,
+    reconcilePlan: plan && actions.reconcilePlan === true,
   }
 }

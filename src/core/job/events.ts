@@ -6,8 +6,8 @@ import type {
   JobStatus,
   OnFailure,
   PreparedAddress,
-  Schedule,
 } from '../../contract/job.ts'
+import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
 
 /**
@@ -68,7 +68,11 @@ export type JobEvent = { at: string } & (
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
   /** `abort`: the job also asks Azure to abort the running operation. `withdrawnApproval`: the ID of the last approval. */
-  | { type: 'cancelRequested'; by: string; abort?: boolean; withdrawnApproval?: string }
+  | { type: 'cancelRequested'; by: string; abort?: boolean; reason?: string; withdrawnApproval?: string }
+  /** A caller changed the schedule of a job that has not begun; null means immediately. */
+  | { type: 'rescheduled'; by: string; schedule: Schedule | null; reason: string | null }
+  /** The service did not run in the window of the job, which begins later. */
+  | { type: 'startDelayed' }
   /** The job has reached its hold. */
   | { type: 'held'; step: StepKey }
   /** A caller released the job, before or during its hold. */
@@ -148,7 +152,11 @@ function sentence(event: JobEvent): string {
     case 'cancelRequested':
       if (event.withdrawnApproval !== undefined)
         return `${event.by} withdrew the last valid approval: the job stops before its cutover.`
-      return `${event.by} requested cancellation${event.abort === true ? ' and an abort of the running Azure operation' : ''}.`
+      return `${event.by} requested cancellation${event.abort === true ? ' and an abort of the running Azure operation' : ''}.${event.reason === undefined ? '' : ` Reason: ${event.reason}`}`
+    case 'rescheduled':
+      return `${event.by} changed the schedule of the job.${event.reason === null ? '' : ` Reason: ${event.reason}`}`
+    case 'startDelayed':
+      return 'The job did not begin in its window and waits for the next one.'
     case 'held':
       return 'Job held: no step moves traffic until the job is released.'
     case 'released':

@@ -7,6 +7,7 @@ import {
   isWrite,
   type JobState,
   type StepState,
+  setSchedule,
   type WriteState,
 } from './job-state.ts'
 
@@ -29,9 +30,11 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    cancellation: null,
     isAbortWanted: false,
     abortRequestedAt: null,
     schedule: null,
+    beginsAt: null,
     onFailure: 'stop',
     hold: null,
     rollback: null,
@@ -71,13 +74,18 @@ function apply(state: JobState, event: JobEvent): void {
       state.by = event.by
       state.approvals = event.approvals ?? []
       state.reason = event.reason
-      state.schedule = event.schedule ?? null
+      setSchedule(state, event.schedule ?? null, event.at)
       state.onFailure = event.onFailure ?? 'stop'
       state.hold = initialHold(event.holdBefore)
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
+      state.cancellation ??= { by: event.by, reason: event.reason ?? null }
       state.isAbortWanted ||= event.abort === true
+      return
+    case 'rescheduled':
+    case 'startDelayed':
+      setSchedule(state, event.type === 'rescheduled' ? event.schedule : state.schedule, event.at)
       return
     case 'held':
     case 'released':
@@ -101,6 +109,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
     case 'stepStarted':
       state.status = 'Running'
       state.startedAt ??= event.at
+      state.beginsAt = null
       state.current = event.step
       step.status = 'Running'
       step.startedAt = event.at
@@ -219,6 +228,7 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.status = event.status
   state.error = event.error
   state.finishedAt = event.at
+  state.beginsAt = null
   if (event.status === 'Canceled') state.warnings.push(...remainingChanges(state))
   if (event.status === 'Succeeded' && state.cancelRequestedAt !== null) state.warnings.push(CANCELED_TOO_LATE)
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'

@@ -86,9 +86,9 @@ export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
 }
 
-/** Every plan for a cluster that is not Succeeded is blocked, so a new plan alone is not a remedy. */
+/** Every other plan for a cluster that is not Succeeded is blocked. */
 const BACK_TO_SUCCEEDED =
-  'Every plan is blocked while the cluster is Failed or Canceled. Run `az aks update -g <resource group> -n <cluster> --yes` without further arguments, or `az resource update --ids <cluster id>`: AKS then reconciles the cluster with its current settings. This also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges; a plan to the same target adds them. Wait until the cluster is Succeeded.'
+  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the present settings of the cluster again, and completes an interrupted change of the outbound type. The plan shows what AKS completes, and adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same without the ranges.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {

@@ -6,10 +6,11 @@ import type {
   JobStatus,
   JobStepStatus,
   OnFailure,
-  Schedule,
 } from '../../contract/job.ts'
+import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepAction, StepKey } from '../../contract/steps.ts'
 import type { FaultKind, JobEvent, Observations } from './events.ts'
+import { beginsAt } from './schedule.ts'
 
 /**
  * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
@@ -26,11 +27,15 @@ export interface JobState {
   startedAt: string | null
   finishedAt: string | null
   cancelRequestedAt: string | null
+  /** The first request to cancel; null without one. */
+  cancellation: { by: string; reason: string | null } | null
   /** The caller asks Azure to abort the operation in progress. */
   isAbortWanted: boolean
   /** Azure has been asked to. */
   abortRequestedAt: string | null
   schedule: Schedule | null
+  /** When a job that has not begun begins, as far as its schedule says. */
+  beginsAt: string | null
   onFailure: OnFailure
   /** The hold before the cutover; null if none was requested. */
   hold: Hold | null
@@ -150,6 +155,17 @@ export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
 }
 
+/** The schedule of a job, and when it begins by it, seen from `at`, RFC 3339. */
+export function setSchedule(state: JobState, schedule: Schedule | null, at: string): void {
+  state.schedule = schedule
+  state.beginsAt = beginsAt(schedule, new Date(at))?.toISOString() ?? null
+}
+
+/** Whether the schedule can still change: the job has not begun, and no caller has canceled it. */
+export function canBeRescheduled({ startedAt, finishedAt, cancelRequestedAt }: JobState): boolean {
+  return startedAt === null && finishedAt === null && cancelRequestedAt === null
+}
+
 /** The hold as callers see it; null for a job without a hold. A job that has ended is never held. */
 export function toJobHold({ hold, finishedAt }: JobState): JobHold | null {
   if (hold === null) return null
@@ -173,6 +189,19 @@ const WRITES: readonly StepAction['kind'][] = [
 /** Whether the step sends Azure a write, so that an intent has to be recorded and an operation followed. */
 export function isWrite({ does }: { does: StepAction }): boolean {
   return WRITES.includes(does.kind)
+}
+
+/** The writes with which AKS moves the cluster to its outbound type. */
+const SWITCHES: Step['key'][] = ['change-outbound-type', 'reconcile-cluster']
+
+/** Whether such a write has succeeded: from then on, the cluster differs from what the plan is based on. */
+export function isSwitched({ steps }: Pick<JobState, 'steps'>): boolean {
+  return SWITCHES.some((key) => steps[key]?.status === 'Succeeded')
+}
+
+/** Whether such a write was, or may have been, taken. */
+export function mayHaveSwitched(state: Pick<JobState, 'steps'>): boolean {
+  return SWITCHES.some((key) => mayHaveWritten(state, key))
 }
 
 /**

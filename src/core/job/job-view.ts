@@ -4,7 +4,14 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
-import { isHeld, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
+import {
+  canBeRescheduled,
+  isHeld,
+  type JobState,
+  mayHaveSwitched,
+  mayHaveWritten,
+  toJobHold,
+} from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
@@ -12,7 +19,7 @@ const SWITCH = 'change-outbound-type'
 /** What a job that did not succeed leaves behind and the cluster itself does not show, with the remedy. */
 function endWarnings(plan: Plan, state: JobState): string[] {
   if (state.finishedAt === null || state.status === 'Succeeded') return []
-  return mayHaveWritten(state, SWITCH) ? lockedOut(plan, state) : trafficMoved(plan, state)
+  return mayHaveSwitched(state) ? lockedOut(plan, state) : trafficMoved(plan, state)
 }
 
 /** The cutover preceded the change of the outbound type, which never followed: declared type and actual path differ. */
@@ -114,8 +121,10 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       finishedAt: state.finishedAt,
       cancelRequestedAt: state.cancelRequestedAt,
     },
+    cancellation: state.cancellation,
     onFailure: state.onFailure,
     schedule: state.schedule,
+    beginsAt: state.beginsAt,
     hold: toJobHold(state),
     rollback,
     error: state.error ?? state.rollback?.error ?? null,
@@ -131,6 +140,8 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
         plan.rollback.target !== null &&
         rollback?.status !== 'Succeeded',
       cleanUpPlan: isFinal && plan.transition.from !== null,
+      reschedule: canBeRescheduled(state),
+      reconcilePlan: isFinal,
     },
   }
 }

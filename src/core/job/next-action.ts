@@ -1,12 +1,14 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
-import { isWrite, type JobState, type StepState } from './job-state.ts'
-import { isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
+import { isSwitched, isWrite, type JobState, type StepState } from './job-state.ts'
+import { beginsAt, isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
 
 /** What a tick does: exactly one of these actions, with at most one call to ARM. */
 export type JobAction =
   | { kind: 'nothing' }
   | { kind: 'wait'; until: string }
+  /** The job has missed its window, and waits for the next one. */
+  | { kind: 'delayStart'; until: string }
   /** Reads that must come first, waits and read-backs: the step's own doing. */
   | { kind: 'perform'; step: Step; isNew: boolean }
   | { kind: 'write'; step: Step; isNew: boolean }
@@ -59,10 +61,13 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
 }
 
 /** A job that has not started waits for its schedule, or ends when its `giveUpAt` has passed; null when it may start. */
-function waitForTime({ schedule }: JobState, now: Date): JobAction | null {
+function waitForTime({ schedule, beginsAt: announced }: JobState, now: Date): JobAction | null {
   if (isStartOverdue(schedule, now)) return { kind: 'giveUp' }
-  if (nextStart(schedule, now) <= now) return null
-  return { kind: 'wait', until: nextCheckAt(schedule, now).toISOString() }
+  const start = nextStart(schedule, now)
+  if (start === null || start <= now) return null
+  const until = nextCheckAt(schedule, now).toISOString()
+  const begins = beginsAt(schedule, now)?.toISOString() ?? null
+  return begins === announced ? { kind: 'wait', until } : { kind: 'delayStart', until }
 }
 
 /** A held job is checked regularly; a check costs one read of the database. */
@@ -91,7 +96,7 @@ function isToBeAborted(step: Step, { write }: StepState, state: JobState): boole
 /** The outbound type has changed, but the API server does not allow the new addresses yet. */
 function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean {
   const isPlanned = plan.steps.some((step) => step.key === 'authorize-discovered-ips')
-  return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'
+  return isPlanned && isSwitched(state)
 }
 
 /**

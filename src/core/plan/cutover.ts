@@ -8,6 +8,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
+import { interruptedChange } from './reconcile.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
@@ -26,6 +27,14 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
       step: detached.key,
       because: 'Traffic uses the current outbound type as soon as nothing overrides it.',
     }
+  const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
+  if (reconcile !== undefined)
+    return interruptedChange(context.snapshot) === null
+      ? {
+          step: null,
+          because: 'The reconcile changes no setting of the cluster, so no traffic is known to move.',
+        }
+      : { step: reconcile.key, because: 'AKS moves the traffic while it completes the interrupted change.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: unmoved(steps) }
   const awaiting = awaitedOf(context)

@@ -7,6 +7,7 @@ import { frontendsAfter, releasedFrontends } from '../context/service-frontends.
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { interruptedChange } from './reconcile.ts'
 
 /**
  * What users of the cluster notice. It is much the same for every change, so it is not among the findings (egress-outboundtype,
@@ -14,12 +15,17 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
  */
 export function assessDisruption(context: PlanningContext): Disruption {
   const { isChange, to } = context
+  const completes = context.request.reconcile === true && interruptedChange(context.snapshot) !== null
   if (!isChange) {
     const idle = idleBefore(context)
     return {
-      existingConnections: 'unchanged',
-      movesTraffic: false,
-      downtime: 'None.',
+      existingConnections: completes ? 'dropped' : 'unchanged',
+      movesTraffic: completes,
+      downtime: completes
+        ? 'Connectivity is interrupted while AKS completes the interrupted change. No duration is documented, so schedule the change in a maintenance window.'
+        : context.request.reconcile === true
+          ? 'None is known. AKS applies the present settings again.'
+          : 'None.',
       idleTimeoutInMinutes: { before: idle, after: idle },
       ingress: 'Not affected.',
       nodeImageUpgrade: 'Not required.',

@@ -11,6 +11,7 @@ import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '..
 import { hopLabel } from '../egress/routes.ts'
 import { prefixesInUse } from '../egress/static-gateway.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
@@ -57,6 +58,9 @@ export function buildEgressReport(
     paths: paths.filter(({ subnetId }) => subnetId !== '').map(reportPath),
     authorizedRanges: reportRanges(snapshot, paths),
     targets: TYPE_KEYS.map((target) => verdict(target, snapshot, policy, azure)),
+    ...(snapshot.maintenance === undefined
+      ? {}
+      : { maintenance: plannedMaintenance(snapshot.maintenance, new Date(snapshot.takenAt)) }),
     unread: snapshot.unread,
   }
 }

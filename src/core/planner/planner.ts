@@ -7,6 +7,7 @@ import {
 } from '../context/planning-context.ts'
 import { withUses } from '../egress/ledger.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
+import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
 import { pathChanges } from '../plan/path-changes.ts'
@@ -54,7 +55,7 @@ export function buildPlan(
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
     reason: request.reason,
     cluster: clusterOf(context),
-    request: request.target,
+    request: context.request.target,
     prepare: request.prepare ?? null,
     upgradeNodeImages: request.upgradeNodeImages === true,
     from: planFrom(context),
@@ -76,6 +77,10 @@ export function buildPlan(
     preflight: toPreflight(evaluatePreflight(context)),
     rollback: buildRollbackOutlook(context),
     handoff: isBlocked ? null : buildHandoff(context),
+    ...(snapshot.maintenance === undefined
+      ? {}
+      : { maintenance: plannedMaintenance(snapshot.maintenance, new Date(snapshot.takenAt)) }),
+    ...(snapshot.activeJob === undefined ? {} : { activeJob: snapshot.activeJob }),
     basis: buildBasis(snapshot),
   }
 }

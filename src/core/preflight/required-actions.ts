@@ -17,10 +17,11 @@ import { isKubenet } from '../snapshot/network-profile.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
 /**
- * What fails without a permission: `change` is the change itself; `subnetWrites` are later writes of AKS to a subnet;
- * `endpointList` is the list of endpoints that AKS reports; `documented` is nothing that is known.
+ * What fails without a permission. `change`: the change itself. `subnetWrites`: later writes of AKS to a subnet.
+ * `endpointList`: the read of the endpoints that AKS reports. `maintenance`: the read of the planned maintenance windows.
+ * `documented`: nothing that is known.
  */
-export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList'
+export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
 
 export interface RequiredAction {
   who: PrincipalKind
@@ -59,6 +60,9 @@ function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
     onCluster('read'),
     onCluster('agentPools/read'),
     onCluster('write'),
+    ...(snapshot.maintenance === undefined
+      ? []
+      : [{ ...onCluster('maintenanceConfigurations/read'), need: 'maintenance' as const }]),
     ...(context.requiredEndpoints === null
       ? []
       : [{ ...onCluster('outboundNetworkDependenciesEndpoints/read'), need: 'endpointList' as const }]),

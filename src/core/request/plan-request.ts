@@ -14,7 +14,7 @@ export type OwnedAttachment =
 
 /**
  * The request that the planner answers: a validated `PlanRequest` with its defaults and one form of naming the cluster,
- * or a cleanup, which only this service requests.
+ * or a cleanup or a reconcile, which only this service requests.
  */
 export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authorizedRanges' | 'reason'> {
   cluster: ClusterRef
@@ -23,6 +23,8 @@ export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authoriz
   /** Further resource groups in which the caller may have resources created. Default: every one. */
   preparationGroups?: 'everything' | readonly ResourceGroupPattern[]
   cleanUp?: CleanupRequest
+  /** Sends the present settings of the cluster again; `target` is replaced by them. */
+  reconcile?: true
 }
 
 /** Resource groups, with `*` for any characters. */

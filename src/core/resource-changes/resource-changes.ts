@@ -187,6 +187,7 @@ function tableMeaning(to: string): string {
 export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []
   if (context.request.cleanUp !== undefined) return cleanedResources(context)
+  if (context.request.reconcile === true) return [clusterChange(context)]
   if (context.isInEffect) return rangesWritten(context)
   return [
     ...preparedResources(context),

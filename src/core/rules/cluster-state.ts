@@ -12,7 +12,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with an update without changes: `az aks update -g <group> -n <name> --yes`. The update also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
+      : 'Reconcile the cluster with an update without changes: `POST /v1/jobs/{jobId}/reconcile-plan` of its last job, or `az aks update -g <group> -n <name> --yes`. The command also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -65,9 +65,15 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
  * The cluster must be idle, and its outbound type must be changeable. A plan without a change needs only the first
  * condition: during or after an incomplete operation, ARM may show values that are not in effect.
  */
-export const checkClusterState: Check = ({ snapshot: { cluster }, isInEffect, isNoChange, from, to }) => {
+export const checkClusterState: Check = (context) => {
+  const { snapshot, isInEffect, isNoChange, from, to, request } = context
+  const { cluster } = snapshot
   const { provisioningState, powerState } = cluster
-  const state = CLUSTER_NOT_SUCCEEDED.when(!equalsArm(provisioningState, 'Succeeded'), { provisioningState })
+  // A reconcile is what brings a failed cluster back.
+  const state = CLUSTER_NOT_SUCCEEDED.when(
+    !equalsArm(provisioningState, 'Succeeded') && request.reconcile !== true,
+    { provisioningState },
+  )
   if (isNoChange) return state
   const stopped = CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState })
   if (isInEffect) return [...state, ...stopped]
@@ -90,6 +96,41 @@ const NAT_GATEWAY_TYPES: TypeKey[] = ['managedNATGateway', 'managedNATGatewayV2'
 
 function isLeavingNatGateway(from: TypeKey | null, to: TypeKey): boolean {
   return from !== null && NAT_GATEWAY_TYPES.includes(from) && !NAT_GATEWAY_TYPES.includes(to)
+}
+
+export const CLUSTER_HAS_JOB = rule<{
+  job: string
+  isHeld: boolean
+  beginsAt: string | null
+  running: boolean
+}>('CLUSTER_HAS_JOB', {
+  severity: 'warning',
+  message: (f) =>
+    `The job ${f.job} ${activity(f)} and locks this cluster, so this plan cannot be executed before the job ends, and is stale if the job changes the cluster.`,
+  remedy: (f) =>
+    `Wait until the job ends and create a new plan, or cancel the job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
+  source: documented('this service'),
+})
+
+function activity({
+  isHeld,
+  beginsAt,
+  running,
+}: {
+  isHeld: boolean
+  beginsAt: string | null
+  running: boolean
+}) {
+  if (isHeld) return 'is held before its cutover'
+  if (running) return 'is running'
+  return beginsAt === null ? 'is about to begin' : `begins at ${beginsAt}`
+}
+
+/** Another job of this service may change the cluster before this plan can be executed. */
+export const checkActiveJob: Check = ({ snapshot: { activeJob } }) => {
+  if (activeJob === undefined || activeJob === null) return []
+  const { id, status, beginsAt, isHeld } = activeJob
+  return CLUSTER_HAS_JOB.when(true, { job: id, isHeld, beginsAt, running: status === 'Running' })
 }
 
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {

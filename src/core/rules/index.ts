@@ -23,6 +23,7 @@ import * as nodePools from './node-pools.ts'
 import * as partnerAllowLists from './partner-allow-lists.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
+import * as reconcile from './reconcile.ts'
 import * as routing from './routing.ts'
 import type { Check, Rule } from './rule.ts'
 import * as securityGroups from './security-groups.ts'
@@ -61,6 +62,7 @@ const TOPICS = {
   preflight,
   preparation,
   cleanup,
+  reconcile,
   leftovers,
   manualChecks,
 }
@@ -90,8 +92,10 @@ const STATE_CHECKS: readonly Check[] = [
   nodePools.checkNodePools,
   preparation.checkPreparation,
   cleanup.checkCleanup,
+  reconcile.checkReconcile,
   nodeEgress.checkEffectiveEgress,
   authorizedRanges.checkPresentRanges,
+  clusterState.checkActiveJob,
   clusterState.checkCoverage,
 ]
 

@@ -59,7 +59,7 @@ export const checkNodePools: Check = ({ snapshot: { cluster }, isInEffect, reque
   )
   // A stopped or failed cluster shows the same state on every node pool, and CLUSTER_NOT_SUCCEEDED reports it.
   const state = POOL_NOT_SUCCEEDED.when(
-    unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded'),
+    unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded') && request.reconcile !== true,
     {
       pools: unready,
     },

@@ -59,6 +59,8 @@ const WITHOUT: Record<Need, string> = {
   subnetWrites:
     ', so AKS cannot update the subnets that refer to it, for example for a Service with a private link service',
   endpointList: ', so the plan cannot use the list of endpoints that AKS reports for the cluster',
+  maintenance:
+    ', so the plan does not show the planned maintenance windows of the cluster, and jobs cannot wait for them',
 }
 
 /** One finding for each principal and scope, with all actions that the principal lacks there. */

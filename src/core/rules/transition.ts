@@ -98,8 +98,12 @@ function support({
     case 'supported':
       return []
     case 'sameType':
-      // A cleanup never changes the outbound type.
-      return SAME_TYPE.when(request.cleanUp === undefined, { outboundType: to, isNoChange, isInEffect })
+      // A cleanup and a reconcile never change the outbound type.
+      return SAME_TYPE.when(request.cleanUp === undefined && request.reconcile !== true, {
+        outboundType: to,
+        isNoChange,
+        isInEffect,
+      })
     case 'disputed':
       return [TRANSITION_DISPUTED.finding({ from, to, editions })]
     case 'unsupported':

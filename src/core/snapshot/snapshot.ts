@@ -1,3 +1,5 @@
+import type { ActiveJob } from '../../contract/job.ts'
+import type { MaintenanceConfiguration } from '../../contract/maintenance.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { AllowListFacts } from './allow-list-facts.ts'
 import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'
@@ -98,6 +100,10 @@ export interface Snapshot {
   loadBalancers: Record<string, LoadBalancerFacts>
   firewalls: Record<string, FirewallFacts>
   networkSecurityGroups: Record<string, NetworkSecurityGroupFacts>
+  /** The planned maintenance windows of the cluster; absent where they were not asked for. */
+  maintenance?: ReadResult<MaintenanceConfiguration[]>
+  /** The job of this service that holds the lock on the cluster; absent where it was not read. */
+  activeJob?: ActiveJob | null
   /** What lies around the cluster's own egress; null where only the network was asked for. */
   surroundings: Surroundings | null
   /** What could not be read, with ARM's reason. Empty means that all of the above is complete. */

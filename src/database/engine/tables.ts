@@ -78,6 +78,8 @@ export interface JobsTable {
   hold_status: GeneratedAlways<HoldStatus | null>
   /** When it ended, as the view says it, in RFC 3339; null until then. */
   finished_at: GeneratedAlways<string | null>
+  /** When a job that has not begun begins, RFC 3339, as the view says it; null where it waits for no time. */
+  begins_at: GeneratedAlways<string | null>
 }
 
 export interface JobEventsTable {

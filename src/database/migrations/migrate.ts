@@ -9,6 +9,7 @@ import { holds } from './0006-holds.ts'
 import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
 import { jobsOfAPlan } from './0008-jobs-of-a-plan.ts'
 import { approvalWindowAndLinks } from './0009-approval-window-and-links.ts'
+import { beginOfJobs } from './0010-begin-of-jobs.ts'
 import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
 
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditOfWebhooks,
   jobsOfAPlan,
   approvalWindowAndLinks,
+  beginOfJobs,
   retention,
   clusters,
 ]

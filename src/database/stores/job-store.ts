@@ -65,7 +65,7 @@ export class StaleRevisionError extends Error {
 /** Stores a new job with its first events; its revision is 1. */
 export async function insertJob(
   db: Queries,
-  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status' | 'finished_at'>,
+  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status' | 'finished_at' | 'begins_at'>,
   events: readonly object[],
 ): Promise<void> {
   await db
@@ -90,6 +90,17 @@ export async function jobText(db: Queries, id: string): Promise<string | null> {
   return row?.view ?? null
 }
 
+/** The job that holds the lock on a cluster, as `jobText`; null if there is none. */
+export async function lockingJobText(db: Queries, clusterKey: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('cluster_locks')
+    .innerJoin('jobs', 'jobs.id', 'cluster_locks.job_id')
+    .select('jobs.view')
+    .where('cluster_locks.cluster_key', '=', clusterKey)
+    .executeTakeFirst()
+  return row?.view ?? null
+}
+
 /** A job as polls ask for it: its text with what tells whether that is news. */
 interface PolledJob extends JobVersion {
   view: string
@@ -100,9 +111,10 @@ export interface JobVersion {
   log_length: number
   status: JobStatus
   hold_status: HoldStatus | null
+  begins_at: string | null
 }
 
-const VERSION_COLUMNS = ['log_length', 'status', 'hold_status'] as const
+const VERSION_COLUMNS = ['log_length', 'status', 'hold_status', 'begins_at'] as const
 
 /** Without the text: what a poll costs that finds nothing new. */
 export async function jobVersion(db: Queries, id: string): Promise<JobVersion | null> {

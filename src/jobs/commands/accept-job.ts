@@ -2,6 +2,7 @@ import { toRefusal } from '../../azure/errors/arm-fault.ts'
 import type { Approval } from '../../contract/approval.ts'
 import type { Job } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { CLUSTER_WINDOW, type Schedule } from '../../contract/schedule.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { foldEvents } from '../../core/job/fold-events.ts'
@@ -24,11 +25,11 @@ import {
   assertApproved,
   assertPlanExecutable,
   assertRollbackAvailable,
-  assertSchedulePossible,
   assertUnlocked,
   requirePlanRow,
   resolveHold,
 } from './acceptance-checks.ts'
+import { assertSchedulePossible, mergeSchedule, resolveSchedule } from './resolve-schedule.ts'
 
 /** Accepts a plan for execution, or rejects with the `DomainError` that says why not. See `Jobs.accept`. */
 export async function acceptJob(
@@ -38,22 +39,24 @@ export async function acceptJob(
   call: CallContext<Job> = {},
 ): Promise<Job> {
   const db = deps.database.kysely
-  const { planId, by, reason, webhook, schedule = null } = order
+  const { planId, by, reason, webhook } = order
   const row = await requirePlanRow(db, planId)
   const plan = await plans.get(db, planId)
   if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
   call.precondition?.(versionOf(row, deps))
   assertPlanExecutable(row, plan, deps)
-  assertSchedulePossible(schedule, deps.now())
+  const resolve = () => resolveFirstSchedule(deps, plan, order)
+  const known = order.schedule?.window === CLUSTER_WINDOW ? null : await resolve()
   assertAcknowledged(plan, order.acknowledge)
   assertRollbackAvailable(plan, order)
   const holdBefore = resolveHold(plan, order)
   await assertApproved(db, deps, row, executorOf(order, call))
   assertUnlocked(await lockHolder(db, row.cluster_key))
   if (webhook) await deps.webhooks?.check(webhook)
-  await assertNotStale(deps, plan)
+  // Together: the window of the cluster costs no further round trip.
+  const [schedule] = await Promise.all([known ?? resolve(), assertNotStale(deps, plan)])
   const job = await db.transaction().execute(async (trx) => {
-    const accepted = await insertAcceptedJob(trx, deps, plan, { ...order, holdBefore }, call)
+    const accepted = await insertAcceptedJob(trx, deps, plan, { ...order, schedule, holdBefore }, call)
     await call.hook?.(trx, accepted)
     const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: accepted.id, reason }
     await auditAllowed(trx, deps, call.origin, subject)
@@ -66,6 +69,13 @@ export async function acceptJob(
 
 function versionOf(row: PlanRow, { now, needsApproval }: JobsDeps): string {
   return planVersion(planState(row, now(), needsApproval))
+}
+
+/** The schedule of a new job; throws SCHEDULE_IMPOSSIBLE where the job could not begin. */
+async function resolveFirstSchedule(deps: JobsDeps, plan: Plan, order: JobOrder): Promise<Schedule | null> {
+  const schedule = mergeSchedule(null, await resolveSchedule(deps, plan.cluster, order.schedule ?? {}))
+  assertSchedulePossible(schedule, deps.now())
+  return schedule
 }
 
 /** Reads the cluster again. A stale plan is marked, so that it is not tried again. */
@@ -91,7 +101,10 @@ async function readSnapshot(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   }
 }
 
-type CheckedOrder = JobOrder & { holdBefore: StepKey | undefined }
+type CheckedOrder = Omit<JobOrder, 'schedule'> & {
+  schedule: Schedule | null
+  holdBefore: StepKey | undefined
+}
 
 /** Stores job, log, lock, plan status and first tick in one transaction. */
 async function insertAcceptedJob(
@@ -110,7 +123,7 @@ async function insertAcceptedJob(
   const at = deps.now()
   const traceparent = deps.observer?.traceparent() ?? undefined
   const accepted = acceptedEvent(at, order, approvals, traceparent)
-  const firstCheck = nextCheckAt(order.schedule ?? null, at)
+  const firstCheck = nextCheckAt(order.schedule, at)
   const view = toJob(id, plan, foldEvents(plan, [accepted]))
   const job = {
     id,
@@ -135,7 +148,7 @@ async function insertAcceptedJob(
   return view
 }
 
-function executorOf({ by: name }: JobOrder, { origin }: CallContext<Job>) {
+function executorOf({ by: name }: Pick<JobOrder, 'by'>, { origin }: CallContext<Job>) {
   return { id: origin?.actor?.id ?? null, name }
 }
 
@@ -146,7 +159,7 @@ function acceptedEvent(
   approvals: Approval[],
   traceparent: string | undefined,
 ): JobEvent {
-  const { by, reason, acknowledge, onFailure = 'stop', schedule = null, holdBefore } = order
+  const { by, reason, acknowledge, onFailure = 'stop', schedule, holdBefore } = order
   const valid = approvals.map((approval) => ({ id: approval.id, by: approval.by.name, at: approval.at }))
   return {
     type: 'accepted',

@@ -1,9 +1,7 @@
 import type { Approval } from '../../contract/approval.ts'
-import type { Schedule } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import { type Person, validApprovals } from '../../core/access/approvals.ts'
-import { nextStart } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { isFormerCode } from '../../core/rules/retired-rules.ts'
 import type { Queries } from '../../database/engine/database.ts'
@@ -85,31 +83,6 @@ export function resolveHold(plan: Plan, { holdBeforeCutOver }: JobOrder): StepKe
   if (step === undefined)
     throw new DomainError('HOLD_NOT_POSSIBLE', { planId: plan.id, reason: because }, ['/holdBeforeCutOver'])
   return step.key
-}
-
-/** A plan for a later time would be stale by then, and would hold the cluster's lock until then. */
-const MAX_DAYS_AHEAD = 31
-const DAY_MS = 24 * 60 * 60_000
-
-/** Rejects times that have passed, are too far ahead, or leave no time to start. */
-export function assertSchedulePossible(schedule: Schedule | null, now: Date): void {
-  if (schedule === null) return
-  const { notBefore, giveUpAt } = schedule
-  const latest = new Date(now.getTime() + MAX_DAYS_AHEAD * DAY_MS)
-  if (notBefore !== null && new Date(notBefore) > latest)
-    throw scheduleImpossible('notBefore', `notBefore is more than ${MAX_DAYS_AHEAD} days ahead`)
-  if (giveUpAt === null) return
-  if (new Date(giveUpAt) <= now) throw scheduleImpossible('giveUpAt', 'giveUpAt is in the past')
-  const start = nextStart(schedule, now)
-  if (start >= new Date(giveUpAt))
-    throw scheduleImpossible(
-      'giveUpAt',
-      `the earliest possible start is ${start.toISOString()}, which is not before giveUpAt`,
-    )
-}
-
-function scheduleImpossible(parameter: string, reason: string): DomainError {
-  return new DomainError('SCHEDULE_IMPOSSIBLE', { parameter, reason }, [`/${parameter}`])
 }
 
 export function planAuthor(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): Person {

@@ -16,7 +16,7 @@ import type { JobsDeps } from '../deps.ts'
 import { loadJob, PlanCache } from '../event-log.ts'
 import type { Jobs, JobText, JobVersion } from '../jobs.ts'
 import { acceptJob } from './accept-job.ts'
-import { cancelJob, releaseJob } from './cancel-and-release.ts'
+import { cancelJob, releaseJob, rescheduleJob } from './change-job.ts'
 
 /** Execution of plans, on the database. */
 export function createJobs(deps: JobsDeps): Jobs {
@@ -35,6 +35,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     accept: (order, call) => acceptJob(deps, plans, order, call),
     cancel: (jobId, cancellation, call) => cancelJob(deps, plans, jobId, cancellation, call),
     release: (jobId, release, call) => releaseJob(deps, plans, jobId, release, call),
+    reschedule: (jobId, change, call) => rescheduleJob(deps, plans, jobId, change, call),
     getText,
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
@@ -62,7 +63,7 @@ function requireJob<T>(jobId: string, job: T | null): T {
   return job
 }
 
-function toVersion({ log_length, status, hold_status }: JobRowVersion): JobVersion {
+function toVersion({ log_length, status, hold_status, begins_at }: JobRowVersion): JobVersion {
   const isFinished = status === 'Succeeded' || status === 'Failed' || status === 'Canceled'
-  return { version: String(log_length), isFinished, isHeld: hold_status === 'Held' }
+  return { version: String(log_length), isFinished, isHeld: hold_status === 'Held', beginsAt: begins_at }
 }

@@ -3,7 +3,7 @@ import { jobError } from '../../core/job/job-error.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
 import type { CallContext } from '../jobs.ts'
-import { appendCommand } from './cancel-and-release.ts'
+import { appendCommand } from './append-command.ts'
 
 /**
  * Ends a job as Failed wherever it stands, which releases the lock of its cluster. For a job that cannot end by itself: what

@@ -12,7 +12,8 @@ import { toPlanSummary } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, loadJob, type PlanCache } from '../event-log.ts'
 import { requirePlanRow } from './acceptance-checks.ts'
-import { appendCommand, cancellationCommand } from './cancel-and-release.ts'
+import { appendCommand } from './append-command.ts'
+import { cancellationCommand } from './change-job.ts'
 
 interface Withdrawal {
   planId: string

@@ -5,6 +5,7 @@ import type { FieldChange, Step } from '../../contract/steps.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import type { Observations } from '../../core/job/events.ts'
 import { knownAddresses, resolvedChanges, unmetExpectations } from '../../core/job/expectations.ts'
+import { isSwitched } from '../../core/job/job-state.ts'
 import { isRollbackStep } from '../../core/job/rollback-steps.ts'
 import { findStaleClusterFacts } from '../../core/plan/staleness.ts'
 import { declaredEgress, declaredTypeLabel } from '../../core/snapshot/network-profile.ts'
@@ -54,6 +55,7 @@ function toTargetReading(context: StepContext, { facts, body }: ClusterReading):
     trace() {
       // The cluster was at rest when the write was intended, so any other state comes from the write.
       if (!isAtRest(step, state)) return `it is ${state}.`
+      if (isReconcile(step)) return traceOfReconcile(context, facts)
       return mismatches().length === 0 ? 'it shows the target values of the step.' : null
     },
     staleness: () => describeStaleness(context, facts),
@@ -72,13 +74,29 @@ export function toObserved(cluster: ClusterFacts): Observations {
   }
 }
 
-/** A rollback can start from a failed cluster, and repairs it: there only an operation under way counts. */
+/** A rollback and a reconcile can start from a failed cluster, and repair it: there only an operation under way counts. */
 function isAtRest(step: Step, state: string): boolean {
-  return isRollbackStep(step) ? !isOngoing(state) : equalsArm(state, 'Succeeded')
+  return isRollbackStep(step) || isReconcile(step) ? !isOngoing(state) : equalsArm(state, 'Succeeded')
+}
+
+function isReconcile({ key }: Pick<Step, 'key'>): boolean {
+  return key === 'reconcile-cluster'
+}
+
+/**
+ * A reconcile changes nothing that shows that it has arrived, so the ETag tells. Without one, it counts as not arrived:
+ * repeating a reconcile is harmless.
+ */
+function traceOfReconcile({ job, step }: StepContext, { etag }: ClusterFacts): string | null {
+  const write = job.state.steps[step.key]?.write
+  const intended = write !== undefined && 'etag' in write ? write.etag : null
+  return intended === null || etag === null || intended === etag
+    ? null
+    : 'its ETag has changed since the write was intended.'
 }
 
 function hasSwitched({ job }: StepContext): boolean {
-  return job.state.steps['change-outbound-type']?.status === 'Succeeded'
+  return isSwitched(job.state)
 }
 
 /** What changed since the plan, apart from the job's own writes. After the cutover and in a rollback nothing counts. */
@@ -114,7 +132,7 @@ function assertSendable(context: StepContext, { facts, body }: ClusterReading, c
     throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
   }
   const isUnchanged = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
-  if (isUnchanged && equalsArm(state, 'Succeeded'))
+  if (isUnchanged && equalsArm(state, 'Succeeded') && !isReconcile(step))
     throw new WriteNotSentError({
       kind: 'stepSkipped',
       because: 'the cluster already shows the target values.',

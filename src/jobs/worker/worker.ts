@@ -118,6 +118,11 @@ async function performJobAction(
     case 'wait':
       await recordEvents(deps, job, [], { nextAt: new Date(action.until) })
       return
+    case 'delayStart':
+      await recordEvents(deps, job, [{ type: 'startDelayed', at: deps.now().toISOString() }], {
+        nextAt: new Date(action.until),
+      })
+      return
     case 'giveUp':
       // A clock that was set forward by mistake must not end a job.
       if (deps.isClockSettled?.() === false)

@@ -37,6 +37,8 @@ export interface SnapshotOptions extends CallOptions {
   surroundings?: boolean
   /** Asked when the snapshot begins, which may be later: whether its caller still waits. Default: it does. */
   isWanted?: () => boolean
+  /** Also reads the planned maintenance windows of the cluster. */
+  maintenance?: boolean
   /** The resources that the request prepares. */
   prepare?: RequestedPreparation
   /** The change that the surroundings are read for; by default any. */
@@ -78,6 +80,9 @@ async function takeOnce(
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const reads = new SnapshotReads(arm, options)
+  // Beside everything else: nothing of a plan depends on it.
+  const maintenance = options.maintenance === true ? readMaintenance(arm, ref, options) : null
+  maintenance?.catch(() => undefined)
   const cluster = readCluster(arm, ref, reads, options)
   // The surroundings are asked for first, because further reads depend on some of them.
   const hop = options.prepare?.defaultRoute?.nextHopIpAddress ?? null
@@ -104,7 +109,14 @@ async function takeOnce(
   const unread = reads.unread(requiredReads(facts, reads.collection, requestedIds))
   if (options.requireComplete === true) reads.assertNoTransientFault(unread)
   else reads.assertNotThrottled(unread)
-  return assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
+  const snapshot = assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
+  return maintenance === null ? snapshot : { ...snapshot, maintenance: await maintenance }
+}
+
+function readMaintenance(arm: Arm, ref: ClusterRef, options: CallOptions) {
+  return tryRead('Microsoft.ContainerService/managedClusters/maintenanceConfigurations', () =>
+    arm.listMaintenanceConfigurations(ref, options),
+  )
 }
 
 /** The lists, and then one by one what they did not show. */

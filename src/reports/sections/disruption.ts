@@ -1,6 +1,7 @@
 import type { SnatSide } from '../../contract/egress.ts'
+import type { PlannedMaintenance } from '../../contract/maintenance.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
-import { named } from '../../core/lib/text.ts'
+import { listed, named } from '../../core/lib/text.ts'
 import {
   type Block,
   type Cell,
@@ -31,10 +32,21 @@ export function disruptionSection(plan: ReportedPlan): Section {
     ...(disruption.newPath === undefined
       ? []
       : [['New egress path', prose(disruption.newPath)] as [string, Text]]),
+    ...(plan.maintenance === undefined
+      ? []
+      : [['Planned maintenance', prose(maintenance(plan.maintenance))] as [string, Text]]),
     ['Ingress', prose(disruption.ingress)],
     ['Node image upgrade', prose(disruption.nodeImageUpgrade)],
   ]
   return { id: 'disruption', title: 'Disruption', blocks: [{ kind: 'facts', facts }] }
+}
+
+/** The window that applies to jobs with the window `cluster`, and the names of the others. */
+function maintenance({ configurations, applies, because, nextOpensAt }: PlannedMaintenance): string {
+  const window = configurations.find(({ name }) => name === applies)
+  if (window === undefined) return because
+  const others = configurations.filter((other) => other !== window).map(({ name }) => name)
+  return `${window.name}: ${window.summary}. ${nextOpensAt === null ? 'Its next opening is unknown.' : `Next start: ${nextOpensAt}.`}${others.length === 0 ? '' : ` Other windows: ${listed(others)}.`}`
 }
 
 function minutes(count: number | null): string {

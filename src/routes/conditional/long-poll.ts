@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
+import type { JobVersion } from '../../jobs/jobs.ts'
 import { callerKey } from '../auth/caller.ts'
 
 /** A change takes minutes in Azure, and seconds in the simulator. */
@@ -9,16 +10,28 @@ const RUNNING_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10'
 /** A held job waits for a release, which may take days. */
 const HELD_SECONDS: Record<AzureMode, string> = { simulated: '5', azure: '60' }
 
-/** The value of `Retry-After` for an unfinished job. */
-export function resolveRetryAfter(azure: AzureMode, isHeld: boolean): string {
-  return (isHeld ? HELD_SECONDS : RUNNING_SECONDS)[azure]
+/** A job that waits for its time can be rescheduled, released from its window, or canceled meanwhile. */
+const MAX_WAITING_SECONDS = 3_600
+
+/**
+ * The value of `Retry-After` for an unfinished job: until it begins, at most an hour, and never less than for a running
+ * job.
+ */
+export function resolveRetryAfter(
+  azure: AzureMode,
+  { isHeld, beginsAt = null }: Pick<JobVersion, 'isHeld' | 'beginsAt'>,
+  now: Date,
+): string {
+  if (isHeld) return HELD_SECONDS[azure]
+  const seconds = beginsAt === null ? 0 : Math.ceil((Date.parse(beginsAt) - now.getTime()) / 1_000)
+  return String(Math.max(Number(RUNNING_SECONDS[azure]), Math.min(seconds, MAX_WAITING_SECONDS)))
 }
 
 export const POLL_HEADERS = {
   'retry-after': {
     type: 'integer',
     description:
-      'The number of seconds to wait before the next request. Only present while the job is unfinished. Higher while the job is held.',
+      'The number of seconds to wait before the next request. Only present while the job is unfinished. Higher while the job is held. Before a scheduled job begins, the time until then, at most 3600.',
   },
 }
 
@@ -32,7 +45,7 @@ export const MONITOR_HEADERS = {
 /** The URL of a job and the time of the first poll. A finished job has no waiting time. */
 export function monitorHeaders(
   request: FastifyRequest,
-  { id, status, hold }: Pick<Job, 'id' | 'status' | 'hold'>,
+  { id, status, hold, beginsAt = null }: Pick<Job, 'id' | 'status' | 'hold' | 'beginsAt'>,
   azure: AzureMode,
 ): Record<string, string> {
   const location = `/v1/jobs/${id}`
@@ -40,7 +53,9 @@ export function monitorHeaders(
   return {
     location,
     'operation-location': absoluteUrl(request, location),
-    ...(isUnfinished ? { 'retry-after': resolveRetryAfter(azure, hold?.status === 'Held') } : {}),
+    ...(isUnfinished
+      ? { 'retry-after': resolveRetryAfter(azure, { isHeld: hold?.status === 'Held', beginsAt }, new Date()) }
+      : {}),
   }
 }
 

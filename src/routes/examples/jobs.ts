@@ -104,7 +104,14 @@ export const EXAMPLE_ENDED_JOB: Job = {
     authorizedIPRanges: [],
     leftBehind: [],
   },
-  actions: { cancel: false, release: false, rollbackPlan: true, cleanUpPlan: true },
+  actions: {
+    cancel: false,
+    release: false,
+    rollbackPlan: true,
+    cleanUpPlan: true,
+    reschedule: false,
+    reconcilePlan: true,
+  },
 }
 
 export const EXAMPLE_OUTCOME: JobOutcome = {

@@ -5,6 +5,7 @@ import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createEventTicket } from './create-event-ticket.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
+import { createReconcilePlan } from './create-reconcile-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
 import { createWebhook } from './create-webhook.ts'
 import type { Operation } from './define-operation.ts'
@@ -36,6 +37,7 @@ import { listWebhooks } from './list-webhooks.ts'
 import { pingWebhook } from './ping-webhook.ts'
 import { releaseJob } from './release-job.ts'
 import { replayDeliveries } from './replay-deliveries.ts'
+import { rescheduleJob } from './reschedule-job.ts'
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import {
   createJobShareLink,
@@ -73,10 +75,12 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   createJobShareLink,
   listJobShareLinks,
   revokeJobShareLink,
+  rescheduleJob,
   releaseJob,
   cancelJob,
   createRollbackPlan,
   createCleanUpPlan,
+  createReconcilePlan,
   createWebhook,
   listWebhooks,
   getWebhook,

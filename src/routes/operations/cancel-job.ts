@@ -23,6 +23,10 @@ export const cancelJob = defineOperation({
   idempotent: true,
   // A repeated request with the same key returns the first response, although that request changed the job.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
-    jobs.cancel(params.jobId, { by, abort: body.abortOperation === true }, { origin, hook, precondition }),
+    jobs.cancel(
+      params.jobId,
+      { by, abort: body.abortOperation === true, reason: body.reason ?? null },
+      { origin, hook, precondition },
+    ),
   respond: respondWithJob,
 })

@@ -11,6 +11,7 @@ import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
 import type { DocumentedResponse } from '../openapi/operation-schema.ts'
 import type { AppDeps } from '../server/app-deps.ts'
+import { scheduleErrors } from '../validation/schedule-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 const JOB = { jobId: '$response.body#/id' }
@@ -25,6 +26,11 @@ const JOB_LINKS = {
     operationId: 'cancelJob',
     parameters: JOB,
     description: 'Stops the job before its next step.',
+  },
+  rescheduleJob: {
+    operationId: 'rescheduleJob',
+    parameters: JOB,
+    description: 'Changes when the job begins, until it begins.',
   },
   releaseJob: {
     operationId: 'releaseJob',
@@ -64,6 +70,14 @@ export const createJob = defineOperation({
       summary: 'A plan that waits before the cutover until others have allowed the new addresses',
       value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], holdBeforeCutOver: true },
     },
+    scheduled: {
+      summary: 'A plan that is executed on the next Saturday night in Berlin, or not at all',
+      value: {
+        planId: EXAMPLE_PLAN.id,
+        acknowledge: ['EGRESS_IP_LOST'],
+        window: { daysOfWeek: ['Saturday'], startTime: '22:00', timeZone: 'Europe/Berlin', durationHours: 4 },
+      },
+    },
     told: {
       summary: 'A plan with a webhook that reports the end of the job',
       value: {
@@ -80,6 +94,7 @@ export const createJob = defineOperation({
   responses: { 202: { ...jobAccepted('The accepted job.'), links: JOB_LINKS } },
   problems: [
     'SCHEDULE_IMPOSSIBLE',
+    'TIME_ZONE_UNKNOWN',
     'WEBHOOK_URL_REFUSED',
     'WEBHOOK_SECRET_INVALID',
     'ACKNOWLEDGEMENT_UNKNOWN',
@@ -98,6 +113,7 @@ export const createJob = defineOperation({
     'PLAN_STALE',
   ],
   idempotent: true,
+  errorsOf: scheduleErrors,
   handle: ({ jobs }, { body, subscriber, origin, hook, precondition }) =>
     jobs.accept(toJobOrder(body, subscriber), { origin, hook, precondition }),
   respond: respondWithJob,
@@ -105,8 +121,8 @@ export const createJob = defineOperation({
 
 function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
-  const { notBefore = null, window = null, giveUpAt = null } = body
-  const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
+  const { notBefore, window, giveUpAt } = body
+  const isScheduled = notBefore !== undefined || window !== undefined || giveUpAt !== undefined
   const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
   const webhook = body.webhook === undefined ? null : { ...body.webhook, owner }
   return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }

@@ -72,9 +72,9 @@ export const getJob = defineOperation({
       form === 'application/json' || form === null
         ? toEtag(version, jobFormForCaller(request))
         : toEtag(version, reportVariant(form, program))
-    const mark = ({ version, isFinished, isHeld }: JobVersion) => {
-      if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
-      return withEtag(reply, etagOf(version))
+    const mark = (job: JobVersion) => {
+      if (!job.isFinished) reply.header('retry-after', resolveRetryAfter(azure, job, new Date()))
+      return withEtag(reply, etagOf(job.version))
     }
     const isKnown = ({ version }: JobVersion) => matchesIfNoneMatch(request, etagOf(version))
     const sendNotModified = (now: JobVersion) => {

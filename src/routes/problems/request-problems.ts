@@ -72,6 +72,13 @@ export const REQUEST_PROBLEMS = {
     remedy: 'Choose times that allow the job to start.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
+  TIME_ZONE_UNKNOWN: {
+    status: 400,
+    title: 'Unknown time zone',
+    detail: () => 'A time zone of the request is not in the IANA time zone database.',
+    remedy: 'Use a name such as `Europe/Berlin` or `America/New_York`, or `utcOffset` instead of `timeZone`.',
+    example: {},
+  },
   RESOURCE_ID_INVALID: {
     status: 400,
     title: 'Invalid resource ID',

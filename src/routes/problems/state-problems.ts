@@ -199,6 +199,13 @@ export const STATE_PROBLEMS = {
       'Read the `actions` of the job, which may offer a rollback plan. A job that has ended cannot be stopped.',
     example: { status: 'Succeeded' },
   },
+  JOB_ALREADY_BEGUN: {
+    status: 409,
+    title: 'Job has begun',
+    detail: () => 'The job has begun or was canceled, so its schedule cannot change.',
+    remedy: 'Poll the job. To stop it before its next step, cancel it.',
+    example: { jobId: ID },
+  },
   JOB_NOT_HELD: {
     status: 409,
     title: 'Job cannot be released',
@@ -227,6 +234,13 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Cleanup not available',
     detail: () => 'No cleanup is available for this job because the job has not ended.',
+    remedy: 'Wait until the job ends, or cancel it.',
+    example: { status: 'Running' },
+  },
+  RECONCILE_NOT_AVAILABLE: {
+    status: 409,
+    title: 'Reconcile not available',
+    detail: () => 'No reconcile is available for this job because the job has not ended.',
     remedy: 'Wait until the job ends, or cancel it.',
     example: { status: 'Running' },
   },

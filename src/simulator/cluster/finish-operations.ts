@@ -5,6 +5,7 @@ import { finishNetworkOperation } from '../network/network-operations.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import { withPowerState } from './cluster-operations.ts'
+import { configurationsOf } from './maintenance-configurations.ts'
 import { saveCluster } from './merge-cluster.ts'
 import { withNewImage } from './pools.ts'
 
@@ -89,5 +90,6 @@ function removeCluster(world: World, cluster: JsonObject): void {
     const id = (textAt(body, 'id') ?? '').toLowerCase()
     if (id === prefix || id.startsWith(`${prefix}/`)) world.remove(id)
   }
+  for (const body of configurationsOf(world, cluster)) world.remove(textAt(body, 'id') ?? '')
   world.remove(textAt(cluster, 'id') ?? '')
 }

@@ -4,7 +4,7 @@ import {
   networkProfileOf,
   outboundTypeKey,
 } from '../arm/managed-cluster.ts'
-import { inOrder, type JsonObject, objectAt, withMembers } from '../lib/json.ts'
+import { idsAt, inOrder, type JsonObject, objectAt, withMembers } from '../lib/json.ts'
 import type { EgressChange } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import { disableLoadBalancerEgress, enableLoadBalancerEgress, withoutAddresses } from './load-balancer.ts'
@@ -45,9 +45,11 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
   const profile = networkProfileOf(cluster)
   let loadBalancerProfile = change.loadBalancerProfile ?? objectAt(profile, 'loadBalancerProfile')
   let natGatewayProfile = change.natGatewayProfile
-  if (change.from === 'loadBalancer' && change.to !== 'loadBalancer')
+  const hasLeft = (profile: string) => idsAt(change.before, profile, 'effectiveOutboundIPs').length > 0
+  // A failed change has left the former egress in place; the next update of the cluster completes it (inferred).
+  if (change.to !== 'loadBalancer' && (change.from === 'loadBalancer' || hasLeft('loadBalancerProfile')))
     loadBalancerProfile = disableLoadBalancerEgress(world, cluster)
-  if (isManagedNatGateway(change.from) && !isManagedNatGateway(change.to))
+  if (!isManagedNatGateway(change.to) && (isManagedNatGateway(change.from) || hasLeft('natGatewayProfile')))
     disableManagedNatGateway(world, cluster)
   if (change.from === 'block' && change.to !== 'block') disableBlock(world, cluster)
   if (change.to === 'loadBalancer' && !hasBasicLoadBalancer(profile))

@@ -1,3 +1,4 @@
+import { setConfiguration } from '../cluster/maintenance-configurations.ts'
 import { references } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 import { addCluster, addPublicServices, authorizeRanges } from './add-cluster.ts'
@@ -36,10 +37,18 @@ export const MANAGED_MEMBERS: Record<string, Member> = {
     authorizeRanges(world, addCluster(world, spec), [OFFICE])
   },
   'nat-managed': (world, name) => {
-    addCluster(world, {
+    const cluster = addCluster(world, {
       name,
       outboundType: 'managedNATGateway',
       natGatewayProfile: { managedOutboundIPProfile: { count: 2 }, idleTimeoutInMinutes: 4, sku: 'Standard' },
+    })
+    setConfiguration(world, cluster, 'aksManagedAutoUpgradeSchedule', {
+      maintenanceWindow: {
+        schedule: { weekly: { intervalWeeks: 1, dayOfWeek: 'Saturday' } },
+        durationHours: 4,
+        utcOffset: '+01:00',
+        startTime: '22:00',
+      },
     })
   },
   'natv2-managed': (world, name) => {

@@ -4,6 +4,12 @@ import type { ArmHandler } from '../arm/arm-request.ts'
 import { getPolicy, listAuthorization, listPermissions } from '../authorization/locks-and-policies.ts'
 import { listRoleAssignments, listRoleDefinitions } from '../authorization/roles.ts'
 import { abortCluster, deleteCluster, startCluster, stopCluster } from '../cluster/cluster-operations.ts'
+import {
+  deleteMaintenanceConfiguration,
+  getMaintenanceConfiguration,
+  listMaintenanceConfigurations,
+  putMaintenanceConfiguration,
+} from '../cluster/maintenance-configurations.ts'
 import { listOutboundDependencies } from '../cluster/outbound-dependencies.ts'
 import { getPool, listPools, putPool, upgradeNodeImage } from '../cluster/pools.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
@@ -83,6 +89,11 @@ const HANDLERS: Record<string, ArmHandler> = {
   'POST microsoft.containerservice/managedclusters/stop': stopCluster,
   'GET microsoft.containerservice/managedclusters/outboundnetworkdependenciesendpoints':
     listOutboundDependencies,
+  'GET microsoft.containerservice/managedclusters/maintenanceconfigurations': listMaintenanceConfigurations,
+  'GET microsoft.containerservice/managedclusters/maintenanceconfigurations/*': getMaintenanceConfiguration,
+  'PUT microsoft.containerservice/managedclusters/maintenanceconfigurations/*': putMaintenanceConfiguration,
+  'DELETE microsoft.containerservice/managedclusters/maintenanceconfigurations/*':
+    deleteMaintenanceConfiguration,
   'GET microsoft.containerservice/managedclusters/agentpools': listPools,
   'GET microsoft.containerservice/managedclusters/agentpools/*': getPool,
   'PUT microsoft.containerservice/managedclusters/agentpools/*': putPool,

@@ -34,7 +34,7 @@ t.test('what leaves the cluster Failed or Canceled says how it can be planned fo
   for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_ABORTED'] as const)
     t.match(
       jobError(code, 'change-outbound-type').remedy,
-      /`az aks update -g .*` without further.*Then .*plan/,
+      /`POST \/v1\/jobs\/\{jobId\}\/reconcile-plan`.*`az aks update -g .*Then .*plan/,
     )
 })
 

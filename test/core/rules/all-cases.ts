@@ -20,6 +20,7 @@ import { CASES as nodePools } from './node-pools-cases.ts'
 import { CASES as partnerAllowLists } from './partner-allow-lists-cases.ts'
 import { CASES as preflight } from './preflight-cases.ts'
 import { CASES as preparation } from './preparation-cases.ts'
+import { CASES as reconcile } from './reconcile-cases.ts'
 import { CASES as routing } from './routing-cases.ts'
 import { CASES as securityGroups } from './security-groups-cases.ts'
 import { CASES as snatCapacity } from './snat-capacity-cases.ts'
@@ -31,6 +32,7 @@ import { CASES as userNatGateway } from './user-nat-gateway-cases.ts'
 /** For each code, a snapshot and a request whose plan reports it. */
 export const ALL_CASES = Object.entries({
   ...clusterState,
+  ...reconcile,
   ...nodePools,
   ...clusterFeatures,
   ...staticGateway,

@@ -42,6 +42,19 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { subnets: [SUBNET] },
   },
+  CLUSTER_HAS_JOB: {
+    severity: 'warning',
+    snapshot: aSnapshot({
+      activeJob: {
+        id: '01990000-0000-7000-8000-000000000001',
+        status: 'NotStarted',
+        beginsAt: '2026-09-05T20:00:00.000Z',
+        isHeld: false,
+      },
+    }),
+    target: 'managedNATGateway',
+    message: /begins at 2026-09-05T20:00:00.000Z and locks this cluster/,
+  },
   READ_INCOMPLETE: {
     severity: 'warning',
     snapshot: aSnapshot({

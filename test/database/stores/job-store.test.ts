@@ -32,11 +32,17 @@ for (const engine of await everyEngine()) {
       t.strictSame(await jobEvents(db, id, 1, 2), [{ n: 2 }, { n: 3 }])
       t.match(await jobRow(db, id), { revision: 3, status: 'Running' })
       t.equal(await jobText(db, id), '{"v":3}')
-      t.strictSame(await jobVersion(db, id), { log_length: 4, status: 'Running', hold_status: null })
+      t.strictSame(await jobVersion(db, id), {
+        log_length: 4,
+        status: 'Running',
+        hold_status: null,
+        begins_at: null,
+      })
       t.strictSame(await polledJob(db, id), {
         log_length: 4,
         status: 'Running',
         hold_status: null,
+        begins_at: null,
         view: '{"v":3}',
       })
       for (const read of [jobText, jobRow, jobVersion, polledJob]) t.equal(await read(db, NOBODY), null)
@@ -49,6 +55,7 @@ for (const engine of await everyEngine()) {
         log_length: 1,
         status: 'NotStarted',
         hold_status: null,
+        begins_at: null,
         view: '{"v":0}',
       })
       t.match(await jobRow(db, id), { revision: 2 })

@@ -50,11 +50,16 @@ class Share {
  * Every fault of the simulator at every call to Azure of every scenario, and the death of the process at each; with
  * `every` above 1 each so many-th case. Nothing is taken for struck that the simulator has not counted.
  */
-export async function everyCall(t: Test, every: number, from: number): Promise<void> {
+export async function everyCall(
+  t: Test,
+  every: number,
+  from: number,
+  scenarios: readonly Scenario[] = SCENARIOS,
+): Promise<void> {
   const database = await openMigrated(openEmptyDatabase(t))
   const rooms = await azureHarnesses(t, database)
   const [faults, deaths] = [new Share(every, from), new Share(every, from)]
-  for (const scenario of SCENARIOS) {
+  for (const scenario of scenarios) {
     await t.test(scenario.name, async (t) => {
       const healthy = await oneJob(await rooms(), scenario, [])
       t.strictSame(await untruths(healthy), [], 'undisturbed')

@@ -20,6 +20,7 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
     listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
+    listMaintenanceConfigurations: (ref) => roomOf(ref).arm.listMaintenanceConfigurations(),
     listFirewallPolicies: () => first.arm.listFirewallPolicies(),
     getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
     listIpGroups: () => first.arm.listIpGroups(),

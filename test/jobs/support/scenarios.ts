@@ -33,6 +33,32 @@ function cleanUpAfter(make: (room: AzureHarness) => Promise<Plan>, goesWrong: St
   }
 }
 
+/** The reconcile of a cluster that a failed change of its outbound type has left as `Failed`. */
+function reconcileAfter(
+  cluster: string,
+  outboundType: RequestedTarget['outboundType'],
+  rest: Rest = {},
+): Scenario {
+  return {
+    name: `reconcile ${cluster} after a failed change to ${outboundType}`,
+    cluster,
+    async plan(room) {
+      const { id } = await room.accept(await room.plan(cluster, { outboundType } as RequestedTarget, rest))
+      const bodyContains = `"outboundType":"${outboundType}"`
+      const match = { method: 'PUT', pathPattern: `/managedClusters/${cluster}\\?`, bodyContains }
+      await room.strike([{ match, fault: { kind: 'failOperation' } as Struck['fault'] }])
+      await room.run()
+      await room.demo.control('faults', undefined, 'DELETE')
+      return (await room.planning.makeReconcilePlan(id, 'tester')) as Plan
+    },
+  }
+}
+
+export const RECONCILES: Scenario[] = [
+  reconcileAfter('lb-managed-ranges', 'managedNATGateway'),
+  reconcileAfter('lb-byo-udr-ready', 'userDefinedRouting'),
+]
+
 const refusedPut = (pathPattern: string): Struck => ({
   match: { method: 'PUT', pathPattern },
   fault: { kind: 'status', status: 400, code: 'Refused' } as Struck['fault'],
@@ -140,4 +166,5 @@ export const SCENARIOS: Scenario[] = [
     plan: cleanUpAfter(change('lb-byo', 'userAssignedNATGateway', GATEWAY), [refusedPut('/subnets/')]),
     isCleanUp: true,
   },
+  ...RECONCILES,
 ]

@@ -75,8 +75,11 @@ t.test('reads a cluster in one round when everything is in its subscription', as
   const demo = await startDemo(t)
   for (const name of DEMO_CLUSTERS) {
     const { arm, rounds } = counting(demo.arm)
-    await createTakeSnapshot(arm, () => new Date(0))(demo.ref(name))
+    const snapshot = await createTakeSnapshot(arm, () => new Date(0))(demo.ref(name), [], {
+      maintenance: true,
+    })
     t.equal(rounds(), 1, name)
+    t.ok(snapshot.maintenance && 'facts' in snapshot.maintenance)
   }
 })
 

@@ -5,209 +5,21 @@ import type { Action } from '../../../src/contract/me.ts'
 import type { AccessPolicy } from '../../../src/core/access/access-policy.ts'
 import { authorize, enforceAccessPolicy } from '../../../src/routes/auth/authorize.ts'
 import { ACTION_BY_GRANT } from '../../../src/routes/auth/caller.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
-import { GRANTS, type Grant, type OperationInfo } from '../../../src/routes/operation.ts'
+import { GRANTS, type OperationInfo } from '../../../src/routes/operation.ts'
 import { ALL_OPERATIONS } from '../../../src/routes/operations/all-operations.ts'
 import { handleError } from '../../../src/routes/server/error-handler.ts'
+import { CLUSTER, EGRESS, PLAN, ROWS, type Row } from '../support/access-rows.ts'
 import { documentOf, operationsOf } from '../support/document.ts'
-import {
-  APPROVAL_ID,
-  aCaller,
-  DELIVERY_ID,
-  FakeModules,
-  fakeApp,
-  JOB_ID,
-  PLAN_ID,
-  SHARE_LINK_ID,
-  WEBHOOK_ID,
-} from '../support/fakes.ts'
+import { aCaller, FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from '../support/issuer.ts'
 
-const CLUSTER = {
-  subscriptionId: EXAMPLE_PLAN.cluster.subscriptionId,
-  resourceGroup: EXAMPLE_PLAN.cluster.resourceGroup,
-  name: EXAMPLE_PLAN.cluster.name,
-}
+const { subscriptionId, resourceGroup } = CLUSTER
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 /** Operations that every authenticated caller may call. */
 const SIGNED_IN = ['getMe']
 /** Operations that reveal nothing of anybody's clusters. */
 const PUBLIC = ['getHealth', 'getReadiness', 'listFindings', 'getFinding', 'listProblems', 'getProblem']
 
-interface Row {
-  grant: Grant
-  request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; payload?: object }
-  /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
-  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | null
-}
-
-const { subscriptionId, resourceGroup, name } = CLUSTER
-const EGRESS = `/v1/clusters/${subscriptionId}/${resourceGroup}/${name}/egress`
-const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`
-const PLAN = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
-
-/** Every operation that is not open to everybody. One without a row fails below. */
-const ROWS: Record<string, Row> = {
-  listTransitions: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/transitions' }, hidden: null },
-  getClusterEgress: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: EGRESS },
-    hidden: 'CLUSTER_NOT_FOUND',
-  },
-  compareTargets: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: EGRESS.replace(/egress$/, 'comparison') },
-    hidden: 'CLUSTER_NOT_FOUND',
-  },
-  createPlan: {
-    grant: 'Egress.Plan',
-    request: { method: 'POST', url: '/v1/plans', payload: PLAN },
-    hidden: 'CLUSTER_NOT_FOUND',
-  },
-  listPlans: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/plans' }, hidden: null },
-  getPlan: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  getIpChanges: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/ip-changes` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  discardPlan: {
-    grant: 'Egress.Plan',
-    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  listApprovals: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/approvals` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  approvePlan: {
-    grant: 'Egress.Approve',
-    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals`, payload: {} },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  withdrawApproval: {
-    grant: 'Egress.Approve',
-    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  createPlanShareLink: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/share-links` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  listPlanShareLinks: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/share-links` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  revokePlanShareLink: {
-    grant: 'Egress.Read',
-    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/share-links/${SHARE_LINK_ID}` },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  createJobShareLink: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/share-links` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  listJobShareLinks: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/share-links` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  revokeJobShareLink: {
-    grant: 'Egress.Read',
-    request: { method: 'DELETE', url: `/v1/jobs/${JOB_ID}/share-links/${SHARE_LINK_ID}` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  createEventTicket: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/event-tickets` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  createJob: {
-    grant: 'Egress.Execute',
-    request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } },
-    hidden: 'PLAN_NOT_FOUND',
-  },
-  listJobs: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/jobs' }, hidden: null },
-  getJob: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  getJobIpChanges: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/ip-changes` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  listJobEvents: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/events` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  cancelJob: {
-    grant: 'Egress.Execute',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  releaseJob: {
-    grant: 'Egress.Execute',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  createRollbackPlan: {
-    grant: 'Egress.Plan',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  createCleanUpPlan: {
-    grant: 'Egress.Plan',
-    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
-    hidden: 'JOB_NOT_FOUND',
-  },
-  listAudit: { grant: 'Egress.Audit', request: { method: 'GET', url: '/v1/audit' }, hidden: null },
-  createWebhook: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: '/v1/webhooks', payload: { url: 'https://portal.example.com/' } },
-    hidden: null,
-  },
-  listWebhooks: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/webhooks' }, hidden: null },
-  getWebhook: { grant: 'Egress.Read', request: { method: 'GET', url: WEBHOOK }, hidden: null },
-  updateWebhook: {
-    grant: 'Egress.Read',
-    request: { method: 'PATCH', url: WEBHOOK, payload: { status: 'disabled' } },
-    hidden: null,
-  },
-  deleteWebhook: { grant: 'Egress.Read', request: { method: 'DELETE', url: WEBHOOK }, hidden: null },
-  rotateWebhookSecret: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: `${WEBHOOK}/secret-rotation` },
-    hidden: null,
-  },
-  pingWebhook: { grant: 'Egress.Read', request: { method: 'POST', url: `${WEBHOOK}/ping` }, hidden: null },
-  listDeliveries: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `${WEBHOOK}/deliveries` },
-    hidden: null,
-  },
-  getDelivery: {
-    grant: 'Egress.Read',
-    request: { method: 'GET', url: `${WEBHOOK}/deliveries/${DELIVERY_ID}` },
-    hidden: null,
-  },
-  replayDeliveries: {
-    grant: 'Egress.Read',
-    request: { method: 'POST', url: `${WEBHOOK}/replays`, payload: { deliveryId: DELIVERY_ID } },
-    hidden: null,
-  },
-  getMetrics: { grant: 'Egress.Read', request: { method: 'GET', url: '/metrics' }, hidden: null },
-}
 /** For operators, and not of the contract: the document does not tell of it. */
 const UNDOCUMENTED = ['getMetrics']
 

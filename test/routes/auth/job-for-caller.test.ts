@@ -13,20 +13,29 @@ const EARLIER: Job = { ...hold('Ahead'), actions: { ...EXAMPLE_JOB.actions, rele
 const AT_HOLD: Job = { ...hold('Held'), actions: { ...EXAMPLE_JOB.actions, release: true } }
 
 /** Each action with its operation; the ended job takes plans, the held job takes the rest. */
-const OPERATIONS: [action: keyof Job['actions'], path: string, needs: Grant][] = [
-  ['cancel', 'cancellation', 'Egress.Execute'],
-  ['release', 'release', 'Egress.Execute'],
-  ['rollbackPlan', 'rollback-plan', 'Egress.Plan'],
-  ['cleanUpPlan', 'clean-up-plan', 'Egress.Plan'],
+const OPERATIONS: [action: keyof Job['actions'], path: string, needs: Grant, change?: object][] = [
+  ['cancel', '/cancellation', 'Egress.Execute'],
+  ['release', '/release', 'Egress.Execute'],
+  ['rollbackPlan', '/rollback-plan', 'Egress.Plan'],
+  ['cleanUpPlan', '/clean-up-plan', 'Egress.Plan'],
+  ['reconcilePlan', '/reconcile-plan', 'Egress.Plan'],
+  ['reschedule', '', 'Egress.Execute', { notBefore: '2026-12-01T00:00:00Z' }],
 ]
 const JOBS: [Job, Partial<Job['actions']>][] = [
   [AT_HOLD, { cancel: true, release: true }],
   [EARLIER, { cancel: true }],
   [hold('Released'), { cancel: true }],
   [EXAMPLE_JOB, { cancel: true }],
-  [EXAMPLE_ENDED_JOB, { rollbackPlan: true, cleanUpPlan: true }],
+  [EXAMPLE_ENDED_JOB, { rollbackPlan: true, cleanUpPlan: true, reconcilePlan: true }],
 ]
-const NONE = { cancel: false, release: false, rollbackPlan: false, cleanUpPlan: false }
+const NONE: Job['actions'] = {
+  cancel: false,
+  release: false,
+  rollbackPlan: false,
+  cleanUpPlan: false,
+  reschedule: false,
+  reconcilePlan: false,
+}
 
 const { subscriptionId, resourceGroup } = EXAMPLE_JOB.cluster
 const policyOf = (actions: Action[], group = resourceGroup) => ({
@@ -77,8 +86,12 @@ t.test(
         t.strictSame(read.json(), { ...job, actions: expected }, name)
         t.strictSame(list.json().items, [{ ...job, actions: expected }], `${name}, in the list`)
         tags.add(read.headers.etag)
-        for (const [action, path, needs] of OPERATIONS) {
-          const answer = await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/${path}`, headers })
+        for (const [action, path, needs, change] of OPERATIONS) {
+          const answer = await app.inject({
+            url: `/v1/jobs/${JOB_ID}${path}`,
+            headers,
+            ...(change === undefined ? { method: 'POST' } : { method: 'PATCH', payload: change }),
+          })
           t.equal(answer.statusCode < 300, may.includes(needs), `${name}: ${action}`)
           if (answer.statusCode === 202)
             t.strictSame(answer.json().actions, expected, `${name}: in the response of ${action}`)

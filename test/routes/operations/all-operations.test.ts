@@ -110,6 +110,59 @@ t.test('Retry-After is told while a job is unfinished, and later while it is hel
   }
 })
 
+t.test('Retry-After before a scheduled job begins is the time until then, at most an hour', async (t) => {
+  const { app, rooms } = await fakeApp(t, { azure: 'azure' })
+  const seconds = async (ms: number) => {
+    const beginsAt = new Date(Date.now() + ms).toISOString()
+    rooms.version = { version: '7', isFinished: false, isHeld: false, beginsAt }
+    rooms.job = { ...rooms.job, status: 'NotStarted', beginsAt }
+    const poll = await app.inject(`/v1/jobs/${JOB_ID}`)
+    const change = await app.inject({
+      method: 'PATCH',
+      url: `/v1/jobs/${JOB_ID}`,
+      payload: { notBefore: null },
+    })
+    return [poll, change].map(({ headers }) => Number(headers['retry-after']))
+  }
+  t.strictSame(await seconds(6 * 3_600_000), [3600, 3600])
+  for (const value of await seconds(120_000)) t.ok(value > 100 && value <= 120, 'until it begins')
+  t.strictSame(await seconds(1_000), [10, 10], 'never less than for a running job')
+  t.strictSame(await seconds(-60_000), [10, 10])
+})
+
+t.test('a window with an unknown time zone, or without a zone, is rejected with its pointer', async (t) => {
+  const { app } = await fakeApp(t)
+  const window = { daysOfWeek: ['Saturday'], startTime: '22:00', durationHours: 4 }
+  const patch = (payload: object) => app.inject({ method: 'PATCH', url: `/v1/jobs/${JOB_ID}`, payload })
+  for (const timeZone of ['Mars/Olympus', 'Europe/Berlinn', 'Etc'])
+    t.match((await patch({ window: { ...window, timeZone } })).json(), {
+      status: 400,
+      code: 'TIME_ZONE_UNKNOWN',
+      remedy: /Europe\/Berlin/,
+      errors: [{ pointer: '/window/timeZone' }],
+    })
+  const rows: [object, string, string][] = [
+    [window, 'FIELD_MISSING', '/window'],
+    [
+      { ...window, timeZone: 'Asia/Tokyo', utcOffset: '+09:00' },
+      'PARAMETERS_EXCLUDE_EACH_OTHER',
+      '/window/timeZone',
+    ],
+    [{ ...window, timeZone: '+09:00' }, 'FORMAT_INVALID', '/window/timeZone'],
+  ]
+  for (const [value, code, pointer] of rows)
+    t.match((await patch({ window: value })).json(), { status: 400, errors: [{ code, pointer }] })
+  for (const value of [
+    { ...window, timeZone: 'Asia/Tokyo' },
+    { ...window, utcOffset: '+09:00' },
+    'cluster',
+    null,
+  ])
+    t.equal((await patch({ window: value })).statusCode, 200)
+  t.equal((await patch({})).statusCode, 400)
+  t.match((await patch({ window: 'tomorrow' })).json(), { status: 400, errors: [{ pointer: '/window' }] })
+})
+
 t.test('jobs are filtered by their hold, and an unknown one is refused', async (t) => {
   const { app, rooms } = await fakeApp(t)
   t.equal((await app.inject('/v1/jobs?hold=Held&status=Running')).statusCode, 200)

@@ -120,6 +120,8 @@ export class FakeModules {
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, hook),
     makeCleanupPlan: (jobId, by, origin, hook) =>
       this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, hook),
+    makeReconcilePlan: (jobId, by, origin, hook) =>
+      this.write(origin, ['makeReconcilePlan', jobId, by], EXAMPLE_PLAN, hook),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
@@ -151,6 +153,10 @@ export class FakeModules {
     release: async (jobId, { by, reason }, { origin, hook, precondition } = {}) => {
       precondition?.(this.version.version)
       return this.write(origin, ['release', jobId, by, reason], this.job, hook)
+    },
+    reschedule: async (jobId, { by, ...change }, { origin, hook, precondition } = {}) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['reschedule', jobId, by, change], this.job, hook)
     },
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }

@@ -139,6 +139,13 @@ export const SUCCESSES: Success[] = [
     ],
   },
   {
+    operationId: 'rescheduleJob',
+    request: { method: 'PATCH', url: `/v1/jobs/${JOB_ID}`, payload: { giveUpAt: null, reason: 'CHG-1' } },
+    status: 200,
+    calls: [['reschedule', JOB_ID, 'anonymous', { giveUpAt: null, reason: 'CHG-1' }]],
+    headers: { location: `/v1/jobs/${JOB_ID}`, 'retry-after': '1' },
+  },
+  {
     operationId: 'releaseJob',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release`, payload: { reason: 'All are told.' } },
     status: 202,
@@ -172,6 +179,13 @@ export const SUCCESSES: Success[] = [
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
     status: 201,
     calls: [['makeCleanupPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'createReconcilePlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/reconcile-plan` },
+    status: 201,
+    calls: [['makeReconcilePlan', JOB_ID, 'anonymous']],
     headers: { location: `/v1/plans/${PLAN_ID}` },
   },
   {

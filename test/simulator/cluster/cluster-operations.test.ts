@@ -248,3 +248,35 @@ t.test('keeps an outbound address that is the frontend of a Service', async (t) 
     t.equal((await azure.ask('GET', `${address?.id}?api-version=2025-01-01`)).status, 200)
   }
 })
+
+t.test('keeps the maintenance configurations of a cluster beside it', async (t) => {
+  const azure = simulated(t)
+  const configuration = (name: string) => below('lb-managed', `maintenanceConfigurations/${name}`)
+  const list = async () =>
+    listOf((await azure.ask('GET', below('lb-managed', 'maintenanceConfigurations'))).body.value)
+  t.strictSame(await list(), [])
+  const timeInWeek = [{ day: 'Monday', hourSlots: [1, 2] }]
+  t.equal((await azure.ask('PUT', configuration('default'), { properties: { timeInWeek } })).status, 201)
+  t.equal((await azure.ask('PUT', configuration('DEFAULT'), { properties: { timeInWeek } })).status, 200)
+  const schedule = { weekly: { intervalWeeks: 1, dayOfWeek: 'Friday' } }
+  const window = { schedule, durationHours: 4, startTime: '00:00' }
+  const upgrades = configuration('aksManagedAutoUpgradeSchedule')
+  t.match(await azure.ask('PUT', upgrades, { properties: { maintenanceWindow: window } }), {
+    status: 201,
+    body: { properties: { maintenanceWindow: { ...window, utcOffset: '+00:00' } } },
+  })
+  t.match(await list(), [{ name: 'default' }, { name: 'aksManagedAutoUpgradeSchedule' }])
+  for (const [name, properties] of [
+    ['weekends', { timeInWeek }],
+    ['aksManagedAutoUpgradeSchedule', { timeInWeek }],
+    ['aksManagedNodeOSUpgradeSchedule', { maintenanceWindow: { ...window, durationHours: 1 } }],
+  ] as const)
+    t.match(await azure.ask('PUT', configuration(name), { properties }), { status: 400 })
+  t.equal((await azure.ask('DELETE', configuration('default'))).status, 200)
+  t.equal((await azure.ask('DELETE', configuration('default'))).status, 204)
+  t.match(await azure.ask('GET', configuration('default')), { status: 404 })
+  t.equal((await azure.ask('GET', upgrades)).status, 200)
+  await azure.ask('DELETE', clusterPath('lb-managed'))
+  await azure.advance(1_000)
+  t.equal((await azure.ask('GET', upgrades)).status, 404)
+})

@@ -272,3 +272,32 @@ t.test('gives operation URLs that are followed unchanged', async (t) => {
   t.notOk(started.headers['retry-after'])
   t.notOk(started.headers.location)
 })
+
+t.test('completes a failed change with the next update of the cluster, even without changes', async (t) => {
+  const azure = simulated(t)
+  const body = await azure.cluster('lb-managed')
+  await azure.fault({ kind: 'failOperation', code: 'X', message: 'no quota' }, { ...PATTERN, count: 1 })
+  await azure.put(toOutboundType(body, 'managedNATGateway'))
+  await azure.advance(200)
+  const failed = await azure.cluster('lb-managed')
+  t.match(failed.properties, {
+    provisioningState: 'Failed',
+    networkProfile: { outboundType: 'managedNATGateway' },
+  })
+  const started = await azure.put(failed)
+  t.equal(started.status, 200)
+  await azure.advance(200)
+  const after = await azure.cluster('lb-managed')
+  t.match(after.properties, {
+    provisioningState: 'Succeeded',
+    networkProfile: { outboundType: 'managedNATGateway' },
+  })
+  t.equal(listOf(after.properties?.networkProfile?.natGatewayProfile?.effectiveOutboundIPs).length, 1)
+  t.notOk(after.properties?.networkProfile?.loadBalancerProfile?.effectiveOutboundIPs)
+  const [ip] = listOf(body.properties?.networkProfile?.loadBalancerProfile?.effectiveOutboundIPs)
+  t.equal(
+    (await azure.ask('GET', `${ip?.id}?api-version=${STABLE}`)).status,
+    404,
+    'the former address is released',
+  )
+})

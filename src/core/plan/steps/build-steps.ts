@@ -1,4 +1,4 @@
-import type { Expectation, Step } from '../../../contract/steps.ts'
+import type { Expectation, FieldChange, Step } from '../../../contract/steps.ts'
 import type { Target } from '../../../contract/target.ts'
 import { writeApiVersion } from '../../arm/api-versions.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
@@ -14,6 +14,7 @@ import {
   plannedFields,
   RANGES_PATH,
 } from '../../target/cluster-patch.ts'
+import { needsReconciledRanges } from '../reconcile.ts'
 import {
   authorizeDiscoveredStep,
   chainSteps,
@@ -36,6 +37,7 @@ export const RANGE_PROPAGATION_SECONDS = 120
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
+  if (context.request.reconcile === true) return chainSteps(reconcileSteps(context))
   const { add, addPrepared } = context.ranges
   const list = [
     checkFreshness(),
@@ -51,6 +53,39 @@ export function buildSteps(context: PlanningContext): Step[] {
     ...removalSteps(context),
   ]
   return chainSteps(list)
+}
+
+/** Ranges are widened with the same write: on a failed cluster, any write completes what was interrupted. */
+function reconcileSteps(context: PlanningContext): StepDraft[] {
+  return [
+    checkFreshness(),
+    reconcileStep(context),
+    verify(context),
+    DISCOVERY_STEP,
+    ...(needsReconciledRanges(context) ? [authorizeDiscoveredStep(apiVersionAfter(context))] : []),
+  ]
+}
+
+/**
+ * One PUT of the cluster as it was read. Profiles of other outbound types, which a failed change leaves, are not sent: AKS
+ * rejects some mixtures, and the Azure CLI removes them too.
+ */
+function reconcileStep(context: PlanningContext): StepDraft {
+  const { add } = context.ranges
+  const widening: FieldChange[] =
+    add.length === 0 ? [] : [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: add }]
+  return {
+    key: 'reconcile-cluster',
+    title: `Reconcile the cluster with its present settings${add.length === 0 ? '' : `, and add ${add.join(', ')} to the authorized IP ranges`}`,
+    does: {
+      kind: 'updateCluster',
+      apiVersion: apiVersionAfter(context),
+      changes: [...plannedFields(context).filter(({ op }) => op === 'remove'), ...widening],
+    },
+    expects: targetExpectations(context.target),
+    undo: 'Cannot be undone: AKS applies the settings that the cluster shows. A plan to another outbound type changes them.',
+    undoes: [],
+  }
 }
 
 /** A plan that only attaches what was missing does not change the cluster's type, and a cleanup never does. */

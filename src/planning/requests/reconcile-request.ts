@@ -1,0 +1,16 @@
+import type { Job } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { DomainError } from '../../core/lib/errors.ts'
+import { defaultRequest, type PlanningRequest } from '../../core/request/plan-request.ts'
+
+/**
+ * The request to reconcile the cluster of a job with the settings that it shows by then. The outbound type of the job's plan
+ * is only a placeholder: the planner replaces it with the type of the cluster. Throws a `DomainError` before the job has
+ * ended.
+ */
+export function buildReconcileRequest(job: Job, plan: Plan): PlanningRequest {
+  if (job.timestamps.finishedAt === null)
+    throw new DomainError('RECONCILE_NOT_AVAILABLE', { jobId: job.id, status: job.status })
+  const target = { outboundType: plan.transition.to }
+  return { ...defaultRequest(plan.cluster, target, `Reconcile after job ${job.id}`), reconcile: true }
+}

@@ -1,0 +1,30 @@
+import type { Fault } from '../../contract/problem.ts'
+import { isTimeZone } from '../../core/maintenance/openings.ts'
+import type { RawRequest } from '../operation.ts'
+import { checkRules, type Rule, rulesOf } from './rules.ts'
+
+const hasWindow = (value: unknown) => typeof value === 'object' && value !== null
+
+const RULES: readonly Rule[] = [
+  rulesOf('FIELD_MISSING')(
+    '/window',
+    'A window needs either timeZone or utcOffset.',
+    (window, request) =>
+      hasWindow(window) && !request.has('/window/timeZone') && !request.has('/window/utcOffset'),
+  ),
+  rulesOf('PARAMETERS_EXCLUDE_EACH_OTHER')(
+    '/window/timeZone',
+    'timeZone and utcOffset exclude each other.',
+    (zone, request) => zone !== undefined && request.has('/window/utcOffset'),
+  ),
+  rulesOf('TIME_ZONE_UNKNOWN')(
+    '/window/timeZone',
+    'There is no IANA time zone of this name.',
+    (zone) => typeof zone === 'string' && !isTimeZone(zone),
+  ),
+]
+
+/** Checks of the schedule of a job that a schema cannot express. */
+export function scheduleErrors({ body }: RawRequest): Fault[] {
+  return checkRules('body', RULES, body)
+}
