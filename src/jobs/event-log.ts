@@ -111,11 +111,12 @@ export async function recordEvents(
       nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
     })
     if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
-    if (neverBegan(next.state)) await reopenPlan(trx, job.plan.id, jobId)
     if (!isFinal) await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)
     await hook?.(trx, next)
+    // Last, because the hook of a withdrawn approval still finds the plan as that of the job.
+    if (neverBegan(next.state)) await reopenPlan(trx, job.plan.id, jobId)
   })
   deps.observer?.advanced(job.state, next.state)
   return next

@@ -91,6 +91,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'NSG_BLOCKS_EGRESS',
     'PREPARE_REPLACES_GATEWAY',
     'PREPARE_ROUTE_UNSUPPORTED',
+    'RECONCILE_COMPLETES_CHANGE',
     'REIMAGE_EGRESS_UNPROVEN',
     'SEG_PATH_OVERRIDDEN',
     'TRANSITION_DISPUTED',
