@@ -53,7 +53,7 @@ export const FindingKindSchema = Type.Object(
         url: nullable(Type.String(), { description: 'Null if the source has no page.' }),
       }),
     ),
-    example: nullable(Type.Object({ message: string(), remedy: string() }), {
+    sample: nullable(Type.Object({ message: string(), remedy: string() }), {
       description: 'An example. Its numbers and names come from a test case of the rule.',
     }),
     instead: nullable(Type.String(), {

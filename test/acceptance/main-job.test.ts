@@ -69,7 +69,11 @@ t.test('migrates a cluster from a load balancer to a NAT gateway with two addres
   t.strictSame(addresses(after.egressIps).sort(), fresh.sort())
 
   const read = await planner.get(`/v1/plans/${plan.id}`)
-  t.strictSame(read.body, { ...plan, status: 'executed' }, 'the plan stays as it was, except its status')
+  t.strictSame(
+    read.body,
+    { ...plan, status: 'executed', jobId: job.id },
+    'the plan stays as it was, except its status and its job',
+  )
 })
 
 t.test('tells what happened in a job, in order and in pages', async (t) => {

@@ -75,6 +75,7 @@ t.test('a plan on a protected cluster waits for an approval, and says so when it
   t.strictSame(await room.planning.getPlanVersion(made.id), {
     version: 'applicable.pending',
     isPending: true,
+    jobId: null,
   })
   const blocked = await make(room, 'lb-managed', 'userDefinedRouting')
   t.match(blocked, { status: 'blocked', approval: 'required' })

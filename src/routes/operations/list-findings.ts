@@ -17,7 +17,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity,
     confidence,
     sources: linkSources(source).map(({ text, url }) => ({ title: text, url })),
-    example: (examples as Record<string, NonNullable<FindingKind['example']>>)[code] ?? null,
+    sample: (examples as Record<string, NonNullable<FindingKind['sample']>>)[code] ?? null,
     instead: null,
   })),
   ...Object.entries(RETIRED_RULES).map(([code, instead]) => ({
@@ -26,7 +26,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity: null,
     confidence: null,
     sources: [],
-    example: null,
+    sample: null,
     instead,
   })),
 ]

@@ -1,5 +1,5 @@
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
-import { armContext, type ProblemRecord, withPrefix } from './problem-record.ts'
+import { armContext, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
 /** Failures of this service, of Azure and of the identity provider. Waiting may help with 503, but not with 500 and 502. */
 export const SERVICE_PROBLEMS = {
@@ -58,7 +58,8 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'Reading the cluster took too long',
     retryAfterSeconds: 30,
-    detail: ({ seconds }) => `The cluster and its network could not be read within ${seconds} s.`,
+    detail: (facts) =>
+      `The cluster and its network could not be read${factText(facts.seconds) === '' ? ' in time' : ` within ${factText(facts.seconds)} s`}.`,
     remedy:
       'Retry after the number of seconds in the header `Retry-After`; nothing was changed. If Azure does not respond faster, an operator of this service can increase `PLAN_TIMEOUT_SECONDS`.',
     example: { seconds: 60 },

@@ -56,7 +56,7 @@ t.test('a share link opens every form of its plan or job, and nothing is stored'
 
 t.test('a share link permits no other operation', async (t) => {
   const { app, rooms } = await linkedApp(t)
-  const openable = ['getPlan', 'getIpChanges', 'getJob', 'listJobEvents']
+  const openable = ['getPlan', 'getIpChanges', 'getJob', 'listJobEvents', 'getJobIpChanges']
   t.strictSame(
     ALL_OPERATIONS.filter(({ openedBy = [] }) => openedBy.length > 0).map(({ operationId }) => operationId),
     openable,

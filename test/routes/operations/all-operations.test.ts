@@ -47,7 +47,7 @@ t.test(
       severity: 'acknowledge',
       instead: null,
     })
-    t.match(await read('/findings/DOWNTIME'), { severity: null, example: null, instead: /disruption/ })
+    t.match(await read('/findings/DOWNTIME'), { severity: null, sample: null, instead: /disruption/ })
   },
 )
 

@@ -197,7 +197,7 @@ const REFUSED: RejectedRequest[] = [
       window: { daysOfWeek: ['Friday'], startTime: '24:00', utcOffset: 'CET', durationHours: 0 },
     }),
     code: INVALID,
-    places: ['/window/startTime', '/window/utcOffset', '/window/durationHours'],
+    places: ['/window/startTime', '/window/durationHours', '/window/utcOffset'],
   },
   {
     what: 'another thing to do on failure',

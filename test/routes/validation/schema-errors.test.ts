@@ -169,7 +169,13 @@ const SENTENCES: ['POST' | 'PATCH', string, unknown, string, string][] = [
     'FORMAT_INVALID',
     'The body has an invalid format. Expected: either `deliveryId`, the ID of one message, or `failedSince`, a time.',
   ],
-  ['POST', '/v1/jobs', { planId: PLAN_ID, window: 7 }, 'TYPE_WRONG', 'window must be a JSON object.'],
+  [
+    'POST',
+    '/v1/jobs',
+    { planId: PLAN_ID, window: 7 },
+    'TYPE_WRONG',
+    'window must be a JSON object or a string.',
+  ],
 ]
 
 for (const [method, url, payload, code, message] of SENTENCES)
