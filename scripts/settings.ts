@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { SETTINGS, type Setting } from '../src/config/settings.ts'
+import type { Setting } from '../src/config/setting-kinds.ts'
+import { SETTINGS } from '../src/config/settings.ts'
 
 /** Where the documents are checked in. */
 export const ENV_EXAMPLE_FILE = new URL('../.env.example', import.meta.url)

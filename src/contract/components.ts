@@ -8,6 +8,7 @@ import * as delivery from './delivery.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
+import * as handoff from './handoff.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
@@ -47,8 +48,8 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   problem.FaultSchema,
   finding.FindingSchema,
   finding.FindingKindSchema,
-  plan.HandoffSchema,
-  plan.HandoffToolSchema,
+  handoff.HandoffSchema,
+  handoff.HandoffToolSchema,
   egress.IpChangeSchema,
   egress.IpChangesSchema,
   job.JobLogEntrySchema,

@@ -1,5 +1,5 @@
+import type { HandoffTool } from '../../contract/handoff.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
-import type { HandoffTool } from '../../contract/plan.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isObject } from '../lib/json.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'

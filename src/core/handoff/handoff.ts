@@ -1,5 +1,5 @@
+import type { Handoff, HandoffTool } from '../../contract/handoff.ts'
 import type { JsonObject } from '../../contract/json.ts'
-import type { Handoff, HandoffTool } from '../../contract/plan.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { armBodies, bicep, pulumi } from './arm-fragments.ts'

@@ -11,7 +11,7 @@ import {
   type WriteState,
 } from './job-state.ts'
 
-/** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
+/** Folds a job's log, oldest first, into its state. Pure. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
   const state = emptyState(plan)
   for (const event of events) apply(state, event)
@@ -248,12 +248,10 @@ const CANCELED_TOO_LATE =
 function remainingChanges(state: JobState): string[] {
   const keysOf = (isMatch: (step: StepState) => boolean) =>
     Object.entries(state.steps).flatMap(([key, step]) => (isMatch(step) ? [key] : []))
-  const written = keysOf((step) => step.isWrite && step.status === 'Succeeded')
-  if (written.length === 0) return []
-  const missing = keysOf((step) => step.status === 'Pending' || step.status === 'Running')
-  return [
-    `The job was canceled. Completed steps are not reverted: ${written.join(', ')}. Steps not completed: ${missing.join(', ')}.`,
-  ]
+  const written = keysOf((step) => step.isWrite && step.status === 'Succeeded').join(', ')
+  const missing = keysOf((step) => step.status === 'Pending' || step.status === 'Running').join(', ')
+  const warning = `The job was canceled. Completed steps are not reverted: ${written}. Steps not completed: ${missing}.`
+  return written === '' ? [] : [warning]
 }
 
 function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped', at: string): void {

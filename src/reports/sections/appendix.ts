@@ -1,4 +1,4 @@
-import type { HandoffTool } from '../../contract/plan.ts'
+import type { HandoffTool } from '../../contract/handoff.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'

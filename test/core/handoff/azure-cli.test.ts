@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { HandoffTool, Plan } from '../../../src/contract/plan.ts'
+import type { HandoffTool } from '../../../src/contract/handoff.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { commandErrors } from './support/azure-cli.ts'
 import { HANDOFF_PLANS } from './support/plans.ts'
 

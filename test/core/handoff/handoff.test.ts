@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { HANDOFF_TOOLS, type HandoffTool, type Plan } from '../../../src/contract/plan.ts'
+import { HANDOFF_TOOLS, type HandoffTool } from '../../../src/contract/handoff.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { HANDOFF_PLANS } from './support/plans.ts'

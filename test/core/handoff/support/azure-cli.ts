@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { HandoffTool } from '../../../../src/contract/plan.ts'
+import type { HandoffTool } from '../../../../src/contract/handoff.ts'
 
 interface Allowed {
   since?: string
