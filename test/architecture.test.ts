@@ -121,6 +121,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'handoff',
     'rules',
     'planner',
+    'inventory',
     'job',
     'access',
     'audit',
