@@ -8,6 +8,7 @@ import * as delivery from './delivery.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
+import * as inventory from './inventory.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
@@ -49,6 +50,11 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   finding.FindingKindSchema,
   plan.HandoffSchema,
   plan.HandoffToolSchema,
+  inventory.InventoryFactsSchema,
+  inventory.InventoryClusterSchema,
+  inventory.InventoryChangeSchema,
+  inventory.InventoryRefreshSchema,
+  inventory.InventorySummarySchema,
   egress.IpChangeSchema,
   egress.IpChangesSchema,
   job.JobLogEntrySchema,

@@ -114,3 +114,93 @@ export const InventoryChangeSchema = Type.Object(
   { $id: 'InventoryChange' },
 )
 export type InventoryChange = Static<typeof InventoryChangeSchema>
+
+export const REFRESH_STATUSES = ['pending', 'running', 'succeeded', 'partial', 'failed'] as const
+export type RefreshStatus = (typeof REFRESH_STATUSES)[number]
+
+/** What a refresh has found so far. */
+const RefreshResultSchema = Type.Object({
+  source: nullable(enumOf(['resourceGraph', 'providers']), {
+    description:
+      'Where the clusters were read: Azure Resource Graph or, where that is denied, the lists of each subscription. Null before the first read.',
+  }),
+  clusters: Type.Integer({ description: 'Clusters that were read.' }),
+  changed: Type.Integer({ description: 'Clusters for which the refresh recorded a change.' }),
+  unconfirmed: Type.Integer({
+    description:
+      'Stored clusters that the refresh did not see and that may still exist. They stay in the inventory with their former `asOf`.',
+  }),
+  unread: Type.Array(
+    Type.Object({ what: string('A subscription, or a resource.'), code: string(), message: string() }),
+    { description: 'What could not be read, at most 100 entries.' },
+  ),
+  error: nullable(Type.Object({ code: string(), message: string() }), {
+    description: 'Why the refresh failed. Null otherwise.',
+  }),
+})
+export type RefreshResult = Static<typeof RefreshResultSchema>
+
+/** One refresh of the inventory. */
+export const InventoryRefreshSchema = Type.Object(
+  {
+    id: uuid('The ID of the refresh.'),
+    status: enumOf(REFRESH_STATUSES, {
+      description:
+        '`pending`: a worker starts it within seconds. `partial`: some clusters or networks could not be read; see `result.unread`. `failed`: clusters that the refresh had not reached keep their former content.',
+    }),
+    requestedAt: dateTime(),
+    requestedBy: nullable(Type.String(), { description: 'Null for a refresh that was due.' }),
+    startedAt: nullable(dateTime()),
+    endedAt: nullable(dateTime()),
+    result: nullable(RefreshResultSchema, {
+      description:
+        'What the refresh has found so far. Null for a caller who may see only a part of the clusters.',
+    }),
+  },
+  { $id: 'InventoryRefresh' },
+)
+export type InventoryRefresh = Static<typeof InventoryRefreshSchema>
+
+const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description })
+
+/** The visible clusters, counted. */
+export const InventorySummarySchema = Type.Object(
+  {
+    clusters: Type.Integer({ description: 'All clusters that the caller may see.' }),
+    oldestAsOf: nullable(dateTime(), { description: 'The time of the oldest row. Null without clusters.' }),
+    byOutboundType: counts('Clusters by declared outbound type, a type key of the support matrix.'),
+    byPath: counts('Clusters by the egress path that they actually use.'),
+    byFlag: counts('Clusters by flag. A cluster can have several flags.'),
+    byLocation: counts('Clusters by region.'),
+    bySubscription: counts('Clusters by subscription ID.'),
+  },
+  { $id: 'InventorySummary' },
+)
+export type InventorySummary = Static<typeof InventorySummarySchema>
+
+/** What a list is ordered by; with `-`, in descending order. */
+export const INVENTORY_SORTS = [
+  'name',
+  '-name',
+  'location',
+  '-location',
+  'outboundType',
+  '-outboundType',
+  'path',
+  '-path',
+] as const
+export type InventorySort = (typeof INVENTORY_SORTS)[number]
+
+/** The filters of the inventory; a campaign selects its clusters by the same ones. All must match. */
+export interface InventoryFilter {
+  subscriptionId?: string | undefined
+  resourceGroup?: string | undefined
+  location?: string | undefined
+  /** `name` or `name=value`. */
+  tag?: string | undefined
+  outboundType?: string | undefined
+  path?: string | undefined
+  flag?: InventoryFlag | undefined
+  /** An IP address or a CIDR. */
+  address?: string | undefined
+}

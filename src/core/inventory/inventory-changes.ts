@@ -58,6 +58,22 @@ export function inventoryChanges(
   ]
 }
 
+/**
+ * What the next reading is compared with: the facts themselves or, where this reading does not show them, the last ones
+ * that were known. So a change during an incomplete reading is reported once, by the next complete one.
+ */
+export function nextBaseline(before: InventoryFacts | null, after: InventoryFacts): InventoryFacts {
+  if (before === null) return after
+  const isUnclear = isPartial(after)
+  const remaining = (['rangesUncovered', 'pathDiffers'] as const).filter(
+    (flag) => before.flags.includes(flag) && (isUnclear || isCoverageUnknown(after)),
+  )
+  const flags = [...new Set([...after.flags, ...remaining])]
+  if (!isUnclear || isPartial(before)) return { ...after, flags }
+  const { effective, addresses, isComplete } = before
+  return { ...after, effective, addresses, isComplete, flags: flags.filter((flag) => flag !== 'incomplete') }
+}
+
 /** The sentence for a changed egress; null if it is the same, or one reading is incomplete and shows no more. */
 function egressMessage(before: InventoryFacts, after: InventoryFacts): string | null {
   const parts = [
