@@ -130,6 +130,7 @@ export function createServices(deps: ServicesDeps) {
     webhooks: createInventoryWebhooks(webhooksDeps),
     requests: new EventEmitter(),
     refreshMinutes: config.inventoryRefreshMinutes,
+    observer: telemetry.inventory,
   }
   return {
     telemetry,

@@ -67,6 +67,7 @@ const MODULES: Record<string, Rule> = {
       'lib/',
       'azure/client/arm-observer.ts',
       'database/stores/queue-stats.ts',
+      'inventory/deps.ts',
       'jobs/deps.ts',
       'planning/planning.ts',
       'planning/snapshot/take-snapshot.ts',

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Estate } from '../azure/estate/estate.ts'
 import type { AzureMode } from '../contract/cluster.ts'
-import type { InventoryChange } from '../contract/inventory.ts'
+import type { InventoryChange, InventoryChangeKind, RefreshStatus } from '../contract/inventory.ts'
 import type { Logger } from '../core/lib/logger.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 
@@ -10,6 +10,12 @@ export interface InventoryWebhooks {
   clusterChanged(trx: Queries, clusterKey: string, change: InventoryChange): Promise<void>
   /** The list of required endpoints that this version contains is newer than the one before. */
   endpointsChanged(trx: Queries, at: Date, list: { before: string; after: string }): Promise<void>
+}
+
+/** Observes refreshes, and changes nothing. */
+export interface InventoryObserver {
+  changed(kind: InventoryChangeKind | 'endpointsChanged'): void
+  refreshed(status: RefreshStatus, seconds: number): void
 }
 
 export interface InventoryDeps {
@@ -25,4 +31,6 @@ export interface InventoryDeps {
   /** UUID version 7. */
   newId: () => string
   logger: Logger
+  /** Without it, nothing is observed. */
+  observer?: InventoryObserver
 }

@@ -1,5 +1,5 @@
 import { ArmFault } from '../azure/errors/arm-fault.ts'
-import type { InventoryFacts, RefreshResult } from '../contract/inventory.ts'
+import type { InventoryFacts, RefreshResult, RefreshStatus } from '../contract/inventory.ts'
 import { idKey } from '../core/arm/resource-id.ts'
 import { inventoryChanges, nextBaseline, type UndatedChange } from '../core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../core/inventory/inventory-facts.ts'
@@ -55,14 +55,18 @@ export async function refreshInventory(
   isStopping: () => boolean,
 ): Promise<void> {
   const run = new RefreshRun(deps, refresh, isStopping)
+  const begun = performance.now()
+  const observe = (status: RefreshStatus) =>
+    deps.observer?.refreshed(status, (performance.now() - begun) / 1_000)
   try {
-    await run.run()
+    observe(await run.run())
     const { clusters, changed, unconfirmed } = run.result
     deps.logger.info({ clusters, changed, unconfirmed, unread: run.unread.count }, 'inventory refreshed')
   } catch (error) {
     if (error instanceof RefreshLostError || error instanceof RefreshStoppedError) return
     const { code, message } = error instanceof ArmFault ? error : UNEXPECTED
     await endRefresh(deps.database.kysely, refresh, 'failed', { ...run.result, error: { code, message } })
+    observe('failed')
     deps.logger.error({ err: error }, 'refresh of the inventory failed')
   }
 }
@@ -87,7 +91,7 @@ class RefreshRun {
     this.#isStopping = isStopping
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<'partial' | 'succeeded'> {
     this.#isFirst = (await readNote(this.#db, FIRST_REFRESH)) === null
     const reading = await readEstate(this.#deps.estate, this.unread, () => this.#report())
     this.result.source = reading.source
@@ -95,13 +99,14 @@ class RefreshRun {
       for (let start = 0; start < clusters.length; start += BATCH_SIZE)
         await this.#store(clusters.slice(start, start + BATCH_SIZE), reading)
     await this.#confirmGone()
+    const status = this.unread.count > 0 || this.result.unconfirmed > 0 ? 'partial' : 'succeeded'
     await this.#db.transaction().execute(async (trx) => {
       await renewRefresh(trx, this.#refresh, this.result)
       await writeNote(trx, FIRST_REFRESH, this.#refresh.id)
       await this.#reportEndpoints(trx)
-      const isPartial = this.unread.count > 0 || this.result.unconfirmed > 0
-      await endRefresh(trx, this.#refresh, isPartial ? 'partial' : 'succeeded', this.result)
+      await endRefresh(trx, this.#refresh, status, this.result)
     })
+    return status
   }
 
   /** Between two reads: keeps the lease. */
@@ -171,8 +176,10 @@ class RefreshRun {
   async #record(trx: Queries, changes: { key: string; change: UndatedChange }[], at: Date): Promise<void> {
     const rows = changes.map(({ key, change }) => ({ id: this.#deps.newId(), clusterKey: key, at, change }))
     await insertChanges(trx, rows)
-    for (const { clusterKey, change } of rows)
+    for (const { clusterKey, change } of rows) {
       await this.#deps.webhooks.clusterChanged(trx, clusterKey, { at: at.toISOString(), ...change })
+      this.#deps.observer?.changed(change.kind)
+    }
   }
 
   /** The program itself contains the list, so only a newer version of it can have a newer one. */
@@ -181,7 +188,9 @@ class RefreshRun {
     const after = pageEdition('outbound-rules-control-egress')
     if (before !== null && before >= after) return
     await writeNote(trx, ENDPOINTS, after)
-    if (before !== null) await this.#deps.webhooks.endpointsChanged(trx, this.#deps.now(), { before, after })
+    if (before === null) return
+    await this.#deps.webhooks.endpointsChanged(trx, this.#deps.now(), { before, after })
+    this.#deps.observer?.changed('endpointsChanged')
   }
 }
 

@@ -93,7 +93,8 @@ function translateRows<T>(
       page.items.push(translate(new BodyReader(toResourceBody(type, row))))
     } catch (error) {
       if (!(error instanceof ArmFault)) throw error
-      page.unreadable.push(row.string('id') ?? type)
+      const id = row.json('id')
+      page.unreadable.push(typeof id === 'string' ? id : type)
     }
   return page
 }

@@ -1,8 +1,13 @@
 import type { Unread } from '../../contract/preflight.ts'
-import { groupKey, idKey, nodeGroupId } from '../arm/resource-id.ts'
+import { groupKey, idKey, nodeGroupId, subscriptionOf } from '../arm/resource-id.ts'
 import { emptyCollection, type NetworkCollection, vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts, RouteTableFacts } from '../snapshot/network-facts.ts'
-import { missingReads, requiredReads } from '../snapshot/required-reads.ts'
+import {
+  hubSubscriptions,
+  missingReads,
+  otherSubscriptions,
+  requiredReads,
+} from '../snapshot/required-reads.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 
 /** Each round can name resources that the next one needs: subnets name gateways, and gateways name addresses. */
@@ -61,16 +66,21 @@ export class EstateNetwork {
   #copyRequired(cluster: ClusterFacts, network: NetworkCollection): void {
     for (const { kind, id } of requiredReads(cluster, network, [])) this.#copy(network, kind, idKey(id))
     for (const vnet of Object.values(network.virtualNetworks)) this.#copyGateway(network, idKey(vnet.id))
-    for (const table of Object.values(network.routeTables)) this.#copyHops(network, table)
+    // As for a plan: private addresses repeat from network to network, and a peered network comes last.
+    for (const read of [() => ownSubscriptions(cluster), () => hubSubscriptions(cluster, network, null)]) {
+      const subscriptions = read().map(idKey)
+      for (const table of Object.values(network.routeTables)) this.#copyHops(network, table, subscriptions)
+    }
   }
 
-  /** The firewalls at the next hops of a route table, and the public addresses that its routes name. */
-  #copyHops(network: NetworkCollection, { routes }: RouteTableFacts): void {
+  /** The firewalls of these subscriptions at the next hops of a table, and the public addresses that its routes name. */
+  #copyHops(network: NetworkCollection, { routes }: RouteTableFacts, subscriptions: string[]): void {
     for (const { addressPrefix, nextHopIpAddress, nextHopIpAddresses = [] } of routes) {
       const address = this.#addressKeys.get(addressPrefix.replace(/\/32$/, ''))
       if (address !== undefined) this.#copy(network, 'publicIPAddresses', address)
       for (const hop of [nextHopIpAddress ?? '', ...nextHopIpAddresses])
         for (const firewall of this.#firewallsByAddress.get(hop) ?? []) {
+          if (!subscriptions.includes(idKey(subscriptionOf(firewall.id)))) continue
           this.#copy(network, 'azureFirewalls', idKey(firewall.id))
           for (const subnet of firewall.subnetIds) {
             this.#copyGateway(network, idKey(subnet))
@@ -95,6 +105,10 @@ export class EstateNetwork {
     const item = this.#all[kind][key]
     if (item !== undefined) (network[kind] as Record<string, typeof item>)[key] = item
   }
+}
+
+function ownSubscriptions(cluster: ClusterFacts): string[] {
+  return [cluster.subscriptionId, ...otherSubscriptions(cluster, [])]
 }
 
 function addTo<T>(index: Map<string, T[]>, key: string, item: T): void {
