@@ -25,6 +25,7 @@ function inertDeps(): AppDeps {
     audit: nothing as AppDeps['audit'],
     webhooks: nothing as AppDeps['webhooks'],
     links: nothing as AppDeps['links'],
+    inventory: nothing as AppDeps['inventory'],
     changes: nothing as AppDeps['changes'],
     keys: nothing as AppDeps['keys'],
     transitions: refuse,

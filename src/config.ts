@@ -17,6 +17,7 @@ export interface Config {
   approvalTtlMinutes: number
   /** How long finished jobs and expired plans are kept; null without limit. */
   retentionDays: number | null
+  inventoryRefreshMinutes: number
   trustedNetwork: boolean
   accessPolicyFile: string | null
   /** The longest lifetime of a share link in minutes; 0 if there are none. */
@@ -79,6 +80,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     planTimeoutSeconds: values.PLAN_TIMEOUT_SECONDS,
     approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     retentionDays: values.RETENTION_DAYS,
+    inventoryRefreshMinutes: values.INVENTORY_REFRESH_MINUTES,
     accessPolicyFile: values.ACCESS_POLICY_FILE,
     shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
     swaggerClientId: values.SWAGGER_CLIENT_ID,

@@ -206,13 +206,15 @@ class Service {
     return { authenticate, signIn: { ...entra, swaggerClientId: this.#config.swaggerClientId } }
   }
 
-  /** Executes jobs and delivers messages. */
-  async #work({ jobsDeps, webhooksDeps }: Services, database: Database): Promise<void> {
-    const [{ startWorkers }, { startDeliveries }, { startCleanup }] = await loadWorker()
+  /** Executes jobs, delivers messages, and refreshes the inventory. */
+  async #work({ jobsDeps, webhooksDeps, inventoryDeps }: Services, database: Database): Promise<void> {
+    const [{ startWorkers }, { startDeliveries }, { startCleanup }, { startRefreshes }] = await loadWorker()
     const workers = await startWorkers(jobsDeps)
     this.#stops.add('work', 'ticks', () => workers.stop())
     const deliveries = await startDeliveries(webhooksDeps)
     this.#stops.add('work', 'deliveries', () => deliveries.stop())
+    const refreshes = startRefreshes(inventoryDeps)
+    this.#stops.add('work', 'refreshes', () => refreshes.stop())
     const { retentionDays } = this.#config
     const cleanup = startCleanup({ database, retentionDays, now: webhooksDeps.now, logger: this.#logger })
     this.#stops.add('work', 'cleanup', () => cleanup.stop())
@@ -273,6 +275,7 @@ function loadWorker() {
     import('./jobs/worker/worker.ts'),
     import('./webhooks/start-deliveries.ts'),
     import('./database/stores/cleanup.ts'),
+    import('./inventory/start-refreshes.ts'),
   ])
 }
 

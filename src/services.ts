@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { coalesceLists } from './azure/connect/coalesce-lists.ts'
 import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
@@ -19,6 +20,8 @@ import { createAccessLinks } from './database/links/access-links.ts'
 import { checkMigrated } from './database/migrations/migrate.ts'
 import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
+import { createInventory } from './inventory/create-inventory.ts'
+import type { InventoryDeps } from './inventory/deps.ts'
 import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
@@ -30,6 +33,7 @@ import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { createWebhooks } from './webhooks/create-webhooks.ts'
 import type { WebhooksDeps } from './webhooks/deps.ts'
+import { createInventoryWebhooks } from './webhooks/inventory-webhooks.ts'
 import { announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { generateSecret } from './webhooks/send.ts'
@@ -120,6 +124,14 @@ export function createServices(deps: ServicesDeps) {
     approvalScope: () => approvalScopeOf(policy()),
     announce,
   })
+  const inventoryDeps: InventoryDeps = {
+    ...shared,
+    estate: arms.estate,
+    webhooks: createInventoryWebhooks(webhooksDeps),
+    requests: new EventEmitter(),
+    refreshMinutes: config.inventoryRefreshMinutes,
+    observer: telemetry.inventory,
+  }
   return {
     telemetry,
     readiness,
@@ -129,8 +141,10 @@ export function createServices(deps: ServicesDeps) {
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
     links: createAccessLinks({ ...shared, maxShareMinutes: config.shareLinkMaxMinutes }),
+    inventory: createInventory(inventoryDeps),
     keys: createIdempotency(shared),
     webhooksDeps,
     jobsDeps,
+    inventoryDeps,
   }
 }

@@ -13,6 +13,8 @@ interface Rule {
 const NODE = /^node:/
 /** The modules of everything that works on the database. */
 const STORED = ['contract/', 'core/', 'lib/', 'database/']
+/** What modules see of `azure`. */
+const ARM = ['azure/arm.ts', 'azure/errors/arm-fault.ts']
 
 /** Which module may import what: its own files, other modules, and single files of other modules. */
 const MODULES: Record<string, Rule> = {
@@ -22,7 +24,7 @@ const MODULES: Record<string, Rule> = {
   lib: { own: ['lib/'], packages: [] },
   azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
   planning: {
-    own: ['planning/', ...STORED, 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
+    own: ['planning/', ...STORED, ...ARM],
     packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
@@ -30,14 +32,12 @@ const MODULES: Record<string, Rule> = {
     packages: [/^kysely$/, /^pg$/, /^@electric-sql\/pglite/, NODE],
   },
   jobs: {
-    own: [
-      'jobs/',
-      ...STORED,
-      'azure/arm.ts',
-      'azure/errors/arm-fault.ts',
-      'azure/writes/apply-field-changes.ts',
-    ],
+    own: ['jobs/', ...STORED, ...ARM, 'azure/writes/apply-field-changes.ts'],
     packages: [/^pg-boss$/, /^uuid$/, NODE],
+  },
+  inventory: {
+    own: ['inventory/', ...STORED, ...ARM, 'azure/estate/estate.ts'],
+    packages: [NODE],
   },
   routes: {
     own: [
@@ -49,11 +49,12 @@ const MODULES: Record<string, Rule> = {
       'planning/planning.ts',
       'jobs/jobs.ts',
       'webhooks/webhooks.ts',
+      'inventory/inventory.ts',
     ],
     packages: [/^(@fastify\/|fastify(-plugin)?$)/, /^typebox($|\/)/, /^(jose|negotiator|uuid)$/, NODE],
   },
   webhooks: {
-    own: ['webhooks/', ...STORED, 'jobs/deps.ts'],
+    own: ['webhooks/', ...STORED, 'jobs/deps.ts', 'inventory/deps.ts'],
     packages: [/^standardwebhooks$/, NODE],
   },
   reports: { own: ['reports/', 'contract/', 'core/'], packages: [] },
@@ -66,6 +67,7 @@ const MODULES: Record<string, Rule> = {
       'lib/',
       'azure/client/arm-observer.ts',
       'database/stores/queue-stats.ts',
+      'inventory/deps.ts',
       'jobs/deps.ts',
       'planning/planning.ts',
       'planning/snapshot/take-snapshot.ts',
@@ -87,7 +89,7 @@ const MODULES: Record<string, Rule> = {
   'data-folder.ts': { own: ['config.ts', 'database/engine/storage-full.ts'], packages: [NODE] },
   'check-health.ts': { own: ['config.ts'], packages: [NODE] },
   'stop-phases.ts': { own: ['core/', 'lib/'], packages: [] },
-  'services.ts': { own: [''], packages: [/^uuid$/] },
+  'services.ts': { own: [''], packages: [/^uuid$/, NODE] },
   'lifecycle.ts': { own: ['', '../package.json'], packages: [NODE] },
   'main.ts': { own: ['lifecycle.ts'], packages: [NODE] },
 }
@@ -97,7 +99,7 @@ const MODULES: Record<string, Rule> = {
  * `.` stands for the files directly in the module; where it is not listed, they come last.
  */
 const FOLDER_ORDER: Record<string, readonly string[]> = {
-  azure: ['.', 'errors', 'client', 'mapping', 'reads', 'writes', 'allow-lists', 'connect'],
+  azure: ['.', 'errors', 'client', 'mapping', 'reads', 'writes', 'allow-lists', 'estate', 'connect'],
   contract: ['.'],
   core: [
     'lib',
@@ -121,6 +123,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'handoff',
     'rules',
     'planner',
+    'inventory',
     'job',
     'access',
     'audit',
@@ -129,7 +132,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   database: ['engine', 'migrations', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
   planning: ['readers', 'snapshot', 'requests', '.'],
-  reports: ['document', 'plan', 'diagram', 'sections', 'page', 'job'],
+  reports: ['document', 'plan', 'inventory', 'diagram', 'sections', 'page', 'job'],
   routes: [
     '.',
     'problems',

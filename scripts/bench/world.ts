@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import { type Database, openDatabase } from '../../src/database/engine/database.
 import { createAccessLinks } from '../../src/database/links/access-links.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { createIdempotency } from '../../src/database/stores/idempotency.ts'
+import { createInventory } from '../../src/inventory/create-inventory.ts'
 import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import { startQueue } from '../../src/jobs/queue/queue.ts'
@@ -84,6 +86,7 @@ export async function startWorld(
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
     links: createAccessLinks({ ...shared, maxShareMinutes: 60 }),
+    inventory: createInventory({ ...shared, requests: new EventEmitter() }),
     changes,
     keys: createIdempotency(shared),
     transitions: () => transitionTable(null),

@@ -62,6 +62,12 @@ export const SETTINGS = {
     'deletes finished jobs, expired plans and webhook deliveries after this time, see [Retention](operations.md#retention)',
     'no limit; deliveries 30',
   ),
+  INVENTORY_REFRESH_MINUTES: integer(
+    15,
+    0,
+    1_440,
+    'how often the inventory of all clusters is refreshed, in minutes; 0 refreshes it only on request',
+  ),
   AUTH_MODE: choice(
     ['none', 'entra'],
     'none',

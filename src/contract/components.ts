@@ -9,6 +9,7 @@ import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
 import * as handoff from './handoff.ts'
+import * as inventory from './inventory.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
@@ -50,6 +51,10 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   finding.FindingKindSchema,
   handoff.HandoffSchema,
   handoff.HandoffToolSchema,
+  inventory.InventoryFactsSchema,
+  inventory.InventoryClusterSchema,
+  inventory.InventoryChangeSchema,
+  inventory.InventoryRefreshSchema,
   egress.IpChangeSchema,
   egress.IpChangesSchema,
   job.JobLogEntrySchema,

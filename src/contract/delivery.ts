@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { ApprovalSchema } from './approval.ts'
 import { AZURE_MODES } from './cluster.ts'
-import { closed, dateTime, enumOf, nullable, ref, requestDateTime, uuid } from './fields.ts'
+import { closed, dateTime, enumOf, nullable, ref, requestDateTime, string, uuid } from './fields.ts'
+import { InventoryChangeSchema } from './inventory.ts'
 import { JobLogEntrySchema, JobSchema } from './job.ts'
 import { openObject } from './json.ts'
 import { DeliveryIdSchema } from './parameters.ts'
@@ -104,8 +105,8 @@ export const ReplayedSchema = Type.Object(
 export type Replayed = Static<typeof ReplayedSchema>
 
 /**
- * The body of a message. `data` contains the webhook ID in a ping, the log entry and the job in a message about a job, and
- * the plan in a message about an approval.
+ * The body of a message. A message about a job contains the log entry and the job, and one about an approval the plan. A
+ * message of the inventory contains a change. A ping contains the webhook ID.
  */
 export const WebhookMessageSchema = Type.Object(
   {
@@ -116,10 +117,21 @@ export const WebhookMessageSchema = Type.Object(
       job: Type.Optional(ref(JobSchema)),
       plan: Type.Optional(ref(PlanSummarySchema)),
       approval: Type.Optional(ref(ApprovalSchema)),
+      change: Type.Optional(ref(InventoryChangeSchema)),
+      endpoints: Type.Optional(
+        Type.Object(
+          {
+            before: string('The date of the list that the former version contained.'),
+            after: string('The date of the list that this version contains.'),
+          },
+          { description: 'Only present in `endpoints.changed`.' },
+        ),
+      ),
       webhookId: Type.Optional(uuid('The ID of the webhook. Only present in `webhook.ping`.')),
       azure: Type.Optional(
         enumOf(AZURE_MODES, {
-          description: 'Only present in `webhook.ping`. Other messages contain this value in `job`.',
+          description:
+            'Present in `webhook.ping` and in messages of the inventory. Messages about jobs contain this value in `job`.',
         }),
       ),
     }),

@@ -36,8 +36,17 @@ export const PLAN_MESSAGE_TYPES = [
 ] as const
 export type PlanMessageType = (typeof PLAN_MESSAGE_TYPES)[number]
 
+/** The message types of the inventory. */
+export const INVENTORY_MESSAGE_TYPES = [
+  'cluster.egress.changed',
+  'cluster.egress.uncovered',
+  'cluster.egress.diverged',
+  'endpoints.changed',
+] as const
+export type InventoryMessageType = (typeof INVENTORY_MESSAGE_TYPES)[number]
+
 /** The message types that a webhook can select. A webhook of one job receives only those of jobs. */
-export const EVENT_TYPES = [...JOB_MESSAGE_TYPES, ...PLAN_MESSAGE_TYPES] as const
+export const EVENT_TYPES = [...JOB_MESSAGE_TYPES, ...PLAN_MESSAGE_TYPES, ...INVENTORY_MESSAGE_TYPES] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export const WEBHOOK_STATUSES = ['enabled', 'disabled'] as const
@@ -53,7 +62,7 @@ const WebhookFields = {
   events: Type.Array(enumOf(EVENT_TYPES)),
   clusters: Type.Array(ref(ClusterPatternSchema), {
     description:
-      'The clusters whose jobs and plans are reported. Empty: every cluster that the owner may see.',
+      'The clusters that are reported. Empty: every cluster that the owner may see. `endpoints.changed` concerns no cluster.',
   }),
   status: enumOf(WEBHOOK_STATUSES),
   disabledBecause: nullable(enumOf(DISABLED_REASONS), {
@@ -138,7 +147,7 @@ const clusters = Type.Array(
   {
     maxItems: 50,
     description:
-      'The clusters whose jobs are reported. Default, also for an empty list: every cluster that the caller may see.',
+      'The clusters that are reported. Default, also for an empty list: every cluster that the caller may see.',
   },
 )
 
@@ -168,7 +177,7 @@ export const WebhookUpdateSchema = Type.Object(
     ),
     clusters: Type.Optional(
       nullable(clusters, {
-        description: 'The clusters whose jobs are reported. Null: every cluster that the caller may see.',
+        description: 'The clusters that are reported. Null: every cluster that the caller may see.',
       }),
     ),
     description: Type.Optional(

@@ -86,6 +86,25 @@ export function createMetrics(info: { version: string; azure: string }) {
       'because',
     ]),
     messagesPending: gauge('egress_webhook_messages_pending', 'Messages of the whole service on their way.'),
+    inventoryClusters: gauge('egress_inventory_clusters', 'Clusters of the inventory.'),
+    inventoryFlagged: gauge('egress_inventory_flagged_clusters', 'Clusters of the inventory with a flag.', [
+      'flag',
+    ]),
+    inventoryAge: gauge(
+      'egress_inventory_age_seconds',
+      'Since the last refresh of the inventory that did not fail; NaN before the first.',
+    ),
+    inventoryChanges: counter(
+      'egress_inventory_changes_total',
+      'Changes that refreshes of this process found.',
+      ['kind'],
+    ),
+    refreshSeconds: seconds(
+      'egress_inventory_refresh_duration_seconds',
+      'Refreshes of the inventory by this process.',
+      ['status'],
+      STEP_BUCKETS,
+    ),
     databaseUp: gauge('egress_database_up', 'Whether the database answered when the queue was counted.'),
     jobsUnfinished: gauge('egress_jobs_unfinished', 'Jobs of the whole service that have not ended.', [
       'status',

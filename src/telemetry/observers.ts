@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/plan.ts'
 import type { JobState } from '../core/job/job-state.ts'
+import type { InventoryObserver } from '../inventory/deps.ts'
 import type { JobsObserver } from '../jobs/deps.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { TakeSnapshot } from '../planning/snapshot/take-snapshot.ts'
@@ -131,5 +132,13 @@ export function observeWebhooks(metrics: Metrics): WebhooksObserver {
   return {
     attempted: (outcome) => metrics.webhookAttempts.inc({ outcome }),
     disabled: (because) => metrics.webhooksDisabled.inc({ because }),
+  }
+}
+
+/** Counts changes of clusters, and times refreshes. */
+export function observeInventory(metrics: Metrics): InventoryObserver {
+  return {
+    changed: (kind) => metrics.inventoryChanges.inc({ kind }),
+    refreshed: (status, seconds) => metrics.refreshSeconds.observe({ status }, seconds),
   }
 }

@@ -1,5 +1,7 @@
 import type { ArmObserver } from '../azure/client/arm-observer.ts'
+import { INVENTORY_FLAGS } from '../contract/inventory.ts'
 import type { QueueStats } from '../database/stores/queue-stats.ts'
+import type { InventoryObserver } from '../inventory/deps.ts'
 import type { JobsObserver } from '../jobs/deps.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { TakeSnapshot } from '../planning/snapshot/take-snapshot.ts'
@@ -7,7 +9,14 @@ import type { HttpObserver } from '../routes/server/observe-requests.ts'
 import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ArmContact, observeArm } from './observe-arm.ts'
-import { observeHttp, observeJobs, observePlanning, observeSnapshots, observeWebhooks } from './observers.ts'
+import {
+  observeHttp,
+  observeInventory,
+  observeJobs,
+  observePlanning,
+  observeSnapshots,
+  observeWebhooks,
+} from './observers.ts'
 import type { Tracing } from './tracing.ts'
 
 /** What each room is given so that it can be looked at, and what the look says. */
@@ -17,6 +26,7 @@ export interface Telemetry {
   armContact: Readonly<ArmContact>
   jobs: JobsObserver
   webhooks: WebhooksObserver
+  inventory: InventoryObserver
   planning(planning: Planning): Planning
   snapshots(take: TakeSnapshot): TakeSnapshot
   /** All figures in the text format of Prometheus, 0.0.4. Never rejects for a database that is away. */
@@ -46,6 +56,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     armContact: arm.contact,
     jobs: observeJobs(metrics, tracing),
     webhooks: observeWebhooks(metrics),
+    inventory: observeInventory(metrics),
     planning: (planning) => observePlanning(planning, metrics, tracing),
     snapshots: (take) => observeSnapshots(take, metrics, tracing),
     async text() {
@@ -59,7 +70,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
 async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps): Promise<void> {
   metrics.jobsUnfinished.reset()
   try {
-    const { due, oldestDueAt, unfinished, messagesPending } = await queueStats()
+    const { due, oldestDueAt, unfinished, messagesPending, inventory } = await queueStats()
     metrics.databaseUp.set(1)
     metrics.ticksDue.set(due)
     metrics.messagesPending.set(messagesPending)
@@ -68,12 +79,19 @@ async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps):
     )
     for (const { status, step, count } of unfinished)
       metrics.jobsUnfinished.set({ status, step: step ?? 'none' }, count)
+    metrics.inventoryClusters.set(inventory.clusters)
+    metrics.inventoryAge.set(inventory.ageSeconds ?? Number.NaN)
+    for (const flag of INVENTORY_FLAGS) metrics.inventoryFlagged.set({ flag }, 0)
+    for (const { flag, count } of inventory.flagged) metrics.inventoryFlagged.set({ flag }, count)
   } catch {
     // What cannot be counted is not said to be nothing.
     metrics.databaseUp.set(0)
     metrics.ticksDue.set(Number.NaN)
     metrics.messagesPending.set(Number.NaN)
     metrics.oldestDueSeconds.set(Number.NaN)
+    metrics.inventoryClusters.set(Number.NaN)
+    metrics.inventoryAge.set(Number.NaN)
+    metrics.inventoryFlagged.reset()
   }
 }
 

@@ -1,12 +1,8 @@
-import { JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
+import type { WebhookMessage } from '../contract/delivery.ts'
+import { type EventType, JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { isSecret } from '../core/webhooks/delivery-rules.ts'
-import {
-  type AppendedEvents,
-  isSubscribed,
-  type JobMessage,
-  jobMessages,
-} from '../core/webhooks/job-messages.ts'
+import { type AppendedEvents, isSubscribed, jobMessages } from '../core/webhooks/job-messages.ts'
 import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
@@ -15,17 +11,17 @@ import type { JobWebhooks } from '../jobs/deps.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { assertReceiverUrl } from './receiver.ts'
 
-/** Stores messages about one cluster for the webhooks that subscribe to them, and orders their first attempts. */
-async function orderDeliveries(
+/** Stores messages for the webhooks that subscribe to them, and orders their first attempts. */
+export async function orderDeliveries(
   trx: Queries,
   deps: WebhooksDeps,
-  clusterKey: string,
+  clusterKey: string | null,
   jobId: string | null,
-  messages: readonly (JobMessage | PlanMessage)[],
+  messages: readonly (WebhookMessage & { type: EventType })[],
 ): Promise<void> {
   if (messages.length === 0) return
   const receiving = await listReceivingWebhooks(trx, jobId)
-  const webhooks = receiving.filter(({ owner }) => deps.mayRead(owner, clusterKey))
+  const webhooks = receiving.filter(({ owner }) => clusterKey === null || deps.mayRead(owner, clusterKey))
   const deliveries = messages.flatMap((message) => {
     const body = JSON.stringify(message)
     return webhooks

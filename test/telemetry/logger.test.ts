@@ -66,7 +66,13 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
     version: '0.0.0-test',
     azure: 'simulated',
     tracing: null,
-    queueStats: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
+    queueStats: async () => ({
+      due: 0,
+      oldestDueAt: null,
+      unfinished: [],
+      messagesPending: 0,
+      inventory: { clusters: 0, flagged: [], ageSeconds: null },
+    }),
     now: () => new Date(),
   })
   const { app, rooms } = await fakeApp(t, {

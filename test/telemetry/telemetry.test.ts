@@ -18,7 +18,13 @@ function telemetry(given: Partial<TelemetryDeps> = {}) {
     version: '1.2.3',
     azure: 'simulated',
     tracing: null,
-    queueStats: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
+    queueStats: async () => ({
+      due: 0,
+      oldestDueAt: null,
+      unfinished: [],
+      messagesPending: 0,
+      inventory: { clusters: 0, flagged: [], ageSeconds: null },
+    }),
     now: () => new Date(clock.ms),
     ...given,
   })
@@ -100,6 +106,11 @@ t.test(
             { status: 'Running', step: 'verify', count: 2 },
             { status: 'NotStarted', step: null, count: 1 },
           ],
+          inventory: {
+            clusters: 9,
+            flagged: [{ flag: 'singleZone', count: 2 }],
+            ageSeconds: 60,
+          },
         }
       },
     })
@@ -108,10 +119,15 @@ t.test(
     t.equal(await figure('jobs_unfinished', { status: 'Running', step: 'verify' }), 2)
     t.equal(await figure('jobs_unfinished', { status: 'NotStarted', step: 'none' }), 1)
     t.equal(await figure('webhook_messages_pending'), 4)
+    t.equal(await figure('inventory_clusters'), 9)
+    t.equal(await figure('inventory_age_seconds'), 60)
+    t.equal(await figure('inventory_flagged_clusters', { flag: 'singleZone' }), 2)
+    t.equal(await figure('inventory_flagged_clusters', { flag: 'stopped' }), 0)
     t.equal(asked, 1)
     const away = telemetry({ queueStats: () => Promise.reject(new Error('away')) })
     t.equal(await away.figure('database_up'), 0)
     t.ok(Number.isNaN(await away.figure('ticks_due')))
+    t.ok(Number.isNaN(await away.figure('inventory_age_seconds')))
   },
 )
 

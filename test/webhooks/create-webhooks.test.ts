@@ -3,9 +3,11 @@ import { EVENT_TYPES } from '../../src/contract/webhook.ts'
 import type { Origin } from '../../src/core/audit/audit.ts'
 import { planMessage } from '../../src/core/webhooks/plan-messages.ts'
 import { verifyAudit } from '../../src/database/audit/verify-audit.ts'
+import { EXAMPLE_CHANGE } from '../../src/routes/examples/inventory.ts'
 import { EXAMPLE_APPROVAL } from '../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN_SUMMARY } from '../../src/routes/operations/list-plans.ts'
 import { MAX_SUBSCRIPTIONS } from '../../src/webhooks/create-webhooks.ts'
+import { createInventoryWebhooks } from '../../src/webhooks/inventory-webhooks.ts'
 import { announcePlan } from '../../src/webhooks/job-webhooks.ts'
 import { databaseEngines, openMigrated } from '../support/databases.ts'
 import { receiverServer } from './support/receiver-server.ts'
@@ -34,6 +36,43 @@ for (const engine of await databaseEngines()) {
       t.strictSame(items, [made])
       t.notOk(JSON.stringify(items).includes('whsec_'))
     })
+
+    t.test(
+      'reports changes of visible clusters, and newer endpoints to everyone who selects them',
+      async (t) => {
+        const room = new WebhookFixture(database)
+        const everything = await room.subscribe(URL_1)
+        const pattern = { subscriptionId: '*', resourceGroup: '*', clusterName: 'another' }
+        const other = await room.subscribe(URL_1, { clusters: [pattern] })
+        await room.subscribe(URL_1, { events: ['job.failed'] })
+        const change = { ...EXAMPLE_CHANGE, kind: 'rangesUncovered' as const }
+        const list = { before: '2026-01-01', after: '2026-06-18' }
+        const blind = new WebhookFixture(database, { mayRead: () => false })
+        for (const { deps } of [room, blind])
+          await database.kysely.transaction().execute(async (trx) => {
+            const { clusterChanged, endpointsChanged } = createInventoryWebhooks(deps)
+            await clusterChanged(trx, CLUSTER_KEY, change)
+            await clusterChanged(trx, CLUSTER_KEY, { ...change, kind: 'converged' })
+            if (deps === room.deps) await endpointsChanged(trx, room.clock, list)
+          })
+        const rows = await database.kysely
+          .selectFrom('webhook_deliveries')
+          .select(['webhook_id', 'type', 'cluster_key', 'body'])
+          .where('webhook_id', 'in', [everything.id, other.id])
+          .orderBy('id')
+          .execute()
+        t.strictSame(
+          rows.map(({ webhook_id, type, cluster_key }) => [webhook_id, type, cluster_key]),
+          [
+            [everything.id, 'cluster.egress.uncovered', CLUSTER_KEY],
+            [everything.id, 'endpoints.changed', null],
+            [other.id, 'endpoints.changed', null],
+          ],
+        )
+        t.match(JSON.parse(rows[0]?.body ?? '{}'), { data: { change, azure: 'simulated' } })
+        t.match(JSON.parse(rows[1]?.body ?? '{}'), { data: { endpoints: list } })
+      },
+    )
 
     t.test(
       'reports approvals to subscriptions that select them, on clusters that their owner may read',

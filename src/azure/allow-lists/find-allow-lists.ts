@@ -2,16 +2,13 @@ import type { AllowListType } from '../../contract/allow-lists.ts'
 import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
 import type { AllowListResource } from '../../core/snapshot/allow-list-facts.ts'
 import type { AllowListSearch, ChildListsRef } from '../arm.ts'
-import { API_VERSIONS } from '../client/api-versions.ts'
-import { type ArmRequests, toUrl } from '../client/arm-requests.ts'
-import { BodyReader } from '../client/body-reader.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
+import type { BodyReader } from '../client/body-reader.ts'
+import { queryGraphPage } from '../client/graph-query.ts'
 import { ListBounds } from '../client/list-bounds.ts'
 import { ArmFault, toUnread } from '../errors/arm-fault.ts'
-import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
 
-/** The most rows that Resource Graph returns on a page (Learn: paginate-results). */
-const ROWS_PER_PAGE = 1_000
 /** Pages are read in sequence; a principal has some 15 queries in 5 s (Learn: guidance-for-throttled-requests). */
 const MAX_GRAPH_PAGES = 20
 
@@ -21,28 +18,17 @@ interface GraphRows {
   total: number
 }
 
-/**
- * All rows of a query, up to 20,000, over every subscription that the caller may read. A query is a POST that
- * changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
- */
+/** All rows of a query, up to 20,000. Rejects with an `ArmFault`. */
 async function queryResourceGraph(requests: ArmRequests, query: string): Promise<GraphRows> {
-  const url = toUrl('/providers/Microsoft.ResourceGraph/resources', {
-    apiVersion: API_VERSIONS.resourceGraph,
-  })
   const rows: BodyReader[] = []
   const bounds = new ListBounds('')
-  let skipToken: string | undefined
+  let skipToken: string | null = null
   for (let page = 1; ; page++) {
-    const options = { $skipToken: skipToken, $top: ROWS_PER_PAGE, resultFormat: 'objectArray' }
-    const response = await requests.send('post', url, { body: { query, options }, isQuery: true })
-    const answer = new BodyReader(response.body)
-    if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
-    const pageRows = answer.list('data')
-    for (const row of pageRows) rows.push(row)
-    skipToken = answer.string('$skipToken') ?? undefined
-    bounds.add(response, pageRows.length, page === MAX_GRAPH_PAGES ? null : (skipToken ?? null))
-    if (skipToken === undefined || page === MAX_GRAPH_PAGES)
-      return { rows, total: Math.max(rows.length, answer.number('totalRecords') ?? 0) }
+    const answer = await queryGraphPage(requests, query, skipToken)
+    for (const row of answer.rows) rows.push(row)
+    skipToken = page === MAX_GRAPH_PAGES ? null : answer.skipToken
+    bounds.add(answer, answer.rows.length, skipToken)
+    if (skipToken === null) return { rows, total: Math.max(rows.length, answer.total) }
   }
 }
 

@@ -7,6 +7,8 @@ import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
 import { ArmRequests } from '../client/arm-requests.ts'
 import { CallBudget } from '../client/call-budget.ts'
 import { requireResourceId } from '../client/resource-path.ts'
+import type { Estate } from '../estate/estate.ts'
+import { createEstate } from '../estate/read-estate.ts'
 import {
   getPolicy,
   listAuthorization,
@@ -81,8 +83,8 @@ const WRITE_TIMEOUT_MS = 60_000
  * The part of each call budget of Azure for a purpose: plans and reports cannot use up what running jobs of the same
  * subscription need.
  */
-const SHARES = { jobs: 1, plans: 0.8, reports: 0.6 }
-export type Purpose = keyof typeof SHARES
+const SHARES = { jobs: 1, plans: 0.8, reports: 0.6, estate: 0.4 }
+export type Purpose = Exclude<keyof typeof SHARES, 'estate'>
 
 /**
  * The `Arm` interface on the Azure SDK's clients, for one purpose or, with one budget, for each. Makes no request by
@@ -92,10 +94,22 @@ export function connectArm(options: ConnectArmOptions): Arm {
   return connectArms(options).jobs
 }
 
-export function connectArms(options: ConnectArmOptions): Record<Purpose, Arm> {
+export function connectArms(options: ConnectArmOptions): Record<Purpose, Arm> & { estate: Estate } {
   const clients = createClients(options)
   const armFor = (purpose: Purpose) => createArm(clients, options, SHARES[purpose])
-  return { jobs: armFor('jobs'), plans: armFor('plans'), reports: armFor('reports') }
+  const ofEstate = () =>
+    new ArmRequests(clients, {
+      signal: undefined,
+      timeoutMs: options.timeouts?.readMs ?? READ_TIMEOUT_MS,
+      retries: { ...QUICK_RETRIES, ...options.retries },
+      share: SHARES.estate,
+    })
+  return {
+    jobs: armFor('jobs'),
+    plans: armFor('plans'),
+    reports: armFor('reports'),
+    estate: createEstate(ofEstate),
+  }
 }
 
 function createClients(options: ConnectArmOptions): ArmClients {

@@ -52,6 +52,7 @@ export function plannerActions(): string[] {
     'Microsoft.Authorization/permissions',
     'Microsoft.Authorization/roleAssignments',
     'Microsoft.ResourceGraph/resources',
+    'Microsoft.Resources/subscriptions',
     ...ALLOW_LIST_TYPE_NAMES.flatMap((type) => [type, ...childTypes(type)]),
     // The states of writes are read below the subscription, where the executor has no role.
     ...['Microsoft.ContainerService', 'Microsoft.Network'].flatMap((provider) => [

@@ -83,7 +83,10 @@ function isAddonEnabled(properties: BodyReader, addon: string): boolean {
 
 /** The facts in a managed cluster's body, of any API version. */
 export function toClusterFacts(body: JsonObject): ClusterFacts {
-  const cluster = new BodyReader(body)
+  return readClusterFacts(new BodyReader(body))
+}
+
+export function readClusterFacts(cluster: BodyReader): ClusterFacts {
   const id = cluster.requiredString('id')
   const properties = cluster.at('properties')
   const network = properties.at('networkProfile')

@@ -17,17 +17,18 @@ export function assessZoneResilience(context: PlanningContext): ZoneResilience {
   const { before: addressesBefore, after } = context.internet
   const created = after.created.IPv4 + after.created.IPv6 > 0
   const addresses = [...after.known, ...after.prepared]
-  const before = side(effective.before, from, snapshot.subnets, snapshot, addressesBefore, false)
+  const before = zoneSide(effective.before, from, snapshot.subnets, snapshot, addressesBefore, false)
   return {
     poolZones: zonesOf(snapshot.cluster),
     before,
     after: context.isPossible
-      ? side(effective.after, to, projectedSubnets(prepared, target), prepared, addresses, created)
+      ? zoneSide(effective.after, to, projectedSubnets(prepared, target), prepared, addresses, created)
       : before,
   }
 }
 
-function side(
+/** What the loss of an availability zone does to one egress path. `created`: AKS creates further addresses. */
+export function zoneSide(
   path: EffectivePath,
   type: TypeKey | null,
   subnets: SubnetFacts[],

@@ -100,7 +100,7 @@ function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][n
  * Whether the ranges cover the addresses that the API server sees: null where the ranges do not decide, an address is
  * unknown, or it is unknown which of several paths the nodes use.
  */
-function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
+export function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
   const toApiServer = paths.filter(({ destination }) => destination === API_SERVER)
   const addresses = distinctAddresses(toApiServer.flatMap((path) => path.addresses))

@@ -64,13 +64,14 @@ const ENDS = {
   Canceled: 'job.canceled',
 } as const
 
-/** Whether a webhook receives the message; `clusterKey` is the key of the cluster of the job or plan. */
+/** Whether a webhook receives the message; `clusterKey` is null for a message that concerns no cluster. */
 export function isSubscribed(
   webhook: Pick<Webhook, 'events' | 'clusters' | 'jobId'>,
   type: EventType,
-  clusterKey: string,
+  clusterKey: string | null,
 ): boolean {
   if (!webhook.events.includes(type)) return false
   // A webhook of one job is found by its job; its clusters would say the same once more.
-  return webhook.jobId !== null || webhook.clusters.length === 0 || inScope(webhook.clusters, clusterKey)
+  if (webhook.jobId !== null || webhook.clusters.length === 0 || clusterKey === null) return true
+  return inScope(webhook.clusters, clusterKey)
 }

@@ -1,6 +1,7 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
 import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
+import type { InventoryChangeKind, RefreshStatus } from '../../contract/inventory.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
 import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
@@ -21,6 +22,12 @@ export interface Tables {
   access_links: AccessLinksTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+  inventory_clusters: InventoryClustersTable
+  inventory_addresses: { cluster_id: string; address: string }
+  inventory_changes: InventoryChangesTable
+  inventory_refreshes: InventoryRefreshesTable
+  /** What the inventory has to remember from one refresh to the next. */
+  inventory_notes: { name: string; value: string }
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -215,6 +222,54 @@ export interface WebhookDeliveriesTable {
   attempts: string
   /** What is signed and sent, letter by letter. */
   body: string
+}
+
+export interface InventoryClustersTable {
+  id: string
+  cluster_key: string
+  /** These four are in lower case. */
+  subscription_id: string
+  resource_group: string
+  name: string
+  location: string
+  outbound_type: string
+  path: string
+  flags: string[]
+  /** `name` and `name=value` of each tag; names are in lower case. */
+  tags: string[]
+  /** As JSON text. */
+  facts: string
+  /** What the next reading is compared with, as JSON text; null for the facts. */
+  baseline: string | null
+  as_of: Date
+  /** The last refresh that has seen the cluster. */
+  refresh_id: string
+  /** null while the cluster exists. */
+  gone_at: Date | null
+}
+
+export interface InventoryChangesTable {
+  id: string
+  cluster_key: string
+  at: Date
+  kind: InventoryChangeKind
+  /** The change as JSON text. */
+  body: string
+}
+
+export interface InventoryRefreshesTable {
+  id: string
+  requested_at: Date
+  /** null for a refresh that is due. */
+  requested_by: string | null
+  started_at: Date | null
+  ended_at: Date | null
+  status: RefreshStatus
+  /** The process that runs it, and until when no other one may take it over. */
+  holder: string | null
+  lease_until: Date | null
+  /** As JSON text. */
+  result: string
 }
 
 /** A time of a row as RFC 3339 in UTC. */

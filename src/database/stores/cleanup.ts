@@ -9,8 +9,11 @@ import {
   deleteExpiredKeys,
   deleteExpiredPlans,
   deleteFinishedJobs,
+  deleteGoneClusters,
+  deleteOldChanges,
   deleteOldDeliveries,
   deleteOldJobWebhooks,
+  deleteOldRefreshes,
 } from './retention.ts'
 import { deleteExpiredSecrets } from './webhook-store.ts'
 
@@ -18,6 +21,9 @@ const CLEANUP_INTERVAL_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** How long a message that was delivered or has failed can be read and replayed, unless `RETENTION_DAYS` says so. */
 const DELIVERY_RETENTION_DAYS = 30
+/** How long changes of clusters, and clusters that disappeared, can be read; and refreshes. */
+const HISTORY_DAYS = 400
+const REFRESH_DAYS = 30
 /** Rows of one transaction: lists, polls and ticks wait for as long as one takes. */
 const BATCH_ROWS = 25
 /** The pause after a batch, in durations of the batch: at most a fifth of the time goes into deletion. */
@@ -85,6 +91,9 @@ export async function deleteExpired(database: Database, options: CleanupOptions)
   await deleteExpiredSecrets(database.kysely, now)
   await deleteExpiredLinks(database.kysely, now)
   await inBatches(deleteExpiredKeys, RESPONSE_RETENTION_MS)
+  await inBatches(deleteOldChanges, HISTORY_DAYS * DAY_MS)
+  await inBatches(deleteGoneClusters, HISTORY_DAYS * DAY_MS)
+  await inBatches(deleteOldRefreshes, REFRESH_DAYS * DAY_MS)
   const deliveryMs = (retentionDays ?? DELIVERY_RETENTION_DAYS) * DAY_MS
   const deliveries = await inBatches(deleteOldDeliveries, deliveryMs)
   await inBatches(deleteOldJobWebhooks, deliveryMs)

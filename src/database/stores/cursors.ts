@@ -8,6 +8,9 @@ const UUID_BYTES = 16
 /** Half of a SHA-256: 128 bits cannot be guessed online. */
 const SIGNATURE_BYTES = 16
 
+/** The lists that have pages. */
+type CursorList = 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries' | 'inventory' | 'inventoryChanges'
+
 /**
  * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its filters. So
  * an invented cursor, or the cursor of another query, is rejected. The secret is in the database, so all replicas
@@ -28,7 +31,7 @@ export class Cursors {
    * that is not of this list with these filters.
    */
   async page<Q extends PageQuery, T extends { id: string }>(
-    list: 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries',
+    list: CursorList,
     query: Q,
     read: (query: RowQuery<Q>) => Promise<readonly T[]>,
   ): Promise<Page<T>> {

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import { countPendingDeliveries } from './delivery-store.ts'
+import { type InventoryStats, readInventoryStats } from './inventory-stats.ts'
 
-/** The unfinished jobs, counted. */
+/** The unfinished jobs and the inventory, counted. */
 export interface QueueStats {
   /** Jobs whose tick is due, those included whose tick runs just now. */
   due: number
@@ -13,6 +14,7 @@ export interface QueueStats {
   unfinished: { status: JobStatus; step: string | null; count: number }[]
   /** Messages to webhooks that are on their way. */
   messagesPending: number
+  inventory: InventoryStats
 }
 
 /** Two queries over indexes that hold what is unfinished only, however much has ended. */
@@ -34,5 +36,6 @@ export async function readQueueStats(db: Queries, now: Date): Promise<QueueStats
     oldestDueAt: oldest.length === 0 ? null : new Date(Math.min(...oldest)),
     unfinished: rows.map(({ status, step, count }) => ({ status, step, count })),
     messagesPending: await countPendingDeliveries(db),
+    inventory: await readInventoryStats(db),
   }
 }

@@ -126,6 +126,20 @@ export const deleteExpiredKeys: DeleteBatch = async (trx, before, _after, limit)
   return whileFull(Number(numAffectedRows), limit)
 }
 
+/** Rows of the inventory that were made before. */
+function inventoryBatch(table: string, column: string): DeleteBatch {
+  return async (trx, before, _after, limit) => {
+    const [name, time] = [sql.table(table), sql.ref(column)]
+    const { numAffectedRows = 0n } = await sql`delete from ${name} where id in (
+      select id from ${name} where ${time} < ${before} order by ${time} limit ${limit})`.execute(trx)
+    return whileFull(Number(numAffectedRows), limit)
+  }
+}
+
+export const deleteOldChanges = inventoryBatch('inventory_changes', 'at')
+export const deleteGoneClusters = inventoryBatch('inventory_clusters', 'gone_at')
+export const deleteOldRefreshes = inventoryBatch('inventory_refreshes', 'ended_at')
+
 const NIL = '00000000-0000-0000-0000-000000000000'
 
 function nextPosition(rows: readonly Position[], limit: number): Position | null {

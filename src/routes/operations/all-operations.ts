@@ -15,6 +15,7 @@ import { getClusterEgress } from './get-cluster-egress.ts'
 import { getDelivery } from './get-delivery.ts'
 import { getFinding } from './get-finding.ts'
 import { getHealth } from './get-health.ts'
+import { getInventoryRefresh } from './get-inventory-refresh.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
 import { getJobIpChanges } from './get-job-ip-changes.ts'
@@ -26,6 +27,8 @@ import { getReadiness } from './get-readiness.ts'
 import { getWebhook } from './get-webhook.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listAudit } from './list-audit.ts'
+import { listClusterHistory } from './list-cluster-history.ts'
+import { listClusters } from './list-clusters.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { listFindings } from './list-findings.ts'
 import { listJobEvents } from './list-job-events.ts'
@@ -35,6 +38,7 @@ import { listProblems } from './list-problems.ts'
 import { listTransitions } from './list-transitions.ts'
 import { listWebhooks } from './list-webhooks.ts'
 import { pingWebhook } from './ping-webhook.ts'
+import { refreshInventory } from './refresh-inventory.ts'
 import { releaseJob } from './release-job.ts'
 import { replayDeliveries } from './replay-deliveries.ts'
 import { rescheduleJob } from './reschedule-job.ts'
@@ -47,14 +51,20 @@ import {
   revokeJobShareLink,
   revokePlanShareLink,
 } from './share-links.ts'
+import { summarizeClusters } from './summarize-clusters.ts'
 import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
 
 /** Every operation of the service. The document lists paths and request examples in this order. */
 export const ALL_OPERATIONS: readonly Operation[] = [
   listTransitions,
+  listClusters,
+  summarizeClusters,
   getClusterEgress,
   compareTargets,
+  listClusterHistory,
+  refreshInventory,
+  getInventoryRefresh,
   createPlan,
   listPlans,
   getPlan,

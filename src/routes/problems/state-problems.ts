@@ -40,6 +40,14 @@ export const STATE_PROBLEMS = {
     remedy: 'List the jobs with `GET /v1/jobs`.',
     example: { jobId: ID },
   },
+  REFRESH_NOT_FOUND: {
+    status: 404,
+    title: 'No refresh yet',
+    detail: () => 'The inventory has not been refreshed yet.',
+    remedy:
+      'Request a refresh with `POST /v1/inventory/refresh`. A worker refreshes the inventory every INVENTORY_REFRESH_MINUTES.',
+    example: {},
+  },
   APPROVAL_NOT_FOUND: {
     status: 404,
     title: 'Approval not found',

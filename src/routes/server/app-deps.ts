@@ -8,6 +8,7 @@ import type { Audit } from '../../database/audit/audit.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { AccessLinks } from '../../database/links/access-links.ts'
 import type { Idempotency } from '../../database/stores/idempotency.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
 import type { Approvals, Jobs } from '../../jobs/jobs.ts'
 import type { Planning } from '../../planning/planning.ts'
 import type { Webhooks } from '../../webhooks/webhooks.ts'
@@ -46,6 +47,7 @@ export interface AppDeps {
   webhooks: Webhooks
   /** Share links and event tickets. */
   links: AccessLinks
+  inventory: Inventory
   /** Tells those who wait for a job that there is news of it. */
   changes: ChangeFeed
   /** Lets a request that names a key have its effect once. */

@@ -9,7 +9,13 @@ for (const engine of await everyEngine())
     const database = await openMigrated(engine.open(t))
     const at = (seconds: number) =>
       readQueueStats(database.kysely, new Date(START.getTime() + seconds * 1_000))
-    t.strictSame(await at(0), { due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 })
+    t.strictSame(await at(0), {
+      due: 0,
+      oldestDueAt: null,
+      unfinished: [],
+      messagesPending: 0,
+      inventory: { clusters: 0, flagged: [], ageSeconds: null },
+    })
     const rooms = [new JobHarness(database), new JobHarness(database), new JobHarness(database)]
     const [ended, running] = rooms
     rooms[1]?.advance(5_000)

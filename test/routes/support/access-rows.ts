@@ -28,6 +28,27 @@ export const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: EGRESS },
     hidden: 'CLUSTER_NOT_FOUND',
   },
+  listClusters: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/clusters' }, hidden: null },
+  summarizeClusters: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: '/v1/clusters/summary' },
+    hidden: null,
+  },
+  listClusterHistory: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: EGRESS.replace(/egress$/, 'history') },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  refreshInventory: {
+    grant: 'Egress.Plan',
+    request: { method: 'POST', url: '/v1/inventory/refresh' },
+    hidden: null,
+  },
+  getInventoryRefresh: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: '/v1/inventory/refreshes/latest' },
+    hidden: null,
+  },
   compareTargets: {
     grant: 'Egress.Read',
     request: { method: 'GET', url: EGRESS.replace(/egress$/, 'comparison') },

@@ -17,9 +17,16 @@ import type {
   TransactionHook,
 } from '../../../src/database/stores/idempotency.ts'
 import type { LinkTarget } from '../../../src/database/stores/link-store.ts'
+import type { Inventory } from '../../../src/inventory/inventory.ts'
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
 import type { Planning, PlanVersion } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
+import {
+  EXAMPLE_CHANGE,
+  EXAMPLE_CLUSTER,
+  EXAMPLE_REFRESH,
+  EXAMPLE_SUMMARY,
+} from '../../../src/routes/examples/inventory.ts'
 import {
   EXAMPLE_APPROVAL,
   EXAMPLE_JOB,
@@ -214,6 +221,15 @@ export class FakeModules {
     },
   }
 
+  readonly inventory: Inventory = {
+    list: (query) => this.answer(['listClusters', query], { items: [EXAMPLE_CLUSTER], next: 'bmV4dA' }),
+    summary: (reach) => this.answer(['summary', ...(reach === undefined ? [] : [reach])], EXAMPLE_SUMMARY),
+    history: (cluster, query) =>
+      this.answer(['history', cluster, query], { items: [EXAMPLE_CHANGE], next: null }),
+    requestRefresh: (by, origin, hook) => this.write(origin, ['requestRefresh', by], EXAMPLE_REFRESH, hook),
+    latestRefresh: () => this.answer(['latestRefresh'], EXAMPLE_REFRESH),
+  }
+
   /** Watchers of jobs; `tell` calls them. */
   readonly #watchers = new Set<() => void>()
   readonly changes: ChangeFeed = {
@@ -275,7 +291,17 @@ export class FakeModules {
   }
 }
 
-const MODULES = ['planning', 'jobs', 'approvals', 'audit', 'webhooks', 'links', 'changes', 'keys'] as const
+const MODULES = [
+  'planning',
+  'jobs',
+  'approvals',
+  'audit',
+  'webhooks',
+  'links',
+  'inventory',
+  'changes',
+  'keys',
+] as const
 type Modules = Pick<FakeModules, (typeof MODULES)[number]>
 
 /** The app that the tests of a file share, with the modules and the test that have it now. */

@@ -38,6 +38,53 @@ export const SUCCESSES: Success[] = [
     calls: [['readEgress', CLUSTER]],
   },
   {
+    operationId: 'listClusters',
+    request: { url: '/v1/clusters?tag=team%3Dpayments&address=20.1.2.3&sort=-path&limit=5' },
+    status: 200,
+    calls: [
+      [
+        'listClusters',
+        {
+          tag: 'team=payments',
+          address: '20.1.2.3',
+          sort: '-path',
+          limit: 5,
+          cursor: null,
+          cluster: undefined,
+        },
+      ],
+    ],
+    headers: {
+      vary: 'Accept',
+      link: '</v1/clusters?tag=team%3Dpayments&address=20.1.2.3&sort=-path&limit=5&cursor=bmV4dA>; rel="next"',
+    },
+  },
+  {
+    operationId: 'summarizeClusters',
+    request: { url: '/v1/clusters/summary' },
+    status: 200,
+    calls: [['summary']],
+  },
+  {
+    operationId: 'listClusterHistory',
+    request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/history?limit=3` },
+    status: 200,
+    calls: [['history', CLUSTER, { limit: 3, cursor: null }]],
+  },
+  {
+    operationId: 'refreshInventory',
+    request: { method: 'POST', url: '/v1/inventory/refresh' },
+    status: 202,
+    calls: [['requestRefresh', 'anonymous']],
+    headers: { location: '/v1/inventory/refreshes/latest' },
+  },
+  {
+    operationId: 'getInventoryRefresh',
+    request: { url: '/v1/inventory/refreshes/latest' },
+    status: 200,
+    calls: [['latestRefresh']],
+  },
+  {
     operationId: 'compareTargets',
     request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/comparison` },
     status: 200,

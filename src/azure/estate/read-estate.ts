@@ -1,0 +1,104 @@
+import { API_VERSIONS, READ_API_VERSION } from '../client/api-versions.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
+import { BodyReader } from '../client/body-reader.ts'
+import { type GraphPage, queryGraphPage, ROWS_PER_PAGE } from '../client/graph-query.ts'
+import { subscriptionPath } from '../client/resource-path.ts'
+import { ANSWER_TOO_LARGE, ArmFault } from '../errors/arm-fault.ts'
+import { faultOfSize } from '../errors/fault-mapping.ts'
+import { readClusterFacts } from '../mapping/cluster.ts'
+import { readCluster } from '../reads/read-cluster.ts'
+import { listNetwork, NETWORK_MAPPERS } from '../reads/read-network.ts'
+import type { Estate, EstatePage } from './estate.ts'
+import { estateQuery, type GraphType, toResourceBody } from './graph-columns.ts'
+import { type Wait, waitForBudget } from './wait-for-budget.ts'
+
+/** Of one type: more than any tenant is known to have (inferred), and few enough to keep the facts in memory. */
+const MAX_ROWS = 200_000
+/** The rows of a page, and of one after an answer that was too large: virtual networks list each address of each node. */
+const PAGE_SIZES: [number, ...number[]] = [ROWS_PER_PAGE, 250, 50]
+
+type Read = <T>(attempt: () => Promise<T>) => Promise<T>
+
+/** `requests` makes those of one call. */
+export function createEstate(requests: () => ArmRequests, wait?: Wait): Estate {
+  const read: Read = (attempt) => waitForBudget(attempt, wait)
+  const page = (query: string, skipToken: string | null, top: number) =>
+    read(() => queryGraphPage(requests(), query, skipToken, top))
+  return {
+    findClusters: () => pagesOf(page, 'managedClusters', readClusterFacts),
+    findNetwork: (kind) => pagesOf(page, kind, NETWORK_MAPPERS[kind]),
+    listSubscriptions: () =>
+      read(async () => {
+        const bodies = await requests().list('/subscriptions', { apiVersion: API_VERSIONS.subscriptions })
+        return bodies.map((body) => body.requiredString('subscriptionId'))
+      }),
+    listClusters: (subscriptionId) =>
+      read(async () => {
+        const path = subscriptionPath(subscriptionId, 'Microsoft.ContainerService', 'managedClusters')
+        return (await requests().list(path, { apiVersion: READ_API_VERSION })).map(readClusterFacts)
+      }),
+    listNetwork: (kind, subscriptionId) => read(() => listNetwork(requests(), kind, subscriptionId)),
+    async isGone(ref) {
+      try {
+        await read(() => readCluster(requests(), ref))
+        return false
+      } catch (error) {
+        if (error instanceof ArmFault && error.kind === 'not-found') return true
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * All rows of a type, page by page. A page that is too large is read again in smaller pages; a token holds the position,
+ * not the size of the pages (inferred).
+ */
+async function* pagesOf<T>(
+  readPage: (query: string, skipToken: string | null, top: number) => Promise<GraphPage>,
+  type: GraphType,
+  translate: (body: BodyReader) => T,
+): AsyncGenerator<EstatePage<T>> {
+  const query = estateQuery(type)
+  const tokens = new Set<string>()
+  let rows = 0
+  let [top, ...smaller] = PAGE_SIZES
+  for (let token: string | null = null; ; ) {
+    const page: GraphPage | null = await readPage(query, token, top).catch((error: unknown) => {
+      if (isTooLarge(error) && smaller.length > 0) return null
+      throw error
+    })
+    if (page === null) {
+      ;[top = 1, ...smaller] = smaller
+      continue
+    }
+    yield translateRows(type, page.rows, translate)
+    token = page.skipToken
+    if (token === null) return
+    rows += page.rows.length
+    if (rows > MAX_ROWS) throw faultOfSize(`Resource Graph has more than ${MAX_ROWS} rows of one type`)
+    if (tokens.has(token)) throw faultOfSize('a page of Resource Graph leads to an earlier page')
+    tokens.add(token)
+  }
+}
+
+function translateRows<T>(
+  type: GraphType,
+  rows: BodyReader[],
+  translate: (body: BodyReader) => T,
+): EstatePage<T> {
+  const page: EstatePage<T> = { items: [], unreadable: [] }
+  for (const row of rows)
+    try {
+      page.items.push(translate(new BodyReader(toResourceBody(type, row))))
+    } catch (error) {
+      if (!(error instanceof ArmFault)) throw error
+      const id = row.json('id')
+      page.unreadable.push(typeof id === 'string' ? id : type)
+    }
+  return page
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof ArmFault && error.code === ANSWER_TOO_LARGE
+}

@@ -1,0 +1,83 @@
+import type { InventoryFacts, InventoryFlag } from '../../contract/inventory.ts'
+import { equalsArm } from '../arm/words.ts'
+import { distinctAddresses, isUnknown } from '../egress/addresses.ts'
+import { INTERNET } from '../egress/destinations.ts'
+import { effectivePathOf, effectivePathOfSubnets } from '../egress/effective-path.ts'
+import { declaredPathOf } from '../egress/path-labels.ts'
+import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
+import { prefixesInUse } from '../egress/static-gateway.ts'
+import { zoneSide } from '../plan/zone-resilience.ts'
+import { reportRanges } from '../planner/egress-report.ts'
+import { zonesOf } from '../snapshot/agent-pools.ts'
+import { declaredEgress, declaredTypeLabel, isKubenet } from '../snapshot/network-profile.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { readVnet } from '../snapshot/vnet-kind.ts'
+
+/** The facts of one cluster, as an inventory lists them. Pure; evaluates no target and makes no plan. */
+export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
+  const { cluster } = snapshot
+  const { outboundType: type, sku } = declaredEgress(cluster)
+  const paths = egressPaths(currentSide(snapshot))
+  const addresses = distinctAddresses([
+    ...egressAddressesOf(snapshot),
+    ...prefixesInUse(currentSide(snapshot)).map(({ address }) => address),
+  ])
+  const { mode, count, coversEgress } = reportRanges(snapshot, paths)
+  return {
+    id: cluster.id,
+    subscriptionId: cluster.subscriptionId,
+    resourceGroup: cluster.resourceGroup,
+    name: cluster.name,
+    location: cluster.location,
+    tags: cluster.tags,
+    vnet: readVnet(cluster).kind,
+    declared: { outboundType: declaredTypeLabel(cluster), natGatewaySku: sku },
+    effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
+    addresses: addresses.flatMap(({ address }) => address ?? []).toSorted(),
+    isComplete: !addresses.some(isUnknown),
+    authorizedRanges: { mode, count, coversEgress },
+    apiServer: cluster.enablePrivateCluster ? 'private' : 'public',
+    provisioningState: cluster.provisioningState,
+    powerState: cluster.powerState,
+    kubernetesVersion: cluster.kubernetesVersion,
+    flags: flagsOf(snapshot, paths, coversEgress),
+  }
+}
+
+/** The flags in the order of `INVENTORY_FLAGS`. */
+function flagsOf(snapshot: Snapshot, paths: EgressPath[], coversEgress: boolean | null): InventoryFlag[] {
+  const { cluster, subnets, unread } = snapshot
+  const internet = paths.filter(({ destination }) => destination === INTERNET)
+  const flags: [InventoryFlag, boolean][] = [
+    ['rangesUncovered', coversEgress === false],
+    ['pathDiffers', differsFromDeclared(snapshot)],
+    ['defaultOutboundAccess', paths.some(({ path }) => path === 'defaultOutbound')],
+    ['singleZone', isZonal(snapshot)],
+    ['pathUncertain', internet.some(({ certainty }) => certainty !== 'certain')],
+    ['notSucceeded', !equalsArm(cluster.provisioningState, 'Succeeded')],
+    ['stopped', equalsArm(cluster.powerState, 'Stopped')],
+    ['basicLoadBalancer', equalsArm(cluster.loadBalancerSku, 'basic')],
+    ['retiringNetworkPlugin', isKubenet(cluster)],
+    ['incomplete', unread.length > 0 || subnets.length === 0],
+  ]
+  return flags.flatMap(([flag, isSet]) => (isSet ? [flag] : []))
+}
+
+/** Whether a subnet certainly leaves by another path than the declared type. */
+function differsFromDeclared(snapshot: Snapshot): boolean {
+  const { outboundType } = declaredEgress(snapshot.cluster)
+  if (outboundType === null) return false
+  const expected = declaredPathOf(outboundType)
+  return snapshot.subnets.some((subnet) => {
+    const path = effectivePathOf(subnet, snapshot, outboundType)
+    return path !== 'unknown' && !expected.includes(path)
+  })
+}
+
+/** Whether the loss of one zone stops the egress of pools that span several zones. */
+function isZonal(snapshot: Snapshot): boolean {
+  const { outboundType, key } = declaredEgress(snapshot.cluster)
+  const path = effectivePathOfSubnets(snapshot.subnets, snapshot, outboundType)
+  const { kind } = zoneSide(path, key, snapshot.subnets, snapshot, egressAddressesOf(snapshot), false)
+  return kind === 'zonal' && zonesOf(snapshot.cluster).length > 1
+}
