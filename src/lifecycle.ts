@@ -207,10 +207,12 @@ class Service {
   }
 
   /** Executes jobs and delivers messages. */
-  async #work({ jobsDeps, webhooksDeps }: Services, database: Database): Promise<void> {
-    const [{ startWorkers }, { startDeliveries }, { startCleanup }] = await loadWorker()
+  async #work({ jobsDeps, webhooksDeps, campaignsDeps }: Services, database: Database): Promise<void> {
+    const [{ startWorkers }, { startDeliveries }, { startCleanup }, { startCampaigns }] = await loadWorker()
     const workers = await startWorkers(jobsDeps)
     this.#stops.add('work', 'ticks', () => workers.stop())
+    const campaigns = await startCampaigns(campaignsDeps)
+    this.#stops.add('work', 'campaigns', () => campaigns.stop())
     const deliveries = await startDeliveries(webhooksDeps)
     this.#stops.add('work', 'deliveries', () => deliveries.stop())
     const { retentionDays } = this.#config
@@ -273,6 +275,7 @@ function loadWorker() {
     import('./jobs/worker/worker.ts'),
     import('./webhooks/start-deliveries.ts'),
     import('./database/stores/cleanup.ts'),
+    import('./campaigns/campaign-worker.ts'),
   ])
 }
 

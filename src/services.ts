@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import { coalesceLists } from './azure/connect/coalesce-lists.ts'
 import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
+import { createCampaigns } from './campaigns/create-campaigns.ts'
+import type { CampaignsDeps } from './campaigns/deps.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
@@ -120,11 +122,20 @@ export function createServices(deps: ServicesDeps) {
     approvalScope: () => approvalScopeOf(policy()),
     announce,
   })
+  const observedPlanning = telemetry.planning(planning)
+  const jobs = createJobs(jobsDeps)
+  const campaignsDeps: CampaignsDeps = {
+    ...shared,
+    planning: observedPlanning,
+    jobs,
+    needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
+  }
   return {
     telemetry,
     readiness,
-    planning: telemetry.planning(planning),
-    jobs: createJobs(jobsDeps),
+    planning: observedPlanning,
+    jobs,
+    campaigns: createCampaigns(campaignsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
@@ -132,5 +143,6 @@ export function createServices(deps: ServicesDeps) {
     keys: createIdempotency(shared),
     webhooksDeps,
     jobsDeps,
+    campaignsDeps,
   }
 }
