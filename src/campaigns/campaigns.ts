@@ -1,6 +1,7 @@
 import type {
   Campaign,
   CampaignEvent,
+  CampaignIpChanges,
   CampaignMember,
   CampaignPlanning,
   CampaignSummary,
@@ -42,6 +43,8 @@ export interface Campaigns {
   listMembers(query: MemberQuery): Promise<Page<CampaignMember>>
   /** The result of planning, over the members that the caller may see. */
   planning(id: string, reach?: ClusterScope): Promise<CampaignPlanning>
+  /** The address changes, as planned or as made, merged over the members that the caller may see. */
+  ipChanges(id: string, reach?: ClusterScope): Promise<CampaignIpChanges>
   /** The log after this sequence, oldest first. */
   log(id: string, after: number, limit: number, reach?: ClusterScope): Promise<CampaignEvent[]>
   /** Only for callers who may execute on every member. */

@@ -1,4 +1,5 @@
 import type { ClusterScope } from '../core/access/access-policy.ts'
+import { campaignIpChanges } from '../core/campaign/campaign-addresses.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -6,6 +7,7 @@ import {
   countMembers,
   listMembers,
   memberFacts,
+  memberResults,
   succeededJobs,
 } from '../database/stores/campaign-member-store.ts'
 import { campaignEvents, listStoredCampaigns, storedCampaign } from '../database/stores/campaign-store.ts'
@@ -65,6 +67,10 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
         ),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
+    },
+    async ipChanges(id, reach) {
+      const { seen } = await visible(id, reach)
+      return { campaignId: id, ...campaignIpChanges(await memberResults(db, id, seen)) }
     },
     async log(id, after, limit, reach) {
       await visible(id, reach)

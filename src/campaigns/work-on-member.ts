@@ -16,7 +16,7 @@ import {
 } from '../database/stores/campaign-store.ts'
 import type { CampaignsDeps } from './deps.ts'
 
-/** Another worker has claimed the member, or a user has changed it: whatever was done for it must roll back. */
+/** Another worker has claimed the member, or a user has changed it: the effect for it must roll back. */
 class ClaimLostError extends Error {}
 
 /** The campaign was paused, or has a failed job that it does not know of yet: no job starts now. */

@@ -8,7 +8,6 @@ import { RequestedTargetSchema } from './target.ts'
 export const MAX_CAMPAIGN_MEMBERS = 5_000
 export const MAX_WAVES = 50
 export const GATES = ['automatic', 'manual'] as const
-export type Gate = (typeof GATES)[number]
 
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 
@@ -174,7 +173,7 @@ export type CampaignRequest = Static<typeof CampaignRequestSchema>
 
 export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate'] as const
 export const MEMBER_ACTIONS = ['skip', 'retry', 'accept'] as const
-export type CampaignAction = (typeof CAMPAIGN_ACTIONS)[number]
+
 export type MemberAction = (typeof MEMBER_ACTIONS)[number]
 
 export const CampaignActionRequestSchema = Type.Object(

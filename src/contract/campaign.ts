@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { CampaignWaveRequestSchema, GATES } from './campaign-requests.ts'
-import { IP_FAMILIES } from './egress.ts'
+import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
 import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { ON_FAILURE } from './job.ts'
 import { RequestedTargetSchema } from './target.ts'
@@ -208,6 +208,32 @@ export const CampaignPlanningSchema = Type.Object(
   { ...closed, $id: 'CampaignPlanning' },
 )
 export type CampaignPlanning = Static<typeof CampaignPlanningSchema>
+
+/** The address changes of all members that the caller may see. */
+export const CampaignIpChangesSchema = Type.Object(
+  {
+    campaignId: uuid('The ID of the campaign.'),
+    items: Type.Array(
+      Type.Object({
+        cidr: string('The address in CIDR notation.'),
+        address: string('The address, or the CIDR of a prefix.'),
+        family: enumOf(IP_FAMILIES),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
+          description:
+            'The change over all members: an address is `lost` only if no member uses it after the change.',
+        }),
+        advice: enumOf(ADDRESS_ADVICE, {
+          description:
+            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+        }),
+        members: Type.Integer(),
+      }),
+    ),
+    addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),
+  },
+  { $id: 'CampaignIpChanges' },
+)
+export type CampaignIpChanges = Static<typeof CampaignIpChangesSchema>
 
 export const CampaignEventSchema = Type.Object(
   {

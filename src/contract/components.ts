@@ -41,6 +41,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   campaignRequests.CampaignRequestSchema,
   campaignRequests.CampaignWaveRequestSchema,
   campaign.CampaignEventSchema,
+  campaign.CampaignIpChangesSchema,
   campaign.CampaignMemberSchema,
   campaign.CampaignPlanningSchema,
   campaign.CampaignReasonSchema,

@@ -91,6 +91,14 @@ t.test(
     t.equal(ended.status, 'PartlySucceeded')
     t.strictSame([ended.members.Succeeded, ended.members.NoChange, ended.members.Blocked], [2, 1, 1])
     // The second PUT adds the new address to the authorized IP ranges.
+    const { items } = await world.campaigns.ipChanges(id)
+    const before = planning.addresses.filter(({ change }) => change === 'lost').map(({ address }) => address)
+    t.strictSame(
+      items.filter(({ advice }) => advice === 'removeNow').map(({ address }) => address),
+      before,
+      'the addresses that were to be lost can be removed',
+    )
+    t.equal(items.filter(({ advice }) => advice === 'allowNow').length, 2, 'both clusters have a new address')
     t.strictSame(await switches(), { 'lb-managed': 1, 'lb-managed-ranges': 2 })
     const log = await world.campaigns.log(id, 0, 1_000)
     t.strictSame(

@@ -20,15 +20,15 @@ export interface Advance {
   /** Members with other values than before. */
   members: MemberState[]
   events: NewCampaignEvent[]
-  /** When to look again although nothing else has happened; null if only an event can change something. */
+  /** When to check the campaign although nothing else has happened; null if only an event can change something. */
   nextCheckAt: Date | null
 }
 
 const MINUTE_MS = 60_000
 
 /**
- * Decides what a campaign does next, from its state alone: which wave starts or ends, which members start, and whether it
- * pauses or ends. It decides nothing about a member that is already active, so no member stops in its cutover.
+ * Decides what a campaign does next, from its state alone. The decision is which wave starts or ends, which members start,
+ * and whether the campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
  */
 export function advance(campaign: CampaignState, members: readonly MemberState[], now: Date): Advance {
   const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }

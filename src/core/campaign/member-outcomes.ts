@@ -21,7 +21,7 @@ const reason = (code: string, message: string): CampaignReason => ({ code, messa
 /** Accepted for a member whose plan has no rollback, beside the codes of findings. */
 export const WITHOUT_ROLLBACK = 'ROLLBACK_NOT_AVAILABLE'
 
-/** The codes that the plan requires and nobody has acknowledged. */
+/** The codes that the plan requires and that are not acknowledged. */
 export function missingCodes(facts: PlanFacts, { acknowledge, acceptedCodes }: MemberTerms): string[] {
   return facts.acknowledgements.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
 }
@@ -61,7 +61,7 @@ function openDecision(facts: PlanFacts, terms: MemberTerms, former: PlanFacts | 
   return null
 }
 
-/** Errors that pass, or that somebody else resolves: the member waits and is attempted again. */
+/** Errors that pass, or that another person resolves: the service retries. */
 const PASSING = [
   'CLUSTER_LOCKED',
   'APPROVAL_MISSING',

@@ -1,4 +1,5 @@
 import type { CampaignPlanning } from '../../contract/campaign.ts'
+import { compareText, memberAddresses, mergeAddresses } from './campaign-addresses.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
@@ -7,7 +8,13 @@ type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
 export function mergePlans(plans: readonly PlanFacts[], acknowledged: readonly string[]): Result {
   const verdicts = { applicable: 0, blocked: 0, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
-  const addresses = mergeAddresses(plans)
+  const merged = mergeAddresses(plans.map((plan) => memberAddresses(plan, null)))
+  const addresses = merged.map(({ address, family, change, members }) => ({
+    address,
+    family,
+    change,
+    members,
+  }))
   const stillUsed = new Set(
     addresses.filter(({ change }) => change === 'kept' || change === 'added').map(({ address }) => address),
   )
@@ -34,29 +41,6 @@ function histogram(lists: readonly string[][]): [string, number][] {
   for (const word of lists.flatMap((list) => [...new Set(list)]))
     counts.set(word, (counts.get(word) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
-}
-
-/** A change that outranks those after it: an address that one member uses afterwards is not lost. */
-const RANK = ['kept', 'added', 'unknown', 'lost'] as const
-
-function mergeAddresses(plans: readonly PlanFacts[]): Result['addresses'] {
-  const merged = new Map<string, Result['addresses'][number]>()
-  for (const { address, family, change } of plans.flatMap(({ addresses }) => addresses)) {
-    const found = merged.get(address)
-    if (found === undefined) merged.set(address, { address, family, change, members: 1 })
-    else {
-      found.members++
-      found.change = strongest(found.change, change)
-    }
-  }
-  return [...merged.values()].sort((a, b) => compareText(a.address, b.address))
-}
-
-/** One member loses an address that another one gets: the clusters together keep it. */
-function strongest(a: (typeof RANK)[number], b: (typeof RANK)[number]): (typeof RANK)[number] {
-  const pair = [a, b]
-  if (pair.includes('lost') && pair.includes('added')) return 'kept'
-  return RANK.find((change) => pair.includes(change)) ?? a
 }
 
 function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<string>): Result['allowLists'] {
@@ -119,8 +103,4 @@ function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

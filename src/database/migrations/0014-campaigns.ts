@@ -20,6 +20,8 @@ export const campaigns = {
       next_check_at timestamptz
     )`,
     'create index campaigns_due on campaigns (next_check_at) where next_check_at is not null',
+    `create trigger campaigns_tell_change after update on campaigns
+      for each row when (old.log_length is distinct from new.log_length) execute function tell_job_change()`,
     `create table campaign_members (
       id uuid primary key,
       campaign_id uuid not null references campaigns (id),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { CampaignMember, CampaignReason, MemberStatus } from '../../contract/campaign.ts'
-import type { Job, JobStatus } from '../../contract/job.ts'
+import type { Job, JobResult, JobStatus } from '../../contract/job.ts'
 import type { MemberState } from '../../core/campaign/campaign-state.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { Queries } from '../engine/database.ts'
@@ -239,6 +239,30 @@ export async function memberFacts(
     .orderBy('position')
     .execute()
   return rows.map(({ wave, facts }) => ({ wave, facts: JSON.parse(facts ?? '') as PlanFacts }))
+}
+
+/** The facts of all planned members that the caller may see, and the results of the jobs that succeeded. */
+export async function memberResults(
+  db: Queries,
+  campaignId: string,
+  visible: VisibleClusters,
+): Promise<{ facts: PlanFacts; result: JobResult | null }[]> {
+  const rows = await db
+    .selectFrom('campaign_members')
+    .select([
+      'facts',
+      'status',
+      sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
+    ])
+    .where('campaign_id', '=', campaignId)
+    .where('facts', 'is not', null)
+    .where(visibleCondition(visible))
+    .orderBy('position')
+    .execute()
+  return rows.map(({ facts, status, view }) => ({
+    facts: JSON.parse(facts ?? '') as PlanFacts,
+    result: status === 'Succeeded' && view !== null ? (JSON.parse(view) as Job).result : null,
+  }))
 }
 
 /** The clusters of a campaign, by key. */

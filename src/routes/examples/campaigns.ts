@@ -1,6 +1,7 @@
 import {
   type Campaign,
   type CampaignEvent,
+  type CampaignIpChanges,
   type CampaignMember,
   type CampaignPlanning,
   MEMBER_STATUSES,
@@ -106,6 +107,29 @@ export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
     because: 'No finished job has measured these steps: change-outbound-type.',
     measuredJobs: 0,
   },
+}
+
+export const EXAMPLE_CAMPAIGN_IP_CHANGES: CampaignIpChanges = {
+  campaignId: EXAMPLE_CAMPAIGN.id,
+  items: [
+    {
+      cidr: '20.1.2.3/32',
+      address: '20.1.2.3',
+      family: 'IPv4',
+      change: 'lost',
+      advice: 'removeNow',
+      members: 1,
+    },
+    {
+      cidr: '20.9.8.7/32',
+      address: '20.9.8.7',
+      family: 'IPv4',
+      change: 'added',
+      advice: 'allowNow',
+      members: 2,
+    },
+  ],
+  addressesKnownLater: 0,
 }
 
 export const EXAMPLE_CAMPAIGN_EVENT: CampaignEvent = {

@@ -14,6 +14,7 @@ import type { Operation } from './define-operation.ts'
 import { deleteWebhook } from './delete-webhook.ts'
 import { discardPlan } from './discard-plan.ts'
 import { getCampaign } from './get-campaign.ts'
+import { getCampaignIpChanges } from './get-campaign-ip-changes.ts'
 import { getCampaignPlanning } from './get-campaign-planning.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
 import { getDelivery } from './get-delivery.ts'
@@ -92,6 +93,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listCampaigns,
   getCampaign,
   getCampaignPlanning,
+  getCampaignIpChanges,
   listCampaignMembers,
   listCampaignEvents,
   actOnCampaign,

@@ -8,7 +8,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Invalid waves',
     detail: (facts) =>
-      `The waves do not divide the selected clusters: ${factText(facts.reason)}${withPrefix(': ', factList(facts.clusters))}.`,
+      `The waves do not divide the selected clusters${withPrefix(': ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
       'Change the waves so that each contains a cluster and every cluster belongs to exactly one wave. A last wave without `clusters`, `count` and `share` takes all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
@@ -24,7 +24,8 @@ export const CAMPAIGN_PROBLEMS = {
   CAMPAIGN_TARGET_UNMATCHED: {
     status: 400,
     title: 'Target fits no member',
-    detail: (facts) => `Exception ${factText(facts.exception)} matches none of the selected clusters.`,
+    detail: (facts) =>
+      `The exception${withPrefix(' ', factText(facts.exception))} matches none of the selected clusters.`,
     remedy:
       'Remove the exception, or fix its patterns. Letter case is ignored, and `*` matches any characters.',
     example: { exception: 1 },

@@ -188,6 +188,11 @@ export const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: `${CAMPAIGN}/planning` },
     hidden: null,
   },
+  getCampaignIpChanges: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${CAMPAIGN}/ip-changes` },
+    hidden: null,
+  },
   listCampaignMembers: {
     grant: 'Egress.Read',
     request: { method: 'GET', url: `${CAMPAIGN}/members` },

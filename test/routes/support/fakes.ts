@@ -24,6 +24,7 @@ import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.t
 import {
   EXAMPLE_CAMPAIGN,
   EXAMPLE_CAMPAIGN_EVENT,
+  EXAMPLE_CAMPAIGN_IP_CHANGES,
   EXAMPLE_CAMPAIGN_PLANNING,
   EXAMPLE_MEMBER,
 } from '../../../src/routes/examples/campaigns.ts'
@@ -186,6 +187,7 @@ export class FakeModules {
     list: (query) => this.answer(['listCampaigns', query], { items: [EXAMPLE_CAMPAIGN_SUMMARY], next: null }),
     listMembers: (query) => this.answer(['listMembers', query], { items: [EXAMPLE_MEMBER], next: null }),
     planning: (id, reach) => this.answer(['campaignPlanning', id, reach], EXAMPLE_CAMPAIGN_PLANNING),
+    ipChanges: (id, reach) => this.answer(['campaignIpChanges', id, reach], EXAMPLE_CAMPAIGN_IP_CHANGES),
     log: (id, after, limit, reach) =>
       this.answer(['campaignLog', id, after, limit, reach], [EXAMPLE_CAMPAIGN_EVENT]),
     act: (id, request, { by, origin, hook }) =>

@@ -317,6 +317,12 @@ export const SUCCESSES: Success[] = [
     calls: [['campaignPlanning', CAMPAIGN_ID, undefined]],
   },
   {
+    operationId: 'getCampaignIpChanges',
+    request: { url: `${CAMPAIGN}/ip-changes` },
+    status: 200,
+    calls: [['campaignIpChanges', CAMPAIGN_ID, undefined]],
+  },
+  {
     operationId: 'listCampaignMembers',
     request: { url: `${CAMPAIGN}/members?status=Failed&wave=2` },
     status: 200,
