@@ -135,7 +135,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   database: ['engine', 'migrations', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
   planning: ['readers', 'snapshot', 'requests', '.'],
-  reports: ['document', 'plan', 'campaign', 'diagram', 'sections', 'page', 'job'],
+  reports: ['document', 'plan', 'diagram', 'sections', 'page', 'job', 'campaign'],
   routes: [
     '.',
     'problems',

@@ -76,7 +76,7 @@ async function startJob(work: Work): Promise<void> {
     origin: toOrigin(campaign, 'createJob'),
     hook: async (trx, job) => {
       await assertMayStart(trx, campaign.id)
-      await save(trx, work, { ...state, status: 'Running', waitsFor: null, jobId: job.id, attempts: 0 })
+      await save(trx, work, { ...state, status: 'Running', waitsFor: null, jobId: job.id })
     },
   })
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { DomainError } from '../../src/core/lib/errors.ts'
+import { htmlCampaignReport, markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
 import { CampaignWorld } from './campaign-world.ts'
 
@@ -109,6 +110,17 @@ t.test(
     t.equal(await codeOf(world.act(id, { action: 'resume' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
   },
 )
+
+t.test('the report for a ticket shows waves, addresses and decisions as text', async (t) => {
+  const [{ id = '' } = {}] = (await world.campaigns.list({ limit: 1, cursor: null })).items
+  const [campaign, planning] = await Promise.all([world.campaigns.get(id), world.campaigns.planning(id)])
+  const text = markdownCampaignReport({ ...campaign, name: 'NAT | <b>' }, planning, true)
+  t.match(text, /PartlySucceeded.*3 of 4 members have the target/)
+  for (const { address } of planning.addresses) t.match(text, address)
+  for (const { code } of planning.blockers) t.match(text, code)
+  t.notMatch(text, '<b>', 'text from outside is escaped')
+  t.match(htmlCampaignReport(campaign, planning, false), /<h1>Campaign test<\/h1>/)
+})
 
 t.test('a caller counts and lists only the members that the caller may see', async (t) => {
   const [campaign] = (await world.campaigns.list({ limit: 1, cursor: null })).items

@@ -41,7 +41,9 @@ export function advance(campaign: CampaignState, members: readonly MemberState[]
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
-  const moves = new Map(joinSharingMembers(members).map((move) => [move.id, move]))
+  // A cluster that does not change forces no other cluster into its wave.
+  const changing = members.filter(({ status }) => status !== 'NoChange' && status !== 'Skipped')
+  const moves = new Map(joinSharingMembers(changing).map((move) => [move.id, move]))
   const moved = members.flatMap((member) => {
     const move = moves.get(member.id)
     return move === undefined ? [] : [{ ...member, ...move }]
