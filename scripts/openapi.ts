@@ -22,6 +22,7 @@ function inertDeps(): AppDeps {
     planning: nothing as AppDeps['planning'],
     jobs: nothing as AppDeps['jobs'],
     approvals: nothing as AppDeps['approvals'],
+    campaigns: nothing as AppDeps['campaigns'],
     audit: nothing as AppDeps['audit'],
     webhooks: nothing as AppDeps['webhooks'],
     links: nothing as AppDeps['links'],

@@ -206,11 +206,17 @@ class Service {
     return { authenticate, signIn: { ...entra, swaggerClientId: this.#config.swaggerClientId } }
   }
 
-  /** Executes jobs, delivers messages, and refreshes the inventory. */
-  async #work({ jobsDeps, webhooksDeps, inventoryDeps }: Services, database: Database): Promise<void> {
-    const [{ startWorkers }, { startDeliveries }, { startCleanup }, { startRefreshes }] = await loadWorker()
+  /** Executes jobs and campaigns, delivers messages, and refreshes the inventory. */
+  async #work(
+    { jobsDeps, webhooksDeps, inventoryDeps, campaignsDeps }: Services,
+    database: Database,
+  ): Promise<void> {
+    const [{ startWorkers }, { startDeliveries }, { startCleanup }, { startRefreshes }, { startCampaigns }] =
+      await loadWorker()
     const workers = await startWorkers(jobsDeps)
     this.#stops.add('work', 'ticks', () => workers.stop())
+    const campaigns = await startCampaigns(campaignsDeps)
+    this.#stops.add('work', 'campaigns', () => campaigns.stop())
     const deliveries = await startDeliveries(webhooksDeps)
     this.#stops.add('work', 'deliveries', () => deliveries.stop())
     const refreshes = startRefreshes(inventoryDeps)
@@ -276,6 +282,7 @@ function loadWorker() {
     import('./webhooks/start-deliveries.ts'),
     import('./database/stores/cleanup.ts'),
     import('./inventory/start-refreshes.ts'),
+    import('./campaigns/campaign-worker.ts'),
   ])
 }
 

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { coalesceLists } from './azure/connect/coalesce-lists.ts'
 import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
+import { createCampaigns } from './campaigns/create-campaigns.ts'
+import type { CampaignsDeps } from './campaigns/deps.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
@@ -132,11 +134,20 @@ export function createServices(deps: ServicesDeps) {
     refreshMinutes: config.inventoryRefreshMinutes,
     observer: telemetry.inventory,
   }
+  const observedPlanning = telemetry.planning(planning)
+  const jobs = createJobs(jobsDeps)
+  const campaignsDeps: CampaignsDeps = {
+    ...shared,
+    planning: observedPlanning,
+    jobs,
+    needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
+  }
   return {
     telemetry,
     readiness,
-    planning: telemetry.planning(planning),
-    jobs: createJobs(jobsDeps),
+    planning: observedPlanning,
+    jobs,
+    campaigns: createCampaigns(campaignsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
@@ -146,5 +157,6 @@ export function createServices(deps: ServicesDeps) {
     webhooksDeps,
     jobsDeps,
     inventoryDeps,
+    campaignsDeps,
   }
 }

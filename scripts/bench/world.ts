@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../../src/app.ts'
 import { connectArm } from '../../src/azure/connect/connect-arm.ts'
+import { startCampaigns } from '../../src/campaigns/campaign-worker.ts'
+import { createCampaigns } from '../../src/campaigns/create-campaigns.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
 import { transitionTable } from '../../src/core/support-matrix/transitions.ts'
 import { createAudit } from '../../src/database/audit/audit.ts'
@@ -77,11 +79,16 @@ export async function startWorld(
     logger: SILENT,
   }
   const policy = { pinnedEdition: null, previewApiVersion: null }
+  const planning = createPlanning({ ...shared, policy, planTtlMinutes: 60 })
+  const jobs = createJobs(jobsDeps)
+  const campaignsDeps = { ...shared, planning, jobs, logger: SILENT }
   const workers = await startWorkers(jobsDeps)
+  const campaigns = await startCampaigns(campaignsDeps)
   const changes = await openChangeFeed(database, SILENT)
   const app = await buildApp({
-    planning: createPlanning({ ...shared, policy, planTtlMinutes: 60 }),
-    jobs: createJobs(jobsDeps),
+    planning,
+    jobs,
+    campaigns: createCampaigns(campaignsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
@@ -98,6 +105,7 @@ export async function startWorld(
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const close = async () => {
+    await campaigns.stop()
     await workers.stop()
     await app.close()
     await changes.close()

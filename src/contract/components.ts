@@ -2,6 +2,8 @@ import type { TSchema } from 'typebox'
 import * as allowLists from './allow-lists.ts'
 import * as approval from './approval.ts'
 import * as audit from './audit.ts'
+import * as campaign from './campaign.ts'
+import * as campaignRequests from './campaign-requests.ts'
 import * as cluster from './cluster.ts'
 import * as comparison from './comparison.ts'
 import * as delivery from './delivery.ts'
@@ -36,6 +38,17 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   allowLists.AllowListImpactSchema,
   allowLists.AllowListsPlanSchema,
   egress.AuthorizedRangesPlanSchema,
+  campaignRequests.CampaignActionRequestSchema,
+  campaignRequests.CampaignRequestSchema,
+  campaignRequests.CampaignWaveRequestSchema,
+  campaign.CampaignEventSchema,
+  campaign.CampaignIpChangesSchema,
+  campaign.CampaignMemberSchema,
+  campaign.CampaignPlanningSchema,
+  campaign.CampaignReasonSchema,
+  campaign.CampaignSchema,
+  campaign.CampaignSummarySchema,
+  campaign.CampaignWaveSchema,
   cluster.ClusterRefSchema,
   comparison.ComparedFindingSchema,
   comparison.ComparedTargetSchema,

@@ -144,6 +144,8 @@ export const PlanIdSchema = Type.String({ pattern: ID, description: 'The ID of t
 
 export const JobIdSchema = Type.String({ pattern: ID, description: 'The ID of the job, a UUID.' })
 
+export const CampaignIdSchema = Type.String({ pattern: ID, description: 'The ID of the campaign, a UUID.' })
+
 export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The ID of the webhook, a UUID.' })
 
 export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The ID of the delivery, a UUID.' })
@@ -177,6 +179,8 @@ export const JobShareLinkPathSchema = Type.Object(
   { jobId: JobIdSchema, shareLinkId: ShareLinkIdSchema },
   closed,
 )
+
+export const CampaignPathSchema = Type.Object({ campaignId: CampaignIdSchema }, closed)
 
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
 

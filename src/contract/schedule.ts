@@ -39,7 +39,7 @@ export const MaintenanceWindowSchema = Type.Object(
 export type MaintenanceWindow = Static<typeof MaintenanceWindowSchema>
 
 /** A window in a request: in a time zone, or at a fixed offset. */
-const RequestedWindowSchema = Type.Object(
+export const RequestedWindowSchema = Type.Object(
   {
     ...WINDOW,
     utcOffset: Type.Optional(

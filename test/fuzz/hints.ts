@@ -35,6 +35,9 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   'cluster.name': clusterName,
   'cluster.id': clusterId,
   'query.cluster': clusterId,
+  'select.ids': clusterId.map((id) => [id]),
+  // Otherwise hardly any waves divide the selection.
+  waves: fc.constantFrom<Template>([{}], [{}], [{ gate: 'manual' }], [{ count: 1 }, {}]),
   'outboundIpIds[]': publicIpId,
   'prepare.natGateway.id': fc
     .constantFrom('natgw-lb-byo-nat-ready', 'natgw-lb-byo-two-subnets', 'natgw-none')

@@ -9,7 +9,16 @@ const UUID_BYTES = 16
 const SIGNATURE_BYTES = 16
 
 /** The lists that have pages. */
-type CursorList = 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries' | 'inventory' | 'inventoryChanges'
+type CursorList =
+  | 'plans'
+  | 'jobs'
+  | 'audit'
+  | 'webhooks'
+  | 'deliveries'
+  | 'inventory'
+  | 'inventoryChanges'
+  | 'campaigns'
+  | 'members'
 
 /**
  * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its filters. So

@@ -107,6 +107,11 @@ export function preparationScope({ policy, caller }: FastifyRequest, cluster: Cl
   return groups === 'everything' ? {} : { preparationGroups: groups }
 }
 
+/** For changes of several clusters: those that the caller may see, and those that the caller may execute on. */
+export function executionScope(request: FastifyRequest): { reach?: ClusterScope; executable: ClusterScope } {
+  return { ...visibleScope(request), executable: resolveScope(request, 'execute') }
+}
+
 function resolveScope(
   { policy, caller }: FastifyRequest,
   action: Parameters<typeof clusterScopeOf>[2],

@@ -120,6 +120,7 @@ const TAGS = [
       'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status and its approval.',
   },
   { name: 'Jobs', description: 'Executions of plans, one at a time per cluster.' },
+  { name: 'Campaigns', description: 'Changes of many clusters, in waves.' },
   {
     name: 'Webhooks',
     description: 'Notifications about jobs and approvals, according to Standard Webhooks.',

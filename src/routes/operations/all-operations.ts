@@ -1,6 +1,8 @@
+import { actOnCampaign } from './act-on-campaign.ts'
 import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
 import { compareTargets } from './compare-targets.ts'
+import { createCampaign } from './create-campaign.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createEventTicket } from './create-event-ticket.ts'
 import { createJob } from './create-job.ts'
@@ -11,6 +13,9 @@ import { createWebhook } from './create-webhook.ts'
 import type { Operation } from './define-operation.ts'
 import { deleteWebhook } from './delete-webhook.ts'
 import { discardPlan } from './discard-plan.ts'
+import { getCampaign } from './get-campaign.ts'
+import { getCampaignIpChanges } from './get-campaign-ip-changes.ts'
+import { getCampaignPlanning } from './get-campaign-planning.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
 import { getDelivery } from './get-delivery.ts'
 import { getFinding } from './get-finding.ts'
@@ -27,6 +32,9 @@ import { getReadiness } from './get-readiness.ts'
 import { getWebhook } from './get-webhook.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listAudit } from './list-audit.ts'
+import { listCampaignEvents } from './list-campaign-events.ts'
+import { listCampaignMembers } from './list-campaign-members.ts'
+import { listCampaigns } from './list-campaigns.ts'
 import { listClusterHistory } from './list-cluster-history.ts'
 import { listClusters } from './list-clusters.ts'
 import { listDeliveries } from './list-deliveries.ts'
@@ -91,6 +99,14 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   createRollbackPlan,
   createCleanUpPlan,
   createReconcilePlan,
+  createCampaign,
+  listCampaigns,
+  getCampaign,
+  getCampaignPlanning,
+  getCampaignIpChanges,
+  listCampaignMembers,
+  listCampaignEvents,
+  actOnCampaign,
   createWebhook,
   listWebhooks,
   getWebhook,

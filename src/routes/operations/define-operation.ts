@@ -28,6 +28,8 @@ interface Definition<Path extends string, P extends TSchema, Q extends TSchema, 
   params?: P
   query?: Q
   body?: B
+  /** The largest body in bytes, where it differs from that of the service. */
+  bodyLimit?: number
   /** Whether this service offers the operation. Default: always. */
   isOffered?: (deps: AppDeps) => boolean
 }
@@ -109,6 +111,7 @@ export function defineOperation<
         url: path,
         schema: operationSchema(operation),
         config: { operation },
+        ...(definition.bodyLimit === undefined ? {} : { bodyLimit: definition.bodyLimit }),
         handler: async (request: FastifyRequest, reply: FastifyReply) => {
           if (definition.idempotent !== true) return definition.handle(deps, new Call(request, reply))
           const { handle, respond } = definition

@@ -2,12 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorCode, DomainErrorFacts } from '../../core/lib/errors.ts'
 import { ACCESS_PROBLEMS } from './access-problems.ts'
+import { CAMPAIGN_PROBLEMS } from './campaign-problems.ts'
 import type { ProblemRecord } from './problem-record.ts'
 import { REQUEST_PROBLEMS } from './request-problems.ts'
 import { SERVICE_PROBLEMS } from './service-problems.ts'
 import { STATE_PROBLEMS } from './state-problems.ts'
 
-const RECORDS = { ...REQUEST_PROBLEMS, ...ACCESS_PROBLEMS, ...STATE_PROBLEMS, ...SERVICE_PROBLEMS }
+const RECORDS = {
+  ...REQUEST_PROBLEMS,
+  ...ACCESS_PROBLEMS,
+  ...STATE_PROBLEMS,
+  ...CAMPAIGN_PROBLEMS,
+  ...SERVICE_PROBLEMS,
+}
 export type ProblemCode = keyof typeof RECORDS | DomainErrorCode
 
 /** Every problem; the only place that defines error statuses. A domain error without a record does not compile. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
+import type { Campaigns } from '../../campaigns/campaigns.ts'
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Transition } from '../../contract/outbound-type.ts'
 import type { AccessPolicy } from '../../core/access/access-policy.ts'
@@ -43,6 +44,7 @@ export interface AppDeps {
   planning: Planning
   jobs: Jobs
   approvals: Approvals
+  campaigns: Campaigns
   audit: Audit
   webhooks: Webhooks
   /** Share links and event tickets. */

@@ -50,7 +50,8 @@ function toCluster(cluster: PlanRequest['cluster']): ClusterRef {
   return found
 }
 
-function toTarget(target: RequestedTarget): RequestedTarget {
+/** The target with ARM's spelling of its outbound type. */
+export function toTarget(target: RequestedTarget): RequestedTarget {
   const { outboundType, sku } = typeOfKey(target.outboundType)
   if (target.outboundType !== 'managedNATGatewayV2' || sku === null) return target
   return { ...target, outboundType, natGateway: { ...target.natGateway, sku } }

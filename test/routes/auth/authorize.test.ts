@@ -10,7 +10,7 @@ import { ALL_OPERATIONS } from '../../../src/routes/operations/all-operations.ts
 import { handleError } from '../../../src/routes/server/error-handler.ts'
 import { CLUSTER, EGRESS, PLAN, ROWS, type Row } from '../support/access-rows.ts'
 import { documentOf, operationsOf } from '../support/document.ts'
-import { aCaller, FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
+import { aCaller, CAMPAIGN_ID, FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from '../support/issuer.ts'
 
 const { subscriptionId, resourceGroup } = CLUSTER
@@ -205,6 +205,8 @@ t.test('lists are limited in their query, and not at all where everything may be
   for (const [url, action] of [
     ['/v1/plans', 'read'],
     ['/v1/jobs', 'read'],
+    ['/v1/campaigns', 'read'],
+    [`/v1/campaigns/${CAMPAIGN_ID}/members`, 'read'],
     ['/v1/audit', 'audit'],
   ] as const) {
     held.policy = null

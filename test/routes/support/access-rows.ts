@@ -1,6 +1,15 @@
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import type { Grant } from '../../../src/routes/operation.ts'
-import { APPROVAL_ID, DELIVERY_ID, JOB_ID, PLAN_ID, SHARE_LINK_ID, WEBHOOK_ID } from './fakes.ts'
+import {
+  APPROVAL_ID,
+  CAMPAIGN_ID,
+  CLUSTER_ID,
+  DELIVERY_ID,
+  JOB_ID,
+  PLAN_ID,
+  SHARE_LINK_ID,
+  WEBHOOK_ID,
+} from './fakes.ts'
 
 export const CLUSTER = {
   subscriptionId: EXAMPLE_PLAN.cluster.subscriptionId,
@@ -17,6 +26,7 @@ export interface Row {
 
 const { subscriptionId, resourceGroup, name } = CLUSTER
 export const EGRESS = `/v1/clusters/${subscriptionId}/${resourceGroup}/${name}/egress`
+const CAMPAIGN = `/v1/campaigns/${CAMPAIGN_ID}`
 const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`
 export const PLAN = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
 
@@ -175,6 +185,49 @@ export const ROWS: Record<string, Row> = {
     grant: 'Egress.Plan',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/reconcile-plan` },
     hidden: 'JOB_NOT_FOUND',
+  },
+  createCampaign: {
+    grant: 'Egress.Execute',
+    request: {
+      method: 'POST',
+      url: '/v1/campaigns',
+      payload: {
+        name: 'One cluster',
+        select: {
+          ids: [CLUSTER_ID],
+        },
+        target: { outboundType: 'managedNATGateway' },
+        waves: [{}],
+      },
+    },
+    hidden: null,
+  },
+  listCampaigns: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/campaigns' }, hidden: null },
+  getCampaign: { grant: 'Egress.Read', request: { method: 'GET', url: CAMPAIGN }, hidden: null },
+  getCampaignPlanning: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${CAMPAIGN}/planning` },
+    hidden: null,
+  },
+  getCampaignIpChanges: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${CAMPAIGN}/ip-changes` },
+    hidden: null,
+  },
+  listCampaignMembers: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${CAMPAIGN}/members` },
+    hidden: null,
+  },
+  listCampaignEvents: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${CAMPAIGN}/events` },
+    hidden: null,
+  },
+  actOnCampaign: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: `${CAMPAIGN}/actions`, payload: { action: 'pause' } },
+    hidden: null,
   },
   listAudit: { grant: 'Egress.Audit', request: { method: 'GET', url: '/v1/audit' }, hidden: null },
   createWebhook: {

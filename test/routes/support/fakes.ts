@@ -3,6 +3,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
+import type { Campaigns } from '../../../src/campaigns/campaigns.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
 import { clusterKey } from '../../../src/core/access/access-policy.ts'
 import type { AuditEntry, Origin } from '../../../src/core/audit/audit.ts'
@@ -21,6 +22,13 @@ import type { Inventory } from '../../../src/inventory/inventory.ts'
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
 import type { Planning, PlanVersion } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
+import {
+  EXAMPLE_CAMPAIGN,
+  EXAMPLE_CAMPAIGN_EVENT,
+  EXAMPLE_CAMPAIGN_IP_CHANGES,
+  EXAMPLE_CAMPAIGN_PLANNING,
+  EXAMPLE_MEMBER,
+} from '../../../src/routes/examples/campaigns.ts'
 import {
   EXAMPLE_CHANGE,
   EXAMPLE_CLUSTER,
@@ -49,6 +57,7 @@ import { EXAMPLE_EGRESS_REPORT } from '../../../src/routes/operations/get-cluste
 import { EXAMPLE_DELIVERY_WITH_PAYLOAD } from '../../../src/routes/operations/get-delivery.ts'
 import { EXAMPLE_APPROVALS } from '../../../src/routes/operations/list-approvals.ts'
 import { EXAMPLE_AUDIT_RECORD } from '../../../src/routes/operations/list-audit.ts'
+import { EXAMPLE_CAMPAIGN_SUMMARY } from '../../../src/routes/operations/list-campaigns.ts'
 import { EXAMPLE_PLAN_SUMMARY } from '../../../src/routes/operations/list-plans.ts'
 import type { App } from '../../../src/routes/server/app-deps.ts'
 import type { Webhooks } from '../../../src/webhooks/webhooks.ts'
@@ -66,6 +75,8 @@ export function aCaller(grants: readonly string[], given: Partial<Caller> = {}):
   }
 }
 
+export const CAMPAIGN_ID = EXAMPLE_CAMPAIGN.id
+export const MEMBER_ID = EXAMPLE_MEMBER.id
 export const APPROVAL_ID = EXAMPLE_APPROVAL.id
 export const WEBHOOK_ID = EXAMPLE_WEBHOOK.id
 export const DELIVERY_ID = EXAMPLE_DELIVERY.id
@@ -174,6 +185,20 @@ export class FakeModules {
     withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
     list: (planId) =>
       this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
+  }
+
+  readonly campaigns: Campaigns = {
+    create: (order, { by, origin, hook }) =>
+      this.write(origin, ['createCampaign', order, by], EXAMPLE_CAMPAIGN, hook),
+    get: (id, reach) => this.answer(['getCampaign', id, reach], EXAMPLE_CAMPAIGN),
+    list: (query) => this.answer(['listCampaigns', query], { items: [EXAMPLE_CAMPAIGN_SUMMARY], next: null }),
+    listMembers: (query) => this.answer(['listMembers', query], { items: [EXAMPLE_MEMBER], next: null }),
+    planning: (id, reach) => this.answer(['campaignPlanning', id, reach], EXAMPLE_CAMPAIGN_PLANNING),
+    ipChanges: (id, reach) => this.answer(['campaignIpChanges', id, reach], EXAMPLE_CAMPAIGN_IP_CHANGES),
+    log: (id, after, limit, reach) =>
+      this.answer(['campaignLog', id, after, limit, reach], [EXAMPLE_CAMPAIGN_EVENT]),
+    act: (id, request, { by, origin, hook }) =>
+      this.write(origin, ['act', id, request, by], EXAMPLE_CAMPAIGN, hook),
   }
 
   readonly audit: Audit = {
@@ -295,6 +320,7 @@ const MODULES = [
   'planning',
   'jobs',
   'approvals',
+  'campaigns',
   'audit',
   'webhooks',
   'links',

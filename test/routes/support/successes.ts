@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import {
   APPROVAL_ID,
+  CAMPAIGN_ID,
   type Call,
   CLUSTER,
   CLUSTER_ID,
@@ -21,6 +22,13 @@ export interface Success {
   headers?: Record<string, string>
 }
 
+const CAMPAIGN = `/v1/campaigns/${CAMPAIGN_ID}`
+const CAMPAIGN_BODY = {
+  name: 'One cluster',
+  select: { ids: [CLUSTER_ID] },
+  target: { outboundType: 'managedNATGateway' },
+  waves: [{}],
+}
 const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`
 const RECEIVER = 'https://portal.example.com/hooks'
 const ANYBODY = { name: 'anonymous', owner: { id: 'anonymous', appId: null, groups: [] } }
@@ -329,6 +337,55 @@ export const SUCCESSES: Success[] = [
         },
       ],
     ],
+  },
+  {
+    operationId: 'createCampaign',
+    request: { method: 'POST', url: '/v1/campaigns', payload: CAMPAIGN_BODY },
+    status: 201,
+    calls: [['createCampaign', { request: CAMPAIGN_BODY, clusters: [CLUSTER] }, 'anonymous']],
+    headers: { location: CAMPAIGN },
+  },
+  {
+    operationId: 'listCampaigns',
+    request: { url: '/v1/campaigns?status=Running&limit=5' },
+    status: 200,
+    calls: [['listCampaigns', { status: 'Running', limit: 5, cursor: null }]],
+  },
+  {
+    operationId: 'getCampaign',
+    request: { url: CAMPAIGN },
+    status: 200,
+    calls: [['getCampaign', CAMPAIGN_ID, undefined]],
+  },
+  {
+    operationId: 'getCampaignPlanning',
+    request: { url: `${CAMPAIGN}/planning` },
+    status: 200,
+    calls: [['campaignPlanning', CAMPAIGN_ID, undefined]],
+  },
+  {
+    operationId: 'getCampaignIpChanges',
+    request: { url: `${CAMPAIGN}/ip-changes` },
+    status: 200,
+    calls: [['campaignIpChanges', CAMPAIGN_ID, undefined]],
+  },
+  {
+    operationId: 'listCampaignMembers',
+    request: { url: `${CAMPAIGN}/members?status=Failed&wave=2` },
+    status: 200,
+    calls: [['listMembers', { campaignId: CAMPAIGN_ID, status: 'Failed', wave: 1, limit: 20, cursor: null }]],
+  },
+  {
+    operationId: 'listCampaignEvents',
+    request: { url: `${CAMPAIGN}/events?after=2&limit=3` },
+    status: 200,
+    calls: [['campaignLog', CAMPAIGN_ID, 2, 4, undefined]],
+  },
+  {
+    operationId: 'actOnCampaign',
+    request: { method: 'POST', url: `${CAMPAIGN}/actions`, payload: { action: 'releaseGate', wave: 2 } },
+    status: 200,
+    calls: [['act', CAMPAIGN_ID, { action: 'releaseGate', wave: 2 }, 'anonymous']],
   },
   {
     operationId: 'createWebhook',

@@ -1,0 +1,52 @@
+import type {
+  Campaign,
+  CampaignEvent,
+  CampaignIpChanges,
+  CampaignMember,
+  CampaignPlanning,
+  CampaignSummary,
+} from '../contract/campaign.ts'
+import type { CampaignActionRequest, CampaignRequest } from '../contract/campaign-requests.ts'
+import type { ClusterRef } from '../contract/cluster.ts'
+import type { ClusterScope } from '../core/access/access-policy.ts'
+import type { Origin } from '../core/audit/audit.ts'
+import type { CampaignQuery, MemberQuery } from '../database/stores/campaign-store.ts'
+import type { TransactionHook } from '../database/stores/idempotency.ts'
+import type { Page } from '../database/stores/list-query.ts'
+
+/** Who changes a campaign, and what that person may see and execute. */
+export interface CampaignCall {
+  by: string
+  origin: Origin
+  hook?: TransactionHook<Campaign> | undefined
+  /** The clusters that the caller may see; undefined for all. */
+  reach?: ClusterScope | undefined
+  executable: ClusterScope
+}
+
+/** A validated request with its clusters, in the order of the selection. */
+export interface CampaignOrder {
+  request: CampaignRequest
+  clusters: ClusterRef[]
+}
+
+/** Campaigns as routes use them. Every method rejects with a `DomainError` that the caller can act on. */
+export interface Campaigns {
+  /**
+   * Creates a campaign and has its members planned. Everything that can be rejected is rejected now: waves, targets,
+   * members that the caller may not execute, and members that are busy.
+   */
+  create(order: CampaignOrder, call: CampaignCall): Promise<Campaign>
+  /** A campaign without a member that the caller may see does not exist for the caller. */
+  get(id: string, reach?: ClusterScope): Promise<Campaign>
+  list(query: CampaignQuery): Promise<Page<CampaignSummary>>
+  listMembers(query: MemberQuery): Promise<Page<CampaignMember>>
+  /** The result of planning, over the members that the caller may see. */
+  planning(id: string, reach?: ClusterScope): Promise<CampaignPlanning>
+  /** The address changes, as planned or as made, merged over the members that the caller may see. */
+  ipChanges(id: string, reach?: ClusterScope): Promise<CampaignIpChanges>
+  /** The log after this sequence, oldest first. */
+  log(id: string, after: number, limit: number, reach?: ClusterScope): Promise<CampaignEvent[]>
+  /** Only for callers who may execute on every member. */
+  act(id: string, request: CampaignActionRequest, call: CampaignCall): Promise<Campaign>
+}

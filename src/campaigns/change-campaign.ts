@@ -1,0 +1,140 @@
+import type { Campaign } from '../contract/campaign.ts'
+import type { CampaignActionRequest } from '../contract/campaign-requests.ts'
+import { inScope } from '../core/access/access-policy.ts'
+import { isSamePerson } from '../core/access/approvals.ts'
+import { advance } from '../core/campaign/advance.ts'
+import { hasEnded, type MemberState, withFailure } from '../core/campaign/campaign-state.ts'
+import { applyAction } from '../core/campaign/commands.ts'
+import { jobEnded, missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
+import { DomainError } from '../core/lib/errors.ts'
+import { auditAllowed } from '../database/audit/audit-log.ts'
+import type { Queries } from '../database/engine/database.ts'
+import {
+  acceptCodes,
+  countMembers,
+  endedJobs,
+  memberClusters,
+  memberStates,
+  membersById,
+  saveMembers,
+} from '../database/stores/campaign-member-store.ts'
+import { type StoredCampaign, saveCampaign, storedCampaign } from '../database/stores/campaign-store.ts'
+import { ClusterScopes } from '../database/stores/visible-clusters.ts'
+import { toCampaign } from './campaign-view.ts'
+import type { CampaignCall } from './campaigns.ts'
+import type { CampaignsDeps } from './deps.ts'
+import { membersDenied } from './order-campaign.ts'
+
+/** Applies the action of a user. The next look at the campaign carries it out. */
+export async function actOnCampaign(
+  deps: CampaignsDeps,
+  id: string,
+  request: CampaignActionRequest,
+  call: CampaignCall,
+): Promise<Campaign> {
+  const { by, origin, hook, reach } = call
+  const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
+  const view = await deps.database.kysely.transaction().execute(async (trx) => {
+    const campaign = await storedCampaign(trx, id, true)
+    if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
+    await assertMayAct(trx, deps, campaign, request, call)
+    const members = await memberStates(trx, id)
+    const accepted = await acceptedCodes(trx, campaign, request)
+    const now = deps.now()
+    const effect = applyAction(campaign.state, members, request, {
+      by,
+      now,
+      missingCodes: (member) => accepted.get(member.id)?.missing ?? [],
+    })
+    await saveMembers(trx, effect.members)
+    if (request.action === 'accept')
+      for (const member of effect.members)
+        await acceptCodes(trx, member.id, accepted.get(member.id)?.codes ?? [])
+    const change = { state: effect.campaign, events: effect.events, nextCheckAt: now, at: now }
+    await saveCampaign(trx, campaign, change)
+    const changed = toCampaign({ ...campaign, state: effect.campaign }, await countMembers(trx, id, visible))
+    await hook?.(trx, changed)
+    const reason = `campaign ${id}: ${request.action}${request.reason === undefined ? '' : `: ${request.reason}`}`
+    await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
+    return changed
+  })
+  deps.logger.info({ campaignId: id, action: request.action, by }, 'campaign changed')
+  return view
+}
+
+/** A caller who sees no member learns nothing; one who may not execute on all of them learns on which. */
+async function assertMayAct(
+  trx: Queries,
+  deps: CampaignsDeps,
+  { id, createdBy, actor }: StoredCampaign,
+  { action, wave }: CampaignActionRequest,
+  { by, origin, reach = 'everything', executable }: CampaignCall,
+): Promise<void> {
+  const clusters = await memberClusters(trx, id)
+  const visible = clusters.filter(({ key }) => inScope(reach, key))
+  if (visible.length === 0) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
+  const denied = clusters.filter(({ key }) => !inScope(executable, key))
+  const toName = ({ key }: { key: string }) => ({
+    name: inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'a cluster that you may not see',
+  })
+  if (denied.length > 0) throw membersDenied(denied.map(toName))
+  const creator = { id: actor?.id ?? null, name: createdBy }
+  const isOwn = isSamePerson({ id: origin.actor?.id ?? null, name: by }, creator)
+  const isGuarded = clusters.some((cluster) => cluster.wave + 1 === wave && deps.needsApproval?.(cluster.key))
+  if (action === 'releaseGate' && isOwn && isGuarded)
+    throw new DomainError('CAMPAIGN_GATE_NOT_INDEPENDENT', { createdBy }, ['/wave'])
+}
+
+/** For each member that is accepted: all codes that are then acknowledged for it, and those that are still missing. */
+async function acceptedCodes(
+  trx: Queries,
+  { request: { acknowledge = [] } }: StoredCampaign,
+  { action, members = [], acknowledge: added = [] }: CampaignActionRequest,
+): Promise<Map<string, { codes: string[]; missing: string[] }>> {
+  if (action !== 'accept') return new Map()
+  const found = await membersById(trx, members)
+  return new Map(
+    found.map(({ state, facts, acceptedCodes: former }) => {
+      const noRollback = state.waitsFor?.code === WITHOUT_ROLLBACK ? [WITHOUT_ROLLBACK] : []
+      const codes = [...new Set([...former, ...added, ...noRollback])]
+      const terms = { acknowledge, acceptedCodes: codes, rollBack: false }
+      return [state.id, { codes, missing: facts === null ? [] : missingCodes(facts, terms) }]
+    }),
+  )
+}
+
+/** Looks at a campaign: records the jobs that have ended, and does what follows. */
+export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<void> {
+  const before = deps.now()
+  await deps.database.kysely.transaction().execute(async (trx) => {
+    const campaign = await storedCampaign(trx, id, true)
+    if (campaign === null || hasEnded(campaign.state)) return
+    const members = new Map((await memberStates(trx, id)).map((member) => [member.id, member]))
+    const changed = new Map<string, MemberState>()
+    const put = (member: MemberState) => {
+      members.set(member.id, member)
+      changed.set(member.id, member)
+    }
+    let { state } = campaign
+    const events = []
+    for (const { memberId, job } of await endedJobs(trx, id)) {
+      const member = members.get(memberId)
+      const next = member === undefined ? null : jobEnded(member, job)
+      if (next === null) continue
+      put(next)
+      if (next.status === 'Failed') state = withFailure(state, next)
+      events.push({ type: 'jobEnded', memberId, message: `The job ended as ${job.status}.` })
+    }
+    const result = advance(state, [...members.values()], before)
+    for (const member of result.members) put(member)
+    await saveMembers(trx, [...changed.values()])
+    events.push(...result.events)
+    await saveCampaign(trx, campaign, {
+      state: result.campaign,
+      events,
+      nextCheckAt: result.nextCheckAt,
+      at: before,
+    })
+    for (const { type, message } of result.events) deps.logger.info({ campaignId: id, event: type }, message)
+  })
+}

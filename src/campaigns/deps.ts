@@ -1,0 +1,17 @@
+import type { Logger } from '../core/lib/logger.ts'
+import type { Database } from '../database/engine/database.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Planning } from '../planning/planning.ts'
+
+/** Everything that campaigns use of other modules and of the environment. */
+export interface CampaignsDeps {
+  database: Database
+  planning: Pick<Planning, 'makePlan'>
+  jobs: Pick<Jobs, 'accept'>
+  /** Whether a change of the cluster with this key requires a second person. Default: never. */
+  needsApproval?: (clusterKey: string) => boolean
+  now: () => Date
+  /** UUID version 7: IDs grow with time, and lists rely on it. */
+  newId: () => string
+  logger: Logger
+}

@@ -1,0 +1,176 @@
+import { parseResourceId } from '../core/arm/resource-id.ts'
+import type { Origin } from '../core/audit/audit.ts'
+import { matchesMember } from '../core/campaign/assign-waves.ts'
+import type { MemberState } from '../core/campaign/campaign-state.ts'
+import { type MemberTerms, planned, planningFailed, startFailed } from '../core/campaign/member-outcomes.ts'
+import type { PlanFacts } from '../core/campaign/plan-facts.ts'
+import { planFacts } from '../core/campaign/plan-facts.ts'
+import { DomainError } from '../core/lib/errors.ts'
+import type { PlanningRequest } from '../core/request/plan-request.ts'
+import type { Queries } from '../database/engine/database.ts'
+import { type ClaimedMember, endedJobs, saveClaimed } from '../database/stores/campaign-member-store.ts'
+import {
+  appendCampaignEvent,
+  type StoredCampaign,
+  storedCampaign,
+} from '../database/stores/campaign-store.ts'
+import type { CampaignsDeps } from './deps.ts'
+
+/** Another worker has claimed the member, or a user has changed it: the effect for it must roll back. */
+class ClaimLostError extends Error {}
+
+/** The campaign was paused, or has a failed job that it does not know of yet: no job starts now. */
+class NotNowError extends Error {}
+
+/** Plans or starts a claimed member, and records what became of it. */
+export async function workOnMember(deps: CampaignsDeps, member: ClaimedMember, token: string): Promise<void> {
+  const campaign = await storedCampaign(deps.database.kysely, member.campaignId)
+  if (campaign === null) throw new Error(`campaign ${member.campaignId} does not exist`)
+  const work = { deps, member, token, campaign }
+  const isStart = member.state.status === 'Starting'
+  try {
+    await (isStart ? startJob(work) : makePlan(work))
+  } catch (error) {
+    if (error instanceof ClaimLostError) return
+    await record(work, isStart ? afterFailedStart(work, error) : afterFailedPlanning(work, error))
+  }
+}
+
+interface Work {
+  deps: CampaignsDeps
+  member: ClaimedMember
+  token: string
+  campaign: StoredCampaign
+}
+
+async function makePlan(work: Work): Promise<void> {
+  const { deps, member, campaign } = work
+  const former = member.state.planId === null ? null : member.facts
+  await deps.planning.makePlan(
+    toPlanningRequest(campaign, member.clusterId),
+    campaign.createdBy,
+    toOrigin(campaign, 'createPlan'),
+    async (trx, plan) => {
+      const facts = planFacts(plan)
+      await save(trx, work, planned(member.state, plan.id, facts, toTerms(work), former), facts)
+    },
+  )
+}
+
+async function startJob(work: Work): Promise<void> {
+  const { deps, member, campaign } = work
+  const { request, createdBy: by } = campaign
+  const { facts, state } = member
+  if (facts === null || state.planId === null)
+    throw new DomainError('PLAN_NOT_FOUND', { planId: state.planId })
+  const { acknowledge, acceptedCodes } = toTerms(work)
+  const order = {
+    planId: state.planId,
+    acknowledge: facts.acknowledgements.filter((code) => [...acknowledge, ...acceptedCodes].includes(code)),
+    reason: toReason(campaign),
+    by,
+    onFailure:
+      request.onFailure === 'rollBack' && facts.canRollBack ? ('rollBack' as const) : ('stop' as const),
+  }
+  await deps.jobs.accept(order, {
+    origin: toOrigin(campaign, 'createJob'),
+    hook: async (trx, job) => {
+      await assertMayStart(trx, campaign.id)
+      await save(trx, work, { ...state, status: 'Running', waitsFor: null, jobId: job.id })
+    },
+  })
+}
+
+/** In the transaction that accepts the job, so that a pause and a ceiling hold at any moment. */
+async function assertMayStart(trx: Queries, id: string): Promise<void> {
+  const campaign = await storedCampaign(trx, id, true)
+  if (campaign?.state.status !== 'Running') throw new NotNowError()
+  const ended = await endedJobs(trx, id)
+  if (ended.some(({ job }) => job.status === 'Failed')) throw new NotNowError()
+}
+
+function afterFailedPlanning({ deps, member }: Work, error: unknown): MemberState {
+  const { code, message } = describe(deps, member, error)
+  return planningFailed(member.state, code, message, deps.now())
+}
+
+function afterFailedStart({ deps, member }: Work, error: unknown): MemberState {
+  if (error instanceof NotNowError) return { ...member.state, status: 'Ready' }
+  const { code, message } = describe(deps, member, error)
+  return startFailed(member.state, code, message, deps.now())
+}
+
+function describe(deps: CampaignsDeps, { state, clusterId }: ClaimedMember, error: unknown) {
+  if (error instanceof DomainError) {
+    const { holderJobId } = error.facts
+    return {
+      code: error.code,
+      message: SENTENCES[error.code] ?? `${error.code}${holderJobId ? `: ${holderJobId}` : ''}`,
+    }
+  }
+  deps.logger.error({ memberId: state.id, cluster: clusterId, err: error }, 'member of a campaign failed')
+  return { code: 'INTERNAL', message: 'An internal error occurred; the service retries.' }
+}
+
+/** What a member waits for, or why it cannot change, for the codes that occur most. */
+const SENTENCES: Record<string, string> = {
+  APPROVAL_MISSING: 'The plan needs the approval of a second person.',
+  CLUSTER_LOCKED: 'Another job holds the lock of the cluster.',
+  CLUSTER_NOT_FOUND: 'The cluster does not exist, or this service cannot read it.',
+  AZURE_ACCESS_DENIED: 'The identity of this service lacks a permission to read the cluster.',
+  AZURE_THROTTLED: 'Azure throttles this service.',
+  AZURE_UNREACHABLE: 'Azure cannot be reached.',
+  PLAN_STALE: 'The cluster has changed since it was planned.',
+  PLAN_EXPIRED: 'The plan has expired.',
+}
+
+async function record(work: Work, next: MemberState): Promise<void> {
+  try {
+    await work.deps.database.kysely.transaction().execute((trx) => save(trx, work, next))
+  } catch (error) {
+    if (!(error instanceof ClaimLostError)) throw error
+  }
+}
+
+/** The campaign is locked before its member, as in every other transaction. */
+async function save(
+  trx: Queries,
+  { deps, member, token }: Work,
+  next: MemberState,
+  facts?: PlanFacts,
+): Promise<void> {
+  const message = `The member is now ${next.status}${next.waitsFor === null ? '' : `: ${next.waitsFor.message}`}`
+  const event = { type: 'memberChanged', memberId: next.id, message }
+  await appendCampaignEvent(trx, member.campaignId, event, deps.now())
+  if (!(await saveClaimed(trx, next, { token, status: member.state.status }, facts)))
+    throw new ClaimLostError()
+}
+
+function toTerms({ campaign: { request }, member: { acceptedCodes } }: Work): MemberTerms {
+  return { acknowledge: request.acknowledge ?? [], acceptedCodes, rollBack: request.onFailure === 'rollBack' }
+}
+
+function toPlanningRequest(campaign: StoredCampaign, id: string): PlanningRequest {
+  const parsed = parseResourceId(id)
+  if (parsed === null) throw new Error(`not a resource ID: ${id}`)
+  const { subscriptionId, resourceGroup, name } = parsed
+  const cluster = { subscriptionId, resourceGroup, name }
+  const { request } = campaign
+  const exception = request.exceptions?.find(({ clusters }) => matchesMember(clusters, cluster))
+  return {
+    cluster,
+    target: exception?.target ?? request.target,
+    authorizedRanges: request.authorizedRanges ?? 'widen',
+    ...(request.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: request.upgradeNodeImages }),
+    reason: toReason(campaign),
+  }
+}
+
+function toReason({ request, name }: StoredCampaign): string {
+  return request.reason ?? `Campaign ${name}`
+}
+
+/** Plans and jobs of a campaign are audited as those of its creator; the request ID is the ID of the campaign. */
+function toOrigin({ actor, id }: StoredCampaign, operation: string): Origin {
+  return { actor, operation, address: null, userAgent: null, requestId: id }
+}

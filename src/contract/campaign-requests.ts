@@ -1,0 +1,207 @@
+import { type Static, Type } from 'typebox'
+import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
+import { ON_FAILURE } from './job.ts'
+import { ReasonSchema } from './plan-request.ts'
+import { RequestedWindowSchema } from './schedule.ts'
+import { RequestedTargetSchema } from './target.ts'
+
+export const MAX_CAMPAIGN_MEMBERS = 5_000
+export const MAX_WAVES = 50
+export const GATES = ['automatic', 'manual'] as const
+
+const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
+
+/** Which clusters of the selection; names that are left out match all names. */
+const MemberPatternSchema = Type.Object(
+  {
+    subscriptionId: Type.Optional(
+      Type.String({ pattern: GUID_OR_ALL, description: 'The ID of the subscription, or `*`. Default: `*`.' }),
+    ),
+    resourceGroup: Type.Optional(
+      Type.String({
+        pattern: '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$',
+        description: 'The name of the resource group. `*` matches any characters. Default: `*`.',
+      }),
+    ),
+    clusterName: Type.Optional(
+      Type.String({
+        pattern: '^[a-zA-Z0-9_*-]{1,63}$',
+        description: 'The name of the cluster. `*` matches any characters. Default: `*`.',
+      }),
+    ),
+  },
+  { ...closed, minProperties: 1 },
+)
+export type MemberPattern = Static<typeof MemberPatternSchema>
+
+const memberPatterns = (description: string) =>
+  Type.Array(MemberPatternSchema, { minItems: 1, maxItems: 50, description })
+
+const acknowledge = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$', description: 'The code of a finding.' }), {
+    maxItems: 50,
+    uniqueItems: true,
+    description,
+  })
+
+export const CampaignWaveRequestSchema = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: 'The name of the wave.',
+      }),
+    ),
+    clusters: Type.Optional(
+      memberPatterns(
+        'The clusters of the wave. A cluster must not match two waves. Excludes `count` and `share`.',
+      ),
+    ),
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_CAMPAIGN_MEMBERS,
+        description: 'The number of clusters, taken in the order of the selection. Excludes `share`.',
+      }),
+    ),
+    share: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description:
+          'The percentage of all selected clusters, rounded up, taken in the order of the selection.',
+      }),
+    ),
+    maxConcurrent: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        description: 'The maximum number of members that change at the same time. Default: 5.',
+      }),
+    ),
+    maxFailures: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_CAMPAIGN_MEMBERS,
+        description:
+          'The number of failed members that pauses the campaign. No other member starts then; running members continue to their end. Default: 1.',
+      }),
+    ),
+    soakMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 20_160,
+        description: 'The minutes between the end of this wave and the start of the next wave. Default: 0.',
+      }),
+    ),
+    gate: Type.Optional(
+      enumOf(GATES, {
+        description:
+          '`automatic` (default): the wave starts after the soak time of the wave before. `manual`: the wave also waits until a user releases its gate.',
+      }),
+    ),
+    window: Type.Optional(RequestedWindowSchema),
+  },
+  { ...closed, $id: 'CampaignWaveRequest' },
+)
+export type CampaignWaveRequest = Static<typeof CampaignWaveRequestSchema>
+
+export const CampaignRequestSchema = Type.Object(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: NO_CONTROL_CHARACTERS,
+      description: 'The name of the campaign.',
+    }),
+    select: Type.Object(
+      {
+        ids: Type.Array(
+          Type.String({ minLength: 1, maxLength: 1000, description: 'The ARM ID of a managed cluster.' }),
+          { minItems: 1, maxItems: MAX_CAMPAIGN_MEMBERS, description: 'The clusters of the campaign.' },
+        ),
+      },
+      { ...closed, description: 'The members of the campaign, in the order in which waves take them.' },
+    ),
+    target: ref(RequestedTargetSchema),
+    exceptions: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            clusters: memberPatterns('The clusters with this target.'),
+            target: ref(RequestedTargetSchema),
+          },
+          closed,
+        ),
+        {
+          maxItems: 20,
+          description:
+            'Other targets for some clusters; the first exception that matches a cluster applies. An exception that matches no cluster is rejected.',
+        },
+      ),
+    ),
+    authorizedRanges: Type.Optional(
+      enumOf(['widen', 'keep'], { description: 'As in `POST /v1/plans`. Default: `widen`.' }),
+    ),
+    upgradeNodeImages: Type.Optional(
+      Type.Boolean({ description: 'As in `POST /v1/plans`. Default: false.' }),
+    ),
+    waves: Type.Array(ref(CampaignWaveRequestSchema), {
+      minItems: 1,
+      maxItems: MAX_WAVES,
+      description:
+        'The waves, in order. A wave without `clusters`, `count` and `share` takes all remaining clusters. Every cluster must belong to a wave.',
+    }),
+    onFailure: Type.Optional(
+      enumOf(ON_FAILURE, {
+        description:
+          'As in `POST /v1/jobs`. A member whose plan has no rollback waits for a decision if this is `rollBack`. Default: `stop`.',
+      }),
+    ),
+    acknowledge: Type.Optional(
+      acknowledge(
+        'The codes of findings that are acknowledged for every member. A member whose plan requires another code waits for a decision.',
+      ),
+    ),
+    reason: Type.Optional(ReasonSchema),
+  },
+  { ...closed, $id: 'CampaignRequest' },
+)
+export type CampaignRequest = Static<typeof CampaignRequestSchema>
+
+export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate'] as const
+export const MEMBER_ACTIONS = ['skip', 'retry', 'accept'] as const
+
+export type MemberAction = (typeof MEMBER_ACTIONS)[number]
+
+export const CampaignActionRequestSchema = Type.Object(
+  {
+    action: enumOf([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS], {
+      description:
+        'Of the campaign: `start` executes a planned campaign. `pause` starts no other member; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no other member and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Of `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the present plan of members that wait for a decision.',
+    }),
+    wave: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_WAVES,
+        description: 'The number of the wave. Only for `releaseGate`.',
+      }),
+    ),
+    members: Type.Optional(
+      Type.Array(Type.String({ format: 'uuid', maxLength: 36, description: 'The ID of a member.' }), {
+        minItems: 1,
+        maxItems: 1_000,
+        uniqueItems: true,
+        description: 'The members. Only for `skip`, `retry` and `accept`.',
+      }),
+    ),
+    acknowledge: Type.Optional(
+      acknowledge('The codes of findings that are acknowledged for these members. Only for `accept`.'),
+    ),
+    reason: Type.Optional(ReasonSchema),
+  },
+  { ...closed, $id: 'CampaignActionRequest' },
+)
+export type CampaignActionRequest = Static<typeof CampaignActionRequestSchema>

@@ -1,0 +1,248 @@
+import { type Static, Type } from 'typebox'
+import { CampaignWaveRequestSchema, GATES } from './campaign-requests.ts'
+import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { ON_FAILURE } from './job.ts'
+import { RequestedTargetSchema } from './target.ts'
+
+export const CAMPAIGN_END_STATUSES = ['Succeeded', 'PartlySucceeded', 'Failed', 'Canceled'] as const
+export const CAMPAIGN_STATUSES = [
+  'Planning',
+  'Planned',
+  'Running',
+  'Paused',
+  'Canceling',
+  ...CAMPAIGN_END_STATUSES,
+] as const
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number]
+
+export const MEMBER_STATUSES = [
+  'Planning',
+  'Ready',
+  'NeedsDecision',
+  'Blocked',
+  'NoChange',
+  'Starting',
+  'Running',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+  'Skipped',
+] as const
+export type MemberStatus = (typeof MEMBER_STATUSES)[number]
+
+export const WAVE_STATUSES = ['Pending', 'Running', 'Finished'] as const
+
+const counts = Type.Object(
+  Object.fromEntries(MEMBER_STATUSES.map((status) => [status, Type.Integer()])) as Record<
+    MemberStatus,
+    ReturnType<typeof Type.Integer>
+  >,
+  {
+    description: 'The number of members in each status. Members that the caller may not see are not counted.',
+  },
+)
+export type MemberCounts = Record<MemberStatus, number>
+
+/** Why something waits or has ended: a code for programs, and a sentence. */
+export const CampaignReasonSchema = Type.Object(
+  { code: string(), message: string() },
+  { $id: 'CampaignReason', description: 'Why the campaign or the member waits, or has ended.' },
+)
+export type CampaignReason = Static<typeof CampaignReasonSchema>
+
+export const CampaignWaveSchema = Type.Object(
+  {
+    number: Type.Integer(),
+    name: nullable(Type.String()),
+    status: enumOf(WAVE_STATUSES),
+    settings: ref(CampaignWaveRequestSchema),
+    gate: Type.Object({
+      kind: enumOf(GATES),
+      releasedAt: nullable(dateTime()),
+      releasedBy: nullable(Type.String()),
+    }),
+    startedAt: nullable(dateTime()),
+    finishedAt: nullable(dateTime()),
+    failures: Type.Integer({
+      description: 'The failed members since the last resume, compared with `maxFailures`.',
+    }),
+    members: counts,
+  },
+  { $id: 'CampaignWave' },
+)
+
+/** A campaign: one change of many clusters, in waves. */
+export const CampaignSchema = Type.Object(
+  {
+    id: uuid('The ID of the campaign.'),
+    name: string(),
+    status: enumOf(CAMPAIGN_STATUSES, {
+      description:
+        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change. `PartlySucceeded`: some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
+    }),
+    waitsFor: nullable(ref(CampaignReasonSchema), {
+      description: 'What the campaign waits for. Null if it waits for nothing.',
+    }),
+    createdAt: dateTime(),
+    createdBy: string(),
+    reason: nullable(Type.String()),
+    target: ref(RequestedTargetSchema),
+    onFailure: enumOf(ON_FAILURE),
+    acknowledge: strings(),
+    startedAt: nullable(dateTime()),
+    finishedAt: nullable(dateTime()),
+    members: counts,
+    waves: Type.Array(ref(CampaignWaveSchema)),
+  },
+  { $id: 'Campaign' },
+)
+export type Campaign = Static<typeof CampaignSchema>
+
+export const CampaignSummarySchema = Type.Object(
+  {
+    id: uuid('The ID of the campaign.'),
+    name: string(),
+    status: enumOf(CAMPAIGN_STATUSES),
+    createdAt: dateTime(),
+    createdBy: string(),
+    finishedAt: nullable(dateTime()),
+  },
+  { $id: 'CampaignSummary' },
+)
+export type CampaignSummary = Static<typeof CampaignSummarySchema>
+
+export const CampaignMemberSchema = Type.Object(
+  {
+    id: uuid('The ID of the member.'),
+    clusterId: string('The ARM ID of the cluster.'),
+    wave: Type.Integer(),
+    movedBecause: nullable(Type.String(), {
+      description: 'Why the member is in a later wave than requested. Null if it is in the requested wave.',
+    }),
+    status: enumOf(MEMBER_STATUSES, {
+      description:
+        '`NeedsDecision` waits for `accept`, `retry` or `skip`. `Blocked`: the plan is blocked, or could not be created. `Starting`: the job is being accepted. `NoChange`: the cluster already has the target.',
+    }),
+    waitsFor: nullable(ref(CampaignReasonSchema), {
+      description: 'What the member waits for, or why it ended without success. Null otherwise.',
+    }),
+    planId: nullable(uuid('The ID of the present plan.')),
+    jobId: nullable(uuid('The ID of the last job.')),
+  },
+  { $id: 'CampaignMember' },
+)
+export type CampaignMember = Static<typeof CampaignMemberSchema>
+
+const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
+
+/** The result of planning over all members that the caller may see. */
+export const CampaignPlanningSchema = Type.Object(
+  {
+    campaignId: uuid('The ID of the campaign.'),
+    members: Type.Integer({ description: 'The number of members with a plan.' }),
+    verdicts: Type.Object(
+      { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
+      { description: 'The plans by verdict.' },
+    ),
+    blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
+      description: 'The blockers, the most frequent first.',
+    }),
+    acknowledgements: Type.Array(
+      Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),
+      { description: 'The required acknowledgements, the most frequent first.' },
+    ),
+    missingPermissions: Type.Array(Type.Object({ action: string(), members: Type.Integer() }), {
+      description: 'The missing permissions, the most frequent first.',
+    }),
+    addresses: Type.Array(
+      Type.Object({
+        address: string(),
+        family: enumOf(IP_FAMILIES),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
+          description:
+            'The change over all members: an address is `lost` only if no member uses it after the change.',
+        }),
+        members: Type.Integer(),
+      }),
+      { description: 'The addresses that are known now, merged over all members.' },
+    ),
+    addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),
+    allowLists: Type.Array(
+      Type.Object({
+        resourceId: string(),
+        type: string('The ARM resource type.'),
+        members: Type.Integer(),
+        add: strings('Entries to add before the change.'),
+        addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
+        removeLater: strings(
+          'Entries to remove after the campaign. An entry that covers an address that a member still uses is left out.',
+        ),
+      }),
+      { description: 'One list of edits for each allow list, over all members.' },
+    ),
+    publicIpQuotas: Type.Array(
+      Type.Object({
+        subscriptionId: string(),
+        location: string(),
+        name: string('The name of the quota in ARM.'),
+        current: Type.Integer(),
+        limit: Type.Integer(),
+        atPeak: Type.Integer({
+          description:
+            'The upper limit of the usage: all new addresses exist before any former address is deleted.',
+        }),
+        exceeded: Type.Boolean(),
+      }),
+    ),
+    duration: Type.Object({
+      total: nullable(estimate, {
+        description: 'The estimate for all waves. Null if it cannot be estimated.',
+      }),
+      because: string('What the estimate is based on, or why there is none.'),
+      measuredJobs: Type.Integer({
+        description: 'The number of finished jobs that the estimate is based on.',
+      }),
+    }),
+  },
+  { ...closed, $id: 'CampaignPlanning' },
+)
+export type CampaignPlanning = Static<typeof CampaignPlanningSchema>
+
+/** The address changes of all members that the caller may see. */
+export const CampaignIpChangesSchema = Type.Object(
+  {
+    campaignId: uuid('The ID of the campaign.'),
+    items: Type.Array(
+      Type.Object({
+        cidr: string('The address in CIDR notation.'),
+        address: string('The address, or the CIDR of a prefix.'),
+        family: enumOf(IP_FAMILIES),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
+          description:
+            'The change over all members: an address is `lost` only if no member uses it after the change.',
+        }),
+        advice: enumOf(ADDRESS_ADVICE, {
+          description:
+            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+        }),
+        members: Type.Integer(),
+      }),
+    ),
+    addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),
+  },
+  { $id: 'CampaignIpChanges' },
+)
+export type CampaignIpChanges = Static<typeof CampaignIpChangesSchema>
+
+export const CampaignEventSchema = Type.Object(
+  {
+    sequence: Type.Integer({ description: 'The position in the log of the campaign: 1, 2, 3 and so on.' }),
+    at: dateTime(),
+    type: string(),
+    memberId: nullable(uuid('The member that the entry is about.')),
+    message: string(),
+  },
+  { $id: 'CampaignEvent' },
+)
+export type CampaignEvent = Static<typeof CampaignEventSchema>

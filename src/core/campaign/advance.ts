@@ -1,0 +1,220 @@
+import type { CampaignReason, CampaignStatus } from '../../contract/campaign.ts'
+import type { RequestedWindow } from '../../contract/schedule.ts'
+import { nextOpening } from '../maintenance/openings.ts'
+import { joinSharingMembers } from './assign-waves.ts'
+import {
+  type CampaignState,
+  DEFAULT_MAX_CONCURRENT,
+  DEFAULT_MAX_FAILURES,
+  hasEnded,
+  isActive,
+  isOpen,
+  type MemberState,
+  type NewCampaignEvent,
+  type WaveState,
+} from './campaign-state.ts'
+
+/** What a look at a campaign decides. */
+export interface Advance {
+  campaign: CampaignState
+  /** Members with other values than before. */
+  members: MemberState[]
+  events: NewCampaignEvent[]
+  /** When to check the campaign although nothing else has happened; null if only an event can change something. */
+  nextCheckAt: Date | null
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Decides what a campaign does next, from its state alone. The decision is which wave starts or ends, which members start,
+ * and whether the campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
+ */
+export function advance(campaign: CampaignState, members: readonly MemberState[], now: Date): Advance {
+  const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
+  if (hasEnded(campaign) || campaign.status === 'Planned') return none
+  if (campaign.status === 'Planning')
+    return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
+  if (campaign.status === 'Canceling')
+    return members.some(isActive) ? none : { ...none, ...end(campaign, 'Canceled', members, now) }
+  return new Step(campaign, members, now).run()
+}
+
+function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
+  // A cluster that does not change forces no other cluster into its wave.
+  const changing = members.filter(({ status }) => status !== 'NoChange' && status !== 'Skipped')
+  const moves = new Map(joinSharingMembers(changing).map((move) => [move.id, move]))
+  const moved = members.flatMap((member) => {
+    const move = moves.get(member.id)
+    return move === undefined ? [] : [{ ...member, ...move }]
+  })
+  const waitsFor = {
+    code: 'START',
+    message: 'All members are planned. The campaign waits for the action `start`.',
+  }
+  return {
+    campaign: { ...campaign, status: 'Planned', waitsFor },
+    members: moved,
+    events: [{ type: 'planned', memberId: null, message: 'All members are planned.' }],
+    nextCheckAt: null,
+  }
+}
+
+function end(campaign: CampaignState, status: CampaignStatus, members: readonly MemberState[], now: Date) {
+  const succeeded = members.filter((member) => isSuccess(member)).length
+  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members have the target.`
+  return {
+    campaign: { ...campaign, status, waitsFor: null, finishedAt: now.toISOString() },
+    events: [{ type: 'ended', memberId: null, message }],
+  }
+}
+
+function isSuccess({ status }: MemberState): boolean {
+  return status === 'Succeeded' || status === 'NoChange'
+}
+
+function endStatus(members: readonly MemberState[]): CampaignStatus {
+  const succeeded = members.filter(isSuccess).length
+  if (succeeded === members.length) return 'Succeeded'
+  return succeeded === 0 ? 'Failed' : 'PartlySucceeded'
+}
+
+/** One look at a campaign that runs or is paused. */
+class Step {
+  readonly #waves: WaveState[]
+  readonly #members: readonly MemberState[]
+  readonly #now: Date
+  readonly #events: NewCampaignEvent[] = []
+  readonly #started: MemberState[] = []
+  #campaign: CampaignState
+  #nextCheckAt: Date | null = null
+
+  constructor(campaign: CampaignState, members: readonly MemberState[], now: Date) {
+    this.#campaign = campaign
+    this.#waves = campaign.waves.map((wave) => ({ ...wave }))
+    this.#members = members
+    this.#now = now
+  }
+
+  run(): Advance {
+    for (const [index, wave] of this.#waves.entries()) {
+      if (wave.status === 'Finished' && !this.#reopen(wave, index)) continue
+      if (wave.status === 'Pending' && !this.#begin(wave, index)) break
+      this.#stopAtCeiling(wave, index)
+      if (this.#members.some((member) => member.wave <= index && isOpen(member))) {
+        this.#startMembers(wave, index)
+        break
+      }
+      wave.status = 'Finished'
+      wave.finishedAt = this.#now.toISOString()
+      this.#log('waveFinished', `Wave ${index + 1} has finished.`)
+    }
+    const campaign = { ...this.#campaign, waves: this.#waves }
+    const isDone = this.#waves.every(({ status }) => status === 'Finished')
+    const ended = isDone ? end(campaign, endStatus(this.#members), this.#members, this.#now) : null
+    return {
+      campaign: ended?.campaign ?? campaign,
+      members: this.#started,
+      events: [...this.#events, ...(ended?.events ?? [])],
+      nextCheckAt: isDone ? null : this.#nextCheckAt,
+    }
+  }
+
+  /** A member that is retried after the end of its wave opens the wave again, before any later wave continues. */
+  #reopen(wave: WaveState, index: number): boolean {
+    if (!this.#members.some((member) => member.wave === index && isOpen(member))) return false
+    wave.status = 'Running'
+    wave.finishedAt = null
+    return true
+  }
+
+  /** Whether a wave that has not started starts now. */
+  #begin(wave: WaveState, index: number): boolean {
+    if (this.#campaign.status === 'Paused') return false
+    const before = this.#waves[index - 1]
+    const soak = (before?.settings.soakMinutes ?? 0) * MINUTE_MS
+    const soakedAt = new Date(before?.finishedAt == null ? 0 : new Date(before.finishedAt).getTime() + soak)
+    if (soakedAt > this.#now) {
+      this.#checkAt(soakedAt)
+      this.#waitFor('SOAK', `Wave ${index + 1} starts at ${soakedAt.toISOString()}, after the soak time.`)
+      return false
+    }
+    if (wave.settings.gate === 'manual' && wave.gate === null) {
+      this.#waitFor('GATE', `Wave ${index + 1} waits for the release of its gate.`)
+      return false
+    }
+    wave.status = 'Running'
+    wave.startedAt = this.#now.toISOString()
+    this.#waitFor(null)
+    this.#log('waveStarted', `Wave ${index + 1} has started.`)
+    return true
+  }
+
+  /** Pauses before another member starts. Nothing to pause remains if everything has ended. */
+  #stopAtCeiling({ failures, settings }: WaveState, index: number): void {
+    const { maxFailures = DEFAULT_MAX_FAILURES } = settings
+    if (failures < maxFailures || this.#campaign.status === 'Paused') return
+    if (!this.#members.some((member) => isOpen(member) && !isActive(member))) return
+    const message = `Wave ${index + 1} has ${failures} failed members; the limit is ${maxFailures}. Check the failed members, then resume or cancel the campaign.`
+    this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'FAILURES', message } }
+    this.#log('paused', message)
+  }
+
+  #startMembers({ settings }: WaveState, index: number): void {
+    if (this.#campaign.status === 'Paused') return
+    const opensAt = settings.window === undefined ? this.#now : windowStart(settings.window, this.#now)
+    if (opensAt === null || opensAt > this.#now) {
+      const when = opensAt?.toISOString() ?? 'no time within a year'
+      if (opensAt !== null) this.#checkAt(opensAt)
+      this.#waitFor('WINDOW', `Members of wave ${index + 1} start when the window opens: ${when}.`)
+      return
+    }
+    this.#waitFor(null)
+    const active = this.#members.filter(isActive)
+    const busy = new Set(active.flatMap(({ shares }) => shares))
+    let free = (settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) - active.length
+    for (const member of this.#members) {
+      if (free <= 0) return
+      if (member.status !== 'Ready' || member.wave > index) continue
+      if (member.notBefore !== null && member.notBefore > this.#now) {
+        this.#checkAt(member.notBefore)
+        continue
+      }
+      if (member.shares.some((key) => busy.has(key))) continue
+      for (const key of member.shares) busy.add(key)
+      this.#started.push({ ...member, status: 'Starting', waitsFor: null, notBefore: null })
+      free--
+    }
+  }
+
+  #waitFor(code: string | null, message = ''): void {
+    const waitsFor: CampaignReason | null = code === null ? null : { code, message }
+    const present = this.#campaign.waitsFor
+    if (present?.code === waitsFor?.code && present?.message === waitsFor?.message) return
+    this.#campaign = { ...this.#campaign, waitsFor }
+    if (code !== null) this.#log('waiting', message)
+  }
+
+  #log(type: string, message: string): void {
+    this.#events.push({ type, memberId: null, message })
+  }
+
+  #checkAt(time: Date): void {
+    if (this.#nextCheckAt === null || time < this.#nextCheckAt) this.#nextCheckAt = time
+  }
+}
+
+/** The first moment from `now` on at which a window is open; null if there is none. */
+export function windowStart(window: RequestedWindow, now: Date): Date | null {
+  const { daysOfWeek, startTime, durationHours, utcOffset = '+00:00', timeZone } = window
+  const opens = nextOpening(
+    {
+      zone: timeZone ?? `UTC${utcOffset}`,
+      startTime,
+      durationHours,
+      opensOn: ({ weekday }) => daysOfWeek.includes(weekday),
+    },
+    now.getTime(),
+  )
+  return opens === null ? null : new Date(opens)
+}

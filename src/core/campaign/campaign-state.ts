@@ -1,0 +1,112 @@
+import type { CampaignReason, CampaignStatus, MemberStatus, WAVE_STATUSES } from '../../contract/campaign.ts'
+import { CAMPAIGN_END_STATUSES } from '../../contract/campaign.ts'
+import type { CampaignWaveRequest } from '../../contract/campaign-requests.ts'
+
+/** A wave with its settings and its progress. */
+export interface WaveState {
+  settings: CampaignWaveRequest
+  status: (typeof WAVE_STATUSES)[number]
+  gate: { releasedAt: string; releasedBy: string } | null
+  startedAt: string | null
+  finishedAt: string | null
+  /** Failed members since the last resume. */
+  failures: number
+}
+
+/** A campaign without its members. */
+export interface CampaignState {
+  status: CampaignStatus
+  waitsFor: CampaignReason | null
+  startedAt: string | null
+  finishedAt: string | null
+  waves: WaveState[]
+}
+
+/** A member as decisions need it. */
+export interface MemberState {
+  id: string
+  /** The place in the selection. */
+  position: number
+  /** The index of the wave. */
+  wave: number
+  status: MemberStatus
+  waitsFor: CampaignReason | null
+  /** Not started, or not planned, before this time. */
+  notBefore: Date | null
+  /** Keys of the network resources that the change concerns, shared with other members. */
+  shares: readonly string[]
+  movedBecause: string | null
+  planId: string | null
+  jobId: string | null
+  /** Attempts to plan or start since the last success or decision. */
+  attempts: number
+}
+
+/** An entry of the log of a campaign, before it has its place in the log. */
+export interface NewCampaignEvent {
+  type: string
+  memberId: string | null
+  message: string
+}
+
+/** A member that has not ended keeps its wave open. */
+const OPEN: readonly MemberStatus[] = ['Planning', 'Ready', 'NeedsDecision', 'Starting', 'Running']
+
+export function isOpen({ status }: Pick<MemberState, 'status'>): boolean {
+  return OPEN.includes(status)
+}
+
+/** A member that changes its cluster, or may begin to at any moment. */
+export function isActive({ status }: Pick<MemberState, 'status'>): boolean {
+  return status === 'Starting' || status === 'Running'
+}
+
+export function hasEnded({ status }: Pick<CampaignState, 'status'>): boolean {
+  return (CAMPAIGN_END_STATUSES as readonly string[]).includes(status)
+}
+
+export function initialCampaign(waves: readonly CampaignWaveRequest[]): CampaignState {
+  return {
+    status: 'Planning',
+    waitsFor: null,
+    startedAt: null,
+    finishedAt: null,
+    waves: waves.map((settings) => ({
+      settings,
+      status: 'Pending',
+      gate: null,
+      startedAt: null,
+      finishedAt: null,
+      failures: 0,
+    })),
+  }
+}
+
+export function initialMember(id: string, position: number, wave: number): MemberState {
+  return {
+    id,
+    position,
+    wave,
+    status: 'Planning',
+    waitsFor: null,
+    notBefore: null,
+    shares: [],
+    movedBecause: null,
+    planId: null,
+    jobId: null,
+    attempts: 0,
+  }
+}
+
+export const DEFAULT_MAX_CONCURRENT = 5
+export const DEFAULT_MAX_FAILURES = 1
+
+/** The campaign after the job of this member has failed. */
+export function withFailure(
+  campaign: CampaignState,
+  { wave: index }: Pick<MemberState, 'wave'>,
+): CampaignState {
+  const count = (wave: WaveState, at: number) =>
+    at === index ? { ...wave, failures: wave.failures + 1 } : wave
+  return { ...campaign, waves: campaign.waves.map(count) }
+}

@@ -1,0 +1,131 @@
+import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignActionRequest, MemberAction } from '../../contract/campaign-requests.ts'
+import { DomainError } from '../lib/errors.ts'
+import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
+
+/** The effect of an action: the campaign after it, the members that differ, and the entries of the log. */
+export interface CommandEffect {
+  campaign: CampaignState
+  members: MemberState[]
+  events: NewCampaignEvent[]
+}
+
+export interface CommandContext {
+  by: string
+  now: Date
+  /** The codes that each of these members needs besides those of the campaign; empty if it needs none. */
+  missingCodes: (member: MemberState) => string[]
+}
+
+/** In which statuses of the campaign each action is possible. */
+const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStatus[]> = {
+  start: ['Planned'],
+  pause: ['Running', 'Paused'],
+  resume: ['Paused', 'Running'],
+  cancel: ['Planning', 'Planned', 'Running', 'Paused', 'Canceling'],
+  releaseGate: ['Planning', 'Planned', 'Running', 'Paused'],
+  skip: ['Planning', 'Planned', 'Running', 'Paused'],
+  retry: ['Planned', 'Running', 'Paused'],
+  accept: ['Planned', 'Running', 'Paused'],
+}
+
+/** In which statuses of the member each action is possible. */
+const POSSIBLE_FOR: Record<MemberAction, readonly MemberStatus[]> = {
+  skip: ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Skipped'],
+  retry: ['Ready', 'NeedsDecision', 'Blocked', 'NoChange', 'Failed', 'Canceled', 'Skipped', 'Planning'],
+  accept: ['NeedsDecision', 'Ready'],
+}
+
+/** Applies the action of a user, or throws a `DomainError`. Repeating an action is no error. */
+export function applyAction(
+  campaign: CampaignState,
+  members: readonly MemberState[],
+  request: CampaignActionRequest,
+  context: CommandContext,
+): CommandEffect {
+  const { action } = request
+  if (!POSSIBLE_IN[action].includes(campaign.status))
+    throw notPossible(action, `the campaign has the status ${campaign.status}`)
+  const withStatus = (status: CampaignStatus, changes: Partial<CampaignState> = {}): CommandEffect => ({
+    campaign: { ...campaign, status, waitsFor: null, ...changes },
+    members: [],
+    events: [{ type: action, memberId: null, message: `${context.by} requested the action ${action}.` }],
+  })
+  switch (action) {
+    case 'start':
+      return withStatus('Running', { startedAt: context.now.toISOString() })
+    case 'pause':
+      return withStatus('Paused', {
+        waitsFor: { code: 'PAUSED', message: `${context.by} paused the campaign.` },
+      })
+    case 'resume':
+      return campaign.status === 'Running'
+        ? { campaign, members: [], events: [] }
+        : withStatus('Running', { waves: campaign.waves.map((wave) => ({ ...wave, failures: 0 })) })
+    case 'cancel':
+      return { ...withStatus('Canceling'), members: members.flatMap(canceled) }
+    case 'releaseGate':
+      return releaseGate(campaign, request.wave ?? 0, context)
+    default:
+      return changeMembers(campaign, members, { ...request, action }, context)
+  }
+}
+
+/** Running members continue to their end, because half a change is worse than a change. */
+function canceled(member: MemberState): MemberState[] {
+  const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Starting'].includes(member.status)
+  return isOpen ? [{ ...member, status: 'Canceled', waitsFor: null }] : []
+}
+
+function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
+  const wave = campaign.waves[number - 1]
+  if (wave === undefined || wave.settings.gate !== 'manual')
+    throw notPossible('releaseGate', `wave ${number} has no manual gate`, '/wave')
+  if (wave.gate !== null) return { campaign, members: [], events: [] }
+  const gate = { releasedAt: now.toISOString(), releasedBy: by }
+  const waves = campaign.waves.map((item) => (item === wave ? { ...wave, gate } : item))
+  const message = `${by} released the gate of wave ${number}.`
+  return {
+    campaign: { ...campaign, waves },
+    members: [],
+    events: [{ type: 'gateReleased', memberId: null, message }],
+  }
+}
+
+function changeMembers(
+  campaign: CampaignState,
+  members: readonly MemberState[],
+  request: CampaignActionRequest & { action: MemberAction },
+  context: CommandContext,
+): CommandEffect {
+  const byId = new Map(members.map((member) => [member.id, member]))
+  const { action } = request
+  const changed = (request.members ?? []).map((id, index) => {
+    const member = byId.get(id.toLowerCase())
+    const pointer = `/members/${index}`
+    if (member === undefined) throw notPossible(action, `${id} is no member of the campaign`, pointer)
+    if (!POSSIBLE_FOR[action].includes(member.status))
+      throw notPossible(action, `member ${id} has the status ${member.status}`, pointer)
+    const missing = action === 'accept' ? context.missingCodes(member) : []
+    if (missing.length > 0)
+      throw new DomainError('ACKNOWLEDGEMENT_MISSING', { codes: missing }, ['/acknowledge'])
+    return { ...member, ...AFTER[action], notBefore: null, attempts: 0 }
+  })
+  const events = changed.map(({ id }) => ({
+    type: action,
+    memberId: id,
+    message: `${context.by} requested the action ${action}.`,
+  }))
+  return { campaign, members: changed, events }
+}
+
+const AFTER: Record<MemberAction, Partial<MemberState>> = {
+  skip: { status: 'Skipped', waitsFor: null },
+  // A new plan that a user requests is compared with no former plan.
+  retry: { status: 'Planning', waitsFor: null, planId: null },
+  accept: { status: 'Ready', waitsFor: null },
+}
+
+function notPossible(action: string, reason: string, pointer = '/action'): DomainError {
+  return new DomainError('CAMPAIGN_ACTION_NOT_POSSIBLE', { action, reason }, [pointer])
+}

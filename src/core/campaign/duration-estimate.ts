@@ -1,0 +1,69 @@
+import type { CampaignPlanning } from '../../contract/campaign.ts'
+import type { Job } from '../../contract/job.ts'
+import type { WaveState } from './campaign-state.ts'
+import { DEFAULT_MAX_CONCURRENT } from './campaign-state.ts'
+
+/** The durations of each step that finished jobs have measured, in milliseconds. */
+export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, number[]> {
+  const measured = new Map<string, number[]>()
+  for (const { key, status, startedAt, finishedAt } of jobs.flatMap(({ steps }) => steps)) {
+    if (status !== 'Succeeded' || startedAt === null || finishedAt === null) continue
+    const durations = measured.get(key) ?? []
+    durations.push(new Date(finishedAt).getTime() - new Date(startedAt).getTime())
+    measured.set(key, durations)
+  }
+  return measured
+}
+
+const NOTE =
+  'Steps of finished jobs, with the soak times and the concurrency of the waves. Gates, windows and waits for decisions are not included.'
+
+/**
+ * How long the members of all waves take. A wave takes its members in turn: as many at a time as it allows, each for the sum
+ * of its steps.
+ */
+export function estimateDuration(
+  waves: readonly Pick<WaveState, 'settings'>[],
+  members: readonly { wave: number; steps: readonly string[] }[],
+  jobs: readonly Pick<Job, 'steps'>[],
+): CampaignPlanning['duration'] {
+  const measured = measureSteps(jobs)
+  const needed = [...new Set(members.flatMap(({ steps }) => steps))]
+  const unmeasured = needed.filter((key) => !measured.has(key))
+  const measuredJobs = jobs.length
+  if (needed.length === 0) return { total: null, because: 'No member has steps.', measuredJobs }
+  if (unmeasured.length > 0) {
+    const because = `No finished job has measured these steps: ${unmeasured.sort().join(', ')}.`
+    return { total: null, because, measuredJobs }
+  }
+  const total = { p50Minutes: minutesOf(0.5), p90Minutes: minutesOf(0.9) }
+  return { total, because: NOTE, measuredJobs }
+
+  function minutesOf(share: number): number {
+    const quantiles = new Map([...measured].map(([key, durations]) => [key, quantile(durations, share)]))
+    const minutes = waves.map(({ settings }, index) => {
+      const durations = members
+        .filter(({ wave }) => wave === index)
+        .map(({ steps }) => steps.reduce((total, key) => total + (quantiles.get(key) ?? 0), 0))
+      const soak = index === waves.length - 1 ? 0 : (settings.soakMinutes ?? 0)
+      return makespan(durations, settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) / 60_000 + soak
+    })
+    return Math.round(minutes.reduce((total, wave) => total + wave, 0) * 10) / 10
+  }
+}
+
+/** The time until the last of these ends, if each begins as soon as one of the lanes is free. */
+function makespan(durations: readonly number[], lanes: number): number {
+  const ends = Array.from({ length: Math.min(lanes, Math.max(1, durations.length)) }, () => 0)
+  for (const duration of durations) {
+    const first = ends.indexOf(Math.min(...ends))
+    ends[first] = (ends[first] ?? 0) + duration
+  }
+  return Math.max(0, ...ends)
+}
+
+/** The nearest-rank quantile. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
+}

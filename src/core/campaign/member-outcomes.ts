@@ -1,0 +1,115 @@
+import type { CampaignReason } from '../../contract/campaign.ts'
+import type { Job } from '../../contract/job.ts'
+import type { MemberState } from './campaign-state.ts'
+import type { PlanFacts } from './plan-facts.ts'
+
+const MINUTE_MS = 60_000
+const RETRY_MS = MINUTE_MS
+/** Failed attempts, or stale plans, in a row, before a person has to look. */
+const MAX_ATTEMPTS = 10
+
+/** What was requested for all members, as far as it decides about a plan. */
+export interface MemberTerms {
+  acknowledge: readonly string[]
+  /** Acknowledged for this member only. */
+  acceptedCodes: readonly string[]
+  rollBack: boolean
+}
+
+const reason = (code: string, message: string): CampaignReason => ({ code, message })
+
+/** Accepted for a member whose plan has no rollback, beside the codes of findings. */
+export const WITHOUT_ROLLBACK = 'ROLLBACK_NOT_AVAILABLE'
+
+/** The codes that the plan requires and that are not acknowledged. */
+export function missingCodes(facts: PlanFacts, { acknowledge, acceptedCodes }: MemberTerms): string[] {
+  return facts.acknowledgements.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
+}
+
+/** A member with a new plan. `former` is the plan that the present one replaces, because it was stale or had expired. */
+export function planned(
+  member: MemberState,
+  planId: string,
+  facts: PlanFacts,
+  terms: MemberTerms,
+  former: PlanFacts | null,
+): MemberState {
+  const next = { ...member, planId, shares: facts.shares, notBefore: null }
+  if (facts.verdict === 'noChange') return { ...next, status: 'NoChange', waitsFor: null }
+  if (facts.verdict === 'blocked') {
+    const message = `The plan is blocked: ${facts.blockers.join(', ')}.`
+    return { ...next, status: 'Blocked', waitsFor: reason('PLAN_BLOCKED', message) }
+  }
+  const waitsFor = openDecision(facts, terms, former)
+  return { ...next, status: waitsFor === null ? 'Ready' : 'NeedsDecision', waitsFor }
+}
+
+function openDecision(facts: PlanFacts, terms: MemberTerms, former: PlanFacts | null): CampaignReason | null {
+  if (former !== null && former.digest !== facts.digest)
+    return reason('PLAN_CHANGED', 'The cluster has changed, and its new plan differs from the former plan.')
+  const missing = missingCodes(facts, terms)
+  if (missing.length > 0)
+    return reason(
+      'ACKNOWLEDGEMENT_MISSING',
+      `The plan requires the acknowledgement of ${missing.join(', ')}.`,
+    )
+  if (terms.rollBack && !facts.canRollBack && !terms.acceptedCodes.includes(WITHOUT_ROLLBACK))
+    return reason(
+      WITHOUT_ROLLBACK,
+      'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.',
+    )
+  return null
+}
+
+/** Errors that pass, or that another person resolves: the service retries. */
+const PASSING = [
+  'CLUSTER_LOCKED',
+  'APPROVAL_MISSING',
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_UNEXPECTED',
+]
+/** Errors of a plan that only a new plan resolves. */
+const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOUND', 'PLAN_ALREADY_EXECUTED']
+/** Waits that end only when another person acts, however long that takes. */
+const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING']
+
+/** A member whose plan could not be created, by the code of the error. */
+export function planningFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+  const attempts = member.attempts + 1
+  const waitsFor = reason(code, message)
+  if (!isPassing(code) || attempts >= MAX_ATTEMPTS)
+    return { ...member, status: 'Blocked', waitsFor, attempts }
+  return { ...member, waitsFor, attempts, notBefore: new Date(now.getTime() + RETRY_MS) }
+}
+
+/** A member whose job was not accepted, by the code of the error. */
+export function startFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+  const attempts = member.attempts + (UNLIMITED.includes(code) ? 0 : 1)
+  const waitsFor = reason(code, message)
+  const next = { ...member, waitsFor, attempts }
+  if (attempts >= MAX_ATTEMPTS) return { ...next, status: 'NeedsDecision' }
+  if (REPLACING.includes(code)) return { ...next, status: 'Planning' }
+  if (isPassing(code)) return { ...next, status: 'Ready', notBefore: new Date(now.getTime() + RETRY_MS) }
+  return { ...next, status: 'Blocked' }
+}
+
+function isPassing(code: string): boolean {
+  return PASSING.includes(code) || code === 'INTERNAL'
+}
+
+/** A member whose job has ended; null while the job continues. */
+export function jobEnded(
+  member: MemberState,
+  { status, error }: Pick<Job, 'status' | 'error'>,
+): MemberState | null {
+  if (status === 'NotStarted' || status === 'Running') return null
+  if (status === 'Succeeded') return { ...member, status, waitsFor: null, attempts: 0 }
+  if (status === 'Canceled')
+    return { ...member, status, waitsFor: reason('JOB_CANCELED', 'The job was canceled.') }
+  const waitsFor = reason(error?.code ?? 'INTERNAL', error?.message ?? 'The job failed.')
+  // Nothing was written, so a new plan can continue.
+  if (error?.code === 'PLAN_STALE' && member.attempts + 1 < MAX_ATTEMPTS)
+    return { ...member, status: 'Planning', waitsFor, attempts: member.attempts + 1 }
+  return { ...member, status: 'Failed', waitsFor }
+}

@@ -1,0 +1,96 @@
+import type { Plan } from '../../contract/plan.ts'
+import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+
+/** What a campaign keeps of the plan of a member. */
+export interface PlanFacts {
+  subscriptionId: string
+  location: string
+  verdict: 'applicable' | 'blocked' | 'noChange'
+  blockers: string[]
+  acknowledgements: string[]
+  missingPermissions: string[]
+  addresses: { address: string; family: 'IPv4' | 'IPv6'; change: Plan['egressIps'][number]['change'] }[]
+  addressesKnownLater: number
+  allowLists: {
+    resourceId: string
+    type: string
+    add: string[]
+    addLater: number
+    remove: { entry: string; covers: string[] }[]
+  }[]
+  quota: { name: string; current: number; limit: number; needed: number } | null
+  steps: string[]
+  /** Keys of network resources whose change concerns every cluster that uses them. */
+  shares: string[]
+  /** Whether a failed job can revert the change. */
+  canRollBack: boolean
+  /** The same text for plans that agree in what a person decides on. */
+  digest: string
+}
+
+/** Resources that several clusters can use, and that decide the egress of all of them. */
+const ON_PATH = [RESOURCE_TYPES.natGateway, RESOURCE_TYPES.routeTable, RESOURCE_TYPES.subnet]
+/** A firewall of a hub is on the path of every cluster, so only a change of it connects clusters. */
+const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Network/firewallPolicies']
+
+export function planFacts(plan: Plan): PlanFacts {
+  const verdict = plan.status === 'blocked' || plan.status === 'noChange' ? plan.status : 'applicable'
+  const blockers = codesOf(plan, 'blocker')
+  const addresses = plan.egressIps.flatMap(({ address, family, change }) =>
+    address === null ? [] : [{ address, family, change }],
+  )
+  const steps = plan.steps.map(({ key }) => key)
+  const acknowledgements = [...plan.acknowledgementsRequired].sort()
+  const changes = addresses.map(({ address, change }) => `${address} ${change}`).sort()
+  const { outboundType } = plan.request
+  const change = plan.steps.find(({ key }) => key === 'change-outbound-type')
+  return {
+    subscriptionId: plan.cluster.subscriptionId,
+    location: plan.cluster.location,
+    verdict,
+    blockers,
+    acknowledgements,
+    missingPermissions: [
+      ...new Set(
+        plan.preflight.checks.flatMap(({ result, action }) => (result === 'missing' ? [action] : [])),
+      ),
+    ],
+    addresses,
+    addressesKnownLater: plan.egressIps.length - addresses.length,
+    allowLists: allowListsOf(plan),
+    quota: plan.preflight.quota,
+    steps,
+    shares: sharedResources(plan),
+    canRollBack: change === undefined || change.undoes.length > 0,
+    digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
+  }
+}
+
+function codesOf(plan: Plan, severity: string): string[] {
+  const codes = plan.findings.filter((finding) => finding.severity === severity).map(({ code }) => code)
+  return [...new Set(codes)].sort()
+}
+
+function allowListsOf({ allowLists }: Plan): PlanFacts['allowLists'] {
+  return allowLists.impacts.map(({ resourceId, type, add, addLater, removeLater, covers }) => ({
+    resourceId,
+    type,
+    add,
+    addLater,
+    remove: removeLater.map((entry) => ({ entry, covers: covers.map(({ address }) => address) })),
+  }))
+}
+
+/** What the plan changes, and what its paths lead through before and after. */
+function sharedResources(plan: Plan): string[] {
+  const onPath = plan.paths.flatMap(({ subnetId, before, after }) => [subnetId, before.via, after.via])
+  const changed = plan.resourceChanges.map(({ id }) => id)
+  const ids = [...idsOf(onPath, ON_PATH), ...idsOf(changed, CHANGED)]
+  return [...new Set(ids.map(idKey))].sort()
+}
+
+function idsOf(candidates: readonly (string | null)[], types: readonly string[]): string[] {
+  const isOneOf = (id: string) => types.some((type) => equalsArm(parseResourceId(id)?.type ?? '', type))
+  return candidates.filter((id): id is string => id !== null && isOneOf(id))
+}

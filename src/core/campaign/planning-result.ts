@@ -1,0 +1,106 @@
+import type { CampaignPlanning } from '../../contract/campaign.ts'
+import { compareText, memberAddresses, mergeAddresses } from './campaign-addresses.ts'
+import type { PlanFacts } from './plan-facts.ts'
+
+type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
+
+/** The plans of all members as one result. */
+export function mergePlans(plans: readonly PlanFacts[], acknowledged: readonly string[]): Result {
+  const verdicts = { applicable: 0, blocked: 0, noChange: 0 }
+  for (const { verdict } of plans) verdicts[verdict]++
+  const merged = mergeAddresses(plans.map((plan) => memberAddresses(plan, null)))
+  const addresses = merged.map(({ address, family, change, members }) => ({
+    address,
+    family,
+    change,
+    members,
+  }))
+  const stillUsed = new Set(
+    addresses.filter(({ change }) => change === 'kept' || change === 'added').map(({ address }) => address),
+  )
+  return {
+    members: plans.length,
+    verdicts,
+    blockers: histogram(plans.map(({ blockers }) => blockers)).map(([code, members]) => ({ code, members })),
+    acknowledgements: histogram(plans.map(({ acknowledgements }) => acknowledgements)).map(
+      ([code, members]) => ({ code, members, acknowledged: acknowledged.includes(code) }),
+    ),
+    missingPermissions: histogram(plans.map(({ missingPermissions }) => missingPermissions)).map(
+      ([action, members]) => ({ action, members }),
+    ),
+    addresses,
+    addressesKnownLater: sum(plans.map(({ addressesKnownLater }) => addressesKnownLater)),
+    allowLists: mergeAllowLists(plans, stillUsed),
+    publicIpQuotas: mergeQuotas(plans),
+  }
+}
+
+/** How many lists contain each word, the most frequent first. */
+function histogram(lists: readonly string[][]): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const word of lists.flatMap((list) => [...new Set(list)]))
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
+}
+
+function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<string>): Result['allowLists'] {
+  interface Edits {
+    resourceId: string
+    type: string
+    members: Set<PlanFacts>
+    add: Set<string>
+    later: Map<PlanFacts, number>
+    remove: Set<string>
+    keep: Set<string>
+  }
+  const lists = new Map<string, Edits>()
+  for (const plan of plans)
+    for (const { resourceId, type, add, addLater, remove } of plan.allowLists) {
+      const key = resourceId.toLowerCase()
+      const edits: Edits = lists.get(key) ?? {
+        resourceId,
+        type,
+        members: new Set(),
+        add: new Set(),
+        later: new Map(),
+        remove: new Set(),
+        keep: new Set(),
+      }
+      lists.set(key, edits)
+      edits.members.add(plan)
+      for (const entry of add) edits.add.add(entry)
+      // Several rules of one list wait for the same addresses.
+      edits.later.set(plan, Math.max(addLater, edits.later.get(plan) ?? 0))
+      for (const { entry, covers } of remove)
+        if (covers.some((address) => stillUsed.has(address))) edits.keep.add(entry)
+        else edits.remove.add(entry)
+    }
+  return [...lists.values()]
+    .sort((a, b) => compareText(a.resourceId, b.resourceId))
+    .map(({ resourceId, type, members, add, later, remove, keep }) => ({
+      resourceId,
+      type,
+      members: members.size,
+      add: [...add].sort(),
+      addLater: sum([...later.values()]),
+      removeLater: [...remove].filter((entry) => !keep.has(entry)).sort(),
+    }))
+}
+
+/** The usage was read at slightly different times; the highest counts. */
+function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
+  const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
+  for (const { subscriptionId, quota, location } of plans) {
+    if (quota === null) continue
+    const key = [subscriptionId.toLowerCase(), location, quota.name].join(' ')
+    const { name, current, limit, needed } = quota
+    const found = quotas.get(key) ?? { subscriptionId, location, name, current, limit, atPeak: current }
+    const most = Math.max(current, found.current)
+    quotas.set(key, { ...found, current: most, atPeak: found.atPeak - found.current + most + needed })
+  }
+  return [...quotas.values()].map((quota) => ({ ...quota, exceeded: quota.atPeak > quota.limit }))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,311 @@
+import { sql } from 'kysely'
+import type { CampaignMember, CampaignReason, MemberStatus } from '../../contract/campaign.ts'
+import type { Job, JobResult, JobStatus } from '../../contract/job.ts'
+import type { MemberState } from '../../core/campaign/campaign-state.ts'
+import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
+import type { Queries } from '../engine/database.ts'
+import type { CampaignMembersTable } from '../engine/tables.ts'
+import type { MemberQuery } from './campaign-store.ts'
+import { equalTo, pageOf, type RowQuery } from './list-query.ts'
+import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
+
+const STATE_COLUMNS = [
+  'id',
+  'position',
+  'wave',
+  'status',
+  'waits_for',
+  'not_before',
+  'shares',
+  'moved_because',
+  'plan_id',
+  'job_id',
+  'attempts',
+] as const
+type StateRow = Pick<CampaignMembersTable, (typeof STATE_COLUMNS)[number]>
+
+function toState(row: StateRow): MemberState {
+  return {
+    id: row.id,
+    position: row.position,
+    wave: row.wave,
+    status: row.status,
+    waitsFor: toReason(row.waits_for),
+    notBefore: row.not_before,
+    shares: JSON.parse(row.shares) as string[],
+    movedBecause: row.moved_because,
+    planId: row.plan_id,
+    jobId: row.job_id,
+    attempts: row.attempts,
+  }
+}
+
+function toReason(text: string | null): CampaignReason | null {
+  return text === null ? null : (JSON.parse(text) as CampaignReason)
+}
+
+function toColumns({ waitsFor, notBefore, shares, movedBecause, planId, jobId, ...state }: MemberState) {
+  const { id: _id, position: _position, wave, status, attempts } = state
+  return {
+    wave,
+    status,
+    attempts,
+    waits_for: waitsFor === null ? null : JSON.stringify(waitsFor),
+    not_before: notBefore,
+    shares: JSON.stringify(shares),
+    moved_because: movedBecause,
+    plan_id: planId,
+    job_id: jobId,
+  }
+}
+
+/** All members, in the order of the selection. */
+export async function memberStates(db: Queries, campaignId: string): Promise<MemberState[]> {
+  const rows = await db
+    .selectFrom('campaign_members')
+    .select(STATE_COLUMNS)
+    .where('campaign_id', '=', campaignId)
+    .orderBy('position')
+    .execute()
+  return rows.map(toState)
+}
+
+/** Stores members, in the transaction that has locked their campaign. A worker that has claimed one loses it. */
+export async function saveMembers(trx: Queries, members: readonly MemberState[]): Promise<void> {
+  for (const member of members)
+    await trx
+      .updateTable('campaign_members')
+      .set({ ...toColumns(member), claimed_by: null, claimed_until: null })
+      .where('id', '=', member.id)
+      .execute()
+}
+
+/** Adds acknowledgements of one member to those of its campaign. */
+export async function acceptCodes(trx: Queries, id: string, codes: readonly string[]): Promise<void> {
+  await trx
+    .updateTable('campaign_members')
+    .set({ accepted_codes: JSON.stringify(codes) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** A member that a worker has claimed, to plan or to start it, with what decides about it. */
+export interface ClaimedMember {
+  state: MemberState
+  campaignId: string
+  clusterId: string
+  acceptedCodes: string[]
+  facts: PlanFacts | null
+}
+
+export interface ClaimOptions {
+  now: Date
+  until: Date
+  /** A new UUID. */
+  token: string
+  limit: number
+  /** The limit of claimed members of one subscription, over all processes. */
+  perSubscription: number
+}
+
+/** Any number: it only has to be the same for every process that claims members. */
+const CLAIM_LOCK_KEY = 7_241_904
+
+/** Claims members that are to be planned or started, so that no other worker of any process does. */
+export async function claimMembers(db: Queries, options: ClaimOptions): Promise<ClaimedMember[]> {
+  const { now, until, token, limit, perSubscription } = options
+  return db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK_KEY)})`.execute(trx)
+    const chosen = sql<string>`(
+      select ranked.id from (
+        select member.id, member.position, member.subscription_id,
+          row_number() over (partition by member.subscription_id order by member.position, member.id) as place
+        from campaign_members member join campaigns on campaigns.id = member.campaign_id
+        where member.status in ('Planning', 'Starting')
+          and campaigns.status in ('Planning', 'Planned', 'Running', 'Paused')
+          and (member.not_before is null or member.not_before <= ${now})
+          and (member.claimed_until is null or member.claimed_until <= ${now})
+      ) ranked
+      left join (
+        select subscription_id, count(*) as number from campaign_members
+        where claimed_until > ${now} group by subscription_id
+      ) busy on busy.subscription_id = ranked.subscription_id
+      where ranked.place + coalesce(busy.number, 0) <= ${perSubscription}
+      order by ranked.position
+      limit ${limit}
+    )`
+    const rows = await trx
+      .updateTable('campaign_members')
+      .set({ claimed_by: token, claimed_until: until })
+      .where(sql<boolean>`id in ${chosen}`)
+      .returning(CLAIM_COLUMNS)
+      .execute()
+    return rows.map(toClaimed)
+  })
+}
+
+const CLAIM_COLUMNS = [...STATE_COLUMNS, 'campaign_id', 'cluster_id', 'accepted_codes', 'facts'] as const
+
+function toClaimed(row: Pick<CampaignMembersTable, (typeof CLAIM_COLUMNS)[number]>): ClaimedMember {
+  return {
+    state: toState(row),
+    campaignId: row.campaign_id,
+    clusterId: row.cluster_id,
+    acceptedCodes: JSON.parse(row.accepted_codes) as string[],
+    facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
+  }
+}
+
+/** These members with everything that decides about them, without claiming them. */
+export async function membersById(db: Queries, ids: readonly string[]): Promise<ClaimedMember[]> {
+  const query = db
+    .selectFrom('campaign_members')
+    .select(CLAIM_COLUMNS)
+    .where('id', 'in', [...ids])
+  return ids.length === 0 ? [] : (await query.execute()).map(toClaimed)
+}
+
+/** Forgets all claims: for the embedded engine, whose only process has just started. */
+export async function releaseClaims(db: Queries): Promise<void> {
+  await db.updateTable('campaign_members').set({ claimed_by: null, claimed_until: null }).execute()
+}
+
+/** Stores what became of a claimed member; false if the claim was lost meanwhile, and nothing was stored. */
+export async function saveClaimed(
+  trx: Queries,
+  member: MemberState,
+  claim: { token: string; status: MemberStatus },
+  facts?: PlanFacts,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('campaign_members')
+    .set({
+      ...toColumns(member),
+      ...(facts === undefined ? {} : { facts: JSON.stringify(facts) }),
+      claimed_by: null,
+      claimed_until: null,
+    })
+    .where('id', '=', member.id)
+    .where('claimed_by', '=', claim.token)
+    .where('status', '=', claim.status)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** The jobs of running members that have ended. */
+export async function endedJobs(
+  db: Queries,
+  campaignId: string,
+): Promise<{ memberId: string; job: Pick<Job, 'status' | 'error'> }[]> {
+  const ended: JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
+  const rows = await db
+    .selectFrom('campaign_members as member')
+    .innerJoin('jobs', 'jobs.id', 'member.job_id')
+    .select(['member.id', 'jobs.view'])
+    .where('member.campaign_id', '=', campaignId)
+    .where('member.status', '=', 'Running')
+    .where('jobs.status', 'in', ended)
+    .execute()
+  return rows.map(({ id, view }) => ({ memberId: id, job: JSON.parse(view) as Job }))
+}
+
+/** The number of members by wave and status, of those that the caller may see. */
+export function countMembers(
+  db: Queries,
+  campaignId: string,
+  visible: VisibleClusters,
+): Promise<{ wave: number; status: MemberStatus; count: number }[]> {
+  return db
+    .selectFrom('campaign_members')
+    .select(['wave', 'status', sql<number>`count(*)::int`.as('count')])
+    .where('campaign_id', '=', campaignId)
+    .where(visibleCondition(visible))
+    .groupBy(['wave', 'status'])
+    .execute()
+}
+
+/** The facts of all planned members that the caller may see. */
+export async function memberFacts(
+  db: Queries,
+  campaignId: string,
+  visible: VisibleClusters,
+): Promise<{ wave: number; facts: PlanFacts }[]> {
+  const rows = await db
+    .selectFrom('campaign_members')
+    .select(['wave', 'facts'])
+    .where('campaign_id', '=', campaignId)
+    .where('facts', 'is not', null)
+    .where(visibleCondition(visible))
+    .orderBy('position')
+    .execute()
+  return rows.map(({ wave, facts }) => ({ wave, facts: JSON.parse(facts ?? '') as PlanFacts }))
+}
+
+/** The facts of all planned members that the caller may see, and the results of the jobs that succeeded. */
+export async function memberResults(
+  db: Queries,
+  campaignId: string,
+  visible: VisibleClusters,
+): Promise<{ facts: PlanFacts; result: JobResult | null }[]> {
+  const rows = await db
+    .selectFrom('campaign_members')
+    .select([
+      'facts',
+      'status',
+      sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
+    ])
+    .where('campaign_id', '=', campaignId)
+    .where('facts', 'is not', null)
+    .where(visibleCondition(visible))
+    .orderBy('position')
+    .execute()
+  return rows.map(({ facts, status, view }) => ({
+    facts: JSON.parse(facts ?? '') as PlanFacts,
+    result: status === 'Succeeded' && view !== null ? (JSON.parse(view) as Job).result : null,
+  }))
+}
+
+/** The clusters of a campaign, by key. */
+export async function memberClusters(
+  db: Queries,
+  campaignId: string,
+): Promise<{ id: string; key: string; wave: number }[]> {
+  return db
+    .selectFrom('campaign_members')
+    .select(['cluster_id as id', 'cluster_key as key', 'wave'])
+    .where('campaign_id', '=', campaignId)
+    .execute()
+}
+
+/** One page of members, in the order of the selection. */
+export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Promise<CampaignMember[]> {
+  const { campaignId: campaign_id, status, wave, visible } = query
+  const conditions = [
+    visibleCondition(visible),
+    ...equalTo<CampaignMembersTable>({ campaign_id, status, wave }),
+  ]
+  const columns = [...STATE_COLUMNS, 'cluster_id'] as const
+  const rows = await pageOf(db.selectFrom('campaign_members').select(columns), query, conditions).execute()
+  return rows.map((row) => ({
+    id: row.id,
+    clusterId: row.cluster_id,
+    wave: row.wave + 1,
+    movedBecause: row.moved_because,
+    status: row.status,
+    waitsFor: toReason(row.waits_for),
+    planId: row.plan_id,
+    jobId: row.job_id,
+  }))
+}
+
+/** The latest jobs that succeeded, to measure steps. */
+export async function succeededJobs(db: Queries, limit: number): Promise<Job[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('view')
+    .where('status', '=', 'Succeeded')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ view }) => JSON.parse(view) as Job)
+}

@@ -1,0 +1,244 @@
+import { sql } from 'kysely'
+import type { CampaignEvent, CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignRequest } from '../../contract/campaign-requests.ts'
+import type { Actor } from '../../core/audit/audit.ts'
+import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
+import type { Queries } from '../engine/database.ts'
+import type { CampaignMembersTable, CampaignsTable } from '../engine/tables.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
+import { visibleCondition } from './visible-clusters.ts'
+
+/** A stored campaign without its members. */
+export interface StoredCampaign {
+  id: string
+  name: string
+  createdAt: Date
+  createdBy: string
+  actor: Actor | null
+  request: CampaignRequest
+  state: CampaignState
+  logLength: number
+}
+
+function toStored(row: CampaignsTable): StoredCampaign {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    actor: row.actor === null ? null : (JSON.parse(row.actor) as Actor),
+    request: JSON.parse(row.request) as CampaignRequest,
+    state: JSON.parse(row.state) as CampaignState,
+    logLength: row.log_length,
+  }
+}
+
+/** The campaign; null if there is none. `lock` holds all other changes back until the end of the transaction. */
+export async function storedCampaign(db: Queries, id: string, lock = false): Promise<StoredCampaign | null> {
+  const query = db.selectFrom('campaigns').selectAll().where('id', '=', id)
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst()
+  return row === undefined ? null : toStored(row)
+}
+
+export type NewMember = Pick<
+  CampaignMembersTable,
+  'id' | 'cluster_key' | 'cluster_id' | 'subscription_id' | 'position' | 'wave'
+>
+
+/** A statement has at most 65,535 parameters. */
+const MEMBERS_PER_INSERT = 2_000
+
+/** Stores a new campaign with its members, which are to be planned. */
+export async function insertCampaign(
+  db: Queries,
+  campaign: Omit<StoredCampaign, 'logLength'>,
+  members: readonly NewMember[],
+): Promise<void> {
+  const { id, name, createdAt, createdBy, actor, request, state } = campaign
+  await db
+    .insertInto('campaigns')
+    .values({
+      id,
+      name,
+      status: state.status,
+      created_at: createdAt,
+      created_by: createdBy,
+      created_by_id: actor?.id ?? null,
+      actor: actor === null ? null : JSON.stringify(actor),
+      request: JSON.stringify(request),
+      state: JSON.stringify(state),
+      log_length: 0,
+      next_check_at: null,
+    })
+    .execute()
+  for (let start = 0; start < members.length; start += MEMBERS_PER_INSERT) {
+    const batch = members.slice(start, start + MEMBERS_PER_INSERT)
+    const rows = batch.map((member) => ({
+      ...member,
+      campaign_id: id,
+      status: 'Planning' as const,
+      shares: '[]',
+      accepted_codes: '[]',
+      attempts: 0,
+      is_open: true,
+    }))
+    await db.insertInto('campaign_members').values(rows).execute()
+  }
+}
+
+/** Any number: it only has to be the same for every process that creates campaigns. */
+const CREATE_LOCK_KEY = 7_241_903
+
+/** One campaign is created at a time, so that no cluster gets into two. Held until the end of the transaction. */
+export async function lockCreation(trx: Queries): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(CREATE_LOCK_KEY)})`.execute(trx)
+}
+
+/** The clusters that a job has locked, or that belong to an open campaign, with the ID of what holds them. */
+export async function busyClusters(
+  db: Queries,
+  keys: readonly string[],
+): Promise<{ key: string; holder: string }[]> {
+  const list = sql`any(${[...keys]}::text[])`
+  const locked = await db
+    .selectFrom('cluster_locks')
+    .select(['cluster_key as key', sql<string>`'job ' || job_id`.as('holder')])
+    .where(sql<boolean>`cluster_key = ${list}`)
+    .execute()
+  const inCampaign = await db
+    .selectFrom('campaign_members')
+    .select(['cluster_key as key', sql<string>`'campaign ' || campaign_id`.as('holder')])
+    .where('is_open', '=', true)
+    .where(sql<boolean>`cluster_key = ${list}`)
+    .execute()
+  return [...locked, ...inCampaign]
+}
+
+/** Stores the state of a campaign and appends to its log, in the transaction that has locked it. */
+export async function saveCampaign(
+  trx: Queries,
+  { id, logLength }: Pick<StoredCampaign, 'id' | 'logLength'>,
+  change: { state: CampaignState; events: readonly NewCampaignEvent[]; nextCheckAt: Date | null; at: Date },
+): Promise<void> {
+  const { state, events, nextCheckAt, at } = change
+  await trx
+    .updateTable('campaigns')
+    .set({
+      status: state.status,
+      state: JSON.stringify(state),
+      log_length: logLength + events.length,
+      next_check_at: nextCheckAt,
+    })
+    .where('id', '=', id)
+    .execute()
+  await insertEvents(trx, id, logLength, events, at)
+  if (hasEnded(state))
+    await trx
+      .updateTable('campaign_members')
+      .set({ is_open: false })
+      .where('campaign_id', '=', id)
+      .where('is_open', '=', true)
+      .execute()
+}
+
+/** Appends to the log without the state, and has the campaign looked at immediately. */
+export async function appendCampaignEvent(
+  trx: Queries,
+  id: string,
+  event: NewCampaignEvent,
+  at: Date,
+): Promise<void> {
+  const row = await trx
+    .updateTable('campaigns')
+    .set(({ eb }) => ({ log_length: eb('log_length', '+', 1), next_check_at: at }))
+    .where('id', '=', id)
+    .returning('log_length')
+    .executeTakeFirstOrThrow()
+  await insertEvents(trx, id, row.log_length - 1, [event], at)
+}
+
+async function insertEvents(
+  trx: Queries,
+  id: string,
+  length: number,
+  events: readonly NewCampaignEvent[],
+  at: Date,
+): Promise<void> {
+  if (events.length === 0) return
+  const rows = events.map(({ type, memberId, message }, index) => ({
+    campaign_id: id,
+    sequence: length + index + 1,
+    at,
+    type,
+    member_id: memberId,
+    message,
+  }))
+  await trx.insertInto('campaign_events').values(rows).execute()
+}
+
+/** The log after this sequence, oldest first. */
+export async function campaignEvents(
+  db: Queries,
+  id: string,
+  after: number,
+  limit: number,
+): Promise<CampaignEvent[]> {
+  const rows = await db
+    .selectFrom('campaign_events')
+    .selectAll()
+    .where('campaign_id', '=', id)
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
+  return rows.map(({ sequence, at, type, member_id, message }) => ({
+    sequence,
+    at: at.toISOString(),
+    type,
+    memberId: member_id,
+    message,
+  }))
+}
+
+/** The campaigns whose time has come, and those with a member whose job has ended. */
+export async function dueCampaigns(db: Queries, now: Date): Promise<string[]> {
+  const due = await db
+    .selectFrom('campaigns')
+    .select('id')
+    .where('next_check_at', '<=', now)
+    .union(
+      db
+        .selectFrom('campaign_members as member')
+        .innerJoin('jobs', 'jobs.id', 'member.job_id')
+        .select('member.campaign_id as id')
+        .where('member.status', '=', 'Running')
+        .where('jobs.status', 'in', ['Succeeded', 'Failed', 'Canceled']),
+    )
+    .execute()
+  return due.map(({ id }) => id)
+}
+
+export interface CampaignQuery extends PageQuery {
+  status?: CampaignStatus | undefined
+}
+
+/** Campaigns with at least one member that the caller may see, newest first. */
+export async function listStoredCampaigns(
+  db: Queries,
+  query: RowQuery<CampaignQuery>,
+): Promise<StoredCampaign[]> {
+  const { status, visible } = query
+  const hasVisibleMember = sql<boolean>`exists (
+    select 1 from campaign_members where campaign_id = campaigns.id and ${visibleCondition(visible)}
+  )`
+  const conditions = [hasVisibleMember, ...equalTo<CampaignsTable>({ status })]
+  const rows = await pageOf(db.selectFrom('campaigns').selectAll(), query, conditions).execute()
+  return rows.map(toStored)
+}
+
+export interface MemberQuery extends PageQuery {
+  campaignId: string
+  status?: MemberStatus | undefined
+  /** The index of the wave. */
+  wave?: number | undefined
+}

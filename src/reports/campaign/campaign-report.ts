@@ -1,0 +1,165 @@
+import type { Campaign, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import {
+  type Block,
+  codeOrDash,
+  type Inline,
+  listBelow,
+  paragraph,
+  pluralize,
+  type ReportPage,
+  type Section,
+  tableOf,
+  type Verdict,
+} from '../document/document.ts'
+import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
+
+/** A campaign with the merged plans of its members as GitHub Flavored Markdown, for a ticket. */
+export function markdownCampaignReport(
+  campaign: Campaign,
+  planning: CampaignPlanning,
+  isSimulated: boolean,
+): string {
+  return pageToMarkdown(toPage(campaign, planning, isSimulated))
+}
+
+/** The same as one HTML page. */
+export function htmlCampaignReport(
+  campaign: Campaign,
+  planning: CampaignPlanning,
+  isSimulated: boolean,
+): string {
+  return pageToHtml(toPage(campaign, planning, isSimulated))
+}
+
+function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boolean): ReportPage {
+  const { id, name, createdAt, createdBy, reason, target } = campaign
+  return {
+    heading: `Campaign ${name}`,
+    verdict: verdictOf(campaign),
+    isSimulated,
+    identity: [
+      ['Campaign', [{ code: id }]],
+      ['Target', [{ code: target.outboundType }]],
+      ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
+      ['Reason', reason === null ? '–' : [{ code: reason }]],
+    ],
+    runningTitle: `Campaign ${id}`,
+    sections: [
+      wavesSection(campaign),
+      attentionSection(planning),
+      addressesSection(planning),
+      allowListsSection(planning),
+      quotaSection(planning),
+    ],
+    links: [
+      { text: 'Campaign as JSON', path: `/v1/campaigns/${id}` },
+      { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
+    ],
+  }
+}
+
+function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
+  const done = members.Succeeded + members.NoChange
+  const all = Object.values(members).reduce((total, count) => total + count, 0)
+  const sentence = `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target.`
+  const text: Inline[] = waitsFor === null ? [sentence] : [`${sentence} `, { code: waitsFor.message }]
+  const isBad = status === 'Failed' || status === 'PartlySucceeded'
+  return { mark: isBad ? 'warning' : status === 'Succeeded' ? 'ready' : 'info', word: status, sentence: text }
+}
+
+/** Only statuses with members, in the order of the contract. */
+function countsText(members: MemberCounts): string {
+  const present = Object.entries(members).filter(([, count]) => count > 0)
+  return present.map(([status, count]) => `${count} ${status}`).join(', ') || '–'
+}
+
+function wavesSection({ waves }: Campaign): Section {
+  const rows = waves.map(({ number, name, status, settings, gate, members }) => [
+    name === null ? String(number) : [`${number} `, { code: name }],
+    status,
+    countsText(members),
+    `${settings.maxConcurrent ?? 5} at a time, pause at ${pluralize(settings.maxFailures ?? 1, 'failure')}`,
+    gate.kind === 'manual' && gate.releasedAt === null ? 'manual, closed' : gate.kind,
+  ])
+  const columns = ['Wave', 'Status', 'Members', 'Limits', 'Gate']
+  return { id: 'waves', title: 'Waves', count: waves.length, blocks: tableOf('Waves', columns, rows) }
+}
+
+function attentionSection(planning: CampaignPlanning): Section {
+  const { verdicts, blockers, acknowledgements, missingPermissions, duration } = planning
+  const total = duration.total
+  const time = total === null ? '' : `About ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
+  return {
+    id: 'planning',
+    title: 'Result of planning',
+    blocks: [
+      paragraph(
+        `${verdicts.applicable} applicable, ${verdicts.blocked} blocked, ${verdicts.noChange} without a change.`,
+      ),
+      ...countedList(
+        'Blockers:',
+        blockers.map(({ code, members }) => [code, members]),
+      ),
+      ...countedList(
+        'Required acknowledgements:',
+        acknowledgements.map(({ code, members }) => [code, members]),
+      ),
+      ...countedList(
+        'Missing permissions:',
+        missingPermissions.map(({ action, members }) => [action, members]),
+      ),
+      paragraph(`Duration: ${time}${duration.because}`),
+    ],
+  }
+}
+
+function countedList(lead: string, items: [name: string, members: number][]): Block[] {
+  const texts = items.map(([name, members]): Inline[] => [
+    { code: name },
+    `: ${pluralize(members, 'member')}`,
+  ])
+  return listBelow(lead, texts)
+}
+
+function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning): Section {
+  const rows = addresses.map(({ address, change, members }) => [
+    [{ code: address }],
+    [{ mark: change }],
+    String(members),
+  ])
+  const later = addressesKnownLater === 0 ? [] : [paragraph(`${addressesKnownLater} more are not known yet.`)]
+  const table = tableOf('Public addresses of all members', ['Address', 'Change', 'Members'], rows)
+  return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
+}
+
+function allowListsSection({ allowLists }: CampaignPlanning): Section {
+  const rows = allowLists.map(({ resourceId, add, addLater, removeLater, members }) => [
+    [{ code: resourceId }],
+    String(members),
+    {
+      lines: [
+        ...add.map((entry): Inline[] => [{ code: entry }]),
+        ...(addLater === 0 ? [] : [`${addLater} later`]),
+      ],
+    },
+    { lines: removeLater.map((entry): Inline[] => [{ code: entry }]) },
+  ])
+  const columns = ['Allow list', 'Members', 'Add before', 'Remove after']
+  const blocks =
+    rows.length === 0 ? [paragraph('No allow list needs a change.')] : tableOf('Allow lists', columns, rows)
+  return { id: 'allow-lists', title: 'Allow lists', count: rows.length, blocks }
+}
+
+function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
+  const rows = publicIpQuotas.map(({ subscriptionId, location, current, limit, atPeak, exceeded }) => [
+    [codeOrDash(subscriptionId)],
+    location,
+    String(current),
+    exceeded ? `${atPeak} (more than the limit)` : String(atPeak),
+    String(limit),
+  ])
+  const columns = ['Subscription', 'Location', 'Now', 'At the peak', 'Limit']
+  const none = 'No member creates a public IP address, or the usage could not be read.'
+  const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
+  return { id: 'quota', title: 'Public IP quota', blocks }
+}

@@ -1,0 +1,51 @@
+import { type Campaign, CampaignSchema } from '../../contract/campaign.ts'
+import { CampaignActionRequestSchema } from '../../contract/campaign-requests.ts'
+import { ref } from '../../contract/fields.ts'
+import { CampaignPathSchema } from '../../contract/parameters.ts'
+import { executionScope } from '../auth/authorize.ts'
+import { EXAMPLE_CAMPAIGN, EXAMPLE_MEMBER } from '../examples/campaigns.ts'
+import { campaignActionErrors } from '../validation/campaign-rules.ts'
+import { defineOperation } from './define-operation.ts'
+
+export const actOnCampaign = defineOperation({
+  operationId: 'actOnCampaign',
+  method: 'POST',
+  path: '/v1/campaigns/:campaignId/actions',
+  tag: 'Campaigns',
+  summary: 'Start, pause, resume or cancel a campaign, release a gate, or decide about members',
+  description:
+    'Applies an action to the campaign or to some members. No action stops a member that is changing; cancel its job with `POST /v1/jobs/{jobId}/cancellation`. After a pause or a cancellation is accepted, no other job of the campaign starts. Repeating an action is not an error. The caller must be allowed to execute on every member. Where the access policy requires approvals for a cluster of a wave, another person than the creator of the campaign must release the gate of the wave.',
+  grant: 'Egress.Execute',
+  subject: 'list',
+  params: CampaignPathSchema,
+  body: ref(CampaignActionRequestSchema),
+  examples: {
+    start: { summary: 'Start the first wave', value: { action: 'start', reason: 'CHG-1234' } },
+    releaseGate: { summary: 'Release the gate of wave 2', value: { action: 'releaseGate', wave: 2 } },
+    skip: {
+      summary: 'Leave a member out; replace the ID with the ID of a member',
+      value: { action: 'skip', members: [EXAMPLE_MEMBER.id] },
+    },
+  },
+  errorsOf: campaignActionErrors,
+  responses: {
+    200: {
+      description: 'The campaign after the action.',
+      schema: ref(CampaignSchema),
+      example: { campaign: EXAMPLE_CAMPAIGN },
+    },
+  },
+  problems: [
+    'PARAMETERS_EXCLUDE_EACH_OTHER',
+    'PARAMETER_OUT_OF_RANGE',
+    'CAMPAIGN_NOT_FOUND',
+    'CAMPAIGN_MEMBERS_DENIED',
+    'CAMPAIGN_GATE_NOT_INDEPENDENT',
+    'CAMPAIGN_ACTION_NOT_POSSIBLE',
+    'ACKNOWLEDGEMENT_MISSING',
+  ],
+  idempotent: true,
+  handle: ({ campaigns }, { params, body, by, origin, hook, request }) =>
+    campaigns.act(params.campaignId, body, { by, origin, hook, ...executionScope(request) }),
+  respond: (campaign: Campaign) => ({ status: 200, body: campaign }),
+})

@@ -1,0 +1,59 @@
+import { CampaignPlanningSchema } from '../../contract/campaign.ts'
+import { ref } from '../../contract/fields.ts'
+import { CampaignPathSchema } from '../../contract/parameters.ts'
+import { htmlCampaignReport, markdownCampaignReport } from '../../reports/campaign/campaign-report.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  sendHtml,
+  sendText,
+} from '../conditional/content-negotiation.ts'
+import { EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING } from '../examples/campaigns.ts'
+import { defineOperation } from './define-operation.ts'
+
+const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
+
+export const getCampaignPlanning = defineOperation({
+  operationId: 'getCampaignPlanning',
+  method: 'GET',
+  path: '/v1/campaigns/:campaignId/planning',
+  tag: 'Campaigns',
+  summary: 'Read the result of planning over all members',
+  description:
+    'Merges the present plans of the members: verdicts, blockers, missing permissions, address changes, one list of edits for each allow list, the public IP quota at the peak, and the estimated duration. Only members that the caller may see are merged. While the campaign is being planned, the result covers the members planned so far. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people, which also shows the waves.',
+  grant: 'Egress.Read',
+  subject: 'list',
+  params: CampaignPathSchema,
+  responses: {
+    200: {
+      description: 'The result of planning.',
+      schema: ref(CampaignPlanningSchema),
+      example: { planning: EXAMPLE_CAMPAIGN_PLANNING },
+      others: {
+        'text/markdown': {
+          campaignMarkdown: markdownCampaignReport(EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING, true),
+        },
+        'text/html': { campaignHtml: '<!doctype html>\n<html lang="en">…</html>\n' },
+      },
+      headers: { vary: { type: 'string', description: '`Accept`: the format depends on this header.' } },
+    },
+  },
+  problems: ['CAMPAIGN_NOT_FOUND', 'NOT_ACCEPTABLE'],
+  handle: async ({ campaigns, azure }, { params: { campaignId }, request, reply }) => {
+    const form = negotiateMediaType(request, reply, FORMS)
+    const { reach } = visibleScope(request)
+    const planning = await campaigns.planning(campaignId, reach)
+    if (form === null) throw notAcceptableProblem(request, FORMS)
+    if (form === 'application/json') return reply.send(planning)
+    const campaign = await campaigns.get(campaignId, reach)
+    const isSimulated = azure === 'simulated'
+    return form === 'text/html'
+      ? sendHtml(reply, htmlCampaignReport(campaign, planning, isSimulated))
+      : sendText(
+          reply,
+          'text/markdown; charset=utf-8; variant=GFM',
+          markdownCampaignReport(campaign, planning, isSimulated),
+        )
+  },
+})

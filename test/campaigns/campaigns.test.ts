@@ -1,0 +1,145 @@
+import t from 'tap'
+import { DomainError } from '../../src/core/lib/errors.ts'
+import { htmlCampaignReport, markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
+import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
+import { CampaignWorld } from './campaign-world.ts'
+
+const database = await openMigrated(openEmptyDatabase(t))
+const world = await CampaignWorld.start(t, database)
+
+/** The PUTs that have the new outbound type, by cluster. */
+async function switches(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { method, path, requestBody } of await world.demo.requests()) {
+    const match = /managedClusters\/([^/?]+)(\?|$)/.exec(path)
+    if (method !== 'PUT' || match === null) continue
+    if (!JSON.stringify(requestBody).includes('"outboundType":"managedNATGateway"')) continue
+    counts[match[1] ?? ''] = (counts[match[1] ?? ''] ?? 0) + 1
+  }
+  return counts
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
+}
+
+t.test('what cannot become a campaign is rejected with its place, and nothing is created', async (t) => {
+  const names = ['lb-managed', 'lb-byo']
+  const of = (waves: object[]) => codeOf(world.create(names, { waves }))
+  t.equal(await of([{ count: 2 }, {}]), 'CAMPAIGN_WAVES_INVALID /waves/1', 'an empty wave')
+  t.equal(await of([{ count: 1 }]), 'CAMPAIGN_WAVES_INVALID /waves', 'a cluster without a wave')
+  const both = [{ clusters: [{ clusterName: 'LB-*' }] }, { clusters: [{ clusterName: 'lb-byo' }] }]
+  t.equal(await of(both), 'CAMPAIGN_WAVES_INVALID /waves/1/clusters', 'waves that overlap')
+  const target = { outboundType: 'loadBalancer' as const }
+  const exceptions = [{ clusters: [{ clusterName: 'nat-*' }], target }]
+  t.equal(
+    await codeOf(world.create(names, { exceptions })),
+    'CAMPAIGN_TARGET_UNMATCHED /exceptions/0/clusters',
+  )
+  const executable = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed' }]
+  const denied = world.campaigns.create(world.order(names, {}), { ...world.call, executable })
+  t.equal(await codeOf(denied), 'CAMPAIGN_MEMBERS_DENIED ')
+  t.strictSame((await world.campaigns.list({ limit: 10, cursor: null })).items, [])
+})
+
+t.test(
+  'a campaign plans its members, waits for decisions and gates, and reports how many succeeded',
+  async (t) => {
+    const { id } = await world.create(['lb-managed', 'lb-managed-ranges', 'lb-byo', 'nat-managed'], {
+      waves: [
+        { count: 1, soakMinutes: 30 },
+        { gate: 'manual', maxFailures: 5 },
+      ],
+    })
+    t.equal(await codeOf(world.create(['lb-byo'])), 'CAMPAIGN_MEMBERS_BUSY /select/ids/0')
+    t.equal(await codeOf(world.act(id, { action: 'start' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
+    await world.run()
+    const planned = await world.campaigns.get(id)
+    t.equal(planned.status, 'Planned')
+    t.strictSame(await world.statuses(id), {
+      'lb-managed': 'NeedsDecision',
+      'lb-managed-ranges': 'NeedsDecision',
+      'lb-byo': 'Blocked',
+      'nat-managed': 'NoChange',
+    })
+    const planning = await world.campaigns.planning(id)
+    t.strictSame(planning.verdicts, { applicable: 2, blocked: 1, noChange: 1 })
+    t.ok(planning.addresses.some(({ change }) => change === 'lost'))
+    t.equal(planning.duration.total, null)
+    t.match(planning.duration.because, /change-outbound-type/)
+
+    const waiting = (await world.members(id)).filter(({ status }) => status === 'NeedsDecision')
+    const members = waiting.map((member) => member.id)
+    t.match(await codeOf(world.act(id, { action: 'accept', members })), /^ACKNOWLEDGEMENT_MISSING/)
+    const acknowledge = planning.acknowledgements.map(({ code }) => code)
+    await world.act(id, { action: 'accept', members, acknowledge })
+    await world.act(id, { action: 'start' })
+    await world.run()
+    const soaking = await world.campaigns.get(id)
+    t.strictSame([soaking.status, soaking.waitsFor?.code], ['Running', 'SOAK'])
+    t.equal((await world.statuses(id))['lb-managed'], 'Succeeded')
+    await world.moveTo(new Date(world.clock.getTime() + 31 * 60_000))
+    await world.run()
+    t.equal((await world.campaigns.get(id)).waitsFor?.code, 'GATE')
+    t.equal((await world.statuses(id))['lb-managed-ranges'], 'Ready')
+    await world.act(id, { action: 'releaseGate', wave: 2 })
+    await world.run()
+    const ended = await world.campaigns.get(id)
+    t.equal(ended.status, 'PartlySucceeded')
+    t.strictSame([ended.members.Succeeded, ended.members.NoChange, ended.members.Blocked], [2, 1, 1])
+    // The second PUT adds the new address to the authorized IP ranges.
+    const { items } = await world.campaigns.ipChanges(id)
+    const before = planning.addresses.filter(({ change }) => change === 'lost').map(({ address }) => address)
+    t.strictSame(
+      items.filter(({ advice }) => advice === 'removeNow').map(({ address }) => address),
+      before,
+      'the addresses that were to be lost can be removed',
+    )
+    t.equal(items.filter(({ advice }) => advice === 'allowNow').length, 2, 'both clusters have a new address')
+    t.strictSame(await switches(), { 'lb-managed': 1, 'lb-managed-ranges': 2 })
+    const log = await world.campaigns.log(id, 0, 1_000)
+    t.strictSame(
+      log.map(({ sequence }) => sequence),
+      log.map((_entry, index) => index + 1),
+    )
+    t.match(log.at(-1)?.message, /PartlySucceeded: 3 of 4/)
+    t.equal(await codeOf(world.act(id, { action: 'resume' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
+  },
+)
+
+t.test('the report for a ticket shows waves, addresses and decisions as text', async (t) => {
+  const [{ id = '' } = {}] = (await world.campaigns.list({ limit: 1, cursor: null })).items
+  const [campaign, planning] = await Promise.all([world.campaigns.get(id), world.campaigns.planning(id)])
+  const text = markdownCampaignReport({ ...campaign, name: 'NAT | <b>' }, planning, true)
+  t.match(text, /PartlySucceeded.*3 of 4 members have the target/)
+  for (const { address } of planning.addresses) t.match(text, address)
+  for (const { code } of planning.blockers) t.match(text, code)
+  t.notMatch(text, '<b>', 'text from outside is escaped')
+  t.match(htmlCampaignReport(campaign, planning, false), /<h1>Campaign test<\/h1>/)
+})
+
+t.test('a caller counts and lists only the members that the caller may see', async (t) => {
+  const [campaign] = (await world.campaigns.list({ limit: 1, cursor: null })).items
+  const id = campaign?.id ?? ''
+  const reach = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-m*' }]
+  t.equal((await world.campaigns.get(id, reach)).members.Succeeded, 2)
+  t.equal((await world.campaigns.get(id, reach)).members.Blocked, 0)
+  t.equal(
+    (await world.campaigns.listMembers({ campaignId: id, limit: 9, cursor: null, reach })).items.length,
+    2,
+  )
+  t.strictSame((await world.campaigns.planning(id, reach)).verdicts, {
+    applicable: 2,
+    blocked: 0,
+    noChange: 0,
+  })
+  t.match(await codeOf(world.campaigns.get(id, [])), /^CAMPAIGN_NOT_FOUND/)
+  t.strictSame((await world.campaigns.list({ limit: 1, cursor: null, reach: [] })).items, [])
+  const executable = reach
+  const foreign = world.campaigns.act(id, { action: 'pause' }, { ...world.call, reach, executable })
+  t.match(await codeOf(foreign), /^CAMPAIGN_MEMBERS_DENIED/)
+})
