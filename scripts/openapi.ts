@@ -21,6 +21,7 @@ function inertDeps(): AppDeps {
   return {
     planning: nothing as AppDeps['planning'],
     jobs: nothing as AppDeps['jobs'],
+    probes: nothing as AppDeps['probes'],
     approvals: nothing as AppDeps['approvals'],
     audit: nothing as AppDeps['audit'],
     webhooks: nothing as AppDeps['webhooks'],

@@ -21,6 +21,7 @@ import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
 import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
+import { createProbes } from './jobs/commands/create-probes.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
 import { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
@@ -125,6 +126,7 @@ export function createServices(deps: ServicesDeps) {
     readiness,
     planning: telemetry.planning(planning),
     jobs: createJobs(jobsDeps),
+    probes: createProbes(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),

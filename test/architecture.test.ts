@@ -128,7 +128,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'webhooks',
   ],
   database: ['engine', 'migrations', 'stores', 'audit', 'links'],
-  jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
+  jobs: ['.', 'queue', 'probes', 'steps', 'worker', 'commands'],
   planning: ['readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page', 'job'],
   routes: [

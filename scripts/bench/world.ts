@@ -15,6 +15,7 @@ import { migrate } from '../../src/database/migrations/migrate.ts'
 import { createIdempotency } from '../../src/database/stores/idempotency.ts'
 import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
+import { createProbes } from '../../src/jobs/commands/create-probes.ts'
 import { startQueue } from '../../src/jobs/queue/queue.ts'
 import { startWorkers } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
@@ -80,6 +81,7 @@ export async function startWorld(
   const app = await buildApp({
     planning: createPlanning({ ...shared, policy, planTtlMinutes: 60 }),
     jobs: createJobs(jobsDeps),
+    probes: createProbes(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),

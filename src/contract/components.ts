@@ -17,6 +17,7 @@ import * as plan from './plan.ts'
 import * as planRequest from './plan-request.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
+import * as probe from './probe.ts'
 import * as problem from './problem.ts'
 import * as routing from './routing.ts'
 import * as schedule from './schedule.ts'
@@ -74,6 +75,10 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   plan.PlanSummarySchema,
   outboundType.PlanTransitionSchema,
   preflight.PreflightSchema,
+  probe.EndpointReadingSchema,
+  probe.NodeProbeSchema,
+  probe.ProbeRequestSchema,
+  probe.ProbeSchema,
   problem.ProblemKindSchema,
   problem.ProblemSchema,
   preparation.PreparationSchema,

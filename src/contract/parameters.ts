@@ -144,6 +144,8 @@ export const PlanIdSchema = Type.String({ pattern: ID, description: 'The ID of t
 
 export const JobIdSchema = Type.String({ pattern: ID, description: 'The ID of the job, a UUID.' })
 
+export const ProbeIdSchema = Type.String({ pattern: ID, description: 'The ID of the probe, a UUID.' })
+
 export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The ID of the webhook, a UUID.' })
 
 export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The ID of the delivery, a UUID.' })
@@ -177,6 +179,8 @@ export const JobShareLinkPathSchema = Type.Object(
   { jobId: JobIdSchema, shareLinkId: ShareLinkIdSchema },
   closed,
 )
+
+export const ProbePathSchema = Type.Object({ probeId: ProbeIdSchema }, closed)
 
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
 

@@ -1,4 +1,5 @@
 import type { NodeProbe } from '../../contract/probe.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { InstanceFacts } from '../snapshot/instance-facts.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
@@ -39,7 +40,7 @@ function choicesFor(
   if (instances === null) return skip(`The instances cannot be read. ${unread ?? ''}`.trim())
   const own = instances.filter((instance) => equalsArm(instance.pool, pool.name))
   if (own.length === 0) return skip('Azure shows no instance of the pool.')
-  const bySubnet = Map.groupBy(own, ({ subnetId }) => subnetId?.toLowerCase() ?? '')
+  const bySubnet = Map.groupBy(own, ({ subnetId }) => idKey(subnetId ?? ''))
   return [...bySubnet.values()].map((members) => {
     const [first] = members
     const subnetId = first?.subnetId ?? pool.vnetSubnetId

@@ -120,8 +120,8 @@ function likelyCause(reading: EndpointReading, node: NodeProbe, plan: PlannedPat
     return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`
   if (routing?.leadsTo === 'nowhere') return 'The default route of the subnet drops the packets.'
   if (via === null) return 'A network security group or a route of the subnet stops the packets.'
-  const required = plan.requiredEndpoints.find(
-    ({ destination, port }) => `${destination}:${port}`.toLowerCase() === reading.endpoint.toLowerCase(),
+  const required = plan.requiredEndpoints.find(({ destination, port }) =>
+    equalsArm(`${destination}:${port}`, reading.endpoint),
   )
   return required?.open === 'blocked'
     ? `No rule of ${via} allows it.`

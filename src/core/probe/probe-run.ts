@@ -36,6 +36,8 @@ export type ProbeEvent =
   | { type: 'accepted'; node: number; at: string; poller: string; notBefore: string | null }
   /** Nothing was sent or nothing is known yet: ask again at `notBefore`. */
   | { type: 'delayed'; node: number; notBefore: string; poller?: string }
+  /** Azure no longer knows the operation, so its outcome is unknown. */
+  | { type: 'lost'; node: number }
   /** It is certain that no run-command of an earlier intent is under way: a new one may be intended. */
   | { type: 'released'; node: number; notBefore: string | null }
   | { type: 'answered'; node: number; message: string }
@@ -48,8 +50,8 @@ export type ProbeAction =
   | { kind: 'end' }
 
 /**
- * A run-command that was intended and not recorded as accepted is looked into after this time: Azure has a minute to
- * respond, and a worker that slept sends nothing later than 5 s after its intent.
+ * When a run-command without a recorded answer is looked into. Azure has a minute to respond, and a worker that slept sends
+ * nothing later than 5 s after its intent.
  */
 export const SETTLE_AFTER_MS = 90_000
 /** A run-command ends within three minutes; Azure itself stops it after 90. */
@@ -115,6 +117,10 @@ function applyToNode(run: ProbeRun, node: NodeRun, event: ProbeEvent): NodeRun {
       const moved = node.phase === 'accepted' && event.poller !== undefined ? { poller: event.poller } : {}
       return { ...node, ...moved, notBefore: event.notBefore }
     }
+    case 'lost':
+      return node.phase === 'accepted'
+        ? { ...base, phase: 'intended', at: node.at, attempts, notBefore: null }
+        : node
     case 'released':
       return { ...base, phase: 'waiting', attempts, notBefore: event.notBefore }
     case 'answered':

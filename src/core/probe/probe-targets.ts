@@ -1,5 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { EndpointNeed, RequiredEndpoint } from '../../contract/routing.ts'
+import { equalsArm } from '../arm/words.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 
 /** One endpoint as the script probes it. Every text was validated, and the script quotes it all the same. */
@@ -11,6 +13,9 @@ export interface ProbeTarget {
   origin: 'required' | 'apiServer' | 'requested'
   need: EndpointNeed
 }
+
+/** What is needed of a required endpoint. */
+type NeededEndpoint = Pick<RequiredEndpoint, 'destination' | 'kind' | 'port' | 'protocol' | 'need'>
 
 export interface ProbeTargets {
   targets: ProbeTarget[]
@@ -37,7 +42,7 @@ export function isSafeTarget({ host, path, port }: Pick<ProbeTarget, 'host' | 'p
   )
 }
 
-/** Names that no public DNS has, and that lead into the network of whoever resolves them. */
+/** Names that no public DNS has, and that lead into the network of the host that resolves them. */
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i
 
 /** The text itself is checked, not the parsed URL: parsers remove tabs and line feeds. */
@@ -71,7 +76,7 @@ function toTarget(url: URL): ProbeTarget {
 export function probeTargets(
   cluster: Pick<ClusterFacts, 'features'>,
   apiServerHost: string | null,
-  required: RequiredEndpoint[],
+  required: NeededEndpoint[],
   options: { endpoints?: string[] | undefined; sourceAddressUrl?: string | undefined },
 ): ProbeTargets {
   const probed = required.flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
@@ -108,7 +113,7 @@ export function endpointName({ host, port }: Pick<ProbeTarget, 'host' | 'port'>)
   return `${host}:${port}`
 }
 
-function nameOf({ destination, port, protocol }: RequiredEndpoint): string {
+function nameOf({ destination, port, protocol }: NeededEndpoint): string {
   return `${destination} (${protocol} ${port})`
 }
 
@@ -117,13 +122,13 @@ function apiServer(host: string): ProbeTarget {
 }
 
 /** Wildcards and service tags are many hosts, and UDP gives no answer to an empty packet. */
-function isProbed({ kind, destination, protocol }: RequiredEndpoint): boolean {
+function isProbed({ kind, destination, protocol }: NeededEndpoint): boolean {
   return kind === 'fqdn' && !destination.includes('*') && (protocol === 'HTTPS' || protocol === 'HTTP')
 }
 
-function fromRequired(endpoint: RequiredEndpoint, apiServerHost: string | null): ProbeTarget[] {
+function fromRequired(endpoint: NeededEndpoint, apiServerHost: string | null): ProbeTarget[] {
   const { destination: host, port, protocol, need } = endpoint
-  if (!isProbed(endpoint) || host.toLowerCase() === apiServerHost?.toLowerCase()) return []
+  if (!isProbed(endpoint) || equalsArm(apiServerHost, host)) return []
   return [
     { protocol: protocol === 'HTTPS' ? 'https' : 'http', host, port, path: '/', origin: 'required', need },
   ]
@@ -138,7 +143,7 @@ function rank({ need }: ProbeTarget): number {
 function distinct(targets: ProbeTarget[]): ProbeTarget[] {
   const found = new Map<string, ProbeTarget>()
   for (const target of targets) {
-    const key = endpointName(target).toLowerCase()
+    const key = foldCase(endpointName(target))
     if (!found.has(key)) found.set(key, target)
   }
   return [...found.values()]

@@ -25,7 +25,7 @@ export function issuerLength(targets: number): number {
   return Math.max(8, Math.min(MAX_ISSUER, line - LINE_BYTES))
 }
 
-/** A word of a shell command that the shell takes literally, whatever it contains. */
+/** A word of a shell command that the shell takes literally. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -21,6 +21,7 @@ export interface Tables {
   access_links: AccessLinksTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+  probes: ProbesTable
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -80,6 +81,23 @@ export interface JobsTable {
   finished_at: GeneratedAlways<string | null>
   /** When a job that has not begun begins, RFC 3339, as the view says it; null where it waits for no time. */
   begins_at: GeneratedAlways<string | null>
+}
+
+export interface ProbesTable {
+  id: string
+  cluster_key: string
+  status: JobStatus
+  /** Grows with every change; who changes it must know the present one. */
+  revision: number
+  created_at: Date
+  created_by: string
+  created_by_id: string | null
+  /** null when it has ended. */
+  next_tick_at: Date | null
+  /** `StoredProbe` of jobs/probes as JSON text. */
+  run: string
+  /** The probe as callers see it, as JSON text. */
+  view: string
 }
 
 export interface JobEventsTable {

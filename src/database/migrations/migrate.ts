@@ -12,6 +12,7 @@ import { approvalWindowAndLinks } from './0009-approval-window-and-links.ts'
 import { beginOfJobs } from './0010-begin-of-jobs.ts'
 import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
+import { probes } from './0016-probes.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   beginOfJobs,
   retention,
   clusters,
+  probes,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

@@ -28,7 +28,7 @@ export class Cursors {
    * that is not of this list with these filters.
    */
   async page<Q extends PageQuery, T extends { id: string }>(
-    list: 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries',
+    list: 'plans' | 'jobs' | 'probes' | 'audit' | 'webhooks' | 'deliveries',
     query: Q,
     read: (query: RowQuery<Q>) => Promise<readonly T[]>,
   ): Promise<Page<T>> {

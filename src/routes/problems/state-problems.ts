@@ -40,6 +40,13 @@ export const STATE_PROBLEMS = {
     remedy: 'List the jobs with `GET /v1/jobs`.',
     example: { jobId: ID },
   },
+  PROBE_NOT_FOUND: {
+    status: 404,
+    title: 'Probe not found',
+    detail: (facts) => `The probe${withPrefix(' ', factText(facts.probeId))} does not exist.`,
+    remedy: 'List the probes with `GET /v1/probes`.',
+    example: { probeId: ID },
+  },
   APPROVAL_NOT_FOUND: {
     status: 404,
     title: 'Approval not found',

@@ -1,6 +1,6 @@
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import type { Grant } from '../../../src/routes/operation.ts'
-import { APPROVAL_ID, DELIVERY_ID, JOB_ID, PLAN_ID, SHARE_LINK_ID, WEBHOOK_ID } from './fakes.ts'
+import { APPROVAL_ID, DELIVERY_ID, JOB_ID, PLAN_ID, PROBE_ID, SHARE_LINK_ID, WEBHOOK_ID } from './fakes.ts'
 
 export const CLUSTER = {
   subscriptionId: EXAMPLE_PLAN.cluster.subscriptionId,
@@ -12,7 +12,7 @@ export interface Row {
   grant: Grant
   request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; payload?: object }
   /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
-  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | null
+  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | 'PROBE_NOT_FOUND' | null
 }
 
 const { subscriptionId, resourceGroup, name } = CLUSTER
@@ -108,6 +108,17 @@ export const ROWS: Record<string, Row> = {
     grant: 'Egress.Execute',
     request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } },
     hidden: 'PLAN_NOT_FOUND',
+  },
+  createProbe: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: '/v1/probes', payload: { cluster: PLAN.cluster } },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  listProbes: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/probes' }, hidden: null },
+  getProbe: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/probes/${PROBE_ID}` },
+    hidden: 'PROBE_NOT_FOUND',
   },
   listJobs: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/jobs' }, hidden: null },
   getJob: {
