@@ -77,6 +77,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   preflight.PreflightSchema,
   probe.EndpointReadingSchema,
   probe.NodeProbeSchema,
+  probe.NodeVerificationSchema,
   probe.ProbeRequestSchema,
   probe.ProbeSchema,
   problem.ProblemKindSchema,

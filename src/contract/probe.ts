@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES, ClusterByIdSchema, ClusterByNameSchema, ClusterRefSchema } from './cluster.ts'
 import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
-import { JOB_STATUSES } from './job.ts'
+import { ENDPOINT_NEEDS } from './routing.ts'
 
 export const MAX_PROBE_ENDPOINTS = 50
 export const MAX_PROBE_NODES = 20
@@ -52,6 +52,9 @@ export const ProbeRequestSchema = Type.Object(
 )
 export type ProbeRequest = Static<typeof ProbeRequestSchema>
 
+export const PROBE_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed'] as const
+export type ProbeStatus = (typeof PROBE_STATUSES)[number]
+
 export const PROBE_OUTCOMES = [
   'reached',
   'dnsFailed',
@@ -68,6 +71,9 @@ export const EndpointReadingSchema = Type.Object(
     endpoint: string('The host and the port.'),
     origin: enumOf(['required', 'apiServer', 'requested'], {
       description: 'Why the endpoint was probed: AKS requires it, it is the API server, or the caller asked.',
+    }),
+    need: enumOf(ENDPOINT_NEEDS, {
+      description: 'As in `requiredEndpoints` of a plan. `required` for endpoints of the request.',
     }),
     outcome: enumOf(PROBE_OUTCOMES, {
       description:
@@ -112,7 +118,7 @@ export const ProbeSchema = Type.Object(
     id: uuid('The ID of the probe.'),
     cluster: ref(ClusterRefSchema),
     azure: enumOf(AZURE_MODES),
-    status: enumOf(JOB_STATUSES, {
+    status: enumOf(PROBE_STATUSES, {
       description:
         '`Succeeded`: the measurement is complete, whether endpoints were reached or not. `Failed`: no node was measured; `notes` say why.',
     }),
@@ -125,3 +131,26 @@ export const ProbeSchema = Type.Object(
   { $id: 'Probe' },
 )
 export type Probe = Static<typeof ProbeSchema>
+
+/** The measurements of a job whose plan has `verifyFromNodes`, before the cutover and after it. */
+export const NodeVerificationSchema = Type.Object(
+  {
+    before: nullable(Type.Array(ref(NodeProbeSchema)), { description: 'Null until the first measurement.' }),
+    after: nullable(Type.Array(ref(NodeProbeSchema)), {
+      description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
+    }),
+    lost: Type.Array(
+      Type.Object({
+        endpoint: nullable(Type.String(), {
+          description: 'Null if the public source address is not one that the plan promised.',
+        }),
+        pool: string(),
+        subnetId: nullable(Type.String()),
+        cause: string('The likely cause, from the egress path of the plan.'),
+      }),
+      { description: 'What nodes reached before the cutover and do not reach after it.' },
+    ),
+  },
+  { $id: 'NodeVerification' },
+)
+export type NodeVerification = Static<typeof NodeVerificationSchema>

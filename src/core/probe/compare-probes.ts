@@ -29,8 +29,8 @@ export interface ProbeVerdict {
 }
 
 /**
- * Compares the measurements before and after a change. Only what worked before and does not now counts as lost. A pool is
- * compared with itself in the same subnet: the instance may have been replaced.
+ * Compares the measurements before and after a change. Only a required endpoint that was reached before and is not now counts
+ * as lost. A pool is compared with itself in the same subnet: the instance may have been replaced.
  */
 export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: PlannedPaths): ProbeVerdict {
   const lost: LostEndpoint[] = []
@@ -49,8 +49,15 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
       const was = known?.readings.find(({ endpoint }) => endpoint === reading.endpoint)
       const change = compareReadings(was, reading)
       const place = { endpoint: reading.endpoint, pool: node.pool, subnetId: node.subnetId }
-      if (change === 'lost') lost.push({ ...place, cause: likelyCause(reading, node, plan) })
-      else if (change === 'failedBefore')
+      if (change === 'lost') {
+        const cause = likelyCause(reading, node, plan)
+        // ARM does not show whether the cluster needs the others, and nodes work without them.
+        if (reading.need === 'required') lost.push({ ...place, cause })
+        else
+          warnings.push(
+            `${name} no longer reaches ${reading.endpoint}, which only some clusters need. ${cause}`,
+          )
+      } else if (change === 'failedBefore')
         warnings.push(`${name} did not reach ${reading.endpoint} before the change either.`)
       else if (change === 'unreached')
         warnings.push(`${name} does not reach ${reading.endpoint}. It was not measured before the change.`)

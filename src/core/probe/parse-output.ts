@@ -51,6 +51,7 @@ function unknownReading(target: ProbeTarget): EndpointReading {
   return {
     endpoint: endpointName(target),
     origin: target.origin,
+    need: target.need,
     outcome: 'unknown',
     address: null,
     issuer: null,

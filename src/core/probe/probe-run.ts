@@ -161,3 +161,24 @@ export function toNodeProbes({ nodes }: ProbeRun): NodeProbe[] {
     return { ...place, ...output, status: 'completed', reason: null }
   })
 }
+
+/** An event as text. */
+export function probeSentence(event: ProbeEvent): string {
+  const node = `Node ${event.node + 1}`
+  switch (event.type) {
+    case 'intended':
+      return `${node}: sending the run-command.`
+    case 'accepted':
+      return `${node}: Azure accepted the run-command.`
+    case 'delayed':
+      return `${node}: next check at ${event.notBefore}.`
+    case 'lost':
+      return `${node}: the operation no longer exists in Azure.`
+    case 'released':
+      return `${node}: no run-command is in progress.`
+    case 'answered':
+      return `${node}: the run-command returned its output.`
+    case 'failed':
+      return `${node}: ${event.reason}`
+  }
+}

@@ -3,6 +3,7 @@ import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
 import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
+import type { ProbeStatus } from '../../contract/probe.ts'
 import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
@@ -86,7 +87,7 @@ export interface JobsTable {
 export interface ProbesTable {
   id: string
   cluster_key: string
-  status: JobStatus
+  status: ProbeStatus
   /** Grows with every change; who changes it must know the present one. */
   revision: number
   created_at: Date

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../contract/job.ts'
+import type { ProbeStatus } from '../../contract/probe.ts'
 import type { Queries } from '../engine/database.ts'
 import type { ProbesTable } from '../engine/tables.ts'
 import { StaleRevisionError } from './job-store.ts'
@@ -46,7 +46,7 @@ export async function claimUnfinishedProbes(
 }
 
 export interface ProbeQuery extends Omit<ListQuery, 'from' | 'to'> {
-  status?: JobStatus | undefined
+  status?: ProbeStatus | undefined
 }
 
 /** The stored views of one page, newest first, and one row more if there are more. */

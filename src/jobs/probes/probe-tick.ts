@@ -1,7 +1,6 @@
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
-import type { JobStatus } from '../../contract/job.ts'
-import type { Probe } from '../../contract/probe.ts'
+import type { Probe, ProbeStatus } from '../../contract/probe.ts'
 import { applyProbeEvent, MAX_PROBE_MS, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import {
@@ -90,7 +89,7 @@ class ProbeTick {
     this.#deps.logger.info({ probeId: this.#row.id, isMeasured }, 'probe ended')
   }
 
-  async #store(status: JobStatus, run: ProbeRun | null, nextAt: Date | null, note?: string): Promise<void> {
+  async #store(status: ProbeStatus, run: ProbeRun | null, nextAt: Date | null, note?: string): Promise<void> {
     const { database, queue, now } = this.#deps
     const isFinal = status === 'Succeeded' || status === 'Failed'
     const stored = { ...this.#stored, run }

@@ -29,6 +29,7 @@ export const EXAMPLE_PROBE: Probe = {
         {
           endpoint: 'mcr.microsoft.com:443',
           origin: 'required',
+          need: 'required',
           outcome: 'reached',
           address: '104.16.5.9',
           issuer: 'Microsoft Azure RSA TLS Issuing CA 04',
@@ -38,6 +39,7 @@ export const EXAMPLE_PROBE: Probe = {
         {
           endpoint: 'partner.example.com:443',
           origin: 'requested',
+          need: 'required',
           outcome: 'tlsFailed',
           address: '104.16.7.7',
           issuer: null,

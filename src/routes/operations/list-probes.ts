@@ -1,8 +1,7 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { JOB_STATUSES } from '../../contract/job.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
-import { ProbeSchema } from '../../contract/probe.ts'
+import { PROBE_STATUSES, ProbeSchema } from '../../contract/probe.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_PROBE } from '../examples/probes.ts'
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
@@ -21,7 +20,7 @@ export const listProbes = defineOperation({
   subject: 'list',
   query: Type.Object(
     {
-      status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Returns only probes with this status.' })),
+      status: Type.Optional(enumOf(PROBE_STATUSES, { description: 'Returns only probes with this status.' })),
       createdBy,
       createdAfter,
       createdBefore,

@@ -10,6 +10,7 @@ function reading(given: Partial<EndpointReading> = {}): EndpointReading {
   return {
     endpoint: 'mcr.microsoft.com:443',
     origin: 'required',
+    need: 'required',
     outcome: 'reached',
     address: '203.0.113.1',
     issuer: 'Microsoft Azure RSA TLS Issuing CA 04',
@@ -83,6 +84,11 @@ const CASES: {
       ],
     },
     lost: [/No rule of the firewall `fw-hub` allows it/],
+  },
+  {
+    what: 'an endpoint that only some clusters need',
+    after: [node([{ ...failed('tlsFailed'), need: 'conditional' }])],
+    warnings: [/no longer reaches mcr\.microsoft\.com:443, which only some clusters need/],
   },
   {
     what: 'a dropping route',
