@@ -21,6 +21,7 @@ function inertDeps(): AppDeps {
   return {
     planning: nothing as AppDeps['planning'],
     jobs: nothing as AppDeps['jobs'],
+    probes: nothing as AppDeps['probes'],
     approvals: nothing as AppDeps['approvals'],
     campaigns: nothing as AppDeps['campaigns'],
     audit: nothing as AppDeps['audit'],

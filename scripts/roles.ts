@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { executorActions, plannerActions } from '../src/azure/connect/service-actions.ts'
+import { executorActions, plannerActions, proberActions } from '../src/azure/connect/service-actions.ts'
 
 /** Where the role definitions are checked in. */
 export const ROLES_FOLDER = new URL('../deploy/azure/roles/', import.meta.url)
@@ -17,6 +17,11 @@ export const ROLES = {
     'AKS Egress Executor',
     'Writes clusters and their network to change the outbound type. Also assign AKS Egress Planner.',
     executorActions(),
+  ),
+  prober: roleDefinition(
+    'AKS Egress Prober',
+    'Runs the script of the service on nodes to measure what they reach. Also assign AKS Egress Planner.',
+    proberActions(),
   ),
 }
 

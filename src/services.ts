@@ -26,6 +26,7 @@ import { createInventory } from './inventory/create-inventory.ts'
 import type { InventoryDeps } from './inventory/deps.ts'
 import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
+import { createProbes } from './jobs/commands/create-probes.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
 import { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
@@ -148,6 +149,7 @@ export function createServices(deps: ServicesDeps) {
     planning: observedPlanning,
     jobs,
     campaigns: createCampaigns(campaignsDeps),
+    probes: createProbes(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),

@@ -20,7 +20,9 @@ t.test('the templates refer only to files that exist', async (t) => {
 })
 
 t.test('the templates read only members that the roles have', async (t) => {
-  const members = [...readTemplate('subscription.bicep').matchAll(/(?<!\/)\b(planner|executor)\.(\w+)/g)]
+  const members = [
+    ...readTemplate('subscription.bicep').matchAll(/(?<!\/)\b(planner|executor|prober)\.(\w+)/g),
+  ]
   t.ok(members.length > 10)
   for (const [, role, member = ''] of members)
     t.ok(Object.hasOwn(ROLES[role as keyof typeof ROLES], member), `${role}.${member}`)

@@ -8,8 +8,12 @@ param principalId string
 @description('The resource groups of clusters, their virtual networks, and their addresses, where the service executes plans.')
 param executorResourceGroups array = []
 
+@description('The node resource groups of clusters, where the service measures from nodes.')
+param proberResourceGroups array = []
+
 var planner = loadJsonContent('roles/planner.json')
 var executor = loadJsonContent('roles/executor.json')
+var prober = loadJsonContent('roles/prober.json')
 
 resource plannerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, planner.Name)
@@ -48,6 +52,24 @@ resource executorRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+resource proberRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, prober.Name)
+  properties: {
+    roleName: '${prober.Name} (${subscription().subscriptionId})'
+    description: prober.Description
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: prober.Actions
+        notActions: prober.NotActions
+        dataActions: prober.DataActions
+        notDataActions: prober.NotDataActions
+      }
+    ]
+    assignableScopes: [subscription().id]
+  }
+}
+
 resource plannerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(subscription().id, principalId, planner.Name)
   properties: {
@@ -64,6 +86,17 @@ module executorAssignments 'executor-assignment.bicep' = [
     params: {
       principalId: principalId
       roleDefinitionId: executorRole.id
+    }
+  }
+]
+
+module proberAssignments 'executor-assignment.bicep' = [
+  for group in proberResourceGroups: {
+    name: 'egress-prober-${uniqueString(group)}'
+    scope: resourceGroup(group)
+    params: {
+      principalId: principalId
+      roleDefinitionId: proberRole.id
     }
   }
 ]

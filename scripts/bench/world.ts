@@ -19,6 +19,7 @@ import { createIdempotency } from '../../src/database/stores/idempotency.ts'
 import { createInventory } from '../../src/inventory/create-inventory.ts'
 import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
+import { createProbes } from '../../src/jobs/commands/create-probes.ts'
 import { startQueue } from '../../src/jobs/queue/queue.ts'
 import { startWorkers } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
@@ -89,6 +90,7 @@ export async function startWorld(
     planning,
     jobs,
     campaigns: createCampaigns(campaignsDeps),
+    probes: createProbes(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),

@@ -16,6 +16,7 @@ import type {
   UsageFacts,
 } from '../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef, IpGroupFacts } from '../core/snapshot/firewall-facts.ts'
+import type { InstanceFacts } from '../core/snapshot/instance-facts.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -59,6 +60,13 @@ export interface Arm {
 
   /** The maintenance configurations of a cluster: its planned maintenance windows. */
   listMaintenanceConfigurations(ref: ClusterRef, options?: CallOptions): Promise<MaintenanceConfiguration[]>
+
+  /** The virtual machines of node pools in a node resource group: instances of scale sets, and machines of their own. */
+  listInstances(
+    subscriptionId: string,
+    resourceGroup: string,
+    options?: CallOptions,
+  ): Promise<InstanceFacts[]>
 
   /** The firewall policies of a subscription, without their rules. */
   listFirewallPolicies(subscriptionId: string, options?: CallOptions): Promise<FirewallPolicyRef[]>
@@ -207,6 +215,8 @@ export interface ResourceDelete {
 export interface ResourceAction extends ResourceDelete {
   /** The last segment of the action's path. */
   action: string
+  /** The body of the POST; none by default. */
+  body?: JsonObject
 }
 
 export interface ResourceUpdate extends ResourceDelete {
@@ -227,7 +237,13 @@ export interface StartedOperation {
 export type OperationState =
   | { status: 'running'; poller: string; retryAfterMs: number | null }
   /** `error` beside a success (recordings: `NotLatestOperation`) only warns; the read-back decides. */
-  | { status: 'succeeded'; error: ArmError | null; requestId: string | null }
+  | {
+      status: 'succeeded'
+      error: ArmError | null
+      requestId: string | null
+      /** The message of a run-command; absent for other operations. */
+      output?: string
+    }
   | { status: 'failed'; error: ArmError; requestId: string | null }
   | { status: 'canceled'; error: ArmError | null; requestId: string | null }
 

@@ -21,6 +21,7 @@ import * as plan from './plan.ts'
 import * as planRequest from './plan-request.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
+import * as probe from './probe.ts'
 import * as problem from './problem.ts'
 import * as routing from './routing.ts'
 import * as schedule from './schedule.ts'
@@ -93,6 +94,11 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   plan.PlanSummarySchema,
   outboundType.PlanTransitionSchema,
   preflight.PreflightSchema,
+  probe.EndpointReadingSchema,
+  probe.NodeProbeSchema,
+  probe.NodeVerificationSchema,
+  probe.ProbeRequestSchema,
+  probe.ProbeSchema,
   problem.ProblemKindSchema,
   problem.ProblemSchema,
   preparation.PreparationSchema,

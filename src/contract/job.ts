@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
 import { IP_FAMILIES } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { NodeVerificationSchema } from './probe.ts'
 import { ScheduleSchema } from './schedule.ts'
 import { stepKey } from './steps.ts'
 
@@ -42,6 +43,8 @@ export const JOB_ERROR_CODES = [
   'CLUSTER_BUSY',
   /** ARM could not be reached, or only answered with errors, for longer than the limit. */
   'ARM_UNAVAILABLE',
+  /** Nodes no longer reach what they reached before the cutover. */
+  'NODES_LOST_ENDPOINTS',
   /** The operation did not end within the limit. */
   'OPERATION_TIMED_OUT',
   /** The caller aborted the operation in Azure. */
@@ -176,6 +179,8 @@ export const JobSchema = Type.Object(
       },
     ),
     result: nullable(ref(JobResultSchema)),
+    // Only jobs whose plan has `verifyFromNodes`.
+    nodeVerification: Type.Optional(ref(NodeVerificationSchema)),
     actions: Type.Object(
       {
         cancel: Type.Boolean(),

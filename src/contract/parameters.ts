@@ -145,6 +145,7 @@ export const PlanIdSchema = Type.String({ pattern: ID, description: 'The ID of t
 export const JobIdSchema = Type.String({ pattern: ID, description: 'The ID of the job, a UUID.' })
 
 export const CampaignIdSchema = Type.String({ pattern: ID, description: 'The ID of the campaign, a UUID.' })
+export const ProbeIdSchema = Type.String({ pattern: ID, description: 'The ID of the probe, a UUID.' })
 
 export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The ID of the webhook, a UUID.' })
 
@@ -181,6 +182,7 @@ export const JobShareLinkPathSchema = Type.Object(
 )
 
 export const CampaignPathSchema = Type.Object({ campaignId: CampaignIdSchema }, closed)
+export const ProbePathSchema = Type.Object({ probeId: ProbeIdSchema }, closed)
 
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
 

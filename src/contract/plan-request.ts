@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ClusterByIdSchema, ClusterByNameSchema } from './cluster.ts'
 import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
 import { PreparationSchema } from './preparation.ts'
+import { ProbeOptions } from './probe.ts'
 import { RequestedTargetSchema } from './target.ts'
 
 export const MAX_CONSUMERS = 50
@@ -71,6 +72,13 @@ export const PlanRequestSchema = Type.Object(
       Type.Boolean({
         description:
           'Whether the last steps of the plan upgrade the node image of every pool. AKS requires the upgrade after a change of the outbound type and does not start it itself. Default: false.',
+      }),
+    ),
+    verifyFromNodes: Type.Optional(
+      Type.Object(ProbeOptions, {
+        ...closed,
+        description:
+          'Measures from nodes before the cutover and after it. The job fails, or reverts the change with `onFailure: rollBack`, if nodes no longer reach what they reached before. `{}` probes the endpoints that AKS requires. Default: no measurement.',
       }),
     ),
     consumers: Type.Optional(

@@ -4,6 +4,7 @@ import { anyJson, armBody } from './json.ts'
 
 const STEP_KEYS = [
   'check-freshness',
+  'probe-nodes-before',
   'widen-authorized-ranges',
   'await-range-propagation',
   'change-outbound-type',
@@ -11,6 +12,7 @@ const STEP_KEYS = [
   'verify',
   'discover-egress-ips',
   'authorize-discovered-ips',
+  'probe-nodes-after',
 ] as const
 
 /** A step that exists once for each resource has a prefix, followed by the name of the resource. */
@@ -97,6 +99,14 @@ export const StepActionSchema = Type.Union(
     // Reads the cluster and checks `expects`; changes nothing.
     Type.Object({ kind: enumOf(['readBack']) }),
     Type.Object({ kind: enumOf(['discoverEgressIps']) }),
+    // Measures by run-command on nodes, before the cutover, or after it and compared with before.
+    Type.Object({
+      kind: enumOf(['probeNodes']),
+      when: enumOf(['before', 'after']),
+      endpoints: strings(),
+      sourceAddressUrl: nullable(Type.String()),
+      maxNodes: Type.Integer(),
+    }),
   ],
   { $id: 'StepAction' },
 )

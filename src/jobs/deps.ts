@@ -94,6 +94,7 @@ export interface JobsDeps {
 /** The order of one tick: process this job, if it is still at this revision. */
 export interface TickOrder {
   version: 1
+  /** The ID of a job, or of a probe of its own. */
   jobId: string
   revision: number
 }

@@ -1,5 +1,7 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
+import type { ClusterRef } from '../contract/cluster.ts'
 import type { Job, JobLogEntry, OnFailure } from '../contract/job.ts'
+import type { Probe, ProbeRequest } from '../contract/probe.ts'
 import type { CLUSTER_WINDOW, RequestedWindow } from '../contract/schedule.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { JobOutcome } from '../core/job/job-outcome.ts'
@@ -7,6 +9,7 @@ import type { Precondition } from '../core/lib/errors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import type { JobQuery } from '../database/stores/job-store.ts'
 import type { Page } from '../database/stores/list-query.ts'
+import type { ProbeQuery } from '../database/stores/probe-store.ts'
 import type { OrderedWebhook } from './deps.ts'
 
 /** What accompanies a change that a caller requests. */
@@ -76,6 +79,22 @@ export interface Jobs {
   reschedule(jobId: string, rescheduling: Rescheduling, call?: CallContext<Job>): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
+}
+
+/** Measurements from nodes. Every method rejects with a `DomainError` that the caller can act on. */
+export interface Probes {
+  /** Accepts a probe of a cluster that can be read. Probe, first tick, the hook and the audit record are one transaction. */
+  accept(order: ProbeOrder, call?: Omit<CallContext<Probe>, 'precondition'>): Promise<Probe>
+  /** The stored view as JSON text. */
+  getText(probeId: string): Promise<JobText>
+  list(query: ProbeQuery): Promise<Page<Probe>>
+  /** The key of the probe's cluster; null when there is no such probe. */
+  clusterKey(probeId: string): Promise<string | null>
+}
+
+export interface ProbeOrder extends Omit<ProbeRequest, 'cluster'> {
+  cluster: ClusterRef
+  by: string
 }
 
 /** Who cancels, and whether Azure is asked to abort the operation under way; without `abort` it is not. */

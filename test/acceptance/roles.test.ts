@@ -8,7 +8,7 @@ import { ALLOW_LIST_TYPE_NAMES } from '../../src/contract/allow-lists.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { editByArm, networkPath } from './support/arm-edits.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
-import { ended, type Loose, listOf, type Service, service } from './support/service.ts'
+import { ended, type Loose, listOf, type Service, service, until } from './support/service.ts'
 
 const SUBSCRIPTION = `/subscriptions/${DEMO_SUBSCRIPTION}`
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}`
@@ -94,7 +94,7 @@ async function runAndCleanUp(planner: Service, plan: Loose): Promise<void> {
 }
 
 t.test('the files of the roles follow from the actions in the code', async (t) => {
-  for (const name of ['planner', 'executor'] as const)
+  for (const name of ['planner', 'executor', 'prober'] as const)
     t.equal(
       await readFile(new URL(`${name}.json`, ROLES_FOLDER), 'utf8'),
       roleText(name),
@@ -179,5 +179,19 @@ t.test('the roles contain every action that the service uses, and no other', asy
   t.ok(
     ofRoles(['planner']).every((action) => action.endsWith('/read')),
     'the planner role only reads',
+  )
+
+  await planner.simulator('POST', 'reset')
+  const accepted = await planner.post('/v1/probes', { cluster: CLUSTER })
+  const state = async () => String((await planner.get(`/v1/probes/${accepted.body.id}`)).body.status)
+  await until(state, (status) => status === 'Succeeded')
+  const probing = [...(await calledActions(planner))].filter((action) =>
+    action.startsWith('microsoft.compute/'),
+  )
+  t.strictSame(uncovered(probing, ofRoles(['prober'])), [], 'no action of a probe is missing')
+  t.strictSame(
+    ofRoles(['prober']).filter((ofRole) => !probing.some((action) => covers(ofRole, action))),
+    ['Microsoft.Compute/virtualMachines/runCommand/action'],
+    'only nodes of pools of another type need more',
   )
 })

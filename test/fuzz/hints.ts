@@ -42,6 +42,8 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   'prepare.natGateway.id': fc
     .constantFrom('natgw-lb-byo-nat-ready', 'natgw-lb-byo-two-subnets', 'natgw-none')
     .map((name) => networkId('natGateways', name)),
+  'endpoints[]': fc.constantFrom('https://example.com/', 'https://partner.example.com:8443/health'),
+  sourceAddressUrl: fc.constant('https://ip.example.com/'),
   nextHopIpAddress: fc.constant('10.200.0.4'),
   'addresses[]': fc.constantFrom('203.0.113.7', '198.51.100.0/24', '2001:db8::7'),
   acknowledge: fc.constant({ $take: 'acknowledgementsRequired' }),

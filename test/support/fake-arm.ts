@@ -24,6 +24,7 @@ import type { JsonObject } from '../../src/contract/json.ts'
 import type { MaintenanceConfiguration } from '../../src/contract/maintenance.ts'
 import type { FieldChange } from '../../src/contract/steps.ts'
 import type { AllowListResource } from '../../src/core/snapshot/allow-list-facts.ts'
+import type { InstanceFacts } from '../../src/core/snapshot/instance-facts.ts'
 import type { OutboundDependency } from '../../src/core/snapshot/snapshot.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
@@ -83,6 +84,7 @@ export class FakeArm implements Arm {
   /** An ETag in the body, as API versions differ in showing one. */
   showsEtag = true
   #version = 1
+  instances: InstanceFacts[] = []
   #operation: { looks: number; wanted: JsonObject; ending: Ending; id: number } | null = null
   #ended = new Map<number, OperationState>()
   #behaviours: { point: Point; nth: number; act: () => unknown }[] = []
@@ -127,6 +129,10 @@ export class FakeArm implements Arm {
 
   async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFactsByKind[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async listInstances(): Promise<InstanceFacts[]> {
+    return this.instances
   }
 
   async listOutboundDependencies(): Promise<OutboundDependency[]> {

@@ -14,6 +14,8 @@ export interface Query {
   apiVersion: string
   /** OData. */
   filter?: string
+  /** OData. */
+  expand?: string
 }
 
 export interface SendOptions {
@@ -136,8 +138,12 @@ function pageItems(pages: ArmResponse[]): BodyReader[] {
 }
 
 /** Path and query. Throws for a path whose names would change it. */
-export function toUrl(path: string, { apiVersion, filter }: Query): string {
-  const parameters = { 'api-version': apiVersion, ...(filter === undefined ? {} : { $filter: filter }) }
+export function toUrl(path: string, { apiVersion, filter, expand }: Query): string {
+  const parameters = {
+    'api-version': apiVersion,
+    ...(filter === undefined ? {} : { $filter: filter }),
+    ...(expand === undefined ? {} : { $expand: expand }),
+  }
   const query = Object.entries(parameters).map((pair) => pair.map(encodeURIComponent).join('='))
   return `${toPath(path)}?${query.join('&')}`
 }

@@ -21,6 +21,7 @@ import {
   readMaintenanceConfigurations,
   readOutboundDependencies,
 } from '../reads/read-cluster.ts'
+import { listInstances } from '../reads/read-compute.ts'
 import {
   getNetwork,
   listFirewallPolicies,
@@ -148,6 +149,8 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, share: numbe
     getNetwork: (kind, id, call) => getNetwork(read(call), kind, id),
     listOutboundDependencies: (ref, call) => readOutboundDependencies(read(call), ref),
     listMaintenanceConfigurations: (ref, call) => readMaintenanceConfigurations(read(call), ref),
+    listInstances: (subscriptionId, resourceGroup, call) =>
+      listInstances(read(call), subscriptionId, resourceGroup),
     listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(read(call), subscriptionId),
     getFirewallPolicy: (id, call) => readFirewallPolicy(read(call), id),
     listIpGroups: (subscriptionId, call) => listIpGroups(read(call), subscriptionId),

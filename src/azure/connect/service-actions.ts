@@ -1,5 +1,5 @@
 import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
-import { RESOURCE_TYPES } from '../../core/arm/resource-id.ts'
+import { COMPUTE_TYPES, RESOURCE_TYPES } from '../../core/arm/resource-id.ts'
 import { ALLOW_LIST_TYPES } from '../allow-lists/list-readers.ts'
 import { NETWORK_KINDS } from '../arm.ts'
 import { AUTHORIZATION_MAPPERS, POLICY_MAPPERS } from '../reads/read-authorization.ts'
@@ -74,6 +74,20 @@ export function executorActions(): string[] {
     ...WRITTEN_TYPES.map((type) => `${type}/write`),
     ...DELETED_TYPES.map((type) => `${type}/delete`),
     ...JOINED_TYPES.map((type) => `${type}/join/action`),
+  ])
+}
+
+/**
+ * Everything that measuring from nodes needs, on the node resource group. The state of a run-command is read below the
+ * subscription.
+ */
+export function proberActions(): string[] {
+  const { scaleSetInstance, scaleSet, virtualMachine } = COMPUTE_TYPES
+  return sorted([
+    ...[scaleSet, scaleSetInstance, virtualMachine, 'Microsoft.Compute/locations/operations'].map(
+      (type) => `${type}/read`,
+    ),
+    ...[scaleSetInstance, virtualMachine].map((type) => `${type}/runCommand/action`),
   ])
 }
 

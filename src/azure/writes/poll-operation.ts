@@ -90,7 +90,7 @@ export function toOperationState(
   const requestId = requestIdOf(answer.headers)
   switch (statusOf(poller, answer)) {
     case 'Succeeded':
-      return { status: 'succeeded', error, requestId }
+      return { status: 'succeeded', error, requestId, ...runCommandOutput(answer) }
     case 'Failed':
       return { status: 'failed', error: error ?? UNKNOWN_FAILURE, requestId }
     case 'Canceled':
@@ -103,6 +103,15 @@ export function toOperationState(
         retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
       }
   }
+}
+
+/** A run-command shows its output beside its state (azure-cli, test_vmss_run_command_e2e). */
+function runCommandOutput({ body }: ArmResponse): { output?: string } {
+  const reader = new BodyReader(body)
+  const result = reader.has('properties') ? reader.at('properties').at('output') : reader
+  const [first] = result.has('value') ? result.list('value') : []
+  const output = first?.string('message') ?? null
+  return output === null ? {} : { output }
 }
 
 const UNKNOWN_FAILURE: ArmError = {

@@ -61,14 +61,14 @@ export async function startResourceDelete(
   return startWrite(write, 'delete', deletion)
 }
 
-/** Reads a resource and starts an action of it: one POST without a body. */
+/** Reads a resource and starts an action of it: one POST. */
 export async function startResourceAction(
   { read, write }: ReadAndWrite,
   action: ResourceAction,
 ): Promise<StartedOperation> {
   assertSafeSegments(action.action)
   await action.beforeSend(await readIfPresent(read, action))
-  return startWrite(write, 'post', action)
+  return startWrite(write, 'post', action, action.body === undefined ? {} : { body: action.body })
 }
 
 /** One POST of `abort`. The operation of the abort is not followed: that of the aborted write shows how it ended. */

@@ -108,6 +108,13 @@ export const RESOURCE_TYPES = {
   identity: 'Microsoft.ManagedIdentity/userAssignedIdentities',
 } as const
 
+/** The types of nodes, which this service runs a command on and never changes. */
+export const COMPUTE_TYPES = {
+  scaleSet: 'Microsoft.Compute/virtualMachineScaleSets',
+  scaleSetInstance: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines',
+  virtualMachine: 'Microsoft.Compute/virtualMachines',
+} as const
+
 /** The resource type that a public IP or prefix id names. */
 export function addressType(id: string): string {
   return /\/publicIPPrefixes\//i.test(id) ? RESOURCE_TYPES.publicIpPrefix : RESOURCE_TYPES.publicIp

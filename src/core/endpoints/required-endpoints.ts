@@ -15,7 +15,7 @@ import { isCidr } from '../lib/cidr.ts'
 import { pageTitle } from '../references/pages.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import type { OutboundDependency, Snapshot } from '../snapshot/snapshot.ts'
+import type { ClusterFacts, OutboundDependency, Snapshot } from '../snapshot/snapshot.ts'
 import { customDnsEndpoints } from './custom-dns.ts'
 import { type CandidateEndpoint, endpointKey } from './endpoint-list.ts'
 import { evaluateFirewall } from './firewall-match.ts'
@@ -100,6 +100,16 @@ function needOf(category: string): EndpointNeed {
   return /^(time-sync|tunnel-classic)$/i.test(category) ? 'conditional' : 'required'
 }
 
+/** Everything that the nodes of a cluster must reach, without the rules of firewalls. `dependencies` is null if unread. */
+export function clusterEndpoints(
+  cluster: ClusterFacts,
+  dependencies: OutboundDependency[] | null,
+  asOf: string,
+): CandidateEndpoint[] {
+  const tunnelTag = `AzureCloud.${regionKey(cluster.location)}`
+  return mergeEndpoints(listedEndpoints(cluster), dependencies ?? [], tunnelTag, asOf)
+}
+
 /**
  * Everything that nodes must reach through an appliance, compared with the rules of the firewalls on the subnets'
  * default routes. `snapshot` is the network after the change.
@@ -107,14 +117,8 @@ function needOf(category: string): EndpointNeed {
 export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
   const { cluster, surroundings, takenAt } = snapshot
   const read = surroundings?.outboundDependencies ?? null
-  const listed = listedEndpoints(cluster)
-  const tunnelTag = `AzureCloud.${regionKey(cluster.location)}`
-  const endpoints = mergeEndpoints(
-    listed,
-    read !== null && 'facts' in read ? read.facts : [],
-    tunnelTag,
-    takenAt.slice(0, 10),
-  )
+  const facts = read !== null && 'facts' in read ? read.facts : null
+  const endpoints = clusterEndpoints(cluster, facts, takenAt.slice(0, 10))
   return {
     asOf: LIST_DATE,
     source: pageTitle(LIST_PAGE),

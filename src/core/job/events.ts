@@ -9,6 +9,8 @@ import type {
 } from '../../contract/job.ts'
 import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
+import type { LostEndpoint } from '../probe/compare-probes.ts'
+import { type ProbeEvent, type ProbeRun, probeSentence } from '../probe/probe-run.ts'
 
 /**
  * The kinds of faults that a job can encounter: those of Resource Manager (the same as `ArmFault` of the azure module), and
@@ -65,6 +67,11 @@ export type JobEvent = { at: string } & (
   /** After faults, Azure responded again while the step continues: the row of faults has ended. */
   | { type: 'recovered'; step: StepKey }
   | { type: 'warned'; step: StepKey; message: string }
+  /** A measurement from nodes begins; another one in the same step repeats it. */
+  | { type: 'probeStarted'; step: StepKey; run: ProbeRun }
+  | { type: 'probed'; step: StepKey; events: ProbeEvent[] }
+  /** The comparison with the measurement before the cutover. */
+  | { type: 'probeCompared'; step: StepKey; lost: LostEndpoint[] }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
   /** `abort`: the job also asks Azure to abort the running operation. `withdrawnApproval`: the ID of the last approval. */
@@ -145,6 +152,12 @@ function sentence(event: JobEvent): string {
       return 'Azure responds again.'
     case 'warned':
       return event.message
+    case 'probeStarted':
+      return `Measuring from ${event.run.nodes.filter(({ instanceId }) => instanceId !== null).length} nodes.`
+    case 'probed':
+      return event.events.map(probeSentence).join(' ')
+    case 'probeCompared':
+      return `Endpoints lost since the cutover: ${event.lost.length}.`
     case 'stepSucceeded':
       return 'Step succeeded.'
     case 'stepSkipped':

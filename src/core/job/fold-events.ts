@@ -1,8 +1,9 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { JobEvent, Observations } from './events.ts'
+import { clearFaults, NO_FAULTS, recordFault } from './fault-row.ts'
+import { applyToProbes, noProbes } from './job-probes.ts'
 import {
   applyToHold,
-  type FaultRow,
   initialHold,
   isWrite,
   type JobState,
@@ -44,6 +45,7 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     current: null,
     applied: [],
     observed: {},
+    probes: noProbes(),
     length: 0,
   }
 }
@@ -62,8 +64,6 @@ function pendingStep(isWrite: boolean): StepState {
     notBefore: null,
   }
 }
-
-const NO_FAULTS: FaultRow = { count: 0, since: null, kind: null, ofKind: 0, kindSince: null }
 
 function apply(state: JobState, event: JobEvent): void {
   state.length++
@@ -91,6 +91,11 @@ function apply(state: JobState, event: JobEvent): void {
     case 'released':
       applyToHold(state, event)
       return
+    case 'probeStarted':
+    case 'probed':
+    case 'probeCompared':
+      applyToProbes(state.probes, event)
+      return
     case 'rollbackStarted':
       startRollback(state, event)
       return
@@ -102,7 +107,10 @@ function apply(state: JobState, event: JobEvent): void {
   }
 }
 
-type StepEvent = Exclude<Extract<JobEvent, { step: unknown }>, { type: 'held' }>
+type StepEvent = Exclude<
+  Extract<JobEvent, { step: unknown }>,
+  { type: 'held' | 'probeStarted' | 'probed' | 'probeCompared' }
+>
 
 function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
   switch (event.type) {
@@ -259,25 +267,6 @@ function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped
   step.finishedAt = at
   step.notBefore = null
   state.current = null
-}
-
-function recordFault(step: StepState, event: Extract<StepEvent, { fault: unknown }>): void {
-  const { count, since, kind, ofKind, kindSince } = step.faults
-  const isSame = event.fault.kind === kind
-  step.faults = {
-    count: count + 1,
-    since: since ?? event.at,
-    kind: event.fault.kind,
-    ofKind: isSame ? ofKind + 1 : 1,
-    kindSince: isSame ? kindSince : event.at,
-  }
-  step.notBefore = event.retryAt
-}
-
-/** A success resets the retry policy. */
-function clearFaults(step: StepState, notBefore: string | null): void {
-  step.faults = NO_FAULTS
-  step.notBefore = notBefore
 }
 
 function stepOf(state: JobState, key: string): StepState {

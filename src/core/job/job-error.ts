@@ -127,6 +127,11 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     remedy:
       'Check the cluster first, because an operation in progress may have continued. Then create a new plan.',
   },
+  NODES_LOST_ENDPOINTS: {
+    message: 'After the cutover, nodes no longer reach what they reached before.',
+    remedy:
+      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`, or go back with a rollback plan.',
+  },
   OPERATION_TIMED_OUT: {
     message: 'The operation did not end within its time limit and is no longer polled.',
     remedy:

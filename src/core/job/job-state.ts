@@ -10,6 +10,7 @@ import type {
 import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepAction, StepKey } from '../../contract/steps.ts'
 import type { FaultKind, JobEvent, Observations } from './events.ts'
+import type { JobProbes } from './job-probes.ts'
 import { beginsAt } from './schedule.ts'
 
 /**
@@ -48,6 +49,8 @@ export interface JobState {
   /** Changes of the cluster's body that this job has made; a freshness check does not count them. */
   applied: FieldChange[]
   observed: Observations
+  /** The measurements from nodes, and what was lost in between; empty without `verifyFromNodes`. */
+  probes: JobProbes
   /** How many events the log holds. */
   length: number
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
+import { toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
   isHeld,
@@ -95,6 +96,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   const steps = all.map((step) => stepView(step.key, step.title, state))
   const isFinal = state.finishedAt !== null
   const rollback = rollbackOf(state)
+  const verification = toNodeVerification(plan.steps, state.probes)
   return {
     id,
     planId: plan.id,
@@ -131,6 +133,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
+    ...(verification === undefined ? {} : { nodeVerification: verification }),
     actions: {
       cancel: !isFinal,
       release: isHeld(state),

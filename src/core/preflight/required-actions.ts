@@ -2,9 +2,11 @@ import type { PrincipalKind } from '../../contract/preflight.ts'
 import type { Target } from '../../contract/target.ts'
 import {
   addressType,
+  COMPUTE_TYPES,
   distinctIds,
   idKey,
   isInResourceGroup,
+  nodeGroupId,
   parseResourceId,
   RESOURCE_TYPES,
   routeTableOf,
@@ -12,6 +14,7 @@ import {
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { nodeImageSteps } from '../plan/steps/cluster-steps.ts'
+import { nodeProbeStep } from '../plan/steps/node-probe-steps.ts'
 import { placementFor, type ResourceWrite } from '../preparation/preparation.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
@@ -19,9 +22,9 @@ import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 /**
  * What fails without a permission. `change`: the change itself. `subnetWrites`: later writes of AKS to a subnet.
  * `endpointList`: the read of the endpoints that AKS reports. `maintenance`: the read of the planned maintenance windows.
- * `documented`: nothing that is known.
+ * `nodeProbe`: the measurement from nodes. `documented`: nothing that is known.
  */
-export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
+export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance' | 'nodeProbe'
 
 export interface RequiredAction {
   who: PrincipalKind
@@ -76,7 +79,22 @@ function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
     ...customerAddressIds(target).map((id) => join(planned.includes(id) ? group : id, addressType(id))),
     ...preparationActions(context),
     ...cleanupActions(context),
+    ...nodeProbeActions(context),
   ]
+}
+
+/** The scale sets are in the node resource group. A pool of virtual machines needs the action of its own type. */
+function nodeProbeActions(context: PlanningContext): (Action & { need: Need })[] {
+  if (nodeProbeStep(context, 'before').length === 0) return []
+  const { cluster } = context.snapshot
+  const { scaleSet, scaleSetInstance, virtualMachine } = COMPUTE_TYPES
+  const hasMachines = cluster.agentPools.some(({ type }) => equalsArm(type, 'VirtualMachines'))
+  const types = hasMachines ? [scaleSetInstance, virtualMachine] : [scaleSetInstance]
+  const actions = [
+    `${scaleSet}/read`,
+    ...types.flatMap((type) => [`${type}/read`, `${type}/runCommand/action`]),
+  ]
+  return actions.map((action) => ({ scope: nodeGroupId(cluster), action, need: 'nodeProbe' }))
 }
 
 function join(scope: string, type: string): Action {

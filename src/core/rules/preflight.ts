@@ -58,6 +58,7 @@ const WITHOUT: Record<Need, string> = {
   documented: ', which is documented as required, although changes are known to succeed without it',
   subnetWrites:
     ', so AKS cannot update the subnets that refer to it, for example for a Service with a private link service',
+  nodeProbe: ', so the job cannot measure from nodes what they reach',
   endpointList: ', so the plan cannot use the list of endpoints that AKS reports for the cluster',
   maintenance:
     ', so the plan does not show the planned maintenance windows of the cluster, and jobs cannot wait for them',

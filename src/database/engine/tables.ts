@@ -5,6 +5,7 @@ import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { InventoryChangeKind, RefreshStatus } from '../../contract/inventory.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
+import type { ProbeStatus } from '../../contract/probe.ts'
 import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
@@ -85,6 +86,7 @@ interface CampaignEventsTable {
   type: string
   member_id: string | null
   message: string
+  probes: ProbesTable
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -144,6 +146,23 @@ export interface JobsTable {
   finished_at: GeneratedAlways<string | null>
   /** When a job that has not begun begins, RFC 3339, as the view says it; null where it waits for no time. */
   begins_at: GeneratedAlways<string | null>
+}
+
+export interface ProbesTable {
+  id: string
+  cluster_key: string
+  status: ProbeStatus
+  /** Grows with every change; who changes it must know the present one. */
+  revision: number
+  created_at: Date
+  created_by: string
+  created_by_id: string | null
+  /** null when it has ended. */
+  next_tick_at: Date | null
+  /** `StoredProbe` of jobs/probes as JSON text. */
+  run: string
+  /** The probe as callers see it, as JSON text. */
+  view: string
 }
 
 export interface JobEventsTable {

@@ -14,6 +14,7 @@ import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
 import { inventory } from './0013-inventory.ts'
 import { campaigns } from './0014-campaigns.ts'
+import { probes } from './0016-probes.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   clusters,
   inventory,
   campaigns,
+  probes,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

@@ -12,6 +12,7 @@ const SIGNATURE_BYTES = 16
 type CursorList =
   | 'plans'
   | 'jobs'
+  | 'probes'
   | 'audit'
   | 'webhooks'
   | 'deliveries'

@@ -6,6 +6,7 @@ import { checkFreshness } from './check-freshness.ts'
 import { clusterTarget, toObserved } from './cluster-target.ts'
 import { readBack } from './follow-write.ts'
 import { succeedStep } from './outcome.ts'
+import { probeNodes } from './probe-nodes.ts'
 import { elapsedMs, recordStep, type StepContext, stepState } from './step-context.ts'
 
 /** Performs a step that writes nothing. Its start is recorded together with its end or its first error. */
@@ -20,6 +21,8 @@ export async function performStep(context: StepContext): Promise<void> {
       return readBack(context, clusterTarget(context))
     case 'discoverEgressIps':
       return discoverEgressIps(context)
+    case 'probeNodes':
+      return probeNodes(context, does)
     case 'updateCluster':
     case 'putResource':
     case 'deleteResource':

@@ -3,28 +3,11 @@ import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { pollInterval } from '../../core/job/polling.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
-import type { JobsDeps } from '../deps.ts'
 import { logFacts, reloadJob } from '../event-log.ts'
+import { startSendDeadline } from '../send-deadline.ts'
 import { failJob, handleArmError } from './outcome.ts'
 import { recordStep, type StepContext, stepState } from './step-context.ts'
 import { WriteNotSentError, type WriteTarget } from './write-target.ts'
-
-/**
- * A write is sent within this time after its intent, or not at all. It is shorter than the time after which another
- * worker reconciles it (`HEARTBEAT_SECONDS` of the queue and `SECOND_READ_DELAY_MS` together). The margin covers the
- * network path to Azure. So a worker that repeats a write knows that the first one cannot arrive later.
- */
-const MAX_SEND_DELAY_MS = 5_000
-
-/**
- * Starts the time in which a write may leave. A process that is stopped, starved or suspended in between wakes up with
- * the write still to send, while other workers have continued without it. Both clocks are read: the process's clock stops
- * while the machine is suspended, and the wall clock can be set back.
- */
-export function startSendDeadline(deps: Pick<JobsDeps, 'now' | 'uptime'>): MaySend {
-  const [date, uptime] = [deps.now().getTime(), deps.uptime()]
-  return () => Math.max(deps.now().getTime() - date, deps.uptime() - uptime) < MAX_SEND_DELAY_MS
-}
 
 /**
  * A worker that intends a write records the response itself within this time: Azure has a minute to respond. After that

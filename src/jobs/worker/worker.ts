@@ -5,6 +5,7 @@ import { claimUnfinishedJobs, StaleRevisionError } from '../../database/stores/j
 import { SetBackDetector } from '../../lib/set-back-detector.ts'
 import type { JobsDeps, TickFacts, TickOrder } from '../deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache, recordEvents } from '../event-log.ts'
+import { runProbeTick, sweepProbes } from '../probes/probe-tick.ts'
 import { recheckAfterHold } from '../steps/check-freshness.ts'
 import { clusterTarget } from '../steps/cluster-target.ts'
 import { abortOperation, pollWriteOperation } from '../steps/follow-operation.ts'
@@ -52,7 +53,8 @@ export class TickRunner {
 
   async #runNow(order: TickOrder, isRedelivery: boolean): Promise<void> {
     const job = await loadJob(this.#deps.database.kysely, this.#plans, order.jobId)
-    if (job === null || !isDue(job, order, isRedelivery)) return
+    if (job === null) return runProbeTick(this.#deps, order)
+    if (!isDue(job, order, isRedelivery)) return
     const { cluster_key: clusterKey } = job.row
     if (this.#load.isSaturated(clusterKey)) await postpone(this.#deps, job)
     else await this.#load.run(clusterKey, () => runTick(this.#deps, job))
@@ -215,4 +217,5 @@ export async function sweep(deps: JobsDeps, before: Date | null): Promise<void> 
     for (const { id, revision } of await claimUnfinishedJobs(trx, before, deps.now()))
       await deps.queue.order(trx, { version: 1, jobId: id, revision }, null)
   })
+  await sweepProbes(deps, before)
 }

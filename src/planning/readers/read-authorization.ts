@@ -158,7 +158,8 @@ async function readCallerPermissions(context: ReadContext): Promise<Authorizatio
   const others = context.cluster.then((cluster) => {
     const { prepare } = context
     const group = prepare === undefined ? [] : [placementFor({ prepare }, cluster).group]
-    const scopes = [...touchedIds(cluster, requestedIds), ...cluster.identityIds, ...group]
+    const nodes = context.request?.verifyFromNodes === undefined ? [] : [nodeGroupId(cluster)]
+    const scopes = [...touchedIds(cluster, requestedIds), ...cluster.identityIds, ...group, ...nodes]
     return Promise.all(scopes.map(readPermissions))
   })
   const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(readPermissions)))

@@ -21,7 +21,10 @@ export interface ReadContext {
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
   /** The requested change; null where every target is possible. */
-  request: Pick<PlanningRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
+  request: Pick<
+    PlanningRequest,
+    'target' | 'upgradeNodeImages' | 'verifyFromNodes' | 'prepare' | 'cleanUp'
+  > | null
 }
 
 /**

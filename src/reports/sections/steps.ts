@@ -120,6 +120,13 @@ function actionText(action: StepAction): Text[] {
       return ['Reads the cluster. The job succeeds only if the cluster matches the target.']
     case 'discoverEgressIps':
       return ['Reads the public addresses that the cluster uses for egress.']
+    case 'probeNodes':
+      return [
+        'Runs a script on one node of each pool and subnet, which measures what the node reaches and changes nothing.',
+        ...(action.when === 'after'
+          ? ['The job fails if a node no longer reaches what it reached before the cutover.']
+          : []),
+      ]
   }
 }
 

@@ -69,7 +69,7 @@ function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
  */
 export function enforceAccessPolicy(
   app: FastifyInstance,
-  stores: { planning: ClusterKeys; jobs: ClusterKeys },
+  stores: { planning: ClusterKeys; jobs: ClusterKeys; probes: ClusterKeys },
 ): void {
   app.addHook('preHandler', async (request: FastifyRequest) => {
     const grant = request.routeOptions.config.operation?.grant
@@ -119,8 +119,9 @@ function resolveScope(
   return clusterScopeOf(policy, toPrincipals(caller), action)
 }
 
-function notFoundError({ cluster, planId, jobId }: Subject): DomainError {
+function notFoundError({ cluster, planId, jobId, probeId }: Subject): DomainError {
   if (planId !== null) return new DomainError('PLAN_NOT_FOUND', { planId })
+  if (probeId !== null) return new DomainError('PROBE_NOT_FOUND', { probeId })
   if (jobId !== null) return new DomainError('JOB_NOT_FOUND', { jobId })
   return new DomainError('CLUSTER_NOT_FOUND', { ...cluster })
 }

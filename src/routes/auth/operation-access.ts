@@ -9,9 +9,10 @@ export interface Subject {
   planId: string | null
   jobId: string | null
   webhookId: string | null
+  probeId: string | null
 }
 
-const NOTHING: Subject = { cluster: null, planId: null, jobId: null, webhookId: null }
+const NOTHING: Subject = { cluster: null, planId: null, jobId: null, webhookId: null, probeId: null }
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** How the operation is bound to clusters; null for a route that names none and is not declared to need none. */
@@ -20,7 +21,7 @@ export function resolveBinding({
   routeOptions,
 }: FastifyRequest): 'nothing' | 'list' | 'named' | null {
   const names = Object.keys(toFields(params))
-  if (['planId', 'jobId', 'clusterName'].some((name) => names.includes(name))) return 'named'
+  if (['planId', 'jobId', 'probeId', 'clusterName'].some((name) => names.includes(name))) return 'named'
   const subject = routeOptions.config.operation?.subject ?? 'path'
   if (subject === 'path') return null
   return subject === 'body' ? 'named' : subject
@@ -35,6 +36,7 @@ export function resolveSubject({ params, body }: FastifyRequest): Subject {
     return { ...NOTHING, cluster: toClusterRef({ subscriptionId, resourceGroup, name }) }
   if (inPath.jobId !== undefined) return { ...NOTHING, jobId: toId(inPath.jobId) }
   if (inPath.planId !== undefined) return { ...NOTHING, planId: toId(inPath.planId) }
+  if (inPath.probeId !== undefined) return { ...NOTHING, probeId: toId(inPath.probeId) }
   if (inPath.webhookId !== undefined) return { ...NOTHING, webhookId: toId(inPath.webhookId) }
   const cluster = toFields(inBody.cluster)
   return {
@@ -46,11 +48,12 @@ export function resolveSubject({ params, body }: FastifyRequest): Subject {
 
 /** The key of the cluster that a request concerns; null if there is none, or it is unknown. */
 export async function resolveClusterKey(
-  { cluster, planId, jobId }: Subject,
-  stores: { planning: ClusterKeys; jobs: ClusterKeys },
+  { cluster, planId, jobId, probeId }: Subject,
+  stores: { planning: ClusterKeys; jobs: ClusterKeys; probes: ClusterKeys },
 ): Promise<string | null> {
   if (cluster !== null) return clusterKey(cluster)
   if (planId !== null) return stores.planning.clusterKey(planId)
+  if (probeId !== null) return stores.probes.clusterKey(probeId)
   return jobId === null ? null : stores.jobs.clusterKey(jobId)
 }
 

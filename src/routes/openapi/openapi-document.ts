@@ -122,6 +122,10 @@ const TAGS = [
   { name: 'Jobs', description: 'Executions of plans, one at a time per cluster.' },
   { name: 'Campaigns', description: 'Changes of many clusters, in waves.' },
   {
+    name: 'Probes',
+    description: 'Measurements from the nodes: what they reach, and by which source address.',
+  },
+  {
     name: 'Webhooks',
     description: 'Notifications about jobs and approvals, according to Standard Webhooks.',
   },

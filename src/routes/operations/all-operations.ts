@@ -7,6 +7,7 @@ import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createEventTicket } from './create-event-ticket.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
+import { createProbe } from './create-probe.ts'
 import { createReconcilePlan } from './create-reconcile-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
 import { createWebhook } from './create-webhook.ts'
@@ -27,6 +28,7 @@ import { getJobIpChanges } from './get-job-ip-changes.ts'
 import { getMe } from './get-me.ts'
 import { getMetrics } from './get-metrics.ts'
 import { getPlan } from './get-plan.ts'
+import { getProbe } from './get-probe.ts'
 import { getProblem } from './get-problem.ts'
 import { getReadiness } from './get-readiness.ts'
 import { getWebhook } from './get-webhook.ts'
@@ -42,6 +44,7 @@ import { listFindings } from './list-findings.ts'
 import { listJobEvents } from './list-job-events.ts'
 import { listJobs } from './list-jobs.ts'
 import { listPlans } from './list-plans.ts'
+import { listProbes } from './list-probes.ts'
 import { listProblems } from './list-problems.ts'
 import { listTransitions } from './list-transitions.ts'
 import { listWebhooks } from './list-webhooks.ts'
@@ -107,6 +110,9 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listCampaignMembers,
   listCampaignEvents,
   actOnCampaign,
+  createProbe,
+  listProbes,
+  getProbe,
   createWebhook,
   listWebhooks,
   getWebhook,

@@ -17,9 +17,10 @@ export interface Operation extends OperationDocument {
 }
 
 /** The path is the subject of the operation if it contains a cluster, plan or job. */
-type SubjectOf<Path extends string> = Path extends `${string}/:${'planId' | 'jobId' | 'clusterName'}${string}`
-  ? 'path'
-  : 'body' | 'list' | 'nothing'
+type SubjectOf<Path extends string> =
+  Path extends `${string}/:${'planId' | 'jobId' | 'probeId' | 'clusterName'}${string}`
+    ? 'path'
+    : 'body' | 'list' | 'nothing'
 
 interface Definition<Path extends string, P extends TSchema, Q extends TSchema, B extends TSchema>
   extends OperationDocument {

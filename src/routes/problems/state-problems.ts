@@ -48,6 +48,13 @@ export const STATE_PROBLEMS = {
       'Request a refresh with `POST /v1/inventory/refresh`. A worker refreshes the inventory every INVENTORY_REFRESH_MINUTES.',
     example: {},
   },
+  PROBE_NOT_FOUND: {
+    status: 404,
+    title: 'Probe not found',
+    detail: (facts) => `The probe${withPrefix(' ', factText(facts.probeId))} does not exist.`,
+    remedy: 'List the probes with `GET /v1/probes`.',
+    example: { probeId: ID },
+  },
   APPROVAL_NOT_FOUND: {
     status: 404,
     title: 'Approval not found',

@@ -10,7 +10,7 @@ import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { AccessLinks } from '../../database/links/access-links.ts'
 import type { Idempotency } from '../../database/stores/idempotency.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
-import type { Approvals, Jobs } from '../../jobs/jobs.ts'
+import type { Approvals, Jobs, Probes } from '../../jobs/jobs.ts'
 import type { Planning } from '../../planning/planning.ts'
 import type { Webhooks } from '../../webhooks/webhooks.ts'
 import type { Authenticate } from '../auth/caller.ts'
@@ -43,6 +43,7 @@ export interface Timeouts {
 export interface AppDeps {
   planning: Planning
   jobs: Jobs
+  probes: Probes
   approvals: Approvals
   campaigns: Campaigns
   audit: Audit

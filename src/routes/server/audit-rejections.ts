@@ -18,7 +18,7 @@ const MAX_UNAUTHENTICATED_PER_MINUTE = 30
  */
 export function auditRejections(
   app: FastifyInstance,
-  deps: Pick<AppDeps, 'audit' | 'planning' | 'jobs'>,
+  deps: Pick<AppDeps, 'audit' | 'planning' | 'jobs' | 'probes'>,
 ): void {
   const unproven = new PerMinuteLimit(MAX_UNAUTHENTICATED_PER_MINUTE)
   app.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
@@ -37,7 +37,7 @@ export function auditRejections(
 async function writeRejection(
   request: FastifyRequest,
   reply: FastifyReply,
-  { audit, planning, jobs }: Pick<AppDeps, 'audit' | 'planning' | 'jobs'>,
+  { audit, planning, jobs, probes }: Pick<AppDeps, 'audit' | 'planning' | 'jobs' | 'probes'>,
 ): Promise<void> {
   const subject = resolveSubject(request)
   const { reason } = (request.body ?? {}) as { reason?: unknown }
@@ -45,7 +45,7 @@ async function writeRejection(
     ...toOrigin(request),
     outcome: reply.statusCode < 500 ? 'refused' : 'failed',
     code: String(reply.getHeader('x-ms-error-code') ?? reply.statusCode),
-    clusterId: await resolveClusterKey(subject, { planning, jobs }),
+    clusterId: await resolveClusterKey(subject, { planning, jobs, probes }),
     planId: subject.planId,
     jobId: subject.jobId,
     webhookId: subject.webhookId,

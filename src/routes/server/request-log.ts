@@ -54,18 +54,24 @@ function resolveLevel({ routeOptions }: FastifyRequest, { statusCode }: FastifyR
 
 /** What the request is about, so that a plan, a job or a cluster is found in the log by it. */
 function toSubjectFields(request: FastifyRequest): Record<string, string> {
-  const { cluster, planId, jobId } = resolveSubject(request)
+  const { cluster, planId, jobId, probeId } = resolveSubject(request)
   const { webhookId } = (request.params ?? {}) as { webhookId?: string }
   return {
     ...(webhookId === undefined ? {} : { webhookId: webhookId.slice(0, MAX_PATH_LENGTH) }),
     ...(planId === null ? {} : { planId }),
     ...(jobId === null ? {} : { jobId }),
+    ...(probeId === null ? {} : { probeId }),
     ...(cluster === null ? {} : { cluster: clusterId(cluster) }),
   }
 }
 
-const CREATED_PATH = /^\/v1\/(plans|jobs|webhooks)\/([\da-f-]{36})$/
-const ID_FIELDS: Record<string, string> = { plans: 'planId', jobs: 'jobId', webhooks: 'webhookId' }
+const CREATED_PATH = /^\/v1\/(plans|jobs|probes|webhooks)\/([\da-f-]{36})$/
+const ID_FIELDS: Record<string, string> = {
+  plans: 'planId',
+  jobs: 'jobId',
+  probes: 'probeId',
+  webhooks: 'webhookId',
+}
 
 /** The plan, job or webhook of the response. */
 function toCreatedFields(reply: FastifyReply): Record<string, string> {

@@ -11,6 +11,7 @@ import {
   PREPARATION_RULES,
   TARGET_RULES,
 } from './plan-request-rules.ts'
+import { probeUrlRules } from './probe-rules.ts'
 import { parseClusterId } from './resource-ids.ts'
 import { checkRules, isObject } from './rules.ts'
 
@@ -23,6 +24,7 @@ export function planRequestErrors(body: unknown): Fault[] {
     ...checkRules('body', TARGET_RULES, body),
     ...preparationErrors(body),
     ...checkRules('body', CONSUMER_RULES, body),
+    ...checkRules('body', probeUrlRules('/verifyFromNodes'), body),
   ]
 }
 

@@ -27,6 +27,8 @@ function finishOperation(world: World, operation: Operation): void {
     finishNetworkOperation(world, operation)
     return
   }
+  // A run-command changes nothing.
+  if (operation.dialect === 'compute') return
   const cluster = world.get(operation.resourceId)
   if (cluster !== undefined) finishCluster(world, operation, cluster, status)
 }

@@ -35,6 +35,8 @@ export type Fault =
   | { kind: 'concurrentWriter' }
   /** The operation reports success, but the outbound type and the authorized IP ranges remain unchanged. */
   | { kind: 'ignoreChange' }
+  /** The output of the run-command that the request starts is changed: the first match of a regular expression is replaced. */
+  | { kind: 'editOutput'; pattern: string; replacement: string }
 
 /** Which requests a fault affects. */
 export interface FaultMatch {

@@ -18,6 +18,7 @@ const FAULT_KINDS = [
   'changeEtag',
   'concurrentWriter',
   'ignoreChange',
+  'editOutput',
 ] as const
 
 /**
@@ -68,6 +69,11 @@ function parseFault(fault: JsonObject, where: string): Fault {
       if (ms === undefined || ms < 0)
         throw new InvalidControlInput(`${where}.ms must be a number of milliseconds.`)
       return { kind, ms }
+    }
+    case 'editOutput': {
+      const pattern = textAt(fault, 'pattern') ?? ''
+      toRegExp(pattern, where)
+      return { kind, pattern, replacement: textAt(fault, 'replacement') ?? '' }
     }
     case 'failOperation':
       return {

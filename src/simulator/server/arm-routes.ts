@@ -14,6 +14,8 @@ import { listOutboundDependencies } from '../cluster/outbound-dependencies.ts'
 import { getPool, listPools, putPool, upgradeNodeImage } from '../cluster/pools.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
 import { getCluster, listClusters } from '../cluster/read-clusters.ts'
+import { getInstance, listInstances, listMachines, listScaleSets } from '../compute/instances.ts'
+import { getComputeOperation, runCommand } from '../compute/run-command.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import {
   getResource,
@@ -100,6 +102,14 @@ const HANDLERS: Record<string, ArmHandler> = {
   'POST microsoft.containerservice/managedclusters/agentpools/upgradenodeimageversion': upgradeNodeImage,
   'GET microsoft.containerservice/locations/operations/*': getOperation,
   'GET microsoft.containerservice/locations/operationresults/*': getOperationResult,
+  'GET microsoft.compute/virtualmachinescalesets': listScaleSets,
+  'GET microsoft.compute/virtualmachinescalesets/virtualmachines': listInstances,
+  'GET microsoft.compute/virtualmachinescalesets/virtualmachines/*': getInstance,
+  'POST microsoft.compute/virtualmachinescalesets/virtualmachines/runcommand': runCommand,
+  'GET microsoft.compute/virtualmachines': listMachines,
+  'GET microsoft.compute/virtualmachines/*': getInstance,
+  'POST microsoft.compute/virtualmachines/runcommand': runCommand,
+  'GET microsoft.compute/locations/operations/*': getComputeOperation,
   'GET microsoft.network/locations/operations/*': getOperation,
   'GET microsoft.network/locations/operationresults/*': getOperationResult,
   'GET microsoft.network/locations/usages': listUsages,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../lib/json.ts'
 
 /** How the operation's answers look: AKS gives name and times, Microsoft.Network only the status (recordings). */
-type Dialect = 'containerService' | 'network'
+type Dialect = 'containerService' | 'network' | 'compute'
 
 /** What happens to the world when the operation ends well. Plain data, so that it survives a restart. */
 type Effect =
@@ -45,10 +45,13 @@ export interface Operation {
   /** True when `NotLatestOperation` is shown beside the status although nothing is wrong (recordings 4 and 8a). */
   errorInSuccess: boolean
   effect: Effect
+  /** The message of a run-command at its end. */
+  output?: string
 }
 
 /** What a handler says about an operation it starts; the rest is filled in. */
 export type OperationStart = Pick<Operation, 'dialect' | 'kind' | 'location' | 'resourceId' | 'effect'> & {
   durationSeconds: number
   subscription: string
+  output?: string
 }

@@ -7,8 +7,9 @@ import { PollBudget } from '../../../src/core/job/polling.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import { createJobs } from '../../../src/jobs/commands/create-jobs.ts'
+import { createProbes } from '../../../src/jobs/commands/create-probes.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
-import type { JobOrder, Jobs } from '../../../src/jobs/jobs.ts'
+import type { JobOrder, Jobs, Probes } from '../../../src/jobs/jobs.ts'
 import { sweep, TickRunner } from '../../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../../src/planning/create-planning.ts'
 import type { Planning } from '../../../src/planning/planning.ts'
@@ -44,6 +45,7 @@ export class AzureHarness {
   readonly demo: Demo
   readonly planning: Planning
   readonly jobs: Jobs
+  readonly probes: Probes
   readonly asked: Asked[] = []
   /** The plans of the jobs that were ordered. */
   readonly executed: Plan[] = []
@@ -72,6 +74,7 @@ export class AzureHarness {
     }
     this.planning = createPlanning({ ...shared, takeSnapshot, policy: ANY_POLICY, planTtlMinutes: 600 })
     this.jobs = createJobs(this.#deps)
+    this.probes = createProbes(this.#deps)
     this.#ticks = new TickRunner(this.#deps)
   }
 

@@ -21,6 +21,7 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
     listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
     listMaintenanceConfigurations: (ref) => roomOf(ref).arm.listMaintenanceConfigurations(),
+    listInstances: () => first.arm.listInstances(),
     listFirewallPolicies: () => first.arm.listFirewallPolicies(),
     getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
     listIpGroups: () => first.arm.listIpGroups(),

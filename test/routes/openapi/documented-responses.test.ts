@@ -6,7 +6,16 @@ import { exampleProblem, type ProblemCode } from '../../../src/routes/problems/p
 import type { AppDeps } from '../../../src/routes/server/app-deps.ts'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
 import { documentOf, operationsOf } from '../support/document.ts'
-import { aCaller, anEntry, CAMPAIGN_ID, FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
+import {
+  aCaller,
+  anEntry,
+  CAMPAIGN_ID,
+  FakeModules,
+  fakeApp,
+  JOB_ID,
+  PLAN_ID,
+  PROBE_ID,
+} from '../support/fakes.ts'
 import { provocationOf, type Stage } from '../support/provocations.ts'
 import { SUCCESSES } from '../support/successes.ts'
 
@@ -22,6 +31,7 @@ const good = JSON.stringify({ status: 'ok', version: '1.0.0', azure: 'simulated'
 const OTHER_SUCCESSES: Record<string, InjectOptions> = {
   'approvePlan 200': { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals` },
   'getCampaign 304': { url: `/v1/campaigns/${CAMPAIGN_ID}`, headers: { 'if-none-match': '*' } },
+  'getProbe 304': { url: `/v1/probes/${PROBE_ID}`, headers: { 'if-none-match': '"1"' } },
   'getPlan 304': { url: `/v1/plans/${PLAN_ID}`, headers: { 'if-none-match': '*' } },
   'getJob 304': { url: `/v1/jobs/${JOB_ID}`, headers: { 'if-none-match': '*' } },
   'listJobEvents 204': {

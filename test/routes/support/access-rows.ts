@@ -7,6 +7,7 @@ import {
   DELIVERY_ID,
   JOB_ID,
   PLAN_ID,
+  PROBE_ID,
   SHARE_LINK_ID,
   WEBHOOK_ID,
 } from './fakes.ts'
@@ -21,7 +22,7 @@ export interface Row {
   grant: Grant
   request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; payload?: object }
   /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
-  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | null
+  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | 'PROBE_NOT_FOUND' | null
 }
 
 const { subscriptionId, resourceGroup, name } = CLUSTER
@@ -139,6 +140,17 @@ export const ROWS: Record<string, Row> = {
     grant: 'Egress.Execute',
     request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } },
     hidden: 'PLAN_NOT_FOUND',
+  },
+  createProbe: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: '/v1/probes', payload: { cluster: PLAN.cluster } },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  listProbes: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/probes' }, hidden: null },
+  getProbe: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/probes/${PROBE_ID}` },
+    hidden: 'PROBE_NOT_FOUND',
   },
   listJobs: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/jobs' }, hidden: null },
   getJob: {

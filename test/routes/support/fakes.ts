@@ -5,6 +5,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
 import type { Campaigns } from '../../../src/campaigns/campaigns.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
+import type { Probe } from '../../../src/contract/probe.ts'
 import { clusterKey } from '../../../src/core/access/access-policy.ts'
 import type { AuditEntry, Origin } from '../../../src/core/audit/audit.ts'
 import { DomainError } from '../../../src/core/lib/errors.ts'
@@ -19,7 +20,7 @@ import type {
 } from '../../../src/database/stores/idempotency.ts'
 import type { LinkTarget } from '../../../src/database/stores/link-store.ts'
 import type { Inventory } from '../../../src/inventory/inventory.ts'
-import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
+import type { Approvals, Jobs, JobVersion, Probes } from '../../../src/jobs/jobs.ts'
 import type { Planning, PlanVersion } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
 import {
@@ -42,6 +43,7 @@ import {
   EXAMPLE_OUTCOME,
 } from '../../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
 import {
   EXAMPLE_EVENT_TICKET,
   EXAMPLE_SHARE_LINK,
@@ -83,6 +85,7 @@ export const DELIVERY_ID = EXAMPLE_DELIVERY.id
 export const SHARE_LINK_ID = EXAMPLE_SHARE_LINK.id
 export const PLAN_ID = EXAMPLE_PLAN.id
 export const JOB_ID = EXAMPLE_JOB.id
+export const PROBE_ID = EXAMPLE_PROBE.id
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const CLUSTER = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name: 'lb-managed' }
 export const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-managed`
@@ -206,6 +209,17 @@ export class FakeModules {
     list: (query) => this.answer(['listAudit', query], { items: [EXAMPLE_AUDIT_RECORD], next: null }),
   }
 
+  readonly probes: Probes = {
+    accept: (order, { origin, hook } = {}) => this.write(origin, ['acceptProbe', order], EXAMPLE_PROBE, hook),
+    getText: async (probeId) => {
+      const found = probeId === PROBE_ID ? EXAMPLE_PROBE : new DomainError('PROBE_NOT_FOUND', { probeId })
+      const probe = await this.answer(['getProbe', probeId], found as Probe)
+      return { text: JSON.stringify(probe), version: '1', isFinished: true, isHeld: false }
+    },
+    list: (query) => this.answer(['listProbes', query], { items: [EXAMPLE_PROBE], next: null }),
+    clusterKey: async (probeId) => (probeId === PROBE_ID ? clusterKey(EXAMPLE_PROBE.cluster) : null),
+  }
+
   readonly webhooks: Webhooks = {
     create: (request, by, origin, hook) =>
       this.write(origin, ['createWebhook', request, by], EXAMPLE_WEBHOOK_WITH_SECRET, hook),
@@ -319,6 +333,7 @@ export class FakeModules {
 const MODULES = [
   'planning',
   'jobs',
+  'probes',
   'approvals',
   'campaigns',
   'audit',

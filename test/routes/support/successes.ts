@@ -8,6 +8,7 @@ import {
   DELIVERY_ID,
   JOB_ID,
   PLAN_ID,
+  PROBE_ID,
   SHARE_LINK_ID,
   SUBSCRIPTION,
   WEBHOOK_ID,
@@ -158,6 +159,34 @@ export const SUCCESSES: Success[] = [
       'operation-location': `http://localhost:80/v1/jobs/${JOB_ID}`,
       'retry-after': '1',
     },
+  },
+  {
+    operationId: 'createProbe',
+    request: {
+      method: 'POST',
+      url: '/v1/probes',
+      payload: { cluster: CLUSTER, endpoints: ['https://example.com:8443/health'], maxNodes: 3 },
+    },
+    status: 202,
+    calls: [
+      [
+        'acceptProbe',
+        { cluster: CLUSTER, endpoints: ['https://example.com:8443/health'], maxNodes: 3, by: 'anonymous' },
+      ],
+    ],
+    headers: { location: `/v1/probes/${PROBE_ID}`, 'retry-after': '1' },
+  },
+  {
+    operationId: 'listProbes',
+    request: { url: '/v1/probes?status=Running' },
+    status: 200,
+    calls: [['listProbes', { status: 'Running', limit: 20, cursor: null, cluster: undefined }]],
+  },
+  {
+    operationId: 'getProbe',
+    request: { url: `/v1/probes/${PROBE_ID}` },
+    status: 200,
+    calls: [['getProbe', PROBE_ID]],
   },
   {
     operationId: 'listJobs',

@@ -26,6 +26,7 @@ import {
   widenRangesStep,
 } from './cluster-steps.ts'
 import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './network-steps.ts'
+import { nodeProbeStep } from './node-probe-steps.ts'
 
 /** The API server takes up to two minutes to admit a new range (api-server-authorized-ip-ranges). */
 export const RANGE_PROPAGATION_SECONDS = 120
@@ -43,12 +44,14 @@ export function buildSteps(context: PlanningContext): Step[] {
     checkFreshness(),
     ...creationSteps(context),
     ...(add.length + addPrepared.length > 0 ? [widenRangesStep(context), awaitPropagation()] : []),
+    ...nodeProbeStep(context, 'before'),
     ...cutOverSteps(context),
     ...detachSteps(context),
     ...(changesCluster(context) ? [switchType(context)] : []),
     verify(context),
     DISCOVERY_STEP,
     ...(needsLateAuthorization(context) ? [authorizeDiscoveredStep(apiVersionAfter(context))] : []),
+    ...nodeProbeStep(context, 'after'),
     ...nodeImageSteps(context),
     ...removalSteps(context),
   ]

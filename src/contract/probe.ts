@@ -1,0 +1,156 @@
+import { type Static, Type } from 'typebox'
+import { AZURE_MODES, ClusterByIdSchema, ClusterByNameSchema, ClusterRefSchema } from './cluster.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { ENDPOINT_NEEDS } from './routing.ts'
+
+export const MAX_PROBE_ENDPOINTS = 50
+export const MAX_PROBE_NODES = 20
+export const DEFAULT_PROBE_NODES = 10
+
+/**
+ * An https URL of a DNS name, with neither query nor user. Each allowed character has no meaning in a shell, and a query
+ * could contain a secret, which the run-command log of the node would keep.
+ */
+const PROBE_URL =
+  '^https://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?$'
+
+function probeUrl(description: string) {
+  return Type.String({ pattern: PROBE_URL, maxLength: 300, description, examples: ['https://example.com/'] })
+}
+
+/** What a probe measures beyond the endpoints that AKS requires. */
+export const ProbeOptions = {
+  endpoints: Type.Optional(
+    Type.Array(probeUrl('An https URL without query. Names must not resolve to this service.'), {
+      maxItems: MAX_PROBE_ENDPOINTS,
+      uniqueItems: true,
+      description: 'Further endpoints. The endpoints that AKS requires are always probed.',
+    }),
+  ),
+  sourceAddressUrl: Type.Optional(
+    probeUrl(
+      'An https URL that returns the IP address of its caller as plain text. Nodes call it to observe their public source address. Default: none.',
+    ),
+  ),
+  maxNodes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_PROBE_NODES,
+      description: `The maximum number of probed nodes: one for each pool and subnet. Default: ${DEFAULT_PROBE_NODES}.`,
+    }),
+  ),
+}
+
+export const ProbeRequestSchema = Type.Object(
+  {
+    cluster: Type.Union([ClusterByNameSchema, ClusterByIdSchema], {
+      description: 'The cluster, either by `subscriptionId`, `resourceGroup` and `name`, or by `id`.',
+    }),
+    ...ProbeOptions,
+  },
+  { ...closed, $id: 'ProbeRequest' },
+)
+export type ProbeRequest = Static<typeof ProbeRequestSchema>
+
+export const PROBE_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed'] as const
+export type ProbeStatus = (typeof PROBE_STATUSES)[number]
+
+export const PROBE_OUTCOMES = [
+  'reached',
+  'dnsFailed',
+  'tcpFailed',
+  'tlsFailed',
+  'httpFailed',
+  'unknown',
+] as const
+export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number]
+
+/** The measurement of one endpoint on one node. */
+export const EndpointReadingSchema = Type.Object(
+  {
+    endpoint: string('The host and the port.'),
+    origin: enumOf(['required', 'apiServer', 'requested'], {
+      description: 'Why the endpoint was probed: AKS requires it, it is the API server, or the caller asked.',
+    }),
+    need: enumOf(ENDPOINT_NEEDS, {
+      description: 'As in `requiredEndpoints` of a plan. `required` for endpoints of the request.',
+    }),
+    outcome: enumOf(PROBE_OUTCOMES, {
+      description:
+        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed. `unknown`: there is no measurement.',
+    }),
+    address: nullable(Type.String(), { description: 'The IP address in the DNS answer.' }),
+    issuer: nullable(Type.String(), {
+      description: 'The issuer of the TLS certificate, which may be cut. An intercepting proxy has its own.',
+    }),
+    httpStatus: nullable(Type.Integer()),
+    milliseconds: nullable(Type.Integer({ description: 'The duration of the request.' })),
+  },
+  { $id: 'EndpointReading' },
+)
+export type EndpointReading = Static<typeof EndpointReadingSchema>
+
+export const NODE_PROBE_STATUSES = ['waiting', 'running', 'completed', 'failed', 'skipped'] as const
+
+/** The measurements of one node, which represents its pool in its subnet. */
+export const NodeProbeSchema = Type.Object(
+  {
+    pool: string(),
+    subnetId: nullable(Type.String(), { description: 'Null if Azure does not show the subnet.' }),
+    instanceId: nullable(Type.String(), {
+      description: 'The ARM ID of the instance. Null if none is ready.',
+    }),
+    status: enumOf(NODE_PROBE_STATUSES, {
+      description: '`skipped`: the pool has no instance that can be probed; `reason` says why.',
+    }),
+    reason: nullable(Type.String()),
+    isComplete: Type.Boolean({ description: 'False if Azure cut the output, so that readings are missing.' }),
+    dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
+    sourceAddress: nullable(Type.String(), { description: 'The observed public source address.' }),
+    readings: Type.Array(ref(EndpointReadingSchema)),
+  },
+  { $id: 'NodeProbe' },
+)
+export type NodeProbe = Static<typeof NodeProbeSchema>
+
+export const ProbeSchema = Type.Object(
+  {
+    id: uuid('The ID of the probe.'),
+    cluster: ref(ClusterRefSchema),
+    azure: enumOf(AZURE_MODES),
+    status: enumOf(PROBE_STATUSES, {
+      description:
+        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. `Failed`: no node was measured; `notes` say why.',
+    }),
+    createdBy: string(),
+    createdAt: dateTime(),
+    finishedAt: nullable(dateTime()),
+    nodes: Type.Array(ref(NodeProbeSchema)),
+    notes: strings('What was not probed, and why.'),
+  },
+  { $id: 'Probe' },
+)
+export type Probe = Static<typeof ProbeSchema>
+
+/** The measurements of a job whose plan has `verifyFromNodes`, before the cutover and after it. */
+export const NodeVerificationSchema = Type.Object(
+  {
+    before: nullable(Type.Array(ref(NodeProbeSchema)), { description: 'Null until the first measurement.' }),
+    after: nullable(Type.Array(ref(NodeProbeSchema)), {
+      description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
+    }),
+    lost: Type.Array(
+      Type.Object({
+        endpoint: nullable(Type.String(), {
+          description: 'Null if the public source address is not one that the plan promised.',
+        }),
+        pool: string(),
+        subnetId: nullable(Type.String()),
+        cause: string('The likely cause, from the egress path of the plan.'),
+      }),
+      { description: 'What nodes reached before the cutover and do not reach after it.' },
+    ),
+  },
+  { $id: 'NodeVerification' },
+)
+export type NodeVerification = Static<typeof NodeVerificationSchema>

@@ -1,0 +1,30 @@
+import { DEFAULT_PROBE_NODES } from '../../../contract/probe.ts'
+import type { PlanningContext } from '../../context/planning-context.ts'
+import type { StepDraft } from './cluster-steps.ts'
+
+/**
+ * The measurement from nodes, where the request asks for it. The first is the last step before the cutover. The second
+ * follows when the API server allows the new addresses. A cleanup has neither.
+ */
+export function nodeProbeStep({ request }: PlanningContext, when: 'before' | 'after'): StepDraft[] {
+  const { verifyFromNodes: wish } = request
+  if (wish === undefined || request.cleanUp !== undefined) return []
+  const title =
+    when === 'before' ? 'Measure what nodes reach' : 'Measure what nodes reach now, and compare with before'
+  return [
+    {
+      key: `probe-nodes-${when}`,
+      title,
+      does: {
+        kind: 'probeNodes',
+        when,
+        endpoints: wish.endpoints ?? [],
+        sourceAddressUrl: wish.sourceAddressUrl ?? null,
+        maxNodes: wish.maxNodes ?? DEFAULT_PROBE_NODES,
+      },
+      expects: [],
+      undo: 'Nothing to undo: the script on the nodes only reads.',
+      undoes: [],
+    },
+  ]
+}

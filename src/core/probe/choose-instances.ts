@@ -1,0 +1,60 @@
+import type { NodeProbe } from '../../contract/probe.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import type { InstanceFacts } from '../snapshot/instance-facts.ts'
+import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
+
+/** The pools of a cluster in their subnets, each with the instance that represents it or the reason why none does. */
+export type ChosenInstance = Pick<NodeProbe, 'pool' | 'subnetId' | 'instanceId' | 'reason'>
+
+/**
+ * One ready Linux instance for each pool and subnet. `instances` is null where the node resource group cannot be read;
+ * `unread` then says why. Pools are in the order of the cluster, so that the same pools are chosen before and after a
+ * change.
+ */
+export function chooseInstances(
+  pools: AgentPoolFacts[],
+  instances: InstanceFacts[] | null,
+  unread: string | null,
+  maxNodes: number,
+): ChosenInstance[] {
+  const chosen = pools.flatMap((pool) => choicesFor(pool, instances, unread))
+  const ready = chosen.filter(({ instanceId }) => instanceId !== null)
+  return chosen.map((choice) =>
+    choice.instanceId === null || ready.indexOf(choice) < maxNodes
+      ? choice
+      : { ...choice, instanceId: null, reason: `At most ${maxNodes} nodes are probed (\`maxNodes\`).` },
+  )
+}
+
+function choicesFor(
+  pool: AgentPoolFacts,
+  instances: InstanceFacts[] | null,
+  unread: string | null,
+): ChosenInstance[] {
+  const skip = (reason: string) => [
+    { pool: pool.name, subnetId: pool.vnetSubnetId, instanceId: null, reason },
+  ]
+  if (!equalsArm(pool.osType, 'Linux')) return skip('The script runs on Linux only.')
+  if (pool.powerState !== null && !equalsArm(pool.powerState, 'Running')) return skip('The pool is stopped.')
+  if (instances === null) return skip(`The instances cannot be read. ${unread ?? ''}`.trim())
+  const own = instances.filter((instance) => equalsArm(instance.pool, pool.name))
+  if (own.length === 0) return skip('Azure shows no instance of the pool.')
+  const bySubnet = Map.groupBy(own, ({ subnetId }) => idKey(subnetId ?? ''))
+  return [...bySubnet.values()].map((members) => {
+    const [first] = members
+    const subnetId = first?.subnetId ?? pool.vnetSubnetId
+    const ready = members.find(isReady)
+    const reason = ready === undefined ? 'No instance of the pool is running and ready.' : null
+    return { pool: pool.name, subnetId, instanceId: ready?.id ?? null, reason }
+  })
+}
+
+/** An instance with an operation in progress accepts no run-command. An unknown power state does not exclude it. */
+function isReady({ osType, provisioningState, powerState }: InstanceFacts): boolean {
+  return (
+    !equalsArm(osType, 'Windows') &&
+    equalsArm(provisioningState, 'Succeeded') &&
+    (powerState === null || equalsArm(powerState, 'PowerState/running'))
+  )
+}

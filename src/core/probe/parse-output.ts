@@ -1,0 +1,102 @@
+import ipaddr from 'ipaddr.js'
+import type { EndpointReading, NodeProbe, ProbeOutcome } from '../../contract/probe.ts'
+import { endpointName, type ProbeTarget } from './probe-targets.ts'
+import { PROBE_MARK } from './script.ts'
+
+/** What one run of the script shows, or why its output shows nothing. */
+export type ParsedOutput =
+  | ({ isReadable: true } & Pick<NodeProbe, 'isComplete' | 'dnsServer' | 'sourceAddress' | 'readings'>)
+  | { isReadable: false; reason: string }
+
+/**
+ * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line may
+ * be a part of a line and does not count. Output without this run's end mark is that of something else, or of a script that
+ * was stopped.
+ */
+export function parseOutput(message: string, token: string, targets: ProbeTarget[]): ParsedOutput {
+  const lines = stdoutOf(message).split(/\r?\n/)
+  const begin = lines.lastIndexOf(`${PROBE_MARK} begin ${token}`)
+  const end = lines.lastIndexOf(`${PROBE_MARK} end ${token}`)
+  if (begin < 0 && end < 0)
+    return { isReadable: false, reason: 'The output of the node is not that of this probe.' }
+  const isComplete = begin >= 0 && end > begin
+  const body = begin >= 0 ? lines.slice(begin + 1, end > begin ? end : -1) : lines.slice(1, end)
+  const found = new Map<number, EndpointReading>()
+  for (const line of body) {
+    const fields = line.split('|')
+    const index = /^\d{1,3}$/.test(fields[0] ?? '') && fields.length === 7 ? Number(fields[0]) : -1
+    const target = targets[index]
+    if (target !== undefined) found.set(index, toReading(target, fields))
+  }
+  const field = (letter: string) => body.find((line) => line.startsWith(`${letter}|`))?.slice(2) ?? ''
+  const source = field('S')
+  const server = field('D')
+  return {
+    isReadable: true,
+    isComplete: isComplete && found.size === targets.length,
+    dnsServer: ipaddr.isValid(server) ? server : null,
+    sourceAddress: ipaddr.IPv4.isValidFourPartDecimal(source) || ipaddr.IPv6.isValid(source) ? source : null,
+    readings: targets.map((target, index) => found.get(index) ?? unknownReading(target)),
+  }
+}
+
+/** `Enable succeeded: \n[stdout]\n…\n[stderr]\n…`; where the last part begins is what Azure wrote, not the script. */
+function stdoutOf(message: string): string {
+  const start = message.indexOf('[stdout]\n')
+  const end = message.lastIndexOf('\n[stderr]')
+  return start < 0 ? '' : message.slice(start + '[stdout]\n'.length, end > start ? end : undefined)
+}
+
+function unknownReading(target: ProbeTarget): EndpointReading {
+  return {
+    endpoint: endpointName(target),
+    origin: target.origin,
+    need: target.need,
+    outcome: 'unknown',
+    address: null,
+    issuer: null,
+    httpStatus: null,
+    milliseconds: null,
+  }
+}
+
+function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
+  const [, exit = '', http = '', address = '', connect = '', total = '', issuer = ''] = fields
+  const httpStatus = /^[1-9]\d\d$/.test(http) ? Number(http) : null
+  const seconds = Number(total)
+  return {
+    ...unknownReading(target),
+    outcome: outcomeOf(target, { exit: Number(exit), httpStatus, isConnected: Number(connect) > 0, issuer }),
+    address: ipaddr.isValid(address) ? address : null,
+    issuer: issuer === '' ? null : issuer.slice(0, 40),
+    httpStatus,
+    milliseconds: Number.isFinite(seconds) && httpStatus !== null ? Math.round(seconds * 1_000) : null,
+  }
+}
+
+interface Answer {
+  exit: number
+  httpStatus: number | null
+  isConnected: boolean
+  issuer: string
+}
+
+/** Azure Firewall answers a denied HTTP request itself, with this status. */
+const DENIED_BY_FIREWALL = 470
+/** Exit codes of curl. */
+const RESOLUTION = [5, 6]
+const TLS = [35, 51, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91]
+const CONNECTION = 7
+/** A time-out, an empty answer, a reset. */
+const BROKEN = [28, 52, 55, 56, 124]
+
+function outcomeOf(target: ProbeTarget, { exit, httpStatus, isConnected, issuer }: Answer): ProbeOutcome {
+  if (httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
+  if (httpStatus !== null) return 'reached'
+  if (RESOLUTION.includes(exit)) return 'dnsFailed'
+  if (TLS.includes(exit)) return 'tlsFailed'
+  if (exit === CONNECTION) return 'tcpFailed'
+  if (!BROKEN.includes(exit)) return 'unknown'
+  if (!isConnected) return 'tcpFailed'
+  return target.protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
+}

@@ -1,0 +1,150 @@
+import ipaddr from 'ipaddr.js'
+import type { EndpointNeed, RequiredEndpoint } from '../../contract/routing.ts'
+import { equalsArm } from '../arm/words.ts'
+import { foldCase } from '../lib/fold-case.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+
+/** One endpoint as the script probes it. Every text was validated, and the script quotes it all the same. */
+export interface ProbeTarget {
+  protocol: 'https' | 'http'
+  host: string
+  port: number
+  path: string
+  origin: 'required' | 'apiServer' | 'requested'
+  need: EndpointNeed
+}
+
+/** What is needed of a required endpoint. */
+type NeededEndpoint = Pick<RequiredEndpoint, 'destination' | 'kind' | 'port' | 'protocol' | 'need'>
+
+export interface ProbeTargets {
+  targets: ProbeTarget[]
+  sourceAddressUrl: string | null
+  /** What is not probed, and why. */
+  notes: string[]
+}
+
+/** So that one line for each endpoint fits into the 4,096 bytes that run-command returns. */
+export const MAX_TARGETS = 60
+
+const HOST = /^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$/i
+const PATH = /^\/[A-Za-z0-9._~/-]*$/
+
+/** Whether every text of a target is free of characters with a meaning in a shell or in the header of the script. */
+export function isSafeTarget({ host, path, port }: Pick<ProbeTarget, 'host' | 'path' | 'port'>): boolean {
+  return (
+    HOST.test(host) &&
+    host.length <= 253 &&
+    PATH.test(path) &&
+    Number.isInteger(port) &&
+    port > 0 &&
+    port <= 65_535
+  )
+}
+
+/** Names that no public DNS has, and that lead into the network of the host that resolves them. */
+const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i
+
+/** The text itself is checked, not the parsed URL: parsers remove tabs and line feeds. */
+const URL_TEXT = /^https:\/\/([A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~/-]*)?$/
+
+/**
+ * Why nodes are not sent to this URL, as a sentence; null if they may be. An address instead of a name could be that of
+ * the metadata service or of another host of the node's network.
+ */
+export function rejectedProbeUrl(text: string): string | null {
+  if (!URL_TEXT.test(text))
+    return 'Only https URLs with a DNS name and a plain path are probed, without user or query.'
+  const url = URL.parse(text)
+  if (url === null || !isSafeTarget(toTarget(url))) return 'The URL has no valid DNS name.'
+  if (ipaddr.isValid(url.hostname)) return 'The URL must contain a DNS name, not an IP address.'
+  return LOCAL_NAME.test(url.hostname) ? 'The name belongs to a local network.' : null
+}
+
+function toTarget(url: URL): ProbeTarget {
+  return {
+    protocol: 'https',
+    host: url.hostname,
+    port: url.port === '' ? 443 : Number(url.port),
+    path: url.pathname,
+    origin: 'requested',
+    need: 'required',
+  }
+}
+
+/** Everything that nodes of this cluster are asked to reach, the API server first. */
+export function probeTargets(
+  cluster: Pick<ClusterFacts, 'features'>,
+  apiServerHost: string | null,
+  required: NeededEndpoint[],
+  options: { endpoints?: string[] | undefined; sourceAddressUrl?: string | undefined },
+): ProbeTargets {
+  const probed = required.flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
+  const requested = (options.endpoints ?? []).flatMap((text) => {
+    const url = rejectedProbeUrl(text) === null ? URL.parse(text) : null
+    return url === null ? [] : [toTarget(url)]
+  })
+  const all = distinct([
+    ...(apiServerHost === null ? [] : [apiServer(apiServerHost)]),
+    ...requested,
+    ...probed.toSorted((a, b) => rank(a) - rank(b)),
+  ]).filter(isSafeTarget)
+  const unprobed = required.filter((endpoint) => !isProbed(endpoint))
+  const notes = [
+    ...(unprobed.length === 0
+      ? []
+      : [`Not probed, because they are not a single HTTP endpoint: ${unprobed.map(nameOf).join(', ')}.`]),
+    ...(all.length > MAX_TARGETS
+      ? [
+          `Not probed, because a node reports at most ${MAX_TARGETS} endpoints: ${all.slice(MAX_TARGETS).map(endpointName).join(', ')}.`,
+        ]
+      : []),
+    ...(cluster.features.httpProxy
+      ? ['The cluster has an HTTP proxy. Probes do not use it, so they measure the direct path of the nodes.']
+      : []),
+  ]
+  const source = options.sourceAddressUrl
+  const isAllowed = source !== undefined && rejectedProbeUrl(source) === null
+  return { targets: all.slice(0, MAX_TARGETS), sourceAddressUrl: isAllowed ? source : null, notes }
+}
+
+/** The name of a target in results and messages. */
+export function endpointName({ host, port }: Pick<ProbeTarget, 'host' | 'port'>): string {
+  return `${host}:${port}`
+}
+
+function nameOf({ destination, port, protocol }: NeededEndpoint): string {
+  return `${destination} (${protocol} ${port})`
+}
+
+function apiServer(host: string): ProbeTarget {
+  return { protocol: 'https', host, port: 443, path: '/healthz', origin: 'apiServer', need: 'required' }
+}
+
+/** Wildcards and service tags are many hosts, and UDP gives no answer to an empty packet. */
+function isProbed({ kind, destination, protocol }: NeededEndpoint): boolean {
+  return kind === 'fqdn' && !destination.includes('*') && (protocol === 'HTTPS' || protocol === 'HTTP')
+}
+
+function fromRequired(endpoint: NeededEndpoint, apiServerHost: string | null): ProbeTarget[] {
+  const { destination: host, port, protocol, need } = endpoint
+  if (!isProbed(endpoint) || equalsArm(apiServerHost, host)) return []
+  return [
+    { protocol: protocol === 'HTTPS' ? 'https' : 'http', host, port, path: '/', origin: 'required', need },
+  ]
+}
+
+const RANKS: Record<EndpointNeed, number> = { required: 0, conditional: 1, recommended: 2 }
+
+function rank({ need }: ProbeTarget): number {
+  return RANKS[need]
+}
+
+function distinct(targets: ProbeTarget[]): ProbeTarget[] {
+  const found = new Map<string, ProbeTarget>()
+  for (const target of targets) {
+    const key = foldCase(endpointName(target))
+    if (!found.has(key)) found.set(key, target)
+  }
+  return [...found.values()]
+}

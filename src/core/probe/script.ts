@@ -1,0 +1,97 @@
+import { isSafeTarget, type ProbeTarget, rejectedProbeUrl } from './probe-targets.ts'
+
+/** The first words of the header and of both markers. */
+export const PROBE_MARK = 'aks-egress-probe/1'
+
+/** What run-command returns of the output: the last 4,096 bytes. The rest is kept for markers, address, and DNS server. */
+const OUTPUT_BYTES = 4_096
+const RESERVED_BYTES = 300
+/** A line without its issuer: numbers, an address, and separators. */
+const LINE_BYTES = 42
+const MAX_ISSUER = 40
+/** How many endpoints are probed at the same time. */
+const BATCH = 8
+
+export interface ScriptInput {
+  /** Distinguishes the output of this run from any other output. */
+  token: string
+  targets: ProbeTarget[]
+  sourceAddressUrl: string | null
+}
+
+/** How much of an issuer fits into the output, at the same length before and after a change. */
+export function issuerLength(targets: number): number {
+  const line = Math.floor((OUTPUT_BYTES - RESERVED_BYTES) / Math.max(1, targets))
+  return Math.max(8, Math.min(MAX_ISSUER, line - LINE_BYTES))
+}
+
+/** A word of a shell command that the shell takes literally. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * The script that a node runs: POSIX shell with what each AKS image has. It writes no file, reads no secret, and ends by
+ * itself in about three minutes even if nothing answers. Each endpoint is one line of the output. The comments at the
+ * start state the same as data, for a simulator that executes nothing.
+ */
+export function probeScript({ token, targets, sourceAddressUrl }: ScriptInput): string {
+  const isSafe = /^[A-Za-z0-9][A-Za-z0-9-]{0,79}$/.test(token) && targets.every(isSafeTarget)
+  if (!isSafe || (sourceAddressUrl !== null && rejectedProbeUrl(sourceAddressUrl) !== null))
+    throw new Error('a probe has a text that is not safe in a script')
+  const length = issuerLength(targets.length)
+  const calls = targets.flatMap(({ protocol, host, port, path, origin }, index) => {
+    const trust = origin === 'apiServer' ? 'insecure' : 'verified'
+    const call = `p ${index} ${protocol} ${quote(host)} ${port} ${quote(path)} ${trust} &`
+    return (index + 1) % BATCH === 0 ? [call, 'wait'] : [call]
+  })
+  return [
+    '#!/bin/sh',
+    `# ${PROBE_MARK} ${token} issuer=${length}`,
+    ...targets.map(
+      ({ protocol, host, port, path, origin }, index) =>
+        `# target ${index} ${origin} ${protocol} ${host} ${port} ${path}`,
+    ),
+    ...(sourceAddressUrl === null ? [] : [`# source ${sourceAddressUrl}`]),
+    FUNCTIONS.replace('ISSUER_LENGTH', String(length)),
+    `echo ${quote(`${PROBE_MARK} begin ${token}`)}`,
+    'd',
+    ...(sourceAddressUrl === null ? [] : [`s ${quote(sourceAddressUrl)}`]),
+    ...calls,
+    'wait',
+    `echo ${quote(`${PROBE_MARK} end ${token}`)}`,
+    '',
+  ].join('\n')
+}
+
+/*
+ * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `s` prints the answer of the
+ * URL for the source address, reduced to the characters of an address. `p` prints one endpoint: number, curl's exit code,
+ * HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so lines of parallel
+ * endpoints do not mix.
+ */
+const FUNCTIONS = `LC_ALL=C
+export LC_ALL
+d() {
+  for f in "\${AKS_PROBE_ROOT:-}/run/systemd/resolve/resolv.conf" "\${AKS_PROBE_ROOT:-}/etc/resolv.conf"; do
+    n=$(sed -n 's/^nameserver[[:space:]]*\\([0-9A-Fa-f.:]*\\).*/\\1/p' "$f" 2>/dev/null | head -n 1)
+    if [ -n "$n" ]; then printf 'D|%s\\n' "$n"; return; fi
+  done
+}
+s() {
+  a=$(timeout 15 curl -q -sS --noproxy '*' --connect-timeout 5 -m 10 --max-filesize 1024 "$1" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
+  printf 'S|%s\\n' "$a"
+}
+p() {
+  a=$(timeout 8 getent ahosts "$3" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p')
+  if [ -z "$a" ]; then printf '%s|6|000||0|0|\\n' "$1"; return; fi
+  k=; if [ "$6" = insecure ]; then k=-k; fi
+  r=$(timeout 15 curl -q -sS $k --noproxy '*' --connect-timeout 5 -m 10 -o /dev/null -w '%{http_code}|%{time_connect}|%{time_total}' "$2://$3:$4$5" 2>/dev/null </dev/null)
+  e=$?
+  i=
+  if [ "$2" = https ]; then
+    i=$(timeout 8 openssl s_client -connect "$3:$4" -servername "$3" 2>/dev/null </dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null | sed -n '1s/.*CN *= *\\([^,]*\\).*/\\1/p' | tr -cd 'A-Za-z0-9 ._-' | cut -c 1-ISSUER_LENGTH)
+  fi
+  h=\${r%%|*}; t=\${r#*|}; c=\${t%%|*}; t=\${t##*|}
+  printf '%s|%s|%s|%s|%.5s|%.5s|%s\\n' "$1" "$e" "\${h:-000}" "$a" "\${c:-0}" "\${t:-0}" "$i"
+}`

@@ -1,0 +1,205 @@
+import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
+import { isInProgress } from '../../core/arm/words.ts'
+import { pollInterval } from '../../core/job/polling.ts'
+import {
+  MAX_PROBE_ATTEMPTS,
+  MAX_PROBE_MS,
+  type NodeRun,
+  nextProbeAction,
+  type ProbeEvent,
+  type ProbeRun,
+  SETTLE_AFTER_MS,
+  scriptFor,
+} from '../../core/probe/probe-run.ts'
+import type { JobsDeps } from '../deps.ts'
+import { startSendDeadline } from '../send-deadline.ts'
+
+/** Stores what happened and orders the next tick at `nextAt`, null for now; returns the probe with it. */
+export type RecordProbe = (events: ProbeEvent[], nextAt: Date | null) => Promise<ProbeRun>
+
+type ProbeDeps = Pick<JobsDeps, 'arm' | 'now' | 'uptime' | 'waitScale' | 'logger'>
+
+interface Context {
+  deps: ProbeDeps
+  run: ProbeRun
+  index: number
+  node: NodeRun & { instanceId: string }
+  record: RecordProbe
+}
+
+const COMPUTE_API_VERSION = '2024-07-01'
+/** A run-command of another client, or an operation of the machine, takes about a minute. */
+const BUSY_WAIT_MS = 15_000
+/** After an answer that says nothing. */
+const RETRY_WAIT_MS = 10_000
+
+/**
+ * Performs the next action of a probe, with at most one run-command sent. The intent is stored before the run-command is
+ * sent. A run-command without a stored answer is never repeated before the machine shows that none is under way. Resolves
+ * with true when the probe has ended.
+ */
+export async function advanceProbe(deps: ProbeDeps, run: ProbeRun, record: RecordProbe): Promise<boolean> {
+  const action = nextProbeAction(run, deps.now())
+  if (action.kind === 'end') return true
+  if (action.kind === 'wait') {
+    await record([], new Date(action.until))
+    return false
+  }
+  const node = run.nodes[action.node]
+  if (node === undefined || node.instanceId === null) throw new Error('a probe has no such node')
+  const context = { deps, run, index: action.node, node: { ...node, instanceId: node.instanceId }, record }
+  await ACTIONS[action.kind](context)
+  return false
+}
+
+const ACTIONS = { send, poll, settle }
+
+/** The node accepts no run-command now; nothing was sent. */
+class NodeNotReady extends Error {}
+
+async function send(context: Context): Promise<void> {
+  const { deps, run, index, node } = context
+  if (isOverdue(context)) return fail(context, 'The machine accepted no run-command within the time limit.')
+  let isIntended = false
+  let maySend = () => false
+  const intended = { type: 'intended' as const, node: index, at: deps.now().toISOString() }
+  const attempts = node.attempts + 1
+  const nodes = run.nodes.map((other, i) => (i === index ? { ...other, attempts } : other))
+  try {
+    const operation = await deps.arm.startResourceAction({
+      id: node.instanceId,
+      apiVersion: COMPUTE_API_VERSION,
+      action: 'runCommand',
+      body: { commandId: 'RunShellScript', script: scriptFor({ ...run, nodes }, index).split('\n') },
+      async beforeSend(reading) {
+        if (reading === null) throw gone()
+        if (isInProgress(provisioningState(reading.body))) throw new NodeNotReady()
+        maySend = startSendDeadline(deps)
+        // Ordered with the intent: the tick that looks into it if this worker ends here.
+        await context.record([intended], new Date(Date.parse(intended.at) + SETTLE_AFTER_MS))
+        isIntended = true
+      },
+      maySend: () => maySend(),
+    })
+    const at = deps.now()
+    const notBefore = after(deps, pollInterval(0, operation.retryAfterMs))
+    const accepted = {
+      type: 'accepted' as const,
+      node: index,
+      at: at.toISOString(),
+      poller: operation.poller,
+    }
+    await context.record([{ ...accepted, notBefore: notBefore.toISOString() }], null)
+  } catch (error) {
+    if (error instanceof NodeNotReady) return delay(context, after(deps, BUSY_WAIT_MS))
+    if (!(error instanceof ArmFault)) throw error
+    await recordRejection(context, error, isIntended)
+  }
+}
+
+/** A missing answer proves nothing: the run-command stays intended until the machine is looked at. */
+async function recordRejection(context: Context, error: ArmFault, isIntended: boolean): Promise<void> {
+  const { deps, index } = context
+  if (isUncertain(error)) {
+    if (!isIntended) await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
+    return
+  }
+  const isBusy = error.kind === 'conflict' && error.code === 'Conflict'
+  if (error.code !== SENT_TOO_LATE && error.kind !== 'throttled' && !isBusy)
+    return fail(context, describe(error))
+  const notBefore = after(deps, error.retryAfterMs ?? BUSY_WAIT_MS).toISOString()
+  if (isIntended) await context.record([{ type: 'released', node: index, notBefore }], null)
+  else await delay(context, new Date(notBefore))
+}
+
+/** Whether a request may have taken effect, or may succeed when it is repeated. */
+function isUncertain({ kind, code }: ArmFault): boolean {
+  return code !== SENT_TOO_LATE && (kind === 'transient' || kind === 'unknown' || kind === 'unauthenticated')
+}
+
+async function poll(context: Context): Promise<void> {
+  const { deps, index, node } = context
+  if (node.phase !== 'accepted') throw new Error('no run-command to poll')
+  const elapsedMs = deps.now().getTime() - Date.parse(node.at)
+  if (elapsedMs > MAX_PROBE_MS) return fail(context, 'The run-command did not end within the time limit.')
+  try {
+    const state = await deps.arm.pollOperation(node.poller)
+    switch (state.status) {
+      case 'running': {
+        const notBefore = after(deps, pollInterval(elapsedMs, state.retryAfterMs)).toISOString()
+        await context.record([{ type: 'delayed', node: index, notBefore, poller: state.poller }], null)
+        return
+      }
+      case 'succeeded':
+        await context.record([{ type: 'answered', node: index, message: state.output ?? '' }], null)
+        return
+      default:
+        return fail(
+          context,
+          `Azure ended the run-command: ${state.error?.code ?? 'Canceled'}: ${state.error?.message ?? ''}`,
+        )
+    }
+  } catch (error) {
+    if (!(error instanceof ArmFault)) throw error
+    if (error.kind === 'not-found') await context.record([{ type: 'lost', node: index }], null)
+    else if (error.kind === 'denied') await fail(context, describe(error))
+    else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
+  }
+}
+
+/**
+ * After a run-command whose answer is unknown: a machine that has no operation in progress runs none either, because a
+ * run-command is an operation of the machine (inferred from the 409 on a second one).
+ */
+async function settle(context: Context): Promise<void> {
+  const { deps, index, node } = context
+  try {
+    const { body } = await deps.arm.getResource(node.instanceId, COMPUTE_API_VERSION)
+    if (isOverdue(context)) return fail(context, 'The outcome of the run-command is unknown.')
+    if (isInProgress(provisioningState(body))) return delay(context, after(deps, BUSY_WAIT_MS))
+    if (node.attempts >= MAX_PROBE_ATTEMPTS)
+      return fail(context, `Azure confirmed none of ${MAX_PROBE_ATTEMPTS} run-commands.`)
+    await context.record([{ type: 'released', node: index, notBefore: null }], null)
+  } catch (error) {
+    if (!(error instanceof ArmFault)) throw error
+    if (error.kind === 'not-found') return fail(context, describe(gone()))
+    if (error.kind === 'denied') return fail(context, describe(error))
+    if (isOverdue(context)) return fail(context, describe(error))
+    await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
+  }
+}
+
+function isOverdue({ deps, run }: Context): boolean {
+  return deps.now().getTime() - Date.parse(run.startedAt) > MAX_PROBE_MS
+}
+
+function gone(): ArmFault {
+  return new ArmFault({
+    kind: 'not-found',
+    code: 'ResourceNotFound',
+    message: 'The instance no longer exists.',
+  })
+}
+
+function describe({ code, message }: ArmFault): string {
+  return `${code}: ${message}`
+}
+
+function provisioningState(body: { properties?: unknown }): string | null {
+  const { properties } = body
+  const state = typeof properties === 'object' && properties !== null && 'provisioningState' in properties
+  return state && typeof properties.provisioningState === 'string' ? properties.provisioningState : null
+}
+
+function after({ now, waitScale }: ProbeDeps, ms: number): Date {
+  return new Date(now().getTime() + ms / waitScale)
+}
+
+async function delay({ record, index }: Context, notBefore: Date): Promise<void> {
+  await record([{ type: 'delayed', node: index, notBefore: notBefore.toISOString() }], null)
+}
+
+async function fail({ deps, record, index, node }: Context, reason: string): Promise<void> {
+  deps.logger.warn({ instance: node.instanceId, reason }, 'node not probed')
+  await record([{ type: 'failed', node: index, reason: reason.trim() }], null)
+}

@@ -1,0 +1,70 @@
+import { ArmFault } from '../../azure/errors/arm-fault.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
+import { DEFAULT_PROBE_NODES } from '../../contract/probe.ts'
+import { clusterEndpoints } from '../../core/endpoints/required-endpoints.ts'
+import { valueAtPointer } from '../../core/lib/json.ts'
+import { chooseInstances } from '../../core/probe/choose-instances.ts'
+import { type ProbeRun, startProbe } from '../../core/probe/probe-run.ts'
+import { probeTargets } from '../../core/probe/probe-targets.ts'
+import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
+import type { JobsDeps } from '../deps.ts'
+
+/** What a caller asks a probe for. */
+export interface ProbeWish {
+  endpoints?: string[] | undefined
+  sourceAddressUrl?: string | undefined
+  maxNodes?: number | undefined
+}
+
+/**
+ * Reads the cluster, what its nodes must reach, and its instances. A denied read of the instances is a result and does not fail
+ * the probe; every other fault rejects, so that the read is repeated.
+ */
+export async function prepareProbe(
+  { arm, now }: Pick<JobsDeps, 'arm' | 'now'>,
+  id: string,
+  ref: ClusterRef,
+  wish: ProbeWish,
+): Promise<ProbeRun> {
+  const [{ body, facts: cluster }, dependencies] = await Promise.all([
+    arm.getCluster(ref),
+    arm.listOutboundDependencies(ref).catch(unlessTransient),
+  ])
+  const instances = await arm
+    .listInstances(cluster.subscriptionId, cluster.nodeResourceGroup)
+    .catch(unlessTransient)
+  const at = now().toISOString()
+  const hosts = cluster.enablePrivateCluster ? ['privateFQDN', 'fqdn'] : ['fqdn', 'privateFQDN']
+  const names = hosts.map((field) => valueAtPointer(body, `/properties/${field}`))
+  const apiServer = names.find((name): name is string => typeof name === 'string') ?? null
+  const required = clusterEndpoints(cluster, isFault(dependencies) ? null : dependencies, at.slice(0, 10))
+  const targets = probeTargets(cluster, apiServer, required, wish)
+  const notes = isFault(dependencies)
+    ? [
+        `AKS did not list the endpoints of this cluster, so only the published list was probed: ${describe(dependencies)}.`,
+      ]
+    : []
+  const [found, unread] = isFault(instances) ? [null, describe(instances)] : [instances, null]
+  const chosen = chooseInstances(
+    cluster.agentPools,
+    found as InstanceFacts[] | null,
+    unread,
+    wish.maxNodes ?? DEFAULT_PROBE_NODES,
+  )
+  return startProbe(id, at, { ...targets, notes: [...targets.notes, ...notes] }, chosen)
+}
+
+function isFault(value: unknown): value is ArmFault {
+  return value instanceof ArmFault
+}
+
+/** A denied read, or one of a hidden group, stays denied. */
+function unlessTransient(error: unknown): ArmFault {
+  if (isFault(error) && !['transient', 'throttled', 'unknown', 'unauthenticated'].includes(error.kind))
+    return error
+  throw error
+}
+
+function describe({ code, message }: ArmFault): string {
+  return `${code}: ${message}`
+}

@@ -1,0 +1,94 @@
+import type { StepAction } from '../../contract/steps.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
+import { compareProbes, type LostEndpoint, type PlannedPaths } from '../../core/probe/compare-probes.ts'
+import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
+import { advanceProbe } from '../probes/advance-probe.ts'
+import { prepareProbe } from '../probes/prepare-probe.ts'
+import { failJob, succeedStep } from './outcome.ts'
+import { recordStep, type StepContext, type StepFacts } from './step-context.ts'
+
+/**
+ * The API server takes up to two minutes to admit a new address, and a new route or rule may take some seconds. So an
+ * endpoint counts as lost only if a second measurement after this time confirms it.
+ */
+const CONFIRM_AFTER_MS = 120_000
+
+type ProbeNodes = Extract<StepAction, { kind: 'probeNodes' }>
+
+/** Measures from nodes: one action in each tick. Afterwards, the second measurement is compared with the first one. */
+export async function probeNodes(context: StepContext, does: ProbeNodes): Promise<void> {
+  const { deps, job, step } = context
+  const run = job.state.probes.runs[step.key]
+  if (run === undefined) return startRound(context, does, null)
+  let latest = context
+  let current = run
+  const hasEnded = await advanceProbe(deps, run, async (events, nextAt) => {
+    const facts: StepFacts[] = events.length === 0 ? [] : [{ type: 'probed', events }]
+    latest = await recordStep(latest, facts, nextAt)
+    current = events.reduce(applyProbeEvent, current)
+    return current
+  })
+  if (!hasEnded) return
+  return does.when === 'before' ? endBaseline(context, run) : endComparison(context, does, run)
+}
+
+/** The ID of the run distinguishes its output from that of every other step and round. */
+async function startRound(context: StepContext, does: ProbeNodes, notBefore: Date | null): Promise<void> {
+  const { deps, job, step } = context
+  const { endpoints, sourceAddressUrl, maxNodes } = does
+  const wish = { endpoints, maxNodes, ...(sourceAddressUrl === null ? {} : { sourceAddressUrl }) }
+  const round = (job.state.probes.rounds[step.key] ?? 0) + 1
+  const id = `${job.row.id}-${does.when}-${round}`
+  const prepared = await prepareProbe(deps, id, job.plan.cluster, wish)
+  const nodes = prepared.nodes.map((node) => ({ ...node, notBefore: notBefore?.toISOString() ?? null }))
+  const startedAt = (notBefore ?? deps.now()).toISOString()
+  await recordStep(context, [{ type: 'probeStarted', run: { ...prepared, startedAt, nodes } }])
+}
+
+/** What cannot be measured is a warning: the change itself does not depend on it. */
+async function endBaseline(context: StepContext, run: ProbeRun): Promise<void> {
+  const missed = toNodeProbes(run).filter(({ status }) => status !== 'completed')
+  const warnings = missed.map(({ pool, reason }) =>
+    warning(`Pool \`${pool}\` was not measured before the cutover. ${reason ?? ''}`.trim()),
+  )
+  await succeedStep(context, null, warnings)
+}
+
+function warning(message: string): StepFacts {
+  return { type: 'warned', message }
+}
+
+async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeRun): Promise<void> {
+  const { deps, job, step } = context
+  const baseline = job.state.probes.runs['probe-nodes-before']
+  const before = baseline === undefined ? [] : toNodeProbes(baseline)
+  const { lost, warnings } = compareProbes(before, toNodeProbes(run), plannedPaths(context))
+  if (lost.length > 0 && (job.state.probes.rounds[step.key] ?? 0) < 2)
+    return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
+  const warned = warnings.map(warning)
+  if (lost.length === 0) return succeedStep(context, null, warned)
+  const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
+  return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(describe).join(' ') })
+}
+
+function describe({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
+  const place = `Pool \`${pool}\`${subnetId === null ? '' : ` in subnet \`${lastSegment(subnetId)}\``}`
+  return endpoint === null ? `${place}: ${cause}` : `${place}, ${endpoint}: ${cause}`
+}
+
+/** The addresses that the plan announced and those that the job found; null where ARM does not show all of them. */
+function plannedPaths({ job: { plan, state } }: StepContext): PlannedPaths {
+  const isKnown = plan.paths.every(
+    ({ after: { isComplete, toCome, certainty = 'certain' } }) =>
+      (isComplete || toCome > 0) && certainty === 'certain',
+  )
+  const announced = plan.egressIps.filter(({ change }) => change === 'kept' || change === 'added')
+  const found = state.observed.egressIps ?? []
+  const prepared = state.observed.prepared ?? []
+  const addresses = [...announced, ...found, ...prepared].flatMap(({ address }) => address ?? [])
+  return {
+    routing: plan.routing,
+    requiredEndpoints: plan.requiredEndpoints?.endpoints ?? [],
+    promised: isKnown ? [...new Set(addresses)] : null,
+  }
+}

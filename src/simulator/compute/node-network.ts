@@ -1,0 +1,134 @@
+import { type Block, parseBlock } from '../lib/ip.ts'
+import { equalsText, type JsonObject, listAt, textAt } from '../lib/json.ts'
+import { viewCluster } from '../watcher/cluster-view.ts'
+import { firewallAt } from '../watcher/next-hop-firewall.ts'
+import { type ClusterNodes, hasPrivateApiServer, nodeGroupsOf } from '../watcher/node-groups.ts'
+import { type Walk, walkPacket } from '../watcher/packet-walker.ts'
+import { apiServerAddress } from '../watcher/service-tags.ts'
+import { networkOf, readSubnet, type WorldReader } from '../watcher/world-reader.ts'
+import { digitsOf } from '../world/identifiers.ts'
+import { firewallVerdict } from './firewall-verdict.ts'
+import type { Instance } from './instances.ts'
+import type { ProbedNode, ProbedTarget, Reach } from './probe-answer.ts'
+
+const AZURE_DNS = '168.63.129.16'
+const PUBLIC_ISSUER = 'Microsoft Azure RSA TLS Issuing CA 04'
+/** The authority of each cluster calls itself so. */
+const CLUSTER_ISSUER = 'ca'
+const CONNECT = '0.012'
+
+/** What a node reaches, by the packet walker and the rules of the firewalls on its way. */
+export function nodeNetwork(
+  reader: WorldReader,
+  { cluster, pool, subnetId }: Instance,
+): ProbedNode | undefined {
+  const groups = nodeGroupsOf(reader, cluster)
+  const nodes = groups.find(
+    (group) => equalsText(group.subnetId, subnetId) && group.pools.includes(String(pool.name)),
+  )
+  const subnet = readSubnet(reader, subnetId)
+  if (nodes === undefined || subnet === undefined) return undefined
+  const place: Place = { reader, cluster, nodes, subnet, network: networkOf(reader, subnet) }
+  const server = String(listAt(place.network, 'properties', 'dhcpOptions', 'dnsServers')[0] ?? AZURE_DNS)
+  const isResolving = server === AZURE_DNS || answersDns(place, server)
+  return {
+    dnsServer: server,
+    sourceAddress: isResolving ? sourceAddress(place) : undefined,
+    reach: (target) => (isResolving ? reach(place, target) : { exit: 6 }),
+  }
+}
+
+interface Place {
+  reader: WorldReader
+  cluster: JsonObject
+  nodes: ClusterNodes
+  subnet: JsonObject
+  network: JsonObject | undefined
+}
+
+function walk({ reader, nodes }: Place, address: Block): Walk {
+  return walkPacket(reader, nodes, address)
+}
+
+/** A DNS server answers where the path of a query to it is open; every server exists. */
+function answersDns(place: Place, server: string): boolean {
+  const address = parseBlock(server)
+  if (address === undefined) return false
+  const { route, isDropped } = walk(place, address)
+  if (route.appliances.length === 0)
+    return !isDropped && (route.hop === 'VnetLocal' || route.hop === 'Internet')
+  const request = { source: sourceOf(place), address, host: '', port: 53, protocol: 'udp' as const }
+  return route.appliances.every((appliance) => {
+    const firewall = firewallAt(place.reader, place.network, appliance)
+    return (
+      firewall === undefined ||
+      appliance === server ||
+      firewallVerdict(place.reader, firewall, request).kind === 'allowed'
+    )
+  })
+}
+
+function sourceOf({ subnet }: Place): Block | undefined {
+  const prefix =
+    textAt(subnet, 'properties', 'addressPrefix') ?? listAt(subnet, 'properties', 'addressPrefixes')[0]
+  return parseBlock(String(prefix ?? ''))
+}
+
+/** Names below `.invalid` do not exist; every other name has one address, which follows from it. */
+function addressOf(place: Place, host: string): string | undefined {
+  if (host.endsWith('.invalid')) return undefined
+  if (isApiServer(place, host))
+    return apiServerAddress(textAt(place.cluster, 'id') ?? '', textAt(place.cluster, 'location') ?? '')
+  const number = Number(digitsOf(host))
+  return `104.16.${(number >> 8) & 255}.${1 + (number % 250)}`
+}
+
+function isApiServer({ cluster }: Place, host: string): boolean {
+  return equalsText(textAt(cluster, 'properties', 'fqdn'), host)
+}
+
+function reach(place: Place, { host, port, protocol, origin }: ProbedTarget): Reach {
+  const isPrivate = origin === 'apiServer' && hasPrivateApiServer(place.cluster)
+  if (isPrivate)
+    return { exit: 0, http: '401', connect: CONNECT, address: '10.0.0.1', issuer: CLUSTER_ISSUER }
+  const text = addressOf(place, host)
+  const address = parseBlock(text ?? '')
+  if (text === undefined || address === undefined) return { exit: 6 }
+  const { route, isDropped } = walk(place, address)
+  if (isDropped || (isApiServer(place, host) && !isAllowedByApiServer(place)))
+    return { exit: 28, address: text }
+  const request = {
+    source: sourceOf(place),
+    address,
+    host,
+    port,
+    protocol: protocol === 'http' ? 'http' : 'https',
+  } as const
+  for (const appliance of route.appliances) {
+    const firewall = firewallAt(place.reader, place.network, appliance)
+    const verdict = firewall === undefined ? undefined : firewallVerdict(place.reader, firewall, request)
+    if (verdict?.kind === 'denied')
+      return {
+        exit: protocol === 'http' ? 0 : 35,
+        http: protocol === 'http' ? '470' : '000',
+        connect: CONNECT,
+        address: text,
+      }
+    // Nodes do not have the authority of the firewall.
+    if (verdict?.kind === 'inspected')
+      return { exit: 60, connect: CONNECT, address: text, issuer: verdict.authority }
+  }
+  const issuer = isApiServer(place, host) ? CLUSTER_ISSUER : PUBLIC_ISSUER
+  return { exit: 0, http: origin === 'apiServer' ? '401' : '200', connect: CONNECT, address: text, issuer }
+}
+
+function isAllowedByApiServer({ reader, cluster, nodes }: Place): boolean {
+  return viewCluster(reader, cluster, undefined).apiServer.get(nodes.key)?.state !== 'lost'
+}
+
+/** The first of several addresses, of which Azure chooses one for each connection. */
+function sourceAddress(place: Place): string | undefined {
+  const address = parseBlock(addressOf(place, 'source-address.example') ?? '')
+  const source = address === undefined ? undefined : walk(place, address).source
+  return source?.addresses[0]?.address.split('/')[0]
+}

@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { type ChosenInstance, chooseInstances } from '../../../src/core/probe/choose-instances.ts'
+import {
+  applyProbeEvent,
+  nextProbeAction,
+  type ProbeEvent,
+  type ProbeRun,
+  SETTLE_AFTER_MS,
+  scriptFor,
+  startProbe,
+  toNodeProbes,
+} from '../../../src/core/probe/probe-run.ts'
+import { MAX_TARGETS, type ProbeTargets, probeTargets } from '../../../src/core/probe/probe-targets.ts'
+import type { InstanceFacts } from '../../../src/core/snapshot/instance-facts.ts'
+import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
+
+const START = '2026-01-01T00:00:00.000Z'
+const later = (ms: number) => new Date(Date.parse(START) + ms)
+const TARGETS: ProbeTargets = {
+  targets: [
+    { protocol: 'https', host: 'a.example.com', port: 443, path: '/', origin: 'required', need: 'required' },
+  ],
+  sourceAddressUrl: null,
+  notes: [],
+}
+const chosen = (...ids: (string | null)[]): ChosenInstance[] =>
+  ids.map((instanceId, index) => ({
+    pool: `p${index}`,
+    subnetId: null,
+    instanceId,
+    reason: instanceId === null ? 'No.' : null,
+  }))
+const begun = (...ids: (string | null)[]) => startProbe('probe', START, TARGETS, chosen(...ids))
+const after = (run: ProbeRun, ...events: ProbeEvent[]) => events.reduce(applyProbeEvent, run)
+const output = (token: string) =>
+  `Enable succeeded: \n[stdout]\naks-egress-probe/1 begin ${token}\n0|0|200|203.0.113.1|0.010|0.020|Issuer\naks-egress-probe/1 end ${token}\n[stderr]\n`
+
+t.test('sends to every node first, and then asks for each', async (t) => {
+  let run = begun('a', null, 'b')
+  t.strictSame(nextProbeAction(run, later(0)), { kind: 'send', node: 0 })
+  run = after(
+    run,
+    { type: 'intended', node: 0, at: START },
+    { type: 'accepted', node: 0, at: START, poller: 'x', notBefore: later(5_000).toISOString() },
+  )
+  t.strictSame(nextProbeAction(run, later(0)), { kind: 'send', node: 2 })
+  run = after(run, { type: 'intended', node: 2, at: START })
+  t.strictSame(nextProbeAction(run, later(0)), { kind: 'wait', until: later(5_000).toISOString() })
+  t.strictSame(nextProbeAction(run, later(5_000)), { kind: 'poll', node: 0 })
+  run = after(run, { type: 'answered', node: 0, message: output('probe-0-1') })
+  t.strictSame(nextProbeAction(run, later(6_000)), {
+    kind: 'wait',
+    until: later(SETTLE_AFTER_MS).toISOString(),
+  })
+  t.strictSame(nextProbeAction(run, later(SETTLE_AFTER_MS)), { kind: 'settle', node: 2 })
+  run = after(run, { type: 'failed', node: 2, reason: 'Gone.' })
+  t.strictSame(nextProbeAction(run, later(0)), { kind: 'end' })
+  t.match(toNodeProbes(run), [
+    { status: 'completed', isComplete: true, readings: [{ outcome: 'reached', address: '203.0.113.1' }] },
+    { status: 'skipped', reason: 'No.' },
+    { status: 'failed', reason: 'Gone.' },
+  ])
+})
+
+t.test('the output of an earlier attempt does not count', async (t) => {
+  const first = after(begun('a'), { type: 'intended', node: 0, at: START })
+  const run = after(
+    first,
+    { type: 'released', node: 0, notBefore: null },
+    { type: 'intended', node: 0, at: START },
+  )
+  t.match(scriptFor(run, 0), 'probe-0-2')
+  const answered = after(run, { type: 'answered', node: 0, message: output('probe-0-1') })
+  t.match(toNodeProbes(answered), [{ status: 'failed', reason: /not that of this probe/ }])
+})
+
+t.test('never sends while an earlier run-command of the node may be under way', async () => {
+  const kinds = ['intended', 'accepted', 'delayed', 'released', 'answered', 'failed'] as const
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 12 }), (types) => {
+      let run = begun('a')
+      let last = ''
+      for (const type of types) {
+        const event = { type, node: 0, at: START, poller: 'x', notBefore: START, message: '', reason: '' }
+        run = applyProbeEvent(run, event as ProbeEvent)
+        if (type !== 'delayed') last = type
+        const mayBeUnderWay = last === 'intended' || last === 'accepted'
+        if (mayBeUnderWay && nextProbeAction(run, later(SETTLE_AFTER_MS)).kind === 'send') return false
+      }
+      return true
+    }),
+    { numRuns: propertyRuns() },
+  )
+})
+
+const instance = (given: Partial<InstanceFacts>): InstanceFacts => ({
+  id: 'i',
+  pool: 'system',
+  subnetId: 's1',
+  osType: 'Linux',
+  provisioningState: 'Succeeded',
+  powerState: 'PowerState/running',
+  ...given,
+})
+
+t.test('chooses one ready Linux instance for each pool and subnet', async (t) => {
+  const [pool] = aByoSnapshot().cluster.agentPools
+  if (pool === undefined) throw new Error('no pool')
+  const named = (name: string, given: object = {}) => ({
+    ...pool,
+    name,
+    osType: 'Linux',
+    powerState: 'Running',
+    ...given,
+  })
+  const pools = [
+    named('system'),
+    named('win', { osType: 'Windows' }),
+    named('off', { powerState: 'Stopped' }),
+    named('user'),
+  ]
+  const instances = [
+    instance({ id: 'busy', provisioningState: 'Updating' }),
+    instance({ id: 'a' }),
+    instance({ id: 'b' }),
+    instance({ id: 'c', subnetId: 's2' }),
+    instance({ id: 'd', pool: 'USER', powerState: 'PowerState/deallocated' }),
+  ]
+  const summary = (max: number) =>
+    chooseInstances(pools, instances, null, max).map(({ pool, instanceId, reason }) => [
+      pool,
+      instanceId ?? reason,
+    ])
+  t.strictSame(summary(10), [
+    ['system', 'a'],
+    ['system', 'c'],
+    ['win', 'The script runs on Linux only.'],
+    ['off', 'The pool is stopped.'],
+    ['user', 'No instance of the pool is running and ready.'],
+  ])
+  t.match(summary(1)[1], ['system', /At most 1/])
+  const denied = chooseInstances(pools, null, 'AuthorizationFailed: no', 10)
+  t.match(denied[0], { instanceId: null, reason: /cannot be read\. AuthorizationFailed: no/ })
+})
+
+t.test('probes the API server first, then requested endpoints, then the required ones by need', async (t) => {
+  const { cluster } = aByoSnapshot()
+  const required = (destination: string, need: 'required' | 'recommended', given: object = {}) => ({
+    destination,
+    kind: 'fqdn' as const,
+    port: 443,
+    protocol: 'HTTPS' as const,
+    need,
+    reason: '',
+    when: '',
+    source: 'list' as const,
+    asOf: '',
+    open: 'notChecked' as const,
+    ...given,
+  })
+  const many = Array.from({ length: 70 }, (_, index) => required(`r${index}.example.com`, 'recommended'))
+  const list = [
+    ...many,
+    required('mcr.microsoft.com', 'required'),
+    required('*.x.com', 'required'),
+    required('ntp.ubuntu.com', 'required', { protocol: 'UDP', port: 123 }),
+  ]
+  const found = probeTargets(cluster, 'api.example.com', list, {
+    endpoints: ['https://partner.example.com:8443/health', 'https://10.0.0.1/', 'https://mcr.microsoft.com/'],
+    sourceAddressUrl: 'https://127.0.0.1/',
+  })
+  t.equal(found.targets.length, MAX_TARGETS)
+  t.match(
+    found.targets.slice(0, 4).map(({ host, port, origin }) => `${origin} ${host}:${port}`),
+    [
+      'apiServer api.example.com:443',
+      'requested partner.example.com:8443',
+      'requested mcr.microsoft.com:443',
+      'required r0.example.com:443',
+    ],
+  )
+  t.equal(found.sourceAddressUrl, null)
+  t.match(found.notes, [
+    /\*\.x\.com \(HTTPS 443\), ntp\.ubuntu\.com \(UDP 123\)/,
+    /at most 60 endpoints: r57/,
+  ])
+})

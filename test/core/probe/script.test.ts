@@ -1,0 +1,233 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { parseOutput } from '../../../src/core/probe/parse-output.ts'
+import { isSafeTarget, type ProbeTarget, rejectedProbeUrl } from '../../../src/core/probe/probe-targets.ts'
+import { issuerLength, probeScript, quote } from '../../../src/core/probe/script.ts'
+import { answerProbe } from '../../../src/simulator/compute/probe-answer.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
+
+const SHELLS = ['sh', 'dash', 'bash']
+
+function target(host: string, given: Partial<ProbeTarget> = {}): ProbeTarget {
+  return { protocol: 'https', host, port: 443, path: '/', origin: 'required', need: 'required', ...given }
+}
+
+const TARGETS = [
+  target('api.example.com', { origin: 'apiServer', path: '/healthz' }),
+  target('mcr.example.com'),
+  target('unknown.example.com'),
+  target('closed.example.com', { port: 8443 }),
+  target('proxy.example.com'),
+  target('reset.example.com'),
+  target('denied.example.com', { protocol: 'http', port: 80 }),
+  target('silent.example.com'),
+  target('slow.example.com', { protocol: 'http', port: 80 }),
+]
+
+/** What every host does, once for the stand-ins and once for the simulator. */
+const HOSTS: Record<string, { exit: number; http: string; connect: string; issuer?: string }> = {
+  'api.example.com': { exit: 0, http: '401', connect: '0.010', issuer: 'ca' },
+  'mcr.example.com': {
+    exit: 0,
+    http: '200',
+    connect: '0.020',
+    issuer: 'Microsoft Azure RSA TLS Issuing CA 03',
+  },
+  'closed.example.com': { exit: 7, http: '000', connect: '0.000' },
+  'proxy.example.com': { exit: 60, http: '000', connect: '0.011', issuer: 'Corp Inspection CA' },
+  'reset.example.com': { exit: 35, http: '000', connect: '0.012' },
+  'denied.example.com': { exit: 0, http: '470', connect: '0.013' },
+  'silent.example.com': { exit: 28, http: '000', connect: '0.000' },
+  'slow.example.com': { exit: 28, http: '000', connect: '0.014' },
+}
+
+/** Programs that answer from the table instead of the network, in front of the PATH. */
+function standIns(folder: string): NodeJS.ProcessEnv {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  mkdirSync(join(folder, 'etc'))
+  writeFileSync(
+    join(folder, 'etc/resolv.conf'),
+    'search example.com\nnameserver 10.1.0.4\nnameserver 10.1.0.5\n',
+  )
+  const cases = (pick: (host: (typeof HOSTS)[string], name: string) => string) =>
+    Object.entries(HOSTS)
+      .map(([name, host]) => `  *${name}*) ${pick(host, name)};;`)
+      .join('\n')
+  const program = (name: string, body: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\ncase "$*" in\n${body}\nesac\n`)
+    chmodSync(join(bin, name), 0o755)
+  }
+  program(
+    'curl',
+    `  *source.example.com*) echo 20.1.2.3; exit 0;;\n${cases(({ exit, http, connect }) => `printf '%s|%s|%s' ${http} ${connect}456 0.123456; exit ${exit}`)}`,
+  )
+  program(
+    'getent',
+    cases((_host, name) => `echo "203.0.113.${Object.keys(HOSTS).indexOf(name) + 1}  STREAM ${name}"`),
+  )
+  program(
+    'openssl',
+    `  x509*) cat;;\n${cases(({ issuer }) => (issuer === undefined ? 'exit 1' : `echo "issuer=CN=${issuer},O=Example,C=US"`))}`,
+  )
+  return { PATH: `${bin}:${process.env.PATH}`, AKS_PROBE_ROOT: folder }
+}
+
+const message = (stdout: string) => `Enable succeeded: \n[stdout]\n${stdout.slice(-4_096)}\n[stderr]\n`
+
+t.test('the script and the simulator report the same result for the same network', async (t) => {
+  const input = { token: 'probe-0-1', targets: TARGETS, sourceAddressUrl: 'https://source.example.com/ip' }
+  const script = probeScript(input)
+  const env = standIns(t.testdir({}))
+  const simulated = answerProbe(script, {
+    dnsServer: '10.1.0.4',
+    sourceAddress: '20.1.2.3',
+    reach({ host }) {
+      const known = HOSTS[host]
+      if (known === undefined) return { exit: 6 }
+      const { issuer, ...rest } = known
+      return { ...rest, address: `203.0.113.${Object.keys(HOSTS).indexOf(host) + 1}`, issuer: issuer ?? '' }
+    },
+  })
+  t.not(simulated, undefined)
+  const expected = parseOutput(message(simulated ?? ''), input.token, TARGETS)
+  t.match(expected, { isReadable: true, isComplete: true, dnsServer: '10.1.0.4', sourceAddress: '20.1.2.3' })
+  t.strictSame(expected.isReadable && expected.readings.map(({ outcome }) => outcome), [
+    'reached',
+    'reached',
+    'dnsFailed',
+    'tcpFailed',
+    'tlsFailed',
+    'tlsFailed',
+    'httpFailed',
+    'tcpFailed',
+    'httpFailed',
+  ])
+  for (const shell of SHELLS) {
+    const stdout = execFileSync(shell, ['-u', '-c', script], { env: { ...env }, encoding: 'utf8' })
+    t.strictSame(parseOutput(message(stdout), input.token, TARGETS), expected, shell)
+  }
+})
+
+t.test('the output for the maximum number of endpoints fits into what run-command returns', async (t) => {
+  const targets = Array.from({ length: 60 }, (_, index) => target(`host-${index}.example.com`))
+  const script = probeScript({
+    token: `${'0'.repeat(36)}-19-3`,
+    targets,
+    sourceAddressUrl: 'https://a.example.com/',
+  })
+  const output = answerProbe(script, {
+    dnsServer: '255.255.255.255',
+    sourceAddress: '255.255.255.255',
+    reach: () => ({
+      exit: 124,
+      http: '200',
+      connect: '9.999',
+      address: '255.255.255.255',
+      issuer: 'x'.repeat(80),
+    }),
+  })
+  t.ok((output ?? '').length > 3_000)
+  t.ok((output ?? '').length <= 4_096, String(output?.length))
+  t.equal(issuerLength(9), 40)
+})
+
+t.test('truncated output keeps the complete lines only', async (t) => {
+  const targets = Array.from({ length: 12 }, (_, index) => target(`host-${index}.example.com`))
+  const lines = targets.map((_, index) => `${index}|0|200|203.0.113.9|0.010|0.020|Issuer`)
+  const whole = `aks-egress-probe/1 begin a\n${lines.join('\n')}\naks-egress-probe/1 end a\n`
+  // From inside line 10: what remains of it looks like line 0.
+  const cut = whole.slice(whole.indexOf('10|0|') + 1)
+  const parsed = parseOutput(message(cut), 'a', targets)
+  const outcomes = parsed.isReadable ? parsed.readings.map(({ outcome }) => outcome) : []
+  t.strictSame(outcomes, [...Array(11).fill('unknown'), 'reached'])
+  t.match(parsed, { isComplete: false })
+})
+
+t.test('output of something else, of another run, and garbage shows nothing', async (t) => {
+  const parsed = (text: string) => parseOutput(text, 'mine', TARGETS)
+  const other = 'aks-egress-probe/1 begin other\n0|0|200|1.2.3.4|1|1|\naks-egress-probe/1 end other\n'
+  for (const text of ['', 'Enable failed: x', message('hello'), message(other), other])
+    t.match(parsed(text), { isReadable: false }, JSON.stringify(text))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (garbage) => {
+      const result = parsed(message(`aks-egress-probe/1 begin mine\n${garbage}\naks-egress-probe/1 end mine`))
+      return result.isReadable && result.readings.length === TARGETS.length
+    }),
+    { numRuns: propertyRuns() },
+  )
+})
+
+const INJECTIONS = [
+  "'; touch /tmp/x; '",
+  '$(id)',
+  '`id`',
+  '"; id; "',
+  'a\nid',
+  'a\r\nid',
+  '\\',
+  "\\'",
+  '-o/etc/passwd',
+  '$IFS$9id',
+  '*',
+  '~',
+  `$${'{PATH}'}`,
+  "a'b'c",
+  '|id',
+  '&',
+  '\t',
+  '#',
+]
+
+t.test('a shell takes quoted text literally, whatever it contains', async (t) => {
+  const script = `printf '%s\\n' ${INJECTIONS.map(quote).join(' ')}`
+  for (const shell of SHELLS)
+    t.equal(execFileSync(shell, ['-c', script], { encoding: 'utf8' }), `${INJECTIONS.join('\n')}\n`, shell)
+})
+
+t.test('no text with a meaning in a shell gets into a script', async (t) => {
+  for (const text of INJECTIONS) {
+    for (const url of [
+      `https://${text}.example.com/`,
+      `https://example.com/${text}`,
+      `https://example.com:${text}/`,
+    ]) {
+      if (/^[a-z0-9.:/_~-]*$/i.test(url)) continue
+      t.type(rejectedProbeUrl(url), 'string', url)
+    }
+    t.throws(
+      () => probeScript({ token: 'a', targets: [target(`a${text}.example.com`)], sourceAddressUrl: null }),
+      text,
+    )
+    t.throws(() => probeScript({ token: text, targets: [], sourceAddressUrl: null }), text)
+    t.notOk(isSafeTarget({ host: 'example.com', path: `/${text}?`, port: 443 }))
+    t.throws(
+      () => probeScript({ token: 'a', targets: [], sourceAddressUrl: `https://example.com/?${text}` }),
+      text,
+    )
+  }
+})
+
+t.test('rejects URLs of local networks, of addresses, and without https', async (t) => {
+  const urls = [
+    'http://example.com/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://169.254.169.254/metadata',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://localhost/',
+    'https://a.localhost/',
+    'https://single/',
+    'https://db.internal/',
+    'https://u:p@example.com/',
+    'https://example.com/?code=secret',
+    'ftp://example.com',
+    'no url',
+  ]
+  for (const url of urls) t.type(rejectedProbeUrl(url), 'string', url)
+  t.equal(rejectedProbeUrl('https://example.com:8443/health'), null)
+})

@@ -1,0 +1,142 @@
+import t from 'tap'
+import type { Probe } from '../../src/contract/probe.ts'
+import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
+import { DEMO_GROUP } from '../support/demo.ts'
+import { type AzureHarness, azureHarnesses, type Struck } from './support/azure-harness.ts'
+import { anId } from './support/job-harness.ts'
+
+const harness = await azureHarnesses(t, await openMigrated(openEmptyDatabase(t)))
+const RUN = /\/runCommand\?/
+const match = { method: 'POST', pathPattern: '/runCommand\\?' }
+
+interface Given {
+  rules?: Struck[]
+  dies?: boolean
+  wish?: object
+}
+
+/** A probe of a demo cluster from its acceptance to its end, and how many run-commands reached each node. */
+async function probed(
+  room: AzureHarness,
+  cluster: string,
+  { rules = [], dies = false, wish = {} }: Given = {},
+) {
+  if (rules.length > 0) await room.strike(rules)
+  const { id } = await room.probes.accept({ cluster: room.demo.ref(cluster), by: 'tester', ...wish })
+  await room.run({ dies })
+  const probe = JSON.parse((await room.probes.getText(id)).text) as Probe
+  const sent = room.asked.filter(({ method, path }) => method === 'POST' && RUN.test(path))
+  return { probe, sent: sent.length }
+}
+
+const outcomesOf = ({ nodes }: Probe) => nodes.map(({ pool, status }) => `${pool} ${status}`)
+
+t.test('measures one node of each pool, and says what it did not measure', async (t) => {
+  const room = await harness()
+  const { probe, sent } = await probed(room, 'udr-byo', {
+    wish: { endpoints: ['https://partner.example.com/'], sourceAddressUrl: 'https://ip.example.com/' },
+  })
+  t.match(probe, { status: 'Succeeded', finishedAt: String })
+  t.strictSame(outcomesOf(probe), ['system completed', 'user completed'])
+  t.equal(sent, 2)
+  const [node] = probe.nodes
+  t.match(node, { isComplete: true, dnsServer: '168.63.129.16', sourceAddress: /^\d/ })
+  const outcome = (endpoint: string) =>
+    node?.readings.find((reading) => reading.endpoint === endpoint)?.outcome
+  t.match(node?.readings[0], { origin: 'apiServer', outcome: 'reached', httpStatus: 401 })
+  t.equal(outcome('mcr.microsoft.com:443'), 'reached')
+  t.equal(outcome('partner.example.com:443'), 'tlsFailed')
+  t.match(probe.notes.join(), /ntp\.ubuntu\.com/)
+  const listed = await room.probes.list({ limit: 5, cursor: null, cluster: room.demo.ref('udr-byo') })
+  t.match(listed.items, [{ id: probe.id }])
+  t.rejects(room.probes.getText(anId()), { code: 'PROBE_NOT_FOUND' })
+  t.rejects(room.probes.accept({ cluster: room.demo.ref('none'), by: 'x' }), { code: 'CLUSTER_NOT_FOUND' })
+})
+
+t.test('says for each pool why it was not measured', async (t) => {
+  t.match((await probed(await harness(), 'stopped')).probe, {
+    status: 'Failed',
+    nodes: [{ status: 'skipped', reason: 'The pool is stopped.' }],
+    notes: [/./, /No node was measured/],
+  })
+  const windows = await probed(await harness(), 'windows-nat')
+  t.strictSame(outcomesOf(windows.probe), ['system completed', 'user completed', 'win skipped'])
+  const denied = { match: { pathPattern: 'virtualMachineScaleSets' }, fault: { kind: 'status', status: 403 } }
+  const hidden = {
+    match: { pathPattern: `MC_${DEMO_GROUP}_.*Compute` },
+    fault: { kind: 'status', status: 404 },
+  }
+  for (const rule of [denied, hidden])
+    t.match((await probed(await harness(), 'lb-managed', { rules: [rule] })).probe, {
+      status: 'Failed',
+      nodes: [
+        {
+          status: 'skipped',
+          reason: /The instances cannot be read\. (AuthorizationFailed|ResourceNotFound)/,
+        },
+      ],
+    })
+})
+
+const FAULTS: {
+  what: string
+  fault: { kind: string } & Record<string, unknown>
+  count?: number
+  sent: number
+  node: RegExp
+}[] = [
+  { what: 'a denied run-command', fault: { kind: 'status', status: 403 }, sent: 1, node: /failed/ },
+  {
+    what: 'a lock on the node resource group',
+    fault: { kind: 'status', status: 409, code: 'ScopeLocked' },
+    sent: 1,
+    node: /failed/,
+  },
+  { what: 'an instance that is deleted', fault: { kind: 'status', status: 404 }, sent: 1, node: /failed/ },
+  {
+    what: 'a run-command of somebody else',
+    fault: { kind: 'status', status: 409 },
+    count: 3,
+    sent: 4,
+    node: /completed/,
+  },
+  {
+    what: 'throttling',
+    fault: { kind: 'status', status: 429, retryAfterSeconds: 20 },
+    count: 2,
+    sent: 3,
+    node: /completed/,
+  },
+  { what: 'a lost request', fault: { kind: 'reset' }, count: 1, sent: 2, node: /completed/ },
+  { what: 'a lost answer', fault: { kind: 'resetAfter' }, count: 1, sent: 2, node: /completed/ },
+  { what: 'three lost answers', fault: { kind: 'reset' }, count: 3, sent: 3, node: /failed/ },
+  {
+    what: 'a failed run-command',
+    fault: { kind: 'failOperation', code: 'VMExtensionProvisioningError' },
+    sent: 1,
+    node: /failed/,
+  },
+  { what: 'a run-command that does not end', fault: { kind: 'stall' }, sent: 1, node: /failed/ },
+  {
+    what: 'the output of something else',
+    fault: { kind: 'editOutput', pattern: '[\\s\\S]*', replacement: 'hello' },
+    sent: 1,
+    node: /failed/,
+  },
+  {
+    what: 'truncated output',
+    fault: { kind: 'editOutput', pattern: '[\\s\\S]{300}', replacement: '' },
+    sent: 1,
+    node: /completed/,
+  },
+]
+
+for (const { what, fault, count, sent, node } of FAULTS)
+  t.test(`ends after ${what}`, async (t) => {
+    const room = await harness()
+    const rules = [{ match: { ...match, ...(count === undefined ? {} : { count }) }, fault }]
+    const found = await probed(room, 'lb-managed', { rules, wish: { maxNodes: 1 } })
+    t.match(found.probe.nodes[0], { pool: 'system', status: node })
+    t.equal(found.sent, sent)
+    t.match(found.probe, { status: /completed/.test(String(node)) ? 'Succeeded' : 'Failed' })
+  })
