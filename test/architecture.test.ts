@@ -117,6 +117,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'plan',
     'plan/steps',
     'resource-changes',
+    'cost',
     'preflight',
     'handoff',
     'rules',
@@ -128,7 +129,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   ],
   database: ['engine', 'migrations', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
-  planning: ['readers', 'snapshot', 'requests', '.'],
+  planning: ['prices', 'readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page', 'job'],
   routes: [
     '.',

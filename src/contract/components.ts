@@ -4,6 +4,7 @@ import * as approval from './approval.ts'
 import * as audit from './audit.ts'
 import * as cluster from './cluster.ts'
 import * as comparison from './comparison.ts'
+import * as cost from './cost.ts'
 import * as delivery from './delivery.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
@@ -40,6 +41,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   comparison.ComparisonSchema,
   planRequest.ConsumerRequestSchema,
   allowLists.ConsumerSchema,
+  cost.CostSchema,
   plan.DisruptionSchema,
   egress.EgressIpChangeSchema,
   egressReport.EgressReportSchema,

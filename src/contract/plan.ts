@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { AllowListsPlanSchema } from './allow-lists.ts'
 import { APPROVAL_MEMBERS } from './approval.ts'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
+import { OptionalCost } from './cost.ts'
 import {
   AuthorizedRangesPlanSchema,
   EgressIpChangeSchema,
@@ -250,6 +251,7 @@ export const PlanSchema = Type.Object(
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     allowLists: ref(AllowListsPlanSchema),
     snat: ref(SnatSchema),
+    cost: OptionalCost,
     zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     routing: Type.Array(ref(SubnetRoutingSchema), {

@@ -258,6 +258,7 @@ export function aRouteTable(
 /** A firewall without rules, which lets nothing through. */
 export function aFirewall(given: Partial<FirewallFacts> & { id: string }): FirewallFacts {
   return {
+    tier: 'Standard',
     privateAddresses: ['10.9.0.4'],
     publicIpIds: [],
     hubPublicAddresses: [],

@@ -5,6 +5,7 @@ import {
   type PlanningContext,
   type PlanningPolicy,
 } from '../context/planning-context.ts'
+import { estimateCost } from '../cost/estimate-cost.ts'
 import { withUses } from '../egress/ledger.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
@@ -69,6 +70,7 @@ export function buildPlan(
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),
+    ...(context.isPossible ? { cost: estimateCost(context, null, policy.prices) } : {}),
     zoneResilience: assessZoneResilience(context),
     disruption: assessDisruption(context),
     routing: context.routing,

@@ -3,6 +3,7 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 import { allowListsSection } from './allow-lists.ts'
 import { aboutSection, handoffSection } from './appendix.ts'
 import { authorizedRangesSection } from './authorized-ranges.ts'
+import { costSection } from './cost.ts'
 import { disruptionSection, snatSection } from './disruption.ts'
 import { egressPathSection } from './egress-path.ts'
 import { ipChangesSection } from './ip-changes.ts'
@@ -28,6 +29,7 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   stepsSection,
   disruptionSection,
   snatSection,
+  costSection,
   resourceChangesSection,
   rollbackSection,
   handoffSection,
