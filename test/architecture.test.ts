@@ -153,6 +153,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'validation',
     'cluster',
     'authorization',
+    'monitor',
     'subscription',
     'fleet',
     'watcher',

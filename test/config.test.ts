@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
   planTimeoutSeconds: 60,
   approvalTtlMinutes: 1440,
   retentionDays: null,
+  prices: null,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,

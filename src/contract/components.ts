@@ -6,6 +6,7 @@ import * as cluster from './cluster.ts'
 import * as comparison from './comparison.ts'
 import * as cost from './cost.ts'
 import * as delivery from './delivery.ts'
+import * as demand from './demand.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
@@ -61,6 +62,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   schedule.MaintenanceWindowSchema,
   schedule.ScheduleSchema,
   schedule.RescheduleRequestSchema,
+  demand.MeasuredSnatSchema,
   job.JobStepSchema,
   job.JobErrorSchema,
   job.JobHoldSchema,

@@ -6,6 +6,7 @@ export const READ_API_VERSION = LATEST_API_VERSION
 /** The version of each read: the newest stable one. Policy exemptions have had previews only. */
 export const API_VERSIONS = {
   network: '2026-01-01',
+  metrics: '2023-10-01',
   resourceGraph: '2024-04-01',
   locks: '2020-05-01',
   permissions: '2022-04-01',

@@ -14,6 +14,8 @@ export interface Query {
   apiVersion: string
   /** OData. */
   filter?: string
+  /** Further parameters of the operation. */
+  parameters?: Record<string, string>
 }
 
 export interface SendOptions {
@@ -136,8 +138,12 @@ function pageItems(pages: ArmResponse[]): BodyReader[] {
 }
 
 /** Path and query. Throws for a path whose names would change it. */
-export function toUrl(path: string, { apiVersion, filter }: Query): string {
-  const parameters = { 'api-version': apiVersion, ...(filter === undefined ? {} : { $filter: filter }) }
-  const query = Object.entries(parameters).map((pair) => pair.map(encodeURIComponent).join('='))
+export function toUrl(path: string, { apiVersion, filter, parameters = {} }: Query): string {
+  const all = {
+    'api-version': apiVersion,
+    ...(filter === undefined ? {} : { $filter: filter }),
+    ...parameters,
+  }
+  const query = Object.entries(all).map((pair) => pair.map(encodeURIComponent).join('='))
   return `${toPath(path)}?${query.join('&')}`
 }

@@ -51,6 +51,7 @@ export function plannerActions(): string[] {
     ),
     'Microsoft.Authorization/permissions',
     'Microsoft.Authorization/roleAssignments',
+    'Microsoft.Insights/metrics',
     'Microsoft.ResourceGraph/resources',
     ...ALLOW_LIST_TYPE_NAMES.flatMap((type) => [type, ...childTypes(type)]),
     // The states of writes are read below the subscription, where the executor has no role.

@@ -11,6 +11,7 @@ import { buildHandoff } from '../handoff/handoff.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
+import { gigabytesPerMonth } from '../plan/measured-demand.ts'
 import { pathChanges } from '../plan/path-changes.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { buildBasis } from '../plan/staleness.ts'
@@ -70,7 +71,9 @@ export function buildPlan(
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),
-    ...(context.isPossible ? { cost: estimateCost(context, null, policy.prices) } : {}),
+    ...(context.isPossible
+      ? { cost: estimateCost(context, gigabytesPerMonth(snapshot), policy.prices) }
+      : {}),
     zoneResilience: assessZoneResilience(context),
     disruption: assessDisruption(context),
     routing: context.routing,

@@ -19,9 +19,9 @@ import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 /**
  * What fails without a permission. `change`: the change itself. `subnetWrites`: later writes of AKS to a subnet.
  * `endpointList`: the read of the endpoints that AKS reports. `maintenance`: the read of the planned maintenance windows.
- * `documented`: nothing that is known.
+ * `measurement`: the read of the demand from Azure Monitor. `documented`: nothing that is known.
  */
-export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance'
+export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance' | 'measurement'
 
 export interface RequiredAction {
   who: PrincipalKind

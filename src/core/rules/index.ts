@@ -28,6 +28,7 @@ import * as routing from './routing.ts'
 import type { Check, Rule } from './rule.ts'
 import * as securityGroups from './security-groups.ts'
 import * as snatCapacity from './snat-capacity.ts'
+import * as snatDemand from './snat-demand.ts'
 import * as staticGateway from './static-gateway.ts'
 import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
@@ -52,6 +53,7 @@ const TOPICS = {
   egressExceptions,
   idleTimeout,
   snatCapacity,
+  snatDemand,
   authorizedRanges,
   partnerAllowLists,
   routing,
@@ -136,6 +138,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   transition.checkRollback,
   idleTimeout.checkIdleTimeout,
   snatCapacity.checkSnatCapacity,
+  snatDemand.checkSnatDemand,
   nodeEgress.checkNodeEgress,
   nodePools.checkWindowsPools,
   clusterFeatures.checkClusterFeatures,

@@ -3,6 +3,7 @@ import type { MaintenanceConfiguration } from '../../contract/maintenance.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { AllowListFacts } from './allow-list-facts.ts'
 import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'
+import type { DemandFacts } from './demand-facts.ts'
 import type { FirewallPolicyFacts, IpGroupFacts } from './firewall-facts.ts'
 import type {
   FirewallFacts,
@@ -64,6 +65,8 @@ export interface Surroundings {
   firewallPolicies: Record<string, ReadResult<FirewallPolicyFacts>>
   /** The IP groups that rules of these firewalls and policies refer to, by id in lower case. */
   ipGroups: Record<string, ReadResult<IpGroupFacts>>
+  /** What Azure Monitor measured on the present egress; absent where it was not asked. */
+  demand?: DemandFacts
 }
 
 /** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */

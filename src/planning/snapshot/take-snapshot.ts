@@ -18,6 +18,7 @@ import type { AgentPoolFacts, ClusterFacts, Snapshot, Surroundings } from '../..
 import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
+import { readDemand } from '../readers/read-demand.ts'
 import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
 import { SnapshotLimit } from './snapshot-limit.ts'
 
@@ -89,16 +90,19 @@ async function takeOnce(
   const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds, hop))
   const surroundingsRead =
     options.surroundings === true
-      ? readSurroundings({
-          arm,
-          options,
-          ref,
-          requestedIds,
-          cluster,
-          network,
-          request: options.request ?? null,
-          ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
-        })
+      ? readSurroundings(
+          {
+            arm,
+            options,
+            ref,
+            requestedIds,
+            cluster,
+            network,
+            request: options.request ?? null,
+            ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+          },
+          now(),
+        )
       : null
   // Awaited at the end: until then their rejection, which is that of the cluster, must not count as unhandled.
   surroundingsRead?.catch(() => undefined)
@@ -270,12 +274,13 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 }
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
-export async function readSurroundings(context: ReadContext): Promise<Surroundings> {
-  const [allowLists, authorization, outboundDependencies, firewallRules] = await Promise.all([
+export async function readSurroundings(context: ReadContext, now: Date): Promise<Surroundings> {
+  const [allowLists, authorization, outboundDependencies, firewallRules, demand] = await Promise.all([
     readAllowLists(context),
     readAuthorization(context),
     readOutboundDependencies(context),
     readFirewallRules(context),
+    readDemand(context, now),
   ])
-  return { authorization, allowLists, outboundDependencies, ...firewallRules }
+  return { authorization, allowLists, outboundDependencies, ...firewallRules, demand }
 }

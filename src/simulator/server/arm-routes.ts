@@ -14,6 +14,7 @@ import { listOutboundDependencies } from '../cluster/outbound-dependencies.ts'
 import { getPool, listPools, putPool, upgradeNodeImage } from '../cluster/pools.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
 import { getCluster, listClusters } from '../cluster/read-clusters.ts'
+import { listMetrics } from '../monitor/metrics.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import {
   getResource,
@@ -123,6 +124,7 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
   'GET microsoft.authorization/roleassignments': listRoleAssignments,
   'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
+  'GET microsoft.insights/metrics': listMetrics,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

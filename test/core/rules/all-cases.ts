@@ -24,6 +24,7 @@ import { CASES as reconcile } from './reconcile-cases.ts'
 import { CASES as routing } from './routing-cases.ts'
 import { CASES as securityGroups } from './security-groups-cases.ts'
 import { CASES as snatCapacity } from './snat-capacity-cases.ts'
+import { CASES as snatDemand } from './snat-demand-cases.ts'
 import { CASES as staticGateway } from './static-gateway-cases.ts'
 import { CASES as transition } from './transition-cases.ts'
 import { CASES as userNatGatewayAddresses } from './user-nat-gateway-addresses-cases.ts'
@@ -48,6 +49,7 @@ export const ALL_CASES = Object.entries({
   ...addressChanges,
   ...idleTimeout,
   ...snatCapacity,
+  ...snatDemand,
   ...authorizedRanges,
   ...partnerAllowLists,
   ...routing,
