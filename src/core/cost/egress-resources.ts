@@ -60,7 +60,7 @@ function countOf(
     .reduce((sum, { count }) => sum + count, 0)
 }
 
-/** NAT gateways that exist now and that paths use before or after. AKS creates one that ARM may not show. */
+/** NAT gateways that exist now and that paths use before or after. AKS creates a gateway that ARM may not show. */
 function existingGateways({ paths, snapshot, declared }: PlanningContext): Set<string> {
   const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])

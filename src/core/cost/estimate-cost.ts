@@ -114,7 +114,7 @@ function dataMeter(path: EffectivePath, { firewalls }: EgressResources): CostMet
   }
 }
 
-/** The traffic passes all firewalls of the path, and each must be one that the price list knows. */
+/** The traffic passes all firewalls of the path, and each must have a known price. */
 function isPricedData(meter: CostMeter, { firewalls }: EgressResources): boolean {
   return meter !== 'firewallGigabyte' || firewalls.every(isStandard)
 }
