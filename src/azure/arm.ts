@@ -99,6 +99,9 @@ export interface Arm {
   /** Quota of network resources in a region. */
   listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
 
+  /** The ids of the virtual networks that a private DNS zone is linked to. */
+  listPrivateZoneLinks(zoneId: string, options?: CallOptions): Promise<string[]>
+
   /** Metrics of one resource from Azure Monitor. Never retried: a plan does not wait for them. */
   readMetrics(query: MetricsQuery, options?: CallOptions): Promise<MetricSeries[]>
 

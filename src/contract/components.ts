@@ -14,6 +14,7 @@ import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
 import * as me from './me.ts'
+import * as nameResolution from './name-resolution.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
 import * as planRequest from './plan-request.ts'
@@ -63,6 +64,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   schedule.ScheduleSchema,
   schedule.RescheduleRequestSchema,
   demand.MeasuredSnatSchema,
+  nameResolution.NameResolutionSchema,
   job.JobStepSchema,
   job.JobErrorSchema,
   job.JobHoldSchema,

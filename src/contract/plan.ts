@@ -15,6 +15,7 @@ import { CONFIDENCES, FindingSchema } from './finding.ts'
 import { ActiveJobSchema } from './job.ts'
 import { anyJson, armBody, openObject } from './json.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
+import { NameResolutionSchema } from './name-resolution.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
@@ -252,6 +253,7 @@ export const PlanSchema = Type.Object(
     allowLists: ref(AllowListsPlanSchema),
     snat: ref(SnatSchema),
     cost: OptionalCost,
+    nameResolution: Type.Optional(ref(NameResolutionSchema)),
     zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     routing: Type.Array(ref(SubnetRoutingSchema), {

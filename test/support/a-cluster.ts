@@ -120,6 +120,8 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     natGatewayProfile: null,
     authorizedIPRanges: [],
     enablePrivateCluster: false,
+    privateDnsZone: null,
+    privateFqdn: null,
     enableVnetIntegration: false,
     isPublicNetworkAccessDisabled: false,
     apiServerSubnetId: null,

@@ -233,6 +233,10 @@ export class FakeArm implements Arm {
     return []
   }
 
+  async listPrivateZoneLinks(): Promise<[]> {
+    return []
+  }
+
   async readMetrics(): Promise<[]> {
     return []
   }

@@ -25,6 +25,7 @@ import {
   listFirewallPolicies,
   listIpGroups,
   listNetwork,
+  listPrivateZoneLinks,
   listUsages,
   readFirewallPolicy,
   readIpGroup,
@@ -147,6 +148,7 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, share: numbe
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(read(call), subscriptionId, location),
+    listPrivateZoneLinks: (zoneId, call) => listPrivateZoneLinks(read(call), zoneId),
     readMetrics: (query, call) =>
       readMetrics(requests(Math.min(readMs, METRICS_TIMEOUT_MS), NO_RETRIES, call), query),
     findAllowLists: (call) => findAllowLists(read(call)),

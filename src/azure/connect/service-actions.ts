@@ -45,6 +45,7 @@ export function plannerActions(): string[] {
     'Microsoft.Network/firewallPolicies',
     'Microsoft.Network/firewallPolicies/ruleCollectionGroups',
     'Microsoft.Network/ipGroups',
+    'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
     'Microsoft.Network/locations/usages',
     ...[...Object.keys(AUTHORIZATION_MAPPERS), ...Object.keys(POLICY_MAPPERS)].map(
       (kind) => `Microsoft.Authorization/${kind}`,

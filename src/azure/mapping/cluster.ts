@@ -124,6 +124,8 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
       : null,
     authorizedIPRanges: access.strings('authorizedIPRanges'),
     enablePrivateCluster: access.boolean('enablePrivateCluster'),
+    privateDnsZone: access.string('privateDNSZone') || null,
+    privateFqdn: properties.string('privateFQDN') || null,
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
     isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
     apiServerSubnetId: access.string('subnetId') || null,

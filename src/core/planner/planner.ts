@@ -7,6 +7,7 @@ import {
 } from '../context/planning-context.ts'
 import { estimateCost } from '../cost/estimate-cost.ts'
 import { withUses } from '../egress/ledger.ts'
+import { nameResolution } from '../endpoints/name-resolution.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
@@ -77,6 +78,7 @@ export function buildPlan(
     zoneResilience: assessZoneResilience(context),
     disruption: assessDisruption(context),
     routing: context.routing,
+    nameResolution: nameResolution(context.snapshot, context.prepared),
     requiredEndpoints: context.requiredEndpoints,
     ...stepsAndCutOver(context),
     preflight: toPreflight(evaluatePreflight(context)),

@@ -17,6 +17,7 @@ import * as leftovers from './leftovers.ts'
 import * as loadBalancer from './load-balancer.ts'
 import * as managedNatGateway from './managed-nat-gateway.ts'
 import * as manualChecks from './manual-checks.ts'
+import * as nameResolution from './name-resolution.ts'
 import * as networkState from './network-state.ts'
 import * as nodeEgress from './node-egress.ts'
 import * as nodePools from './node-pools.ts'
@@ -61,6 +62,7 @@ const TOPICS = {
   securityGroups,
   firewallPath,
   networkState,
+  nameResolution,
   preflight,
   preparation,
   cleanup,
@@ -125,6 +127,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   withPreparedSnapshot(kubenetRoutes.checkKubenetRoutes),
   withPreparedSnapshot(firewallPath.checkFirewallPath),
   firewallPath.checkImageUpgradeEgress,
+  nameResolution.checkNameResolution,
   withPreparedSnapshot(routing.checkServiceTagRoutes),
   securityGroups.checkSecurityGroups,
   isolation.checkIsolation,

@@ -67,6 +67,8 @@ export interface Surroundings {
   ipGroups: Record<string, ReadResult<IpGroupFacts>>
   /** What Azure Monitor measured on the present egress; absent where it was not asked. */
   demand?: DemandFacts
+  /** Virtual networks that the private DNS zone is linked to; absent or null for a cluster without a zone. */
+  privateZoneLinks?: ReadResult<string[]> | null
 }
 
 /** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */
@@ -147,6 +149,10 @@ export interface ClusterFacts {
   natGatewayProfile: NatGatewayProfileFacts | null
   authorizedIPRanges: string[]
   enablePrivateCluster: boolean
+  /** `system`, `none`, or the ID of a zone; null where ARM shows none, which means `system`. */
+  privateDnsZone: string | null
+  /** The private name of the API server; null for a cluster that is not private. */
+  privateFqdn: string | null
   enableVnetIntegration: boolean
   /** `properties.publicNetworkAccess` is `Disabled`. */
   isPublicNetworkAccessDisabled: boolean

@@ -20,6 +20,7 @@ import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
 import { readDemand } from '../readers/read-demand.ts'
 import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
+import { readPrivateZoneLinks } from '../readers/read-private-zone.ts'
 import { SnapshotLimit } from './snapshot-limit.ts'
 
 export type TakeSnapshot = (
@@ -275,12 +276,21 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
 export async function readSurroundings(context: ReadContext, now: Date): Promise<Surroundings> {
-  const [allowLists, authorization, outboundDependencies, firewallRules, demand] = await Promise.all([
-    readAllowLists(context),
-    readAuthorization(context),
-    readOutboundDependencies(context),
-    readFirewallRules(context),
-    readDemand(context, now),
-  ])
-  return { authorization, allowLists, outboundDependencies, ...firewallRules, demand }
+  const [allowLists, authorization, outboundDependencies, firewallRules, demand, zoneLinks] =
+    await Promise.all([
+      readAllowLists(context),
+      readAuthorization(context),
+      readOutboundDependencies(context),
+      readFirewallRules(context),
+      readDemand(context, now),
+      readPrivateZoneLinks(context),
+    ])
+  return {
+    authorization,
+    allowLists,
+    outboundDependencies,
+    ...firewallRules,
+    demand,
+    privateZoneLinks: zoneLinks,
+  }
 }

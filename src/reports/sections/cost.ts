@@ -57,7 +57,7 @@ function table({ before, after, currency, difference }: Cost): Block[] {
     ['Charge', 'List price', 'Before', 'After'],
     [
       ...meters.map((meter): Cell[] => [
-        METER_LABELS[meter],
+        METER_LABELS[meter] ?? meter,
         priceText(
           [...before.lines, ...after.lines].filter((line) => line.meter === meter),
           currency,

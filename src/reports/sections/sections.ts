@@ -7,6 +7,7 @@ import { costSection } from './cost.ts'
 import { disruptionSection, snatSection } from './disruption.ts'
 import { egressPathSection } from './egress-path.ts'
 import { ipChangesSection } from './ip-changes.ts'
+import { nameResolutionSection } from './name-resolution.ts'
 import { preflightSection } from './preflight.ts'
 import { otherFindingsSection, prerequisitesSection } from './prerequisites.ts'
 import { rollbackSection } from './rollback.ts'
@@ -24,6 +25,7 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   authorizedRangesSection,
   requiredEndpointsSection,
   routingSection,
+  nameResolutionSection,
   preflightSection,
   otherFindingsSection,
   stepsSection,

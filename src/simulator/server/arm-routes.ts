@@ -62,12 +62,14 @@ const READ_TYPES = [
   'microsoft.web/sites/slots',
   'microsoft.apimanagement/service',
   'microsoft.network/firewallpolicies',
+  'microsoft.network/privatednszones',
   'microsoft.network/frontdoorwebapplicationfirewallpolicies',
   'microsoft.network/applicationgatewaywebapplicationfirewallpolicies',
 ]
 
 /** Types below those that are resources of their own: GET of one, and the list below one parent. */
 const READ_CHILD_TYPES = [
+  'microsoft.network/privatednszones/virtualnetworklinks',
   'microsoft.sql/servers/firewallrules',
   'microsoft.dbforpostgresql/flexibleservers/firewallrules',
   'microsoft.dbformysql/flexibleservers/firewallrules',

@@ -14,6 +14,7 @@ import { CASES as leftovers } from './leftovers-cases.ts'
 import { CASES as loadBalancer } from './load-balancer-cases.ts'
 import { CASES as managedNatGateway } from './managed-nat-gateway-cases.ts'
 import { CASES as manualChecks } from './manual-checks-cases.ts'
+import { CASES as nameResolution } from './name-resolution-cases.ts'
 import { CASES as networkState } from './network-state-cases.ts'
 import { CASES as nodeEgress } from './node-egress-cases.ts'
 import { CASES as nodePools } from './node-pools-cases.ts'
@@ -58,6 +59,7 @@ export const ALL_CASES = Object.entries({
   ...egressExceptions,
   ...firewallPath,
   ...networkState,
+  ...nameResolution,
   ...preflight,
   ...preparation,
   ...cleanup,

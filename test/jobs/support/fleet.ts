@@ -35,6 +35,7 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listPermissions: () => first.arm.listPermissions(),
     listRoleAssignments: () => first.arm.listRoleAssignments(),
     listUsages: () => first.arm.listUsages(),
+    listPrivateZoneLinks: () => first.arm.listPrivateZoneLinks(),
     readMetrics: () => first.arm.readMetrics(),
     findAllowLists: () => first.arm.findAllowLists(),
     readChildLists: () => first.arm.readChildLists(),

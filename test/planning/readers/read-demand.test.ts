@@ -82,3 +82,12 @@ t.test('plans without metrics if Azure denies, throttles, or garbles them, and d
     t.ok((await demo.requests()).slice(before).filter(isMetrics).length <= 2, `${name}: no retries`)
   }
 })
+
+t.test('reads the links of the private DNS zone of a private cluster only', async (t) => {
+  const demo = await startDemo(t)
+  const linksOf = async (name: string) => (await look(demo, name)).surroundings?.privateZoneLinks
+  t.match(await linksOf('udr-private'), { facts: [/virtualNetworks\/vnet-udr-private$/] })
+  t.equal(await linksOf('lb-managed'), null)
+  const { nameResolution } = planFor(await look(demo, 'udr-private'), 'userDefinedRouting')
+  t.match(nameResolution, { servers: [], privateZone: { mode: 'system', resolvable: 'yes' } })
+})
