@@ -23,8 +23,8 @@ export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>
     `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : listed(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
   remedy: (f) =>
     f.servers.length === 0
-      ? 'Link the private DNS zone to the virtual network of the cluster.'
-      : 'Link the private DNS zone to the virtual network of the DNS servers, or check that they forward the zone to a server in a linked network.',
+      ? 'Add a link from the private DNS zone to the virtual network of the cluster.'
+      : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that they forward the zone to a server in a linked network.',
   source: documented('private-clusters'),
 })
 

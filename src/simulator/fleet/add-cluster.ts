@@ -28,7 +28,11 @@ function addPrivateZone(world: World, cluster: JsonObject, subnetIds: string[]):
     location: 'global',
     properties: { provisioningState: 'Succeeded', numberOfVirtualNetworkLinks: 1 },
   })
-  const networks = new Set(subnetIds.map((subnet) => subnet.replace(/\/subnets\/[^/]+$/i, '')))
+  const own = subnetIds.map((subnet) => subnet.replace(/\/subnets\/[^/]+$/i, ''))
+  const managed = world
+    .list('microsoft.network/virtualnetworks', { subscription: SUBSCRIPTION, resourceGroup: group })
+    .flatMap((network) => textAt(network, 'id') ?? [])
+  const networks = new Set(own.length > 0 ? own : managed)
   for (const network of networks)
     world.put({
       id: `${id}/virtualNetworkLinks/${host}`,
