@@ -154,7 +154,7 @@ export interface MetricsQuery {
   /** RFC 3339. */
   from: string
   to: string
-  grainMinutes: 15 | 60
+  grainMinutes: 30 | 60
   aggregations: ('total' | 'average' | 'maximum')[]
   /** A dimension that gets a series for each of its values. */
   splitBy: string | null

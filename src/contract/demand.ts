@@ -11,7 +11,7 @@ const MeasuredResourceSchema = Type.Object({
   kind: enumOf(MEASURED_KINDS),
   connections: nullable(Type.Object(peakAndP95), {
     description:
-      'SNAT ports in use (load balancer) or active connections (NAT gateway) of all nodes together, as means of 15 min. Null if it was not measured.',
+      'SNAT ports in use (load balancer) or active connections (NAT gateway) of all nodes together, as means of 30 min. Null if it was not measured.',
   }),
   peakPerNode: nullable(Type.Integer(), {
     description: 'The most SNAT ports that one node used with one address of a load balancer.',

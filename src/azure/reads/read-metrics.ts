@@ -1,9 +1,12 @@
+import type { Json } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import type { MetricPoint, MetricSeries } from '../../core/snapshot/demand-facts.ts'
 import type { MetricsQuery } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { requireResourceId } from '../client/resource-path.ts'
+import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
  * Metrics of one resource from Azure Monitor, which serves them on Resource Manager (Metrics - List). A metric with an
@@ -30,7 +33,7 @@ export async function readMetrics(requests: ArmRequests, query: MetricsQuery): P
     })
 }
 
-const INTERVALS = { 15: 'PT15M', 60: 'PT1H' } as const
+const INTERVALS = { 30: 'PT30M', 60: 'PT1H' } as const
 
 function toSeries(metric: string, series: BodyReader, grainMinutes: number): MetricSeries {
   const dimensions = series
@@ -40,15 +43,26 @@ function toSeries(metric: string, series: BodyReader, grainMinutes: number): Met
     metric,
     dimensions: Object.fromEntries(dimensions),
     grainMinutes,
-    points: series.list('data').map(toPoint),
+    points: pointsOf(series.json('data')),
   }
 }
 
-function toPoint(point: BodyReader): MetricPoint {
-  return {
-    time: point.requiredString('timeStamp'),
-    total: point.number('total'),
-    average: point.number('average'),
-    maximum: point.number('maximum'),
-  }
+function pointsOf(data: Json): MetricPoint[] {
+  if (data === null) return []
+  if (!Array.isArray(data)) throw faultOfBody('the values of a metric are not a list')
+  return data.map(toPoint)
+}
+
+/** An answer has thousands of points, so they are read without a reader for each. */
+function toPoint(point: Json): MetricPoint {
+  if (!isObject(point) || typeof point.timeStamp !== 'string')
+    throw faultOfBody('a value of a metric has no time')
+  const { timeStamp: time, total, average, maximum } = point
+  return { time, total: numberOf(total), average: numberOf(average), maximum: numberOf(maximum) }
+}
+
+function numberOf(value: Json | undefined): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number') return value
+  throw faultOfBody('a value of a metric is not a number')
 }

@@ -1,5 +1,7 @@
 import type { MeasuredKind, MeasuredResource } from '../../contract/demand.ts'
 import { equalsArm } from '../arm/words.ts'
+import { type Carrier, trafficCarriers } from '../egress/traffic-carriers.ts'
+import { memoize } from '../lib/memoize.ts'
 import type { DemandFacts, MetricPoint, MetricSeries } from '../snapshot/demand-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
@@ -15,10 +17,42 @@ const METRICS: Record<MeasuredKind, { concurrent: string | null; byState: string
   firewall: { concurrent: null, byState: null, bytes: 'DataProcessed' },
 }
 
-/** The measured values of each resource; null if nothing was read. */
-export function measuredResources({ surroundings }: Snapshot): MeasuredResource[] | null {
-  const demand = surroundings?.demand
-  return demand === undefined ? null : demand.resources.map((resource) => measure(resource, demand))
+/** The measured values of each resource that carries traffic now; null if nothing was read. */
+export const measuredResources = memoize((snapshot: Snapshot): MeasuredResource[] | null => {
+  const demand = snapshot.surroundings?.demand
+  if (demand === undefined) return null
+  return carriersWithReads(snapshot, demand).map(({ carrier, resource }) =>
+    resource === undefined ? unmeasured(carrier) : measure(resource, demand),
+  )
+})
+
+type Resource = DemandFacts['resources'][number]
+
+function carriersWithReads(
+  snapshot: Snapshot,
+  { resources }: DemandFacts,
+): { carrier: Carrier; resource: Resource | undefined }[] {
+  return trafficCarriers(snapshot).map((carrier) => ({
+    carrier,
+    resource: resources.find(({ id }) => equalsArm(id, carrier.id)),
+  }))
+}
+
+/** A plan does not wait for a further round of reads. */
+function unmeasured({ id, kind }: Carrier): MeasuredResource {
+  return {
+    id,
+    kind,
+    connections: null,
+    peakPerNode: null,
+    allocatedPorts: null,
+    utilization: null,
+    failedConnections: null,
+    droppedPackets: null,
+    gigabytes: null,
+    unknown:
+      'Azure Monitor was not read, because this resource is known only after the reads of another subscription, or follows 4 others.',
+  }
 }
 
 /**
@@ -27,9 +61,12 @@ export function measuredResources({ surroundings }: Snapshot): MeasuredResource[
  */
 export function gigabytesPerMonth(snapshot: Snapshot): number | null {
   const demand = snapshot.surroundings?.demand
-  if (demand === undefined || demand.resources.length === 0) return null
+  const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
+  if (demand === undefined || carriers.length === 0) return null
   let sum = 0
-  for (const { kind, read } of demand.resources) {
+  for (const { resource } of carriers) {
+    if (resource === undefined) return null
+    const { kind, read } = resource
     const series = 'facts' in read ? named(read.facts, METRICS[kind].bytes) : []
     const values = series.flatMap(({ points }) => points).filter(({ total }) => total !== null)
     const first = values.map(({ time }) => time).toSorted()[0]
@@ -40,10 +77,7 @@ export function gigabytesPerMonth(snapshot: Snapshot): number | null {
   return Math.round(sum * 10) / 10
 }
 
-function measure(
-  { id, kind, read }: DemandFacts['resources'][number],
-  { to }: DemandFacts,
-): MeasuredResource {
+function measure({ id, kind, read }: Resource, { to }: DemandFacts): MeasuredResource {
   const series = 'facts' in read ? read.facts : []
   const { concurrent, byState, bytes } = METRICS[kind]
   const connections = concurrent === null ? null : peakOf(concurrentValues(named(series, concurrent)))

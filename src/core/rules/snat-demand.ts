@@ -28,7 +28,7 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<{
 }>('SNAT_NODE_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Each node gets ${f.portsPerNodeAfter} SNAT ports with ${f.nodesAtPeak} nodes at peak, but one node used up to ${f.peakPerNode} in the last 14 days: its connections may fail.`,
+    `Each node gets ${f.portsPerNodeAfter} SNAT ports with ${f.nodesAtPeak} nodes at peak, but one node used at least ${f.peakPerNode} in the last 14 days: its connections may fail.`,
   remedy: (f) => addAddresses(f.suggestedIpCount),
   source: documented(METRICS, 'load-balancer-outbound-connections'),
 })
@@ -48,7 +48,11 @@ export const checkSnatDemand: Check = (context) => {
   const { measured, after, nodes } = assessSnat(context)
   if (measured === undefined) return []
   const { portsNeeded, suggestedIpCount, from, to, resources, failedLastDay } = measured
-  const perNode = Math.max(0, ...resources.map(({ peakPerNode }) => peakPerNode ?? 0))
+  const perNode = Math.max(
+    // A NAT gateway shows no nodes, but one node has at least the mean.
+    Math.ceil((portsNeeded ?? 0) / Math.max(nodes.now, 1)),
+    ...resources.map(({ peakPerNode }) => peakPerNode ?? 0),
+  )
   const total = { peak: portsNeeded ?? 0, portsAfter: after.ports ?? 0, suggestedIpCount, from, to }
   const node = { peakPerNode: perNode, portsPerNodeAfter: after.portsPerNode ?? 0, nodesAtPeak: nodes.peak }
   const failing = resources.filter(({ failedConnections }) => (failedConnections?.lastDay ?? 0) > 0)

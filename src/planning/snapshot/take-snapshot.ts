@@ -88,7 +88,8 @@ async function takeOnce(
   const cluster = readCluster(arm, ref, reads, options)
   // The surroundings are asked for first, because further reads depend on some of them.
   const hop = options.prepare?.defaultRoute?.nextHopIpAddress ?? null
-  const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds, hop))
+  const ownLists = Promise.resolve().then(() => reads.list(ref.subscriptionId))
+  const network = readNetwork(reads, cluster, ownLists, requestedIds, hop)
   const surroundingsRead =
     options.surroundings === true
       ? readSurroundings(
@@ -99,6 +100,7 @@ async function takeOnce(
             requestedIds,
             cluster,
             network,
+            ownNetwork: ownLists.then(() => reads.collection),
             request: options.request ?? null,
             ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
           },
@@ -128,7 +130,7 @@ function readMaintenance(arm: Arm, ref: ClusterRef, options: CallOptions) {
 async function readNetwork(
   reads: SnapshotReads,
   clusterRead: Promise<ClusterFacts>,
-  ref: ClusterRef,
+  ownLists: Promise<void>,
   requestedIds: string[],
   requestedHop: string | null,
 ): Promise<NetworkCollection> {
@@ -136,7 +138,7 @@ async function readNetwork(
     await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reads.list(id)))
     return cluster
   }
-  const [cluster] = await Promise.all([clusterRead.then(readOthers), reads.list(ref.subscriptionId)])
+  const [cluster] = await Promise.all([clusterRead.then(readOthers), ownLists])
   const hubs = hubSubscriptions(cluster, reads.collection, requestedHop)
   await Promise.all(hubs.map((id) => reads.list(id, HUB_KINDS)))
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {

@@ -4,7 +4,14 @@ import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-const INTERVAL_MINUTES: Record<string, number> = { PT1M: 1, PT5M: 5, PT15M: 15, PT1H: 60, P1D: 1440 }
+const INTERVAL_MINUTES: Record<string, number> = {
+  PT1M: 1,
+  PT5M: 5,
+  PT15M: 15,
+  PT30M: 30,
+  PT1H: 60,
+  P1D: 1440,
+}
 const MAX_POINTS = 50_000
 
 /**
@@ -102,7 +109,7 @@ export const listMetrics: ArmHandler = (world, request) => {
   const data = (valueAt: (level: number) => number, sampleAt: (level: number) => number) =>
     Array.from({ length: Math.floor(count) }, (_, index): JsonObject => {
       const time = start + index * minutes * MINUTE_MS
-      const point: JsonObject = { timeStamp: new Date(time).toISOString().replace('.000Z', 'Z') }
+      const point: JsonObject = { timeStamp: timeText(time) }
       if (time < demand.since) return point
       const level = levelAt(time)
       if (aggregations.includes('total')) point.total = round(valueAt(level) * minutes)
@@ -171,6 +178,18 @@ function demandOf(body: JsonObject | undefined): Demand {
 /** The load of a day between 0.4 at midnight and 1 at noon: the same every day, so that peaks do not depend on the date. */
 function levelAt(time: number): number {
   return 0.7 - 0.3 * Math.cos(((time % DAY_MS) / DAY_MS) * 2 * Math.PI)
+}
+
+/** Times of the last queries as text: every query of the same half hour has the same. */
+const timeTexts = new Map<number, string>()
+
+function timeText(time: number): string {
+  const known = timeTexts.get(time)
+  if (known !== undefined) return known
+  if (timeTexts.size > MAX_POINTS) timeTexts.clear()
+  const text = new Date(time).toISOString().replace('.000Z', 'Z')
+  timeTexts.set(time, text)
+  return text
 }
 
 function round(value: number): number {

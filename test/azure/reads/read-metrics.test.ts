@@ -10,7 +10,7 @@ const QUERY = {
   metrics: ['UsedSnatPorts', 'ByteCount'],
   from: '2026-08-18T00:00:00Z',
   to: '2026-09-01T00:00:00Z',
-  grainMinutes: 15 as const,
+  grainMinutes: 30 as const,
   aggregations: ['total' as const, 'maximum' as const],
   splitBy: null,
 }
@@ -28,7 +28,7 @@ const aMetric = (name: string, timeseries: object[], errorCode = 'Success') => (
 const anAnswer = (...value: object[]) => ({
   cost: 89278,
   timespan: '2026-08-18T00:00:00Z/2026-09-01T00:00:00Z',
-  interval: 'PT15M',
+  interval: 'PT30M',
   value,
   namespace: 'Microsoft.Network/loadBalancers',
   resourceregion: 'eastus',
@@ -52,7 +52,7 @@ t.test('asks for the metrics of a resource and reads their series', async (t) =>
     {
       metric: 'UsedSnatPorts',
       dimensions: { connectionstate: 'Failed' },
-      grainMinutes: 15,
+      grainMinutes: 30,
       points: [
         { time: '2026-08-18T00:00:00Z', total: 9000, average: null, maximum: 41 },
         { time: '2026-08-18T00:15:00Z', total: null, average: null, maximum: null },
@@ -65,7 +65,7 @@ t.test('asks for the metrics of a resource and reads their series', async (t) =>
     'api-version': '2023-10-01',
     $filter: "ConnectionState eq '*'",
     timespan: '2026-08-18T00:00:00Z/2026-09-01T00:00:00Z',
-    interval: 'PT15M',
+    interval: 'PT30M',
     metricnames: 'UsedSnatPorts,ByteCount',
     aggregation: 'total,maximum',
   })

@@ -1,9 +1,19 @@
 import t from 'tap'
 import { gigabytesPerMonth, measuredResources } from '../../../src/core/plan/measured-demand.ts'
-import { aPool, aSnapshot } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aNatGateway,
+  aPool,
+  aReadyGateway,
+  aSnapshot,
+  aSubnet,
+  NETWORK,
+  NODE_GROUP,
+} from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { aSeries, busyBalancer, measuredBy } from '../../support/demand.ts'
 import { denied } from '../../support/permissions.ts'
+import { natCluster, natIp } from '../../support/rule-cases.ts'
 
 const measured = (...series: Parameters<typeof measuredBy>[1][] | ReturnType<typeof aSeries>[]) =>
   measuredResources(measuredBy(aSnapshot(), series as ReturnType<typeof aSeries>[]))?.[0]
@@ -115,3 +125,44 @@ t.test('asks about the peak only if it was not measured', async (t) => {
   t.equal(asks(measuredBy(aSnapshot(), busyBalancer(10, 4))), false)
   t.equal(asks(measuredBy(aSnapshot(), denied('metrics'))), true)
 })
+
+t.test('takes the mean of the nodes where a NAT gateway shows none', async (t) => {
+  const id = `${NODE_GROUP}/${NETWORK}/natGateways/aks-gateway`
+  const subnet = aSubnet({
+    id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet/subnets/aks-subnet`,
+    natGatewayId: id,
+  })
+  const managed = {
+    cluster: natCluster,
+    subnets: [subnet],
+    natGateways: [aNatGateway({ id })],
+    publicIps: [natIp],
+  }
+  const snapshot = (connections: number) =>
+    measuredBy(
+      aSnapshot(managed),
+      [aSeries('TotalConnectionCount', [{ total: connections * 15 }])],
+      'natGateway',
+      id,
+    )
+  const exceeds = (connections: number) =>
+    planFor(snapshot(connections), 'loadBalancer').findings.some(
+      ({ code }) => code === 'SNAT_NODE_DEMAND_EXCEEDS',
+    )
+  t.equal(exceeds(3 * 1024), false)
+  t.equal(exceeds(3 * 1024 + 1), true, '3 nodes with 1,024 ports each')
+})
+
+t.test(
+  'ignores measurements of a resource that carries no traffic, and names what was not read',
+  async (t) => {
+    const { gateway, publicIp } = aReadyGateway()
+    const attached = aByoSnapshot(
+      { natGatewayId: gateway.id },
+      { natGateways: [gateway], publicIps: [publicIp] },
+    )
+    const snapshot = measuredBy(attached, busyBalancer(10, 4))
+    t.match(measuredResources(snapshot), [{ id: gateway.id, connections: null, unknown: /not read/ }])
+    t.equal(gigabytesPerMonth(snapshot), null)
+  },
+)

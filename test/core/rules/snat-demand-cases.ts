@@ -1,6 +1,6 @@
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { busyBalancer, measuredBy } from '../../support/demand.ts'
-import { natCluster, natIp, type RuleCases } from '../../support/rule-cases.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 const target = 'managedNATGateway'
 const measured = (...demand: Parameters<typeof busyBalancer>) => ({
@@ -17,12 +17,10 @@ export const CASES: RuleCases = {
   },
   SNAT_NODE_DEMAND_EXCEEDS: {
     severity: 'warning',
-    snapshot: measuredBy(aSnapshot({ cluster: natCluster, publicIps: [natIp] }), busyBalancer(3000, 1025)),
-    target: 'loadBalancer',
+    ...measured(600, 1025),
+    target: { outboundType: 'loadBalancer', loadBalancer: { allocatedOutboundPorts: 1024 } },
     facts: { peakPerNode: 1025, portsPerNodeAfter: 1024 },
-    absent: {
-      snapshot: measuredBy(aSnapshot({ cluster: natCluster, publicIps: [natIp] }), busyBalancer(3000, 1024)),
-    },
+    absent: measured(600, 1024),
   },
   SNAT_FAILING_NOW: {
     severity: 'warning',
