@@ -18,6 +18,8 @@ export interface Config {
   /** How long finished jobs and expired plans are kept; null without limit. */
   retentionDays: number | null
   inventoryRefreshMinutes: number
+  /** null for the built-in list prices. */
+  prices: { url: string; currency: string } | null
   trustedNetwork: boolean
   accessPolicyFile: string | null
   /** The longest lifetime of a share link in minutes; 0 if there are none. */
@@ -81,6 +83,10 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     retentionDays: values.RETENTION_DAYS,
     inventoryRefreshMinutes: values.INVENTORY_REFRESH_MINUTES,
+    prices:
+      values.PRICES_URL === null
+        ? null
+        : { url: values.PRICES_URL, currency: values.PRICES_CURRENCY ?? 'USD' },
     accessPolicyFile: values.ACCESS_POLICY_FILE,
     shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
     swaggerClientId: values.SWAGGER_CLIENT_ID,

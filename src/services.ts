@@ -30,6 +30,7 @@ import { createProbes } from './jobs/commands/create-probes.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
 import { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
+import { createPriceService } from './planning/prices/price-service.ts'
 import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
 import { createReadiness } from './telemetry/readiness.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
@@ -126,6 +127,7 @@ export function createServices(deps: ServicesDeps) {
     approvalTtlMinutes: config.approvalTtlMinutes,
     approvalScope: () => approvalScopeOf(policy()),
     announce,
+    ...(config.prices === null ? {} : { prices: createPriceService({ ...config.prices, now, logger }) }),
   })
   const inventoryDeps: InventoryDeps = {
     ...shared,

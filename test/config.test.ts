@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   approvalTtlMinutes: 1440,
   retentionDays: null,
   inventoryRefreshMinutes: 15,
+  prices: null,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,

@@ -68,6 +68,20 @@ export const SETTINGS = {
     1_440,
     'how often the inventory of all clusters is refreshed, in minutes; 0 refreshes it only on request',
   ),
+  PRICES_URL: matching(
+    'URL',
+    HTTP_ADDRESS,
+    HTTP_REQUIREMENT,
+    'list prices for cost estimates: `https://prices.azure.com/api/retail/prices` or a mirror of it; never delays a plan',
+    'the built-in table of dated prices in US dollars',
+  ),
+  PRICES_CURRENCY: matching(
+    'code',
+    /^[A-Z]{3}$/,
+    'an ISO 4217 code such as USD',
+    'the currency of the prices at `PRICES_URL`',
+    '`USD`',
+  ),
   AUTH_MODE: choice(
     ['none', 'entra'],
     'none',

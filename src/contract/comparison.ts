@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
+import { OptionalCost } from './cost.ts'
 import { SnatSideSchema, ZoneSideSchema } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
 import { HANDOFF_TOOLS } from './handoff.ts'
@@ -54,6 +55,7 @@ export const ComparedTargetSchema = Type.Object(
     disruption: ref(DisruptionSchema),
     zones: Type.Object({ before: ref(ZoneSideSchema), after: ref(ZoneSideSchema) }),
     snat: Type.Object({ before: ref(SnatSideSchema), after: ref(SnatSideSchema) }),
+    cost: OptionalCost,
     rollback: Type.Object({
       supported: Type.Boolean(),
       lost: strings('What a rollback cannot restore, in sentences.'),

@@ -6,7 +6,9 @@ import * as campaign from './campaign.ts'
 import * as campaignRequests from './campaign-requests.ts'
 import * as cluster from './cluster.ts'
 import * as comparison from './comparison.ts'
+import * as cost from './cost.ts'
 import * as delivery from './delivery.ts'
+import * as demand from './demand.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
@@ -16,6 +18,7 @@ import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
 import * as me from './me.ts'
+import * as nameResolution from './name-resolution.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
 import * as planRequest from './plan-request.ts'
@@ -56,6 +59,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   comparison.ComparisonSchema,
   planRequest.ConsumerRequestSchema,
   allowLists.ConsumerSchema,
+  cost.CostSchema,
   plan.DisruptionSchema,
   egress.EgressIpChangeSchema,
   egressReport.EgressReportSchema,
@@ -79,6 +83,8 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   schedule.MaintenanceWindowSchema,
   schedule.ScheduleSchema,
   schedule.RescheduleRequestSchema,
+  demand.MeasuredSnatSchema,
+  nameResolution.NameResolutionSchema,
   job.JobStepSchema,
   job.JobErrorSchema,
   job.JobHoldSchema,

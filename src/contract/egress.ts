@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
+import { MeasuredSnatSchema } from './demand.ts'
 import { enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 
 /** Egress paths of a subnet, in order of precedence. */
@@ -168,6 +169,8 @@ export const SnatSchema = Type.Object(
       description:
         'The number of addresses with which no node has fewer SNAT ports than before. Null if the request cannot set the number of addresses.',
     }),
+    // Absent in plans of earlier versions, and where Azure Monitor was not read.
+    measured: Type.Optional(ref(MeasuredSnatSchema)),
   },
   { $id: 'Snat', description: 'SNAT ports for outbound connections, before and after the change.' },
 )

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { AllowListsPlanSchema } from './allow-lists.ts'
 import { APPROVAL_MEMBERS } from './approval.ts'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
+import { OptionalCost } from './cost.ts'
 import {
   AuthorizedRangesPlanSchema,
   EgressIpChangeSchema,
@@ -15,6 +16,7 @@ import { HandoffSchema } from './handoff.ts'
 import { ActiveJobSchema } from './job.ts'
 import { anyJson, openObject } from './json.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
+import { NameResolutionSchema } from './name-resolution.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
@@ -173,6 +175,8 @@ export const PlanSchema = Type.Object(
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     allowLists: ref(AllowListsPlanSchema),
     snat: ref(SnatSchema),
+    cost: OptionalCost,
+    nameResolution: Type.Optional(ref(NameResolutionSchema)),
     zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     routing: Type.Array(ref(SubnetRoutingSchema), {

@@ -31,6 +31,7 @@ import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { singleFlight } from '../lib/single-flight.ts'
 import { withTimeout } from '../lib/with-timeout.ts'
 import type { Planning, PlanVersion } from './planning.ts'
+import type { PriceService } from './prices/price-service.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
 import { buildReconcileRequest } from './requests/reconcile-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
@@ -40,6 +41,8 @@ export interface PlanningDeps {
   database: Database
   takeSnapshot: TakeSnapshot
   policy: PlanningPolicy
+  /** List prices; without them, cost estimates use the built-in table. */
+  prices?: PriceService
   azure: AzureMode
   planTtlMinutes: number
   /** How long a caller waits for the reads of a plan or of an egress report. Default: without a limit. */
@@ -92,7 +95,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     ])
     const snapshot = { ...read, activeJob }
     const window = approvalWindow(deps, key)
-    const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by, window))
+    const plan = buildPlan(snapshot, request, policyFor(snapshot, deps), buildPlanStamp(deps, by, window))
     const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
     return db.transaction().execute(async (trx) => {
       await insertPlan(trx, plan, origin?.actor?.id, window)
@@ -137,8 +140,10 @@ export function createPlanning(deps: PlanningDeps): Planning {
       discardStoredPlan(deps, needsApproval, planId, origin, precondition),
     readEgress: async (cluster) =>
       buildEgressReport(await readForReport(cluster, { maintenance: true }), deps.policy, deps.azure),
-    compareTargets: async (cluster) =>
-      compareTargets(await readForReport(cluster, { surroundings: true }), deps.policy, deps.azure),
+    async compareTargets(cluster) {
+      const snapshot = await readForReport(cluster, { surroundings: true })
+      return compareTargets(snapshot, policyFor(snapshot, deps), deps.azure)
+    },
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
       return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)
@@ -162,6 +167,11 @@ async function readActiveJob(db: Queries, key: string): Promise<ActiveJob | null
   if (text === null) return null
   const { id, status, beginsAt = null, hold } = JSON.parse(text) as Job
   return { id, status, beginsAt, isHeld: hold?.status === 'Held' }
+}
+
+function policyFor({ cluster }: Snapshot, { policy, prices }: PlanningDeps): PlanningPolicy {
+  const list = prices?.current(cluster.location)
+  return list === undefined ? policy : { ...policy, prices: list }
 }
 
 function requirePlan<T>(planId: string, found: T | null): T {

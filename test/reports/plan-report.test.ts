@@ -216,7 +216,6 @@ t.test(
         'WAY_BACK_DISPUTED',
         'ALLOWLIST_ENTRY_INEFFECTIVE',
         'NATV1_STANDARD_CHOSEN',
-        'ASK_BEFOREHAND',
       ],
     )
     t.notMatch(textOf(elements(folded[0] as Node, 'summary')[0] as Node), 'What to do:')

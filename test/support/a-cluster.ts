@@ -120,6 +120,8 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     natGatewayProfile: null,
     authorizedIPRanges: [],
     enablePrivateCluster: false,
+    privateDnsZone: null,
+    privateFqdn: null,
     enableVnetIntegration: false,
     isPublicNetworkAccessDisabled: false,
     apiServerSubnetId: null,
@@ -258,6 +260,7 @@ export function aRouteTable(
 /** A firewall without rules, which lets nothing through. */
 export function aFirewall(given: Partial<FirewallFacts> & { id: string }): FirewallFacts {
   return {
+    tier: 'Standard',
     privateAddresses: ['10.9.0.4'],
     publicIpIds: [],
     hubPublicAddresses: [],

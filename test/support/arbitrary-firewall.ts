@@ -72,6 +72,7 @@ const policyId = resource('firewallPolicies', 2)
 
 export const firewall = fc.record({
   id: resource('azureFirewalls', 2),
+  tier: fc.constantFrom('Standard', 'Premium', null),
   privateAddresses: few(privateAddress, 2),
   hubPublicAddresses: few(fc.constantFrom('20.9.0.1', '20.9.0.2'), 2),
   publicIpIds: few(ipId, 2),

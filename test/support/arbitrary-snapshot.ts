@@ -145,6 +145,8 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       ),
       authorizedIPRanges: few(range, 4),
       enablePrivateCluster: fc.boolean(),
+      privateDnsZone: maybe(fc.constantFrom('system', 'none', '/subscriptions/zone')),
+      privateFqdn: maybe(fc.constantFrom('a.b.privatelink.eastus.azmk8s.io', 'a')),
       enableVnetIntegration: fc.boolean(),
       isPublicNetworkAccessDisabled: fc.boolean(),
       nodeProvisioningMode: maybe(fc.constantFrom('Auto', 'Manual')),

@@ -239,6 +239,14 @@ export class FakeArm implements Arm {
     return []
   }
 
+  async listPrivateZoneLinks(): Promise<[]> {
+    return []
+  }
+
+  async readMetrics(): Promise<[]> {
+    return []
+  }
+
   async listUsages() {
     return []
   }

@@ -7,6 +7,8 @@ export const READ_API_VERSION = LATEST_API_VERSION
 export const API_VERSIONS = {
   network: '2026-01-01',
   compute: '2024-07-01',
+  metrics: '2023-10-01',
+  privateDns: '2024-06-01',
   resourceGraph: '2024-04-01',
   subscriptions: '2022-12-01',
   locks: '2020-05-01',

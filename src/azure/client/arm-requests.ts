@@ -14,8 +14,8 @@ export interface Query {
   apiVersion: string
   /** OData. */
   filter?: string
-  /** OData. */
-  expand?: string
+  /** Further parameters of the operation, such as `$expand`. */
+  parameters?: Record<string, string>
 }
 
 export interface SendOptions {
@@ -138,12 +138,12 @@ function pageItems(pages: ArmResponse[]): BodyReader[] {
 }
 
 /** Path and query. Throws for a path whose names would change it. */
-export function toUrl(path: string, { apiVersion, filter, expand }: Query): string {
-  const parameters = {
+export function toUrl(path: string, { apiVersion, filter, parameters = {} }: Query): string {
+  const all = {
     'api-version': apiVersion,
     ...(filter === undefined ? {} : { $filter: filter }),
-    ...(expand === undefined ? {} : { $expand: expand }),
+    ...parameters,
   }
-  const query = Object.entries(parameters).map((pair) => pair.map(encodeURIComponent).join('='))
+  const query = Object.entries(all).map((pair) => pair.map(encodeURIComponent).join('='))
   return `${toPath(path)}?${query.join('&')}`
 }

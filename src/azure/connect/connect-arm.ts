@@ -22,11 +22,13 @@ import {
   readOutboundDependencies,
 } from '../reads/read-cluster.ts'
 import { listInstances } from '../reads/read-compute.ts'
+import { readMetrics } from '../reads/read-metrics.ts'
 import {
   getNetwork,
   listFirewallPolicies,
   listIpGroups,
   listNetwork,
+  listPrivateZoneLinks,
   listUsages,
   readFirewallPolicy,
   readIpGroup,
@@ -77,6 +79,8 @@ export interface ConnectArmOptions {
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
 const READ_TIMEOUT_MS = 30_000
+/** A plan is complete without metrics, so it does not wait long for them. */
+const METRICS_TIMEOUT_MS = 8_000
 /** ARM holds a PUT of a cluster while the service validates it. */
 const WRITE_TIMEOUT_MS = 60_000
 
@@ -161,6 +165,9 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, share: numbe
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(read(call), subscriptionId, location),
+    listPrivateZoneLinks: (zoneId, call) => listPrivateZoneLinks(read(call), zoneId),
+    readMetrics: (query, call) =>
+      readMetrics(requests(Math.min(readMs, METRICS_TIMEOUT_MS), NO_RETRIES, call), query),
     findAllowLists: (call) => findAllowLists(read(call)),
     readChildLists: (at, call) => readChildLists(read(call), at),
     startClusterUpdate: (update, call) => startClusterUpdate(both(update, call), update),

@@ -127,6 +127,8 @@ export function readClusterFacts(cluster: BodyReader): ClusterFacts {
       : null,
     authorizedIPRanges: access.strings('authorizedIPRanges'),
     enablePrivateCluster: access.boolean('enablePrivateCluster'),
+    privateDnsZone: access.string('privateDNSZone') || null,
+    privateFqdn: properties.string('privateFQDN') || null,
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
     isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
     apiServerSubnetId: access.string('subnetId') || null,

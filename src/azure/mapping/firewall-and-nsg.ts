@@ -100,6 +100,7 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
   const holders = [...configurations, properties.at('hubIPAddresses')]
   return {
     id: body.requiredString('id'),
+    tier: properties.at('sku').string('tier') || null,
     privateAddresses: holders.flatMap((item) => item.string('privateIPAddress') || []),
     publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').string('id') ?? []),
     hubPublicAddresses: properties

@@ -31,7 +31,7 @@ export async function listInstances(
 
 async function instancesOf(requests: ArmRequests, set: BodyReader): Promise<InstanceFacts[]> {
   const path = `${set.requiredString('id')}/virtualMachines`
-  const instances = await requests.list(path, { ...QUERY, expand: 'instanceView' })
+  const instances = await requests.list(path, { ...QUERY, parameters: { $expand: 'instanceView' } })
   return instances.map((instance) => toInstanceFacts(instance, poolOf(instance) ?? poolOf(set)))
 }
 

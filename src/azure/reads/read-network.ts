@@ -119,6 +119,16 @@ export async function readIpGroup(requests: ArmRequests, id: string): Promise<Ip
   return toIpGroupFacts(new BodyReader(body))
 }
 
+/** The virtual networks that a private DNS zone is linked to, and whose link is complete. */
+export async function listPrivateZoneLinks(requests: ArmRequests, zoneId: string): Promise<string[]> {
+  const path = `${toTypedId(zoneId, 'Microsoft.Network/privateDnsZones')}/virtualNetworkLinks`
+  const links = await requests.list(path, { apiVersion: API_VERSIONS.privateDns })
+  return links
+    .map((link) => link.at('properties'))
+    .filter((link) => !link.is('virtualNetworkLinkState', 'InProgress'))
+    .flatMap((link) => link.at('virtualNetwork').string('id') || [])
+}
+
 function toUsageFacts(usage: BodyReader): UsageFacts {
   return {
     name: usage.at('name').requiredString('value'),

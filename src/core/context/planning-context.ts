@@ -24,6 +24,7 @@ import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from '../preparation/prepare.ts'
+import type { PriceList } from '../references/price-list.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -39,6 +40,8 @@ export interface PlanningPolicy {
   pinnedEdition: string | null
   /** A preview API version that knows `block`; null when none is configured. */
   previewApiVersion: string | null
+  /** The list prices of the cluster's region, if a price service is configured and has answered. */
+  prices?: PriceList
 }
 
 /** Everything that is derived once from snapshot and request, and that checks and builders share. */

@@ -1,4 +1,5 @@
 import { containsCidr } from 'cidr-tools'
+import type { DnsPath } from '../../contract/name-resolution.ts'
 import { OPENNESS, type Openness, type RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { virtualNetworkOf } from '../egress/destinations.ts'
@@ -18,7 +19,7 @@ import type { CandidateEndpoint } from './endpoint-list.ts'
 import { evaluateFirewall } from './firewall-match.ts'
 
 /** The DNS of Azure, which no route affects (what-is-ip-address-168-63-129-16). */
-const AZURE_DNS = '168.63.129.16'
+export const AZURE_DNS = '168.63.129.16'
 
 /** How packets from a subnet reach an address. `isCertain` is false where a route that ARM does not show may be longer. */
 interface Path {
@@ -54,6 +55,18 @@ export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: Firewa
     const firewall = firewallAt(server, snapshot)
     const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
     return firewall === null || ruleSet?.dnsProxy !== false ? [] : [{ firewall, server }]
+  })
+}
+
+/** The path of queries to a DNS server from each subnet whose virtual network names it. */
+export function dnsPaths(server: string, snapshot: Snapshot): DnsPath[] {
+  return snapshot.subnets.flatMap((subnet) => {
+    const vnet = virtualNetworkOf(subnet, snapshot)
+    if (vnet === undefined || !vnet.dnsServers.includes(server)) return []
+    const { via } = pathTo(server, subnet, vnet, snapshot)
+    if (via === 'network') return ['direct' as const]
+    if (via === 'nowhere') return ['none' as const]
+    return [via === 'unknown' ? ('unknown' as const) : ('firewall' as const)]
   })
 }
 
@@ -105,8 +118,8 @@ function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts,
   const peers = vnet.peerings.filter(({ isConnected }) => isConnected)
   const peered = peers.map(({ remoteVirtualNetworkId: id }) => snapshot.virtualNetworks[idKey(id ?? '')])
   const prefixes = [vnet, ...peered].flatMap((network) => network?.addressPrefixes ?? [])
-  const near = Math.max(-1, ...prefixes.filter((prefix) => holds(prefix, address)).map(lengthOf))
-  const routes = (table?.routes ?? []).filter(({ addressPrefix }) => holds(addressPrefix, address))
+  const near = Math.max(-1, ...prefixes.filter((prefix) => holdsAddress(prefix, address)).map(lengthOf))
+  const routes = (table?.routes ?? []).filter(({ addressPrefix }) => holdsAddress(addressPrefix, address))
   const route = routes.reduce<RouteFacts | null>(
     (best, next) =>
       best === null || lengthOf(next.addressPrefix) > lengthOf(best.addressPrefix) ? next : best,
@@ -139,7 +152,8 @@ function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['vi
   }
 }
 
-function holds(prefix: string, address: string): boolean {
+/** Whether a prefix contains an address. */
+export function holdsAddress(prefix: string, address: string): boolean {
   const isSameFamily = prefix.includes(':') === address.includes(':')
   return isSameFamily && isCidr(prefix) && isCidr(address) && containsCidr(toCidr(prefix), toCidr(address))
 }

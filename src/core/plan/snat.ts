@@ -1,11 +1,13 @@
+import type { MeasuredSnat } from '../../contract/demand.ts'
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
+import { measuredResources } from './measured-demand.ts'
 
 /**
  * Ports of one load balancer frontend address (configure-load-balancer-standard), and of one NAT gateway address
@@ -47,12 +49,61 @@ export function assessSnat(context: PlanningContext): Snat {
   const { before: pathBefore, after: pathAfter } = hops(context)
   const before = side(pathBefore, countOf(context.internet.before), nodes, portsBefore)
   const after = side(pathAfter, countAfter(context), nodes, portsAfter)
+  const measured = measure(context, after, nodes, portsAfter)
   return {
     nodes: { now, peak, unknownPools },
     before,
     after,
     suggestedIpCount: nodes === null ? null : suggested(before, after, nodes, portsAfter),
+    ...(measured === null ? {} : { measured }),
   }
+}
+
+/** The measured demand, with the number of addresses of the target that it needs. */
+function measure(
+  { snapshot }: PlanningContext,
+  after: SnatSide,
+  nodes: number | null,
+  explicitPorts: number,
+): MeasuredSnat | null {
+  const resources = measuredResources(snapshot)
+  const demand = snapshot.surroundings?.demand
+  if (resources === null || demand === undefined) return null
+  const peaks = resources.map(({ connections }) => connections?.peak ?? null)
+  const failures = resources.map(({ failedConnections }) => failedConnections?.lastDay ?? null)
+  const portsNeeded = sumOf(peaks)
+  const { now } = countNodes(snapshot.cluster.agentPools)
+  const perNode = resources.map(({ peakPerNode }) => peakPerNode ?? 0).reduce((a, b) => Math.max(a, b), 0)
+  const wanted =
+    portsNeeded === null ? null : perNode > 0 ? perNode : Math.ceil(portsNeeded / Math.max(now, 1))
+  return {
+    from: demand.from,
+    to: demand.to,
+    resources,
+    portsNeeded,
+    suggestedIpCount:
+      portsNeeded === null
+        ? null
+        : after.path === 'natGateway'
+          ? within(Math.ceil(portsNeeded / PORTS_PER_ADDRESS.natGateway), MAX_ADDRESSES.natGateway)
+          : nodes === null
+            ? null
+            : suggested({ ...after, portsPerNode: wanted }, after, nodes, explicitPorts),
+    failedLastDay: sumOf(failures),
+    unknown:
+      resources.length === 0
+        ? ['Azure Resource Manager shows no resource with metrics on the present egress path.']
+        : resources.flatMap(({ id, unknown }) =>
+            unknown === null ? [] : [`\`${lastSegment(id)}\`: ${unknown}`],
+          ),
+  }
+}
+
+/** The sum of all values; null if there are none, or if one is unknown. */
+function sumOf(values: (number | null)[]): number | null {
+  return values.length === 0 || values.includes(null)
+    ? null
+    : values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
 }
 
 /** What translates the packets of a path: behind an Azure Firewall it may be a NAT gateway on the firewall's subnet. */

@@ -80,6 +80,7 @@ function compareTarget(
     disruption: plan.disruption,
     zones: { before: plan.zoneResilience.before, after: plan.zoneResilience.after },
     snat: { before: plan.snat.before, after: plan.snat.after },
+    ...(plan.cost === undefined ? {} : { cost: plan.cost }),
     rollback: {
       supported: plan.rollback.supported,
       lost: plan.rollback.lost,

@@ -5,11 +5,14 @@ import {
   type PlanningContext,
   type PlanningPolicy,
 } from '../context/planning-context.ts'
+import { estimateCost } from '../cost/estimate-cost.ts'
 import { withUses } from '../egress/ledger.ts'
+import { nameResolution } from '../endpoints/name-resolution.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
+import { gigabytesPerMonth } from '../plan/measured-demand.ts'
 import { pathChanges } from '../plan/path-changes.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { buildBasis } from '../plan/staleness.ts'
@@ -69,9 +72,13 @@ export function buildPlan(
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),
+    ...(context.isPossible
+      ? { cost: estimateCost(context, gigabytesPerMonth(snapshot), policy.prices) }
+      : {}),
     zoneResilience: assessZoneResilience(context),
     disruption: assessDisruption(context),
     routing: context.routing,
+    nameResolution: nameResolution(context.snapshot, context.prepared),
     requiredEndpoints: context.requiredEndpoints,
     ...stepsAndCutOver(context),
     preflight: toPreflight(evaluatePreflight(context)),

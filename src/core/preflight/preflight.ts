@@ -12,6 +12,7 @@ import {
   type LockFacts,
   unreadOf,
 } from '../snapshot/authorization-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { checkCaller, checkIdentity, type Grant, scopeCovers } from './permissions.ts'
 import { policyChecks } from './policies.ts'
 import { type RequiredAction, requiredActions } from './required-actions.ts'
@@ -87,7 +88,10 @@ export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPr
   const nodeGroup = nodeGroupId(snapshot.cluster)
   const createdIps = created.reduce((sum, { count }) => sum + count, 0)
   return {
-    checks: requiredActions(context).map((required) => evaluateCheck(required, context)),
+    checks: [
+      ...requiredActions(context).map((required) => evaluateCheck(required, context)),
+      ...metricChecks(snapshot),
+    ],
     locks: locks.flatMap((lock) => lockCheck(lock, changes, nodeGroup) ?? []),
     policies: policyChecks(created, snapshot),
     quota: quotaOf(createdIps, rights),
@@ -118,6 +122,23 @@ function evaluateCheck(
     need,
     ...grant,
   }
+}
+
+/** The read itself shows whether this service may read the metrics of a resource. */
+function metricChecks({ surroundings }: Snapshot): EvaluatedCheck[] {
+  return (surroundings?.demand?.resources ?? []).map(({ id, read }) => ({
+    who: 'caller',
+    principalIds: [],
+    scope: id,
+    action: 'Microsoft.Insights/metrics/read',
+    need: 'measurement',
+    grantedBy: [],
+    ...('facts' in read
+      ? { result: 'allowed', because: 'Azure Monitor returned the metrics of this resource.' }
+      : read.unread.reason === 'denied'
+        ? { result: 'missing', because: 'Azure denied this identity the metrics of this resource.' }
+        : { result: 'notChecked', because: `The metrics could not be read (${read.unread.code}).` }),
+  }))
 }
 
 /** The reads that failed. Without surroundings in the snapshot nothing was read. */

@@ -22,9 +22,17 @@ import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 /**
  * What fails without a permission. `change`: the change itself. `subnetWrites`: later writes of AKS to a subnet.
  * `endpointList`: the read of the endpoints that AKS reports. `maintenance`: the read of the planned maintenance windows.
- * `nodeProbe`: the measurement from nodes. `documented`: nothing that is known.
+ * `measurement`: the read of the demand from Azure Monitor. `nodeProbe`: the measurement from nodes. `documented`:
+ * nothing that is known.
  */
-export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList' | 'maintenance' | 'nodeProbe'
+export type Need =
+  | 'change'
+  | 'documented'
+  | 'subnetWrites'
+  | 'endpointList'
+  | 'maintenance'
+  | 'measurement'
+  | 'nodeProbe'
 
 export interface RequiredAction {
   who: PrincipalKind

@@ -17,6 +17,7 @@ import * as leftovers from './leftovers.ts'
 import * as loadBalancer from './load-balancer.ts'
 import * as managedNatGateway from './managed-nat-gateway.ts'
 import * as manualChecks from './manual-checks.ts'
+import * as nameResolution from './name-resolution.ts'
 import * as networkState from './network-state.ts'
 import * as nodeEgress from './node-egress.ts'
 import * as nodePools from './node-pools.ts'
@@ -28,6 +29,7 @@ import * as routing from './routing.ts'
 import type { Check, Rule } from './rule.ts'
 import * as securityGroups from './security-groups.ts'
 import * as snatCapacity from './snat-capacity.ts'
+import * as snatDemand from './snat-demand.ts'
 import * as staticGateway from './static-gateway.ts'
 import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
@@ -52,6 +54,7 @@ const TOPICS = {
   egressExceptions,
   idleTimeout,
   snatCapacity,
+  snatDemand,
   authorizedRanges,
   partnerAllowLists,
   routing,
@@ -59,6 +62,7 @@ const TOPICS = {
   securityGroups,
   firewallPath,
   networkState,
+  nameResolution,
   preflight,
   preparation,
   cleanup,
@@ -123,6 +127,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   withPreparedSnapshot(kubenetRoutes.checkKubenetRoutes),
   withPreparedSnapshot(firewallPath.checkFirewallPath),
   firewallPath.checkImageUpgradeEgress,
+  nameResolution.checkNameResolution,
   withPreparedSnapshot(routing.checkServiceTagRoutes),
   securityGroups.checkSecurityGroups,
   isolation.checkIsolation,
@@ -136,6 +141,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   transition.checkRollback,
   idleTimeout.checkIdleTimeout,
   snatCapacity.checkSnatCapacity,
+  snatDemand.checkSnatDemand,
   nodeEgress.checkNodeEgress,
   nodePools.checkWindowsPools,
   clusterFeatures.checkClusterFeatures,

@@ -1,8 +1,10 @@
 import { equalsArm } from '../arm/words.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { measuredResources } from '../plan/measured-demand.ts'
 import { documented } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {
@@ -69,7 +71,8 @@ export const QUESTIONS: readonly Question[] = [
     rule: 'SNAT_NAT_SIZING',
     question:
       'What was the highest `SNATConnectionCount` of the load balancer? One NAT gateway address has 64,512 SNAT ports and allows at most 50,000 connections to one destination.',
-    isAsked: ({ effective }) => effective.before === 'loadBalancer' && effective.after === 'natGateway',
+    isAsked: ({ effective, snapshot }) =>
+      effective.before === 'loadBalancer' && effective.after === 'natGateway' && !isMeasured(snapshot),
   },
   {
     rule: 'NETPOL_CILIUM_ACNS',
@@ -96,6 +99,12 @@ export const QUESTIONS: readonly Question[] = [
       lostAddresses(context).length > 0,
   },
 ]
+
+/** Azure Monitor answers the question itself. */
+function isMeasured(snapshot: Snapshot): boolean {
+  const resources = measuredResources(snapshot) ?? []
+  return resources.length > 0 && resources.every(({ connections }) => connections !== null)
+}
 
 function entersIsolation({ from, to }: PlanningContext): boolean {
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'

@@ -62,6 +62,7 @@ const WITHOUT: Record<Need, string> = {
   endpointList: ', so the plan cannot use the list of endpoints that AKS reports for the cluster',
   maintenance:
     ', so the plan does not show the planned maintenance windows of the cluster, and jobs cannot wait for them',
+  measurement: ', so the plan has no measured demand and cannot estimate the cost of data',
 }
 
 /** One finding for each principal and scope, with all actions that the principal lacks there. */
@@ -260,6 +261,7 @@ function principal(who: PrincipalKind, ids: string[]): string {
 function roleFor(actions: string[]): string {
   if (actions.some((action) => action.startsWith('Microsoft.ManagedIdentity/')))
     return 'Managed Identity Operator'
+  if (actions.some((action) => action.startsWith('Microsoft.Insights/'))) return 'Monitoring Reader'
   return actions.some((action) => action.startsWith('Microsoft.ContainerService/'))
     ? 'Azure Kubernetes Service Contributor Role'
     : 'Network Contributor'

@@ -138,6 +138,8 @@ export interface LoadBalancerFacts {
 
 export interface FirewallFacts {
   id: string
+  /** `sku.tier`, such as `Standard` or `Premium`; null where ARM shows none. */
+  tier: string | null
   privateAddresses: string[]
   publicIpIds: string[]
   /** Public addresses of a firewall in a virtual hub, which are no resources (`hubIPAddresses.publicIPs`). */

@@ -3,6 +3,7 @@ import type { MaintenanceConfiguration } from '../../contract/maintenance.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { AllowListFacts } from './allow-list-facts.ts'
 import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'
+import type { DemandFacts } from './demand-facts.ts'
 import type { FirewallPolicyFacts, IpGroupFacts } from './firewall-facts.ts'
 import type {
   FirewallFacts,
@@ -64,6 +65,10 @@ export interface Surroundings {
   firewallPolicies: Record<string, ReadResult<FirewallPolicyFacts>>
   /** The IP groups that rules of these firewalls and policies refer to, by id in lower case. */
   ipGroups: Record<string, ReadResult<IpGroupFacts>>
+  /** What Azure Monitor measured on the present egress; absent where it was not asked. */
+  demand?: DemandFacts
+  /** Virtual networks that the private DNS zone is linked to; absent or null for a cluster without a zone. */
+  privateZoneLinks?: ReadResult<string[]> | null
 }
 
 /** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */
@@ -144,6 +149,10 @@ export interface ClusterFacts {
   natGatewayProfile: NatGatewayProfileFacts | null
   authorizedIPRanges: string[]
   enablePrivateCluster: boolean
+  /** `system`, `none`, or the ID of a zone; null where ARM shows none, which means `system`. */
+  privateDnsZone: string | null
+  /** The private name of the API server; null for a cluster that is not private. */
+  privateFqdn: string | null
   enableVnetIntegration: boolean
   /** `properties.publicNetworkAccess` is `Disabled`. */
   isPublicNetworkAccessDisabled: boolean

@@ -31,6 +31,7 @@ export interface Tables {
   /** What the inventory has to remember from one refresh to the next. */
   inventory_notes: { name: string; value: string }
   campaigns: CampaignsTable
+  probes: ProbesTable
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
 }
@@ -86,7 +87,6 @@ interface CampaignEventsTable {
   type: string
   member_id: string | null
   message: string
-  probes: ProbesTable
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */

@@ -20,6 +20,8 @@ export interface ReadContext {
   cluster: Promise<ClusterFacts>
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
+  /** The network in the cluster's own subscription, which is known after the first round. */
+  ownNetwork: Promise<NetworkCollection>
   /** The requested change; null where every target is possible. */
   request: Pick<
     PlanningRequest,

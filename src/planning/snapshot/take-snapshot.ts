@@ -18,7 +18,9 @@ import type { AgentPoolFacts, ClusterFacts, Snapshot, Surroundings } from '../..
 import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
+import { readDemand } from '../readers/read-demand.ts'
 import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
+import { readPrivateZoneLinks } from '../readers/read-private-zone.ts'
 import { SnapshotLimit } from './snapshot-limit.ts'
 
 export type TakeSnapshot = (
@@ -86,19 +88,24 @@ async function takeOnce(
   const cluster = readCluster(arm, ref, reads, options)
   // The surroundings are asked for first, because further reads depend on some of them.
   const hop = options.prepare?.defaultRoute?.nextHopIpAddress ?? null
-  const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds, hop))
+  const ownLists = Promise.resolve().then(() => reads.list(ref.subscriptionId))
+  const network = readNetwork(reads, cluster, ownLists, requestedIds, hop)
   const surroundingsRead =
     options.surroundings === true
-      ? readSurroundings({
-          arm,
-          options,
-          ref,
-          requestedIds,
-          cluster,
-          network,
-          request: options.request ?? null,
-          ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
-        })
+      ? readSurroundings(
+          {
+            arm,
+            options,
+            ref,
+            requestedIds,
+            cluster,
+            network,
+            ownNetwork: ownLists.then(() => reads.collection),
+            request: options.request ?? null,
+            ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+          },
+          now(),
+        )
       : null
   // Awaited at the end: until then their rejection, which is that of the cluster, must not count as unhandled.
   surroundingsRead?.catch(() => undefined)
@@ -123,7 +130,7 @@ function readMaintenance(arm: Arm, ref: ClusterRef, options: CallOptions) {
 async function readNetwork(
   reads: SnapshotReads,
   clusterRead: Promise<ClusterFacts>,
-  ref: ClusterRef,
+  ownLists: Promise<void>,
   requestedIds: string[],
   requestedHop: string | null,
 ): Promise<NetworkCollection> {
@@ -131,7 +138,7 @@ async function readNetwork(
     await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reads.list(id)))
     return cluster
   }
-  const [cluster] = await Promise.all([clusterRead.then(readOthers), reads.list(ref.subscriptionId)])
+  const [cluster] = await Promise.all([clusterRead.then(readOthers), ownLists])
   const hubs = hubSubscriptions(cluster, reads.collection, requestedHop)
   await Promise.all(hubs.map((id) => reads.list(id, HUB_KINDS)))
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
@@ -270,12 +277,22 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 }
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
-export async function readSurroundings(context: ReadContext): Promise<Surroundings> {
-  const [allowLists, authorization, outboundDependencies, firewallRules] = await Promise.all([
-    readAllowLists(context),
-    readAuthorization(context),
-    readOutboundDependencies(context),
-    readFirewallRules(context),
-  ])
-  return { authorization, allowLists, outboundDependencies, ...firewallRules }
+export async function readSurroundings(context: ReadContext, now: Date): Promise<Surroundings> {
+  const [allowLists, authorization, outboundDependencies, firewallRules, demand, zoneLinks] =
+    await Promise.all([
+      readAllowLists(context),
+      readAuthorization(context),
+      readOutboundDependencies(context),
+      readFirewallRules(context),
+      readDemand(context, now),
+      readPrivateZoneLinks(context),
+    ])
+  return {
+    authorization,
+    allowLists,
+    outboundDependencies,
+    ...firewallRules,
+    demand,
+    privateZoneLinks: zoneLinks,
+  }
 }

@@ -1,10 +1,13 @@
+import type { MeasuredSnat } from '../../contract/demand.ts'
 import type { SnatSide } from '../../contract/egress.ts'
 import type { PlannedMaintenance } from '../../contract/maintenance.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
 import { listed, named } from '../../core/lib/text.ts'
 import {
   type Block,
   type Cell,
+  listBelow,
   paragraph,
   prose,
   type Section,
@@ -54,7 +57,9 @@ function minutes(count: number | null): string {
 }
 
 /** SNAT ports before and after: whether the new egress supports as many connections as the old egress. */
-export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }: ReportedPlan): Section {
+export function snatSection({
+  snat: { nodes, before, after, suggestedIpCount, measured },
+}: ReportedPlan): Section {
   const uncounted = nodes.unknownPools ?? []
   const suggestion: Block[] =
     suggestedIpCount === null
@@ -85,8 +90,42 @@ export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }
         ],
       ),
       ...suggestion,
+      ...(measured === undefined ? [] : measuredBlocks(measured)),
     ],
   }
+}
+
+/** The demand that Azure Monitor measured on the present egress. */
+function measuredBlocks({ from, to, resources, suggestedIpCount, unknown }: MeasuredSnat): Block[] {
+  return [
+    paragraph(
+      'Measured by Azure Monitor from ',
+      { time: from },
+      ' to ',
+      { time: to },
+      ', before the change:',
+    ),
+    ...tableOf(
+      'Measured SNAT demand',
+      ['Resource', 'Peak', '95th percentile', 'Peak of one node', 'Failed in the last 24 h', 'Data in GB'],
+      resources.map(({ id, connections, utilization, peakPerNode, failedConnections, gigabytes }) => [
+        [{ code: lastSegment(id) }],
+        connections !== null ? number(connections.peak) : percent(utilization?.peak),
+        connections !== null ? number(connections.p95) : percent(utilization?.p95),
+        number(peakPerNode),
+        number(failedConnections?.lastDay ?? null),
+        number(gigabytes),
+      ]),
+    ),
+    ...(suggestedIpCount === null
+      ? []
+      : [paragraph(`Number of addresses of the target for the measured peak: ${suggestedIpCount}.`)]),
+    ...listBelow('Not measured:', unknown.map(prose)),
+  ]
+}
+
+function percent(value: number | undefined): string {
+  return value === undefined ? 'unknown' : `${value} %`
 }
 
 function row(name: string, before: SnatSide, after: SnatSide, value: (side: SnatSide) => string): Cell[] {

@@ -3,9 +3,11 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 import { allowListsSection } from './allow-lists.ts'
 import { aboutSection, handoffSection } from './appendix.ts'
 import { authorizedRangesSection } from './authorized-ranges.ts'
+import { costSection } from './cost.ts'
 import { disruptionSection, snatSection } from './disruption.ts'
 import { egressPathSection } from './egress-path.ts'
 import { ipChangesSection } from './ip-changes.ts'
+import { nameResolutionSection } from './name-resolution.ts'
 import { preflightSection } from './preflight.ts'
 import { otherFindingsSection, prerequisitesSection } from './prerequisites.ts'
 import { rollbackSection } from './rollback.ts'
@@ -23,11 +25,13 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   authorizedRangesSection,
   requiredEndpointsSection,
   routingSection,
+  nameResolutionSection,
   preflightSection,
   otherFindingsSection,
   stepsSection,
   disruptionSection,
   snatSection,
+  costSection,
   resourceChangesSection,
   rollbackSection,
   handoffSection,

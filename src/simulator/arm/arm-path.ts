@@ -74,11 +74,15 @@ export function idOf(path: ArmPath): string {
   return `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}/providers/${path.provider}/${chain}`
 }
 
-/** Where Microsoft.Authorization begins; also when it is set on nothing, as built-in policies are. */
+/** Providers of what belongs to another resource. */
+const EXTENSION_PROVIDERS = ['microsoft.authorization', 'microsoft.insights']
+
+/** Where such a provider begins; also when it is set on nothing, as built-in policies are. */
 function extensionStart(segments: string[]): number {
   return segments.findLastIndex(
     (segment, index) =>
-      isWord(segment, 'providers') && isWord(segments[index + 1], 'microsoft.authorization'),
+      isWord(segment, 'providers') &&
+      EXTENSION_PROVIDERS.some((provider) => isWord(segments[index + 1], provider)),
   )
 }
 

@@ -12,7 +12,40 @@ import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-ne
 export function addCluster(world: World, spec: ClusterSpec): JsonObject {
   const cluster = provisionClusterResources(world, saveCluster(world, clusterBody(spec)))
   world.put(cluster)
+  if (spec.isPrivate === true) addPrivateZone(world, cluster, spec.subnetIds ?? [])
   return cluster
+}
+
+/** The private DNS zone that AKS makes for a private cluster, linked to the cluster's network. */
+function addPrivateZone(world: World, cluster: JsonObject, subnetIds: string[]): void {
+  const group = textAt(cluster, 'properties', 'nodeResourceGroup')
+  const [host = '', ...zone] = (textAt(cluster, 'properties', 'privateFQDN') ?? '').split('.')
+  const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Network/privateDnsZones/${zone.join('.')}`
+  world.put({
+    id,
+    name: zone.join('.'),
+    type: 'Microsoft.Network/privateDnsZones',
+    location: 'global',
+    properties: { provisioningState: 'Succeeded', numberOfVirtualNetworkLinks: 1 },
+  })
+  const own = subnetIds.map((subnet) => subnet.replace(/\/subnets\/[^/]+$/i, ''))
+  const managed = world
+    .list('microsoft.network/virtualnetworks', { subscription: SUBSCRIPTION, resourceGroup: group })
+    .flatMap((network) => textAt(network, 'id') ?? [])
+  const networks = new Set(own.length > 0 ? own : managed)
+  for (const network of networks)
+    world.put({
+      id: `${id}/virtualNetworkLinks/${host}`,
+      name: host,
+      type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+      location: 'global',
+      properties: {
+        provisioningState: 'Succeeded',
+        registrationEnabled: false,
+        virtualNetwork: { id: network },
+        virtualNetworkLinkState: 'Completed',
+      },
+    })
 }
 
 /** The public addresses that a cluster's profiles name as effective, as text. */

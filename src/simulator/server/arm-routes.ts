@@ -16,6 +16,7 @@ import { putCluster } from '../cluster/put-cluster.ts'
 import { getCluster, listClusters } from '../cluster/read-clusters.ts'
 import { getInstance, listInstances, listMachines, listScaleSets } from '../compute/instances.ts'
 import { getComputeOperation, runCommand } from '../compute/run-command.ts'
+import { listMetrics } from '../monitor/metrics.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import {
   getResource,
@@ -63,12 +64,14 @@ const READ_TYPES = [
   'microsoft.web/sites/slots',
   'microsoft.apimanagement/service',
   'microsoft.network/firewallpolicies',
+  'microsoft.network/privatednszones',
   'microsoft.network/frontdoorwebapplicationfirewallpolicies',
   'microsoft.network/applicationgatewaywebapplicationfirewallpolicies',
 ]
 
 /** Types below those that are resources of their own: GET of one, and the list below one parent. */
 const READ_CHILD_TYPES = [
+  'microsoft.network/privatednszones/virtualnetworklinks',
   'microsoft.sql/servers/firewallrules',
   'microsoft.dbforpostgresql/flexibleservers/firewallrules',
   'microsoft.dbformysql/flexibleservers/firewallrules',
@@ -133,6 +136,7 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
   'GET microsoft.authorization/roleassignments': listRoleAssignments,
   'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
+  'GET microsoft.insights/metrics': listMetrics,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

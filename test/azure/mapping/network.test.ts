@@ -216,9 +216,11 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
       { properties: { publicIPAddress: { id: '/ip2' } } },
     ],
     managementIpConfiguration: { properties: { publicIPAddress: { id: '/management' } } },
+    sku: { name: 'AZFW_VNet', tier: 'Premium' },
   }
   t.strictSame(toFirewallFacts(new BodyReader({ id: '/fw', properties })), {
     id: '/fw',
+    tier: 'Premium',
     privateAddresses: ['10.1.0.4'],
     publicIpIds: ['/ip1', '/ip2'],
     hubPublicAddresses: [],

@@ -14,6 +14,7 @@ import { CASES as leftovers } from './leftovers-cases.ts'
 import { CASES as loadBalancer } from './load-balancer-cases.ts'
 import { CASES as managedNatGateway } from './managed-nat-gateway-cases.ts'
 import { CASES as manualChecks } from './manual-checks-cases.ts'
+import { CASES as nameResolution } from './name-resolution-cases.ts'
 import { CASES as networkState } from './network-state-cases.ts'
 import { CASES as nodeEgress } from './node-egress-cases.ts'
 import { CASES as nodePools } from './node-pools-cases.ts'
@@ -24,6 +25,7 @@ import { CASES as reconcile } from './reconcile-cases.ts'
 import { CASES as routing } from './routing-cases.ts'
 import { CASES as securityGroups } from './security-groups-cases.ts'
 import { CASES as snatCapacity } from './snat-capacity-cases.ts'
+import { CASES as snatDemand } from './snat-demand-cases.ts'
 import { CASES as staticGateway } from './static-gateway-cases.ts'
 import { CASES as transition } from './transition-cases.ts'
 import { CASES as userNatGatewayAddresses } from './user-nat-gateway-addresses-cases.ts'
@@ -48,6 +50,7 @@ export const ALL_CASES = Object.entries({
   ...addressChanges,
   ...idleTimeout,
   ...snatCapacity,
+  ...snatDemand,
   ...authorizedRanges,
   ...partnerAllowLists,
   ...routing,
@@ -56,6 +59,7 @@ export const ALL_CASES = Object.entries({
   ...egressExceptions,
   ...firewallPath,
   ...networkState,
+  ...nameResolution,
   ...preflight,
   ...preparation,
   ...cleanup,

@@ -100,6 +100,7 @@ t.test('requires every address of a firewall in the authorized ranges, not only 
     firewalls: [
       {
         id: OWN_IP.replace('/publicIPAddresses/own', '/azureFirewalls/fw'),
+        tier: 'Standard',
         privateAddresses: ['10.9.0.4'],
         publicIpIds: ids,
         hubPublicAddresses: [],

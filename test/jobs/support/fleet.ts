@@ -36,6 +36,8 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listPermissions: () => first.arm.listPermissions(),
     listRoleAssignments: () => first.arm.listRoleAssignments(),
     listUsages: () => first.arm.listUsages(),
+    listPrivateZoneLinks: () => first.arm.listPrivateZoneLinks(),
+    readMetrics: () => first.arm.readMetrics(),
     findAllowLists: () => first.arm.findAllowLists(),
     readChildLists: () => first.arm.readChildLists(),
     async startClusterUpdate(update) {

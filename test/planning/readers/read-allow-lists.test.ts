@@ -42,6 +42,7 @@ function readOn(
     request: null,
     cluster: new Promise(() => undefined),
     network: new Promise(() => undefined),
+    ownNetwork: new Promise(() => undefined),
   })
 }
 

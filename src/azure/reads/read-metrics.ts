@@ -1,0 +1,68 @@
+import type { Json } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
+import type { MetricPoint, MetricSeries } from '../../core/snapshot/demand-facts.ts'
+import type { MetricsQuery } from '../arm.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
+import { BodyReader } from '../client/body-reader.ts'
+import { requireResourceId } from '../client/resource-path.ts'
+import { faultOfBody } from '../errors/fault-mapping.ts'
+
+/**
+ * Metrics of one resource from Azure Monitor, which serves them on Resource Manager (Metrics - List). A metric with an
+ * error of its own has no series.
+ */
+export async function readMetrics(requests: ArmRequests, query: MetricsQuery): Promise<MetricSeries[]> {
+  requireResourceId(query.resourceId)
+  const { body } = await requests.get(`${query.resourceId}/providers/Microsoft.Insights/metrics`, {
+    apiVersion: API_VERSIONS.metrics,
+    ...(query.splitBy === null ? {} : { filter: `${query.splitBy} eq '*'` }),
+    parameters: {
+      timespan: `${query.from}/${query.to}`,
+      interval: INTERVALS[query.grainMinutes],
+      metricnames: query.metrics.join(','),
+      aggregation: query.aggregations.join(','),
+    },
+  })
+  return new BodyReader(body)
+    .list('value')
+    .filter((metric) => !metric.has('errorCode') || metric.is('errorCode', 'Success'))
+    .flatMap((metric) => {
+      const name = metric.at('name').requiredString('value')
+      return metric.list('timeseries').map((series) => toSeries(name, series, query.grainMinutes))
+    })
+}
+
+const INTERVALS = { 30: 'PT30M', 60: 'PT1H' } as const
+
+function toSeries(metric: string, series: BodyReader, grainMinutes: number): MetricSeries {
+  const dimensions = series
+    .list('metadatavalues')
+    .map((item) => [item.at('name').requiredString('value'), item.string('value') ?? ''] as const)
+  return {
+    metric,
+    dimensions: Object.fromEntries(dimensions),
+    grainMinutes,
+    points: pointsOf(series.json('data')),
+  }
+}
+
+function pointsOf(data: Json): MetricPoint[] {
+  if (data === null) return []
+  if (!Array.isArray(data)) throw faultOfBody('the values of a metric are not a list')
+  return data.map(toPoint)
+}
+
+/** An answer has thousands of points, so they are read without a reader for each. */
+function toPoint(point: Json): MetricPoint {
+  if (!isObject(point) || typeof point.timeStamp !== 'string')
+    throw faultOfBody('a value of a metric has no time')
+  const { timeStamp: time, total, average, maximum } = point
+  return { time, total: numberOf(total), average: numberOf(average), maximum: numberOf(maximum) }
+}
+
+function numberOf(value: Json | undefined): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number') return value
+  throw faultOfBody('a value of a metric is not a number')
+}

@@ -1,0 +1,156 @@
+import type { ResourceChange } from '../../contract/plan.ts'
+import { idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { EgressAddress } from '../egress/addresses.ts'
+import { firewallAt } from '../egress/next-hop-firewall.ts'
+import { aksLoadBalancer } from '../egress/outbound-resources.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
+import { distinctBy } from '../lib/lists.ts'
+import { resourceChanges } from '../resource-changes/resource-changes.ts'
+import type { FirewallFacts, LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import { managedIpCount } from '../target/egress-profile.ts'
+
+/** The billed egress resources of one side of a change, as quantities. */
+export interface EgressResources {
+  natGateways: number
+  /** Load balancing and outbound rules of the public load balancer; null if there is no load balancer. */
+  balancerRules: number | null
+  /** Single public IPv4 addresses. Azure does not bill IPv6 addresses (public-ip-addresses). */
+  publicIps: number
+  /** IPv4 addresses in prefixes, which are billed for each address. */
+  prefixAddresses: number
+  firewalls: FirewallFacts[]
+}
+
+/**
+ * The resources that carry the egress before or after the change, and exist before it. Resources that the change does
+ * not delete are billed after it too, whether the cluster uses them or not.
+ */
+export function egressResources(context: PlanningContext): Record<'before' | 'after', EgressResources> {
+  const changes = resourceChanges(context)
+  const gateways = existingGateways(context)
+  const addresses = addressCounts(context, changes)
+  const firewalls = firewallsOn(context)
+  return {
+    before: {
+      natGateways: gateways.size,
+      balancerRules: rulesBefore(context),
+      ...addresses.before,
+      firewalls,
+    },
+    after: {
+      natGateways:
+        gateways.size - countOf(changes, 'delete', 'natGateway') + countOf(changes, 'create', 'natGateway'),
+      balancerRules: rulesAfter(context, changes),
+      ...addresses.after,
+      firewalls,
+    },
+  }
+}
+
+function countOf(
+  changes: ResourceChange[],
+  action: ResourceChange['action'],
+  type: keyof typeof RESOURCE_TYPES,
+): number {
+  return changes
+    .filter((change) => change.action === action && equalsArm(change.type, RESOURCE_TYPES[type]))
+    .reduce((sum, { count }) => sum + count, 0)
+}
+
+/** NAT gateways that exist now and that paths use before or after. AKS creates a gateway that ARM may not show. */
+function existingGateways({ paths, snapshot, declared }: PlanningContext): Set<string> {
+  const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
+  const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
+  const existing = new Set(known.map(idKey).filter((key) => snapshot.natGateways[key] !== undefined))
+  const isHidden = existing.size === 0 && declared === 'managedNATGateway'
+  return isHidden ? new Set(['']) : existing
+}
+
+function firewallsOn({ paths, snapshot }: PlanningContext): FirewallFacts[] {
+  const hops = [...paths.before, ...paths.after]
+    .filter(({ path }) => path === 'virtualAppliance')
+    .flatMap(({ via }) => via ?? [])
+  const found = hops.flatMap((via) => snapshot.firewalls[idKey(via)] ?? firewallAt(via, snapshot) ?? [])
+  return distinctBy(found, ({ id }) => idKey(id))
+}
+
+function rulesBefore({ snapshot }: PlanningContext): number | null {
+  const balancer = aksLoadBalancer(snapshot)
+  return balancer === null || isFree(balancer)
+    ? null
+    : balancer.loadBalancingRules.length + balancer.outboundRules.length
+}
+
+/** AKS keeps the load balancer for Services without its outbound rules, and adds one outbound rule when it is entered. */
+function rulesAfter(context: PlanningContext, changes: ResourceChange[]): number | null {
+  const before = rulesBefore(context)
+  if (countOf(changes, 'create', 'loadBalancer') > 0) return 1
+  if (before === null || countOf(changes, 'delete', 'loadBalancer') > 0) return null
+  const balancer = aksLoadBalancer(context.snapshot)
+  if (!context.isChange || balancer === null) return before
+  const inbound = balancer.loadBalancingRules.length
+  return context.to === 'loadBalancer' ? inbound + Math.max(balancer.outboundRules.length, 1) : inbound
+}
+
+/** A Basic load balancer has no charge (load balancer pricing). */
+function isFree({ sku }: LoadBalancerFacts): boolean {
+  return equalsArm(sku, 'Basic')
+}
+
+type AddressCounts = Pick<EgressResources, 'publicIps' | 'prefixAddresses'>
+
+function addressCounts(
+  context: PlanningContext,
+  changes: ResourceChange[],
+): Record<'before' | 'after', AddressCounts> {
+  const { before, after, released, snapshot } = context
+  const used = [...before, ...after.known, ...after.undecided, ...released]
+  const existing = distinctBy(
+    used.flatMap(({ resourceId }) => resourceId ?? []),
+    idKey,
+  ).filter((id) => isKnown(id, snapshot))
+  const deleted = new Set(
+    changes.flatMap(({ action, id }) => (action === 'delete' && id !== null ? [idKey(id)] : [])),
+  )
+  const kept = existing.filter((id) => !deleted.has(idKey(id)))
+  const surplus =
+    after.undecided.length === 0
+      ? 0
+      : Math.max(0, v4(after.undecided).length - managedIpCount(context.target, 'IPv4'))
+  const stays = sum(kept, snapshot)
+  const prepared = sum(
+    after.prepared.flatMap(({ resourceId }) => resourceId ?? []),
+    context.prepared,
+  )
+  return {
+    before: sum(existing, snapshot),
+    after: {
+      publicIps: stays.publicIps - surplus + prepared.publicIps + after.created.IPv4,
+      prefixAddresses: stays.prefixAddresses + prepared.prefixAddresses,
+    },
+  }
+}
+
+type Addresses = Pick<PlanningContext['snapshot'], 'publicIps' | 'publicIpPrefixes'>
+
+function isKnown(id: string, { publicIps, publicIpPrefixes }: Addresses): boolean {
+  return publicIps[idKey(id)] !== undefined || publicIpPrefixes[idKey(id)] !== undefined
+}
+
+function sum(ids: string[], { publicIps, publicIpPrefixes }: Addresses): AddressCounts {
+  const ips = ids.filter((id) => publicIps[idKey(id)]?.version === 'IPv4')
+  const prefixes = ids.flatMap((id) => publicIpPrefixes[idKey(id)] ?? [])
+  return {
+    publicIps: ips.length,
+    prefixAddresses: prefixes
+      .filter(({ version }) => version === 'IPv4')
+      .reduce((total, { prefixLength, version }) => total + prefixAddressCount(prefixLength, version), 0),
+  }
+}
+
+function v4(addresses: EgressAddress[]): EgressAddress[] {
+  return addresses.filter(({ family }) => family === 'IPv4')
+}

@@ -1,0 +1,132 @@
+import type { DnsPath, DnsServer, NameResolution, PrivateZone } from '../../contract/name-resolution.ts'
+import { idKey, nodeGroupId } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import { virtualNetworkOf } from '../egress/destinations.ts'
+import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
+import { distinctBy } from '../lib/lists.ts'
+import type { VirtualNetworkFacts } from '../snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { AZURE_DNS, dnsPaths, holdsAddress } from './custom-dns.ts'
+
+/** The name resolution of the nodes now, and the paths to their DNS servers after the preparation of a plan. */
+export function nameResolution(snapshot: Snapshot, prepared: Snapshot): NameResolution {
+  const networks = networksOf(snapshot)
+  const addresses = [...new Set(networks.flatMap(({ dnsServers }) => dnsServers))].filter(
+    (address) => address !== AZURE_DNS,
+  )
+  const servers = addresses.map((address) => serverAt(address, snapshot, prepared, networks))
+  return { servers, privateZone: privateZoneOf(snapshot, networks, servers) }
+}
+
+/** The id of the private DNS zone of a private cluster; null if it has none. AKS creates its own in the node resource group. */
+export function privateZoneId(cluster: ClusterFacts): string | null {
+  const { enablePrivateCluster, privateDnsZone: zone, privateFqdn } = cluster
+  if (!enablePrivateCluster || equalsArm(zone, 'none')) return null
+  if (zone?.startsWith('/') === true) return zone
+  const name = privateFqdn?.split('.').slice(1).join('.') ?? ''
+  return name === '' ? null : `${nodeGroupId(cluster)}/providers/Microsoft.Network/privateDnsZones/${name}`
+}
+
+/** The cluster's virtual networks, as far as they were read. */
+function networksOf(snapshot: Snapshot): VirtualNetworkFacts[] {
+  const found = snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot) ?? [])
+  return distinctBy(found, ({ id }) => idKey(id))
+}
+
+function serverAt(
+  address: string,
+  snapshot: Snapshot,
+  prepared: Snapshot,
+  networks: VirtualNetworkFacts[],
+): DnsServer {
+  const firewall = firewallAt(address, snapshot)
+  const holders = Object.values(snapshot.virtualNetworks).filter(({ addressPrefixes }) =>
+    addressPrefixes.some((prefix) => holdsAddress(prefix, address)),
+  )
+  const near = new Set(networks.map(({ id }) => idKey(id)))
+  const peers = new Set(
+    networks.flatMap(({ peerings }) => peerings.map(({ remoteVirtualNetworkId: id }) => idKey(id ?? ''))),
+  )
+  const own = holders.filter(({ id }) => near.has(idKey(id)))
+  const peered = holders.filter(({ id }) => peers.has(idKey(id)))
+  const [location, places] =
+    own.length > 0
+      ? (['clusterNetwork', own] as const)
+      : peered.length > 0
+        ? (['peeredNetwork', peered] as const)
+        : holders.length > 0
+          ? (['otherNetwork', holders] as const)
+          : (['elsewhere', []] as const)
+  return {
+    address,
+    location,
+    virtualNetworkIds: places.map(({ id }) => id),
+    firewallId: firewall?.id ?? null,
+    dnsProxy: firewall === null ? null : firewallRuleSet(firewall, snapshot).dnsProxy,
+    before: worst(dnsPaths(address, snapshot)),
+    after: worst(dnsPaths(address, prepared)),
+  }
+}
+
+/** Nodes of every subnet need the server, so the worst path counts. */
+function worst(paths: DnsPath[]): DnsPath {
+  return (
+    (['none', 'unknown', 'firewall', 'direct'] as const).find((path) => paths.includes(path)) ?? 'unknown'
+  )
+}
+
+function privateZoneOf(
+  { cluster, surroundings }: Snapshot,
+  networks: VirtualNetworkFacts[],
+  servers: DnsServer[],
+): PrivateZone | null {
+  if (!cluster.enablePrivateCluster) return null
+  if (equalsArm(cluster.privateDnsZone, 'none'))
+    return {
+      mode: 'none',
+      id: null,
+      linkedVirtualNetworkIds: null,
+      resolvable: 'yes',
+      because: 'The cluster has no private DNS zone: public DNS resolves the name of the API server.',
+    }
+  const id = privateZoneId(cluster)
+  const read = surroundings?.privateZoneLinks
+  const links = read != null && 'facts' in read ? read.facts : null
+  return {
+    mode: cluster.privateDnsZone?.startsWith('/') === true ? 'custom' : 'system',
+    id,
+    linkedVirtualNetworkIds: links,
+    ...resolvability(links, networks, servers),
+  }
+}
+
+/**
+ * Azure DNS answers for a private zone only in networks that the zone is linked to. With custom DNS servers, the network of
+ * the servers counts (private-clusters, hub and spoke with custom DNS).
+ */
+function resolvability(
+  links: string[] | null,
+  networks: VirtualNetworkFacts[],
+  servers: DnsServer[],
+): Pick<PrivateZone, 'resolvable' | 'because'> {
+  if (links === null)
+    return { resolvable: 'unknown', because: 'The virtual network links of the zone could not be read.' }
+  const linked = new Set(links.map(idKey))
+  if (servers.length === 0) {
+    if (networks.length === 0)
+      return { resolvable: 'unknown', because: 'The virtual network of the cluster could not be read.' }
+    return networks.every(({ id }) => linked.has(idKey(id)))
+      ? { resolvable: 'yes', because: 'The zone is linked to the virtual network of the cluster.' }
+      : { resolvable: 'no', because: 'The zone is not linked to the virtual network of the cluster.' }
+  }
+  if (servers.some(({ virtualNetworkIds }) => virtualNetworkIds.length !== 1))
+    return {
+      resolvable: 'unknown',
+      because:
+        'A DNS server is in no virtual network that this service knows, so its forwarding decides. Check that it forwards the zone to Azure DNS.',
+    }
+  const isLinked = servers.every(({ virtualNetworkIds: [id = ''] }) => linked.has(idKey(id)))
+  return isLinked
+    ? { resolvable: 'yes', because: 'The zone is linked to the virtual networks of the DNS servers.' }
+    : { resolvable: 'no', because: 'The zone is not linked to the virtual network of every DNS server.' }
+}

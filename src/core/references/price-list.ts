@@ -1,0 +1,62 @@
+import type { CostMeter } from '../../contract/cost.ts'
+import { cloudOf, regionKey } from '../arm/regions.ts'
+
+/** The price of one unit, and the day on which it was read. */
+export interface Price {
+  amount: number
+  /** `2026-10-03`. */
+  asOf: string
+}
+
+/** The list prices that apply to one region. A meter without an entry has no known price. */
+export interface PriceList {
+  /** ISO 4217. */
+  currency: string
+  source: string
+  prices: Partial<Record<CostMeter, Price>>
+}
+
+/** Meters that have one price in all regions of a cloud (Azure Retail Prices API: region `Global`, or `US Gov`). */
+export const CLOUD_WIDE_METERS: readonly CostMeter[] = [
+  'natGatewayHour',
+  'natGatewayGigabyte',
+  'loadBalancerHour',
+  'loadBalancerRuleHour',
+  'loadBalancerGigabyte',
+]
+
+const at = (asOf: string, amount: number): Price => ({ amount, asOf })
+
+/** US dollars, pay as you go, as published answers of the Azure Retail Prices API show them. */
+const CLOUD_PRICES: Record<ReturnType<typeof cloudOf>, PriceList['prices']> = {
+  public: {
+    natGatewayHour: at('2026-10-03', 0.045),
+    natGatewayGigabyte: at('2026-10-03', 0.045),
+    loadBalancerHour: at('2026-10-03', 0.025),
+    loadBalancerRuleHour: at('2026-02-20', 0.01),
+    loadBalancerGigabyte: at('2026-10-03', 0.005),
+  },
+  usGovernment: {
+    loadBalancerHour: at('2026-10-03', 0.0313),
+    loadBalancerGigabyte: at('2026-10-03', 0.006),
+  },
+  china: {},
+}
+
+/** Regions whose own meters were read. Prices of other regions are unknown, not assumed. */
+const REGION_PRICES: Record<string, PriceList['prices']> = {
+  eastus: { publicIpHour: at('2026-10-03', 0.005) },
+  eastus2: { publicIpHour: at('2026-10-03', 0.005), firewallHour: at('2026-09-24', 1.25) },
+  uksouth: { publicIpHour: at('2026-09-16', 0.005) },
+  westeurope: { publicIpHour: at('2026-09-01', 0.005) },
+  australiaeast: { firewallHour: at('2026-05-21', 1.25), firewallGigabyte: at('2026-05-21', 0.016) },
+}
+
+/** The built-in list prices of a region. */
+export function builtInPrices(location: string): PriceList {
+  return {
+    currency: 'USD',
+    source: 'Built-in table of list prices of the Azure Retail Prices API',
+    prices: { ...CLOUD_PRICES[cloudOf(location)], ...REGION_PRICES[regionKey(location)] },
+  }
+}

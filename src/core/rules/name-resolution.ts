@@ -1,0 +1,49 @@
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { nameResolution } from '../endpoints/name-resolution.ts'
+import { listed } from '../lib/text.ts'
+import { documented, inferred } from '../references/references.ts'
+import { type Check, rule } from './rule.ts'
+
+export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean }>('DNS_PATH_MOVES', {
+  severity: 'warning',
+  message: (f) =>
+    f.isCut
+      ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
+      : `DNS queries of the nodes to ${listed(f.servers)} take another path after the change, because the new route covers them.`,
+  remedy: (f) =>
+    f.isCut
+      ? 'Add a route for the DNS servers that leads to them, or use DNS servers that the nodes reach.'
+      : 'Check that the new path allows UDP and TCP port 53 to these servers, and back.',
+  source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
+})
+
+export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
+  severity: 'warning',
+  message: (f) =>
+    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : listed(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+  remedy: (f) =>
+    f.servers.length === 0
+      ? 'Add a link from the private DNS zone to the virtual network of the cluster.'
+      : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that they forward the zone to a server in a linked network.',
+  source: documented('private-clusters'),
+})
+
+/** The path to custom DNS servers, and the private zone of a private cluster. */
+export const checkNameResolution: Check = (context) => {
+  const { servers, privateZone } = nameResolution(context.snapshot, context.prepared)
+  const moved = servers.filter(({ before, after }) => before !== after && before !== 'none')
+  const cut = moved.filter(({ after }) => after === 'none').map(({ address }) => address)
+  const rerouted = moved.filter(({ after }) => after !== 'none').map(({ address }) => address)
+  const linked = new Set((privateZone?.linkedVirtualNetworkIds ?? []).map(idKey))
+  const unlinked = servers.filter(({ virtualNetworkIds }) =>
+    virtualNetworkIds.every((id) => !linked.has(idKey(id))),
+  )
+  return [
+    ...DNS_PATH_MOVES.when(cut.length > 0, { servers: cut, isCut: true }),
+    ...DNS_PATH_MOVES.when(rerouted.length > 0, { servers: rerouted, isCut: false }),
+    ...PRIVATE_ZONE_NOT_LINKED.when(privateZone?.resolvable === 'no', {
+      zone: lastSegment(privateZone?.id ?? ''),
+      servers: unlinked.map(({ address }) => address),
+    }),
+  ]
+}

@@ -1,0 +1,93 @@
+import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts'
+import {
+  type Block,
+  type Cell,
+  listBelow,
+  paragraph,
+  prose,
+  type Section,
+  tableOf,
+} from '../document/document.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
+
+const METER_LABELS: Record<CostMeter, string> = {
+  natGatewayHour: 'NAT gateway, hours',
+  natGatewayGigabyte: 'NAT gateway, processed data',
+  loadBalancerHour: 'Load balancer with 5 rules, hours',
+  loadBalancerRuleHour: 'Load balancer, hours of further rules',
+  loadBalancerGigabyte: 'Load balancer, processed data',
+  publicIpHour: 'Public IP addresses, hours',
+  publicIpPrefixAddressHour: 'Addresses in public IP prefixes, hours',
+  firewallHour: 'Azure Firewall, hours',
+  firewallGigabyte: 'Azure Firewall, processed data',
+}
+
+/** The monthly cost of the egress resources before and after the change, with the dates of the prices. */
+export function costSection({ cost }: ReportedPlan): Section | null {
+  if (cost === undefined) return null
+  const { before, after, currency, pricesAsOf, priceSource, region, assumptions } = cost
+  const dates =
+    pricesAsOf === null
+      ? `No list price is known for ${region}.`
+      : `${priceSource}, ${currency}, region ${region}. The oldest price is of ${pricesAsOf}.`
+  const unknown = [...new Set([...before.unknown, ...after.unknown])]
+  return {
+    id: 'cost',
+    title: 'Monthly cost before and after',
+    shortTitle: 'Cost',
+    blocks: [
+      paragraph(`An estimate from list prices, not an invoice. ${dates} ${dataText(cost)}`),
+      ...table(cost),
+      ...listBelow('Not known, so the totals are lower limits:', unknown.map(prose)),
+      ...listBelow('Assumptions:', assumptions.map(prose)),
+    ],
+  }
+}
+
+function dataText({ gigabytesPerMonth: gigabytes }: Cost): string {
+  return gigabytes === null
+    ? 'The processed data was not measured.'
+    : `Processed data: ${amount(gigabytes)} GB per month, extrapolated from Azure Monitor.`
+}
+
+function table({ before, after, currency, difference }: Cost): Block[] {
+  const meters = [...new Set([...before.lines, ...after.lines].map(({ meter }) => meter))]
+  return tableOf(
+    'Monthly cost before and after',
+    ['Charge', 'List price', 'Before', 'After'],
+    [
+      ...meters.map((meter): Cell[] => [
+        METER_LABELS[meter] ?? meter,
+        priceText(
+          [...before.lines, ...after.lines].filter((line) => line.meter === meter),
+          currency,
+        ),
+        monthlyOf(before, meter),
+        monthlyOf(after, meter),
+      ]),
+      ['Total', currency, totalOf(before), totalOf(after)],
+      ['Difference', currency, '', difference === null ? 'unknown' : amount(difference)],
+    ],
+  )
+}
+
+function priceText(lines: CostLine[], currency: string): string {
+  const line = lines.find(({ unitPrice }) => unitPrice !== null)
+  return line?.unitPrice == null ? 'unknown' : `${line.unitPrice} ${currency} (${line.priceAsOf})`
+}
+
+function monthlyOf({ lines }: CostSide, meter: CostMeter): string {
+  const found = lines.filter((line) => line.meter === meter)
+  if (found.length === 0) return '–'
+  return found.some(({ monthly }) => monthly === null)
+    ? 'unknown'
+    : amount(found.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0))
+}
+
+function totalOf({ monthly, knownMonthly }: CostSide): string {
+  return monthly === null ? `at least ${amount(knownMonthly)}` : amount(monthly)
+}
+
+function amount(value: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+}

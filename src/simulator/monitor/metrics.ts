@@ -1,0 +1,197 @@
+import { gatewayError, resourceNotFound } from '../arm/arm-error.ts'
+import { type ArmHandler, assertSubscription } from '../arm/arm-request.ts'
+import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const INTERVAL_MINUTES: Record<string, number> = {
+  PT1M: 1,
+  PT5M: 5,
+  PT15M: 15,
+  PT30M: 30,
+  PT1H: 60,
+  P1D: 1440,
+}
+const MAX_POINTS = 50_000
+
+/**
+ * What a resource carries. A test puts other values under `{resource}/providers/Microsoft.Insights/metrics/demand`.
+ * `since` is the time of the first value, for a young resource.
+ */
+interface Demand {
+  peakConnections: number
+  nodes: number
+  allocatedPorts: number
+  failedPerHour: number
+  droppedPerMinute: number
+  bytesPerMinute: number
+  utilization: number
+  since: number
+}
+
+const USUAL: Demand = {
+  peakConnections: 600,
+  nodes: 3,
+  allocatedPorts: 3072,
+  failedPerHour: 0,
+  droppedPerMinute: 0,
+  bytesPerMinute: 20_000_000,
+  utilization: 12,
+  since: 0,
+}
+
+/** One metric: the value of a minute, for all instances of the resource together, and its largest single sample. */
+interface Metric {
+  unit: string
+  total(demand: Demand, level: number): number
+  sample?(demand: Demand, level: number): number
+  /** The states by which `ConnectionState` splits it, each with its part of a minute. */
+  states?: Record<string, (demand: Demand, level: number) => number>
+}
+
+const connections = (unit = 'Count'): Metric => ({
+  unit,
+  total: (demand, level) => demand.peakConnections * level,
+  sample: (demand, level) => (demand.peakConnections * level) / demand.nodes,
+})
+const byState: Metric = {
+  unit: 'Count',
+  total: (demand, level) => demand.peakConnections * level,
+  states: {
+    Attempted: (demand, level) => demand.peakConnections * level,
+    Failed: ({ failedPerHour }) => failedPerHour / 60,
+  },
+}
+const bytes: Metric = { unit: 'Bytes', total: ({ bytesPerMinute }) => bytesPerMinute }
+
+/** The metrics of each type, as "Supported metrics" of Azure Monitor lists them. */
+const METRICS: Record<string, Record<string, Metric>> = {
+  'microsoft.network/loadbalancers': {
+    UsedSnatPorts: connections(),
+    AllocatedSnatPorts: { unit: 'Count', total: ({ allocatedPorts }) => allocatedPorts },
+    SnatConnectionCount: byState,
+    ByteCount: bytes,
+  },
+  'microsoft.network/natgateways': {
+    TotalConnectionCount: connections(),
+    SNATConnectionCount: byState,
+    ByteCount: bytes,
+    PacketDropCount: { unit: 'Count', total: ({ droppedPerMinute }) => droppedPerMinute },
+  },
+  'microsoft.network/azurefirewalls': {
+    SNATPortUtilization: { unit: 'Percent', total: ({ utilization }, level) => utilization * level },
+    DataProcessed: bytes,
+  },
+}
+
+/** GET {resource}/providers/Microsoft.Insights/metrics, in the form of a recording of `az monitor metrics list`. */
+export const listMetrics: ArmHandler = (world, request) => {
+  assertSubscription(world, request.path)
+  const scope = request.path.scope ?? ''
+  const resource = world.get(scope)
+  const [, type = '', name = ''] = /\/providers\/([^/]+\/[^/]+)\/([^/]+)$/.exec(scope) ?? []
+  if (resource === undefined) throw resourceNotFound(type, name, request.path.resourceGroup ?? '')
+  const supported = METRICS[type.toLowerCase()] ?? {}
+  const { query } = request
+  const names = (query.get('metricnames') ?? '').split(',').filter((name) => name !== '')
+  const unknown = names.find((name) => metricOf(supported, name) === undefined)
+  if (unknown !== undefined)
+    throw gatewayError(400, 'BadRequest', `Failed to find metric configuration for metric: ${unknown}.`)
+  const interval = query.get('interval') ?? 'PT1M'
+  const minutes = INTERVAL_MINUTES[interval]
+  const [start = Number.NaN, end = Number.NaN] = (query.get('timespan') ?? '').split('/').map(Date.parse)
+  const count = (end - start) / MINUTE_MS / (minutes ?? 0)
+  if (minutes === undefined || !(count > 0 && count <= MAX_POINTS))
+    throw gatewayError(400, 'BadRequest', 'The time span or the interval is invalid.')
+  const demand = demandOf(world.get(`${scope}/providers/Microsoft.Insights/metrics/demand`))
+  const aggregations = (query.get('aggregation') ?? 'average').toLowerCase().split(',')
+  const isSplit = /^ConnectionState eq '\*'$/i.test(query.get('$filter') ?? '')
+  const data = (valueAt: (level: number) => number, sampleAt: (level: number) => number) =>
+    Array.from({ length: Math.floor(count) }, (_, index): JsonObject => {
+      const time = start + index * minutes * MINUTE_MS
+      const point: JsonObject = { timeStamp: timeText(time) }
+      if (time < demand.since) return point
+      const level = levelAt(time)
+      if (aggregations.includes('total')) point.total = round(valueAt(level) * minutes)
+      if (aggregations.includes('average')) point.average = round(sampleAt(level))
+      if (aggregations.includes('maximum')) point.maximum = round(sampleAt(level))
+      return point
+    })
+  const value = names.map((name): JsonObject => {
+    const [known = name, metric] = metricOf(supported, name) ?? []
+    const sample = (level: number) => (metric?.sample ?? metric?.total)?.(demand, level) ?? 0
+    const timeseries: JsonObject[] =
+      isSplit && metric?.states !== undefined
+        ? Object.entries(metric.states).map(([state, part]) => ({
+            metadatavalues: [
+              { name: { value: 'connectionstate', localizedValue: 'connectionstate' }, value: state },
+            ],
+            data: data(
+              (level) => part(demand, level),
+              (level) => part(demand, level),
+            ),
+          }))
+        : [{ metadatavalues: [], data: data((level) => metric?.total(demand, level) ?? 0, sample) }]
+    return {
+      id: `${textAt(resource, 'id')}/providers/Microsoft.Insights/metrics/${known}`,
+      type: 'Microsoft.Insights/metrics',
+      name: { value: known, localizedValue: known },
+      displayDescription: known,
+      unit: metric?.unit ?? 'Count',
+      timeseries,
+      errorCode: 'Success',
+    }
+  })
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: {
+      cost: value.length * count,
+      timespan: query.get('timespan'),
+      interval,
+      value,
+      namespace: type,
+      resourceregion: textAt(resource, 'location')?.toLowerCase().replaceAll(' ', '') ?? '',
+    },
+  }
+}
+
+function metricOf(supported: Record<string, Metric>, name: string): [string, Metric] | undefined {
+  return Object.entries(supported).find(([known]) => known.toLowerCase() === name.toLowerCase())
+}
+
+function demandOf(body: JsonObject | undefined): Demand {
+  if (body === undefined) return USUAL
+  const number = (name: keyof Demand) => numberAt(body, name) ?? USUAL[name]
+  return {
+    peakConnections: number('peakConnections'),
+    nodes: number('nodes'),
+    allocatedPorts: number('allocatedPorts'),
+    failedPerHour: number('failedPerHour'),
+    droppedPerMinute: number('droppedPerMinute'),
+    bytesPerMinute: number('bytesPerMinute'),
+    utilization: number('utilization'),
+    since: Date.parse(textAt(body, 'since') ?? '') || 0,
+  }
+}
+
+/** The load of a day between 0.4 at midnight and 1 at noon: the same every day, so that peaks do not depend on the date. */
+function levelAt(time: number): number {
+  return 0.7 - 0.3 * Math.cos(((time % DAY_MS) / DAY_MS) * 2 * Math.PI)
+}
+
+/** Times of the last queries as text: every query of the same half hour has the same. */
+const timeTexts = new Map<number, string>()
+
+function timeText(time: number): string {
+  const known = timeTexts.get(time)
+  if (known !== undefined) return known
+  if (timeTexts.size > MAX_POINTS) timeTexts.clear()
+  const text = new Date(time).toISOString().replace('.000Z', 'Z')
+  timeTexts.set(time, text)
+  return text
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { readRetailPrices, retailFilters } from '../../../src/core/cost/retail-prices.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
+
+/** An item in the form that the documentation of the Azure Retail Prices API shows. */
+const anItem = (rest: Record<string, unknown> = {}) => ({
+  currencyCode: 'USD',
+  tierMinimumUnits: 0,
+  retailPrice: 0.045,
+  unitPrice: 0.045,
+  armRegionName: 'Global',
+  location: 'Global',
+  effectiveStartDate: '2020-03-01T00:00:00Z',
+  meterName: 'Standard Gateway',
+  productName: 'NAT Gateway',
+  skuName: 'Standard',
+  serviceName: 'NAT Gateway',
+  serviceFamily: 'Networking',
+  unitOfMeasure: '1 Hour',
+  type: 'Consumption',
+  isPrimaryMeterRegion: true,
+  armSkuName: '',
+  ...rest,
+})
+const anAddress = (rest: Record<string, unknown> = {}) =>
+  anItem({
+    serviceName: 'Virtual Network',
+    productName: 'IP Addresses',
+    meterName: 'Standard IPv4 Static Public IP',
+    armRegionName: 'japaneast',
+    retailPrice: 0.005,
+    ...rest,
+  })
+const read = (...items: unknown[]) => readRetailPrices(items, 'Japan East', 'USD', '2026-11-01')
+
+t.test('reads the prices of the region and those of the whole cloud', async (t) => {
+  t.strictSame(read(anItem(), anAddress(), anAddress({ armRegionName: 'eastus', retailPrice: 9 }))?.prices, {
+    natGatewayHour: { amount: 0.045, asOf: '2026-11-01' },
+    publicIpHour: { amount: 0.005, asOf: '2026-11-01' },
+  })
+})
+
+t.test('asks for the meters of the cloud and of the region', async (t) => {
+  t.match(retailFilters('Japan East'), [/armRegionName eq 'Global'/, /armRegionName eq 'japaneast'/])
+  t.match(retailFilters('usgovvirginia'), [/armRegionName eq 'US Gov'/])
+})
+
+t.test('ignores items that are no price of a meter', async (t) => {
+  for (const wrong of [
+    { type: 'Reservation' },
+    { currencyCode: 'EUR' },
+    { unitOfMeasure: '1/Month' },
+    { tierMinimumUnits: 100 },
+    { retailPrice: -1 },
+    { retailPrice: 0 },
+    { retailPrice: '0.045' },
+    { retailPrice: 1e9 },
+    { retailPrice: Number.NaN },
+    { armRegionName: 'attdetroit1' },
+  ])
+    t.equal(read(anItem(wrong)), null, JSON.stringify(wrong))
+})
+
+t.test('knows no price if the service returns two', async (t) => {
+  t.equal(read(anItem(), anItem({ retailPrice: 0.05 })), null)
+  t.equal(read(anItem(), anItem())?.prices.natGatewayHour?.amount, 0.045)
+})
+
+t.test('never throws, and returns only positive numbers, for any answer', async () => {
+  const field = fc.anything()
+  const near = fc.record(
+    { ...Object.fromEntries(Object.keys(anItem()).map((key) => [key, field])) },
+    { requiredKeys: [] },
+  )
+  const garbage = fc.oneof(
+    fc.anything(),
+    near,
+    near.map((item) => ({ ...anItem(), ...item })),
+  )
+  fc.assert(
+    fc.property(fc.array(garbage, { maxLength: 5 }), (items) => {
+      const prices = Object.values(read(...items)?.prices ?? {})
+      return prices.every(({ amount }) => Number.isFinite(amount) && amount > 0)
+    }),
+    { numRuns: propertyRuns() },
+  )
+})

@@ -1,0 +1,128 @@
+import t from 'tap'
+import { nameResolution, privateZoneId } from '../../../src/core/endpoints/name-resolution.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aCluster,
+  aFirewall,
+  aRouteTable,
+  aVirtualNetwork,
+  GROUP,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { denied, withRights } from '../../support/permissions.ts'
+
+const OWN = SUBNET.replace('/subnets/nodes', '')
+const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
+const OTHER = `${GROUP}/${NETWORK}/virtualNetworks/other`
+const FIREWALL = `${GROUP}/${NETWORK}/azureFirewalls/fw`
+const TABLE = `${GROUP}/${NETWORK}/routeTables/table`
+const PRIVATE = {
+  enablePrivateCluster: true,
+  privateDnsZone: 'system',
+  privateFqdn: 'demo.guid.privatelink.eastus.azmk8s.io',
+}
+
+function world(
+  dnsServers: string[],
+  given: {
+    cluster?: Partial<ClusterFacts>
+    links?: string[] | ReturnType<typeof denied>
+    hop?: string | null
+    dnsProxy?: boolean
+  } = {},
+) {
+  const { links = [], hop } = given
+  const peering = {
+    name: 'hub',
+    remoteVirtualNetworkId: HUB,
+    useRemoteGateways: false,
+    isConnected: true,
+  }
+  const base = aByoSnapshot(hop === undefined ? {} : { routeTableId: TABLE }, {
+    cluster: { ...PRIVATE, ...given.cluster },
+    virtualNetworks: [
+      aVirtualNetwork({ id: OWN, dnsServers, peerings: [peering] }),
+      aVirtualNetwork({ id: HUB, addressPrefixes: ['10.9.0.0/16'] }),
+      aVirtualNetwork({ id: OTHER, addressPrefixes: ['10.77.0.0/16'] }),
+    ],
+    firewalls: [aFirewall({ id: FIREWALL, dnsProxy: given.dnsProxy ?? true })],
+    routeTables: hop === undefined ? [] : [aRouteTable(TABLE, hop, '10.9.0.4')],
+  })
+  const privateZoneLinks = Array.isArray(links) ? { facts: links } : links
+  return { ...base, surroundings: { ...withRights(), privateZoneLinks } }
+}
+
+const resolve = (...given: Parameters<typeof world>) => {
+  const snapshot = world(...given)
+  return nameResolution(snapshot, snapshot)
+}
+
+t.test('says where each custom DNS server is', async (t) => {
+  const places: [server: string, location: string, ids: string[]][] = [
+    ['10.1.0.10', 'clusterNetwork', [OWN]],
+    ['10.9.0.10', 'peeredNetwork', [HUB]],
+    ['10.77.0.10', 'otherNetwork', [OTHER]],
+    ['10.200.0.10', 'elsewhere', []],
+  ]
+  for (const [address, location, virtualNetworkIds] of places)
+    t.match(resolve([address]).servers, [{ address, location, virtualNetworkIds, firewallId: null }])
+  t.strictSame(resolve(['168.63.129.16']).servers, [], 'the DNS of Azure is no custom server')
+  t.match(resolve(['10.9.0.4'], { dnsProxy: false }).servers, [{ firewallId: FIREWALL, dnsProxy: false }])
+})
+
+t.test('compares the path to the server before and after', async (t) => {
+  const pathOf = (address: string, hop: string | null) =>
+    nameResolution(world([address]), world([address], { hop })).servers.map(({ before, after }) => [
+      before,
+      after,
+    ])
+  t.strictSame(pathOf('10.200.0.10', 'VirtualAppliance'), [['direct', 'firewall']])
+  t.strictSame(pathOf('10.200.0.10', 'None'), [['direct', 'none']])
+  t.strictSame(pathOf('10.9.0.10', 'VirtualAppliance'), [['direct', 'direct']], 'a peered network is nearer')
+  t.strictSame(pathOf('10.1.0.10', 'None'), [['direct', 'direct']])
+})
+
+t.test('decides from links to the right network whether the private name resolves', async (t) => {
+  const cases: [servers: string[], links: string[], resolvable: string][] = [
+    [[], [OWN], 'yes'],
+    [[], [OWN.toUpperCase()], 'yes'],
+    [[], [HUB], 'no'],
+    [['10.9.0.10'], [OWN], 'no'],
+    [['10.9.0.10'], [HUB], 'yes'],
+    [['10.9.0.10', '10.1.0.10'], [HUB], 'no'],
+    [['10.9.0.10', '10.1.0.10'], [HUB, OWN], 'yes'],
+    [['10.200.0.10'], [HUB, OWN], 'unknown'],
+  ]
+  for (const [servers, links, resolvable] of cases)
+    t.equal(resolve(servers, { links }).privateZone?.resolvable, resolvable, JSON.stringify([servers, links]))
+})
+
+t.test('says unknown if the links were not read, and yes without a zone', async (t) => {
+  t.match(resolve([], { links: denied('links') }).privateZone, {
+    resolvable: 'unknown',
+    linkedVirtualNetworkIds: null,
+  })
+  t.match(resolve([], { cluster: { privateDnsZone: 'none' } }).privateZone, {
+    mode: 'none',
+    resolvable: 'yes',
+  })
+  t.equal(resolve([], { cluster: { enablePrivateCluster: false } }).privateZone, null)
+})
+
+t.test('finds the zone that AKS made, and the zone that the customer provides', async (t) => {
+  t.equal(
+    privateZoneId(aCluster(PRIVATE)),
+    `${NODE_GROUP}/providers/Microsoft.Network/privateDnsZones/guid.privatelink.eastus.azmk8s.io`,
+  )
+  const custom = `${GROUP}/${NETWORK}/privateDnsZones/privatelink.eastus.azmk8s.io`
+  t.equal(privateZoneId(aCluster({ ...PRIVATE, privateDnsZone: custom })), custom)
+  for (const cluster of [
+    aCluster(),
+    aCluster({ ...PRIVATE, privateDnsZone: 'None' }),
+    aCluster({ ...PRIVATE, privateFqdn: null }),
+  ])
+    t.equal(privateZoneId(cluster), null)
+})

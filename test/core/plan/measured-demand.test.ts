@@ -1,0 +1,168 @@
+import t from 'tap'
+import { gigabytesPerMonth, measuredResources } from '../../../src/core/plan/measured-demand.ts'
+import {
+  aByoSnapshot,
+  aNatGateway,
+  aPool,
+  aReadyGateway,
+  aSnapshot,
+  aSubnet,
+  NETWORK,
+  NODE_GROUP,
+} from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { aSeries, busyBalancer, measuredBy } from '../../support/demand.ts'
+import { denied } from '../../support/permissions.ts'
+import { natCluster, natIp } from '../../support/rule-cases.ts'
+
+const measured = (...series: Parameters<typeof measuredBy>[1][] | ReturnType<typeof aSeries>[]) =>
+  measuredResources(measuredBy(aSnapshot(), series as ReturnType<typeof aSeries>[]))?.[0]
+
+/**
+ * "If time aggregation is set to five minutes and metric aggregation type Sum is used for metrics such as SNAT
+ * allocation, your graph will display five times the total allocated SNAT ports" (load-balancer-standard-diagnostics).
+ */
+t.test('divides a sum by the minutes of its interval, as documented', async (t) => {
+  const series = { ...aSeries('AllocatedSnatPorts', [{ total: 5 * 3072 }]), grainMinutes: 5 }
+  t.equal(measured(series)?.allocatedPorts, 3072)
+  const used = { ...aSeries('UsedSnatPorts', [{ total: 5 * 600 }]), grainMinutes: 5 }
+  t.strictSame(measured(used)?.connections, { peak: 600, p95: 600 })
+})
+
+t.test('takes the peak and the 95th percentile by nearest rank', async (t) => {
+  const values = Array.from({ length: 100 }, (_, index) => ({ total: (index + 1) * 15 }))
+  t.strictSame(measured(aSeries('UsedSnatPorts', values))?.connections, { peak: 100, p95: 95 })
+  t.strictSame(measured(aSeries('UsedSnatPorts', values.toReversed()))?.connections, { peak: 100, p95: 95 })
+  t.strictSame(measured(aSeries('UsedSnatPorts', values.slice(0, 3)))?.connections, { peak: 3, p95: 3 })
+})
+
+t.test('takes the largest sample as the peak of one node', async (t) => {
+  const series = aSeries('UsedSnatPorts', [
+    { total: 300, maximum: 9 },
+    { total: 600, maximum: 41 },
+  ])
+  t.equal(measured(series)?.peakPerNode, 41)
+})
+
+t.test('ignores intervals without values, and says so if there is no other', async (t) => {
+  const series = aSeries('UsedSnatPorts', [{ total: null }, { total: 150 }, {}])
+  t.strictSame(measured(series)?.connections, { peak: 10, p95: 10 })
+  t.match(measured(aSeries('UsedSnatPorts', [{}, {}])), {
+    connections: null,
+    unknown: 'Azure Monitor has no values for the period.',
+  })
+})
+
+t.test(
+  'counts failed connections of the last 24 h and of the period, in any case of the words',
+  async (t) => {
+    const quarter = Array.from({ length: 2 * 96 }, () => ({ total: 1 }))
+    const failed = aSeries('SnatConnectionCount', quarter, { connectionState: 'failed' })
+    const attempted = aSeries('SnatConnectionCount', [{ total: 500 }], { ConnectionState: 'Attempted' })
+    t.strictSame(measured(failed, attempted)?.failedConnections, { lastDay: 96, total: 192 })
+    t.strictSame(measured(attempted)?.failedConnections, { lastDay: 0, total: 0 })
+    t.equal(measured(aSeries('ByteCount', [{ total: 1 }]))?.failedConnections, null)
+  },
+)
+
+t.test('extrapolates the processed data from the first value', async (t) => {
+  const aDay = Array.from({ length: 96 }, () => ({ total: 1e9 }))
+  const young = measuredBy(aSnapshot(), [aSeries('ByteCount', aDay)])
+  t.equal(gigabytesPerMonth(young), (96 / 24) * 730)
+  t.equal(gigabytesPerMonth(measuredBy(aSnapshot(), [aSeries('ByteCount', [{}])])), null)
+  t.equal(gigabytesPerMonth(measuredBy(aSnapshot(), denied('metrics'))), null)
+  t.equal(gigabytesPerMonth(aSnapshot()), null)
+})
+
+t.test('reads the percentage of a firewall, which shows no number of ports', async (t) => {
+  const series = [
+    aSeries('SNATPortUtilization', [{ maximum: 10 }, { maximum: 90 }]),
+    aSeries('DataProcessed', [{ total: 5e9 }]),
+  ]
+  t.match(measuredResources(measuredBy(aSnapshot(), series, 'firewall'))?.[0], {
+    utilization: { peak: 90, p95: 90 },
+    connections: null,
+    gigabytes: 5,
+    unknown: null,
+  })
+})
+
+t.test('plans with the measured demand: ports, addresses, failures', async (t) => {
+  const cluster = { agentPools: [aPool({ count: 50 })] }
+  const snapshot = measuredBy(aSnapshot({ cluster }), busyBalancer(130_000, 3000, 7))
+  const { snat, cost } = planFor(snapshot, 'managedNATGateway')
+  t.match(snat.measured, { portsNeeded: 130_000, failedLastDay: 7, unknown: [] })
+  t.equal(snat.measured?.suggestedIpCount, 3, '130,000 ports need 3 addresses of 64,512 ports')
+  t.ok((cost?.gigabytesPerMonth ?? 0) > 0)
+  const idle = planFor(measuredBy(aSnapshot(), busyBalancer(10, 4)), 'managedNATGateway')
+  t.equal(idle.snat.measured?.suggestedIpCount, 1)
+})
+
+t.test('says why there is no measurement, and does not fail', async (t) => {
+  const plan = planFor(measuredBy(aSnapshot(), denied('Microsoft.Insights/metrics')), 'managedNATGateway')
+  t.equal(plan.status, 'applicable')
+  t.match(plan.snat.measured, {
+    portsNeeded: null,
+    suggestedIpCount: null,
+    failedLastDay: null,
+    unknown: [/`kubernetes`: Azure Monitor could not be read \(AuthorizationFailed\)/],
+  })
+  t.match(
+    plan.preflight.checks.find(({ action }) => action === 'Microsoft.Insights/metrics/read'),
+    { who: 'caller', result: 'missing' },
+  )
+  t.match(
+    plan.findings.find(({ code, facts }) => code === 'PERM_MISSING' && facts.need === 'measurement'),
+    { severity: 'warning', remedy: /Monitoring Reader/ },
+  )
+  t.equal(planFor(aSnapshot(), 'managedNATGateway').snat.measured, undefined)
+})
+
+t.test('asks about the peak only if it was not measured', async (t) => {
+  const asks = (snapshot: Parameters<typeof planFor>[0]) =>
+    JSON.stringify(planFor(snapshot, 'managedNATGateway').findings).includes('highest `SNATConnectionCount`')
+  t.equal(asks(aSnapshot()), true)
+  t.equal(asks(measuredBy(aSnapshot(), busyBalancer(10, 4))), false)
+  t.equal(asks(measuredBy(aSnapshot(), denied('metrics'))), true)
+})
+
+t.test('takes the mean of the nodes where a NAT gateway shows none', async (t) => {
+  const id = `${NODE_GROUP}/${NETWORK}/natGateways/aks-gateway`
+  const subnet = aSubnet({
+    id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet/subnets/aks-subnet`,
+    natGatewayId: id,
+  })
+  const managed = {
+    cluster: natCluster,
+    subnets: [subnet],
+    natGateways: [aNatGateway({ id })],
+    publicIps: [natIp],
+  }
+  const snapshot = (connections: number) =>
+    measuredBy(
+      aSnapshot(managed),
+      [aSeries('TotalConnectionCount', [{ total: connections * 15 }])],
+      'natGateway',
+      id,
+    )
+  const exceeds = (connections: number) =>
+    planFor(snapshot(connections), 'loadBalancer').findings.some(
+      ({ code }) => code === 'SNAT_NODE_DEMAND_EXCEEDS',
+    )
+  t.equal(exceeds(3 * 1024), false)
+  t.equal(exceeds(3 * 1024 + 1), true, '3 nodes with 1,024 ports each')
+})
+
+t.test(
+  'ignores measurements of a resource that carries no traffic, and names what was not read',
+  async (t) => {
+    const { gateway, publicIp } = aReadyGateway()
+    const attached = aByoSnapshot(
+      { natGatewayId: gateway.id },
+      { natGateways: [gateway], publicIps: [publicIp] },
+    )
+    const snapshot = measuredBy(attached, busyBalancer(10, 4))
+    t.match(measuredResources(snapshot), [{ id: gateway.id, connections: null, unknown: /not read/ }])
+    t.equal(gigabytesPerMonth(snapshot), null)
+  },
+)

@@ -1,0 +1,32 @@
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { busyBalancer, measuredBy } from '../../support/demand.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
+
+const target = 'managedNATGateway'
+const measured = (...demand: Parameters<typeof busyBalancer>) => ({
+  snapshot: measuredBy(aSnapshot(), busyBalancer(...demand)),
+})
+
+export const CASES: RuleCases = {
+  SNAT_DEMAND_EXCEEDS: {
+    severity: 'warning',
+    ...measured(64_513, 2000),
+    target,
+    facts: { peak: 64_513, portsAfter: 64_512, suggestedIpCount: 2 },
+    absent: measured(64_512, 2000),
+  },
+  SNAT_NODE_DEMAND_EXCEEDS: {
+    severity: 'warning',
+    ...measured(600, 1025),
+    target: { outboundType: 'loadBalancer', loadBalancer: { allocatedOutboundPorts: 1024 } },
+    facts: { peakPerNode: 1025, portsPerNodeAfter: 1024 },
+    absent: measured(600, 1024),
+  },
+  SNAT_FAILING_NOW: {
+    severity: 'warning',
+    ...measured(100, 50, 12),
+    target,
+    facts: { failed: 12, resources: ['kubernetes'] },
+    absent: measured(100, 50, 0),
+  },
+}

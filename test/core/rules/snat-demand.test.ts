@@ -1,0 +1,4 @@
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './snat-demand-cases.ts'
+
+testTopic('snat-demand', CASES)
