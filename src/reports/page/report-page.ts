@@ -1,10 +1,14 @@
 import type { ReportPage, Section } from '../document/document.ts'
 import { escapeHtml, escapeMarkdown } from '../document/escape.ts'
 import { MARKS } from '../document/labels.ts'
+import { mapInlines } from '../document/map-inlines.ts'
 import { numberSources } from '../document/sources.ts'
 import { sectionToHtml, textToHtml } from '../document/to-html.ts'
 import { sectionToMarkdown, textToMarkdown } from '../document/to-markdown.ts'
 import { PAGE_STYLE } from './page-style.ts'
+
+/** The link of every page to the home page. */
+export const HOME_LINK = { text: 'Home: all plans and jobs', path: '/' }
 
 const SIMULATED = 'The cluster and its addresses are not real.'
 
@@ -40,6 +44,14 @@ ${page.links.map(({ text, path }) => `<p><a href="${escapeHtml(path)}">${escapeH
 </body>
 </html>
 `
+}
+
+/** The page without links into the service, which the reader of a share link could not follow. */
+export function asShared(page: ReportPage): ReportPage {
+  const sections = mapInlines(page.sections, (value) =>
+    typeof value.finding === 'string' ? { code: value.finding } : null,
+  )
+  return { ...page, sections, links: [] }
 }
 
 function headerOf({ heading, verdict, isSimulated, identity }: ReportPage): string {
