@@ -16,6 +16,7 @@ import * as maintenance from './maintenance.ts'
 import * as me from './me.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
+import * as planCounts from './plan-counts.ts'
 import * as planRequest from './plan-request.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
@@ -61,6 +62,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   jobRequests.CancelRequestSchema,
   jobRequests.ReleaseRequestSchema,
   maintenance.MaintenanceConfigurationSchema,
+  planCounts.PlanCountsSchema,
   maintenance.PlannedMaintenanceSchema,
   schedule.MaintenanceWindowSchema,
   schedule.ScheduleSchema,

@@ -14,8 +14,10 @@ import { CONFIDENCES, FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
 import { ActiveJobSchema } from './job.ts'
 import { anyJson, openObject } from './json.ts'
+import { labelsOf } from './labels.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { PlanCountsSchema } from './plan-counts.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
@@ -145,6 +147,7 @@ export const PlanSchema = Type.Object(
     expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),
     reason: nullable(Type.String()),
+    labels: Type.Optional(labelsOf('The labels of the request. Absent if there are none.')),
     azure: enumOf(AZURE_MODES, {
       description: '`azure`: the plan is based on a real cluster. `simulated`: it is based on the simulator.',
     }),
@@ -218,6 +221,8 @@ export const PlanSummarySchema = Type.Object(
     cluster: ref(ClusterRefSchema),
     from: string(),
     to: string(),
+    labels: Type.Optional(labelsOf('The labels of the plan. Absent if there are none.')),
+    counts: Type.Optional(ref(PlanCountsSchema)),
   },
   { $id: 'PlanSummary' },
 )

@@ -1,5 +1,6 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
 import type { Job, JobLogEntry, OnFailure } from '../contract/job.ts'
+import type { Labels } from '../contract/labels.ts'
 import type { CLUSTER_WINDOW, RequestedWindow } from '../contract/schedule.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { JobOutcome } from '../core/job/job-outcome.ts'
@@ -107,6 +108,8 @@ export interface JobOrder {
   planId: string
   acknowledge: string[]
   reason: string | null
+  /** Default: the labels of the plan. */
+  labels?: Labels | undefined
   by: string
   /** Default: stop. */
   onFailure?: OnFailure

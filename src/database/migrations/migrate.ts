@@ -13,6 +13,7 @@ import { beginOfJobs } from './0010-begin-of-jobs.ts'
 import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
 import { inventory } from './0013-inventory.ts'
+import { labels } from './0015-labels.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   retention,
   clusters,
   inventory,
+  labels,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */
