@@ -13,10 +13,10 @@ export const HOME_LINK = { text: 'Home: all plans and jobs', path: '/' }
 const SIMULATED = 'The cluster and its addresses are not real.'
 
 /**
- * The page as one HTML document without scripts or external files: for a browser, a phone, a screen reader, and print, in
- * light and dark.
+ * The page as one HTML document without external files: for a browser, a phone, a screen reader, and print, in
+ * light and dark. Reports have no script.
  */
-export function pageToHtml(page: ReportPage): string {
+export function pageToHtml(page: ReportPage, script = ''): string {
   const { mark, word = MARKS[mark].word } = page.verdict
   const sections = numberSources(page.sections)
   const title = `${word}. ${page.heading}`
@@ -30,7 +30,7 @@ export function pageToHtml(page: ReportPage): string {
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the report</a>
+<a class="skip" href="#content">Skip to the content</a>
 <header>
 ${headerOf(page)}
 </header>
@@ -40,7 +40,7 @@ ${sections.map(sectionToHtml).join('\n')}
 </main>
 <footer>
 ${page.links.map(({ text, path }) => `<p><a href="${escapeHtml(path)}">${escapeHtml(text)}</a></p>`).join('\n')}
-</footer>
+</footer>${script === '' ? '' : `\n<script type="module">${script}</script>`}
 </body>
 </html>
 `
