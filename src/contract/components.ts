@@ -21,6 +21,7 @@ import * as me from './me.ts'
 import * as nameResolution from './name-resolution.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
+import * as planCounts from './plan-counts.ts'
 import * as planRequest from './plan-request.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
@@ -79,6 +80,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   jobRequests.CancelRequestSchema,
   jobRequests.ReleaseRequestSchema,
   maintenance.MaintenanceConfigurationSchema,
+  planCounts.PlanCountsSchema,
   maintenance.PlannedMaintenanceSchema,
   schedule.MaintenanceWindowSchema,
   schedule.ScheduleSchema,

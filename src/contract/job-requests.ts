@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { enumOf, ref } from './fields.ts'
 import { ON_FAILURE } from './job.ts'
+import { labelsOf } from './labels.ts'
 import { PlanIdSchema } from './parameters.ts'
 import { ReasonSchema } from './plan-request.ts'
 import { SCHEDULE_REQUEST } from './schedule.ts'
@@ -38,6 +39,9 @@ export const JobRequestSchema = Type.Object(
     ...SCHEDULE_REQUEST,
     webhook: Type.Optional(ref(JobWebhookSchema)),
     reason: Type.Optional(ReasonSchema),
+    labels: Type.Optional(
+      labelsOf('Up to 20 labels, named like labels of Kubernetes. Default: the labels of the plan.'),
+    ),
   },
   { additionalProperties: false, $id: 'JobRequest' },
 )

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
 import { IP_FAMILIES } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { labelsOf } from './labels.ts'
+import { PlanCountsSchema } from './plan-counts.ts'
 import { NodeVerificationSchema } from './probe.ts'
 import { ScheduleSchema } from './schedule.ts'
 import { stepKey } from './steps.ts'
@@ -130,12 +132,14 @@ export const JobSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     createdBy: string(),
     reason: nullable(Type.String()),
+    labels: Type.Optional(labelsOf('The labels of the job. Absent if there are none.')),
     approvals: Type.Array(
       Type.Object({ id: uuid('The ID of the approval.'), by: string(), at: dateTime() }),
       {
         description: 'The approvals by other persons that were valid when the job was accepted.',
       },
     ),
+    counts: Type.Optional(ref(PlanCountsSchema)),
     progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
     currentStep: nullable(stepKey(), {
       description: 'The key of the current step. Null before the first step and after the last step.',

@@ -109,8 +109,33 @@ export const PAGE_PARAMETERS = {
   ),
 }
 
+/** A filter that a query may repeat. One value is the same as a list of one. */
+export function repeatable<T extends TSchema>(item: T, description: string) {
+  return Type.Union([item, Type.Array(item, { minItems: 1, maxItems: 10 })], {
+    description: `${description} Repeat the parameter for several values.`,
+  })
+}
+
 /** The filters that plans and jobs share, except the status. */
 export const FILTER_PARAMETERS = {
+  subscriptionId: Type.Optional(
+    Type.String({
+      ...SubscriptionIdSchema,
+      description: 'Returns only items of clusters in this subscription.',
+    }),
+  ),
+  resourceGroup: Type.Optional(
+    Type.String({
+      ...ResourceGroupSchema,
+      description: 'Returns only items of clusters in this resource group.',
+    }),
+  ),
+  label: Type.Optional(
+    repeatable(
+      Type.String({ minLength: 1, maxLength: 400 }),
+      'Returns only items with this label: a name, or a name and a value such as `team=payments`. Several labels must all be present.',
+    ),
+  ),
   from: Type.Optional(
     enumOf(TYPE_KEYS, { description: 'Returns only plans, or jobs of plans, from this outbound type.' }),
   ),

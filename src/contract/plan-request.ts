@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { ClusterByIdSchema, ClusterByNameSchema } from './cluster.ts'
 import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
+import { labelsOf } from './labels.ts'
 import { PreparationSchema } from './preparation.ts'
 import { ProbeOptions } from './probe.ts'
 import { RequestedTargetSchema } from './target.ts'
@@ -89,6 +90,11 @@ export const PlanRequestSchema = Type.Object(
       }),
     ),
     reason: Type.Optional(ReasonSchema),
+    labels: Type.Optional(
+      labelsOf(
+        'Up to 20 labels, named like labels of Kubernetes. Lists filter by them. A job inherits the labels of its plan.',
+      ),
+    ),
   },
   { ...closed, $id: 'PlanRequest' },
 )

@@ -15,9 +15,11 @@ import { CONFIDENCES, FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
 import { ActiveJobSchema } from './job.ts'
 import { anyJson, openObject } from './json.ts'
+import { labelsOf } from './labels.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { NameResolutionSchema } from './name-resolution.ts'
 import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { PlanCountsSchema } from './plan-counts.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
@@ -147,6 +149,7 @@ export const PlanSchema = Type.Object(
     expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),
     reason: nullable(Type.String()),
+    labels: Type.Optional(labelsOf('The labels of the request. Absent if there are none.')),
     azure: enumOf(AZURE_MODES, {
       description: '`azure`: the plan is based on a real cluster. `simulated`: it is based on the simulator.',
     }),
@@ -222,6 +225,8 @@ export const PlanSummarySchema = Type.Object(
     cluster: ref(ClusterRefSchema),
     from: string(),
     to: string(),
+    labels: Type.Optional(labelsOf('The labels of the plan. Absent if there are none.')),
+    counts: Type.Optional(ref(PlanCountsSchema)),
   },
   { $id: 'PlanSummary' },
 )

@@ -1,6 +1,7 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { Job, JobLogEntry, OnFailure } from '../contract/job.ts'
+import type { Labels } from '../contract/labels.ts'
 import type { Probe, ProbeRequest } from '../contract/probe.ts'
 import type { CLUSTER_WINDOW, RequestedWindow } from '../contract/schedule.ts'
 import type { Origin } from '../core/audit/audit.ts'
@@ -126,6 +127,8 @@ export interface JobOrder {
   planId: string
   acknowledge: string[]
   reason: string | null
+  /** Default: the labels of the plan. */
+  labels?: Labels | undefined
   by: string
   /** Default: stop. */
   onFailure?: OnFailure

@@ -146,19 +146,24 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)
+      return makePlan(withLabels(buildCleanupRequest(job, plan), job), by, origin, hook, jobId)
     },
     async makeRollbackPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
       const request = buildRollbackRequest(jobId, plan, job.actions.rollbackPlan)
-      return makePlan(request, by, origin, hook, jobId)
+      return makePlan(withLabels(request, job), by, origin, hook, jobId)
     },
     async makeReconcilePlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(buildReconcileRequest(job, plan), by, origin, hook, jobId)
+      return makePlan(withLabels(buildReconcileRequest(job, plan), job), by, origin, hook, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
+}
+
+/** A plan that follows a job has the labels of the job. */
+function withLabels(request: PlanningRequest, { labels }: Job): PlanningRequest {
+  return labels === undefined ? request : { ...request, labels }
 }
 
 /** The job that holds the lock on a cluster; null if there is none. */

@@ -1,12 +1,12 @@
 import type { ReportPage } from './document/document.ts'
-import { pageToHtml, pageToMarkdown } from './page/report-page.ts'
+import { asShared, HOME_LINK, pageToHtml, pageToMarkdown } from './page/report-page.ts'
 import { buildVerdict, type ReportedPlan, reportTitle } from './plan/reported-plan.ts'
 import { sectionsOf } from './sections/sections.ts'
 
-/** A plan as one HTML page. A shared page has no links into the service, which its reader could not follow. */
+/** A plan as one HTML page. */
 export function htmlReport(plan: ReportedPlan, isShared = false): string {
   const page = toPage(plan)
-  return pageToHtml(isShared ? { ...page, links: [] } : page)
+  return pageToHtml(isShared ? asShared(page) : page)
 }
 
 /** A plan as GitHub Flavored Markdown. */
@@ -29,10 +29,12 @@ function toPage(plan: ReportedPlan): ReportPage {
     ],
     runningTitle: `${cluster.name} · plan ${id}`,
     sections: sectionsOf(plan),
-    links:
-      plan.status === 'blocked'
+    links: [
+      ...(plan.status === 'blocked'
         ? []
-        : [{ text: 'Public IP changes as JSON', path: `/v1/plans/${id}/ip-changes` }],
+        : [{ text: 'Public IP changes as JSON', path: `/v1/plans/${id}/ip-changes` }]),
+      HOME_LINK,
+    ],
   }
 }
 

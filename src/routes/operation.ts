@@ -37,6 +37,11 @@ export interface OperationInfo {
   bodyOptional?: boolean
   /** Errors that a schema cannot express; empty when there are none. */
   errorsOf?: (request: RawRequest) => Fault[]
+  /**
+   * A page that a browser without a token may open. The handler sees a caller without any permission, and shows nothing of
+   * any cluster.
+   */
+  visitors?: boolean
   /** Links that replace authentication for the plan or job in the path. */
   openedBy?: readonly LinkKind[]
   /** Accepts an `Idempotency-Key`. */

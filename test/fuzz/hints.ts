@@ -47,6 +47,13 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   nextHopIpAddress: fc.constant('10.200.0.4'),
   'addresses[]': fc.constantFrom('203.0.113.7', '198.51.100.0/24', '2001:db8::7'),
   acknowledge: fc.constant({ $take: 'acknowledgementsRequired' }),
+  labels: fc.constantFrom<Template>(
+    { team: 'payments' },
+    { team: 'search', wave: '1' },
+    {},
+    { 'no name': '' },
+  ),
+  'query.label': fc.constantFrom('team', 'team=payments', 'wave=1', 'none', '=', 'team=no value'),
   notBefore: inSeconds(-60, 1, 2),
   giveUpAt: inSeconds(300, 600),
   // Or there would be hardly a job that can be released.

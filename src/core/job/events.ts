@@ -7,6 +7,7 @@ import type {
   OnFailure,
   PreparedAddress,
 } from '../../contract/job.ts'
+import type { Labels } from '../../contract/labels.ts'
 import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
 import type { LostEndpoint } from '../probe/compare-probes.ts'
@@ -37,6 +38,8 @@ export type JobEvent = { at: string } & (
       type: 'accepted'
       by: string
       reason: string | null
+      /** Omitted if there are none. */
+      labels?: Labels
       acknowledge: string[]
       /** By second persons; omitted if there are none. */
       approvals?: JobApproval[]

@@ -28,6 +28,7 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     by: '',
     approvals: [],
     reason: null,
+    labels: {},
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
@@ -74,6 +75,7 @@ function apply(state: JobState, event: JobEvent): void {
       state.by = event.by
       state.approvals = event.approvals ?? []
       state.reason = event.reason
+      state.labels = event.labels ?? {}
       setSchedule(state, event.schedule ?? null, event.at)
       state.onFailure = event.onFailure ?? 'stop'
       state.hold = initialHold(event.holdBefore)

@@ -7,6 +7,7 @@ import type {
   JobStepStatus,
   OnFailure,
 } from '../../contract/job.ts'
+import type { Labels } from '../../contract/labels.ts'
 import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepAction, StepKey } from '../../contract/steps.ts'
 import type { FaultKind, JobEvent, Observations } from './events.ts'
@@ -25,6 +26,7 @@ export interface JobState {
   by: string
   approvals: JobApproval[]
   reason: string | null
+  labels: Labels
   startedAt: string | null
   finishedAt: string | null
   cancelRequestedAt: string | null

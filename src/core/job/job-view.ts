@@ -4,6 +4,7 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
+import { countPlan } from '../plan/plan-counts.ts'
 import { toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
@@ -110,7 +111,9 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     azure: plan.azure,
     createdBy: state.by,
     reason: state.reason,
+    ...(Object.keys(state.labels).length === 0 ? {} : { labels: state.labels }),
     approvals: state.approvals,
+    counts: countPlan(plan),
     progress: {
       done: steps.filter(hasEnded).length,
       total: steps.length,

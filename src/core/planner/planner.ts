@@ -57,6 +57,9 @@ export function buildPlan(
     jobId: null,
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
     reason: request.reason,
+    ...(request.labels === undefined || Object.keys(request.labels).length === 0
+      ? {}
+      : { labels: request.labels }),
     cluster: clusterOf(context),
     request: context.request.target,
     prepare: request.prepare ?? null,

@@ -116,6 +116,10 @@ export interface PlansTable {
   job_id: string | null
   /** The end of the approval window; null if it ends when the plan expires. */
   approve_until: Date | null
+  /** Each label as two entries: its name, and its name and value. */
+  labels: string[]
+  /** The numbers that lists show, as JSON text; null in plans of earlier versions. */
+  counts: string | null
   /** The plan as JSON text without its `status`. */
   document: string
 }
@@ -136,6 +140,8 @@ export interface JobsTable {
   /** The outbound types of its plan. */
   from_type: string
   to_type: string
+  /** As those of plans. */
+  labels: string[]
   /** When the job has to be looked at next; null when it has ended. */
   next_tick_at: Date | null
   /** The job as callers see it, as JSON text: a cache of the folded log. */

@@ -14,6 +14,7 @@ import { retention } from './0011-retention.ts'
 import { clusters } from './0012-clusters.ts'
 import { inventory } from './0013-inventory.ts'
 import { campaigns } from './0014-campaigns.ts'
+import { labels } from './0015-labels.ts'
 import { probes } from './0016-probes.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   clusters,
   inventory,
   campaigns,
+  labels,
   probes,
 ]
 

@@ -46,10 +46,10 @@ export class Cursors {
     read: (query: RowQuery<Q>) => Promise<readonly T[]>,
   ): Promise<Page<T>> {
     const signed = signedText(list, query)
-    const { cursor, reach, ...filters } = query
+    const { cursor, reach, within, ...filters } = query
     const { limit } = query
     const after = cursor === null ? null : await this.#idIn(cursor, signed)
-    const rows = await read({ ...filters, after, visible: await this.#scopes.resolve(reach) })
+    const rows = await read({ ...filters, after, visible: await this.#scopes.resolveWithin(reach, within) })
     const items = rows.slice(0, limit)
     const last = items.at(-1)
     const hasMore = rows.length > limit && last !== undefined

@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
+import { labelConditions } from './labels.ts'
 import {
   equalTo,
   type ListQuery,
@@ -209,7 +211,7 @@ export async function claimUnfinishedJobs(
 
 export interface JobQuery extends ListQuery {
   planId?: string | undefined
-  status?: JobStatus | undefined
+  status?: JobStatus | readonly JobStatus[] | undefined
   hold?: HoldStatus | undefined
 }
 
@@ -221,7 +223,9 @@ export async function listJobViews(
   const { planId, status, hold } = query
   const conditions = [
     ...listConditions(query),
-    ...equalTo<JobsTable>({ plan_id: planId, status, hold_status: hold }),
+    ...equalTo<JobsTable>({ plan_id: planId, hold_status: hold }),
+    ...(status === undefined ? [] : [sql<boolean>`status = any (${[status].flat()}::text[])`]),
+    ...labelConditions('jobs', query.labels),
   ]
   const visible = await visibleConditions(db, 'jobs', query, conditions)
   return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, visible).execute()

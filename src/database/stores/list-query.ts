@@ -9,9 +9,17 @@ import { type VisibleClusters, visibleCondition, visibleKeys } from './visible-c
 export interface PageQuery {
   /** The clusters that the caller may see. It may change between two pages, so a cursor does not depend on it. */
   reach?: ClusterScope | undefined
+  /** The part of the scope that the query asks for. */
+  within?: Within | undefined
   limit: number
   /** The opaque cursor of the page before; null for the first page. */
   cursor: string | null
+}
+
+/** A subscription, a resource group of any subscription, or a resource group of one. */
+export interface Within {
+  subscriptionId?: string | undefined
+  resourceGroup?: string | undefined
 }
 
 export interface Page<T> {
@@ -20,7 +28,7 @@ export interface Page<T> {
 }
 
 /** A query as stores run it: with the id of the last item of the page before, and the clusters of the caller's scope. */
-export type RowQuery<Q extends PageQuery> = Omit<Q, 'cursor' | 'reach'> & {
+export type RowQuery<Q extends PageQuery> = Omit<Q, 'cursor' | 'reach' | 'within'> & {
   after: string | null
   /** Default: every cluster. */
   visible?: VisibleClusters
@@ -29,6 +37,8 @@ export type RowQuery<Q extends PageQuery> = Omit<Q, 'cursor' | 'reach'> & {
 /** The filters that plans and jobs have in common. */
 export interface ListQuery extends PageQuery {
   cluster?: ClusterRef | undefined
+  /** Entries of labels, each a name, or a name and a value. Rows have all of them. */
+  labels?: readonly string[] | undefined
   /** The outbound types of the plan. */
   from?: string | undefined
   to?: string | undefined

@@ -2,10 +2,12 @@ import { sql } from 'kysely'
 import type { ApprovalStatus } from '../../contract/approval.ts'
 import type { PlanStatus } from '../../contract/plan.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
+import { countPlan } from '../../core/plan/plan-counts.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
 import type { PlansTable } from '../engine/tables.ts'
 import { approvalCondition, HAS_APPROVAL } from './approval-store.ts'
+import { labelConditions, labelEntries } from './labels.ts'
 import { type ListQuery, listConditions, pageOf, type RowQuery, visibleConditions } from './list-query.ts'
 import type { VisibleClusters } from './visible-clusters.ts'
 
@@ -28,6 +30,8 @@ const COLUMNS = [
   'created_by_id',
   'job_id',
   'approve_until',
+  'labels',
+  'counts',
 ] as const
 
 /**
@@ -59,6 +63,8 @@ export async function insertPlan(
       created_by_id: createdById,
       job_id: null,
       approve_until: approveUntil,
+      labels: labelEntries(plan.labels),
+      counts: JSON.stringify(countPlan(plan)),
       document: JSON.stringify(document),
     })
     .execute()
@@ -120,7 +126,7 @@ export async function reopenPlan(db: Queries, id: string, jobId: string): Promis
 }
 
 export interface PlanQuery extends ListQuery {
-  status?: PlanStatus | undefined
+  status?: PlanStatus | readonly PlanStatus[] | undefined
   approval?: ApprovalStatus | undefined
 }
 
@@ -137,11 +143,18 @@ export async function listPlanRows(
   const { status, approval } = query
   const conditions = [
     ...listConditions(query),
-    ...(status === undefined ? [] : [statusCondition(status, now)]),
+    ...(status === undefined ? [] : [statusesCondition([status].flat(), now)]),
+    ...labelConditions('plans', query.labels),
     ...(approval === undefined ? [] : [approvalCondition(approval, now, required)]),
   ]
   const visible = await visibleConditions(db, 'plans', query, conditions)
   return pageOf(selectPlans(db), query, visible).execute()
+}
+
+/** One of several statuses. */
+function statusesCondition(statuses: readonly PlanStatus[], now: Date) {
+  const conditions = statuses.map((status) => sql<boolean>`(${statusCondition(status, now)})`)
+  return sql<boolean>`(${sql.join(conditions, sql` or `)})`
 }
 
 /** `currentStatus` as SQL. */

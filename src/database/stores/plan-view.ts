@@ -1,6 +1,8 @@
 import type { ApprovalStatus } from '../../contract/approval.ts'
 import type { PlanStatus, PlanSummary } from '../../contract/plan.ts'
+import type { PlanCounts } from '../../contract/plan-counts.ts'
 import { approvalStatus } from '../../core/access/approvals.ts'
+import { labelsIn } from './labels.ts'
 import { currentStatus, type PlanRow } from './plan-store.ts'
 
 /** What a plan is now: everything of it that can change. */
@@ -48,6 +50,7 @@ export function planText(row: { document: string }, state: PlanState): string {
 }
 
 export function toPlanSummary(row: PlanRow, now: Date, needsApproval: NeedsApproval): PlanSummary {
+  const labels = labelsIn(row.labels)
   return {
     id: row.id,
     ...planState(row, now, needsApproval),
@@ -61,5 +64,7 @@ export function toPlanSummary(row: PlanRow, now: Date, needsApproval: NeedsAppro
     },
     from: row.from_type,
     to: row.to_type,
+    ...(labels === undefined ? {} : { labels }),
+    ...(row.counts === null ? {} : { counts: JSON.parse(row.counts) as PlanCounts }),
   }
 }

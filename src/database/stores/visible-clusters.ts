@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type ClusterScope, patternKey } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
+import type { Within } from './list-query.ts'
 
 /** The clusters of a scope, as lists filter by them: ids of the table `clusters`. */
 export type VisibleClusters = 'everything' | readonly number[]
@@ -42,6 +43,19 @@ export class ClusterScopes {
       if (this.#resolved.get(name) === resolved) this.#resolved.delete(name)
       throw error
     })
+  }
+
+  /** The clusters of a scope that are in a subscription or a resource group. */
+  async resolveWithin(scope?: ClusterScope, within?: Within): Promise<VisibleClusters> {
+    if (within === undefined) return this.resolve(scope)
+    const { subscriptionId = '*', resourceGroup = '*' } = within
+    const [visible, inside] = await Promise.all([
+      this.resolve(scope),
+      this.#matching([patternKey({ subscriptionId, resourceGroup, clusterName: '*' })]),
+    ])
+    if (visible === 'everything') return inside
+    const known = new Set(visible)
+    return inside.filter((id) => known.has(id))
   }
 
   async #count(): Promise<number> {

@@ -14,6 +14,7 @@ import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { acquireClusterLock, insertJob, lockHolder } from '../../database/stores/job-store.ts'
+import { labelEntries } from '../../database/stores/labels.ts'
 import { closePlan, type PlanRow, planRow } from '../../database/stores/plan-store.ts'
 import { planState, planVersion } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -56,7 +57,13 @@ export async function acceptJob(
   // Together: the window of the cluster costs no further round trip.
   const [schedule] = await Promise.all([known ?? resolve(), assertNotStale(deps, plan)])
   const job = await db.transaction().execute(async (trx) => {
-    const accepted = await insertAcceptedJob(trx, deps, plan, { ...order, schedule, holdBefore }, call)
+    const accepted = await insertAcceptedJob(
+      trx,
+      deps,
+      plan,
+      { ...order, labels: order.labels ?? plan.labels, schedule, holdBefore },
+      call,
+    )
     await call.hook?.(trx, accepted)
     const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: accepted.id, reason }
     await auditAllowed(trx, deps, call.origin, subject)
@@ -136,6 +143,7 @@ async function insertAcceptedJob(
     from_type: row.from_type,
     to_type: row.to_type,
     next_tick_at: firstCheck,
+    labels: labelEntries(view.labels),
     view: JSON.stringify(view),
   }
   await insertJob(trx, job, [accepted])
@@ -159,13 +167,14 @@ function acceptedEvent(
   approvals: Approval[],
   traceparent: string | undefined,
 ): JobEvent {
-  const { by, reason, acknowledge, onFailure = 'stop', schedule, holdBefore } = order
+  const { by, reason, labels = {}, acknowledge, onFailure = 'stop', schedule, holdBefore } = order
   const valid = approvals.map((approval) => ({ id: approval.id, by: approval.by.name, at: approval.at }))
   return {
     type: 'accepted',
     at: at.toISOString(),
     by,
     reason,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     acknowledge,
     onFailure,
     ...(holdBefore === undefined ? {} : { holdBefore }),

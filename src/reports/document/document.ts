@@ -16,6 +16,8 @@ export type Inline =
   | { time: string }
   /** A link to an external page. The URL is a constant of this code, never text from outside. */
   | { link: string; url: string }
+  /** The code of a finding, which the page links to its description. */
+  | { finding: string }
   /** References to sources, which the page numbers and lists once at its end. */
   | { sources: Source[]; numbers?: number[] }
 export type Text = string | Inline[]

@@ -1,5 +1,6 @@
-import type { AddressAdvice, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
+import type { AddressAdvice, EffectivePath, EgressIpChange, ZoneSide } from '../../contract/egress.ts'
 import type { Confidence, Severity } from '../../contract/finding.ts'
+import type { HandoffTool } from '../../contract/handoff.ts'
 import type { ChangeAction } from '../../contract/plan.ts'
 import type { CheckResult, LockCheck, PolicyVerdict } from '../../contract/preflight.ts'
 import type { Openness, RouteDestination } from '../../contract/routing.ts'
@@ -120,6 +121,24 @@ export const NEXT_HOP_LABELS: Record<RouteDestination, string> = {
   several: 'several: the two halves of the internet have different next hops',
   noRoute: 'Azure default routing',
   unknown: 'unknown: the route table could not be read',
+}
+
+/** The infrastructure-as-code tools. */
+export const TOOL_LABELS: Record<HandoffTool['tool'], string> = {
+  azureCli: 'Azure CLI',
+  arm: 'ARM',
+  bicep: 'Bicep',
+  terraform: 'Terraform, azurerm',
+  terraformAzapi: 'Terraform, azapi',
+  pulumi: 'Pulumi azure-native',
+}
+
+/** How many zones the egress depends on. */
+export const ZONE_LABELS: Record<ZoneSide['kind'], string> = {
+  zonal: 'one zone',
+  zoneRedundant: 'zone-redundant',
+  noEgress: 'no internet egress',
+  unknown: 'unknown',
 }
 
 /** What carries the traffic, as the title of a box in the diagram. */

@@ -84,6 +84,7 @@ function inlineToHtml(inline: Inline): string {
   if (typeof inline === 'string') return escapeHtml(inline)
   if ('code' in inline)
     return `<code${ADDRESS.test(inline.code) ? ' class="address"' : ''}>${breakable(inline.code)}</code>`
+  if ('finding' in inline) return findingToHtml(inline.finding)
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`
   if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)
@@ -94,6 +95,12 @@ function inlineToHtml(inline: Inline): string {
       .join(' ')
   const { shape, word, tone } = { ...MARKS[inline.mark], ...inline }
   return `<span class="mark ${tone}"><span aria-hidden="true">${shape}</span> ${word}</span>`
+}
+
+/** Only a code of this service is a part of a URL. */
+function findingToHtml(code: string): string {
+  const text = `<code>${escapeHtml(code)}</code>`
+  return /^[A-Z0-9_]+$/.test(code) ? `<a href="/findings/${code}">${text}</a>` : text
 }
 
 /** Looks like an IPv4 or IPv6 address or a CIDR block, which readers copy: no line break inside. */

@@ -57,6 +57,7 @@ function inlines(text: Text): Inline[] {
 function inlineToMarkdown(inline: Inline): string {
   if (typeof inline === 'string') return spaced(inline)
   if ('code' in inline) return codeSpan(inline.code)
+  if ('finding' in inline) return codeSpan(inline.finding)
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
   if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
   if ('time' in inline) return escapeMarkdown(formatTime(inline.time))

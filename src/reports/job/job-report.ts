@@ -1,6 +1,6 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import type { ReportPage, Section } from '../document/document.ts'
-import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
+import { asShared, HOME_LINK, pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 import { withOutcome } from '../plan/reported-plan.ts'
 import { allowListsSection } from '../sections/allow-lists.ts'
 import { jobAddressesSection } from './job-addresses.ts'
@@ -8,13 +8,10 @@ import { jobRemainingSection } from './job-remaining.ts'
 import { jobFactsSection, jobStepsSection } from './job-steps.ts'
 import { jobReportTitle, jobVerdict } from './job-verdict.ts'
 
-/**
- * A job as one HTML page: for the ticket of the change, and for those who open firewalls. A shared page has no links into
- * the service, which its reader could not follow.
- */
+/** A job as one HTML page: for the ticket of the change, and for those who open firewalls. */
 export function htmlJobReport(outcome: JobOutcome, isShared = false): string {
   const page = toPage(outcome)
-  return pageToHtml(isShared ? { ...page, links: [] } : page)
+  return pageToHtml(isShared ? asShared(page) : page)
 }
 
 /** A job as GitHub Flavored Markdown, with the verdict first. */
@@ -36,7 +33,11 @@ function toPage(outcome: JobOutcome): ReportPage {
     ],
     runningTitle: `${job.cluster.name} · job ${job.id}`,
     sections: sectionsOf(outcome),
-    links: [{ text: 'Public IP changes as JSON', path: `/v1/jobs/${job.id}/ip-changes` }],
+    links: [
+      { text: 'Plan of this job', path: `/v1/plans/${job.planId}` },
+      { text: 'Public IP changes as JSON', path: `/v1/jobs/${job.id}/ip-changes` },
+      HOME_LINK,
+    ],
   }
 }
 

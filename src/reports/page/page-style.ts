@@ -94,6 +94,7 @@ thead th{background:var(--card);border-bottom:2px solid var(--line)}
 tbody th{font-weight:inherit;min-width:9rem}
 td code,tbody th code{overflow-wrap:break-word}
 code.address{white-space:nowrap}
+tbody th .mark{white-space:normal}
 `
 
 const PICTURES = `
@@ -124,6 +125,7 @@ const NARROW = `
 @media screen and (max-width:40rem){
 dl>div{grid-template-columns:1fr}
 h1{font-size:1.35rem}
+.mark{white-space:normal}
 .part{padding:.25rem .75rem}
 table,caption,tbody,tr,tbody th,td{display:block}
 thead{display:block;position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -169,7 +171,7 @@ thead th{overflow-wrap:normal}
 tr,.part,.picture,pre,dl>div,li{break-inside:avoid}
 h2,h2+p,h3,h4,h5,caption,thead{break-after:avoid}
 tbody tr:first-child{break-before:avoid}
-a[href^="/"]::after{content:" (" attr(href) ")"}
+footer a[href^="/"]::after{content:" (" attr(href) ")"}
 .verdict,.part,pre,thead th{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `

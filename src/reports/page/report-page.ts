@@ -1,18 +1,22 @@
 import type { ReportPage, Section } from '../document/document.ts'
 import { escapeHtml, escapeMarkdown } from '../document/escape.ts'
 import { MARKS } from '../document/labels.ts'
+import { mapInlines } from '../document/map-inlines.ts'
 import { numberSources } from '../document/sources.ts'
 import { sectionToHtml, textToHtml } from '../document/to-html.ts'
 import { sectionToMarkdown, textToMarkdown } from '../document/to-markdown.ts'
 import { PAGE_STYLE } from './page-style.ts'
 
+/** The link of every page to the home page. */
+export const HOME_LINK = { text: 'Home: all plans and jobs', path: '/' }
+
 const SIMULATED = 'The cluster and its addresses are not real.'
 
 /**
- * The page as one HTML document without scripts or external files: for a browser, a phone, a screen reader, and print, in
- * light and dark.
+ * The page as one HTML document without external files: for a browser, a phone, a screen reader, and print, in
+ * light and dark. Reports have no script.
  */
-export function pageToHtml(page: ReportPage): string {
+export function pageToHtml(page: ReportPage, script = ''): string {
   const { mark, word = MARKS[mark].word } = page.verdict
   const sections = numberSources(page.sections)
   const title = `${word}. ${page.heading}`
@@ -26,7 +30,7 @@ export function pageToHtml(page: ReportPage): string {
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the report</a>
+<a class="skip" href="#content">Skip to the content</a>
 <header>
 ${headerOf(page)}
 </header>
@@ -36,10 +40,18 @@ ${sections.map(sectionToHtml).join('\n')}
 </main>
 <footer>
 ${page.links.map(({ text, path }) => `<p><a href="${escapeHtml(path)}">${escapeHtml(text)}</a></p>`).join('\n')}
-</footer>
+</footer>${script === '' ? '' : `\n<script type="module">${script}</script>`}
 </body>
 </html>
 `
+}
+
+/** The page without links into the service, which the reader of a share link could not follow. */
+export function asShared(page: ReportPage): ReportPage {
+  const sections = mapInlines(page.sections, (value) =>
+    typeof value.finding === 'string' ? { code: value.finding } : null,
+  )
+  return { ...page, sections, links: [] }
 }
 
 function headerOf({ heading, verdict, isSimulated, identity }: ReportPage): string {

@@ -1,6 +1,7 @@
 import type { HandoffTool } from '../../contract/handoff.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
+import { TOOL_LABELS } from '../document/labels.ts'
 import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
@@ -33,14 +34,14 @@ function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
   return []
 }
 
-/** The infrastructure-as-code tools, and the languages of their code. */
-const TOOLS: Record<HandoffTool['tool'], [title: string, language: string]> = {
-  azureCli: ['Azure CLI', 'sh'],
-  arm: ['ARM', 'json'],
-  bicep: ['Bicep', 'bicep'],
-  terraform: ['Terraform, azurerm', 'hcl'],
-  terraformAzapi: ['Terraform, azapi', 'hcl'],
-  pulumi: ['Pulumi azure-native', 'typescript'],
+/** The languages of the code of each tool. */
+const LANGUAGES: Record<HandoffTool['tool'], string> = {
+  azureCli: 'sh',
+  arm: 'json',
+  bicep: 'bicep',
+  terraform: 'hcl',
+  terraformAzapi: 'hcl',
+  pulumi: 'typescript',
 }
 
 /**
@@ -65,7 +66,7 @@ export function handoffSection({ handoff, status }: ReportedPlan): Section | nul
 }
 
 function toolBlocks({ tool, validFor, warning, source, code, prepared }: HandoffTool): Block[] {
-  const [title, language] = TOOLS[tool]
+  const [title, language] = [TOOL_LABELS[tool], LANGUAGES[tool]]
   const preparedLanguage = tool === 'pulumi' ? 'sh' : language
   const facts: [string, Text][] = [
     ['Valid for', versionsText(validFor)],

@@ -9,7 +9,7 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 function findingPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
   return {
     kind: 'part',
-    title: [{ mark: severity }, ' ', { code }],
+    title: [{ mark: severity }, ' ', { finding: code }],
     blocks: [
       paragraph(...prose(message)),
       paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
@@ -28,7 +28,7 @@ function confidenceOf(confidence: Confidence, source: string): Block {
 function foldedPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
   return {
     kind: 'fold',
-    title: [{ mark: severity }, ' ', { code }],
+    title: [{ mark: severity }, ' ', { finding: code }],
     lead: prose(message),
     blocks: [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)), confidenceOf(confidence, source)],
   }

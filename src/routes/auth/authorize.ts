@@ -11,7 +11,7 @@ import {
 import { DomainError } from '../../core/lib/errors.ts'
 import type { AccessLinks } from '../../database/links/access-links.ts'
 import { isDeclaredPublic } from '../operation.ts'
-import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals } from './caller.ts'
+import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals, VISITOR } from './caller.ts'
 import { authenticateLink } from './link-access.ts'
 import {
   type ClusterKeys,
@@ -48,11 +48,24 @@ export function authorize(
     if (isPublic(request)) return
     const grant = request.routeOptions.config.operation?.grant ?? 'nobody'
     request.policy = policy()
-    request.caller =
-      (await authenticateLink(request, links)) ?? (await authenticate(request.headers.authorization))
+    request.caller = (await authenticateLink(request, links)) ?? (await resolveCaller(request, authenticate))
+    if (request.caller === VISITOR) return
     if (grant !== 'signedIn' && !request.caller.grants.has(grant))
       throw new DomainError('GRANT_MISSING', { grant })
   })
+}
+
+/** A request without a token is a visitor's where the operation allows visitors and the service requires tokens. */
+async function resolveCaller(request: FastifyRequest, authenticate: Authenticate): Promise<Caller> {
+  const { authorization } = request.headers
+  const allowsVisitors = request.routeOptions.config.operation?.visitors === true
+  try {
+    return await authenticate(authorization)
+  } catch (error) {
+    const isMissing = error instanceof DomainError && error.code === 'AUTHENTICATION_REQUIRED'
+    if (allowsVisitors && authorization === undefined && isMissing) return VISITOR
+    throw error
+  }
 }
 
 /**

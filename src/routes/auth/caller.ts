@@ -41,11 +41,20 @@ export const UNCHECKED_CALLER: Caller = {
   groupsMissing: false,
 }
 
+/** A browser that opens a page without a token. */
+export const VISITOR: Caller = {
+  ...UNCHECKED_CALLER,
+  id: 'visitor',
+  name: 'visitor',
+  grants: new Set<Grant>(),
+}
+
 /** For limits per caller. IDs are those that the token proves, so no caller can use up the limit of another. */
 export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?: Caller }): string {
   // Readers of a link must not use up the limit of its creator.
   if (caller?.shareLinkId !== undefined) return `share link ${caller.shareLinkId}`
-  return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
+  const isKnown = caller !== undefined && caller !== UNCHECKED_CALLER && caller !== VISITOR
+  return isKnown ? `caller ${caller.id}` : `address ${ip}`
 }
 
 /** The caller as the access policy compares it. */

@@ -30,7 +30,7 @@ function initialSignIn(signIn: SignIn) {
   return { ...form, clientId, scopes: GRANTS.map((grant) => toScope(grant, signIn)) }
 }
 
-/** Adds Swagger UI at /docs, the document at /openapi.json, and the redirect from the root. */
+/** Adds Swagger UI at /docs, and the document at /openapi.json. */
 export async function addSwaggerUi(
   app: FastifyInstance,
   operations: readonly OperationDocument[],
@@ -73,7 +73,6 @@ export async function addSwaggerUi(
     document ??= JSON.stringify(app.swagger())
     return reply.type('application/json; charset=utf-8').send(document)
   })
-  app.get('/', hidden, async (_request, reply) => reply.redirect('/docs'))
 }
 
 const DESCRIPTION = `Plans a change of an AKS cluster's outbound type, reports everything that the change affects or breaks, and executes

@@ -21,6 +21,7 @@ import { getClusterEgress } from './get-cluster-egress.ts'
 import { getDelivery } from './get-delivery.ts'
 import { getFinding } from './get-finding.ts'
 import { getHealth } from './get-health.ts'
+import { getHome } from './get-home.ts'
 import { getInventoryRefresh } from './get-inventory-refresh.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
@@ -132,4 +133,5 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listProblems,
   getProblem,
   getMetrics,
+  getHome,
 ]

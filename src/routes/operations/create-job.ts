@@ -11,6 +11,7 @@ import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
 import type { DocumentedResponse } from '../openapi/operation-schema.ts'
 import type { AppDeps } from '../server/app-deps.ts'
+import { labelErrors } from '../validation/labels.ts'
 import { scheduleErrors } from '../validation/schedule-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
@@ -113,7 +114,7 @@ export const createJob = defineOperation({
     'PLAN_STALE',
   ],
   idempotent: true,
-  errorsOf: scheduleErrors,
+  errorsOf: (request) => [...scheduleErrors(request), ...labelErrors(request.body)],
   handle: ({ jobs }, { body, subscriber, origin, hook, precondition }) =>
     jobs.accept(toJobOrder(body, subscriber), { origin, hook, precondition }),
   respond: respondWithJob,
@@ -122,10 +123,11 @@ export const createJob = defineOperation({
 function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
   const { notBefore, window, giveUpAt } = body
+  const labels = body.labels === undefined ? {} : { labels: body.labels }
   const isScheduled = notBefore !== undefined || window !== undefined || giveUpAt !== undefined
   const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
   const webhook = body.webhook === undefined ? null : { ...body.webhook, owner }
-  return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }
+  return { planId, acknowledge, reason, ...labels, by, onFailure, holdBeforeCutOver, schedule, webhook }
 }
 
 /** The success of operations after which the caller polls the job. */

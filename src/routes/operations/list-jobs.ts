@@ -1,7 +1,13 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
 import { HOLD_STATUSES, JOB_STATUSES, JobSchema } from '../../contract/job.ts'
-import { FILTER_PARAMETERS, PAGE_PARAMETERS, PlanIdSchema, pageOf } from '../../contract/parameters.ts'
+import {
+  FILTER_PARAMETERS,
+  PAGE_PARAMETERS,
+  PlanIdSchema,
+  pageOf,
+  repeatable,
+} from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { jobForCaller } from '../auth/job-for-caller.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
@@ -22,7 +28,7 @@ export const listJobs = defineOperation({
       planId: Type.Optional(
         Type.String({ ...PlanIdSchema, description: 'Returns only the jobs of this plan.' }),
       ),
-      status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Returns only jobs with this status.' })),
+      status: Type.Optional(repeatable(enumOf(JOB_STATUSES), 'Returns only jobs with this status.')),
       hold: Type.Optional(
         enumOf(HOLD_STATUSES, {
           description:

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { APPROVAL_STATUSES } from '../../contract/approval.ts'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf, repeatable } from '../../contract/parameters.ts'
 import { PlanStatusSchema, type PlanSummary, PlanSummarySchema } from '../../contract/plan.ts'
+import { countPlan } from '../../core/plan/plan-counts.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 
@@ -24,6 +25,7 @@ export const EXAMPLE_PLAN_SUMMARY: PlanSummary = {
   },
   from: 'loadBalancer',
   to: 'userAssignedNATGateway',
+  counts: countPlan(EXAMPLE_PLAN),
 }
 
 export const listPlans = defineOperation({
@@ -37,7 +39,7 @@ export const listPlans = defineOperation({
   subject: 'list',
   query: Type.Object(
     {
-      status: Type.Optional(PlanStatusSchema),
+      status: Type.Optional(repeatable(PlanStatusSchema, 'Returns only plans with this status.')),
       approval: Type.Optional(
         enumOf(APPROVAL_STATUSES, {
           description:

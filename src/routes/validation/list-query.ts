@@ -1,6 +1,7 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Fault } from '../../contract/problem.ts'
 import type { RawRequest } from '../operation.ts'
+import { labelFilterErrors } from './labels.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
 import { checkRules, type Rule, rulesOf } from './rules.ts'
 
@@ -37,7 +38,7 @@ const LIST_RULES: readonly Rule[] = [
 
 /** Checks of a list's query that a schema cannot express. `rules` apply only to this list. */
 export function listQueryErrors({ query }: RawRequest, rules: readonly Rule[] = []): Fault[] {
-  return checkRules('query', [...LIST_RULES, ...rules], query)
+  return [...checkRules('query', [...LIST_RULES, ...rules], query), ...labelFilterErrors(query)]
 }
 
 export interface Page {
@@ -52,16 +53,23 @@ interface FilterParameters {
   createdBy?: string
   createdAfter?: string
   createdBefore?: string
+  label?: string | string[]
+  subscriptionId?: string
+  resourceGroup?: string
 }
 
 /** The filters that lists of plans and lists of jobs share; only those in the query. */
-export function toFilters({ createdAfter, createdBefore, from, to, createdBy }: FilterParameters) {
+export function toFilters(query: FilterParameters) {
+  const { createdAfter, createdBefore, from, to, createdBy, label, subscriptionId, resourceGroup } = query
+  const isWithin = subscriptionId !== undefined || resourceGroup !== undefined
   const filters = {
     from,
     to,
     createdBy,
     createdAfter: createdAfter === undefined ? undefined : new Date(createdAfter),
     createdBefore: createdBefore === undefined ? undefined : new Date(createdBefore),
+    labels: label === undefined ? undefined : [label].flat(),
+    within: isWithin ? { subscriptionId, resourceGroup } : undefined,
   }
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as Partial<
     typeof filters

@@ -5,6 +5,7 @@ import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../../core/arm/outbound-type.ts'
 import type { PlanningRequest } from '../../core/request/plan-request.ts'
 import { Problem } from '../problems/problems.ts'
+import { labelErrors } from './labels.ts'
 import {
   CONSUMER_RULES,
   PREPARATION_PART_RULES,
@@ -25,6 +26,7 @@ export function planRequestErrors(body: unknown): Fault[] {
     ...preparationErrors(body),
     ...checkRules('body', CONSUMER_RULES, body),
     ...checkRules('body', probeUrlRules('/verifyFromNodes'), body),
+    ...labelErrors(body),
   ]
 }
 

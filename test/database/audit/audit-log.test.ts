@@ -262,7 +262,7 @@ for (const engine of await everyEngine()) {
         from_type: 'loadBalancer',
         to_type: 'managedNATGateway',
       } as const
-      await insertJob(db, { ...row, next_tick_at: null, view: '{}' }, [
+      await insertJob(db, { ...row, labels: [], next_tick_at: null, view: '{}' }, [
         { type: 'accepted' },
         { type: 'writeRefused', fault: { requestId: 'arm-1' } },
         { type: 'writeAccepted', requestId: 'arm-2' },

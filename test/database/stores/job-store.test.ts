@@ -130,6 +130,14 @@ for (const engine of await everyEngine()) {
       t.strictSame(await page(2, newest[1] ?? ''), newest.slice(2))
       const running = await listJobViews(db, { cluster, status: 'Running', limit: 2, after: null })
       t.strictSame(running, [{ id: ids[1], view: '{"v":2}' }])
+      const several = { cluster, status: ['Running', 'NotStarted'] as const, limit: 2, after: null }
+      t.equal((await listJobViews(db, several)).length, 3)
+      const labeled = await aJob(db, { cluster_key, labels: ['wave', 'wave=1'] })
+      const found = await listJobViews(db, { labels: ['wave=1'], limit: 2, after: null })
+      t.strictSame(
+        found.map(({ id }) => id),
+        [labeled],
+      )
     })
 
     t.test('views are filtered by maker, types and time', async (t) => {

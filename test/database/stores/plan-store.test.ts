@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Plan, PlanStatus, PlanVerdict } from '../../../src/contract/plan.ts'
 import { inScope } from '../../../src/core/access/access-policy.ts'
+import { countPlan } from '../../../src/core/plan/plan-counts.ts'
 import type { NewPlan } from '../../../src/core/planner/planner.ts'
 import { insertApproval } from '../../../src/database/stores/approval-store.ts'
 import {
@@ -8,10 +9,11 @@ import {
   currentStatus,
   insertPlan,
   listPlanRows,
+  type PlanRow,
   planDocument,
   planRow,
 } from '../../../src/database/stores/plan-store.ts'
-import { planState, planText } from '../../../src/database/stores/plan-view.ts'
+import { planState, planText, toPlanSummary } from '../../../src/database/stores/plan-view.ts'
 import { ClusterScopes } from '../../../src/database/stores/visible-clusters.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
@@ -169,6 +171,43 @@ for (const engine of engines) {
           [[made.id, status]],
         )
       }
+      const several = await listPlanRows(
+        db,
+        { cluster, status: ['blocked', 'applicable', 'stale'], limit: 10, after: null },
+        NOW,
+      )
+      t.strictSame(
+        several.map(({ id }) => id),
+        [open.id, blocked.id, closed.stale.id].sort().reverse(),
+      )
+    })
+
+    t.test('a filter by labels finds plans that have all of them', async (t) => {
+      const [first, second] = [
+        aPlan({ labels: { team: 'payments', 'example.com/wave': '1' } }, 'labeled'),
+        aPlan({ labels: { team: 'search', empty: '' } }, 'labeled'),
+      ]
+      for (const made of [first, second, aPlan({}, 'labeled')]) await insertPlan(db, made)
+      const idsWith = async (...labels: string[]) =>
+        (await listPlanRows(db, { labels, limit: 10, after: null }, NOW)).map(({ id }) => id)
+      t.strictSame(await idsWith('team'), [first.id, second.id].sort().reverse())
+      t.strictSame(await idsWith('team=payments'), [first.id])
+      t.strictSame(await idsWith('team', 'empty='), [second.id])
+      t.strictSame(await idsWith('team=search', 'example.com/wave'), [])
+      t.strictSame(await idsWith('payments'), [], 'a value is no name')
+      const rows = await listPlanRows(db, { labels: ['empty'], limit: 1, after: null }, NOW)
+      t.match(toPlanSummary(rows[0] as PlanRow, NOW, undefined), {
+        labels: { team: 'search', empty: '' },
+        counts: countPlan(second),
+      })
+    })
+
+    t.test('a summary of a plan of an earlier version has no numbers', async (t) => {
+      const made = aPlan({}, 'without-numbers')
+      await insertPlan(db, made)
+      await db.updateTable('plans').set({ counts: null }).where('id', '=', made.id).execute()
+      const summary = toPlanSummary((await planRow(db, made.id)) as PlanRow, NOW, undefined)
+      t.notOk('counts' in summary || 'labels' in summary)
     })
   })
 }

@@ -39,6 +39,17 @@ for (const engine of await everyEngine()) {
       return rows.map(({ id }) => id)
     }
 
+    t.test('a subscription or a resource group narrows the scope', async (t) => {
+      const within = async (part: object, scope?: ClusterScope) =>
+        [await scopes.resolveWithin(scope, part)].flat().length
+      t.equal(await within({ subscriptionId: SUBSCRIPTION.toUpperCase() }), CLUSTERS)
+      t.equal(await within({ subscriptionId: '99999999-9999-9999-9999-999999999999' }), 0)
+      t.equal(await within({ resourceGroup: 'RG-0' }), 6)
+      t.equal(await within({ resourceGroup: 'rg-%' }), 0)
+      t.equal(await within({ resourceGroup: 'rg-0' }, [{ ...on, clusterName: 'aks-7' }]), 1)
+      t.equal(await within({ resourceGroup: 'rg-0' }, [{ ...on, clusterName: 'aks-1' }]), 0)
+    })
+
     t.test('a list shows what the scope matches, in the same order and with every filter', async (t) => {
       const scopesOfCallers: ClusterScope[] = [
         [on],

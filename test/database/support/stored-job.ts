@@ -26,6 +26,7 @@ export function jobColumns(planId: string, given: Partial<NewJob> = {}): NewJob 
     from_type: 'loadBalancer',
     to_type: 'managedNATGateway',
     next_tick_at: NOW,
+    labels: [],
     view: '{"v":0}',
     ...given,
   }

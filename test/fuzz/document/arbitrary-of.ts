@@ -11,6 +11,7 @@ const KNOWN = new Set([
   ...SILENT,
   ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'properties', 'required', 'additionalProperties'],
   'minProperties',
+  'maxProperties',
   ...['items', 'minItems', 'maxItems', 'uniqueItems', 'minimum', 'maximum', 'multipleOf'],
   ...['minLength', 'maxLength', 'pattern', 'format'],
 ])

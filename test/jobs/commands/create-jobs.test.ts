@@ -30,6 +30,21 @@ for (const engine of await databaseEngines())
       t.match(JSON.parse(texts[0]?.text ?? ''), { id })
     })
 
+    t.test('a job inherits the labels of its plan unless it has its own', async (t) => {
+      const room = new JobHarness(database)
+      const labels = { team: 'payments' }
+      const inherited = await room.accept(await room.plan({ labels }))
+      t.match(inherited, { labels, counts: { blockers: 0 } })
+      await room.run()
+      const jobs = async (label: string) =>
+        (await room.jobs.list({ labels: [label], limit: 9, cursor: null })).items.map(({ id }) => id)
+      t.strictSame(await jobs('team=payments'), [inherited.id])
+      t.strictSame(await jobs('team=search'), [])
+      const other = new JobHarness(database)
+      const own = await other.accept(await other.plan({ labels }), { labels: { wave: '1' } })
+      t.strictSame(own.labels, { wave: '1' })
+    })
+
     t.test('lists held jobs page by page until they are released or end', async (t) => {
       const own = { createdBy: 'finder' }
       const ids: string[] = []

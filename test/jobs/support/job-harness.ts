@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { Job } from '../../../src/contract/job.ts'
 import type { JsonObject } from '../../../src/contract/json.ts'
+import type { Labels } from '../../../src/contract/labels.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { Step } from '../../../src/contract/steps.ts'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
@@ -109,7 +110,7 @@ export class JobHarness {
   }
 
   /** Makes and stores a plan for the cluster as it is; `steps` replaces the planned steps. */
-  async plan(given: { expiresAt?: string; steps?: Step[] } = {}): Promise<NewPlan> {
+  async plan(given: { expiresAt?: string; steps?: Step[]; labels?: Labels } = {}): Promise<NewPlan> {
     const snapshot = await this.deps.takeSnapshot(this.cluster)
     const now = this.deps.now()
     const createdAt = now.toISOString()
@@ -119,6 +120,7 @@ export class JobHarness {
       target: this.#target,
       authorizedRanges: 'widen',
       reason: null,
+      ...(given.labels === undefined ? {} : { labels: given.labels }),
     } as const
     const stamp = { id: anId(), createdAt, expiresAt, createdBy: 'tester', azure: 'simulated' } as const
     const planned = buildPlan(snapshot, request, ANY_POLICY, stamp)
@@ -130,7 +132,7 @@ export class JobHarness {
   async accept(
     made?: Plan,
     given: Partial<Pick<JobOrder, 'by'>> &
-      Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver'> = {},
+      Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver' | 'labels'> = {},
   ): Promise<Job> {
     const { id, acknowledgementsRequired } = made ?? (await this.plan())
     const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }

@@ -21,7 +21,9 @@ const SIGNED_IN = ['getMe']
 const PUBLIC = ['getHealth', 'getReadiness', 'listFindings', 'getFinding', 'listProblems', 'getProblem']
 
 /** For operators, and not of the contract: the document does not tell of it. */
-const UNDOCUMENTED = ['getMetrics']
+const UNDOCUMENTED = ['getMetrics', 'getHome']
+/** Pages that a browser without a token may open; they then show nothing of any cluster. */
+const FOR_VISITORS = ['getHome']
 
 /** A policy that lets the user of the issuer do these things on the clusters of this resource group. */
 function policyOf(actions: readonly Action[], group: string = resourceGroup): AccessPolicy {
@@ -93,7 +95,7 @@ const BAD: [
 for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
   t.test(`${id} asks its caller for ${grant} on the cluster`, async (t) => {
     const { sign, held, rooms, ask } = guarded()
-    for (const [what, token, code] of BAD) {
+    for (const [what, token, code] of FOR_VISITORS.includes(id) ? BAD.slice(1) : BAD) {
       const answer = await ask(request, await token(sign, { roles: [...GRANTS] }))
       t.strictSame([answer.status, answer.code], [401, code], what)
       t.match(answer.answer.headers['www-authenticate'], /^Bearer/)
@@ -130,6 +132,24 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
     }
     t.equal(rooms.calls.length, 0, 'no room was asked for what the caller may not')
   })
+
+t.test('the home page shows a browser without a token only public links', async (t) => {
+  const { sign, rooms, ask, held } = guarded()
+  const { status, answer } = await ask({ method: 'GET', url: '/' })
+  t.equal(status, 200)
+  t.match(answer.payload, 'Not signed in')
+  t.match(answer.payload, 'href="/docs"')
+  t.notMatch(answer.payload, /\/v1\/|<script/)
+  t.strictSame(rooms.calls, [], 'no module was asked')
+  t.strictSame(rooms.refused, [], 'a visit is no rejected call')
+  const otherScheme = await all.app.inject({ url: '/', headers: { authorization: 'Basic abc' } })
+  t.equal(otherScheme.statusCode, 401)
+  held.policy = policyOf(['read'])
+  await ask({ method: 'GET', url: '/' }, await sign({ roles: ['Egress.Read'] }))
+  t.ok(rooms.calls.length >= 5)
+  for (const [method, query] of rooms.calls)
+    t.match(query, { reach: [{ resourceGroup }] }, `${method} is limited to the scope of the caller`)
+})
 
 t.test('getMe shows every authenticated caller its permissions and their limits', async (t) => {
   const { sign, held, ask } = guarded()

@@ -51,6 +51,34 @@ t.test(
   },
 )
 
+t.test('lists accept several statuses and labels, and a part of the estate', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const query = `status=Failed&status=Running&label=team%3Dpayments&label=wave&subscriptionId=${CLUSTER.subscriptionId}&resourceGroup=rg-demo`
+  t.equal((await app.inject(`/v1/jobs?${query}`)).statusCode, 200)
+  const { subscriptionId, resourceGroup } = CLUSTER
+  t.match(rooms.calls, [
+    [
+      'list',
+      {
+        status: ['Failed', 'Running'],
+        labels: ['team=payments', 'wave'],
+        within: { subscriptionId, resourceGroup },
+      },
+    ],
+  ])
+})
+
+t.test('the labels of a plan and a job reach the modules', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const labels = { team: 'payments', 'example.com/wave': '' }
+  await app.inject({ method: 'POST', url: '/v1/plans', payload: { ...PLAN_BODY, labels } })
+  await app.inject({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID, labels } })
+  t.match(rooms.calls, [
+    ['makePlan', { labels }],
+    ['accept', { labels }],
+  ])
+})
+
 t.test('a cluster may be named by its id, and the retired type is read as type and SKU', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const payload = {

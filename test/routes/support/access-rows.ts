@@ -70,6 +70,7 @@ export const ROWS: Record<string, Row> = {
     request: { method: 'POST', url: '/v1/plans', payload: PLAN },
     hidden: 'CLUSTER_NOT_FOUND',
   },
+  getHome: { grant: 'Egress.Read', request: { method: 'GET', url: '/' }, hidden: null },
   listPlans: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/plans' }, hidden: null },
   getPlan: {
     grant: 'Egress.Read',

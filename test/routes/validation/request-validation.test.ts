@@ -281,6 +281,41 @@ const REFUSED: RejectedRequest[] = [
     places: ['status'],
   },
   {
+    what: 'a list of statuses with an unknown status',
+    request: { url: '/v1/jobs?status=Running&status=running' },
+    code: INVALID,
+    places: ['status'],
+  },
+  {
+    what: 'a filter by a label that has no valid name',
+    request: { url: '/v1/plans?label=team%3Dpayments&label=-team' },
+    code: INVALID,
+    places: ['label'],
+  },
+  {
+    what: 'labels with invalid names and values',
+    request: {
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: { planId: PLAN_ID, labels: { 'a/b/c': 'x', team: 'two words', ['n'.repeat(64)]: '' } },
+    },
+    code: INVALID,
+    places: ['/labels/team', '/labels/a~1b~1c', `/labels/${'n'.repeat(64)}`],
+  },
+  {
+    what: '21 labels',
+    request: {
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: {
+        planId: PLAN_ID,
+        labels: Object.fromEntries(Array.from({ length: 21 }, (_, number) => [`n${number}`, 'x'])),
+      },
+    },
+    code: INVALID,
+    places: ['/labels'],
+  },
+  {
     what: 'times that are none',
     request: { url: '/v1/plans?createdAfter=yesterday&createdBefore=2026-13-01T00:00:00Z' },
     code: INVALID,

@@ -1,0 +1,149 @@
+import type { ComparedTarget, Comparison } from '../../contract/comparison.ts'
+import {
+  bulletList,
+  codeOrDash,
+  type Inline,
+  paragraph,
+  pluralize,
+  prose,
+  type ReportPage,
+  type Section,
+  tableOf,
+  type Verdict,
+} from '../document/document.ts'
+import { HOME_LINK, pageToHtml, pageToMarkdown } from '../page/report-page.ts'
+import { isExecutable, targetCard, targetMark } from './target-card.ts'
+
+/** The comparison of all targets as one HTML page. */
+export function htmlComparison(comparison: Comparison): string {
+  return pageToHtml(toPage(comparison))
+}
+
+/** The comparison of all targets as GitHub Flavored Markdown. */
+export function markdownComparison(comparison: Comparison): string {
+  return pageToMarkdown(toPage(comparison))
+}
+
+function toPage(comparison: Comparison): ReportPage {
+  const { cluster, declared, targets, asOf, azure } = comparison
+  const { subscriptionId, resourceGroup, name } = cluster
+  return {
+    heading: `Outbound types for ${name}`,
+    verdict: verdictOf(comparison),
+    isSimulated: azure === 'simulated',
+    identity: [
+      ['Cluster', [{ code: name }, ' in ', { code: resourceGroup }]],
+      ['Subscription', [{ code: subscriptionId }]],
+      ['Location', [{ code: cluster.location }]],
+      ['Virtual network', cluster.vnet === 'byo' ? 'customer-provided' : 'AKS-managed'],
+      ['Declared outbound type', declaredText(declared)],
+      ['Read from Azure', [{ time: asOf }]],
+    ],
+    runningTitle: `${name} · comparison`,
+    sections: [
+      ...unreadSections(comparison),
+      orderSection(targets),
+      ...targets.filter(({ rank }) => rank !== null).map(targetCard),
+      ...otherSections(targets),
+    ],
+    links: [
+      {
+        text: 'The egress of this cluster as JSON',
+        path: `/v1/clusters/${subscriptionId}/${encodeURIComponent(resourceGroup)}/${encodeURIComponent(name)}/egress`,
+      },
+      HOME_LINK,
+    ],
+  }
+}
+
+function declaredText({ outboundType, natGatewaySku }: Comparison['declared']): Inline[] {
+  return [{ code: outboundType }, ...(natGatewaySku === null ? [] : [' with ', { code: natGatewaySku }])]
+}
+
+/** The first target of the recommended order, if a plan to it can be executed. */
+function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
+  const [first] = targets.filter(({ rank }) => rank !== null)
+  if (first === undefined || !isExecutable(first))
+    return {
+      mark: 'blocked',
+      word: 'No target can be reached now',
+      sentence: [
+        'Every plan with default parameters for ',
+        { code: cluster.name },
+        ' is blocked. Each target lists its blockers.',
+      ],
+    }
+  const others = targets.filter((row) => row !== first && isExecutable(row) && row.rank !== null).length
+  return {
+    mark: targetMark(first).mark,
+    word: `Recommended: ${first.target}`,
+    sentence: [
+      'It is the first target in the recommended order for ',
+      { code: cluster.name },
+      ', which now uses ',
+      { code: declared.outboundType },
+      `. ${others === 0 ? 'No other target can be reached now.' : `${pluralize(others, 'other target')} can be reached now.`}`,
+    ],
+  }
+}
+
+function orderSection(targets: ComparedTarget[]): Section {
+  const ranked = targets.filter(({ rank }) => rank !== null)
+  return {
+    id: 'order',
+    title: 'Recommended order',
+    shortTitle: 'Order',
+    count: ranked.length,
+    blocks: [
+      paragraph(
+        'The order is a recommendation of this service, not of Azure. It compares, in this order: whether a plan can be executed, internet egress, rollback, released addresses, zones, SNAT ports, and acknowledgements.',
+      ),
+      ...tableOf(
+        'Targets in the recommended order',
+        ['Target', 'Reasons'],
+        ranked.map((row) => [
+          { lines: [[`${row.rank}. `, { code: row.target }], [targetMark(row)]] },
+          { lines: row.reasons.map(prose) },
+        ]),
+      ),
+    ],
+  }
+}
+
+/** The present type, and the targets that no plan reaches directly. */
+function otherSections(targets: ComparedTarget[]): Section[] {
+  const others = targets.filter(({ rank }) => rank === null)
+  if (others.length === 0) return []
+  return [
+    {
+      id: 'others',
+      title: 'Other outbound types',
+      shortTitle: 'Others',
+      count: others.length,
+      blocks: tableOf(
+        'Outbound types outside the order',
+        ['Outbound type', 'Verdict', 'Reason'],
+        others.map((row) => [[codeOrDash(row.target)], [targetMark(row)], prose(row.why)]),
+      ),
+    },
+  ]
+}
+
+function unreadSections({ unread }: Comparison): Section[] {
+  if (unread.length === 0) return []
+  const items = unread.map(({ what, code, message }): Inline[] => [
+    { code: what },
+    ': ',
+    { code },
+    ` ${message}`,
+  ])
+  return [
+    {
+      id: 'unread',
+      title: 'This comparison is incomplete',
+      shortTitle: 'Incomplete',
+      count: unread.length,
+      blocks: [paragraph('The service could not read these parts of the cluster:'), bulletList(items)],
+    },
+  ]
+}
