@@ -70,7 +70,7 @@ function detailSections({ sample, sources }: FindingKind): Section[] {
             title: 'What to do',
             blocks: [
               paragraph(...prose(sample.remedy)),
-              paragraph('The names and numbers are an sample. A plan shows those of its cluster.'),
+              paragraph('The names and numbers are an example. A plan shows those of its cluster.'),
             ],
           },
         ]
