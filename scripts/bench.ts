@@ -11,6 +11,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   reads: async () => (await import('./bench/reads.ts')).reads(),
   scopes: async () => (await import('./bench/scoped-lists.ts')).scopedLists(),
   slow: async () => (await import('./bench/slow-subscription.ts')).slowSubscription(),
+  estate: async () => (await import('./bench/estate.ts')).estate(),
   polling: async () => (await import('./bench/polling.ts')).polling(),
   streams: async () => (await import('./bench/streams.ts')).streams(),
   deliveries: async () => (await import('./bench/deliveries.ts')).deliveries(),

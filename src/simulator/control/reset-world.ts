@@ -1,17 +1,19 @@
 import { saveCluster } from '../cluster/merge-cluster.ts'
 import { provisionClusterResources } from '../egress/change-egress.ts'
 import { InvalidControlInput } from '../faults/parse-faults.ts'
-import { addClones, demoFleet, memberNames } from '../fleet/demo-fleet.ts'
-import { isObject, type Json, type JsonObject, numberAt, objectsAt, textAt } from '../lib/json.ts'
+import { addClones, addEstate, demoFleet, memberNames } from '../fleet/demo-fleet.ts'
+import { at, isObject, type Json, type JsonObject, numberAt, objectsAt, textAt } from '../lib/json.ts'
 import type { Simulator } from '../server/simulator.ts'
 import type { World } from '../world/world.ts'
 
-/** More clones than any test needs, few enough to fit into memory. */
-const MAX_CLONES = 5000
+/** More clones than any test needs, few enough to fit into memory; and more subscriptions. */
+const MAX_CLONES = 10_000
+const MAX_SUBSCRIPTIONS = 100
 
 /**
  * POST /simulator/reset: no body for the demo fleet, `{ resources }` for given ARM bodies, or `{ fleet: { count, like } }`
- * for clones of one demo cluster. Returns the new counts.
+ * for clones of one demo cluster. With `subscriptions`, `like` can be a list, and the clones are spread over that many
+ * subscriptions. Returns the new counts.
  * @throws BadControlInput
  */
 export function resetWorld(simulator: Simulator, body: Json): { clusters: number; resources: number } {
@@ -39,12 +41,21 @@ function resolveFill(body: JsonObject): (world: World) => void {
 
 function fillWithClones(body: JsonObject): (world: World) => void {
   const count = numberAt(body, 'fleet', 'count') ?? 0
-  const like = textAt(body, 'fleet', 'like') ?? ''
+  const like = at(body, 'fleet', 'like')
+  const likes = (Array.isArray(like) ? like : [like]).map(String)
+  const subscriptions = numberAt(body, 'fleet', 'subscriptions') ?? 1
   if (!Number.isInteger(count) || count < 1 || count > MAX_CLONES)
     throw new InvalidControlInput(`fleet.count must be a whole number from 1 to ${MAX_CLONES}.`)
-  if (!memberNames().includes(like))
+  if (likes.length === 0 || likes.some((name) => !memberNames().includes(name)))
     throw new InvalidControlInput(`fleet.like must be one of ${memberNames().join(', ')}.`)
-  return (world) => addClones(world, like, count)
+  if (!Number.isInteger(subscriptions) || subscriptions < 1 || subscriptions > MAX_SUBSCRIPTIONS)
+    throw new InvalidControlInput(
+      `fleet.subscriptions must be a whole number from 1 to ${MAX_SUBSCRIPTIONS}.`,
+    )
+  const [first = ''] = likes
+  const isEstate = subscriptions > 1 || likes.length > 1
+  return (world) =>
+    isEstate ? addEstate(world, likes, count, subscriptions) : addClones(world, first, count)
 }
 
 /**

@@ -1,5 +1,7 @@
-import type { World } from '../world/world.ts'
+import { type JsonObject, textAt } from '../lib/json.ts'
+import { World } from '../world/world.ts'
 import { addAllowLists } from './allow-lists.ts'
+import { SUBSCRIPTION } from './customer-network.ts'
 import { CUSTOMER_NETWORK_MEMBERS, MANAGED_MEMBERS, type Member } from './members.ts'
 
 /** The demo clusters, in the order in which lists show them. */
@@ -51,4 +53,36 @@ export function addClones(world: World, like: string, count: number): void {
   const member = memberOf(like)
   for (let number = 1; number <= count; number += 1)
     member(world, `${like}-${String(number).padStart(4, '0')}`)
+}
+
+/** Fills an empty world with clusters of an estate: like those of the list in turn, spread over subscriptions. */
+export function addEstate(world: World, likes: string[], count: number, subscriptions: number): void {
+  const templates = likes.map((like) => templateOf(world, like))
+  for (let number = 1; number <= count; number += 1) {
+    const template = templates[number % templates.length]
+    if (template === undefined) return
+    const subscription = estateSubscription(number % subscriptions)
+    const name = `${template.like}-${String(number).padStart(5, '0')}`
+    let text = template.text.replaceAll(template.name, name).replaceAll(SUBSCRIPTION, subscription)
+    for (const address of template.addresses)
+      text = text.replaceAll(
+        `"${address}"`,
+        `"${world.nextAddress(address.includes(':') ? 'IPv6' : 'IPv4')}"`,
+      )
+    for (const body of JSON.parse(text) as JsonObject[]) world.put(body)
+  }
+}
+
+/** The resources of one clone as text: building each of thousands as Azure does takes minutes. */
+function templateOf(world: World, like: string) {
+  const scratch = new World(world.clock, world.settings)
+  const name = `${like}-00000`
+  memberOf(like)(scratch, name)
+  const bodies = scratch.all()
+  const addresses = bodies.flatMap((body) => textAt(body, 'properties', 'ipAddress') ?? [])
+  return { like, name, text: JSON.stringify(bodies), addresses }
+}
+
+function estateSubscription(index: number): string {
+  return `00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`
 }

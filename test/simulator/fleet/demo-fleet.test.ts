@@ -241,6 +241,21 @@ t.test('clones any of its clusters with all their resources', async (t) => {
   }
 })
 
+t.test('spreads clones of several clusters over subscriptions, each with its own addresses', async (t) => {
+  const clones = simulated(t)
+  const fleet = { count: 6, like: ['lb-managed', 'lb-byo-nat-attached'], subscriptions: 3 }
+  t.match(await clones.ask('POST', '/simulator/reset', { fleet }), { status: 200, body: { clusters: 6 } })
+  const query = (text: string) =>
+    clones.ask('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01', { query: text })
+  const rows = async (type: string) => listOf((await query(`resources | where type =~ '${type}'`)).body?.data)
+  const clusters = await rows('microsoft.containerservice/managedclusters')
+  t.equal(new Set(clusters.map(({ id }) => String(id).split('/')[2])).size, 3)
+  const addresses = (await rows('microsoft.network/publicipaddresses')).map(
+    ({ properties }) => properties?.ipAddress,
+  )
+  t.equal(new Set(addresses).size, addresses.length)
+})
+
 t.test('holds 300 clones in little memory', async (t) => {
   const clones = simulated(t)
   const before = process.memoryUsage().rss
