@@ -31,6 +31,8 @@ import { type EstateReading, readEstate, UnreadParts } from './read-estate.ts'
 const BATCH_SIZE = 200
 /** Clusters that are read one by one at the end of a refresh because it has not seen them. The next refresh continues. */
 const MAX_CONFIRMATIONS = 50
+/** How often the lease is extended while a read of Azure waits. */
+const BEAT_MS = 15_000
 /** Notes: a refresh has ended well, so that a new cluster is news; and the list of endpoints that was reported last. */
 const FIRST_REFRESH = 'first-refresh'
 const ENDPOINTS = 'endpoints-as-of'
@@ -56,6 +58,8 @@ export async function refreshInventory(
 ): Promise<void> {
   const run = new RefreshRun(deps, refresh, isStopping)
   const begun = performance.now()
+  // A read of Azure can wait for minutes. A lease that is lost is noticed by the next batch.
+  const beat = setInterval(() => void run.renew().catch(() => undefined), BEAT_MS)
   const observe = (status: RefreshStatus) =>
     deps.observer?.refreshed(status, (performance.now() - begun) / 1_000)
   try {
@@ -68,6 +72,8 @@ export async function refreshInventory(
     await endRefresh(deps.database.kysely, refresh, 'failed', { ...run.result, error: { code, message } })
     observe('failed')
     deps.logger.error({ err: error }, 'refresh of the inventory failed')
+  } finally {
+    clearInterval(beat)
   }
 }
 
@@ -109,7 +115,12 @@ class RefreshRun {
     return status
   }
 
-  /** Between two reads: keeps the lease. */
+  /** Extends the lease and stores the progress. */
+  renew(): Promise<void> {
+    return renewRefresh(this.#db, this.#refresh, this.result)
+  }
+
+  /** Between two reads: keeps the lease, or ends the refresh. */
   async #report(trx: Queries = this.#db): Promise<void> {
     if (this.#isStopping()) throw new RefreshStoppedError()
     await renewRefresh(trx, this.#refresh, this.result)

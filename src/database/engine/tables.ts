@@ -2,11 +2,15 @@ import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
 import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
 import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
-import type { InventoryChangeKind, RefreshStatus } from '../../contract/inventory.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
 import type { ProbeStatus } from '../../contract/probe.ts'
 import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
+import type {
+  InventoryChangesTable,
+  InventoryClustersTable,
+  InventoryRefreshesTable,
+} from './inventory-tables.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
@@ -304,54 +308,6 @@ export interface WebhookDeliveriesTable {
   attempts: string
   /** What is signed and sent, letter by letter. */
   body: string
-}
-
-export interface InventoryClustersTable {
-  id: string
-  cluster_key: string
-  /** These four are in lower case. */
-  subscription_id: string
-  resource_group: string
-  name: string
-  location: string
-  outbound_type: string
-  path: string
-  flags: string[]
-  /** `name` and `name=value` of each tag; names are in lower case. */
-  tags: string[]
-  /** As JSON text. */
-  facts: string
-  /** What the next reading is compared with, as JSON text; null for the facts. */
-  baseline: string | null
-  as_of: Date
-  /** The last refresh that has seen the cluster. */
-  refresh_id: string
-  /** null while the cluster exists. */
-  gone_at: Date | null
-}
-
-export interface InventoryChangesTable {
-  id: string
-  cluster_key: string
-  at: Date
-  kind: InventoryChangeKind
-  /** The change as JSON text. */
-  body: string
-}
-
-export interface InventoryRefreshesTable {
-  id: string
-  requested_at: Date
-  /** null for a refresh that is due. */
-  requested_by: string | null
-  started_at: Date | null
-  ended_at: Date | null
-  status: RefreshStatus
-  /** The process that runs it, and until when no other one may take it over. */
-  holder: string | null
-  lease_until: Date | null
-  /** As JSON text. */
-  result: string
 }
 
 /** A time of a row as RFC 3339 in UTC. */

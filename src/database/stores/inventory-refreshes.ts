@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { InventoryRefresh, RefreshResult } from '../../contract/inventory.ts'
 import type { Queries } from '../engine/database.ts'
-import { type InventoryRefreshesTable, toIso } from '../engine/tables.ts'
+import type { InventoryRefreshesTable } from '../engine/inventory-tables.ts'
+import { toIso } from '../engine/tables.ts'
 
 /*
  * Refreshes are coordinated by their rows, on the clock of the database: clocks of the processes can differ. At most one

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { InventoryFacts } from '../../../src/contract/inventory.ts'
-import { inventoryChanges } from '../../../src/core/inventory/inventory-changes.ts'
+import { inventoryChanges, nextBaseline } from '../../../src/core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../../../src/core/inventory/inventory-facts.ts'
 import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
 import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
@@ -18,6 +18,23 @@ t.test('reports a cluster that appears or disappears', async (t) => {
   t.strictSame(kinds(null, BASE), ['appeared'])
   t.strictSame(kinds(BASE, null), ['disappeared'])
   t.strictSame(kinds(null, null), [])
+})
+
+t.test('reports a change during incomplete readings once, with the next complete one', async (t) => {
+  const before = facts({ addresses: ['20.1.2.3'], flags: ['pathDiffers'] })
+  const incomplete = facts({ addresses: [], effective: 'unknown', isComplete: false, flags: ['incomplete'] })
+  const after = facts({ addresses: ['20.5.0.1'] })
+  t.strictSame(kinds(before, incomplete), [])
+  const baseline = nextBaseline(nextBaseline(before, incomplete), incomplete)
+  t.strictSame(kinds(baseline, incomplete), [])
+  t.strictSame(
+    inventoryChanges(baseline, after).map(({ kind, message }) => [kind, message]),
+    [
+      ['egressChanged', 'The cluster now also leaves by 20.5.0.1 and it no longer leaves by 20.1.2.3.'],
+      ['converged', 'The egress path is that of the declared type `loadBalancer` again.'],
+    ],
+  )
+  t.strictSame(nextBaseline(baseline, after), after)
 })
 
 t.test('names the declared type, path, and addresses that changed', async (t) => {

@@ -66,6 +66,29 @@ t.test('every fault of a request is named with its place', async (t) => {
         ['planId', 'FORMAT_INVALID'],
       ],
     ],
+    [
+      'GET',
+      '/v1/clusters?address=20.1.2.300&tag=team%3D&flag=old&path=x&outboundType=x&sort=age&team=x',
+      undefined,
+      [
+        ['address', 'FORMAT_INVALID'],
+        ['flag', 'VALUE_NOT_ALLOWED'],
+        ['outboundType', 'VALUE_NOT_ALLOWED'],
+        ['path', 'VALUE_NOT_ALLOWED'],
+        ['sort', 'VALUE_NOT_ALLOWED'],
+        ['tag', 'FORMAT_INVALID'],
+        ['team', 'PARAMETER_UNKNOWN'],
+      ],
+    ],
+    ...['20.1.2.0/33', '20.1', 'fe80::1%25eth0', '20.1.2.3/', '1.2.3.4/8/8'].map(
+      (address): (typeof table)[number] => [
+        'GET',
+        `/v1/clusters?address=${address}`,
+        undefined,
+        [['address', 'FORMAT_INVALID']],
+      ],
+    ),
+    ['GET', '/v1/clusters?limit=1001', undefined, [['limit', 'PARAMETER_OUT_OF_RANGE']]],
     ['GET', '/v1/audit?limit=101', undefined, [['limit', 'PARAMETER_OUT_OF_RANGE']]],
     ['GET', '/v1/audit?cluster=x', undefined, [['cluster', 'RESOURCE_ID_INVALID']]],
     [
