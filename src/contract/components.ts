@@ -74,6 +74,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   inventory.InventoryClusterSchema,
   inventory.InventoryChangeSchema,
   inventory.InventoryRefreshSchema,
+  inventory.InventorySummarySchema,
   egress.IpChangeSchema,
   egress.IpChangesSchema,
   job.JobLogEntrySchema,
