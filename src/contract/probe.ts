@@ -142,7 +142,7 @@ export const NodeVerificationSchema = Type.Object(
     lost: Type.Array(
       Type.Object({
         endpoint: nullable(Type.String(), {
-          description: 'Null if the public source address is not one that the plan promised.',
+          description: 'Null for a public source address that the plan did not promise.',
         }),
         pool: string(),
         subnetId: nullable(Type.String()),

@@ -13,13 +13,14 @@ import {
   deleteOldChanges,
   deleteOldDeliveries,
   deleteOldJobWebhooks,
+  deleteOldProbes,
   deleteOldRefreshes,
 } from './retention.ts'
 import { deleteExpiredSecrets } from './webhook-store.ts'
 
 const CLEANUP_INTERVAL_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** How long a message that was delivered or has failed can be read and replayed, unless `RETENTION_DAYS` says so. */
+/** How long an ended probe, and a message that was delivered or has failed, can be read, unless `RETENTION_DAYS` says so. */
 const DELIVERY_RETENTION_DAYS = 30
 /** How long changes of clusters, and clusters that disappeared, can be read; and refreshes. */
 const HISTORY_DAYS = 400
@@ -97,6 +98,7 @@ export async function deleteExpired(database: Database, options: CleanupOptions)
   const deliveryMs = (retentionDays ?? DELIVERY_RETENTION_DAYS) * DAY_MS
   const deliveries = await inBatches(deleteOldDeliveries, deliveryMs)
   await inBatches(deleteOldJobWebhooks, deliveryMs)
+  await inBatches(deleteOldProbes, deliveryMs)
   if (retentionDays === null) return { jobs: 0, plans: 0, deliveries }
   const jobs = await inBatches(deleteFinishedJobs, retentionDays * DAY_MS)
   const plans = await inBatches(deleteExpiredPlans, retentionDays * DAY_MS)

@@ -96,6 +96,19 @@ export const deleteOldDeliveries: DeleteBatch = async (trx, before, _after, limi
   return whileFull(Number(numDeletedRows), limit)
 }
 
+/** Probes of their own that were created before and have ended. */
+export const deleteOldProbes: DeleteBatch = async (trx, before, _after, limit) => {
+  const old = trx
+    .selectFrom('probes')
+    .select('id')
+    .where('created_at', '<', before)
+    .where('next_tick_at', 'is', null)
+    .orderBy('created_at')
+    .limit(limit)
+  const { numDeletedRows } = await trx.deleteFrom('probes').where('id', 'in', old).executeTakeFirstOrThrow()
+  return whileFull(Number(numDeletedRows), limit)
+}
+
 /** Webhooks of single jobs that were created before and have neither a job that continues nor messages. */
 export const deleteOldJobWebhooks: DeleteBatch = async (trx, before, _after, limit) => {
   const old = trx

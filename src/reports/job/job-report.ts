@@ -4,6 +4,7 @@ import { asShared, HOME_LINK, pageToHtml, pageToMarkdown } from '../page/report-
 import { withOutcome } from '../plan/reported-plan.ts'
 import { allowListsSection } from '../sections/allow-lists.ts'
 import { jobAddressesSection } from './job-addresses.ts'
+import { jobProbesSection } from './job-probes.ts'
 import { jobRemainingSection } from './job-remaining.ts'
 import { jobFactsSection, jobStepsSection } from './job-steps.ts'
 import { jobReportTitle, jobVerdict } from './job-verdict.ts'
@@ -48,6 +49,7 @@ function sectionsOf(outcome: JobOutcome): Section[] {
     jobAddressesSection(outcome),
     allowListsSection(withOutcome(outcome.plan, outcome)),
     jobStepsSection(outcome),
+    ...(outcome.job.nodeVerification === undefined ? [] : [jobProbesSection(outcome)]),
     jobFactsSection(outcome),
   ]
 }

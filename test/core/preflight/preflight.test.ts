@@ -371,3 +371,16 @@ t.test(
     )
   },
 )
+
+t.test('a missing permission for run-command is a warning of plans that measure from nodes', async (t) => {
+  const surroundings = withRights({
+    callerPermissions: {
+      [CLUSTER_ID.toLowerCase()]: { facts: [EVERYTHING] },
+      [NODE_GROUP.toLowerCase()]: { facts: [{ actions: ['*/read'], notActions: [] }] },
+    },
+  })
+  const plan = (given: object) => planFor(aSnapshot({ surroundings }), 'managedNATGateway', given)
+  t.notOk(codesOf(plan({})).includes('PERM_MISSING'))
+  const finding = plan({ verifyFromNodes: {} }).findings.find(({ code }) => code === 'PERM_MISSING')
+  t.match(finding, { severity: 'warning', message: /runCommand\/action` on .*cannot measure from nodes/ })
+})

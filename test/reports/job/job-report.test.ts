@@ -4,6 +4,7 @@ import t from 'tap'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
 import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
 import { demoOutcomes } from '../support/outcomes.ts'
 import { demoPlans, nastyText } from '../support/plans.ts'
@@ -146,4 +147,19 @@ t.test('writes durations with their units', async (t) => {
     '1 h',
     '3 h 5 min',
   ])
+})
+
+t.test('shows what nodes reached, only for a job that measured', async (t) => {
+  t.equal(section('job-succeeded', 'Measured from the nodes'), '')
+  const { job, ...rest } = outcome('job-succeeded')
+  const [node] = EXAMPLE_PROBE.nodes
+  if (node === undefined) throw new Error('no node')
+  const lost = [
+    { endpoint: 'partner.example.com:443', pool: 'system', subnetId: null, cause: 'No rule allows it.' },
+  ]
+  const nodeVerification = { before: [node], after: [{ ...node, readings: node.readings.slice(0, 1) }], lost }
+  const text = markdownJobReport({ ...rest, job: { ...job, nodeVerification } })
+  t.match(text, /## Measured from the nodes/)
+  t.match(text, /Pool `system`, `partner\.example\.com:443`: No rule allows it\./)
+  t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
 })

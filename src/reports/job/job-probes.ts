@@ -1,0 +1,44 @@
+import type { NodeProbe } from '../../contract/probe.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { type Cell, codeOrDash, type Section, type Text, tableOf } from '../document/document.ts'
+
+/** What nodes reached before the cutover and after it; without blocks for a job that did not measure. */
+export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
+  const { before, after, lost } = nodeVerification ?? { before: null, after: null, lost: [] }
+  const rows = [...rowsOf(before, 'before'), ...rowsOf(after, 'after')]
+  const items = lost.map(
+    ({ endpoint, pool, cause }): Text => [
+      'Pool ',
+      { code: pool },
+      ...(endpoint === null ? [] : [', ', { code: endpoint }]),
+      `: ${cause}`,
+    ],
+  )
+  return {
+    id: 'nodes',
+    title: 'Measured from the nodes',
+    blocks: [
+      ...(items.length === 0 ? [] : [{ kind: 'list' as const, isOrdered: false, items }]),
+      ...tableOf(
+        'Endpoints that nodes reached',
+        ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
+        rows,
+      ),
+    ],
+  }
+}
+
+function rowsOf(nodes: NodeProbe[] | null, when: 'before' | 'after'): Cell[][] {
+  return (nodes ?? []).map(({ pool, status, reason, readings, sourceAddress, dnsServer }): Cell[] => {
+    const failed = readings.filter(({ outcome }) => outcome !== 'reached').map(({ endpoint }) => endpoint)
+    const isMeasured = status === 'completed'
+    return [
+      [{ code: pool }],
+      `${when} the cutover`,
+      isMeasured ? String(readings.length - failed.length) : (reason ?? status),
+      failed.length === 0 ? '–' : { lines: failed.map((endpoint) => [{ code: endpoint }]) },
+      [codeOrDash(sourceAddress)],
+      [codeOrDash(dnsServer)],
+    ]
+  })
+}
