@@ -333,3 +333,12 @@ t.test('names misspelled settings, and nothing else of the environment', async (
   ]
   t.strictSame(findUnknownSettings(set([...others, ...platform, ...own, 'npm_config_port'])), [])
 })
+
+t.test('reads list prices only from a web address, in US dollars by default', async (t) => {
+  const url = 'https://prices.azure.com/api/retail/prices'
+  t.strictSame(readConfig({ PRICES_URL: url }).prices, { url, currency: 'USD' })
+  t.strictSame(readConfig({ PRICES_URL: url, PRICES_CURRENCY: 'EUR' }).prices, { url, currency: 'EUR' })
+  t.equal(readConfig({ PRICES_CURRENCY: 'EUR' }).prices, null)
+  t.match(faultsOf({ PRICES_URL: 'prices.azure.com' }), [/^PRICES_URL must be /])
+  t.match(faultsOf({ PRICES_CURRENCY: 'euro' }), [/^PRICES_CURRENCY must be /])
+})
