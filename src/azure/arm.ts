@@ -15,7 +15,7 @@ import type {
   RoleDefinitionFacts,
   UsageFacts,
 } from '../core/snapshot/authorization-facts.ts'
-import type { MetricSeries } from '../core/snapshot/demand-facts.ts'
+import type { MetricSeries, MetricsQuery } from '../core/snapshot/demand-facts.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef, IpGroupFacts } from '../core/snapshot/firewall-facts.ts'
 import type { InstanceFacts } from '../core/snapshot/instance-facts.ts'
 import type {
@@ -109,7 +109,6 @@ export interface Arm {
 
   /** The ids of the virtual networks that a private DNS zone is linked to. */
   listPrivateZoneLinks(zoneId: string, options?: CallOptions): Promise<string[]>
-
   /** Metrics of one resource from Azure Monitor. Never retried: a plan does not wait for them. */
   readMetrics(query: MetricsQuery, options?: CallOptions): Promise<MetricSeries[]>
 
@@ -153,19 +152,6 @@ export interface Arm {
 
 export interface CallOptions {
   signal?: AbortSignal
-}
-
-/** Values of metrics of one resource, one for each interval. */
-export interface MetricsQuery {
-  resourceId: string
-  metrics: string[]
-  /** RFC 3339. */
-  from: string
-  to: string
-  grainMinutes: 30 | 60
-  aggregations: ('total' | 'average' | 'maximum')[]
-  /** A dimension that gets a series for each of its values. */
-  splitBy: string | null
 }
 
 /** For a write that does not read its resource first. */

@@ -1,7 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
-import type { MetricPoint, MetricSeries } from '../../core/snapshot/demand-facts.ts'
-import type { MetricsQuery } from '../arm.ts'
+import type { MetricPoint, MetricSeries, MetricsQuery } from '../../core/snapshot/demand-facts.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'

@@ -27,3 +27,16 @@ export interface DemandFacts {
   to: string
   resources: { id: string; kind: MeasuredKind; read: ReadResult<MetricSeries[]> }[]
 }
+
+/** Values of metrics of one resource, one for each interval. */
+export interface MetricsQuery {
+  resourceId: string
+  metrics: string[]
+  /** RFC 3339. */
+  from: string
+  to: string
+  grainMinutes: 30 | 60
+  aggregations: ('total' | 'average' | 'maximum')[]
+  /** A dimension that gets a series for each of its values. */
+  splitBy: string | null
+}
