@@ -114,11 +114,18 @@ export async function busyClusters(
   return [...locked, ...inCampaign]
 }
 
+export interface CampaignChange {
+  state: CampaignState
+  events: readonly NewCampaignEvent[]
+  nextCheckAt: Date | null
+  at: Date
+}
+
 /** Stores the state of a campaign and appends to its log, in the transaction that has locked it. */
 export async function saveCampaign(
   trx: Queries,
   { id, logLength }: Pick<StoredCampaign, 'id' | 'logLength'>,
-  change: { state: CampaignState; events: readonly NewCampaignEvent[]; nextCheckAt: Date | null; at: Date },
+  change: CampaignChange,
 ): Promise<void> {
   const { state, events, nextCheckAt, at } = change
   await trx
