@@ -3,8 +3,8 @@ import type { CampaignEvent, CampaignStatus, MemberStatus } from '../../contract
 import type { CampaignRequest } from '../../contract/campaign-requests.ts'
 import type { Actor } from '../../core/audit/audit.ts'
 import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
+import type { CampaignMembersTable, CampaignsTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
-import type { CampaignMembersTable, CampaignsTable } from '../engine/tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { visibleCondition } from './visible-clusters.ts'
 
