@@ -1,12 +1,11 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
-import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { InventoryChangeKind, RefreshStatus } from '../../contract/inventory.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
 import type { ProbeStatus } from '../../contract/probe.ts'
-import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 import type { CampaignEventsTable, CampaignMembersTable, CampaignsTable } from './campaign-tables.ts'
+import type { WebhookDeliveriesTable, WebhooksTable } from './webhook-tables.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
@@ -206,51 +205,6 @@ export interface IdempotencyKeysTable {
   /** As JSON text. */
   headers: string | null
   body: string | null
-}
-
-export interface WebhooksTable {
-  id: string
-  url: string
-  description: string | null
-  /** Lists as JSON text. */
-  events: string
-  clusters: string
-  status: WebhookStatus
-  disabled_because: DisabledReason | null
-  disabled_at: Date | null
-  /** The job that it is about; null for a subscription. */
-  job_id: string | null
-  created_at: Date
-  created_by: string
-  created_by_id: string
-  /** Its owner for the access policy, as JSON text. */
-  owner: string
-  secret: string
-  former_secret: string | null
-  /** Until then messages are signed with the former secret too. */
-  former_until: Date | null
-  /** When a message last arrived. */
-  delivered_at: Date | null
-}
-
-export interface WebhookDeliveriesTable {
-  id: string
-  webhook_id: string
-  type: MessageType
-  job_id: string | null
-  cluster_key: string | null
-  created_at: Date
-  status: DeliveryStatus
-  /** Attempts ever. */
-  tries: number
-  /** Attempts since it was made, or replayed. */
-  round: number
-  /** null where none is due. */
-  next_attempt_at: Date | null
-  /** As JSON text. */
-  attempts: string
-  /** What is signed and sent, letter by letter. */
-  body: string
 }
 
 export interface InventoryClustersTable {
