@@ -38,7 +38,7 @@ import type { Tracing } from './telemetry/tracing.ts'
 import { createWebhooks } from './webhooks/create-webhooks.ts'
 import type { WebhooksDeps } from './webhooks/deps.ts'
 import { createInventoryWebhooks } from './webhooks/inventory-webhooks.ts'
-import { announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
+import { announceCampaign, announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { generateSecret } from './webhooks/send.ts'
 
@@ -143,6 +143,7 @@ export function createServices(deps: ServicesDeps) {
     ...shared,
     planning: observedPlanning,
     jobs,
+    announce: (trx, clusterKeys, messages) => announceCampaign(trx, webhooksDeps, clusterKeys, messages),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
   }
   return {

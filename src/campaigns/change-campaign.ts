@@ -7,20 +7,25 @@ import { hasEnded, type MemberState, withFailure } from '../core/campaign/campai
 import { applyAction } from '../core/campaign/commands.ts'
 import { jobEnded, missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
 import { DomainError } from '../core/lib/errors.ts'
+import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {
   acceptCodes,
-  countMembers,
   endedJobs,
-  memberClusters,
   memberStates,
   membersById,
   saveMembers,
 } from '../database/stores/campaign-member-store.ts'
-import { type StoredCampaign, saveCampaign, storedCampaign } from '../database/stores/campaign-store.ts'
+import { countMembers, memberClusters } from '../database/stores/campaign-results.ts'
+import {
+  type CampaignChange,
+  type StoredCampaign,
+  saveCampaign,
+  storedCampaign,
+} from '../database/stores/campaign-store.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
-import { toCampaign } from './campaign-view.ts'
+import { toCampaign, toSummary } from './campaign-view.ts'
 import type { CampaignCall } from './campaigns.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { membersDenied } from './order-campaign.ts'
@@ -51,7 +56,7 @@ export async function actOnCampaign(
       for (const member of effect.members)
         await acceptCodes(trx, member.id, accepted.get(member.id)?.codes ?? [])
     const change = { state: effect.campaign, events: effect.events, nextCheckAt: now, at: now }
-    await saveCampaign(trx, campaign, change)
+    await saveAndAnnounce(trx, deps, campaign, change)
     const changed = toCampaign({ ...campaign, state: effect.campaign }, await countMembers(trx, id, visible))
     await hook?.(trx, changed)
     const reason = `campaign ${id}: ${request.action}${request.reason === undefined ? '' : `: ${request.reason}`}`
@@ -103,6 +108,29 @@ async function acceptedCodes(
   )
 }
 
+/** Stores the state of a campaign, with the messages that follow from the new entries of its log. */
+async function saveAndAnnounce(
+  trx: Queries,
+  { announce }: CampaignsDeps,
+  campaign: StoredCampaign,
+  change: CampaignChange,
+): Promise<void> {
+  await saveCampaign(trx, campaign, change)
+  const entries = change.events.map((event, index) => ({
+    ...event,
+    sequence: campaign.logLength + index + 1,
+    at: change.at.toISOString(),
+  }))
+  const messages = campaignMessages(toSummary({ ...campaign, state: change.state }), entries)
+  if (announce === undefined || messages.length === 0) return
+  const clusters = await memberClusters(trx, campaign.id)
+  await announce(
+    trx,
+    clusters.map(({ key }) => key),
+    messages,
+  )
+}
+
 /** Looks at a campaign: records the jobs that have ended, and does what follows. */
 export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<void> {
   const before = deps.now()
@@ -129,7 +157,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
     for (const member of result.members) put(member)
     await saveMembers(trx, [...changed.values()])
     events.push(...result.events)
-    await saveCampaign(trx, campaign, {
+    await saveAndAnnounce(trx, deps, campaign, {
       state: result.campaign,
       events,
       nextCheckAt: result.nextCheckAt,

@@ -3,13 +3,13 @@ import { campaignIpChanges } from '../core/campaign/campaign-addresses.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
+import { listMembers } from '../database/stores/campaign-member-store.ts'
 import {
   countMembers,
-  listMembers,
   memberFacts,
   memberResults,
   succeededJobs,
-} from '../database/stores/campaign-member-store.ts'
+} from '../database/stores/campaign-results.ts'
 import { campaignEvents, listStoredCampaigns, storedCampaign } from '../database/stores/campaign-store.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'

@@ -1,5 +1,6 @@
 import type { Logger } from '../core/lib/logger.ts'
-import type { Database } from '../database/engine/database.ts'
+import type { CampaignMessage } from '../core/webhooks/campaign-messages.ts'
+import type { Database, Queries } from '../database/engine/database.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
 
@@ -10,6 +11,12 @@ export interface CampaignsDeps {
   jobs: Pick<Jobs, 'accept'>
   /** Whether a change of the cluster with this key requires a second person. Default: never. */
   needsApproval?: (clusterKey: string) => boolean
+  /** Orders messages about a campaign on these clusters, in the transaction that changes it. */
+  announce?: (
+    trx: Queries,
+    clusterKeys: readonly string[],
+    messages: readonly CampaignMessage[],
+  ) => Promise<void>
   now: () => Date
   /** UUID version 7: IDs grow with time, and lists rely on it. */
   newId: () => string

@@ -6,7 +6,7 @@ import { assignWaves, matchesMember } from '../core/campaign/assign-waves.ts'
 import { initialCampaign } from '../core/campaign/campaign-state.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
-import { countMembers } from '../database/stores/campaign-member-store.ts'
+import { countMembers } from '../database/stores/campaign-results.ts'
 import {
   busyClusters,
   insertCampaign,

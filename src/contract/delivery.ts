@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ApprovalSchema } from './approval.ts'
+import { CampaignEventSchema, CampaignSummarySchema } from './campaign.ts'
 import { AZURE_MODES } from './cluster.ts'
 import { closed, dateTime, enumOf, nullable, ref, requestDateTime, string, uuid } from './fields.ts'
 import { InventoryChangeSchema } from './inventory.ts'
@@ -106,7 +107,7 @@ export type Replayed = Static<typeof ReplayedSchema>
 
 /**
  * The body of a message. A message about a job contains the log entry and the job, and one about an approval the plan. A
- * message of the inventory contains a change. A ping contains the webhook ID.
+ * message of the inventory contains a change, and one about a campaign the campaign. A ping contains the webhook ID.
  */
 export const WebhookMessageSchema = Type.Object(
   {
@@ -127,6 +128,8 @@ export const WebhookMessageSchema = Type.Object(
           { description: 'Only present in `endpoints.changed`.' },
         ),
       ),
+      campaign: Type.Optional(ref(CampaignSummarySchema)),
+      campaignEvent: Type.Optional(ref(CampaignEventSchema)),
       webhookId: Type.Optional(uuid('The ID of the webhook. Only present in `webhook.ping`.')),
       azure: Type.Optional(
         enumOf(AZURE_MODES, {

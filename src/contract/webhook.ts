@@ -45,8 +45,23 @@ export const INVENTORY_MESSAGE_TYPES = [
 ] as const
 export type InventoryMessageType = (typeof INVENTORY_MESSAGE_TYPES)[number]
 
+/** The message types of campaigns. */
+export const CAMPAIGN_MESSAGE_TYPES = [
+  'campaign.planned',
+  'campaign.started',
+  'campaign.waiting',
+  'campaign.paused',
+  'campaign.ended',
+] as const
+export type CampaignMessageType = (typeof CAMPAIGN_MESSAGE_TYPES)[number]
+
 /** The message types that a webhook can select. A webhook of one job receives only those of jobs. */
-export const EVENT_TYPES = [...JOB_MESSAGE_TYPES, ...PLAN_MESSAGE_TYPES, ...INVENTORY_MESSAGE_TYPES] as const
+export const EVENT_TYPES = [
+  ...JOB_MESSAGE_TYPES,
+  ...PLAN_MESSAGE_TYPES,
+  ...INVENTORY_MESSAGE_TYPES,
+  ...CAMPAIGN_MESSAGE_TYPES,
+] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export const WEBHOOK_STATUSES = ['enabled', 'disabled'] as const

@@ -19,7 +19,7 @@ export function createInventoryWebhooks(deps: WebhooksDeps): InventoryWebhooks {
       const type = TYPES[change.kind]
       if (type === undefined) return
       const message = { type, timestamp: change.at, data: { change, azure } }
-      await orderDeliveries(trx, deps, clusterKey, null, [message])
+      await orderDeliveries(trx, deps, [clusterKey], null, [message])
     },
     async endpointsChanged(trx, at, endpoints) {
       const message = {
@@ -27,7 +27,7 @@ export function createInventoryWebhooks(deps: WebhooksDeps): InventoryWebhooks {
         timestamp: at.toISOString(),
         data: { endpoints, azure },
       }
-      await orderDeliveries(trx, deps, null, null, [message])
+      await orderDeliveries(trx, deps, [null], null, [message])
     },
   }
 }

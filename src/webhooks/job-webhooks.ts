@@ -1,6 +1,7 @@
 import type { WebhookMessage } from '../contract/delivery.ts'
 import { type EventType, JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
 import { DomainError } from '../core/lib/errors.ts'
+import type { CampaignMessage } from '../core/webhooks/campaign-messages.ts'
 import { isSecret } from '../core/webhooks/delivery-rules.ts'
 import { type AppendedEvents, isSubscribed, jobMessages } from '../core/webhooks/job-messages.ts'
 import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
@@ -11,32 +12,30 @@ import type { JobWebhooks } from '../jobs/deps.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { assertReceiverUrl } from './receiver.ts'
 
-/** Stores messages for the webhooks that subscribe to them, and orders their first attempts. */
+/**
+ * Stores messages about some clusters for the webhooks that subscribe to them, and orders their first attempts. A webhook
+ * receives a message if it reports one of the clusters, and its owner may read that cluster. null: no cluster.
+ */
 export async function orderDeliveries(
   trx: Queries,
   deps: WebhooksDeps,
-  clusterKey: string | null,
+  clusterKeys: readonly (string | null)[],
   jobId: string | null,
   messages: readonly (WebhookMessage & { type: EventType })[],
 ): Promise<void> {
   if (messages.length === 0) return
-  const receiving = await listReceivingWebhooks(trx, jobId)
-  const webhooks = receiving.filter(({ owner }) => clusterKey === null || deps.mayRead(owner, clusterKey))
+  const webhooks = await listReceivingWebhooks(trx, jobId)
   const deliveries = messages.flatMap((message) => {
     const body = JSON.stringify(message)
-    return webhooks
-      .filter((webhook) => isSubscribed(webhook, message.type, clusterKey))
-      .map(
-        ({ id: webhookId }): NewDelivery => ({
-          id: deps.newId(),
-          webhookId,
-          type: message.type,
-          jobId,
-          clusterKey,
-          createdAt: deps.now(),
-          body,
-        }),
+    const { type } = message
+    return webhooks.flatMap((webhook): NewDelivery[] => {
+      const clusterKey = clusterKeys.find(
+        (key) => isSubscribed(webhook, type, key) && (key === null || deps.mayRead(webhook.owner, key)),
       )
+      if (clusterKey === undefined) return []
+      const createdAt = deps.now()
+      return [{ id: deps.newId(), webhookId: webhook.id, type, jobId, clusterKey, createdAt, body }]
+    })
   })
   await insertDeliveries(trx, deliveries)
   for (const { id } of deliveries) await deps.deliveries.order(trx, { deliveryId: id, tries: 0 }, null)
@@ -49,7 +48,7 @@ export function publish(
   clusterKey: string,
   appended: AppendedEvents,
 ): Promise<void> {
-  return orderDeliveries(trx, deps, clusterKey, appended.job.id, jobMessages(appended))
+  return orderDeliveries(trx, deps, [clusterKey], appended.job.id, jobMessages(appended))
 }
 
 /** Orders a message about the approval of a plan. */
@@ -59,7 +58,17 @@ export function announcePlan(
   clusterKey: string,
   message: PlanMessage,
 ): Promise<void> {
-  return orderDeliveries(trx, deps, clusterKey, null, [message])
+  return orderDeliveries(trx, deps, [clusterKey], null, [message])
+}
+
+/** Orders messages about a campaign on these clusters. */
+export function announceCampaign(
+  trx: Queries,
+  deps: WebhooksDeps,
+  clusterKeys: readonly string[],
+  messages: readonly CampaignMessage[],
+): Promise<void> {
+  return orderDeliveries(trx, deps, clusterKeys, null, messages)
 }
 
 /** The webhooks module as jobs use it. */

@@ -7,6 +7,9 @@ import { CampaignWorld } from './campaign-world.ts'
 const database = await openMigrated(openEmptyDatabase(t))
 const world = await CampaignWorld.start(t, database)
 
+/** The campaign of the first test, which others read. */
+let first = ''
+
 /** The PUTs that have the new outbound type, by cluster. */
 async function switches(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
@@ -55,6 +58,7 @@ t.test(
         { gate: 'manual', maxFailures: 5 },
       ],
     })
+    first = id
     t.equal(await codeOf(world.create(['lb-byo'])), 'CAMPAIGN_MEMBERS_BUSY /select/ids/0')
     t.equal(await codeOf(world.act(id, { action: 'start' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
     await world.run()
@@ -111,8 +115,53 @@ t.test(
   },
 )
 
+t.test(
+  'a failure pauses the campaign before another member starts, and expired plans are replaced',
+  async (t) => {
+    const toLoadBalancer = {
+      clusters: [{ clusterName: 'nat-*' }],
+      target: { outboundType: 'loadBalancer' as const },
+    }
+    const { id } = await world.create(['lb-own-ips', 'nat-managed', 'nat-byo'], {
+      exceptions: [toLoadBalancer],
+      waves: [{ maxConcurrent: 1, gate: 'manual' }],
+    })
+    await world.run()
+    const planning = await world.campaigns.planning(id)
+    const acknowledge = planning.acknowledgements.map(({ code }) => code)
+    const waiting = (await world.members(id)).filter(({ status }) => status === 'NeedsDecision')
+    await world.act(id, { action: 'accept', members: waiting.map((member) => member.id), acknowledge })
+    await world.demo.control('faults', [
+      {
+        match: { method: 'PUT', pathPattern: 'managedClusters/lb-own-ips' },
+        fault: { kind: 'failOperation', code: 'CreateVMSSAgentPoolFailed', message: 'No quota.' },
+      },
+    ])
+    await world.act(id, { action: 'start' })
+    world.deps.needsApproval = () => true
+    const release = { action: 'releaseGate', wave: 1 } as const
+    t.equal(await codeOf(world.act(id, release)), 'CAMPAIGN_GATE_NOT_INDEPENDENT /wave')
+    const actor = { id: 'other-id', kind: 'user' as const, name: 'other', appId: null }
+    const other = { ...world.call, by: 'other', origin: { ...world.call.origin, actor } }
+    await world.campaigns.act(id, release, other)
+    world.deps.needsApproval = () => false
+    await world.run()
+    const paused = await world.campaigns.get(id)
+    t.strictSame([paused.status, paused.waitsFor?.code, paused.members.Ready], ['Paused', 'FAILURES', 2])
+    t.equal((await world.statuses(id))['lb-own-ips'], 'Failed')
+    const plans = (await world.members(id)).map(({ planId }) => planId)
+    await world.moveTo(new Date(world.clock.getTime() + 2 * 3_600_000))
+    await world.act(id, { action: 'resume' })
+    await world.run()
+    const ended = await world.campaigns.get(id)
+    t.strictSame([ended.status, ended.members.Succeeded, ended.members.Failed], ['PartlySucceeded', 2, 1])
+    const newPlans = (await world.members(id)).filter(({ planId }) => !plans.includes(planId))
+    t.equal(newPlans.length, 2, 'the expired plans were replaced')
+  },
+)
+
 t.test('the report for a ticket shows waves, addresses and decisions as text', async (t) => {
-  const [{ id = '' } = {}] = (await world.campaigns.list({ limit: 1, cursor: null })).items
+  const id = first
   const [campaign, planning] = await Promise.all([world.campaigns.get(id), world.campaigns.planning(id)])
   const text = markdownCampaignReport({ ...campaign, name: 'NAT | <b>' }, planning, true)
   t.match(text, /PartlySucceeded.*3 of 4 members have the target/)
@@ -123,8 +172,7 @@ t.test('the report for a ticket shows waves, addresses and decisions as text', a
 })
 
 t.test('a caller counts and lists only the members that the caller may see', async (t) => {
-  const [campaign] = (await world.campaigns.list({ limit: 1, cursor: null })).items
-  const id = campaign?.id ?? ''
+  const id = first
   const reach = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-m*' }]
   t.equal((await world.campaigns.get(id, reach)).members.Succeeded, 2)
   t.equal((await world.campaigns.get(id, reach)).members.Blocked, 0)

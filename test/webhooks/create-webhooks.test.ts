@@ -1,14 +1,17 @@
 import t from 'tap'
 import { EVENT_TYPES } from '../../src/contract/webhook.ts'
 import type { Origin } from '../../src/core/audit/audit.ts'
+import { campaignMessages } from '../../src/core/webhooks/campaign-messages.ts'
 import { planMessage } from '../../src/core/webhooks/plan-messages.ts'
 import { verifyAudit } from '../../src/database/audit/verify-audit.ts'
+import { EXAMPLE_CAMPAIGN_EVENT } from '../../src/routes/examples/campaigns.ts'
 import { EXAMPLE_CHANGE } from '../../src/routes/examples/inventory.ts'
 import { EXAMPLE_APPROVAL } from '../../src/routes/examples/jobs.ts'
+import { EXAMPLE_CAMPAIGN_SUMMARY } from '../../src/routes/operations/list-campaigns.ts'
 import { EXAMPLE_PLAN_SUMMARY } from '../../src/routes/operations/list-plans.ts'
 import { MAX_SUBSCRIPTIONS } from '../../src/webhooks/create-webhooks.ts'
 import { createInventoryWebhooks } from '../../src/webhooks/inventory-webhooks.ts'
-import { announcePlan } from '../../src/webhooks/job-webhooks.ts'
+import { announceCampaign, announcePlan } from '../../src/webhooks/job-webhooks.ts'
 import { databaseEngines, openMigrated } from '../support/databases.ts'
 import { receiverServer } from './support/receiver-server.ts'
 import { CLUSTER_KEY, verified, WebhookFixture } from './support/webhook-fixture.ts'
@@ -99,6 +102,32 @@ for (const engine of await databaseEngines()) {
         }
       },
     )
+
+    t.test('reports a campaign once to each subscription that reports one of its clusters', async (t) => {
+      const room = new WebhookFixture(database)
+      const everything = await room.subscribe(URL_1)
+      const another = { subscriptionId: '*', resourceGroup: '*', clusterName: 'another' }
+      await room.subscribe(URL_1, { clusters: [another] })
+      const [message] = campaignMessages(EXAMPLE_CAMPAIGN_SUMMARY, [EXAMPLE_CAMPAIGN_EVENT])
+      if (message === undefined) throw new Error('no message')
+      await database.kysely
+        .transaction()
+        .execute((trx) => announceCampaign(trx, room.deps, [`${CLUSTER_KEY}-2`, CLUSTER_KEY], [message]))
+      const rows = await database.kysely
+        .selectFrom('webhook_deliveries')
+        .selectAll()
+        .where('type', '=', 'campaign.planned')
+        .where('webhook_id', '=', everything.id)
+        .execute()
+      t.strictSame(
+        rows.map(({ body }) => JSON.parse(body)),
+        [JSON.parse(JSON.stringify(message))],
+      )
+      t.strictSame(
+        campaignMessages(EXAMPLE_CAMPAIGN_SUMMARY, [{ ...EXAMPLE_CAMPAIGN_EVENT, type: 'memberChanged' }]),
+        [],
+      )
+    })
 
     t.test('a webhook is there for its owner alone', async (t) => {
       const room = new WebhookFixture(database)

@@ -1,16 +1,15 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
-import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
-import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
 import type { ProbeStatus } from '../../contract/probe.ts'
-import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
+import type { CampaignEventsTable, CampaignMembersTable, CampaignsTable } from './campaign-tables.ts'
 import type {
   InventoryChangesTable,
   InventoryClustersTable,
   InventoryRefreshesTable,
 } from './inventory-tables.ts'
+import type { WebhookDeliveriesTable, WebhooksTable } from './webhook-tables.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
@@ -38,59 +37,6 @@ export interface Tables {
   probes: ProbesTable
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
-}
-
-export interface CampaignsTable {
-  id: string
-  name: string
-  status: CampaignStatus
-  created_at: Date
-  created_by: string
-  created_by_id: string | null
-  /** The creator for the audit log, as JSON text. */
-  actor: string | null
-  /** The request as JSON text. */
-  request: string
-  /** The `CampaignState` as JSON text. */
-  state: string
-  log_length: number
-  /** When the campaign has to be looked at next; null if only an event can change something. */
-  next_check_at: Date | null
-}
-
-export interface CampaignMembersTable {
-  id: string
-  campaign_id: string
-  cluster_key: string
-  /** The ARM ID as the creator spelled it. */
-  cluster_id: string
-  subscription_id: string
-  position: number
-  wave: number
-  status: MemberStatus
-  /** As JSON text, like the lists. */
-  waits_for: string | null
-  not_before: Date | null
-  shares: string
-  moved_because: string | null
-  plan_id: string | null
-  job_id: string | null
-  attempts: number
-  accepted_codes: string
-  /** The `PlanFacts` as JSON text. */
-  facts: string | null
-  is_open: boolean
-  claimed_by: string | null
-  claimed_until: Date | null
-}
-
-interface CampaignEventsTable {
-  campaign_id: string
-  sequence: number
-  at: Date
-  type: string
-  member_id: string | null
-  message: string
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -263,51 +209,6 @@ export interface IdempotencyKeysTable {
   /** As JSON text. */
   headers: string | null
   body: string | null
-}
-
-export interface WebhooksTable {
-  id: string
-  url: string
-  description: string | null
-  /** Lists as JSON text. */
-  events: string
-  clusters: string
-  status: WebhookStatus
-  disabled_because: DisabledReason | null
-  disabled_at: Date | null
-  /** The job that it is about; null for a subscription. */
-  job_id: string | null
-  created_at: Date
-  created_by: string
-  created_by_id: string
-  /** Its owner for the access policy, as JSON text. */
-  owner: string
-  secret: string
-  former_secret: string | null
-  /** Until then messages are signed with the former secret too. */
-  former_until: Date | null
-  /** When a message last arrived. */
-  delivered_at: Date | null
-}
-
-export interface WebhookDeliveriesTable {
-  id: string
-  webhook_id: string
-  type: MessageType
-  job_id: string | null
-  cluster_key: string | null
-  created_at: Date
-  status: DeliveryStatus
-  /** Attempts ever. */
-  tries: number
-  /** Attempts since it was made, or replayed. */
-  round: number
-  /** null where none is due. */
-  next_attempt_at: Date | null
-  /** As JSON text. */
-  attempts: string
-  /** What is signed and sent, letter by letter. */
-  body: string
 }
 
 /** A time of a row as RFC 3339 in UTC. */

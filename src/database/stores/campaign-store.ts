@@ -3,8 +3,8 @@ import type { CampaignEvent, CampaignStatus, MemberStatus } from '../../contract
 import type { CampaignRequest } from '../../contract/campaign-requests.ts'
 import type { Actor } from '../../core/audit/audit.ts'
 import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
+import type { CampaignMembersTable, CampaignsTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
-import type { CampaignMembersTable, CampaignsTable } from '../engine/tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { visibleCondition } from './visible-clusters.ts'
 
@@ -114,11 +114,18 @@ export async function busyClusters(
   return [...locked, ...inCampaign]
 }
 
+export interface CampaignChange {
+  state: CampaignState
+  events: readonly NewCampaignEvent[]
+  nextCheckAt: Date | null
+  at: Date
+}
+
 /** Stores the state of a campaign and appends to its log, in the transaction that has locked it. */
 export async function saveCampaign(
   trx: Queries,
   { id, logLength }: Pick<StoredCampaign, 'id' | 'logLength'>,
-  change: { state: CampaignState; events: readonly NewCampaignEvent[]; nextCheckAt: Date | null; at: Date },
+  change: CampaignChange,
 ): Promise<void> {
   const { state, events, nextCheckAt, at } = change
   await trx

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { Queries } from '../engine/database.ts'
-import { toIso, type WebhookDeliveriesTable } from '../engine/tables.ts'
+import { toIso } from '../engine/tables.ts'
+import type { WebhookDeliveriesTable } from '../engine/webhook-tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { DisabledReason, EventType, Webhook } from '../../contract/webhook.ts'
 import type { Owner } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
-import { toIso, type WebhooksTable } from '../engine/tables.ts'
+import { toIso } from '../engine/tables.ts'
+import type { WebhooksTable } from '../engine/webhook-tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 
 /** A webhook with the members that no response contains. */

@@ -1,0 +1,32 @@
+import type { CampaignEvent, CampaignSummary } from '../../contract/campaign.ts'
+import type { WebhookMessage } from '../../contract/delivery.ts'
+import type { CampaignMessageType } from '../../contract/webhook.ts'
+
+/** A message about a campaign, with the campaign as a list would return it at that moment. */
+export interface CampaignMessage extends WebhookMessage {
+  type: CampaignMessageType
+  data: { campaign: CampaignSummary; campaignEvent: CampaignEvent }
+}
+
+/** The entries of the log of a campaign that cause messages. Those of members follow from their plans and jobs. */
+const TYPES: Record<string, CampaignMessageType | undefined> = {
+  planned: 'campaign.planned',
+  start: 'campaign.started',
+  waiting: 'campaign.waiting',
+  paused: 'campaign.paused',
+  pause: 'campaign.paused',
+  ended: 'campaign.ended',
+}
+
+/** The messages that follow from new entries of the log, in the order of the log. */
+export function campaignMessages(
+  campaign: CampaignSummary,
+  events: readonly CampaignEvent[],
+): CampaignMessage[] {
+  return events.flatMap((campaignEvent) => {
+    const type = TYPES[campaignEvent.type]
+    return type === undefined
+      ? []
+      : [{ type, timestamp: campaignEvent.at, data: { campaign, campaignEvent } }]
+  })
+}

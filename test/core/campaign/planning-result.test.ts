@@ -1,0 +1,189 @@
+import t from 'tap'
+import type { JobResult, JobStep } from '../../../src/contract/job.ts'
+import { campaignIpChanges } from '../../../src/core/campaign/campaign-addresses.ts'
+import { initialMember } from '../../../src/core/campaign/campaign-state.ts'
+import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
+import { jobEnded, planned, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
+import { type PlanFacts, planFacts } from '../../../src/core/campaign/plan-facts.ts'
+import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+
+const LIST = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a'
+
+function facts(given: Partial<PlanFacts> = {}): PlanFacts {
+  return {
+    subscriptionId: 's',
+    location: 'westeurope',
+    verdict: 'applicable',
+    blockers: [],
+    acknowledgements: [],
+    missingPermissions: [],
+    addresses: [],
+    addressesKnownLater: 0,
+    allowLists: [],
+    quota: null,
+    steps: ['check-freshness'],
+    shares: [],
+    canRollBack: true,
+    digest: 'one',
+    ...given,
+  }
+}
+
+const address = (text: string, change: 'kept' | 'added' | 'lost' | 'unknown') => ({
+  address: text,
+  family: 'IPv4' as const,
+  change,
+})
+const quota = (current: number, needed: number) => ({ name: 'PublicIPAddresses', current, limit: 10, needed })
+const list = (entry: string, covers: string[], add: string[]) => ({
+  resourceId: LIST,
+  type: 'Microsoft.Storage/storageAccounts',
+  add,
+  addLater: 1,
+  remove: [{ entry, covers }],
+})
+
+t.test('plans of several members become one result', async (t) => {
+  const result = mergePlans(
+    [
+      facts({
+        addresses: [address('20.0.0.1', 'lost'), address('20.0.0.2', 'lost'), address('20.0.0.9', 'added')],
+        allowLists: [list('20.0.0.1', ['20.0.0.1'], ['20.0.0.9']), list('20.0.0.2', ['20.0.0.2'], [])],
+        acknowledgements: ['EGRESS_IP_LOST'],
+        quota: quota(7, 2),
+      }),
+      facts({
+        addresses: [address('20.0.0.2', 'kept'), address('20.0.0.9', 'added')],
+        allowLists: [{ ...list('20.0.0.1', ['20.0.0.1'], ['20.0.0.9']), resourceId: LIST.toUpperCase() }],
+        acknowledgements: ['EGRESS_IP_LOST', 'NODES_REPLACED'],
+        quota: quota(8, 1),
+      }),
+      facts({ verdict: 'blocked', blockers: ['CLUSTER_STOPPED'], missingPermissions: ['a/write'] }),
+    ],
+    ['EGRESS_IP_LOST'],
+  )
+  t.strictSame(result.verdicts, { applicable: 2, blocked: 1, noChange: 0 })
+  t.strictSame(
+    result.addresses.map(({ address, change, members }) => [address, change, members]),
+    [
+      ['20.0.0.1', 'lost', 1],
+      ['20.0.0.2', 'kept', 2],
+      ['20.0.0.9', 'added', 2],
+    ],
+    'an address that one member keeps is not lost',
+  )
+  t.strictSame(result.allowLists, [
+    {
+      resourceId: LIST,
+      type: 'Microsoft.Storage/storageAccounts',
+      members: 2,
+      add: ['20.0.0.9'],
+      addLater: 2,
+      removeLater: ['20.0.0.1'],
+    },
+  ])
+  t.strictSame(
+    result.publicIpQuotas.map(({ current, atPeak, exceeded }) => [current, atPeak, exceeded]),
+    [[8, 11, true]],
+  )
+  t.strictSame(result.acknowledgements, [
+    { code: 'EGRESS_IP_LOST', members: 2, acknowledged: true },
+    { code: 'NODES_REPLACED', members: 1, acknowledged: false },
+  ])
+})
+
+t.test(
+  'an address that one member loses and another gets is kept, and is removed only after all have changed',
+  async (t) => {
+    const result = {
+      egressIps: [{ address: '20.0.0.8', family: 'IPv4', resourceId: null }],
+    } as unknown as JobResult
+    const changed = {
+      facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.3', 'lost')] }),
+      result,
+    }
+    const waiting = {
+      facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.8', 'lost')] }),
+      result: null,
+    }
+    const { items } = campaignIpChanges([changed, waiting])
+    t.strictSame(
+      items.map(({ address, change, advice }) => [address, change, advice]),
+      [
+        ['20.0.0.1', 'lost', 'removeAfter'],
+        ['20.0.0.3', 'lost', 'removeNow'],
+        ['20.0.0.8', 'kept', 'keep'],
+      ],
+    )
+  },
+)
+
+t.test(
+  'the estimate packs measured members into the lanes of their waves, and is null without measures',
+  async (t) => {
+    const step = (minutes: number): JobStep => ({
+      key: 'change-outbound-type',
+      title: '',
+      status: 'Succeeded',
+      startedAt: '2026-09-01T00:00:00Z',
+      finishedAt: new Date(Date.parse('2026-09-01T00:00:00Z') + minutes * 60_000).toISOString(),
+      attempts: 1,
+    })
+    const jobs = [4, 5, 6, 10].map((minutes) => ({ steps: [step(minutes)] }))
+    const members = [0, 1, 1, 1].map((wave) => ({ wave, steps: ['change-outbound-type'] }))
+    const waves = [{ settings: { soakMinutes: 30 } }, { settings: { maxConcurrent: 2, soakMinutes: 99 } }]
+    const { total } = estimateDuration(waves, members, jobs)
+    t.strictSame(total, { p50Minutes: 5 + 30 + 10, p90Minutes: 10 + 30 + 20 })
+    const unmeasured = estimateDuration(waves, [{ wave: 0, steps: ['verify'] }], jobs)
+    t.strictSame([unmeasured.total, /verify/.test(unmeasured.because)], [null, true])
+  },
+)
+
+t.test('a member continues with an equal new plan, and waits for a decision otherwise', async (t) => {
+  const member = initialMember('m', 0, 0)
+  const now = new Date('2026-09-01T00:00:00Z')
+  const terms = { acknowledge: ['A'], acceptedCodes: [], rollBack: true }
+  const after = (plan: Partial<PlanFacts>, former: Partial<PlanFacts> | null = null) => {
+    const { status, waitsFor } = planned(
+      member,
+      'p',
+      facts(plan),
+      terms,
+      former === null ? null : facts(former),
+    )
+    return [status, waitsFor?.code]
+  }
+  t.strictSame(after({ acknowledgements: ['A'] }), ['Ready', undefined])
+  t.strictSame(after({ acknowledgements: ['A', 'B'] }), ['NeedsDecision', 'ACKNOWLEDGEMENT_MISSING'])
+  t.strictSame(after({ canRollBack: false }), ['NeedsDecision', 'ROLLBACK_NOT_AVAILABLE'])
+  t.strictSame(after({}, {}), ['Ready', undefined])
+  t.strictSame(after({ digest: 'two' }, {}), ['NeedsDecision', 'PLAN_CHANGED'])
+  t.strictSame(after({ verdict: 'noChange', digest: 'two' }, {}), ['NoChange', undefined])
+  t.strictSame(after({ verdict: 'blocked', blockers: ['X'] }), ['Blocked', 'PLAN_BLOCKED'])
+
+  const starting = { ...member, status: 'Starting' as const }
+  const failing = (code: string, attempts = 0) => startFailed({ ...starting, attempts }, code, '', now)
+  t.equal(failing('PLAN_STALE').status, 'Planning')
+  t.strictSame([failing('APPROVAL_MISSING').status, failing('APPROVAL_MISSING').attempts], ['Ready', 0])
+  t.ok((failing('AZURE_THROTTLED').notBefore ?? now) > now, 'a throttled member waits')
+  t.equal(failing('AZURE_THROTTLED', 9).status, 'NeedsDecision', 'ten attempts are enough')
+  t.equal(failing('CLUSTER_NOT_FOUND').status, 'Blocked')
+
+  const error = { code: 'PLAN_STALE', message: 'Stale.', step: null, arm: null, remedy: '' } as const
+  t.equal(jobEnded(member, { status: 'Failed', error })?.status, 'Planning', 'nothing was written')
+  t.equal(jobEnded(member, { status: 'Failed', error: { ...error, code: 'ARM_REFUSED' } })?.status, 'Failed')
+  t.equal(jobEnded(member, { status: 'Running', error: null }), null)
+})
+
+t.test('the facts of a plan name the shared resources and what a person decides on', async (t) => {
+  const { shares, verdict, digest, steps } = planFacts(EXAMPLE_PLAN)
+  t.equal(verdict, 'applicable')
+  t.ok(steps.includes('change-outbound-type'))
+  for (const key of shares) t.match(key, /\/(natgateways|routetables|subnets)\//)
+  t.ok(shares.length > 0)
+  t.equal(digest, planFacts({ ...EXAMPLE_PLAN, id: 'another', createdAt: '2030-01-01T00:00:00Z' }).digest)
+  const [first, ...rest] = EXAMPLE_PLAN.egressIps
+  t.ok(first)
+  t.not(digest, planFacts({ ...EXAMPLE_PLAN, egressIps: rest }).digest)
+})
