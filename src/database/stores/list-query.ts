@@ -3,7 +3,7 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { Queries } from '../engine/database.ts'
-import { type VisibleClusters, visibleCondition, visibleKeys } from './visible-clusters.ts'
+import { type VisibleClusters, visibleCondition, visibleKeys, type Within } from './visible-clusters.ts'
 
 /** A page of any list. A list adds its filters. */
 export interface PageQuery {
@@ -14,12 +14,6 @@ export interface PageQuery {
   limit: number
   /** The opaque cursor of the page before; null for the first page. */
   cursor: string | null
-}
-
-/** A subscription, a resource group of any subscription, or a resource group of one. */
-export interface Within {
-  subscriptionId?: string | undefined
-  resourceGroup?: string | undefined
 }
 
 export interface Page<T> {
