@@ -140,7 +140,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   database: ['engine', 'migrations', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'probes', 'steps', 'worker', 'commands'],
   planning: ['prices', 'readers', 'snapshot', 'requests', '.'],
-  reports: ['document', 'plan', 'inventory', 'diagram', 'sections', 'page', 'job', 'campaign'],
+  reports: ['document', 'plan', 'inventory', 'diagram', 'sections', 'page', 'overview', 'job', 'campaign'],
   routes: [
     '.',
     'problems',

@@ -2,14 +2,14 @@ import { type RawBuilder, sql } from 'kysely'
 import { type ClusterScope, patternKey } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
 
+/** The clusters of a scope, as lists filter by them: ids of the table `clusters`. */
+export type VisibleClusters = 'everything' | readonly number[]
+
 /** A subscription, a resource group of any subscription, or a resource group of one. */
 export interface Within {
   subscriptionId?: string | undefined
   resourceGroup?: string | undefined
 }
-
-/** The clusters of a scope, as lists filter by them: ids of the table `clusters`. */
-export type VisibleClusters = 'everything' | readonly number[]
 
 /** Scopes that one process keeps resolved: about one for each caller with grants of their own. */
 const MAX_RESOLVED = 100

@@ -1,7 +1,7 @@
 import { type Comparison, ComparisonSchema } from '../../contract/comparison.ts'
 import { ref } from '../../contract/fields.ts'
 import { ClusterPathSchema } from '../../contract/parameters.ts'
-import { htmlComparison, markdownComparison } from '../../reports/comparison/comparison-report.ts'
+import { htmlComparison, markdownComparison } from '../../reports/overview/comparison-report.ts'
 import {
   negotiateMediaType,
   notAcceptableProblem,

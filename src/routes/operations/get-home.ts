@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import { FAILED_DAYS, htmlHome, htmlVisitorHome, type Shown } from '../../reports/home/home-page.ts'
+import type { InventoryCluster } from '../../contract/inventory.ts'
+import { URGENT_FLAGS } from '../../reports/overview/home-clusters.ts'
+import { FAILED_DAYS, htmlHome, htmlVisitorHome, type Shown } from '../../reports/overview/home-page.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { REPORT_STYLE_SOURCE, sourceHash } from '../conditional/content-negotiation.ts'
 import { defineOperation } from './define-operation.ts'
@@ -46,24 +48,26 @@ export const getHome = defineOperation({
   path: '/',
   tag: 'Service',
   summary: 'Read the home page',
-  description: 'Returns a page with what needs attention, jobs, and plans.',
+  description: 'Returns a page with what needs attention, clusters, jobs, and plans.',
   grant: 'Egress.Read',
   subject: 'list',
   visitors: true,
   hidden: true,
   responses: {},
   problems: [],
-  handle: async ({ jobs, planning, azure, version }, { request, reply }) => {
+  handle: async ({ jobs, planning, inventory, azure, version }, { request, reply }) => {
     if (!request.caller.grants.has('Egress.Read')) return sendHome(reply, htmlVisitorHome())
     const page = { limit: ROWS, cursor: null, ...visibleScope(request) }
     const now = new Date()
     const createdAfter = new Date(now.getTime() - FAILED_DAYS * DAY_MS)
-    const [failed, held, unapproved, active, recent] = await Promise.all([
+    const [failed, held, unapproved, active, recent, summary, ...flagged] = await Promise.all([
       jobs.list({ ...page, status: 'Failed', createdAfter }),
       jobs.list({ ...page, hold: 'Held' }),
       planning.listPlans({ ...page, approval: 'pending' }),
       jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
       planning.listPlans(page),
+      inventory.summary(page.reach),
+      ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
@@ -75,10 +79,17 @@ export const getHome = defineOperation({
       unapproved: toShown(unapproved),
       active: { items: notHeld, hasMore: active.next !== null },
       recent: toShown(recent),
+      clusters: { summary, flagged: firstOf(flagged) },
     }
     return sendHome(reply, htmlHome(data, SCRIPT))
   },
 })
+
+/** Each cluster once, in the order of the lists. */
+function firstOf(pages: readonly { items: InventoryCluster[] }[]): InventoryCluster[] {
+  const byId = new Map(pages.flatMap(({ items }) => items.map((cluster) => [cluster.id, cluster] as const)))
+  return [...byId.values()].slice(0, ROWS)
+}
 
 function toShown<T>({ items, next }: { items: T[]; next: string | null }): Shown<T> {
   return { items, hasMore: next !== null }

@@ -6,11 +6,13 @@ import { CAMPAIGN_PROBLEMS } from './campaign-problems.ts'
 import type { ProblemRecord } from './problem-record.ts'
 import { REQUEST_PROBLEMS } from './request-problems.ts'
 import { SERVICE_PROBLEMS } from './service-problems.ts'
+import { NOT_FOUND_PROBLEMS } from './not-found-problems.ts'
 import { STATE_PROBLEMS } from './state-problems.ts'
 
 const RECORDS = {
   ...REQUEST_PROBLEMS,
   ...ACCESS_PROBLEMS,
+  ...NOT_FOUND_PROBLEMS,
   ...STATE_PROBLEMS,
   ...CAMPAIGN_PROBLEMS,
   ...SERVICE_PROBLEMS,

@@ -148,7 +148,11 @@ t.test('the home page shows a browser without a token only public links', async 
   await ask({ method: 'GET', url: '/' }, await sign({ roles: ['Egress.Read'] }))
   t.ok(rooms.calls.length >= 5)
   for (const [method, query] of rooms.calls)
-    t.match(query, { reach: [{ resourceGroup }] }, `${method} is limited to the scope of the caller`)
+    t.match(
+      method === 'summary' ? { reach: query } : query,
+      { reach: [{ resourceGroup }] },
+      `${method} is limited to the scope of the caller`,
+    )
 })
 
 t.test('getMe shows every authenticated caller its permissions and their limits', async (t) => {

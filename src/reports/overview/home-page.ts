@@ -13,6 +13,7 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
+import { clustersSection, type HomeClusters } from './home-clusters.ts'
 
 /** The start of a list. */
 export interface Shown<T> {
@@ -32,6 +33,7 @@ export interface HomeData {
   /** Running and scheduled jobs, without the held jobs. */
   active: Shown<Job>
   recent: Shown<PlanSummary>
+  clusters: HomeClusters
 }
 
 /** How long a failed job is shown. */
@@ -50,7 +52,13 @@ export function htmlHome(data: HomeData, script: string): string {
         ['Version', version],
       ],
       runningTitle: 'AKS Egress Planner',
-      sections: [...attentionSections(data), activeSection(data), recentSection(data), LINKS],
+      sections: [
+        ...attentionSections(data),
+        clustersSection(data.clusters),
+        activeSection(data),
+        recentSection(data),
+        LINKS,
+      ],
       links: [],
     },
     script,

@@ -1,0 +1,106 @@
+import type { InventoryCluster, InventoryFlag, InventorySummary } from '../../contract/inventory.ts'
+import {
+  type Block,
+  bulletList,
+  type Cell,
+  type Inline,
+  paragraph,
+  pluralize,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
+import { CARRIER_LABELS } from '../document/labels.ts'
+
+/** The clusters of the caller in numbers, and those to look at first. */
+export interface HomeClusters {
+  summary: InventorySummary
+  /** Clusters with the most harmful flags. */
+  flagged: InventoryCluster[]
+}
+
+/** The flags whose clusters the page lists, the most harmful first. */
+export const URGENT_FLAGS = ['rangesUncovered', 'pathDiffers'] as const satisfies InventoryFlag[]
+
+const FLAG_LABELS: Record<InventoryFlag, string> = {
+  rangesUncovered: 'authorized IP ranges do not cover the egress',
+  pathDiffers: 'egress path differs from the declared type',
+  defaultOutboundAccess: 'default outbound access',
+  singleZone: 'egress in one zone',
+  pathUncertain: 'egress path uncertain',
+  notSucceeded: 'provisioning state not Succeeded',
+  stopped: 'stopped',
+  basicLoadBalancer: 'Basic load balancer',
+  retiringNetworkPlugin: 'retired network plugin',
+  incomplete: 'not completely read',
+}
+
+export function clustersSection({ summary, flagged }: HomeClusters): Section {
+  const { clusters, byOutboundType, byFlag, oldestAsOf } = summary
+  return {
+    id: 'clusters',
+    title: 'Clusters',
+    count: clusters,
+    blocks:
+      clusters === 0
+        ? [paragraph('The inventory has no clusters yet.')]
+        : [
+            { kind: 'facts', facts: factsOf(byOutboundType, oldestAsOf) },
+            ...flagList(byFlag),
+            ...tableOf(
+              'Clusters to look at first',
+              ['Cluster', 'Declared type', 'Egress path', 'Flags'],
+              flagged.map(rowOf),
+            ),
+            paragraph({ link: 'All clusters', url: '/v1/clusters' }),
+          ],
+  }
+}
+
+function factsOf(byOutboundType: Record<string, number>, oldestAsOf: string | null): [string, Text][] {
+  const types = Object.entries(byOutboundType).toSorted(([, left], [, right]) => right - left)
+  return [
+    [
+      'By outbound type',
+      types.flatMap(([type, count], index): Inline[] => [
+        index === 0 ? '' : ', ',
+        { code: type },
+        ` ${count.toLocaleString('en-US')}`,
+      ]),
+    ],
+    ...(oldestAsOf === null
+      ? []
+      : [['Read from Azure', [{ time: oldestAsOf }, ' or later']] as [string, Text]]),
+  ]
+}
+
+function flagList(byFlag: Record<string, number>): Block[] {
+  const flags = (Object.keys(FLAG_LABELS) as InventoryFlag[]).filter((flag) => (byFlag[flag] ?? 0) > 0)
+  if (flags.length === 0) return [paragraph('No cluster has a flag.')]
+  return [
+    bulletList(
+      flags.map((flag): Inline[] => [
+        { link: pluralize(byFlag[flag] ?? 0, 'cluster'), url: `/v1/clusters?flag=${flag}` },
+        `: ${FLAG_LABELS[flag]}`,
+      ]),
+    ),
+  ]
+}
+
+/** The name leads to the comparison of all targets, because it shows how to get away from the present state. */
+function rowOf({
+  subscriptionId,
+  resourceGroup,
+  name,
+  declared,
+  effective,
+  flags,
+}: InventoryCluster): Cell[] {
+  const path = [subscriptionId, resourceGroup, name].map(encodeURIComponent).join('/')
+  return [
+    [{ link: name, url: `/v1/clusters/${path}/comparison` }],
+    [{ code: declared.outboundType }],
+    CARRIER_LABELS[effective],
+    { lines: flags.map((flag): Inline[] => [{ mark: 'warning', word: FLAG_LABELS[flag] }]) },
+  ]
+}
