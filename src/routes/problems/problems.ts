@@ -3,10 +3,10 @@ import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorCode, DomainErrorFacts } from '../../core/lib/errors.ts'
 import { ACCESS_PROBLEMS } from './access-problems.ts'
 import { CAMPAIGN_PROBLEMS } from './campaign-problems.ts'
+import { NOT_FOUND_PROBLEMS } from './not-found-problems.ts'
 import type { ProblemRecord } from './problem-record.ts'
 import { REQUEST_PROBLEMS } from './request-problems.ts'
 import { SERVICE_PROBLEMS } from './service-problems.ts'
-import { NOT_FOUND_PROBLEMS } from './not-found-problems.ts'
 import { STATE_PROBLEMS } from './state-problems.ts'
 
 const RECORDS = {
