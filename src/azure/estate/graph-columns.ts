@@ -33,6 +33,7 @@ const PROPERTY_COLUMNS = {
     'metricsProfile',
     'securityProfile',
     'serviceMeshProfile',
+    'privateFQDN',
   ],
   virtualNetworks: [
     'subnets',
@@ -76,6 +77,7 @@ const PROPERTY_COLUMNS = {
   routeTables: ['disableBgpRoutePropagation', 'routes', 'subnets'],
   loadBalancers: ['frontendIPConfigurations', 'outboundRules', 'loadBalancingRules'],
   azureFirewalls: [
+    'sku',
     'ipConfigurations',
     'hubIPAddresses',
     'firewallPolicy',
@@ -95,14 +97,20 @@ export function estateQuery(type: GraphType): string {
   return [
     'resources',
     `where type =~ '${provider}/${type.toLowerCase()}'`,
-    `project ${[...TOP_COLUMNS, ...columns].join(', ')}`,
+    `project ${[...topColumns(type), ...columns].join(', ')}`,
     'order by id asc',
   ].join(' | ')
 }
 
 /** A row as the body of its resource, for the mapper of its type. */
 export function toResourceBody(type: GraphType, row: BodyReader): JsonObject {
-  return { ...pick(row, TOP_COLUMNS), properties: pick(row, PROPERTY_COLUMNS[type]) }
+  return { ...pick(row, topColumns(type)), properties: pick(row, PROPERTY_COLUMNS[type]) }
+}
+
+/** A row has each column once: a member of `properties` takes the place of a member with the same name. */
+function topColumns(type: GraphType): string[] {
+  const inner: readonly string[] = PROPERTY_COLUMNS[type]
+  return TOP_COLUMNS.filter((name) => !inner.includes(name))
 }
 
 function pick(row: BodyReader, columns: readonly string[]): JsonObject {

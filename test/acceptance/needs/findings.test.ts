@@ -230,7 +230,7 @@ t.test(
     t.match(findingOf(plan, 'SEG_PRESENT'), { severity: 'warning', message: /supplements the outbound type/ })
     t.strictSame(plan.egressIps, before.egressIps)
     t.match(findingOf(plan, 'ASK_BEFOREHAND'), {
-      facts: { questions: [{ rule: 'SNAT_NAT_SIZING' }, { rule: 'SEG_PRIVATE_MODE' }] },
+      facts: { questions: [{ rule: 'SEG_PRIVATE_MODE' }] },
     })
   },
 )

@@ -45,7 +45,7 @@ t.test('N13: finds nothing where everything is as it should be, and says what wa
     [],
   )
   const checks = listOf(plan.preflight?.checks)
-  t.equal(checks.length, 12)
+  t.equal(checks.length, 13)
   t.ok(checks.every(({ result }) => String(result) === 'allowed'))
   t.match(plan.preflight, {
     locks: [],
