@@ -82,7 +82,7 @@ for (const [spelling, recase] of Object.entries(RECASINGS))
     t.teardown(() => proxy.close())
     const { port } = proxy.address() as AddressInfo
     const arm = connectArm({ endpoint: `http://127.0.0.1:${port}`, simulated: true })
-    const takeSnapshot = createTakeSnapshot(arm, () => new Date(0))
+    const takeSnapshot = createTakeSnapshot(arm, () => new Date('2026-09-01T00:00:00Z'))
     for (const name of DEMO_CLUSTERS)
       t.strictSame(await plansOf(takeSnapshot, name), await plansOf(demo.takeSnapshot, name), name)
   })

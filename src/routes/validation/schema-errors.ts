@@ -175,6 +175,11 @@ function describeError(
         code: 'TOO_MANY',
         message: `${subject} must not have more than ${String(schema.maxItems)} entries.`,
       }
+    case 'maxProperties':
+      return {
+        code: 'TOO_MANY',
+        message: `${subject} must not have more than ${String(schema.maxProperties)} fields.`,
+      }
     case 'uniqueItems':
       return { code: 'NOT_UNIQUE', message: `${subject} contains the same entry twice.` }
     case 'format':

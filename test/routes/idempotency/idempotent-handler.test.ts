@@ -2,7 +2,17 @@ import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { DomainError } from '../../../src/core/lib/errors.ts'
 import { documentOf, operationsOf } from '../support/document.ts'
-import { aCaller, CLUSTER, DELIVERY_ID, fakeApp, JOB_ID, PLAN_ID, WEBHOOK_ID } from '../support/fakes.ts'
+import {
+  aCaller,
+  CAMPAIGN_ID,
+  CLUSTER,
+  DELIVERY_ID,
+  fakeApp,
+  JOB_ID,
+  PLAN_ID,
+  WEBHOOK_ID,
+} from '../support/fakes.ts'
+import { CAMPAIGN_BODY } from '../support/successes.ts'
 
 const KEY = { 'idempotency-key': '8e03978e-40d5-43dd-bc93-6894a57f9324' }
 
@@ -12,6 +22,10 @@ const REQUESTS: Record<string, InjectOptions> = {
     url: '/v1/plans',
     payload: { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } },
   },
+  createProbe: { url: '/v1/probes', payload: { cluster: CLUSTER } },
+  createCampaign: { url: '/v1/campaigns', payload: CAMPAIGN_BODY },
+  actOnCampaign: { url: `/v1/campaigns/${CAMPAIGN_ID}/actions`, payload: { action: 'pause' } },
+  refreshInventory: { url: '/v1/inventory/refresh' },
   createJob: { url: '/v1/jobs', payload: { planId: PLAN_ID } },
   cancelJob: { url: `/v1/jobs/${JOB_ID}/cancellation` },
   releaseJob: { url: `/v1/jobs/${JOB_ID}/release` },

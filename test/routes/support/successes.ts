@@ -24,7 +24,7 @@ export interface Success {
 }
 
 const CAMPAIGN = `/v1/campaigns/${CAMPAIGN_ID}`
-const CAMPAIGN_BODY = {
+export const CAMPAIGN_BODY = {
   name: 'One cluster',
   select: { ids: [CLUSTER_ID] },
   target: { outboundType: 'managedNATGateway' },

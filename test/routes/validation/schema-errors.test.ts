@@ -33,8 +33,11 @@ const REFUSED: Record<string, (schema: Schema) => unknown> = {
   maxItems: ({ maxItems }) => Array(Number(maxItems) + 1).fill({}),
   uniqueItems: ({ items }) => Array(2).fill((items as Schema).type === 'string' ? 'twice' : {}),
   minProperties: () => ({}),
+  maxProperties: ({ maxProperties }) =>
+    Object.fromEntries(Array.from({ length: Number(maxProperties) + 1 }, (_, index) => [`x${index}`, 'x'])),
   required: () => ({}),
-  additionalProperties: () => ({ stranger: 1 }),
+  // A schema for all names refuses by its own keywords.
+  additionalProperties: (schema) => (schema.additionalProperties === false ? { stranger: 1 } : undefined),
   anyOf: () => ({}),
 }
 
