@@ -103,6 +103,9 @@ async function runAndCleanUp(planner: Service, plan: Loose): Promise<void> {
   if (String(cleaned.status) !== 'Succeeded') throw new Error(JSON.stringify(cleaned))
 }
 
+/** The inventory lists subscriptions only where Resource Graph is denied; its tests hold that. */
+const ONLY_WITHOUT_GRAPH = 'Microsoft.Resources/subscriptions/read'
+
 t.test('the files of the roles follow from the actions in the code', async (t) => {
   for (const name of ['planner', 'executor', 'prober'] as const)
     t.equal(
@@ -182,7 +185,9 @@ t.test('the roles contain every action that the service uses, and no other', asy
     'the planner role contains every read',
   )
   t.strictSame(
-    ofRoles(['planner', 'executor']).filter((ofRole) => !used.some((action) => covers(ofRole, action))),
+    ofRoles(['planner', 'executor'])
+      .filter((ofRole) => ofRole !== ONLY_WITHOUT_GRAPH)
+      .filter((ofRole) => !used.some((action) => covers(ofRole, action))),
     [],
     'no action is unused',
   )

@@ -27,6 +27,11 @@ async function unpackDataFolder(folder: string): Promise<void> {
 const folder = await temporaryFolder(t)
 await unpackDataFolder(folder)
 
+/** The members of an object that an earlier version of it has. */
+function membersOf(earlier: object, later: object): object {
+  return Object.fromEntries(Object.entries(later).filter(([name]) => Object.hasOwn(earlier, name)))
+}
+
 t.test('a database of an earlier version keeps its audit chain and its jobs', async (t) => {
   const database = await openDatabase({ dataDir: join(folder, 'database'), databaseUrl: null })
   t.teardown(() => database.close())
@@ -38,14 +43,9 @@ t.test('a database of an earlier version keeps its audit chain and its jobs', as
     const job = await loadJob(database.kysely, new PlanCache(), id)
     if (job === null) throw new Error(`job ${id} is missing`)
     const view = JSON.parse((await jobText(database.kysely, id)) ?? '')
-    const { cancellation, beginsAt, actions, ...former } = toJob(id, job.plan, job.state)
-    const { reschedule, reconcilePlan, ...formerActions } = actions
-    t.strictSame(
-      { ...former, actions: formerActions },
-      view,
-      `the events of job ${id} give its stored view, but for later members`,
-    )
-    t.strictSame([cancellation, beginsAt, reschedule], [null, null, false])
+    const now = toJob(id, job.plan, job.state)
+    const former = { ...membersOf(view, now), actions: membersOf(view.actions, now.actions) }
+    t.strictSame(former, view, `the events of job ${id} give its stored view, but for later members`)
   }
 })
 
