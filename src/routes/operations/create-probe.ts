@@ -20,7 +20,7 @@ export const createProbe = defineOperation({
   asksAzure: true,
   body: ref(ProbeRequestSchema),
   examples: {
-    probe: {
+    probeRequest: {
       summary: 'The required endpoints and one more',
       value: { cluster: { ...DEMO, name: 'udr-byo' }, endpoints: ['https://example.com/'] },
     },
