@@ -22,6 +22,12 @@ const time = fc.oneof(
   fc.constantFrom('2026-09-01T00:00:00Z', '2026-09-02T00:00:00+02:00'),
 )
 
+const ALWAYS_OPEN = {
+  daysOfWeek: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
+  startTime: '00:00',
+  durationHours: 24,
+}
+
 /**
  * What a schema cannot say: names that exist in the demo fleet, times that are near, conditions that have
  * a grammar of their own. The key is the end of the path of names that leads to a value, such as
@@ -54,8 +60,15 @@ const HINTS: Record<string, Arbitrary<Template>> = {
     { 'no name': '' },
   ),
   'query.label': fc.constantFrom('team', 'team=payments', 'wave=1', 'none', '=', 'team=no value'),
-  notBefore: inSeconds(-60, 1, 2),
-  giveUpAt: inSeconds(300, 600),
+  // A job that begins later can still be rescheduled when the lane comes to it.
+  notBefore: inSeconds(-60, 1, 2, 600),
+  giveUpAt: inSeconds(900, 1_800),
+  window: fc.constantFrom<Template>(
+    { ...ALWAYS_OPEN, utcOffset: '+00:00' },
+    { ...ALWAYS_OPEN, timeZone: 'Europe/Berlin' },
+    { ...ALWAYS_OPEN, timeZone: 'Nowhere/None' },
+    'cluster',
+  ),
   // Or there would be hardly a job that can be released.
   holdBeforeCutOver: fc.constantFrom(true, true, true, false),
   'query.cursor': fc.constant({ $take: 'next' }),
