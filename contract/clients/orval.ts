@@ -10,6 +10,8 @@ let job = accepted.data
 while (job.status === 'NotStarted' || job.status === 'Running') {
   const polled = await getJob(job.id, { headers: { Prefer: 'wait=10' } })
   if (polled.status !== 200) throw new Error(`answered ${polled.status}`)
+  // Only reports, which the header Accept selects, are text.
+  if (typeof polled.data === 'string') throw new Error('answered a report')
   job = polled.data
 }
 say(job.status, job.result?.egressIps)
