@@ -31,7 +31,7 @@ const FLAG_LABELS: Record<InventoryFlag, string> = {
   notSucceeded: 'provisioning state not Succeeded',
   stopped: 'stopped',
   basicLoadBalancer: 'Basic load balancer',
-  retiringNetworkPlugin: 'retired network plugin',
+  retiringNetworkPlugin: 'network plugin whose support ends',
   incomplete: 'not completely read',
 }
 

@@ -112,7 +112,7 @@ function attentionCount({ failed, held, unapproved }: HomeData): number {
 function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
   const active = `${pluralize(data.active.items.length, 'job')}${data.active.hasMore ? ' or more' : ''} running or scheduled.`
-  if (count === 0) return { mark: 'ready', word: 'Nothing needs attention', sentence: active }
+  if (count === 0) return { mark: 'ready', word: 'No job or plan needs attention', sentence: active }
   const hasMore = data.failed.hasMore || data.held.hasMore || data.unapproved.hasMore
   const verb = count === 1 ? 'needs' : 'need'
   return {
