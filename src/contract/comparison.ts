@@ -4,7 +4,7 @@ import { OptionalCost } from './cost.ts'
 import { SnatSideSchema, ZoneSideSchema } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
 import { HANDOFF_TOOLS } from './handoff.ts'
-import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { CLUSTER_IDENTITY, DeclaredTypeSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
 import { DisruptionSchema, PLAN_VERDICTS } from './plan.ts'
 import { UnreadSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
@@ -80,19 +80,11 @@ export type ComparedTarget = Static<typeof ComparedTargetSchema>
 export const ComparisonSchema = Type.Object(
   {
     cluster: Type.Object({
-      id: string(),
-      subscriptionId: string(),
-      resourceGroup: string(),
-      name: string(),
-      location: string(),
-      vnet: enumOf(VNET_KINDS),
+      ...CLUSTER_IDENTITY,
     }),
     asOf: dateTime('The time at which the last read of Azure ended.'),
     azure: enumOf(AZURE_MODES),
-    declared: Type.Object(
-      { outboundType: string(), natGatewaySku: nullable(Type.String()) },
-      { description: 'The outbound type that the cluster declares in ARM.' },
-    ),
+    declared: DeclaredTypeSchema,
     targets: Type.Array(ref(ComparedTargetSchema), {
       description: 'Every target, in the recommended order. Targets without a rank come last.',
     }),

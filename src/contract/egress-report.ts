@@ -3,7 +3,7 @@ import { AZURE_MODES } from './cluster.ts'
 import { EFFECTIVE_PATHS, IP_FAMILIES, PATH_CERTAINTIES, RANGES_MODES } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
-import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { CLUSTER_IDENTITY, DeclaredTypeSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
 import { PLAN_VERDICTS } from './plan.ts'
 import { UnreadSchema } from './preflight.ts'
 
@@ -11,21 +11,13 @@ import { UnreadSchema } from './preflight.ts'
 export const EgressReportSchema = Type.Object(
   {
     cluster: Type.Object({
-      id: string(),
-      subscriptionId: string(),
-      resourceGroup: string(),
-      name: string(),
-      location: string(),
-      vnet: enumOf(VNET_KINDS),
+      ...CLUSTER_IDENTITY,
       provisioningState: string(),
       powerState: string(),
     }),
     asOf: dateTime('The time at which the last read of Azure ended.'),
     azure: enumOf(AZURE_MODES),
-    declared: Type.Object(
-      { outboundType: string(), natGatewaySku: nullable(Type.String()) },
-      { description: 'The outbound type that the cluster declares in ARM.' },
-    ),
+    declared: DeclaredTypeSchema,
     effective: enumOf(EFFECTIVE_PATHS, {
       description: 'The egress path that the subnets of the cluster actually use.',
     }),

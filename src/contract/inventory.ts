@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { EFFECTIVE_PATHS, RANGES_MODES } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { JOB_STATUSES } from './job.ts'
-import { VNET_KINDS } from './outbound-type.ts'
+import { DeclaredTypeSchema, VNET_KINDS } from './outbound-type.ts'
 import { PlanStatusSchema } from './plan.ts'
 
 /** What a platform team must look at. The order is that of harm. */
@@ -35,10 +35,7 @@ export const InventoryFactsSchema = Type.Object(
     location: string(),
     tags: Type.Record(Type.String(), Type.String(), { description: 'The tags of the cluster.' }),
     vnet: enumOf(VNET_KINDS),
-    declared: Type.Object(
-      { outboundType: string(), natGatewaySku: nullable(Type.String()) },
-      { description: 'The outbound type that the cluster declares in ARM.' },
-    ),
+    declared: DeclaredTypeSchema,
     effective: enumOf(EFFECTIVE_PATHS, { description: 'The egress path that the subnets actually use.' }),
     addresses: strings('Public addresses and CIDRs that destinations see as the source, in order.'),
     isComplete: Type.Boolean({ description: 'Whether `addresses` is complete.' }),

@@ -92,3 +92,19 @@ export const PlanTransitionSchema = Type.Object(
   { $id: 'PlanTransition' },
 )
 export type PlanTransition = Static<typeof PlanTransitionSchema>
+
+/** What identifies a cluster in plans, reports and comparisons. */
+export const CLUSTER_IDENTITY = {
+  id: string(),
+  subscriptionId: string(),
+  resourceGroup: string(),
+  name: string(),
+  location: string(),
+  vnet: enumOf(VNET_KINDS),
+}
+
+export const DeclaredTypeSchema = Type.Object(
+  { outboundType: string(), natGatewaySku: nullable(Type.String()) },
+  { description: 'The outbound type that the cluster declares in ARM.' },
+)
+export type DeclaredType = Static<typeof DeclaredTypeSchema>

@@ -18,7 +18,7 @@ import { anyJson, openObject } from './json.ts'
 import { labelsOf } from './labels.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { NameResolutionSchema } from './name-resolution.ts'
-import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { CLUSTER_IDENTITY, PlanTransitionSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
 import { PlanCountsSchema } from './plan-counts.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
@@ -154,12 +154,7 @@ export const PlanSchema = Type.Object(
       description: '`azure`: the plan is based on a real cluster. `simulated`: it is based on the simulator.',
     }),
     cluster: Type.Object({
-      id: string(),
-      subscriptionId: string(),
-      resourceGroup: string(),
-      name: string(),
-      location: string(),
-      vnet: enumOf(VNET_KINDS),
+      ...CLUSTER_IDENTITY,
       etag: nullable(Type.String()),
     }),
     request: ref(RequestedTargetSchema),

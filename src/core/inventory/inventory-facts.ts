@@ -9,14 +9,14 @@ import { prefixesInUse } from '../egress/static-gateway.ts'
 import { zoneSide } from '../plan/zone-resilience.ts'
 import { reportRanges } from '../planner/egress-report.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
-import { declaredEgress, declaredTypeLabel, isKubenet } from '../snapshot/network-profile.ts'
+import { declaredEgress, declaredType, isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 
 /** The facts of one cluster, as an inventory lists them. Pure; evaluates no target and makes no plan. */
 export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
   const { cluster } = snapshot
-  const { outboundType: type, sku } = declaredEgress(cluster)
+  const { outboundType: type } = declaredEgress(cluster)
   const paths = egressPaths(currentSide(snapshot))
   const addresses = distinctAddresses([
     ...egressAddressesOf(snapshot),
@@ -31,7 +31,7 @@ export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
     location: cluster.location,
     tags: cluster.tags,
     vnet: readVnet(cluster).kind,
-    declared: { outboundType: declaredTypeLabel(cluster), natGatewaySku: sku },
+    declared: declaredType(cluster),
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     addresses: addresses.flatMap(({ address }) => address ?? []).toSorted(),
     isComplete: !addresses.some(isUnknown),

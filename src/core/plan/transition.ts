@@ -1,7 +1,7 @@
 import { type PlanTransition, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
 import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
+import { declaredType } from '../snapshot/network-profile.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { addressesOf } from '../target/egress-profile.ts'
 
@@ -9,8 +9,7 @@ import { addressesOf } from '../target/egress-profile.ts'
 export function planFrom({ snapshot: { cluster }, effective }: PlanningContext): PlanFrom {
   const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
   return {
-    outboundType: declaredTypeLabel(cluster),
-    natGatewaySku: declaredEgress(cluster).sku,
+    ...declaredType(cluster),
     effective: effective.before,
     loadBalancer: balancer && {
       ...addressesOf(balancer),

@@ -6,14 +6,10 @@ import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
 import { defaultRequest } from '../request/plan-request.ts'
-import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
+import { declaredType } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { readVnet } from '../snapshot/vnet-kind.ts'
-import { buildPlan, type NewPlan } from './planner.ts'
+import { buildPlan, identityOf, type NewPlan, UNSTAMPED } from './planner.ts'
 import { rankTargets, type UnrankedTarget } from './rank-targets.ts'
-
-/** The stamp of plans that are made for a comparison and discarded. */
-const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
 
 /**
  * Compares all targets of a cluster from one snapshot, each by the plan with default parameters. If that plan is
@@ -21,20 +17,12 @@ const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
  */
 export function compareTargets(snapshot: Snapshot, policy: PlanningPolicy, azure: AzureMode): Comparison {
   const { cluster } = snapshot
-  const { sku } = declaredEgress(cluster)
   const rows = TYPE_KEYS.map((target) => compareTarget(target, snapshot, policy, azure))
   return {
-    cluster: {
-      id: cluster.id,
-      subscriptionId: cluster.subscriptionId,
-      resourceGroup: cluster.resourceGroup,
-      name: cluster.name,
-      location: cluster.location,
-      vnet: readVnet(cluster).kind,
-    },
+    cluster: identityOf(cluster),
     asOf: snapshot.takenAt,
     azure,
-    declared: { outboundType: declaredTypeLabel(cluster), natGatewaySku: sku },
+    declared: declaredType(cluster),
     targets: rankTargets(rows),
     unread: snapshot.unread,
   }

@@ -14,14 +14,10 @@ import { toCidr, uncovered } from '../lib/cidr.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
+import { declaredEgress, declaredType } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { readVnet } from '../snapshot/vnet-kind.ts'
 import { whyOf } from './compare-targets.ts'
-import { buildPlan } from './planner.ts'
-
-/** The stamp of plans that are made only for their verdict and thrown away. */
-const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
+import { buildPlan, identityOf, UNSTAMPED } from './planner.ts'
 
 /** The cluster's egress as it is, and for each possible target what a plan with default parameters would say. */
 export function buildEgressReport(
@@ -30,25 +26,17 @@ export function buildEgressReport(
   azure: AzureMode,
 ): EgressReport {
   const { cluster } = snapshot
-  const { outboundType: type, sku } = declaredEgress(cluster)
+  const { outboundType: type } = declaredEgress(cluster)
   const paths = egressPaths(currentSide(snapshot))
   return {
     cluster: {
-      id: cluster.id,
-      subscriptionId: cluster.subscriptionId,
-      resourceGroup: cluster.resourceGroup,
-      name: cluster.name,
-      location: cluster.location,
-      vnet: readVnet(cluster).kind,
+      ...identityOf(cluster),
       provisioningState: cluster.provisioningState,
       powerState: cluster.powerState,
     },
     asOf: snapshot.takenAt,
     azure,
-    declared: {
-      outboundType: declaredTypeLabel(cluster),
-      natGatewaySku: sku,
-    },
+    declared: declaredType(cluster),
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
     egressIps: distinctAddresses([

@@ -23,7 +23,8 @@ import { evaluatePreflight, toPreflight } from '../preflight/preflight.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { readVnet } from '../snapshot/vnet-kind.ts'
 import { buildRollbackOutlook } from './rollback.ts'
 
 /** What comes from outside of time and chance. */
@@ -35,6 +36,9 @@ export interface PlanStamp {
   createdBy: string
   azure: AzureMode
 }
+
+/** The stamp of plans that are made for their verdict and discarded. */
+export const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
 
 /** A plan as the planner returns it. The other statuses follow from the life of the stored plan. */
 export type NewPlan = Plan & { status: PlanVerdict }
@@ -60,7 +64,7 @@ export function buildPlan(
     ...(request.labels === undefined || Object.keys(request.labels).length === 0
       ? {}
       : { labels: request.labels }),
-    cluster: clusterOf(context),
+    cluster: { ...identityOf(snapshot.cluster), etag: snapshot.cluster.etag },
     request: context.request.target,
     prepare: request.prepare ?? null,
     upgradeNodeImages: request.upgradeNodeImages === true,
@@ -101,7 +105,8 @@ function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOve
   return { steps: list, cutOver: resolveCutover(context, list) }
 }
 
-function clusterOf({ snapshot: { cluster }, vnet }: PlanningContext): Plan['cluster'] {
-  const { id, subscriptionId, resourceGroup, name, location, etag } = cluster
-  return { id, subscriptionId, resourceGroup, name, location, vnet: vnet.kind, etag }
+/** What identifies a cluster in plans, reports and comparisons. */
+export function identityOf(cluster: ClusterFacts): Omit<Plan['cluster'], 'etag'> {
+  const { id, subscriptionId, resourceGroup, name, location } = cluster
+  return { id, subscriptionId, resourceGroup, name, location, vnet: readVnet(cluster).kind }
 }

@@ -1,4 +1,4 @@
-import type { NatGatewaySku, OutboundType, TypeKey } from '../../contract/outbound-type.ts'
+import type { DeclaredType, NatGatewaySku, OutboundType, TypeKey } from '../../contract/outbound-type.ts'
 import { readOutboundType } from '../arm/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { ClusterFacts } from './snapshot.ts'
@@ -22,6 +22,11 @@ export function declaredEgress({ outboundType, natGatewayProfile }: ClusterFacts
 /** The declared outbound type, in ARM's own spelling where no edition of the matrix knows it. */
 export function declaredTypeLabel(cluster: ClusterFacts): string {
   return declaredEgress(cluster).outboundType ?? String(cluster.outboundType)
+}
+
+/** The declared outbound type and the SKU of a managed NAT gateway, as the contract shows them. */
+export function declaredType(cluster: ClusterFacts): DeclaredType {
+  return { outboundType: declaredTypeLabel(cluster), natGatewaySku: declaredEgress(cluster).sku }
 }
 
 /** Whether the pods have routes in the route table of their subnet: kubenet cannot do without it. */

@@ -14,7 +14,7 @@ import {
 import type { JobsDeps } from '../deps.ts'
 import { startSendDeadline } from '../send-deadline.ts'
 
-/** Stores what happened and orders the next tick at `nextAt`, null for now; returns the probe with it. */
+/** Stores the events and orders the next tick at `nextAt`, or immediately for null. Returns the probe after them. */
 export type RecordProbe = (events: ProbeEvent[], nextAt: Date | null) => Promise<ProbeRun>
 
 type ProbeDeps = Pick<JobsDeps, 'arm' | 'now' | 'uptime' | 'waitScale' | 'logger'>

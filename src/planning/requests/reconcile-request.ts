@@ -4,9 +4,8 @@ import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
- * The request to reconcile the cluster of a job with the settings that it shows by then. The outbound type of the job's plan
- * is only a placeholder: the planner replaces it with the type of the cluster. Throws a `DomainError` before the job has
- * ended.
+ * The request to reconcile the cluster of a job with its current settings. The planner replaces the outbound type of the
+ * job's plan with the current type of the cluster. Throws a `DomainError` before the job has ended.
  */
 export function buildReconcileRequest(job: Job, plan: Plan): PlanningRequest {
   if (job.timestamps.finishedAt === null)
