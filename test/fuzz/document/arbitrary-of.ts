@@ -39,7 +39,7 @@ export const arbitraryOf: Of = (given, at) => {
   const schema = resolved(given)
   const unknown = Object.keys(schema).filter((keyword) => !KNOWN.has(keyword))
   if (unknown.length > 0) throw new Error(`${at}: the fuzz run does not know ${unknown.join(', ')}`)
-  const hint = hintAt(at)
+  const hint = hintAt(at)?.filter((value) => isPossible(value, schema)) ?? null
   const plain = plainOf(schema, at, hint !== null)
   const weighed = [
     ...(hint === null ? [] : [{ weight: 8, arbitrary: hint }]),
@@ -50,6 +50,12 @@ export const arbitraryOf: Of = (given, at) => {
   ]
   if (weighed.length === 0) throw new Error(`${at}: nothing can be made of its schema; give a hint`)
   return fc.oneof(...weighed)
+}
+
+/** A hint counts for several schemas with the same name of a member; only some of them allow text beside an object. */
+function isPossible(value: Template, { type }: Schema): boolean {
+  if (type !== 'object') return true
+  return typeof value === 'object'
 }
 
 function plainOf(schema: Schema, at: string, isHinted: boolean): Arbitrary<Template> | null {
