@@ -14,7 +14,7 @@ import { parse } from 'yaml'
  * process more than most files do with them.
  */
 const GROUPED =
-  /^test\/(acceptance\/needs|azure|core|database|jobs|planning|reports|routes|simulator|telemetry|webhooks)\//
+  /^test\/(?:(acceptance\/needs|azure|campaigns|core|database|inventory|jobs|planning|reports|routes|simulator|telemetry|webhooks)\/|(?!readme)[^/]+$)/
 /** Small enough to keep all cores busy until the end, and far from tap's time limit for a process. */
 const GROUP_SIZE = 12
 /** A file system in memory, where the files of databases cost less than on a disk; Linux only. */
@@ -85,9 +85,14 @@ function testsIn(folder: string): string[] {
   return files
 }
 
+/** The folder of a file that runs in a group; empty if the file runs alone. */
+function groupOf(file: string): string {
+  return GROUPED.test(file) ? (GROUPED.exec(file)?.[1] ?? 'root') : ''
+}
+
 /** The files that run alone, and programs that run the others. */
 function inGroups(files: string[]): string[] {
-  const folders = Map.groupBy(files, (file) => GROUPED.exec(file)?.[1] ?? '')
+  const folders = Map.groupBy(files, groupOf)
   return [...folders].flatMap(([folder, members]) => {
     if (folder === '') return members
     const count = Math.ceil(members.length / GROUP_SIZE)

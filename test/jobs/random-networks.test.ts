@@ -7,7 +7,7 @@ import { type AzureHarness, azureHarnesses } from './support/azure-harness.ts'
 import { type RandomChange, randomChange } from './support/random-change.ts'
 
 /** `npm run test:deep` sets 300. */
-const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 20)
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 8)
 
 /** Always the same networks, unless another seed is given. */
 const SEED = Number(process.env.RANDOM_SEED ?? 5)

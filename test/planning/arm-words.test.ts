@@ -76,6 +76,9 @@ async function plansOf(takeSnapshot: TakeSnapshot, name: string): Promise<string
   })
 }
 
+const asSpelledByAzure = new Map<string, string[]>()
+for (const name of DEMO_CLUSTERS) asSpelledByAzure.set(name, await plansOf(demo.takeSnapshot, name))
+
 for (const [spelling, recase] of Object.entries(RECASINGS))
   t.test(`plans are the same when Azure spells its words with ${spelling}`, async (t) => {
     const proxy = await recasingProxy(demo.url, recase)
@@ -84,5 +87,5 @@ for (const [spelling, recase] of Object.entries(RECASINGS))
     const arm = connectArm({ endpoint: `http://127.0.0.1:${port}`, simulated: true })
     const takeSnapshot = createTakeSnapshot(arm, () => new Date('2026-09-01T00:00:00Z'))
     for (const name of DEMO_CLUSTERS)
-      t.strictSame(await plansOf(takeSnapshot, name), await plansOf(demo.takeSnapshot, name), name)
+      t.strictSame(await plansOf(takeSnapshot, name), asSpelledByAzure.get(name), name)
   })

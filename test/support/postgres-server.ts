@@ -50,7 +50,7 @@ export async function startPostgresServer(t: Setting, more: string[] = []): Prom
   const command = ['-D', data, ...settings.flatMap((each) => ['-c', each])]
   let running: { signal(signal: NodeJS.Signals): void; ended: Promise<unknown> } | null = null
   const server: PostgresServer = {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres@127.0.0.1:${port}/postgres?host=${encodeURIComponent(folder)}`,
     async start() {
       const child = spawn(join(bin, 'postgres'), command, { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
       const ended = once(child, 'exit')

@@ -45,6 +45,13 @@ const REFUSED: Record<string, (schema: Schema) => unknown> = {
 const CHEAP = { validateSchema: false, inlineRefs: false, code: { optimize: false } }
 const ajv = new Ajv({ coerceTypes: false, allErrors: true, verbose: true, strict: false, ...CHEAP })
 formats.default(ajv)
+// Once: the validator visits all of it whenever it is part of a schema.
+ajv.addSchema({ $id: 'document', components: inDocument(DOCUMENT.components) })
+
+/** The same, with its references leading into the document. */
+function inDocument<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value).replaceAll('"$ref":"#/', '"$ref":"document#/')) as T
+}
 
 function found(ref: string): Schema {
   return ref
@@ -104,9 +111,8 @@ function* requestSchemas(): Generator<Place> {
 
 /** What the validator says of a value for a field, or for the body itself. */
 function errorsOf(schema: Schema, value: unknown, isBody: boolean): SchemaError[] {
-  const components = { components: DOCUMENT.components }
-  const whole = isBody ? { ...schema } : { type: 'object', properties: { field: schema } }
-  const validate = ajv.compile({ ...components, ...whole })
+  const own = inDocument(schema)
+  const validate = ajv.compile(isBody ? own : { type: 'object', properties: { field: own } })
   validate(isBody ? value : { field: value })
   return (validate.errors ?? []) as SchemaError[]
 }
