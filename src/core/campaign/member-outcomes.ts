@@ -71,12 +71,15 @@ const PASSING = [
 ]
 /** Errors of a plan that only a new plan resolves. */
 const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOUND', 'PLAN_ALREADY_EXECUTED']
-/** Waits that end only when another person acts, however long that takes. */
-const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING']
+/**
+ * Waits of any length, because they do not depend on the member. Either another person has to act, or Azure throttles the
+ * whole subscription.
+ */
+const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING', 'AZURE_THROTTLED']
 
 /** A member whose plan could not be created, by the code of the error. */
 export function planningFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
-  const attempts = member.attempts + 1
+  const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   if (!isPassing(code) || attempts >= MAX_ATTEMPTS)
     return { ...member, status: 'Blocked', waitsFor, attempts }
@@ -85,13 +88,17 @@ export function planningFailed(member: MemberState, code: string, message: strin
 
 /** A member whose job was not accepted, by the code of the error. */
 export function startFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
-  const attempts = member.attempts + (UNLIMITED.includes(code) ? 0 : 1)
+  const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   const next = { ...member, waitsFor, attempts }
   if (attempts >= MAX_ATTEMPTS) return { ...next, status: 'NeedsDecision' }
   if (REPLACING.includes(code)) return { ...next, status: 'Planning' }
   if (isPassing(code)) return { ...next, status: 'Ready', notBefore: new Date(now.getTime() + RETRY_MS) }
   return { ...next, status: 'Blocked' }
+}
+
+function countAttempt({ attempts }: MemberState, code: string): number {
+  return attempts + (UNLIMITED.includes(code) ? 0 : 1)
 }
 
 function isPassing(code: string): boolean {

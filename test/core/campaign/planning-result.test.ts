@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { JobResult, JobStep } from '../../../src/contract/job.ts'
 import { campaignIpChanges } from '../../../src/core/campaign/campaign-addresses.ts'
-import { initialMember } from '../../../src/core/campaign/campaign-state.ts'
+import { initialMember, type MemberState } from '../../../src/core/campaign/campaign-state.ts'
 import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
-import { jobEnded, planned, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
+import { jobEnded, planned, planningFailed, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
 import { type PlanFacts, planFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
@@ -167,7 +167,7 @@ t.test('a member continues with an equal new plan, and waits for a decision othe
   t.equal(failing('PLAN_STALE').status, 'Planning')
   t.strictSame([failing('APPROVAL_MISSING').status, failing('APPROVAL_MISSING').attempts], ['Ready', 0])
   t.ok((failing('AZURE_THROTTLED').notBefore ?? now) > now, 'a throttled member waits')
-  t.equal(failing('AZURE_THROTTLED', 9).status, 'NeedsDecision', 'ten attempts are enough')
+  t.equal(failing('AZURE_UNREACHABLE', 9).status, 'NeedsDecision', 'ten attempts are enough')
   t.equal(failing('CLUSTER_NOT_FOUND').status, 'Blocked')
 
   const error = { code: 'PLAN_STALE', message: 'Stale.', step: null, arm: null, remedy: '' } as const
@@ -187,3 +187,21 @@ t.test('the facts of a plan name the shared resources and what a person decides 
   t.ok(first)
   t.not(digest, planFacts({ ...EXAMPLE_PLAN, egressIps: rest }).digest)
 })
+
+t.test(
+  'a member waits for the calls to Azure of its subscription, however often they are used up',
+  async (t) => {
+    const now = new Date('2026-09-01T00:00:00Z')
+    const member: MemberState = { ...initialMember('a', 0, 0), attempts: 9 }
+    for (const fail of [planningFailed, startFailed]) {
+      const waiting = fail(member, 'AZURE_THROTTLED', '', now)
+      t.match(waiting, { attempts: 9, notBefore: new Date(now.getTime() + 60_000) }, fail.name)
+      t.notMatch(waiting.status, /Blocked|NeedsDecision/, fail.name)
+    }
+    t.equal(
+      planningFailed(member, 'AZURE_UNREACHABLE', '', now).status,
+      'Blocked',
+      'other errors are limited',
+    )
+  },
+)
