@@ -265,3 +265,28 @@ t.test('a subscription in which Azure does not respond delays no snapshot of ano
   await t.rejects(abandoned, /no caller waits/)
   t.equal(begun, waiting, 'each of those that are wanted gets its turn')
 })
+
+t.test('measured demand adds no round to the reads of a plan', async (t) => {
+  const demo = await startDemo(t)
+  let measured = 0
+  const roundsOf = async (name: string, metricsInLockstep: boolean) => {
+    const { arm, rounds } = inLockstep(demo.arm)
+    const readMetrics: Arm['readMetrics'] = async (...given) => {
+      measured++
+      return metricsInLockstep ? arm.readMetrics(...given) : []
+    }
+    const counted = new Proxy(arm, {
+      get: (target, key) => (key === 'readMetrics' ? readMetrics : Reflect.get(target, key)),
+    })
+    const take = createTakeSnapshot(counted, () => new Date('2026-09-01T00:00:00Z'))
+    await take(demo.ref(name), [], { surroundings: true })
+    return rounds()
+  }
+  for (const name of ['lb-managed', 'nat-managed']) {
+    measured = 0
+    const rounds = await roundsOf(name, true)
+    t.ok(measured > 0, `${name} is measured`)
+    t.equal(rounds, 2, `${name}: two rounds`)
+    t.equal(rounds, await roundsOf(name, false), `${name}: as many as without metrics`)
+  }
+})
