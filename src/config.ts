@@ -7,6 +7,7 @@ export interface Config {
   port: number
   dataDir: string
   databaseUrl: string | null
+  databaseAuth: 'password' | 'entra'
   role: 'all' | 'api' | 'worker'
   azureMode: AzureMode
   armEndpoint: string | null
@@ -73,6 +74,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     port: values.PORT,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    databaseAuth: values.DATABASE_AUTH,
     role: values.ROLE,
     azureMode: values.AZURE_MODE,
     armEndpoint: values.ARM_ENDPOINT,
@@ -165,9 +167,19 @@ function findConflicts(config: Config): string[] {
     faults.push(
       `ROLE ${config.role} requires DATABASE_URL, because the embedded database supports only one process.`,
     )
+  if (config.databaseAuth === 'entra' && !isEncrypted(config.databaseUrl))
+    faults.push(
+      'DATABASE_AUTH entra requires a DATABASE_URL with a user name, without a password, and with sslmode=verify-full, because tokens are never sent unencrypted.',
+    )
   if (config.azureMode === 'azure' && config.armEndpoint?.startsWith('http:') === true)
     faults.push(
       'ARM_ENDPOINT must be an https:// address with AZURE_MODE azure, because tokens are never sent unencrypted.',
     )
   return faults
+}
+
+function isEncrypted(databaseUrl: string | null): boolean {
+  if (databaseUrl === null || !URL.canParse(databaseUrl)) return false
+  const { username, password, searchParams } = new URL(databaseUrl)
+  return username !== '' && password === '' && searchParams.get('sslmode') === 'verify-full'
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import manifest from '../package.json' with { type: 'json' }
+import { databasePassword } from './azure/connect/database-token.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import type { AccessPolicy } from './core/access/access-policy.ts'
 import { DataFolderError, prepareDataFolder } from './data-folder.ts'
@@ -83,7 +84,7 @@ class Service {
   }
 
   async #start(): Promise<void> {
-    const { role, dataDir, databaseUrl, azureMode } = this.#config
+    const { role, dataDir, databaseUrl, databaseAuth, armEndpoint: endpoint, azureMode } = this.#config
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stop(signal))
     this.#logAccessPolicy()
     this.#tracing = await this.#startTracing()
@@ -93,7 +94,11 @@ class Service {
     }
     logProgress(this.#logger, 'opening the database')
     // The database opens, in a process of its own at the first start, while the modules load.
-    const opening = openDatabase({ dataDir: join(dataDir, 'database'), databaseUrl })
+    const opening = openDatabase({
+      dataDir: join(dataDir, 'database'),
+      databaseUrl,
+      password: databasePassword(databaseAuth, endpoint),
+    })
     this.#stops.add('database', 'database', async () => (await opening).close())
     const [database, armEndpoint, { createServices }, { migrate }, { startQueue }] = await Promise.all([
       opening,

@@ -9,6 +9,7 @@ const DEFAULTS: Config = {
   port: 8080,
   dataDir: './data',
   databaseUrl: null,
+  databaseAuth: 'password',
   role: 'all',
   azureMode: 'simulated',
   armEndpoint: null,
@@ -83,6 +84,10 @@ t.test('each setting is read into its own member', async (t) => {
     [{ PORT: '65535' }, { port: 65_535 }],
     [{ DATA_DIR: '/var/lib/planner' }, { dataDir: '/var/lib/planner' }],
     [{ DATABASE_URL: 'postgres://db/planner' }, { databaseUrl: 'postgres://db/planner' }],
+    [
+      { DATABASE_URL: 'postgres://id@db/planner?sslmode=verify-full', DATABASE_AUTH: 'entra' },
+      { databaseUrl: 'postgres://id@db/planner?sslmode=verify-full', databaseAuth: 'entra' },
+    ],
     [{ DATABASE_URL: 'postgresql://db/planner' }, { databaseUrl: 'postgresql://db/planner' }],
     [
       { ROLE: 'api', DATABASE_URL: 'postgres://db/x' },
@@ -237,6 +242,16 @@ t.test('settings that are right alone and wrong together are refused', async (t)
     [{ HOST: '::' }, [/^HOST ::/]],
     [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE requires AUTH_MODE entra/]],
     [{ SWAGGER_CLIENT_ID: TENANT }, [/^SWAGGER_CLIENT_ID requires AUTH_MODE entra/]],
+    ...[
+      undefined,
+      'postgres://id@db/planner',
+      'postgres://db/planner?sslmode=verify-full',
+      'postgres://id:secret@db/planner?sslmode=verify-full',
+      'postgres://id@db/planner?sslmode=require',
+    ].map((url): [Record<string, string>, RegExp[]] => [
+      { DATABASE_AUTH: 'entra', ...(url === undefined ? {} : { DATABASE_URL: url }) },
+      [/^DATABASE_AUTH entra requires .*sslmode=verify-full/],
+    ]),
     [{ ROLE: 'api' }, [/^ROLE api requires DATABASE_URL/]],
     [{ ROLE: 'worker' }, [/^ROLE worker requires DATABASE_URL/]],
     [{ AUTH_MODE: 'entra' }, [/requires ENTRA_TENANT_ID/, /requires ENTRA_AUDIENCE/]],

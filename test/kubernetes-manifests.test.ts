@@ -95,7 +95,7 @@ function environmentOf(container: Manifest, manifests: Manifest[]): Record<strin
   })
   const single = (container.env ?? []).map(({ name, value }: Manifest) => [
     name,
-    value ?? 'postgres://user@database/planner',
+    value ?? 'postgres://user@database/planner?sslmode=verify-full',
   ])
   return Object.assign({}, ...maps, Object.fromEntries(single))
 }

@@ -26,13 +26,6 @@ param databaseAdministratorsId string
 @description('The display name of this group.')
 param databaseAdministratorsName string
 
-@description('The sign-in name that the service uses in DATABASE_URL.')
-param databaseLogin string = 'planner'
-
-@secure()
-@description('The password that the service uses in DATABASE_URL.')
-param databasePassword string
-
 @allowed(['Disabled', 'SameZone', 'ZoneRedundant'])
 @description('High availability of the database.')
 param databaseHighAvailability string = 'ZoneRedundant'
@@ -66,13 +59,10 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   }
   properties: {
     version: '16'
-    administratorLogin: databaseLogin
-    administratorLoginPassword: databasePassword
     authConfig: {
-      // People sign in with Microsoft Entra. The service itself needs a password: DATABASE_URL cannot contain a token,
-      // which expires.
+      // People and the service (DATABASE_AUTH=entra) sign in with Microsoft Entra.
       activeDirectoryAuth: 'Enabled'
-      passwordAuth: 'Enabled'
+      passwordAuth: 'Disabled'
       tenantId: tenant().tenantId
     }
     storage: {
@@ -120,5 +110,5 @@ output clientId string = identity.properties.clientId
 @description('For the parameter principalId of subscription.bicep.')
 output principalId string = identity.properties.principalId
 
-@description('The host in DATABASE_URL. Add sslmode=verify-full.')
+@description('The host in DATABASE_URL.')
 output databaseHost string = server.properties.fullyQualifiedDomainName

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
+import { databasePassword } from '../azure/connect/database-token.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -29,12 +30,16 @@ export async function withSession<T>(
   act: (session: Session) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(environment)
-  const { dataDir, databaseUrl } = config
+  const { dataDir, databaseUrl, databaseAuth, armEndpoint } = config
   if (databaseUrl === null && !existsSync(join(dataDir, 'database')))
     throw new AdminError(`No database exists in ${dataDir}. Check DATA_DIR and DATABASE_URL.`)
   // The embedded database supports one process: a running service holds the lock of its folder.
   const lock = databaseUrl === null ? await lockStoppedFolder(dataDir) : null
-  const database = await openDatabase({ dataDir: join(dataDir, 'database'), databaseUrl })
+  const database = await openDatabase({
+    dataDir: join(dataDir, 'database'),
+    databaseUrl,
+    password: databasePassword(databaseAuth, armEndpoint),
+  })
   try {
     await checkMigrated(database)
     return await act({ config, database, print, now: () => new Date(), newId: () => uuidv7() })

@@ -22,6 +22,11 @@ export const SETTINGS = {
     'a postgres:// address',
     '`postgres://…`: a PostgreSQL server instead of the embedded database',
   ),
+  DATABASE_AUTH: choice(
+    ['password', 'entra'],
+    'password',
+    '`entra` signs in to the PostgreSQL server with access tokens of the identity of the service instead of a password',
+  ),
   ROLE: choice(
     ['all', 'api', 'worker'],
     'all',

@@ -15,6 +15,7 @@ export type ClusterPattern = Static<typeof ClusterPatternSchema>
 /** The message types of jobs, named as Standard Webhooks recommends. */
 export const JOB_MESSAGE_TYPES = [
   'job.accepted',
+  'job.rescheduled',
   'job.started',
   'job.step.succeeded',
   'job.addresses.prepared',

@@ -46,7 +46,7 @@ import {
  * `DefaultAzureCredential`, created for the first token: @azure/identity is large, and a service on a simulated Azure
  * never needs it.
  */
-function defaultCredential(): TokenCredential {
+export function defaultCredential(): TokenCredential {
   let credential: Promise<TokenCredential> | undefined
   return {
     async getToken(scopes, options) {

@@ -36,6 +36,8 @@ function typesOf(event: JobEvent, isStarted: boolean): JobMessageType[] {
   switch (event.type) {
     case 'accepted':
       return ['job.accepted']
+    case 'rescheduled':
+      return ['job.rescheduled']
     case 'stepStarted':
       return isStarted ? [] : ['job.started']
     case 'stepSucceeded':

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from './database.ts'
+import type { ServerOptions } from './server-options.ts'
 
 /** A server that does not accept a connection, or respond on it, within this time is unavailable. */
 const RESPONSE_TIMEOUT_MS = 5_000
@@ -15,7 +16,7 @@ const MAX_RETRY_MS = 5_000
  * connection: earlier notices are lost. Resolves after the first attempt, successful or not.
  */
 async function listenOnServer(
-  databaseUrl: string,
+  server: ServerOptions,
   channel: string,
   logger: Pick<Logger, 'warn'>,
   onNotice: (payload: string) => void,
@@ -27,7 +28,7 @@ async function listenOnServer(
 
   const listen = async (): Promise<void> => {
     const client = new Client({
-      connectionString: databaseUrl,
+      ...server,
       connectionTimeoutMillis: RESPONSE_TIMEOUT_MS,
       query_timeout: RESPONSE_TIMEOUT_MS,
       keepAlive: true,
@@ -102,11 +103,11 @@ const CHANNEL = 'job_changes'
 /** Starts to listen. On a server, a lost connection is logged and retried. */
 export async function openChangeFeed(database: Database, logger: Pick<Logger, 'warn'>): Promise<ChangeFeed> {
   const watchers = new Watchers()
-  const { pglite, databaseUrl } = database
+  const { pglite, server } = database
   const onNotice = (id: string) => watchers.tell(id)
   const stop =
     pglite === null
-      ? await listenOnServer(databaseUrl ?? '', CHANNEL, logger, onNotice, () => watchers.tellAll())
+      ? await listenOnServer(server ?? {}, CHANNEL, logger, onNotice, () => watchers.tellAll())
       : await pglite.listen(CHANNEL, onNotice)
   return {
     watch: (id, onChange) => watchers.add(id.toLowerCase(), onChange),

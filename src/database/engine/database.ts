@@ -7,6 +7,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { withTimeout } from '../../lib/with-timeout.ts'
 import { createServerPool, DatabaseUnavailableError, guardConnections } from './server-connections.ts'
+import { type PasswordSource, type ServerOptions, serverOptions } from './server-options.ts'
 import type { Tables } from './tables.ts'
 
 export interface DatabaseOptions {
@@ -14,6 +15,8 @@ export interface DatabaseOptions {
   dataDir: string | null
   /** `postgres://…`; when set, the embedded database is not used. */
   databaseUrl: string | null
+  /** Replaces the password of `databaseUrl`. */
+  password?: PasswordSource | null
 }
 
 /** The database with either engine. PostgreSQL is the dialect of both. */
@@ -22,6 +25,8 @@ export interface Database {
   kysely: Kysely<Tables>
   /** The embedded engine itself, for the queue; null on a server. */
   pglite: PGlite | null
+  /** How to connect to the server; null for the embedded engine. */
+  server: ServerOptions | null
   databaseUrl: string | null
   /** Rejects when the database does not respond. */
   ping(): Promise<void>
@@ -50,7 +55,9 @@ const EMBEDDED_MEMORY_BYTES = 134_217_728
 
 /** Opens the database without touching its schema. The embedded engine is one connection: one process only. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.databaseUrl === null ? openEmbedded(options.dataDir) : openServer(options.databaseUrl)
+  return options.databaseUrl === null
+    ? openEmbedded(options.dataDir)
+    : openServer(options.databaseUrl, options.password ?? null)
 }
 
 async function openEmbedded(dataDir: string | null): Promise<Database> {
@@ -66,6 +73,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     engine: 'embedded',
     kysely,
     pglite,
+    server: null,
     databaseUrl: null,
     ping: () => ping(kysely),
     withoutStatementTimeout: (act) => act(kysely),
@@ -96,17 +104,19 @@ function isV8Flag(flag: string): boolean {
   return flag === '--liftoff-only' || flag.startsWith('--max-semi-space-size')
 }
 
-function openServer(databaseUrl: string): Database {
+function openServer(databaseUrl: string, password: PasswordSource | null): Database {
   guardConnections()
-  const kysely = createServerKysely(databaseUrl, MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS)
+  const server = serverOptions(databaseUrl, password)
+  const kysely = createServerKysely(server, MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS)
   return {
     engine: 'server',
     kysely,
     pglite: null,
+    server,
     databaseUrl,
     ping: () => ping(kysely),
     async withoutStatementTimeout(act) {
-      const unlimited = createServerKysely(databaseUrl, 1)
+      const unlimited = createServerKysely(server, 1)
       try {
         return await act(unlimited)
       } finally {
@@ -117,9 +127,9 @@ function openServer(databaseUrl: string): Database {
   }
 }
 
-function createServerKysely(databaseUrl: string, size: number, answerMs?: number): Kysely<Tables> {
+function createServerKysely(server: ServerOptions, size: number, answerMs?: number): Kysely<Tables> {
   return new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: createServerPool(databaseUrl, size, answerMs) }),
+    dialect: new PostgresDialect({ pool: createServerPool(server, size, answerMs) }),
   })
 }
 

@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { Client, Pool, type PoolClient } from 'pg'
+import type { ServerOptions } from './server-options.ts'
 
 /**
  * The database does not respond, or its connection was lost. The statement may have been executed: a commit whose response
@@ -86,12 +87,12 @@ const CONNECT_TIMEOUT_MS = 5_000
  * with `DatabaseUnavailableError`, and the connection that it happened on is thrown away. `answerMs` bounds a single statement.
  */
 export function createServerPool(
-  databaseUrl: string,
+  options: ServerOptions,
   size: number,
   answerMs: number | undefined,
 ): PostgresPool {
   const pool = new Pool({
-    connectionString: databaseUrl,
+    ...options,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

@@ -152,5 +152,5 @@ async function openDeliveryQueue(boss: PgBoss, logger: Logger): Promise<Delivery
 
 function connection(database: Database) {
   if (database.pglite !== null) return { db: fromPglite(database.pglite), backend: 'pglite' as const }
-  return { connectionString: database.databaseUrl ?? '', max: 5 }
+  return { ...database.server, max: 5 }
 }

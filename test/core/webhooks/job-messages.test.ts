@@ -20,6 +20,7 @@ const error = { code: 'INTERNAL', message: 'It broke.', step, arm: null, remedy:
 /** Every kind of message, by the event that it follows from. */
 const EVENTS: [JobEvent, string[]][] = [
   [{ type: 'accepted', at, by: 'tester', reason: null, acknowledge: [] }, ['job.accepted']],
+  [{ type: 'rescheduled', at, by: 'tester', schedule: null, reason: null }, ['job.rescheduled']],
   [started, ['job.started']],
   [done, ['job.step.succeeded']],
   [prepared, ['job.step.succeeded', 'job.addresses.prepared']],

@@ -3,6 +3,8 @@ import { createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
 import t, { type Test } from 'tap'
+import { databaseTokens } from '../../../src/azure/connect/database-token.ts'
+import { openChangeFeed } from '../../../src/database/engine/change-feed.ts'
 import { openDatabase } from '../../../src/database/engine/database.ts'
 import { DatabaseUnavailableError } from '../../../src/database/engine/server-connections.ts'
 
@@ -104,4 +106,47 @@ t.test('whoever listens still hears it, and any other exception still ends the p
   })
   await delay(10)
   t.match(seen, [{ message: 'a fault of ours' }])
+})
+
+t.test(
+  'each new connection requests its password, on the pool and on the connection for notices',
+  async (t) => {
+    const packets: string[] = []
+    const { url } = await serverThat(t, (socket) => {
+      socket.on('data', (data) => packets.push(data.subarray(5, -1).toString()))
+      // AuthenticationCleartextPassword
+      socket.write(message('R', Buffer.from([0, 0, 0, 3])))
+      socket.once('data', () => socket.end(LAST_WORDS))
+    })
+    const scopes: unknown[] = []
+    const credential = {
+      getToken: async (scope: string | string[]) => {
+        scopes.push(scope)
+        return { token: `token-${scopes.length}`, expiresOnTimestamp: 0 }
+      },
+    }
+    const password = databaseTokens(credential, null)
+    const database = await openDatabase({ dataDir: null, databaseUrl: url, password })
+    t.teardown(() => database.close())
+    await t.rejects(database.ping(), DatabaseUnavailableError)
+    await t.rejects(database.ping(), DatabaseUnavailableError)
+    const feed = await openChangeFeed(database, { warn() {} })
+    await feed.close()
+    t.strictSame(packets.slice(0, 3), ['token-1', 'token-2', 'token-3'])
+    t.strictSame([...new Set(scopes)], ['https://ossrdbms-aad.database.windows.net/.default'])
+  },
+)
+
+t.test('requests tokens for the database of the cloud of Resource Manager', async (t) => {
+  for (const [endpoint, suffix] of [
+    ['https://management.usgovcloudapi.net', 'usgovcloudapi.net'],
+    ['https://management.chinacloudapi.cn', 'chinacloudapi.cn'],
+    ['https://management.azure.com', 'windows.net'],
+  ] as const) {
+    const getToken = async (scope: string | string[]) => ({ token: String(scope), expiresOnTimestamp: 0 })
+    t.equal(
+      await databaseTokens({ getToken }, endpoint)(),
+      `https://ossrdbms-aad.database.${suffix}/.default`,
+    )
+  }
 })
