@@ -19,7 +19,7 @@ async function begun(planner: Client, cluster: string, rest: object = {}): Promi
   return (await planner.post('/v1/jobs', order)).body
 }
 
-t.test('in every state a job takes exactly what it says that it takes', async (t) => {
+t.test('a job accepts exactly the actions that it lists, in every state', async (t) => {
   // As slow as Azure, so that a job that is to run does not end meanwhile.
   const planner = await service(t, { SIMULATOR_TIME_SCALE: '1' })
   const fast = await service(t)

@@ -101,51 +101,54 @@ class Stage {
   }
 }
 
-t.test('a bot that is killed three times tells every partner once, and releases once', async (t) => {
-  const { planner, sign } = await guardedService(t, POLICY)
-  const [ann, bob] = [await as(planner, sign, ANN), await as(planner, sign, BOB)]
-  const request = planFor('lb-byo', 'userAssignedNATGateway')
-  const { body: plan } = await ann.post('/v1/plans', {
-    ...request,
-    prepare: { natGateway: {}, publicIps: { count: 2 } },
-  })
-  const stage = new Stage(/POST \/v1\/jobs 202/, /told \/bank/, /POST \/v1\/jobs\/\S+\/release 202/)
-  const [service, inboxes] = [await stage.service(t, planner), await stage.inboxes(t)]
-  const run = stage.run([String(plan.id), `${inboxes}/bank`, `${inboxes}/shop`], {
-    SERVICE_URL: service,
-    TOKEN: await tokenOf(sign, ANN),
-  })
-  await until(async () => stage.requests.includes('POST /v1/jobs 409'), Boolean)
-  t.equal((await bob.post(`/v1/plans/${plan.id}/approvals`, {})).status, 201)
+t.test(
+  'a bot that is killed three times notifies every partner once, and releases the job once',
+  async (t) => {
+    const { planner, sign } = await guardedService(t, POLICY)
+    const [ann, bob] = [await as(planner, sign, ANN), await as(planner, sign, BOB)]
+    const request = planFor('lb-byo', 'userAssignedNATGateway')
+    const { body: plan } = await ann.post('/v1/plans', {
+      ...request,
+      prepare: { natGateway: {}, publicIps: { count: 2 } },
+    })
+    const stage = new Stage(/POST \/v1\/jobs 202/, /told \/bank/, /POST \/v1\/jobs\/\S+\/release 202/)
+    const [service, inboxes] = [await stage.service(t, planner), await stage.inboxes(t)]
+    const run = stage.run([String(plan.id), `${inboxes}/bank`, `${inboxes}/shop`], {
+      SERVICE_URL: service,
+      TOKEN: await tokenOf(sign, ANN),
+    })
+    await until(async () => stage.requests.includes('POST /v1/jobs 409'), Boolean)
+    t.equal((await bob.post(`/v1/plans/${plan.id}/approvals`, {})).status, 201)
 
-  t.strictSame(await run, [4, 0], 'three were killed, and the fourth saw the job succeed')
-  const jobs = listOf((await ann.get(`/v1/jobs?planId=${plan.id}`)).body.items)
-  t.equal(jobs.length, 1)
-  const job = jobs[0]
-  t.match(job, { status: 'Succeeded', hold: { status: 'Released', releasedBy: 'a@example.com' } })
-  const addresses = listOf(job?.result?.egressIps).map(({ address }) => `${address}/32`)
-  t.equal(addresses.length, 2)
-  t.strictSame([...stage.told.keys()], [`/bank announce-${job?.id}`, `/shop announce-${job?.id}`])
-  for (const message of stage.told.values()) {
-    const { cluster, allow } = JSON.parse(message)
-    t.equal(cluster, 'lb-byo')
-    t.strictSame(allow.toSorted(), addresses.toSorted(), 'exactly the addresses that the cluster uses now')
-  }
-  const events = listOf((await ann.get(`/v1/jobs/${job?.id}/events?limit=100`)).body.items)
-  t.equal(events.filter(({ type }) => String(type) === 'released').length, 1)
-  t.equal((await bob.get(`/v1/audit?operation=releaseJob&jobId=${job?.id}`)).body.items?.length, 1 as never)
+    t.strictSame(await run, [4, 0], 'three were killed, and the fourth saw the job succeed')
+    const jobs = listOf((await ann.get(`/v1/jobs?planId=${plan.id}`)).body.items)
+    t.equal(jobs.length, 1)
+    const job = jobs[0]
+    t.match(job, { status: 'Succeeded', hold: { status: 'Released', releasedBy: 'a@example.com' } })
+    const addresses = listOf(job?.result?.egressIps).map(({ address }) => `${address}/32`)
+    t.equal(addresses.length, 2)
+    t.strictSame([...stage.told.keys()], [`/bank announce-${job?.id}`, `/shop announce-${job?.id}`])
+    for (const message of stage.told.values()) {
+      const { cluster, allow } = JSON.parse(message)
+      t.equal(cluster, 'lb-byo')
+      t.strictSame(allow.toSorted(), addresses.toSorted(), 'exactly the addresses that the cluster uses now')
+    }
+    const events = listOf((await ann.get(`/v1/jobs/${job?.id}/events?limit=100`)).body.items)
+    t.equal(events.filter(({ type }) => String(type) === 'released').length, 1)
+    t.equal((await bob.get(`/v1/audit?operation=releaseJob&jobId=${job?.id}`)).body.items?.length, 1 as never)
 
-  t.match((await ann.get(`/v1/plans/${plan.id}`)).body, { status: 'executed', jobId: job?.id })
-  const [ofPlan, ofJob] = [`/v1/plans/${plan.id}/ip-changes`, `/v1/jobs/${job?.id}/ip-changes`]
-  const { body: changes } = await ann.get(ofJob)
-  t.strictSame((await ann.get(ofPlan)).body, changes)
-  t.match(changes, { stage: 'confirmed', jobId: job?.id })
-  t.strictSame(
-    listOf(changes.items).map(({ advice }) => String(advice)),
-    ['removeNow', 'allowNow', 'allowNow'],
-  )
-  const executed = (await ann.get(`/v1/plans/${plan.id}`)).body as unknown as ExecutedPlan
-  await assertAllAnnounced(planner.process.simulatorUrl ?? '', async () => [executed])
-  // Nobody asks it without a token.
-  await planner.process.stop()
-})
+    t.match((await ann.get(`/v1/plans/${plan.id}`)).body, { status: 'executed', jobId: job?.id })
+    const [ofPlan, ofJob] = [`/v1/plans/${plan.id}/ip-changes`, `/v1/jobs/${job?.id}/ip-changes`]
+    const { body: changes } = await ann.get(ofJob)
+    t.strictSame((await ann.get(ofPlan)).body, changes)
+    t.match(changes, { stage: 'confirmed', jobId: job?.id })
+    t.strictSame(
+      listOf(changes.items).map(({ advice }) => String(advice)),
+      ['removeNow', 'allowNow', 'allowNow'],
+    )
+    const executed = (await ann.get(`/v1/plans/${plan.id}`)).body as unknown as ExecutedPlan
+    await assertAllAnnounced(planner.process.simulatorUrl ?? '', async () => [executed])
+    // Nobody asks it without a token.
+    await planner.process.stop()
+  },
+)

@@ -354,7 +354,7 @@ const BAD_INPUTS: BadInput[] = [
 ]
 
 t.test(
-  'refuses every bad input with a problem that says where and what to do, and changes nothing',
+  'rejects every invalid input with a problem that states the place and the remedy, and changes nothing',
   async (t) => {
     const planner = await anyService(t)
     await planner.post('/v1/plans', planFor(NAME, 'managedNATGateway'))

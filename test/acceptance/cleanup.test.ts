@@ -268,7 +268,7 @@ t.test('claims that the ranges are narrowed only when the cluster shows it', asy
   t.ok((await ranges()).includes('20.50.60.0/24'), 'and nothing else is gone')
 })
 
-t.test('is refused while the job runs', async (t) => {
+t.test('is rejected while the job runs', async (t) => {
   const job = await execute(planner, await makePlan(planner, planFor('lb-managed', 'managedNATGateway')))
   const answer = await planner.post(`/v1/jobs/${job.id}/clean-up-plan`)
   t.equal(answer.status, 409)

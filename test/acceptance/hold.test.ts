@@ -193,7 +193,7 @@ t.test('canceled while it is held, a job leaves what it has made, and a plan to 
   t.equal(after.filter((each) => each.startsWith('DELETE')).length, 3)
 })
 
-t.test('a plan that moves nothing cannot be held', async (t) => {
+t.test('rejects a hold for a plan that moves no traffic', async (t) => {
   const made = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.equal(made.cutOver?.step, null)
   const answer = await planner.post('/v1/jobs', { planId: made.id, holdBeforeCutOver: true })

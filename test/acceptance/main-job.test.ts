@@ -76,7 +76,7 @@ t.test('migrates a cluster from a load balancer to a NAT gateway with two addres
   )
 })
 
-t.test('tells what happened in a job, in order and in pages', async (t) => {
+t.test('lists the events of a job in order and in pages', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   const { id } = await execute(planner, plan)
   await ended(planner, String(id))
@@ -131,7 +131,7 @@ t.test('lists the plans and jobs of a cluster, newest first, in pages, of one st
   t.strictSame(await walk('jobs', 'status=Failed'), [])
 })
 
-t.test('plans the way back of a job, and goes it', async (t) => {
+t.test('plans and executes the rollback of a job', async (t) => {
   const plan = await makePlan(planner, planFor('nat-byo', 'loadBalancer'))
   const job = await execute(planner, plan)
   await ended(planner, String(job.id))
@@ -146,7 +146,7 @@ t.test('plans the way back of a job, and goes it', async (t) => {
   t.equal((await planner.get(egressPath('nat-byo'))).body.declared?.outboundType, 'userAssignedNATGateway')
 })
 
-t.test('stops a job before its next step, and does not pretend to undo what Azure does', async (t) => {
+t.test('cancels a job before its next step, and does not claim to undo what Azure does', async (t) => {
   const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway'))
   const { id } = await execute(planner, plan)
   await until(
@@ -188,7 +188,7 @@ t.test('keeps a discarded plan readable and never executes it', async (t) => {
   t.equal(inUse.body.facts?.jobId, job.id)
 })
 
-t.test('says that it lives and is ready, and documents itself', async (t) => {
+t.test('reports that it is alive and ready, and serves its documentation', async (t) => {
   t.match((await planner.get('/healthz')).body, {
     status: 'ok',
     version: /^\d+\.\d+\.\d+/,

@@ -46,7 +46,7 @@ async function begin(planner: Client, cluster: string, outboundType: string): Pr
 t.test('on one process', async (t) => {
   const planner = await anyService(t)
 
-  t.test('polls that wait and a stream tell the same job, as it happens', async (t) => {
+  t.test('long polls and an event stream report the same job as it happens', async (t) => {
     const id = await begin(planner, 'lb-managed', 'managedNATGateway')
     const stream = await openEvents(planner, id)
     const seen = await follow(t, planner, id)
@@ -69,7 +69,7 @@ t.test('on one process', async (t) => {
     t.strictSame([known.status, known.text], [304, ''])
   })
 
-  t.test('a stream that is cut again and again loses nothing and repeats nothing', async (t) => {
+  t.test('a stream that is interrupted repeatedly loses and repeats no event', async (t) => {
     const id = await begin(planner, 'lb-own-ips', 'managedNATGateway')
     const received: { id: string; data: unknown }[] = []
     for (let cuts = 0; ; cuts++) {
@@ -87,7 +87,7 @@ t.test('on one process', async (t) => {
     )
   })
 
-  t.test('a plan that is executed is another version of it', async (t) => {
+  t.test('executing a plan changes its version', async (t) => {
     const plan = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
     const first = await planner.get(`/v1/plans/${plan.id}`)
     const headers = { 'if-none-match': String(first.headers.get('etag')) }
@@ -97,7 +97,7 @@ t.test('on one process', async (t) => {
     t.strictSame([second.status, String(second.body.status)], [200, 'executed'])
   })
 
-  t.test('lists are walked with the filters that they were begun with', async (t) => {
+  t.test('lists keep the filters of their first page', async (t) => {
     const query = 'createdBy=anonymous&from=loadBalancer&limit=1'
     const first = (await planner.get(`/v1/jobs?${query}`)).body
     const next = await planner.get(`/v1/jobs?${query}&cursor=${first.next}`)
@@ -117,7 +117,7 @@ t.test('on one process', async (t) => {
   })
 })
 
-t.test('over a stop and a crash', async (t) => {
+t.test('survives a stop and a crash', async (t) => {
   const settings = { DATA_DIR: await temporaryFolder(t), SIMULATOR_TIME_SCALE: '20' }
   const first = await service(t, settings)
   const plan = await makePlan(first, planFor('lb-managed', 'managedNATGateway'))
@@ -169,7 +169,7 @@ t.test('over a stop and a crash', async (t) => {
   )
 })
 
-t.test('on a server, what one replica does wakes those who wait at another', async (t) => {
+t.test('a change by one replica wakes the polls that wait at another', async (t) => {
   const databaseUrl = await startPostgres(t)
   if (databaseUrl === null) return
   const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: '100' })

@@ -20,7 +20,7 @@ async function writesAbout(name: string): Promise<string[]> {
     .map(({ path }) => String(path).split('?')[0]?.split('/').slice(-2).join('/') ?? '')
 }
 
-t.test('upgrades the node image of every pool at the end, one after the other', async (t) => {
+t.test('upgrades the node image of every pool last, one pool after another', async (t) => {
   const plan = await makePlan(planner, {
     ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
     upgradeNodeImages: true,
@@ -45,14 +45,17 @@ t.test('upgrades the node image of every pool at the end, one after the other', 
   t.equal(calls[0], 'PUT lb-byo-nat-attached', 'after the change of type')
 })
 
-t.test('without being asked for it the plan says that it is needed, and does not do it', async (t) => {
-  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
-  t.notOk(listOf(plan.steps).some(({ key }) => String(key).startsWith('upgrade-')))
-  t.match(plan.disruption?.nodeImageUpgrade, /set `upgradeNodeImages`/)
-})
+t.test(
+  'without the request, the plan reports that an upgrade is required and does not include it',
+  async (t) => {
+    const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
+    t.notOk(listOf(plan.steps).some(({ key }) => String(key).startsWith('upgrade-')))
+    t.match(plan.disruption?.nodeImageUpgrade, /set `upgradeNodeImages`/)
+  },
+)
 
 t.test(
-  'makes a NAT gateway, authorizes its addresses, attaches it, and only then changes the cluster',
+  'creates a NAT gateway, authorizes its addresses, attaches it, and only then changes the cluster',
   async (t) => {
     await planner.simulator('POST', 'reset')
     const request = planFor('lb-byo', 'userAssignedNATGateway', {})
@@ -98,7 +101,7 @@ t.test(
   },
 )
 
-t.test('authorizes addresses that it has made before any traffic leaves by them', async (t) => {
+t.test('authorizes the addresses that it created before traffic uses them', async (t) => {
   const plan = await makePlan(planner, {
     ...planFor('lb-managed-ranges', 'loadBalancer'),
     prepare: { publicIpPrefix: { length: 30 } },
@@ -142,7 +145,7 @@ t.test('authorizes addresses that it has made before any traffic leaves by them'
   )
 })
 
-t.test('puts the default route into the table that the subnet has, as the cut-over', async (t) => {
+t.test("adds the default route to the subnet's route table as the cutover", async (t) => {
   const request = planFor('lb-byo-udr-internet', 'userDefinedRouting')
   const refused = await makePlan(planner, request)
   t.ok(codes(refused).includes('UDR_NEXT_HOP_INTERNET'), 'without preparation the route is wrong')
@@ -158,7 +161,7 @@ t.test('puts the default route into the table that the subnet has, as the cut-ov
   t.match(await egress('lb-byo-udr-internet'), { effective: 'virtualAppliance' })
 })
 
-t.test('makes one route table for subnets that have none', async (t) => {
+t.test('creates one route table for subnets that have none', async (t) => {
   const plan = await makePlan(planner, {
     ...planFor('lb-byo-two-subnets', 'userDefinedRouting'),
     prepare: { defaultRoute: { nextHopType: 'VirtualNetworkGateway' } },
@@ -200,7 +203,7 @@ t.test(
   },
 )
 
-t.test('gives a StandardV2 gateway of AKS addresses that are known before', async (t) => {
+t.test('gives an AKS-managed StandardV2 gateway addresses that are known in advance', async (t) => {
   const plan = await makePlan(planner, {
     ...planFor('nat-managed', 'managedNATGatewayV2'),
     prepare: { publicIps: { count: 1 } },
@@ -225,24 +228,21 @@ t.test('takes what stands under its names already, and goes on from there', asyn
   t.equal(other.status, 'applicable', 'a prefix beside the addresses is another egress')
 })
 
-t.test(
-  'replaces a Standard NAT gateway with a StandardV2 one, and leaves the former one in place',
-  async (t) => {
-    const plan = await makePlan(planner, {
-      ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
-      prepare: { natGateway: { sku: 'StandardV2' } },
-    })
-    t.match(plan, { status: 'applicable', cutOver: { step: 'prepare-subnet-1' } })
-    const former = addresses(await egress('lb-byo-nat-attached').then(({ egressIps }) => egressIps))
-    const job = await ended(planner, String((await execute(planner, plan)).id))
-    t.match(job, { status: 'Succeeded', error: null })
-    const after = addresses((await egress('lb-byo-nat-attached')).egressIps)
-    t.equal(after.length, 1)
-    t.notOk(
-      after.some((address) => former.includes(address)),
-      'packets leave by the new address',
-    )
-    const writesOfSubnets = await writesAbout('subnets')
-    t.ok(writesOfSubnets.length > 0)
-  },
-)
+t.test('replaces a Standard NAT gateway with a StandardV2 one, and keeps the former one', async (t) => {
+  const plan = await makePlan(planner, {
+    ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
+    prepare: { natGateway: { sku: 'StandardV2' } },
+  })
+  t.match(plan, { status: 'applicable', cutOver: { step: 'prepare-subnet-1' } })
+  const former = addresses(await egress('lb-byo-nat-attached').then(({ egressIps }) => egressIps))
+  const job = await ended(planner, String((await execute(planner, plan)).id))
+  t.match(job, { status: 'Succeeded', error: null })
+  const after = addresses((await egress('lb-byo-nat-attached')).egressIps)
+  t.equal(after.length, 1)
+  t.notOk(
+    after.some((address) => former.includes(address)),
+    'packets leave by the new address',
+  )
+  const writesOfSubnets = await writesAbout('subnets')
+  t.ok(writesOfSubnets.length > 0)
+})

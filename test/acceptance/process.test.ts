@@ -45,7 +45,7 @@ async function seen(planner: Service, planId: string, jobId: string) {
   }
 }
 
-t.test('keeps everything over a stop and a crash, and goes on with the jobs that they cut off', async (t) => {
+t.test('keeps all data across a stop and a crash, and continues the interrupted jobs', async (t) => {
   const settings = { DATA_DIR: await temporaryFolder(t), SIMULATOR_TIME_SCALE: '100' }
   const first = await service(t, settings)
   const spare = String((await makePlan(first, planFor('lb-byo', 'none'))).id)
@@ -68,7 +68,7 @@ t.test('keeps everything over a stop and a crash, and goes on with the jobs that
     t.equal(await writesOf(third, name), 1, name)
 })
 
-t.test('names every wrong setting at once and ends with 78', async (t) => {
+t.test('reports every invalid setting together and exits with 78', async (t) => {
   const failure = await refusedStart({
     PORT: '99999',
     ROLE: 'king',
@@ -84,12 +84,12 @@ t.test('names every wrong setting at once and ends with 78', async (t) => {
   t.notMatch(failure, /\n\s+at /, 'sentences, not a stack')
 })
 
-t.test('does not start unguarded: real Azure and open addresses need proven callers', async (t) => {
+t.test('refuses to start with real Azure or a public address without authentication', async (t) => {
   t.match(await refusedStart({ AZURE_MODE: 'azure' }), /ended with 78[\s\S]*AUTH_MODE/)
   t.match(await refusedStart({ HOST: '0.0.0.0' }), /ended with 78[\s\S]*TRUSTED_NETWORK/)
 })
 
-t.test('ends with 78 and one sentence if DATA_DIR cannot be made', async (t) => {
+t.test('exits with 78 and one sentence if DATA_DIR cannot be created', async (t) => {
   const file = join(await temporaryFolder(t), 'file')
   await writeFile(file, '')
   const DATA_DIR = join(file, 'data')

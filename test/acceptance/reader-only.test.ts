@@ -103,7 +103,7 @@ for (const [name, outboundType] of RUNS)
     await planner.simulator('DELETE', 'faults')
   })
 
-t.test('plans with Reader rights, and says which right the change itself lacks', async (t) => {
+t.test('plans with Reader permissions, and names the permission that the change lacks', async (t) => {
   for (const [name, outboundType] of RUNS) {
     await planner.simulator('POST', 'reset')
     const id = `${SUBSCRIPTION}/providers/Microsoft.Authorization/permissions/reader`
@@ -122,7 +122,7 @@ t.test('plans with Reader rights, and says which right the change itself lacks',
   }
 })
 
-t.test('takes no refused question for a right or for the lack of one', async (t) => {
+t.test('does not treat a denied query as a granted or missing permission', async (t) => {
   await planner.simulator('POST', 'reset')
   await deny('GET', '/providers/Microsoft\\.Authorization/')
   for (const [name, outboundType] of RUNS) {

@@ -34,7 +34,7 @@ async function withFault(match: object, fault: object, steps: () => Promise<void
   }
 }
 
-t.test('refuses to execute a blocked plan and one that changes nothing', async (t) => {
+t.test('rejects the execution of a blocked plan and of a plan without changes', async (t) => {
   await writesNothing(t, async () => {
     const blocked = await makePlan(planner, planFor('lb-managed', 'userDefinedRouting'))
     t.match(blocked, { status: 'blocked', transition: { support: 'unsupported' }, steps: [] })
@@ -46,7 +46,7 @@ t.test('refuses to execute a blocked plan and one that changes nothing', async (
   })
 })
 
-t.test('refuses a job that does not name what must be accepted, or names what is not there', async (t) => {
+t.test('rejects a job with a missing or unknown acknowledgement', async (t) => {
   await writesNothing(t, async () => {
     const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
     const codes = ['EGRESS_IP_LOST']
@@ -61,7 +61,7 @@ t.test('refuses a job that does not name what must be accepted, or names what is
   })
 })
 
-t.test('refuses a plan whose cluster somebody else has changed since', async (t) => {
+t.test('rejects a plan whose cluster changed since planning', async (t) => {
   const plan = await makePlan(planner, planFor('nat-managed', 'loadBalancer'))
   const arm = client(planner.process.simulatorUrl ?? '')
   const path = `${CLUSTERS}/nat-managed?api-version=2026-06-01`
@@ -117,7 +117,7 @@ t.test('rejects a rollback that the support matrix does not have with 409', asyn
   isProblem(t, late, 409, 'ROLLBACK_NOT_AVAILABLE', { jobId: id })
 })
 
-t.test('passes on what Azure does not allow, cannot do, or asks to do slower', async (t) => {
+t.test("returns Azure's rejections, failures and requests to slow down", async (t) => {
   const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   const plans = (await planner.get('/v1/plans?limit=100')).text
   const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
@@ -159,7 +159,7 @@ t.test('passes on what Azure does not allow, cannot do, or asks to do slower', a
   isProblem(t, unknown, 404, 'SUBSCRIPTION_NOT_FOUND', { subscriptionId: stranger.subscriptionId })
 })
 
-t.test('plans with what it may read, and names what it may not', async (t) => {
+t.test('plans with the resources that it may read, and names the others', async (t) => {
   const network = { method: 'GET', pathPattern: 'Microsoft.Network/' }
   await withFault(network, { kind: 'status', status: 403 }, async () => {
     const { status, body } = await planner.get(egressPath('lb-byo-nat-attached'))

@@ -106,7 +106,7 @@ async function runAndCleanUp(planner: Service, plan: Loose): Promise<void> {
 /** The inventory lists subscriptions only where Resource Graph is denied; its tests hold that. */
 const ONLY_WITHOUT_GRAPH = 'Microsoft.Resources/subscriptions/read'
 
-t.test('the files of the roles follow from the actions in the code', async (t) => {
+t.test('the role files are generated from the actions in the code', async (t) => {
   for (const name of ['planner', 'executor', 'prober'] as const)
     t.equal(
       await readFile(new URL(`${name}.json`, ROLES_FOLDER), 'utf8'),

@@ -106,52 +106,64 @@ t.test(
   },
 )
 
-t.test('N15: addresses are known before, or the plan says that and when they will be', async (t) => {
-  const managed = await makePlan(
-    planner,
-    planFor('lb-managed', 'managedNATGateway', { natGateway: { managedOutboundIpCount: 3 } }),
-  )
-  t.match(
-    changes(managed, 'added').map(({ address, knownAt }) => ({ address, knownAt })),
-    [1, 2, 3].map(() => ({ address: null, knownAt: 'apply' })),
-  )
-  const own = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
-  t.ok(listOf(own.egressIps).every(({ address, knownAt }) => address !== null && String(knownAt) === 'plan'))
-  const [held = ''] = listOf(
-    (await makePlan(planner, planFor('lb-own-ips', 'managedNATGatewayV2'))).from?.loadBalancer?.outboundIpIds,
-  ).map(String)
-  const elsewhere = await makePlan(
-    planner,
-    planFor('lb-managed', 'loadBalancer', { loadBalancer: { outboundIpIds: [held] } }),
-  )
-  t.ok(codes(elsewhere, 'blocker').includes('IP_IN_USE'), 'an address that is attached elsewhere is refused')
-})
+t.test(
+  'N15: a plan lists the new addresses, or states that they are unknown and when they become known',
+  async (t) => {
+    const managed = await makePlan(
+      planner,
+      planFor('lb-managed', 'managedNATGateway', { natGateway: { managedOutboundIpCount: 3 } }),
+    )
+    t.match(
+      changes(managed, 'added').map(({ address, knownAt }) => ({ address, knownAt })),
+      [1, 2, 3].map(() => ({ address: null, knownAt: 'apply' })),
+    )
+    const own = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+    t.ok(
+      listOf(own.egressIps).every(({ address, knownAt }) => address !== null && String(knownAt) === 'plan'),
+    )
+    const [held = ''] = listOf(
+      (await makePlan(planner, planFor('lb-own-ips', 'managedNATGatewayV2'))).from?.loadBalancer
+        ?.outboundIpIds,
+    ).map(String)
+    const elsewhere = await makePlan(
+      planner,
+      planFor('lb-managed', 'loadBalancer', { loadBalancer: { outboundIpIds: [held] } }),
+    )
+    t.ok(
+      codes(elsewhere, 'blocker').includes('IP_IN_USE'),
+      'an address that is attached elsewhere is refused',
+    )
+  },
+)
 
-t.test('N16: source ports before and after, at the peak and with the surge of an upgrade', async (t) => {
-  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
-  const { nodes, before, after, suggestedIpCount } = plan.snat ?? {}
-  t.ok(Number(nodes?.peak) > Number(nodes?.now), 'the peak counts the surge')
-  t.match(before, { path: 'loadBalancer', addresses: 1, ports: 64_000, portsPerNode: 1_024 })
-  t.match(after, { path: 'natGateway', addresses: 1, ports: 64_512 })
-  t.equal(after?.portsPerNode, Math.floor(64_512 / Number(nodes?.peak)))
-  t.ok(Number(suggestedIpCount) >= 1)
-  const explicit = await makePlan(
-    planner,
-    planFor('lb-managed', 'loadBalancer', {
-      loadBalancer: { managedOutboundIpCount: 7, allocatedOutboundPorts: 1000 },
-    }),
-  )
-  t.equal(explicit.snat?.after?.maxNodes, 448, "the documentation's own example: 1,000 ports, 7 addresses")
-  const dense = await makePlan(
-    planner,
-    planFor('lb-managed', 'loadBalancer', {
-      loadBalancer: { managedOutboundIpCount: 2, allocatedOutboundPorts: 4000 },
-    }),
-  )
-  t.equal(dense.snat?.after?.maxNodes, 32, '4,000 ports, 2 addresses')
-})
+t.test(
+  'N16: reports source ports before and after the change, at the peak and with the surge of an upgrade',
+  async (t) => {
+    const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
+    const { nodes, before, after, suggestedIpCount } = plan.snat ?? {}
+    t.ok(Number(nodes?.peak) > Number(nodes?.now), 'the peak counts the surge')
+    t.match(before, { path: 'loadBalancer', addresses: 1, ports: 64_000, portsPerNode: 1_024 })
+    t.match(after, { path: 'natGateway', addresses: 1, ports: 64_512 })
+    t.equal(after?.portsPerNode, Math.floor(64_512 / Number(nodes?.peak)))
+    t.ok(Number(suggestedIpCount) >= 1)
+    const explicit = await makePlan(
+      planner,
+      planFor('lb-managed', 'loadBalancer', {
+        loadBalancer: { managedOutboundIpCount: 7, allocatedOutboundPorts: 1000 },
+      }),
+    )
+    t.equal(explicit.snat?.after?.maxNodes, 448, "the documentation's own example: 1,000 ports, 7 addresses")
+    const dense = await makePlan(
+      planner,
+      planFor('lb-managed', 'loadBalancer', {
+        loadBalancer: { managedOutboundIpCount: 2, allocatedOutboundPorts: 4000 },
+      }),
+    )
+    t.equal(dense.snat?.after?.maxNodes, 32, '4,000 ports, 2 addresses')
+  },
+)
 
-t.test('N17: what a change interrupts is said, idle time-outs too', async (t) => {
+t.test('N17: reports what a change interrupts, including idle timeouts', async (t) => {
   const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.match(plan.disruption, {
     existingConnections: 'dropped',
@@ -178,7 +190,7 @@ t.test('N17: what a change interrupts is said, idle time-outs too', async (t) =>
   t.strictSame(sent, [], 'nothing is written before its time')
 })
 
-t.test('N18: egress that already differs from the declared type is seen, and what that means', async (t) => {
+t.test('N18: reports egress that already differs from the declared type, and its consequences', async (t) => {
   await edit('lb-byo-nat-attached', setRanges([]))
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.strictSame(changes(plan, 'added'), [])
@@ -193,7 +205,7 @@ t.test('N18: egress that already differs from the declared type is seen, and wha
 })
 
 t.test(
-  'N1: ranges that the present egress lacks are reported and added without a change of the type',
+  'N1: reports missing ranges for the present egress, and adds them without a change of the type',
   async (t) => {
     await edit('nat-managed', setRanges(['20.6.6.0/24']))
     const request = planFor('nat-managed', 'managedNATGateway')

@@ -53,14 +53,14 @@ async function ownAddress(planner: Service): Promise<string> {
   return id
 }
 
-t.test('N2: who still names the old address is said before it is gone', async (t) => {
+t.test('N2: reports which allow lists still contain the old address before it is released', async (t) => {
   const planner = await service(t)
   const request = planFor('lb-managed', 'managedNATGateway')
   const plan = await makePlan(planner, request)
   const [lost] = listOf(plan.egressIps).filter(({ change }) => String(change) === 'lost')
   const address = String(lost?.address)
 
-  await t.test('a storage account with it gives one impact with its id and its very rule', async (t) => {
+  await t.test('reports one impact for a storage account, with its ID and the exact rule', async (t) => {
     t.match(impactsOn(plan, 'stdemoorders'), [
       {
         resourceId: STORAGE,
@@ -81,7 +81,7 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     t.equal(impactsOn(plan, 'stdemoreports').length, 0, "another cluster's address is not ours")
   })
 
-  await t.test('every kind of resource is searched, and wider blocks and ranges count', async (t) => {
+  await t.test('searches every kind of resource, and matches wider blocks and ranges', async (t) => {
     const names = new Set(listOf(plan.allowLists?.impacts).map(nameOf))
     t.strictSame([...names].sort(), NAMING_LB_MANAGED)
     const [cosmos] = impactsOn(plan, 'cosmos-demo')
@@ -92,15 +92,18 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     t.ok(codesOf(plan).includes('ALLOWLIST_ENTRY_INEFFECTIVE'))
   })
 
-  await t.test("another cluster's authorized ranges count, the cluster's own do not", async (t) => {
-    const other = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
-    t.equal(impactsOn(other, 'lb-managed-ranges').length, 2)
-    const own = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
-    t.equal(impactsOn(own, 'lb-managed-ranges').length, 0)
-    t.equal(impactsOn(own, 'stdemoorders').length, 1)
-  })
+  await t.test(
+    'matches the authorized ranges of other clusters, and not those of the cluster itself',
+    async (t) => {
+      const other = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
+      t.equal(impactsOn(other, 'lb-managed-ranges').length, 2)
+      const own = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
+      t.equal(impactsOn(own, 'lb-managed-ranges').length, 0)
+      t.equal(impactsOn(own, 'stdemoorders').length, 1)
+    },
+  )
 
-  await t.test('new addresses that are known are named, list by list and to each consumer', async (t) => {
+  await t.test('lists known new addresses for each allow list and each consumer', async (t) => {
     const outboundIpIds = [await ownAddress(planner)]
     const own = planFor('lb-managed', 'loadBalancer', { loadBalancer: { outboundIpIds } })
     const moving = await makePlan(planner, {
@@ -121,12 +124,12 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     t.ok(codesOf(told).includes('CONSUMERS_TO_TELL'))
   })
 
-  await t.test('a plan reads the same again as it was made', async (t) => {
+  await t.test('a plan returns the same allow lists when it is read later', async (t) => {
     const again = await planner.get(`/v1/plans/${String(plan.id)}`)
     t.strictSame(again.body.allowLists, plan.allowLists)
   })
 
-  await t.test('planning writes nothing: GETs, and one question to Resource Graph', async (t) => {
+  await t.test('planning sends only GETs and one query to Resource Graph', async (t) => {
     await planner.simulator('POST', 'reset')
     await makePlan(planner, request)
     const asked = listOf(await planner.simulator('GET', 'requests'))
@@ -137,25 +140,31 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     )
   })
 
-  await t.test('a type that may not be read makes the coverage partial and is named', async (t) => {
-    await deny(planner, 'GET', '/Microsoft.Sql/servers/[^/]+/firewallRules')
-    const partial = await makePlan(planner, request)
-    t.equal(partial.allowLists?.coverage?.complete, false)
-    const [sql] = unreadOf(partial).filter(({ type }) => String(type) === 'Microsoft.Sql/servers')
-    t.match(sql, { what: /\/servers\/sql-demo$/, reason: 'denied', code: 'AuthorizationFailed' })
-    t.equal(impactsOn(partial, 'sql-demo').length, 0)
-    t.equal(impactsOn(partial, 'stdemoorders').length, 1, 'the others are read all the same')
-    const found = listOf(partial.findings).find(({ code }) => String(code) === 'ALLOWLIST_SCAN_INCOMPLETE')
-    t.match(found, { severity: 'warning', facts: { types: ['Microsoft.Sql/servers'] } })
-  })
+  await t.test(
+    'a resource type without read permission makes the coverage partial and is named',
+    async (t) => {
+      await deny(planner, 'GET', '/Microsoft.Sql/servers/[^/]+/firewallRules')
+      const partial = await makePlan(planner, request)
+      t.equal(partial.allowLists?.coverage?.complete, false)
+      const [sql] = unreadOf(partial).filter(({ type }) => String(type) === 'Microsoft.Sql/servers')
+      t.match(sql, { what: /\/servers\/sql-demo$/, reason: 'denied', code: 'AuthorizationFailed' })
+      t.equal(impactsOn(partial, 'sql-demo').length, 0)
+      t.equal(impactsOn(partial, 'stdemoorders').length, 1, 'the others are read all the same')
+      const found = listOf(partial.findings).find(({ code }) => String(code) === 'ALLOWLIST_SCAN_INCOMPLETE')
+      t.match(found, { severity: 'warning', facts: { types: ['Microsoft.Sql/servers'] } })
+    },
+  )
 
-  await t.test('without Resource Graph the plan is made, and says that nothing was searched', async (t) => {
-    await deny(planner, 'POST', '/providers/Microsoft.ResourceGraph/')
-    const blind = await makePlan(planner, request)
-    t.match(blind, { status: 'applicable', allowLists: { coverage: { complete: false }, impacts: [] } })
-    const types = unreadOf(blind).map(({ type }) => String(type))
-    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults'])
-      t.ok(types.includes(type), type)
-    t.ok(codesOf(blind).includes('ALLOWLIST_SCAN_INCOMPLETE'))
-  })
+  await t.test(
+    'creates the plan without Resource Graph, and states that no allow list was searched',
+    async (t) => {
+      await deny(planner, 'POST', '/providers/Microsoft.ResourceGraph/')
+      const blind = await makePlan(planner, request)
+      t.match(blind, { status: 'applicable', allowLists: { coverage: { complete: false }, impacts: [] } })
+      const types = unreadOf(blind).map(({ type }) => String(type))
+      for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults'])
+        t.ok(types.includes(type), type)
+      t.ok(codesOf(blind).includes('ALLOWLIST_SCAN_INCOMPLETE'))
+    },
+  )
 })

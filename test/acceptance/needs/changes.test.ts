@@ -13,7 +13,7 @@ const isCluster = ({ path }: Loose) => String(path).toLowerCase().includes('/man
 const writesTo = async (name: string) =>
   (await writes(planner)).filter((each) => isCluster(each) && String(each.path).includes(`/${name}?`))
 
-t.test('N6: no way back is said before, and has to be accepted by name', async (t) => {
+t.test('N6: reports a missing rollback before the change, and requires its acknowledgement', async (t) => {
   const plan = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
   t.ok(codes(plan, 'acknowledge').includes('NO_WAY_BACK'))
   t.match(plan.rollback, { supported: false, target: null, plan: null })
@@ -57,7 +57,7 @@ t.test('N7: a body never holds the profile of another type', async (t) => {
   t.match(sent?.networkProfile, { outboundType: 'loadBalancer', natGatewayProfile: undefined })
 })
 
-t.test('N8: an illegal change is a plan that says why and what is possible instead', async (t) => {
+t.test('N8: an unsupported change returns a blocked plan with the reason and the alternatives', async (t) => {
   const plan = await makePlan(planner, planFor('natv2-managed', 'userDefinedRouting'))
   t.match(plan, { status: 'blocked', transition: { support: 'unsupported' }, steps: [] })
   t.ok(codes(plan, 'blocker').includes('TRANSITION_NOT_SUPPORTED'))
@@ -80,7 +80,7 @@ function writtenFields(fragment: unknown): string {
     .replace(/"?\w+"?\s*[:=]\s*null,?/g, '')
 }
 
-t.test('N9: whoever keeps the cluster in code gets the end state, without the former type', async (t) => {
+t.test('N9: the infrastructure as code shows the end state, without the former type', async (t) => {
   const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
   t.equal((await makePlan(planner, planFor('natv2-managed', 'userDefinedRouting'))).handoff, null, 'blocked')
   const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi, notice, tools } =
@@ -123,7 +123,7 @@ t.test('N9: whoever keeps the cluster in code gets the end state, without the fo
   t.ok(codes(await makePlan(planner, planFor('lb-byo-two-subnets', 'none')), 'warning').includes('IAC_DRIFT'))
 })
 
-t.test('N10: others write too, and a success is believed only when the cluster shows it', async (t) => {
+t.test('N10: handles concurrent writes, and accepts a success only when the cluster shows it', async (t) => {
   const first = await makePlan(planner, planFor('lb-own-ips', 'managedNATGatewayV2'))
   const second = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway'))
   const accepted = await execute(planner, first)
@@ -160,7 +160,7 @@ t.test('N10: others write too, and a success is believed only when the cluster s
   t.match(await run('udr-byo', 'loadBalancer', 'ignoreChange'), { status: 'Failed' }, 'and here it is not')
 })
 
-t.test('N21: a plan comes of reads alone, and progress never falls', async (t) => {
+t.test('N21: planning only reads, and progress never decreases', async (t) => {
   await planner.simulator('POST', 'faults', [
     { match: { method: 'PUT' }, fault: { kind: 'status', status: 500 } },
     { match: { method: 'DELETE' }, fault: { kind: 'status', status: 500 } },
@@ -187,7 +187,7 @@ t.test('N21: a plan comes of reads alone, and progress never falls', async (t) =
 })
 
 t.test(
-  'N6: reversibility of every pair is what an independent search in the published tables finds',
+  'N6: the reversibility of every pair equals the result of an independent search in the published tables',
   async (t) => {
     const rows = listOf((await planner.get('/v1/transitions')).body.items)
     const cells = publishedCells()

@@ -48,50 +48,53 @@ const edit = (change: (body: Loose) => void) => editByArm(planner, clusterPath(W
 
 const NOTES = ['DEFAULT_OUTBOUND_LEAK', 'SEG_PRESENT', 'SEG_LIMITS', 'NODEIP_POOL_DEFAULT_OUTBOUND']
 
-t.test('N3: public Services that die under a default route are named, with the ways out', async (t) => {
-  const services = await servicesOf('lb-services')
-  t.equal(services.length, 2, 'there are two Services')
-  const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
-  const said = finding(plan, 'INGRESS_ASYMMETRIC_ROUTING')
-  t.match(said, { severity: 'acknowledge', source: /\S/ })
-  t.strictSame(
-    listOf(said?.facts?.frontends).map(({ address, ports }) => [String(address), listOf(ports).map(String)]),
-    services.map(({ address, port }) => [address, [`TCP ${port}`]]),
-    'every address with its port',
-  )
-  for (const { address, port } of services) t.match(String(said?.message), `${address} (TCP ${port})`)
-  t.match(String(said?.remedy), /DNAT to an internal load balancer/, 'one way out')
-  t.match(String(said?.remedy), /return routes to the internet/, 'the other')
-  const refused = await planner.post('/v1/jobs', { planId: plan.id })
-  t.match(refused, { status: 409, body: { code: 'ACKNOWLEDGEMENT_MISSING' } })
-  t.ok(listOf(refused.body.facts?.codes).map(String).includes('INGRESS_ASYMMETRIC_ROUTING'))
-})
+t.test(
+  'N3: reports public Services that stop working under a default route, with the alternatives',
+  async (t) => {
+    const services = await servicesOf('lb-services')
+    t.equal(services.length, 2, 'there are two Services')
+    const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
+    const said = finding(plan, 'INGRESS_ASYMMETRIC_ROUTING')
+    t.match(said, { severity: 'acknowledge', source: /\S/ })
+    t.strictSame(
+      listOf(said?.facts?.frontends).map(({ address, ports }) => [
+        String(address),
+        listOf(ports).map(String),
+      ]),
+      services.map(({ address, port }) => [address, [`TCP ${port}`]]),
+      'every address with its port',
+    )
+    for (const { address, port } of services) t.match(String(said?.message), `${address} (TCP ${port})`)
+    t.match(String(said?.remedy), /DNAT to an internal load balancer/, 'one way out')
+    t.match(String(said?.remedy), /return routes to the internet/, 'the other')
+    const refused = await planner.post('/v1/jobs', { planId: plan.id })
+    t.match(refused, { status: 409, body: { code: 'ACKNOWLEDGEMENT_MISSING' } })
+    t.ok(listOf(refused.body.facts?.codes).map(String).includes('INGRESS_ASYMMETRIC_ROUTING'))
+  },
+)
 
-t.test('N3: a load balancer with outbound rules alone says nothing', async (t) => {
+t.test('N3: reports nothing for a load balancer that has only outbound rules', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))
   t.equal(finding(plan, 'INGRESS_ASYMMETRIC_ROUTING'), undefined)
 })
 
-t.test('N3: another target leaves ingress alone', async (t) => {
+t.test('N3: reports nothing for targets that do not affect ingress', async (t) => {
   const plan = await makePlan(planner, planFor('lb-services', 'userAssignedNATGateway'))
   t.equal(finding(plan, 'INGRESS_ASYMMETRIC_ROUTING'), undefined)
 })
 
-t.test(
-  'N14: three pools on two subnets, a NAT gateway on one: the other subnet and its pools are named',
-  async (t) => {
-    await withThreePools()
-    const plan = await makePlan(planner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
-    t.equal(plan.status, 'blocked')
-    const found = findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY')
-    t.equal(found?.severity, 'blocker')
-    t.strictSame(found?.facts, { subnets: [{ id: user, pools: ['user', 'batch'] }] })
-    t.match(found?.message, /subnet `user` \(pools `user` and `batch`\)/)
-    t.match(findingOf(plan, 'UANAT_ATTACH_IS_THE_CUTOVER'), { facts: { subnets: ['user'] } })
-  },
-)
+t.test('N14: names the subnet and its pools that lack the NAT gateway of the other subnet', async (t) => {
+  await withThreePools()
+  const plan = await makePlan(planner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
+  t.equal(plan.status, 'blocked')
+  const found = findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY')
+  t.equal(found?.severity, 'blocker')
+  t.strictSame(found?.facts, { subnets: [{ id: user, pools: ['user', 'batch'] }] })
+  t.match(found?.message, /subnet `user` \(pools `user` and `batch`\)/)
+  t.match(findingOf(plan, 'UANAT_ATTACH_IS_THE_CUTOVER'), { facts: { subnets: ['user'] } })
+})
 
-t.test('N14: the report tells each subnet with its pools and its own path', async (t) => {
+t.test('N14: the report lists each subnet with its pools and its egress path', async (t) => {
   const { cluster } = planFor(TWO_SUBNETS, 'none') as {
     cluster: { subscriptionId: string; resourceGroup: string }
   }
@@ -103,7 +106,7 @@ t.test('N14: the report tells each subnet with its pools and its own path', asyn
   ])
 })
 
-t.test('N14: with the gateway on both subnets the change is open', async (t) => {
+t.test('N14: the change is available with the gateway on both subnets', async (t) => {
   await withThreePools((resources) =>
     resources.map((each) => {
       for (const subnet of listOf(each.properties?.subnets))
@@ -118,7 +121,7 @@ t.test('N14: with the gateway on both subnets the change is open', async (t) => 
 })
 
 t.test(
-  'N19: a Standard gateway under pools of three zones is warned of, with StandardV2 as the remedy',
+  'N19: warns of a Standard gateway for pools in three zones, with StandardV2 as the remedy',
   async (t) => {
     await planner.simulator('POST', 'reset')
     const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
@@ -135,25 +138,25 @@ t.test(
   },
 )
 
-t.test('N19: StandardV2 keeps the egress through the loss of a zone', async (t) => {
+t.test('N19: reports that StandardV2 keeps the egress when a zone is lost', async (t) => {
   const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGatewayV2'))
   t.equal(findingOf(plan, 'NATV1_SINGLE_ZONE'), undefined)
   t.equal(plan.zoneResilience?.after?.kind, 'zoneRedundant')
 })
 
-t.test('N19: an own Standard gateway is warned of as well', async (t) => {
+t.test('N19: warns of a customer-provided Standard gateway too', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.match(findingOf(plan, 'UANAT_SINGLE_ZONE'), { severity: 'warning', remedy: /StandardV2/ })
 })
 
-t.test('N19: StandardV2 in a region that has none is blocked', async (t) => {
+t.test('N19: blocks StandardV2 in a region that does not offer it', async (t) => {
   await onlyCluster(planner, 'lb-managed', (cluster) => Object.assign(cluster, { location: 'canadaeast' }))
   const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGatewayV2'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'NATV2_REGION'), { severity: 'blocker', facts: { location: 'canadaeast' } })
 })
 
-t.test('N20: loadBalancer is closed while a Windows pool has OutboundNAT disabled', async (t) => {
+t.test('N20: blocks loadBalancer while a Windows pool has OutboundNAT disabled', async (t) => {
   await planner.simulator('POST', 'reset')
   const plan = await makePlan(planner, planFor(WINDOWS_NAT, 'loadBalancer'))
   t.equal(plan.status, 'blocked')
@@ -190,12 +193,12 @@ t.test(
   },
 )
 
-t.test('N20: a cluster without Windows pools hears nothing of it', async (t) => {
+t.test('N20: reports nothing for a cluster without Windows pools', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.notOk(codesIn(plan).some((code) => code.startsWith('WINDOWS_')))
 })
 
-t.test('N22: ordinary clusters hear nothing of either', async (t) => {
+t.test('N22: reports neither for ordinary clusters', async (t) => {
   for (const [name, target] of [
     ['lb-managed', 'managedNATGateway'],
     ['lb-managed', 'managedNATGatewayV2'],
@@ -220,7 +223,7 @@ t.test('N22: none on a subnet of the user without explicit egress is not isolati
 })
 
 t.test(
-  'N22: a static egress gateway is an addition: it is named, and its own addresses are not in the ledger',
+  'N22: names a static egress gateway as an addition, and keeps its addresses out of the ledger',
   async (t) => {
     const before = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
     await editByArm(planner, clusterPath('lb-managed'), (body) => {

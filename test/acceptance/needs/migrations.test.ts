@@ -41,40 +41,48 @@ const cacheArtifacts = () =>
     Object.assign(body.properties?.bootstrapProfile ?? {}, { artifactSource: 'Cache' })
   })
 
-t.test('N5: a foreign outbound rule on the managed load balancer blocks and is named', async (t) => {
-  const balancer = nodeNetworkPath('lb-managed', 'loadBalancers', 'kubernetes')
-  await editByArm(planner, balancer, (body) => {
-    const rules = listOf(body.properties?.outboundRules)
-    const [first] = rules
-    rules.push(JSON.parse(JSON.stringify(first).replaceAll('aksOutboundRule', 'egress-for-team-x')) as Loose)
-  })
-  const before = await puts()
-  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
-  t.equal(plan.status, 'blocked')
-  t.match(findingOf(plan, 'LB_DRIFT_MANUAL_RULES'), {
-    severity: 'blocker',
-    facts: { loadBalancer: 'kubernetes', outboundRules: ['egress-for-team-x'], frontends: [] },
-    message: /egress-for-team-x/,
-  })
-  const refused = await planner.post('/v1/jobs', { planId: plan.id })
-  t.match(refused.body, { status: 409, code: 'PLAN_BLOCKED' })
-  t.equal(await puts(), before, 'nothing was written')
-})
+t.test(
+  'N5: a customer-created outbound rule on the managed load balancer blocks the plan and is named',
+  async (t) => {
+    const balancer = nodeNetworkPath('lb-managed', 'loadBalancers', 'kubernetes')
+    await editByArm(planner, balancer, (body) => {
+      const rules = listOf(body.properties?.outboundRules)
+      const [first] = rules
+      rules.push(
+        JSON.parse(JSON.stringify(first).replaceAll('aksOutboundRule', 'egress-for-team-x')) as Loose,
+      )
+    })
+    const before = await puts()
+    const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
+    t.equal(plan.status, 'blocked')
+    t.match(findingOf(plan, 'LB_DRIFT_MANUAL_RULES'), {
+      severity: 'blocker',
+      facts: { loadBalancer: 'kubernetes', outboundRules: ['egress-for-team-x'], frontends: [] },
+      message: /egress-for-team-x/,
+    })
+    const refused = await planner.post('/v1/jobs', { planId: plan.id })
+    t.match(refused.body, { status: 409, code: 'PLAN_BLOCKED' })
+    t.equal(await puts(), before, 'nothing was written')
+  },
+)
 
-t.test('N5: the load balancer of a cluster with public Services is not called dirty', async (t) => {
-  const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
-  t.ok(codesIn(plan).includes('INGRESS_ASYMMETRIC_ROUTING'), 'its Services are seen')
-  t.notOk(codesIn(plan).includes('LB_DRIFT_MANUAL_RULES'))
-})
+t.test(
+  'N5: does not report customer-created rules for a load balancer with public Services only',
+  async (t) => {
+    const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
+    t.ok(codesIn(plan).includes('INGRESS_ASYMMETRIC_ROUTING'), 'its Services are seen')
+    t.notOk(codesIn(plan).includes('LB_DRIFT_MANUAL_RULES'))
+  },
+)
 
-t.test('N5: a cluster that is not Succeeded blocks', async (t) => {
+t.test('N5: a cluster that is not Succeeded blocks the plan', async (t) => {
   const plan = await makePlan(planner, planFor('failed', 'managedNATGateway'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'CLUSTER_NOT_SUCCEEDED'), { facts: { provisioningState: 'Failed' } })
 })
 
 t.test(
-  'N5: a refusal by Azure fails the job, is kept word for word, and nothing more is written',
+  'N5: a rejection by Azure fails the job, is kept verbatim, and stops all further writes',
   async (t) => {
     const match = { method: 'PUT', pathPattern: 'managedClusters/lb-managed-ranges\\?' }
     const error = {
@@ -93,7 +101,7 @@ t.test(
   },
 )
 
-t.test('N5: an outbound IP in the profile that does not exist any more blocks and is named', async (t) => {
+t.test('N5: a deleted outbound IP in the profile blocks the plan and is named', async (t) => {
   const gone = networkPath('publicIPAddresses', 'pip-lb-own-ips-2')
   const pathOf = (each: Loose) => String(each.id).toLowerCase()
   await onlyCluster(
@@ -109,7 +117,7 @@ t.test('N5: an outbound IP in the profile that does not exist any more blocks an
   t.match(findingOf(plan, 'PROFILE_OUTBOUND_IP_GONE'), { severity: 'blocker', message: /pip-lb-own-ips-2/ })
 })
 
-t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses and no way back', async (t) => {
+t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses and no rollback', async (t) => {
   await planner.simulator('POST', 'reset')
   const plan = await makePlan(
     planner,
@@ -126,7 +134,7 @@ t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses an
   t.match(plan.acknowledgementsRequired, ['EGRESS_IP_LOST', 'NO_WAY_BACK'])
 })
 
-t.test('N11: the former spelling is taken and answered in the canonical one', async (t) => {
+t.test('N11: accepts the former spelling and returns the canonical one', async (t) => {
   const plan = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
   t.match(plan.to, { outboundType: 'managedNATGateway', natGateway: { sku: 'StandardV2' } })
   const planned = JSON.stringify(listOf(plan.steps).map((step) => step.does))
@@ -134,7 +142,7 @@ t.test('N11: the former spelling is taken and answered in the canonical one', as
   t.ok(planned.includes('StandardV2'))
 })
 
-t.test('N11: each SKU is written on the API version that can express it', async (t) => {
+t.test('N11: writes each SKU with an API version that supports it', async (t) => {
   const standard = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.equal((await run(standard)).status, 'Succeeded')
   const written = await lastWrite('lb-managed')
@@ -147,7 +155,7 @@ t.test('N11: each SKU is written on the API version that can express it', async 
   t.equal(writtenV2.natGatewayProfile?.sku, 'StandardV2')
 })
 
-t.test('N11: an own Standard address does not fit StandardV2', async (t) => {
+t.test('N11: rejects a customer-provided Standard address for StandardV2', async (t) => {
   const outboundIpIds = [networkPath('publicIPAddresses', 'pip-natgw-nat-byo')]
   const natGateway = { sku: 'StandardV2', outboundIpIds }
   const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway', { natGateway }))
@@ -158,7 +166,7 @@ t.test('N11: an own Standard address does not fit StandardV2', async (t) => {
   })
 })
 
-t.test('N11: the address of the load balancer cannot be carried to the NAT gateway', async (t) => {
+t.test('N11: the address of the load balancer cannot move to the NAT gateway', async (t) => {
   const outboundIpIds = [networkPath('publicIPAddresses', 'pip-lb-own-ips-1')]
   const natGateway = { sku: 'StandardV2', outboundIpIds }
   const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway', { natGateway }))
@@ -168,12 +176,15 @@ t.test('N11: the address of the load balancer cannot be carried to the NAT gatew
   })
 })
 
-t.test('N11: managed addresses of a StandardV2 gateway cannot become own ones', async (t) => {
-  const outboundIpIds = [networkPath('publicIPAddresses', 'pip-natgw-nat-byo')]
-  const natGateway = { sku: 'StandardV2', outboundIpIds }
-  const plan = await makePlan(planner, planFor('natv2-managed', 'managedNATGateway', { natGateway }))
-  t.match(findingOf(plan, 'NATV2_IP_MODEL_SWITCH'), { severity: 'blocker', facts: { toOwn: true } })
-})
+t.test(
+  'N11: managed addresses of a StandardV2 gateway cannot become customer-provided addresses',
+  async (t) => {
+    const outboundIpIds = [networkPath('publicIPAddresses', 'pip-natgw-nat-byo')]
+    const natGateway = { sku: 'StandardV2', outboundIpIds }
+    const plan = await makePlan(planner, planFor('natv2-managed', 'managedNATGateway', { natGateway }))
+    t.match(findingOf(plan, 'NATV2_IP_MODEL_SWITCH'), { severity: 'blocker', facts: { toOwn: true } })
+  },
+)
 
 t.test('N12: a cluster on Direct is told three ordered steps and cannot be taken to none', async (t) => {
   const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))

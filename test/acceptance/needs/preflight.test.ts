@@ -38,7 +38,7 @@ const assignment = (principalId: string, scope: string, roleDefinitionId: string
   properties: { principalId, scope, roleDefinitionId, createdOn },
 })
 
-t.test('N13: finds nothing where everything is as it should be, and says what was checked', async (t) => {
+t.test('N13: reports no finding for a correct cluster, and lists what was checked', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.strictSame(
     codesOf(plan).filter((code) => /PERM|LOCK|POLICY|QUOTA|PREFLIGHT/.test(code)),
@@ -55,7 +55,7 @@ t.test('N13: finds nothing where everything is as it should be, and says what wa
   })
 })
 
-t.test('N13: names the action, the scope and the identity of a right that the cluster lacks', async (t) => {
+t.test('N13: names the action, scope and identity of a permission that the cluster lacks', async (t) => {
   const principal = await principalOf('lb-byo-nat-attached')
   await put(assignment(principal, GROUP, READER, '2026-01-01T00:00:00Z'))
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
@@ -82,7 +82,7 @@ t.test('N13: names the action, the scope and the identity of a right that the cl
   ])
 })
 
-t.test('N13: warns of a role that was given a moment ago', async (t) => {
+t.test('N13: warns of a recent role assignment', async (t) => {
   const principal = await principalOf('lb-byo-nat-attached')
   await put(assignment(principal, GROUP, CONTRIBUTOR, new Date().toISOString()))
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
@@ -107,7 +107,7 @@ t.test('N13: names the action that the caller lacks', async (t) => {
   })
 })
 
-t.test('N13: a lock on the node group stops what deletes there, and is named', async (t) => {
+t.test('N13: a lock on the node group blocks deletions there, and is named', async (t) => {
   for (const level of ['CanNotDelete', 'ReadOnly']) {
     await planner.simulator('POST', 'reset')
     await put(lock(NODE_GROUP, level))
@@ -123,7 +123,7 @@ t.test('N13: a lock on the node group stops what deletes there, and is named', a
   }
 })
 
-t.test('N13: a lock against deletion only warns where the plan only adds', async (t) => {
+t.test('N13: a delete lock is only a warning where the plan only adds resources', async (t) => {
   await put(lock(NODE_GROUP, 'CanNotDelete'))
   const more = planFor('lb-managed', 'loadBalancer', { loadBalancer: { managedOutboundIpCount: 3 } })
   const plan = await makePlan(planner, more)
@@ -131,7 +131,7 @@ t.test('N13: a lock against deletion only warns where the plan only adds', async
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), { severity: 'warning', facts: { lock: 'keep-it' } })
 })
 
-t.test('N13: a read-only lock on the cluster stops its update; one against deletion does not', async (t) => {
+t.test('N13: a read-only lock on the cluster blocks its update, and a delete lock does not', async (t) => {
   await put(lock(GROUP, 'ReadOnly'))
   const plan = await toNat()
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
@@ -145,7 +145,7 @@ t.test('N13: a read-only lock on the cluster stops its update; one against delet
   t.match(free.preflight?.locks, [{ effect: 'none', level: 'CanNotDelete' }])
 })
 
-t.test('N13: names the policy that denies public IPs, where the plan makes some', async (t) => {
+t.test('N13: names the policy that denies public IPs if the plan creates any', async (t) => {
   const deny = {
     id: `${SUBSCRIPTION}/${AUTHORIZATION}/policyAssignments/no-ips`,
     properties: {
@@ -231,7 +231,7 @@ t.test(
   },
 )
 
-t.test('N13: counts old and new addresses against the quota of the region', async (t) => {
+t.test('N13: counts old and new addresses against the regional quota', async (t) => {
   const current = Number((await toNat()).preflight?.quota?.current)
   const usage = `${SUBSCRIPTION}/providers/Microsoft.Network/locations/eastus/usages/PublicIPAddresses`
   await put({ id: usage, limit: current })
@@ -243,7 +243,7 @@ t.test('N13: counts old and new addresses against the quota of the region', asyn
   t.notOk(findingOf(await toNat(), 'PIP_QUOTA'), 'just enough')
 })
 
-t.test('N13: kubenet with a table of its own needs a user-assigned identity', async (t) => {
+t.test('N13: kubenet with a customer-provided route table requires a user-assigned identity', async (t) => {
   const { resources } = await planner.simulator('GET', 'state')
   const cluster = listOf(resources).find(({ id }) => String(id).endsWith('/managedClusters/kubenet-byo'))
   const identity = { type: 'SystemAssigned', principalId: await principalOf('kubenet-byo') }

@@ -34,7 +34,7 @@ function routeTo(cluster: string, nextHopType: string | null, nextHopIpAddress?:
 const CLUSTER = 'lb-byo-udr-internet'
 const HUB = '10.250.0.4'
 
-t.test('N4: each route table that is not ready is refused by a code of its own', async (t) => {
+t.test('N4: each kind of unready route table has its own finding code', async (t) => {
   const fixtures: [string, string, string | null, string | undefined, string | null][] = [
     ['no table', 'lb-byo', null, undefined, 'UDR_NO_ROUTE_TABLE'],
     ['no default route', CLUSTER, null, undefined, 'UDR_NO_DEFAULT_ROUTE'],
@@ -67,7 +67,7 @@ t.test('N4: halves of the internet lead packets, and are no default route for AK
   t.match(listOf(plan.routing), [{ leadsTo: 'azureFirewall', defaultRoute: null }])
 })
 
-t.test('N4: the list of what must be open has a date, a source and a reason for each', async (t) => {
+t.test('N4: each required endpoint has a date, a source and a reason', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))
   t.match(String(plan.requiredEndpoints?.asOf), /^\d{4}-\d\d-\d\d$/)
   t.match(plan.requiredEndpoints, { cloud: 'public', coverage: { arm: 'asked', why: null } })
@@ -84,7 +84,7 @@ t.test('N4: the list of what must be open has a date, a source and a reason for 
   t.match(own[0], /^lb-byo-udr-ready-/, "the cluster's own API server and not the whole region's")
 })
 
-t.test('N4: a cluster with a Windows pool needs the Windows names, and no other does', async (t) => {
+t.test('N4: requires the Windows endpoints only for clusters with Windows pools', async (t) => {
   const windows = [
     'onegetcdn.azureedge.net',
     'go.microsoft.com',
@@ -101,7 +101,7 @@ t.test('N4: a cluster with a Windows pool needs the Windows names, and no other 
 })
 
 t.test(
-  'N4: rules of the firewall prove what is open, and what they lack has to be vouched for',
+  'N4: firewall rules prove what is open, and the remaining endpoints require acknowledgement',
   async (t) => {
     const ready = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))
     t.strictSame([...new Set(endpointsOf(ready).map(({ open }) => String(open)))], ['open'])
@@ -163,7 +163,7 @@ t.test(
   },
 )
 
-t.test('N4: an appliance that is no Azure Firewall proves nothing', async (t) => {
+t.test('N4: an appliance other than Azure Firewall proves nothing', async (t) => {
   await routeTo(CLUSTER, 'VirtualAppliance', '10.77.0.4')
   const plan = await makePlan(planner, planFor(CLUSTER, 'userDefinedRouting'))
   t.equal(plan.status, 'applicable')
@@ -184,7 +184,7 @@ t.test('N4: what AKS does not answer is said, and the plan stands on the list', 
   }
 })
 
-t.test('N4: a plan whose way out is proven is carried out', async (t) => {
+t.test('N4: executes a plan whose egress path is proven', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))
   const job = await ended(planner, String((await execute(planner, plan)).id))
   t.equal(job.status, 'Succeeded')
