@@ -163,7 +163,7 @@ t.test('reads the rules of storage accounts, key vaults and Cognitive Services a
   }
 })
 
-t.test('says that a list is not in force where its resource admits everyone or nobody', async (t) => {
+t.test('reports a list as not in force when its resource allows everyone or no one', async (t) => {
   const acls = (defaultAction: string) => ({ ipRules: [{ value: '20.1.2.3' }], defaultAction })
   const type = 'Microsoft.KeyVault/vaults'
   const inForce = async (columns: Parameters<typeof entriesOfRow>[2]) =>
@@ -263,7 +263,7 @@ t.test('reads classic firewall rules of every kind, and IP groups with their ran
   )
 })
 
-t.test('turns a negated WAF condition round, and reads conditions on the client address only', async (t) => {
+t.test('inverts a negated WAF condition, and reads conditions on the client address only', async (t) => {
   const condition = (more: JsonObject): JsonObject => ({
     matchVariable: 'RemoteAddr',
     operator: 'IPMatch',

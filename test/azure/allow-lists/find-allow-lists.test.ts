@@ -10,24 +10,21 @@ const STORAGE = 'microsoft.storage/storageaccounts'
 const connect = (endpoint: string) => connectArm({ endpoint, simulated: true, retries: { baseDelayMs: 1 } })
 const aRow = (number: number) => ({ id: `${GROUP}/${STORAGE}/${number}`, type: STORAGE })
 
-t.test(
-  'asks one question about all types, over every subscription, and only for what it reads',
-  async (t) => {
-    const { server, arm } = await graphOf(t, [])
-    const { searched } = await arm.findAllowLists()
-    t.equal(server.seen.length, 1)
-    t.equal(server.seen[0]?.url, '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01')
-    const { query, subscriptions, options } = JSON.parse(server.seen[0]?.body ?? '')
-    for (const type of ALLOW_LIST_TYPE_NAMES) t.match(query, `'${type.toLowerCase()}'`)
-    t.notMatch(query, /project[^|]*\bproperties,/)
-    t.equal(subscriptions, undefined)
-    t.match(options, { $top: 1000, resultFormat: 'objectArray' })
-    t.strictSame(
-      searched,
-      ALLOW_LIST_TYPE_NAMES.map((type) => ({ type, resources: 0 })),
-    )
-  },
-)
+t.test('sends one query for all types in every subscription, with the required fields only', async (t) => {
+  const { server, arm } = await graphOf(t, [])
+  const { searched } = await arm.findAllowLists()
+  t.equal(server.seen.length, 1)
+  t.equal(server.seen[0]?.url, '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01')
+  const { query, subscriptions, options } = JSON.parse(server.seen[0]?.body ?? '')
+  for (const type of ALLOW_LIST_TYPE_NAMES) t.match(query, `'${type.toLowerCase()}'`)
+  t.notMatch(query, /project[^|]*\bproperties,/)
+  t.equal(subscriptions, undefined)
+  t.match(options, { $top: 1000, resultFormat: 'objectArray' })
+  t.strictSame(
+    searched,
+    ALLOW_LIST_TYPE_NAMES.map((type) => ({ type, resources: 0 })),
+  )
+})
 
 t.test('follows the skip token to the last page, and counts what it has found', async (t) => {
   const server = await armServer(t, (_, nth) => ({
@@ -54,7 +51,7 @@ t.test('stops after twenty pages and says how many resources are left', async (t
   t.equal(beyond, 25_000 - ids.length)
 })
 
-t.test('asks again when Resource Graph fails for a moment, for a query changes nothing', async (t) => {
+t.test('retries a query when Resource Graph fails temporarily', async (t) => {
   const server = await armServer(t, (_, nth) =>
     nth < 3
       ? { status: nth === 1 ? 503 : 429, headers: { 'retry-after': '0' } }
@@ -64,23 +61,29 @@ t.test('asks again when Resource Graph fails for a moment, for a query changes n
   t.equal(server.seen.length, 3)
 })
 
-t.test('rejects with what Resource Graph said, and with a fault for an answer without rows', async (t) => {
-  const denied = await armServer(t, () => ({
-    status: 403,
-    body: {
-      error: {
-        code: 'AccessDenied',
-        message: 'Access to some or all of the specified subscriptions was denied.',
+t.test(
+  'rejects with the error of Resource Graph, and with a fault for a response without rows',
+  async (t) => {
+    const denied = await armServer(t, () => ({
+      status: 403,
+      body: {
+        error: {
+          code: 'AccessDenied',
+          message: 'Access to some or all of the specified subscriptions was denied.',
+        },
       },
-    },
-  }))
-  t.match(await faultOf(connect(denied.endpoint).findAllowLists()), { kind: 'denied', code: 'AccessDenied' })
-  t.equal(denied.seen.length, 1)
-  const odd = await armServer(t, () => ({ status: 200, body: { count: 0 } }))
-  t.match(await faultOf(connect(odd.endpoint).findAllowLists()), { kind: 'unknown' })
-})
+    }))
+    t.match(await faultOf(connect(denied.endpoint).findAllowLists()), {
+      kind: 'denied',
+      code: 'AccessDenied',
+    })
+    t.equal(denied.seen.length, 1)
+    const odd = await armServer(t, () => ({ status: 200, body: { count: 0 } }))
+    t.match(await faultOf(connect(odd.endpoint).findAllowLists()), { kind: 'unknown' })
+  },
+)
 
-t.test('names a row that cannot be read, and reads the others', async (t) => {
+t.test('names an unreadable row, and reads the others', async (t) => {
   const networkAcls = { ipRules: [{ value: '20.1.2.3' }], defaultAction: 'Deny' }
   const { arm } = await graphOf(t, [
     { ...aRow(1), networkAcls: { ipRules: 'all' } },
@@ -127,7 +130,7 @@ t.test('reads a list below a resource page by page, on its own API version', asy
   t.equal(server.seen[1]?.url, '/next?page=2')
 })
 
-t.test('takes a list that ARM does not find for none, and every other refusal for a fault', async (t) => {
+t.test('treats a missing list as empty, and every other error as a fault', async (t) => {
   const below = {
     id: `${GROUP}/Microsoft.ApiManagement/service/api`,
     type: 'Microsoft.ApiManagement/service',
@@ -140,7 +143,7 @@ t.test('takes a list that ARM does not find for none, and every other refusal fo
   t.match(await faultOf((await answer(403)).readChildLists(below)), { kind: 'denied' })
 })
 
-t.test('sends nothing for what is no resource id, and follows no link to another host', async (t) => {
+t.test('sends nothing for an invalid resource ID, and follows no link to another host', async (t) => {
   const server = await armServer(t, () => ({
     status: 200,
     body: { value: [], nextLink: 'https://elsewhere.example/' },

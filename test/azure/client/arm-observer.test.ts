@@ -5,7 +5,7 @@ import { aClusterBody, armServer, faultOf, REF, type Reply } from '../support/ar
 
 const OF_SUBSCRIPTION = 'https://management.azure.com/subscriptions/1'
 
-t.test('a request is told by the types in its path', async (t) => {
+t.test('classifies a request by the resource types in its path', async (t) => {
   const table: [method: string, path: string, expected: ArmRequest][] = [
     [
       'GET',
@@ -35,7 +35,7 @@ t.test('a request is told by the types in its path', async (t) => {
     t.strictSame(toArmRequest({ method, url: OF_SUBSCRIPTION + path }), expected)
 })
 
-t.test('each attempt is told with its outcome, and what is left of the limits', async (t) => {
+t.test('reports each attempt with its outcome and the remaining limits', async (t) => {
   const replies: Reply[] = [
     'drop',
     { status: 503 },

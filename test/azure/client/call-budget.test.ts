@@ -18,7 +18,7 @@ function burst(
   }
 }
 
-t.test("each of Azure's buckets has its size and its pace", async (t) => {
+t.test('each Azure bucket has its size and refill rate', async (t) => {
   const rows: [string, string, (index: number) => string, number, number][] = [
     ['writes of one cluster', 'PUT', () => CLUSTER, 20, 60_000],
     ['writes of many', 'PUT', (index) => CLUSTER.replace('/c?', `/c${index}?`), 200, 100],
@@ -56,7 +56,7 @@ t.test("each of Azure's buckets has its size and its pace", async (t) => {
   )
 })
 
-t.test('a refused call costs nothing, and the fault says when to come back', async (t) => {
+t.test('a rejected call consumes nothing, and the fault states when to retry', async (t) => {
   let now = 0
   const budget = new CallBudget(1, () => now)
   for (let call = 0; call < 20; call++) budget.acquire('PUT', CLUSTER)
@@ -72,7 +72,7 @@ t.test('a refused call costs nothing, and the fault says when to come back', asy
   t.match(budgetFault(1500), { kind: 'throttled', code: BUDGET_SPENT, retryAfterMs: 1500 })
 })
 
-t.test('plans leave a part of each budget to jobs', async (t) => {
+t.test('plans reserve a part of each budget for jobs', async (t) => {
   const budget = new CallBudget(1, () => 0)
   const path = (index: number) => CLUSTER.replace('/c?', `/c${index}?`)
   let plans = 0

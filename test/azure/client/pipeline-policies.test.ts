@@ -12,7 +12,7 @@ const throttled = (retryAfter: string): Reply => ({
   body: { error: { code: 'TooManyRequests', message: 'slow down' } },
 })
 
-t.test('tries a read again, at most twice, on a fault that may pass', async (t) => {
+t.test('retries a read at most twice after a transient fault', async (t) => {
   const faults: Reply[] = [
     'drop',
     { status: 500 },
@@ -31,7 +31,7 @@ t.test('tries a read again, at most twice, on a fault that may pass', async (t) 
   }
 })
 
-t.test('does not try again what will not change', async (t) => {
+t.test('does not retry after a permanent fault', async (t) => {
   for (const status of [400, 401, 403, 404, 409, 412, 501]) {
     const server = await armServer(t, () => ({ status, body: { code: 'No', message: 'no' } }))
     t.match(await faultOf(connect(server.endpoint).getCluster(REF)), { status, code: 'No' })
@@ -39,7 +39,7 @@ t.test('does not try again what will not change', async (t) => {
   }
 })
 
-t.test('waits as long as ARM asks when that is short, and else tells its caller', async (t) => {
+t.test('waits for a short Retry-After, and reports a long one to its caller', async (t) => {
   const short = await armServer(t, (_, nth) => (nth === 1 ? throttled('1') : OK))
   const started = performance.now()
   await connect(short.endpoint).getCluster(REF)
@@ -57,7 +57,7 @@ t.test('waits as long as ARM asks when that is short, and else tells its caller'
   }
 })
 
-t.test('takes a reset, a refused and an unknown address for transient', async (t) => {
+t.test('treats a reset or refused connection and an unknown address as transient', async (t) => {
   const dropping = await armServer(t, () => 'drop')
   t.match(await faultOf(connect(dropping.endpoint).getCluster(REF)), {
     kind: 'transient',
@@ -74,7 +74,7 @@ t.test('takes a reset, a refused and an unknown address for transient', async (t
   })
 })
 
-t.test('takes a body that breaks off for transient', async (t) => {
+t.test('treats an interrupted body as transient', async (t) => {
   const server = await armServer(t, () => ({
     status: 200,
     headers: { 'content-length': '5000' },
@@ -84,14 +84,14 @@ t.test('takes a body that breaks off for transient', async (t) => {
   t.match(await faultOf(connected.getCluster(REF)), { kind: 'transient' })
 })
 
-t.test('gives up on an attempt after its time, without trying again', async (t) => {
+t.test('ends an attempt at its timeout, without a retry', async (t) => {
   const server = await armServer(t, () => 'hang')
   const connected = connect(server.endpoint, { timeouts: { readMs: 500 } })
   t.match(await faultOf(connected.getCluster(REF)), { kind: 'transient', code: 'RequestTimeout' })
   t.equal(server.seen.length, 1)
 })
 
-t.test('ends a request when its caller does', async (t) => {
+t.test('ends a request when its caller ends it', async (t) => {
   const ending = new AbortController()
   const server = await armServer(t, () => {
     ending.abort()
@@ -112,7 +112,7 @@ t.test('ends a request when its caller does', async (t) => {
   t.equal(slow.seen.length, 1)
 })
 
-t.test('asks for a token on Azure, says when there is none, and sends none over plain http', async (t) => {
+t.test('gets a token for Azure, reports a missing one, and sends none over plain HTTP', async (t) => {
   const credential = {
     getToken: () =>
       Promise.reject(Object.assign(new Error('az login'), { name: 'CredentialUnavailableError' })),
@@ -124,7 +124,7 @@ t.test('asks for a token on Azure, says when there is none, and sends none over 
   t.doesNotThrow(() => connectArm({ simulated: false }), 'and makes no request by itself')
 })
 
-t.test('sends the token over https, in the scope of its endpoint', async (t) => {
+t.test('sends the token over HTTPS, for the scope of its endpoint', async (t) => {
   const { generate } = await import('selfsigned')
   const { createServer } = await import('node:https')
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

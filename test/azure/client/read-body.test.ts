@@ -38,7 +38,7 @@ const MAX_CHUNKS = MAX_ANSWER_BYTES / CHUNK.length
 for (const isCompressed of [false, true]) {
   const name = isCompressed ? 'a compressed body' : 'a body'
 
-  t.test(`stops reading ${name} that is too large, and does not ask again`, async (t) => {
+  t.test(`stops reading ${name} that is too large, and does not retry`, async (t) => {
     const replies: Readable[] = []
     const server = await armServer(t, () => {
       const reply = aReply(Number.POSITIVE_INFINITY, isCompressed)
@@ -59,12 +59,12 @@ for (const isCompressed of [false, true]) {
   })
 }
 
-t.test('takes the status of an error whose body is too large', async (t) => {
+t.test('reports the status of an error whose body is too large', async (t) => {
   const server = await armServer(t, () => aReply(MAX_CHUNKS, true, 403))
   t.match(await faultOf(connect(server.endpoint).getCluster(REF)), { kind: 'denied', code: 'HttpStatus403' })
 })
 
-t.test('takes a write as accepted whose body is too large', async (t) => {
+t.test('treats a write as accepted when its response body is too large', async (t) => {
   const server = await armServer(t, ({ method }) =>
     method === 'PUT' ? aReply(MAX_CHUNKS, true) : { status: 200, body: aClusterBody() },
   )
@@ -72,7 +72,7 @@ t.test('takes a write as accepted whose body is too large', async (t) => {
   await t.resolves(connect(server.endpoint).startClusterUpdate({ ...update, beforeSend: async () => {} }))
 })
 
-t.test('gives up a compressed body that breaks off', async (t) => {
+t.test('rejects a compressed body that is interrupted', async (t) => {
   const server = await armServer(t, () => {
     const reply = aReply(1, true)
     const broken = new Readable({ read: () => {} })

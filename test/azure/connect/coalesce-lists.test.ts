@@ -16,7 +16,7 @@ function slow() {
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-t.test('whoever asks while a list is read shares the next one, never the one under way', async (t) => {
+t.test('a call during a read shares the next read, and never the read in progress', async (t) => {
   const { calls, arm } = slow()
   const first = arm.listNetwork('natGateways', 's')
   const later = [arm.listNetwork('natGateways', 's'), arm.listNetwork('natGateways', 'S')]
@@ -46,7 +46,7 @@ t.test('kinds and subscriptions are apart, and a failure is told to those who sh
   t.strictSame(await next, [])
 })
 
-t.test('a call that can be called off is a call of its own', async (t) => {
+t.test('a call with an abort signal is not shared', async (t) => {
   const { calls, arm } = slow()
   const { signal } = new AbortController()
   void arm.listNetwork('natGateways', 's', { signal })

@@ -17,7 +17,7 @@ const NOW = Date.parse('2026-10-05T12:00:00Z')
 const faultOf = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   faultOfResponse({ status, headers, text: typeof body === 'string' ? body : JSON.stringify(body) }, NOW)
 
-t.test('tells faults apart by status', async (t) => {
+t.test('classifies faults by status', async (t) => {
   const table: [number, ArmFaultKind][] = [
     [302, 'unknown'],
     [400, 'refused'],
@@ -123,7 +123,7 @@ t.test('reads every error of the public issues and of the recordings', async (t)
     t.equal(readArmError(responseBody!.error)?.code, 'NotLatestOperation')
 })
 
-t.test('keeps the wait and the request id that ARM sent', async (t) => {
+t.test('keeps the Retry-After and the request ID of ARM', async (t) => {
   const fault = faultOf(
     429,
     { error: { code: 'TooManyRequests', message: 'slow' } },
@@ -148,13 +148,13 @@ t.test('reads a wait in seconds or as a date', async (t) => {
   for (const [header, expected] of table) t.equal(parseRetryAfter(header, NOW), expected, String(header))
 })
 
-t.test('takes a lost connection for transient', async (t) => {
+t.test('treats a lost connection as transient', async (t) => {
   const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'RestError' })
   t.match(faultOfConnection(reset), { kind: 'transient', code: 'ECONNRESET', status: null })
   t.match(faultOfConnection(undefined), { kind: 'transient', code: 'ConnectionFailed' })
 })
 
-t.test('tells a missing credential from an unreachable one', async (t) => {
+t.test('distinguishes a missing credential from an unreachable endpoint', async (t) => {
   const error = (name: string, rest: object = {}) => Object.assign(new Error('why'), { name, ...rest })
   const table: [unknown, ArmFaultKind, string][] = [
     [error('CredentialUnavailableError'), 'unauthenticated', 'CredentialUnavailableError'],
@@ -166,7 +166,7 @@ t.test('tells a missing credential from an unreachable one', async (t) => {
   for (const [thrown, kind, code] of table) t.match(faultOfCredential(thrown), { kind, code })
 })
 
-t.test('lets no credential into a message', async (t) => {
+t.test('never includes a credential in a message', async (t) => {
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl'
   for (const text of [`Bearer ${token}`, `the token ${token} is bad`, `authorization: bearer abc.def-ghi`]) {
     t.notMatch(safeMessage(text), /eyJ|abc\.def/, text)

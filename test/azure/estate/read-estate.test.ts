@@ -80,7 +80,7 @@ t.test('reads a page that is too large again in smaller pages', async (t) => {
   ])
 })
 
-t.test('ends with the fault of a denied, broken, or circling query', async (t) => {
+t.test('rejects with the fault of a denied, invalid, or circular query', async (t) => {
   await t.rejects(graph([fault('denied', 'AuthorizationFailed')]).read(), { code: 'AuthorizationFailed' })
   await t.rejects(graph([{ rows: [] }]).read(), /has no data/)
   const circle = { data: [], $skipToken: 'one' }

@@ -11,12 +11,12 @@ function bodyOf(file: string): JsonObject {
 
 const poolOf = (body: JsonObject) => toAgentPoolFacts(new BodyReader({ name: 'p', ...body }))
 
-t.test('shows an operating system as the documentation spells it, not as the caller did', async (t) => {
+t.test('returns an operating system in its documented spelling', async (t) => {
   const pool = toAgentPoolFacts(new BodyReader(bodyOf('windows-pool-lowercase.json')))
   t.match(pool, { name: 'npwin', osType: 'Windows', type: 'VirtualMachineScaleSets', count: 1 })
 })
 
-t.test('counts the nodes of a VirtualMachines pool, whichever form its profile has', async (t) => {
+t.test('counts the nodes of a VirtualMachines pool in every form of its profile', async (t) => {
   const forms = Object.entries(bodyOf('virtual-machines-pools.json'))
   t.equal(forms.length, 2)
   for (const [form, body] of forms) {
@@ -26,7 +26,7 @@ t.test('counts the nodes of a VirtualMachines pool, whichever form its profile h
   }
 })
 
-t.test('the size of a pool is where ARM shows it, and unknown where it shows none', async (t) => {
+t.test('reads the size of a pool from every place where ARM shows it, or returns unknown', async (t) => {
   const scale = (profiles: JsonObject) => ({ virtualMachinesProfile: { scale: profiles } })
   const manual = [{ count: 2 }, { count: 3 }]
   const unknown = { now: 0, peak: 0, unknownPools: ['p'] }
@@ -64,7 +64,7 @@ t.test('the size of a pool is where ARM shows it, and unknown where it shows non
     t.strictSame(countNodes([poolOf({ upgradeSettings: { maxSurge: '1' }, ...body })]), expected, what)
 })
 
-t.test('a pool that shows no provisioning state has none', async (t) => {
+t.test('returns no provisioning state for a pool without one', async (t) => {
   for (const provisioningState of ['', null]) t.equal(poolOf({ provisioningState }).provisioningState, null)
   t.equal(poolOf({ provisioningState: 'failed' }).provisioningState, 'Failed')
 })

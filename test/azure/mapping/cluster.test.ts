@@ -29,7 +29,7 @@ t.test('reads every recorded cluster', async (t) => {
 })
 
 t.test(
-  'shows both profiles of a cluster on its way to a NAT gateway, and what stays behind after',
+  'reads both profiles of a cluster that is changing to a NAT gateway, and the remains afterwards',
   async (t) => {
     const migration = RECORDED.filter(({ from }) => from.includes('slb_to_natgateway'))
     const [updating] = migration.filter(({ method }) => method === 'PUT').slice(-1)
@@ -49,20 +49,23 @@ t.test(
   },
 )
 
-t.test('reads the ETag in either spelling, the VNet of a pool, and own addresses', async (t) => {
-  const byo = toClusterFacts(GETS.find(({ from }) => from.includes('artifact_source'))!.body)
-  t.equal(byo.etag, 'a0098877-eff2-44e7-8533-badfcfdedd62')
-  t.match(byo.agentPools[0]?.vnetSubnetId, /\/subnets\/aks-subnet$/)
-  t.equal(byo.agentPools[0]?.maxSurge, '10%')
-  t.match(byo, { artifactSource: 'Cache', nodeOsUpgradeChannel: 'NodeImage', identityType: 'UserAssigned' })
-  t.equal(toClusterFacts(aClusterBody({ eTag: 'e1' })).etag, 'e1')
-  const own = toClusterFacts(GETS.filter(({ from }) => from.includes('outbound_ips')).at(-1)!.body)
-  t.strictSame(own.loadBalancerProfile?.outboundIpIds, own.loadBalancerProfile?.effectiveOutboundIpIds)
-  const ranges = toClusterFacts(GETS.find(({ from }) => from.includes('authorized_ip'))!.body)
-  t.strictSame(ranges.authorizedIPRanges, ['1.2.3.4/32'])
-})
+t.test(
+  'reads the ETag in either spelling, the VNet of a pool, and customer-provided addresses',
+  async (t) => {
+    const byo = toClusterFacts(GETS.find(({ from }) => from.includes('artifact_source'))!.body)
+    t.equal(byo.etag, 'a0098877-eff2-44e7-8533-badfcfdedd62')
+    t.match(byo.agentPools[0]?.vnetSubnetId, /\/subnets\/aks-subnet$/)
+    t.equal(byo.agentPools[0]?.maxSurge, '10%')
+    t.match(byo, { artifactSource: 'Cache', nodeOsUpgradeChannel: 'NodeImage', identityType: 'UserAssigned' })
+    t.equal(toClusterFacts(aClusterBody({ eTag: 'e1' })).etag, 'e1')
+    const own = toClusterFacts(GETS.filter(({ from }) => from.includes('outbound_ips')).at(-1)!.body)
+    t.strictSame(own.loadBalancerProfile?.outboundIpIds, own.loadBalancerProfile?.effectiveOutboundIpIds)
+    const ranges = toClusterFacts(GETS.find(({ from }) => from.includes('authorized_ip'))!.body)
+    t.strictSame(ranges.authorizedIPRanges, ['1.2.3.4/32'])
+  },
+)
 
-t.test('reads whose identity the cluster has, and that msi is no service principal', async (t) => {
+t.test('reads the identity of the cluster, and treats msi as no service principal', async (t) => {
   const assigned = {
     type: 'UserAssigned',
     userAssignedIdentities: { '/id/one': { clientId: 'c', principalId: 'p' } },
@@ -102,7 +105,7 @@ t.test(
   },
 )
 
-t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing', async (t) => {
+t.test('treats explicit nulls and empty strings from ARM as absent', async (t) => {
   const facts = toClusterFacts(
     aClusterBody({
       properties: {
@@ -140,7 +143,7 @@ t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing',
   t.equal(facts.virtualNodes, true, 'the key of an add-on in another letter case')
 })
 
-t.test('calls a malformed body unreadable and names the field', async (t) => {
+t.test('reports a malformed body as unreadable and names the field', async (t) => {
   const malformed: [string, JsonObject][] = [
     ['id', { ...aClusterBody(), id: 7 }],
     ['id', { ...aClusterBody(), id: '/nowhere' }],
@@ -175,7 +178,7 @@ t.test('calls a malformed body unreadable and names the field', async (t) => {
 const featuresOf = (properties: JsonObject, rest: JsonObject = {}) =>
   toClusterFeatures(new BodyReader({ ...aClusterBody({ properties }), ...rest }))
 
-t.test('a cluster that shows no features has none', async (t) => {
+t.test('returns no features for a cluster that shows none', async (t) => {
   t.strictSame(featuresOf({}), features())
   const empty = { serviceMeshProfile: null, azureMonitorProfile: {}, httpProxyConfig: { noProxy: [] } }
   t.strictSame(featuresOf(empty), features())
@@ -211,7 +214,7 @@ t.test('reads what meets a change of egress from where ARM shows it', async (t) 
   })
 })
 
-t.test('a proxy that is switched off, and one that nobody names, are none', async (t) => {
+t.test('treats a disabled proxy and an unnamed proxy as absent', async (t) => {
   t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: false } }).httpProxy, false)
   t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: true } }).httpProxy, true)
   t.equal(featuresOf({ httpProxyConfig: { httpProxy: '', enabled: true } }).httpProxy, false)
@@ -243,7 +246,7 @@ t.test('reads whether public network access is disabled', async (t) => {
   t.equal(access(null), false)
 })
 
-t.test('tells protection of an address from that of its network', async (t) => {
+t.test('distinguishes the protection of an address from that of its network', async (t) => {
   const ofMode = (protectionMode: string) =>
     toPublicIpFacts(new BodyReader({ id: '/ip', properties: { ddosSettings: { protectionMode } } }))
   t.equal(ofMode('Enabled').ddosProtected, true)
@@ -252,7 +255,7 @@ t.test('tells protection of an address from that of its network', async (t) => {
   t.equal(toPublicIpFacts(new BodyReader({ id: '/ip' })).ddosProtected, false)
 })
 
-t.test('names each group that has something in a subnet once', async (t) => {
+t.test("names each resource group of a subnet's users once", async (t) => {
   const nic = (group: string, n: number) => ({
     id: `/subscriptions/S/resourceGroups/${group}/providers/Microsoft.Network/networkInterfaces/nic${n}/ipConfigurations/one`,
   })

@@ -9,7 +9,7 @@ const arm = (endpoint: string) => connectArm({ endpoint, simulated: true, retrie
 const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network`
 const POLICY = `${NETWORK}/firewallPolicies/policy`
 
-t.test('reads what AKS says that nodes need, all pages, one entry for each port', async (t) => {
+t.test('reads all pages of the endpoints that AKS requires, with one entry for each port', async (t) => {
   const item = (category: string, endpoints: unknown[]) => ({ category, endpoints })
   const pages = [
     [
@@ -48,7 +48,7 @@ t.test('reads what AKS says that nodes need, all pages, one entry for each port'
   t.equal(server.seen.length, 2)
 })
 
-t.test('a page that fails fails the answer', async (t) => {
+t.test('rejects when one page fails', async (t) => {
   const server = await armServer(t, () => ({
     status: 403,
     body: { error: { code: 'AuthorizationFailed', message: 'no' } },
@@ -58,7 +58,7 @@ t.test('a page that fails fails the answer', async (t) => {
 
 const rule = { sourceAddresses: ['*'], destinationAddresses: ['*'], destinationPorts: ['443'] }
 
-t.test('reads a policy with its groups by priority, and leaves inbound rules out', async (t) => {
+t.test('reads a policy with its groups by priority, and omits inbound rules', async (t) => {
   const group = (name: string, priority: number, ruleCollections: unknown[]) => ({
     id: `${POLICY}/ruleCollectionGroups/${name}`,
     name,
@@ -137,19 +137,22 @@ t.test('reads a policy with its groups by priority, and leaves inbound rules out
   ])
 })
 
-t.test('a policy is not read when its groups may not be, and nothing is sent for another id', async (t) => {
-  const server = await armServer(t, ({ url }) =>
-    url.includes('/ruleCollectionGroups')
-      ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } }
-      : { status: 200, body: { id: POLICY, properties: {} } },
-  )
-  t.match(await faultOf(arm(server.endpoint).getFirewallPolicy(POLICY)), { kind: 'denied' })
-  const seen = server.seen.length
-  t.match(await faultOf(arm(server.endpoint).getFirewallPolicy(`${NETWORK}/natGateways/x`)), {
-    kind: 'refused',
-  })
-  t.equal(server.seen.length, seen)
-})
+t.test(
+  'does not read a policy without permission for its groups, and sends nothing for another ID',
+  async (t) => {
+    const server = await armServer(t, ({ url }) =>
+      url.includes('/ruleCollectionGroups')
+        ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } }
+        : { status: 200, body: { id: POLICY, properties: {} } },
+    )
+    t.match(await faultOf(arm(server.endpoint).getFirewallPolicy(POLICY)), { kind: 'denied' })
+    const seen = server.seen.length
+    t.match(await faultOf(arm(server.endpoint).getFirewallPolicy(`${NETWORK}/natGateways/x`)), {
+      kind: 'refused',
+    })
+    t.equal(server.seen.length, seen)
+  },
+)
 
 t.test('reads IP groups from a list and by ID', async (t) => {
   const body = {
@@ -179,7 +182,7 @@ t.test('sources and destinations by country or selector are not read', async (t)
   ])
 })
 
-t.test('lists which policy stands on which', async (t) => {
+t.test('lists which policy inherits from which', async (t) => {
   const value = [
     { id: POLICY, properties: { basePolicy: { id: '/base' } } },
     { id: '/base', properties: {} },
@@ -217,7 +220,7 @@ t.test('reads the rules that a firewall holds itself, network rules first and by
   t.match(toFirewallFacts(new BodyReader(governed)), { policyId: POLICY, dnsProxy: false, collections: [] })
 })
 
-t.test('reads a security group with its default rules, the first to decide first', async (t) => {
+t.test('reads a security group with its default rules, ordered by precedence', async (t) => {
   const properties = (priority: number, rest: object) => ({
     properties: { priority, access: 'Deny', ...rest },
   })
@@ -263,7 +266,7 @@ t.test('reads a security group with its default rules, the first to decide first
   ])
 })
 
-t.test('reads add-ons and features, whatever the letter case of their names', async (t) => {
+t.test('reads add-ons and features in any letter case', async (t) => {
   const features = (more: object) => {
     const body = aClusterBody({})
     return toClusterFacts({ ...body, properties: { ...(body.properties as object), ...more } } as never)

@@ -68,7 +68,7 @@ t.test('reads every form of a maintenance configuration, in any letter case', as
   ])
 })
 
-t.test('says which configuration applies to jobs, and why', async (t) => {
+t.test('selects the configuration that applies to jobs, with the reason', async (t) => {
   const now = new Date('2026-09-01T10:00:00Z')
   const daily = { daily: { intervalDays: 1 } }
   const rows: [object[], string | null, RegExp, string | null][] = [
@@ -97,7 +97,7 @@ t.test('says which configuration applies to jobs, and why', async (t) => {
     t.match(plannedMaintenance({ facts: await read(t, items) }, now), { applies, because, nextOpensAt })
 })
 
-t.test('a list that is denied is said, and is no failure', async (t) => {
+t.test('reports a denied list, and does not fail', async (t) => {
   const server = await armServer(t, () => ({
     status: 403,
     body: { error: { code: 'AuthorizationFailed', message: 'no' } },

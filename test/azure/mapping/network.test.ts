@@ -52,7 +52,7 @@ t.test('counts the IPv6 addresses of a StandardV2 gateway with the others', asyn
   t.match(facts, { publicIpIds: ['/4', '/6'], publicIpPrefixIds: ['/p6'], subnetIds: ['/s'] })
 })
 
-t.test('reads recorded addresses, with and without their address', async (t) => {
+t.test('reads recorded address resources, with and without an assigned address', async (t) => {
   const [updating] = recorded('publicIPAddresses').map(toPublicIpFacts)
   t.match(updating, { address: null, provisioningState: 'Updating', version: 'IPv4', sku: 'Standard' })
   const ready = recorded('publicIPAddresses')
@@ -62,7 +62,7 @@ t.test('reads recorded addresses, with and without their address', async (t) => 
   t.match(ready[0]?.address, /^\d+\.\d+\.\d+\.\d+$/)
 })
 
-t.test('reads what an address is tied to', async (t) => {
+t.test('reads what an address is attached to', async (t) => {
   const properties = {
     ipConfiguration: { id: '/lb/frontend' },
     natGateway: { id: '/nat' },
@@ -233,7 +233,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
   t.strictSame(toFirewallFacts(new BodyReader({ id: '/fw', properties: hub })).privateAddresses, ['10.2.0.4'])
 })
 
-t.test('calls a malformed resource of any kind unreadable', async (t) => {
+t.test('reports a malformed resource of any kind as unreadable', async (t) => {
   const nonsense: JsonObject[] = [
     {},
     { id: 7 },

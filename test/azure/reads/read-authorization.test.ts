@@ -26,7 +26,7 @@ t.test('lists locks with their scope, over pages, on one version', async (t) => 
   )
 })
 
-t.test('asks for permissions on the scope itself, and tells nothing from a refusal', async (t) => {
+t.test('requests permissions at the scope itself, and concludes nothing from a denial', async (t) => {
   const server = await armServer(t, ({ url }) =>
     url.includes('/managedClusters/')
       ? { status: 200, body: { value: [{ actions: ['*/read'], notActions: ['x'], dataActions: [] }] } }
@@ -41,7 +41,7 @@ t.test('asks for permissions on the scope itself, and tells nothing from a refus
   t.match(await faultOf(connected.listPermissions('/subscriptions/s')), { kind: 'denied' })
 })
 
-t.test('asks for the roles of one principal and nothing else', async (t) => {
+t.test('requests the roles of one principal only', async (t) => {
   const properties = {
     scope: '/s',
     roleDefinitionId: '/r',
@@ -56,7 +56,7 @@ t.test('asks for the roles of one principal and nothing else', async (t) => {
   t.equal(query.get('$filter'), "assignedTo('o''b')")
 })
 
-t.test('reads policies in their own words', async (t) => {
+t.test('reads policies in their original wording', async (t) => {
   const rule = JSON.parse('{"if":{"field":"type","equals":"x"},"then":{"effect":"deny"}}')
   const definition = {
     id: '/providers/Microsoft.Authorization/policyDefinitions/a b',
@@ -86,7 +86,7 @@ t.test('reads policies in their own words', async (t) => {
   t.equal(query.get('$filter'), "policyType eq 'Custom'")
 })
 
-t.test('reads how an assignment is enforced, and what frees from it', async (t) => {
+t.test('reads the enforcement of an assignment, and its exemptions', async (t) => {
   const properties = {
     policyDefinitionId: '/d',
     enforcementMode: 'DoNotEnforce',
@@ -129,18 +129,21 @@ t.test('reads the quota of a region by its short name', async (t) => {
   t.match(server.seen[0]?.url, /\/providers\/Microsoft\.Network\/locations\/eastus\/usages\?/)
 })
 
-t.test('sends nothing for what would change the path, and follows no link elsewhere', async (t) => {
-  const server = await armServer(t, () => ({
-    status: 200,
-    body: { value: [], nextLink: 'http://127.0.0.1:1/x' },
-  }))
-  const connected = arm(server.endpoint)
-  for (const scope of ['/subscriptions/../x', '/a//b', '/a?b', '/a%2fb', '/a\nb'])
-    t.match(await faultOf(connected.listPermissions(scope)), { kind: 'refused' }, JSON.stringify(scope))
-  t.match(await faultOf(connected.getPolicy('policyDefinitions', '/x/policySetDefinitions/y')), {
-    kind: 'refused',
-  })
-  t.equal(server.seen.length, 0)
-  t.match(await faultOf(connected.listAuthorization('locks', SUBSCRIPTION)), { kind: 'unknown' })
-  t.equal(server.seen.length, 1)
-})
+t.test(
+  'sends nothing for an ID that would change the path, and follows no link to another host',
+  async (t) => {
+    const server = await armServer(t, () => ({
+      status: 200,
+      body: { value: [], nextLink: 'http://127.0.0.1:1/x' },
+    }))
+    const connected = arm(server.endpoint)
+    for (const scope of ['/subscriptions/../x', '/a//b', '/a?b', '/a%2fb', '/a\nb'])
+      t.match(await faultOf(connected.listPermissions(scope)), { kind: 'refused' }, JSON.stringify(scope))
+    t.match(await faultOf(connected.getPolicy('policyDefinitions', '/x/policySetDefinitions/y')), {
+      kind: 'refused',
+    })
+    t.equal(server.seen.length, 0)
+    t.match(await faultOf(connected.listAuthorization('locks', SUBSCRIPTION)), { kind: 'unknown' })
+    t.equal(server.seen.length, 1)
+  },
+)

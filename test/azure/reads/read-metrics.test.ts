@@ -34,7 +34,7 @@ const anAnswer = (...value: object[]) => ({
   resourceregion: 'eastus',
 })
 
-t.test('asks for the metrics of a resource and reads their series', async (t) => {
+t.test('requests the metrics of a resource and reads their series', async (t) => {
   const data = [
     { timeStamp: '2026-08-18T00:00:00Z', total: 9000, maximum: 41 },
     { timeStamp: '2026-08-18T00:15:00Z' },
@@ -71,7 +71,7 @@ t.test('asks for the metrics of a resource and reads their series', async (t) =>
   })
 })
 
-t.test('rejects answers of another form, and is never retried', async (t) => {
+t.test('rejects invalid responses without a retry', async (t) => {
   for (const [status, body, kind] of [
     [200, { value: 'none' }, 'unknown'],
     [200, anAnswer({ name: null }), 'unknown'],
@@ -85,7 +85,7 @@ t.test('rejects answers of another form, and is never retried', async (t) => {
   }
 })
 
-t.test('sends nothing for what is no ID of a resource', async (t) => {
+t.test('sends nothing for an invalid resource ID', async (t) => {
   const server = await armServer(t, () => ({ status: 200, body: anAnswer() }))
   for (const resourceId of ['', '/subscriptions/s', '/subscriptions/s/resourceGroups/../x/providers/a/b/c'])
     t.ok(await faultOf(arm(server.endpoint).readMetrics({ ...QUERY, resourceId })))

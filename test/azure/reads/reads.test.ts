@@ -5,7 +5,7 @@ import { aClusterBody, armServer, CLUSTER_PATH, faultOf, REF, SUBSCRIPTION } fro
 
 const arm = (endpoint: string) => connectArm({ endpoint, simulated: true, retries: { baseDelayMs: 1 } })
 
-t.test('reads a cluster as ARM sent it, on the newest version', async (t) => {
+t.test('reads a cluster unchanged, with the newest API version', async (t) => {
   const body = { ...aClusterBody({ eTag: 'e' }), somethingNew: { deep: [null, 1] } }
   const server = await armServer(t, () => ({ status: 200, body }))
   const reading = await arm(server.endpoint).getCluster(REF)
@@ -14,7 +14,7 @@ t.test('reads a cluster as ARM sent it, on the newest version', async (t) => {
   t.equal(server.seen[0]?.url, `${CLUSTER_PATH}?api-version=2026-06-01`)
 })
 
-t.test('follows a list to its last page, and keeps to what ARM sent', async (t) => {
+t.test('follows a list to its last page, and returns the items unchanged', async (t) => {
   const server = await armServer(t, ({ url }, nth) => ({
     status: 200,
     body: {
@@ -41,7 +41,7 @@ t.test('follows a list to its last page, and keeps to what ARM sent', async (t) 
   t.match(server.seen[3]?.url, /skiptoken=p%2F3$/, 'the link as it was')
 })
 
-t.test('does not call a list complete when a later page fails', async (t) => {
+t.test('does not report a list as complete when a later page fails', async (t) => {
   const page = { value: [{ id: '/x' }] }
   const server = await armServer(t, (_, nth) =>
     nth === 1
@@ -125,7 +125,7 @@ t.test('reads agent pools as resources of their own', async (t) => {
   t.equal(server.seen[0]?.url, `${CLUSTER_PATH}/agentPools?api-version=2026-06-01`)
 })
 
-t.test('calls an answer that is not what it should be unreadable', async (t) => {
+t.test('reports an invalid response as unreadable', async (t) => {
   for (const text of ['<html>', '', '[]', '"text"', 'null', '{"id":']) {
     const server = await armServer(t, () => ({ status: 200, text }))
     t.match(await faultOf(arm(server.endpoint).getCluster(REF)), { kind: 'unknown' }, JSON.stringify(text))

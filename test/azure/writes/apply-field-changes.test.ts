@@ -27,7 +27,7 @@ const rangesAfter = (present: Json, cidrs: string[]) => {
     .authorizedIPRanges
 }
 
-t.test('sets, with the parents that are missing, and removes', async (t) => {
+t.test('creates missing parents when it sets a field, and removes fields', async (t) => {
   const table: [string, JsonObject, FieldChange, JsonObject][] = [
     ['sets', { a: 1 }, { op: 'set', path: '/a', value: 2 }, { a: 2 }],
     ['makes parents', {}, { op: 'set', path: '/a/b/c', value: [1] }, { a: { b: { c: [1] } } }],
@@ -52,7 +52,7 @@ t.test('does not set through something that is not an object', async (t) => {
   t.throws(() => rangesAfter('all', ['1.2.3.4/32']), ArmFault)
 })
 
-t.test('adds only the ranges that no present one covers, and takes none away', async (t) => {
+t.test('adds only the ranges that no present range covers, and removes none', async (t) => {
   const table: [string, Json, string[], Json][] = [
     ['adds at the end', ['9.9.9.9/32'], ['1.2.3.4/32'], ['9.9.9.9/32', '1.2.3.4/32']],
     ['covered', ['1.2.0.0/16'], ['1.2.3.4/32', '1.2.4.0/24'], ['1.2.0.0/16']],
@@ -78,7 +78,7 @@ t.test('adds only the ranges that no present one covers, and takes none away', a
     t.strictSame(rangesAfter(present, cidrs), expected, name)
 })
 
-t.test('makes the list only when there is something to put into it', async (t) => {
+t.test('creates the list only when it has an entry to add', async (t) => {
   t.strictSame(applyFieldChanges({}, [{ op: 'unionCidrs', path: RANGES, cidrs: [] }], []), {})
   t.strictSame(
     applyFieldChanges({}, [{ op: 'unionCidrs', path: RANGES, cidrs: ['1.2.3.4/32'] }], []),
@@ -95,7 +95,7 @@ t.test('adds discovered addresses as ranges of one', async (t) => {
   t.strictSame(changed, withRanges(['20.0.0.1/32', '20.0.0.2/32', '2001:db8::2/128']))
 })
 
-t.test('keeps every present entry in its place, and a second time changes nothing', async () => {
+t.test('keeps the position of every present entry, and is idempotent', async () => {
   const cidr = fc
     .tuple(fc.ipV4(), fc.integer({ min: 8, max: 32 }))
     .map(([address, length]) => `${address}/${length}`)
@@ -154,7 +154,7 @@ function applied(body: JsonObject, action: StepAction, known: ReturnType<typeof 
   return applyFieldChanges(body, changes, [])
 }
 
-t.test('what undoes a step brings the former body back, whatever the cluster and the target', async (t) => {
+t.test('undoing a step restores the former body for every cluster and target', async (t) => {
   let undone = 0
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {

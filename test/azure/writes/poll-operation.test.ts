@@ -30,7 +30,7 @@ const answer = (
 const stateOf = (body: JsonObject | null, kind?: Poller['kind'], status?: number) =>
   toOperationState(poller(kind), answer(body, status), ORIGIN, 0)
 
-t.test('reads every recorded poll by its status only', async (t) => {
+t.test('reads only the status of every recorded poll', async (t) => {
   const polls = interactions().filter(
     ({ uri, responseBody }) => /\/operations\//i.test(uri) && responseBody?.status,
   )
@@ -43,7 +43,7 @@ t.test('reads every recorded poll by its status only', async (t) => {
   t.match(stateOf(warned!.responseBody), { status: 'succeeded', error: { code: 'NotLatestOperation' } })
 })
 
-t.test('reads the ends and the ways there', async (t) => {
+t.test('reads terminal and intermediate states', async (t) => {
   const error = { code: 'CreateVMSSAgentPoolFailed', message: 'why', details: null }
   const table: [JsonObject | null, object][] = [
     [{ status: 'Succeeded' }, { status: 'succeeded', error: null }],
@@ -74,7 +74,7 @@ t.test('reads the ends and the ways there', async (t) => {
   t.throws(() => stateOf(null))
 })
 
-t.test("reads the cluster's own state where ARM names no operation", async (t) => {
+t.test('reads the state of the cluster where ARM names no operation', async (t) => {
   const cluster = (provisioningState: string) =>
     stateOf({ properties: { provisioningState } }, 'resource').status
   t.strictSame(['Updating', 'Succeeded', 'Failed', 'Canceled'].map(cluster), [
@@ -91,7 +91,7 @@ t.test('reads the status code of a location', async (t) => {
   t.equal(stateOf({ id: '/x' }, 'location', 200).status, 'succeeded')
 })
 
-t.test('passes on the wait, the request id and a new URL', async (t) => {
+t.test('returns the Retry-After, the request ID and a new URL', async (t) => {
   const headers = { 'retry-after': '25', 'azure-asyncoperation': `${ORIGIN}/q?s=%2F` }
   const state = toOperationState(poller(), answer({ status: 'InProgress' }, 200, headers), ORIGIN, 0)
   t.strictSame(state, {
@@ -119,7 +119,7 @@ t.test('prefers the operation, then the location, then the cluster', async (t) =
   t.strictSame(kinds({}), ['resource', '/cluster'])
 })
 
-t.test('takes the path of a URL on the endpoint only', async (t) => {
+t.test('takes only the path of a URL, on the configured endpoint', async (t) => {
   const table: [string | undefined, string | null][] = [
     [`${ORIGIN}/a?b=%2f&c=+`, '/a?b=%2f&c=+'],
     ['https://MANAGEMENT.azure.com:443/a', '/a'],

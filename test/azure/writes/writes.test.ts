@@ -24,27 +24,32 @@ const update = (beforeSend: (reading: ClusterReading) => Promise<void> = async (
 const onPut = (reply: Reply) => (request: { method: string }) =>
   request.method === 'PUT' ? reply : ({ status: 200, body: aClusterBody({ eTag: 'e1' }) } as Reply)
 
-t.test("reads and writes on the update's version, and shows the reading in between", async (t) => {
-  const server = await armServer(
-    t,
-    onPut({ status: 200, headers: { 'x-ms-request-id': 'r-1', 'retry-after': '7' }, body: {} }),
-  )
-  const readings: ClusterReading[] = []
-  const started = await arm(server.endpoint).startClusterUpdate(
-    update(async (reading) => {
-      readings.push(reading)
-      t.equal(server.seen.length, 1, 'after the GET and before the PUT')
-    }),
-  )
-  t.strictSame(
-    server.seen.map(({ method, url }) => `${method} ${url}`),
-    [`GET ${CLUSTER_PATH}?api-version=2026-05-01`, `PUT ${CLUSTER_PATH}?api-version=2026-05-01`],
-  )
-  t.match(readings, [{ apiVersion: '2026-05-01', facts: { etag: 'e1' }, body: aClusterBody({ eTag: 'e1' }) }])
-  t.match(started, { requestId: 'r-1', retryAfterMs: 7_000 })
-})
+t.test(
+  'reads and writes with the API version of the update, and passes the reading to the caller between them',
+  async (t) => {
+    const server = await armServer(
+      t,
+      onPut({ status: 200, headers: { 'x-ms-request-id': 'r-1', 'retry-after': '7' }, body: {} }),
+    )
+    const readings: ClusterReading[] = []
+    const started = await arm(server.endpoint).startClusterUpdate(
+      update(async (reading) => {
+        readings.push(reading)
+        t.equal(server.seen.length, 1, 'after the GET and before the PUT')
+      }),
+    )
+    t.strictSame(
+      server.seen.map(({ method, url }) => `${method} ${url}`),
+      [`GET ${CLUSTER_PATH}?api-version=2026-05-01`, `PUT ${CLUSTER_PATH}?api-version=2026-05-01`],
+    )
+    t.match(readings, [
+      { apiVersion: '2026-05-01', facts: { etag: 'e1' }, body: aClusterBody({ eTag: 'e1' }) },
+    ])
+    t.match(started, { requestId: 'r-1', retryAfterMs: 7_000 })
+  },
+)
 
-t.test('sends nothing when the caller refuses, and tells the caller its own reason', async (t) => {
+t.test("sends nothing when the caller rejects the write, and returns the caller's reason", async (t) => {
   const server = await armServer(t, onPut({ status: 200, body: {} }))
   const stale = new Error('the cluster has changed')
   await t.rejects(arm(server.endpoint).startClusterUpdate(update(() => Promise.reject(stale))), stale)
@@ -54,28 +59,26 @@ t.test('sends nothing when the caller refuses, and tells the caller its own reas
   )
 })
 
-t.test(
-  'sends nothing that may not leave any more when it is its turn, and says that nothing was sent',
-  async (t) => {
-    const server = await armServer(t, onPut({ status: 200, body: {} }))
-    const id = `${CLUSTER_PATH}/agentPools/system`
-    const write = { id, apiVersion: '2026-05-01', beforeSend: async () => {}, maySend: () => false }
-    const { startClusterUpdate, startResourceWrite, startResourceDelete, startResourceAction, ...other } =
-      arm(server.endpoint)
-    const sent = [
-      () => startClusterUpdate({ ...update(), maySend: () => false }),
-      () => startResourceWrite({ ...write, body: {}, changes: [] }),
-      () => startResourceDelete(write),
-      () => startResourceAction({ ...write, action: 'upgradeNodeImageVersion' }),
-      () => other.abortClusterOperation(REF, { maySend: () => false }),
-    ]
-    for (const send of sent) t.match(await faultOf(send()), { kind: 'transient', code: 'SentTooLate' })
-    t.strictSame([...new Set(server.seen.map(({ method }) => method))], ['GET'])
-    await t.resolves(startClusterUpdate({ ...update(), maySend: () => true }))
-  },
-)
+t.test('sends nothing when maySend is false at its turn, and reports that nothing was sent', async (t) => {
+  const server = await armServer(t, onPut({ status: 200, body: {} }))
+  const id = `${CLUSTER_PATH}/agentPools/system`
+  const write = { id, apiVersion: '2026-05-01', beforeSend: async () => {}, maySend: () => false }
+  const { startClusterUpdate, startResourceWrite, startResourceDelete, startResourceAction, ...other } = arm(
+    server.endpoint,
+  )
+  const sent = [
+    () => startClusterUpdate({ ...update(), maySend: () => false }),
+    () => startResourceWrite({ ...write, body: {}, changes: [] }),
+    () => startResourceDelete(write),
+    () => startResourceAction({ ...write, action: 'upgradeNodeImageVersion' }),
+    () => other.abortClusterOperation(REF, { maySend: () => false }),
+  ]
+  for (const send of sent) t.match(await faultOf(send()), { kind: 'transient', code: 'SentTooLate' })
+  t.strictSame([...new Set(server.seen.map(({ method }) => method))], ['GET'])
+  await t.resolves(startClusterUpdate({ ...update(), maySend: () => true }))
+})
 
-t.test('sends no body that cannot be made, and does not ask the caller then', async (t) => {
+t.test('sends no body that cannot be built, and does not call the caller then', async (t) => {
   const server = await armServer(t, onPut({ status: 200, body: {} }))
   const changes = [{ op: 'set', path: '/name/first', value: 1 }] as const
   const asked: unknown[] = []
@@ -119,7 +122,7 @@ t.test('never sends a write twice', async (t) => {
   }
 })
 
-t.test('is accepted whatever the body of the answer is', async (t) => {
+t.test('treats a write as accepted for every response body', async (t) => {
   for (const reply of [
     { status: 200, text: '<html>' },
     { status: 201, text: '' },
@@ -130,7 +133,7 @@ t.test('is accepted whatever the body of the answer is', async (t) => {
   }
 })
 
-t.test('polls once, at the URL as ARM sent it, in another process', async (t) => {
+t.test('polls once in another process, at the URL that ARM sent', async (t) => {
   const server = await armServer(t, (request) => {
     if (request.url === OPERATION) return { status: 200, body: { name: 'o-1', status: 'InProgress' } }
     return onPut({
@@ -150,7 +153,7 @@ t.test('polls once, at the URL as ARM sent it, in another process', async (t) =>
   )
 })
 
-t.test('does not follow an operation to another host, and asks the cluster instead', async (t) => {
+t.test('does not follow an operation to another host, and reads the cluster instead', async (t) => {
   const other = await armServer(t, () => ({ status: 200, body: { status: 'Succeeded' } }))
   const server = await armServer(
     t,
@@ -162,7 +165,7 @@ t.test('does not follow an operation to another host, and asks the cluster inste
   t.equal(other.seen.length, 0)
 })
 
-t.test('tells a fault of the poll from a failed operation, and does not try again', async (t) => {
+t.test('distinguishes a fault of the poll from a failed operation, and does not retry', async (t) => {
   for (const [reply, expected] of [
     [{ status: 404, body: { error: { code: 'NotFound', message: 'gone' } } }, { kind: 'not-found' }],
     [{ status: 503 }, { kind: 'transient' }],
@@ -186,7 +189,7 @@ t.test('tells a fault of the poll from a failed operation, and does not try agai
   }
 })
 
-t.test('refuses a poller that is none', async (t) => {
+t.test('rejects an invalid poller', async (t) => {
   const server = await armServer(t, () => ({ status: 200, body: { status: 'Succeeded' } }))
   const good = { version: 1, kind: 'operation', path: '/x', subscriptionId: 's', apiVersion: 'v' }
   for (const poller of [
@@ -212,7 +215,7 @@ t.test('refuses a poller that is none', async (t) => {
   t.equal(server.seen.length, 0)
 })
 
-t.test('ends a write when its caller does, and says that it may have taken effect', async (t) => {
+t.test('ends a write when its caller ends it, and reports that it may have taken effect', async (t) => {
   const ending = new AbortController()
   const server = await armServer(t, ({ method }) => {
     if (method === 'GET') return { status: 200, body: aClusterBody() }

@@ -145,7 +145,7 @@ t.test('a PUT to every legal target differs from that in the planned paths only'
   }
 })
 
-t.test('properties that no model knows go out as they came, at every depth', async (t) => {
+t.test('sends unknown properties unchanged at every depth', async (t) => {
   const send = await roundTrip(t)
   const places = (body: JsonObject) => {
     const properties = body.properties as JsonObject
