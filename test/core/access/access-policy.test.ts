@@ -195,7 +195,7 @@ t.test('a grant may name resource groups for new resources', async (t) => {
     t.match(read(faulty), { faults: [/^\/grants\/0\/prepareIn/] }, JSON.stringify(faulty))
 })
 
-t.test('every fault of a policy is named with its place and what to do', async (t) => {
+t.test('reports every error of a policy with its place and remedy', async (t) => {
   const faulty = {
     version: 2,
     surplus: true,

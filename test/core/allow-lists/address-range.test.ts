@@ -48,7 +48,7 @@ t.test('the families never meet, and IPv6 is read in every spelling', async (t) 
   t.notOk(contains(range('2001:db8::/32'), range('2001:db9::1')))
 })
 
-t.test('what names no block is none', async (t) => {
+t.test('an invalid text is no block', async (t) => {
   for (const text of ['', '*', 'Internet', 'AzureCloud', 'Any', '20.1.2', '20.1.2.3/33', '{{name}}'])
     t.equal(rangeOf({ cidr: text }), null, text)
   t.equal(rangeOf({ first: '20.1.2.9', last: '20.1.2.3' }), null, 'swapped')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { armWord, equalsArm, isInProgress } from '../../../src/core/arm/words.ts'
 
-t.test('words are compared without regard to letter case, and an absent value equals none', async (t) => {
+t.test('words are compared case-insensitively, and an absent value equals none', async (t) => {
   t.ok(equalsArm('windows', 'Windows'))
   for (const value of [null, undefined, '', 'Window']) t.notOk(equalsArm(value, 'Windows'))
   t.equal(armWord('STANDARDV2', ['Standard', 'StandardV2']), 'StandardV2')

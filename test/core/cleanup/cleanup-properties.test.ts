@@ -92,7 +92,7 @@ function written({ steps, cluster }: Plan): string[] {
   return [...new Set(targets)].sort()
 }
 
-t.test('the changes that a clean-up names are what its steps write', async (t) => {
+t.test('the changes that a cleanup lists are what its steps write', async (t) => {
   const withSteps = always((made) => {
     const named = [...new Set(made.resourceChanges.map((each) => String(each.id).toLowerCase()))].sort()
     const steps = written(made)

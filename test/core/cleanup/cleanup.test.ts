@@ -95,7 +95,7 @@ t.test('what goes before does not use what goes after, and what stays does', asy
   t.strictSame(stillUsed(backwards), [{ id: GATEWAY.publicIp.id, by: [GATEWAY.id] }])
 })
 
-t.test('whatever holds a resource keeps it from being deleted', async (t) => {
+t.test('a resource that another resource uses is not deleted', async (t) => {
   const by = (id: string, given: Given) => stillUsed(cleanUp(aSnapshot(given), { delete: [id] }))
   const held = (id: string, user: string) => [{ id, by: [user] }]
   const natGateways = [{ ...GATEWAY.gateway, subnetIds: [OTHER] }]

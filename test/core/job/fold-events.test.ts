@@ -201,7 +201,7 @@ t.test('every event has a sentence without pollers', async (t) => {
 })
 
 t.test(
-  'a hold is seen as it stands; released until its step has written, and again until the job ends',
+  'shows a hold, and accepts a release until the step has written, and a repeated one until the job ends',
   async (t) => {
     const toBeHeld: Told = { ...ACCEPTED, holdBefore: SWITCH } as Told
     const held: Told = { type: 'held', step: SWITCH }

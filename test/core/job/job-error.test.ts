@@ -2,7 +2,7 @@ import t from 'tap'
 import { JOB_ERROR_CODES } from '../../../src/contract/job.ts'
 import { armCause, jobError } from '../../../src/core/job/job-error.ts'
 
-t.test('every code says what it means and what to do', async (t) => {
+t.test('every code has a meaning and a remedy', async (t) => {
   for (const code of JOB_ERROR_CODES) {
     const error = jobError(code, 'verify')
     t.match(error, { code, step: 'verify', arm: null })
@@ -12,7 +12,7 @@ t.test('every code says what it means and what to do', async (t) => {
   t.equal(new Set(JOB_ERROR_CODES.map((code) => jobError(code, null).message)).size, JOB_ERROR_CODES.length)
 })
 
-t.test("ARM's words are kept, and a known code brings its cause and remedy", async (t) => {
+t.test("keeps ARM's message, and adds the cause and remedy of a known code", async (t) => {
   const unknown = { code: 'NoSuchCode', message: 'Something.', requestId: 'r-1' }
   t.match(jobError('ARM_REFUSED', null, { arm: unknown }), {
     message: 'Azure rejected the change. NoSuchCode: Something.',
@@ -38,7 +38,7 @@ t.test('what leaves the cluster Failed or Canceled says how it can be planned fo
     )
 })
 
-t.test('the codes that users met are known', async (t) => {
+t.test('recognizes the codes that users reported', async (t) => {
   const met = [
     'InvalidUserDefinedRoutingWithLoadBalancerProfile',
     'ManagedNATGatewayWithCustomVNetNotAllowed',

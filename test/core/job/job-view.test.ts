@@ -49,7 +49,7 @@ const GATEWAY = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare: { n
 const prepared = GATEWAY.steps.flatMap(({ key }) => (key.startsWith('prepare-') ? done(key) : []))
 const told = (list: string[]) => list.filter((each) => each.startsWith('Traffic '))
 
-t.test('a cut-over without its switch is said, with both ways out of it', async (t) => {
+t.test('reports a cutover without its outbound type change, with both remedies', async (t) => {
   for (const [status, events] of [
     ['Canceled', prepared],
     ['Failed', [...prepared, ...refused(SWITCH)]],

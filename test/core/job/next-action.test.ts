@@ -62,22 +62,27 @@ t.test('a wait is over if the clock was set back after it began', async (t) => {
   t.equal(waiting(ahead(60), ahead(61)), 'write change-outbound-type')
 })
 
-t.test('a cancellation is obeyed before the switch', async (t) => {
+t.test('a cancellation takes effect before the outbound type change', async (t) => {
   t.equal(actionAfter(LATE, cancelled), 'Canceled')
   t.equal(actionAfter(LATE, ...done('check-freshness'), cancelled), 'Canceled')
 })
 
-t.test('after the switch it is obeyed only where nobody is locked out by it', async (t) => {
-  const switched = done('check-freshness', 'change-outbound-type')
-  t.equal(actionAfter(PLAIN, ...switched, cancelled), 'Canceled')
-  t.equal(actionAfter(LATE, ...switched, cancelled), 'perform verify')
-  const discovered = done('verify', 'discover-egress-ips')
-  t.equal(actionAfter(LATE, ...switched, cancelled, ...discovered), 'write authorize-discovered-ips')
-  const all = [...switched, cancelled, ...discovered, ...done('authorize-discovered-ips')]
-  t.equal(actionAfter(LATE, ...all), 'Succeeded')
-  const end: JobEvent = { at, type: 'ended', status: 'Succeeded', error: null }
-  t.match(foldEvents(LATE, [accepted, ...all, end]).warnings, [/came after the change of the outbound type/])
-})
+t.test(
+  'after the outbound type change, a cancellation takes effect only where it locks no node out',
+  async (t) => {
+    const switched = done('check-freshness', 'change-outbound-type')
+    t.equal(actionAfter(PLAIN, ...switched, cancelled), 'Canceled')
+    t.equal(actionAfter(LATE, ...switched, cancelled), 'perform verify')
+    const discovered = done('verify', 'discover-egress-ips')
+    t.equal(actionAfter(LATE, ...switched, cancelled, ...discovered), 'write authorize-discovered-ips')
+    const all = [...switched, cancelled, ...discovered, ...done('authorize-discovered-ips')]
+    t.equal(actionAfter(LATE, ...all), 'Succeeded')
+    const end: JobEvent = { at, type: 'ended', status: 'Succeeded', error: null }
+    t.match(foldEvents(LATE, [accepted, ...all, end]).warnings, [
+      /came after the change of the outbound type/,
+    ])
+  },
+)
 
 t.test('a hold stops a job before its step, and only there, until it is released', async (t) => {
   const before = [toBeHeld, ...done('check-freshness')]
@@ -108,7 +113,7 @@ t.test('a hold stops a job before its step, and only there, until it is released
   for (const [name, events, action] of table) t.equal(actionAfter(PLAIN, ...events), action, name)
 })
 
-t.test('a held job is looked at again in an hour', async (t) => {
+t.test('a held job is re-evaluated after an hour', async (t) => {
   const state = foldEvents(PLAIN, [toBeHeld, ...done('check-freshness'), held])
   t.strictSame(nextAction(PLAIN, state, NOW), { kind: 'wait', until: '2026-09-01T01:10:00.000Z' })
 })

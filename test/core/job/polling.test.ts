@@ -1,12 +1,12 @@
 import t from 'tap'
 import { pollInterval } from '../../../src/core/job/polling.ts'
 
-t.test('what ARM asks comes first', async (t) => {
+t.test('the Retry-After of ARM takes precedence', async (t) => {
   t.equal(pollInterval(0, 7_000), 7_000)
   t.equal(pollInterval(999_999, 0), 1_000, 'but never in a tight loop')
 })
 
-t.test('without it the first looks are quick and later ones every 15 s', async (t) => {
+t.test('without Retry-After, the first polls are frequent and later ones are every 15 s', async (t) => {
   t.equal(pollInterval(0, null), 1_000)
   t.equal(pollInterval(20_000, null), 5_000)
   t.equal(pollInterval(3_600_000, null), 15_000)

@@ -140,7 +140,7 @@ t.test(
   },
 )
 
-t.test('what the matrix does not support has no steps and changes nothing', async (t) => {
+t.test('a change that the matrix does not support has no steps and changes nothing', async (t) => {
   always((made) => {
     if (made.transition.support !== 'unsupported') return
     mustEqual([made.steps, made.resourceChanges, made.handoff], [[], [], null], 'unsupported')
@@ -249,7 +249,7 @@ t.test('a plan survives JSON as it is, with sentences that are whole', async (t)
 })
 
 t.test(
-  'a clean-up never changes the outbound type, and is blocked where it is for another one',
+  'a cleanup never changes the outbound type, and is blocked for a cluster of another type',
   async (t) => {
     const arbitraryCleanUp = fc.record({
       detach: fc.boolean(),
@@ -279,7 +279,7 @@ t.test(
   },
 )
 
-t.test('the report of a cluster says of every target what a plan would say', async (t) => {
+t.test('the report of a cluster agrees with a plan for every target', async (t) => {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryPolicy, (snapshot, policy) => {
       const report = buildEgressReport(snapshot, policy, 'simulated')

@@ -8,7 +8,7 @@ import { OWN_IP } from '../../support/own-network.ts'
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
 
-t.test('a way back from what the plan attaches moves no packets by itself', (t) => {
+t.test('a rollback of what the plan attaches moves no packets by itself', (t) => {
   const outranked = { step: null, because: /instead of the path of loadBalancer/ }
   t.match(previewOf('userAssignedNATGateway', { natGateway: {} })?.cutOver, outranked)
   const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }
@@ -16,7 +16,7 @@ t.test('a way back from what the plan attaches moves no packets by itself', (t) 
   t.end()
 })
 
-t.test('a way back between types of AKS moves packets with the change of the cluster', (t) => {
+t.test('a rollback between AKS-managed types moves packets with the change of the cluster', (t) => {
   const made = planFor(aSnapshot(), 'managedNATGateway')
   t.match(made.rollback.plan, {
     status: 'applicable',
@@ -25,7 +25,7 @@ t.test('a way back between types of AKS moves packets with the change of the clu
   t.end()
 })
 
-t.test('own addresses that the change sets free do not stand in the way of the way back', (t) => {
+t.test('customer-provided addresses that the change releases do not block the rollback', (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
       managedOutboundIpCount: null,
@@ -40,13 +40,16 @@ t.test('own addresses that the change sets free do not stand in the way of the w
   t.end()
 })
 
-t.test('the cluster of the way back is at rest, its pools too', (t) => {
-  const agentPools = [aPool({ provisioningState: 'Failed' })]
-  const made = planFor(aSnapshot({ cluster: { agentPools } }), 'managedNATGateway')
-  t.equal(made.status, 'blocked')
-  t.match(made.rollback.plan, { status: 'applicable', blockers: [] })
-  t.end()
-})
+t.test(
+  'the rollback preview assumes that no operation of the cluster or its pools failed or is in progress',
+  (t) => {
+    const agentPools = [aPool({ provisioningState: 'Failed' })]
+    const made = planFor(aSnapshot({ cluster: { agentPools } }), 'managedNATGateway')
+    t.equal(made.status, 'blocked')
+    t.match(made.rollback.plan, { status: 'applicable', blockers: [] })
+    t.end()
+  },
+)
 
 t.test('a plan without a rollback has no limitations of a rollback', async (t) => {
   const { rollback } = planFor(aSnapshot(), 'managedNATGatewayV2')

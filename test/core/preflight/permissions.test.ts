@@ -19,12 +19,12 @@ function byRegularExpression(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 'is').test(text)
 }
 
-t.test('an action names itself, in any case', async (t) => {
+t.test('an action matches itself in any letter case', async (t) => {
   fc.assert(fc.property(action, (text) => matchesAction(text.toUpperCase(), text.toLowerCase())))
   t.pass()
 })
 
-t.test('a star stands for any text, slashes too, wherever it is', async (t) => {
+t.test('a star matches any text, including slashes, at any position', async (t) => {
   fc.assert(fc.property(starred, ({ text, pattern }) => matchesAction(pattern, text)))
   fc.assert(fc.property(action, (text) => matchesAction('*', text)))
   fc.assert(fc.property(action, word, (text, more) => matchesAction(`${text}/*`, `${text}/${more}/${more}`)))
@@ -43,7 +43,7 @@ t.test('matches exactly what a regular expression would', async (t) => {
   t.pass()
 })
 
-t.test('what notActions take away from one role, another role gives again', async (t) => {
+t.test('an action that one role excludes by notActions can be granted by another role', async (t) => {
   fc.assert(
     fc.property(action, (text) => {
       const taken = { actions: ['*'], notActions: [text] }
@@ -55,7 +55,7 @@ t.test('what notActions take away from one role, another role gives again', asyn
   t.equal(permitsAction([], 'Microsoft.Network/x/read'), false)
 })
 
-t.test('decides the roles that people have as Azure does', async (t) => {
+t.test('evaluates real role definitions as Azure does', async (t) => {
   const write = 'Microsoft.ContainerService/managedClusters/write'
   const join = 'Microsoft.Network/virtualNetworks/subnets/join/action'
   const can = (actions: string[], wanted: string, notActions: string[] = []) =>
@@ -68,7 +68,7 @@ t.test('decides the roles that people have as Azure does', async (t) => {
   t.equal(can(['Microsoft.Network/virtualNetworks/join/action'], join), false)
 })
 
-t.test('what is set above holds below, and beside it does not', async (t) => {
+t.test('a scope includes the scopes below it, and no sibling', async (t) => {
   const group = '/subscriptions/S/resourceGroups/rg'
   t.ok(scopeCovers('/', group))
   t.ok(scopeCovers('/providers/Microsoft.Management/managementGroups/top', group))

@@ -52,7 +52,7 @@ t.test('a lock against deletion stops what is deleted, and casts doubt on the no
     t.equal(effectOf(scope, 'CanNotDelete', 'managedNATGateway'), 'none', scope)
 })
 
-t.test('locks elsewhere are no business of the plan', async (t) => {
+t.test('ignores locks of unrelated resources', async (t) => {
   for (const scope of [`${GROUP}-2`, `${GROUP}/${NETWORK}/virtualNetworks/other`])
     t.equal(effectOf(scope, 'ReadOnly', 'managedNATGateway'), undefined, scope)
 })
@@ -223,7 +223,7 @@ t.test('where nobody looked, nothing is said and nothing is claimed', async (t) 
   t.notOk(codesOf(made).some((code) => /^PERM|^PREFLIGHT/.test(code)))
 })
 
-t.test('a plan without a change needs nothing', async (t) => {
+t.test('a plan without a change requires no permission', async (t) => {
   const surroundings = withRights({ ...permissions([]), ...roles() })
   const cluster = { outboundType: 'userAssignedNATGateway', agentPools: [aPool({ vnetSubnetId: SUBNET })] }
   const made = planFor(
@@ -249,7 +249,7 @@ t.test('a default route that goes into a table of the user counts on that table,
   t.end()
 })
 
-t.test('a clean-up needs the rights for what it takes away', (t) => {
+t.test('a cleanup requires permissions for the resources that it deletes', (t) => {
   const made = planFor(aByoSnapshot(...onGateway), 'loadBalancer', {
     cleanUp: { narrow: [], detach: true, delete: [GATEWAY.id, GATEWAY.publicIp.id] },
   })

@@ -37,7 +37,7 @@ const after = (run: ProbeRun, ...events: ProbeEvent[]) => events.reduce(applyPro
 const output = (token: string) =>
   `Enable succeeded: \n[stdout]\naks-egress-probe/1 begin ${token}\n0|0|200|203.0.113.1|0.010|0.020|Issuer\naks-egress-probe/1 end ${token}\n[stderr]\n`
 
-t.test('sends to every node first, and then asks for each', async (t) => {
+t.test('sends the command to every node first, and then polls each', async (t) => {
   let run = begun('a', null, 'b')
   t.strictSame(nextProbeAction(run, later(0)), { kind: 'send', node: 0 })
   run = after(
@@ -64,7 +64,7 @@ t.test('sends to every node first, and then asks for each', async (t) => {
   ])
 })
 
-t.test('the output of an earlier attempt does not count', async (t) => {
+t.test('ignores the output of an earlier attempt', async (t) => {
   const first = after(begun('a'), { type: 'intended', node: 0, at: START })
   const run = after(
     first,

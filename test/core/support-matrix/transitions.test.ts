@@ -98,7 +98,7 @@ t.test('release notes have a say in the pairs that they name, unless an edition 
   )
 })
 
-t.test('a pinned edition alone decides', async (t) => {
+t.test('a pinned edition alone decides support', async (t) => {
   for (const pinned of [OLD, NEW])
     for (const row of transitionTable(pinned)) {
       const verdict = cellAt(pinned, row.vnet, row.from, row.to)?.verdict
@@ -111,7 +111,7 @@ t.test('a pinned edition alone decides', async (t) => {
     }
 })
 
-t.test('an edition that nobody knows supports nothing', async (t) => {
+t.test('an unknown edition supports nothing', async (t) => {
   const open = transitionTable('1999-01-01').filter((row) => row.from !== row.to)
   t.ok(open.every((row) => row.support === 'unsupported'))
 })

@@ -78,13 +78,13 @@ t.test('the waits are those that Standard Webhooks advises, and after the last t
   )
 })
 
-t.test('chance makes a wait longer by a tenth at most, and never shorter', async (t) => {
+t.test('jitter lengthens a wait by at most a tenth, and never shortens it', async (t) => {
   t.equal(secondsUntilNext(2, null, 0), 300)
   t.equal(secondsUntilNext(2, null, 0.5), 315)
   t.equal(secondsUntilNext(2, null, 1), 330)
 })
 
-t.test('what a receiver asks for is kept to where it is longer, up to a day', async (t) => {
+t.test('a longer Retry-After of a receiver is respected, up to a day', async (t) => {
   t.equal(secondsUntilNext(1, 60), 60)
   t.equal(secondsUntilNext(2, 60), 300)
   t.equal(secondsUntilNext(1, 10 * 86_400), 86_400)

@@ -68,7 +68,7 @@ t.test('a message tells its place in the log and the job as it then is', async (
   t.equal(second?.data.job, EXAMPLE_JOB)
 })
 
-t.test('a webhook wants what it names, of clusters that it names', async (t) => {
+t.test('a webhook receives the events that it selects, for the clusters that it selects', async (t) => {
   const key =
     '/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/rg-demo/providers/microsoft.containerservice/managedclusters/lb-managed'
   const subscriptionId = '11111111-1111-1111-1111-111111111111'

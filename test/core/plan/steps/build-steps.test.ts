@@ -214,7 +214,7 @@ t.test('the read-back expects the type, the count and the SKU that were asked fo
   ])
 })
 
-t.test('each step says how to undo it, or that it cannot be undone', async (t) => {
+t.test('each step states how to undo it, or that it is irreversible', async (t) => {
   const undoOf = (cluster: Partial<ClusterFacts>, target: RequestedTarget['outboundType']) =>
     planFor(aSnapshot({ cluster }), target).steps.find((step) => step.key === 'change-outbound-type')?.undo
   t.match(
@@ -229,7 +229,7 @@ t.test('each step says how to undo it, or that it cannot be undone', async (t) =
   for (const step of planFor(aSnapshot(), 'managedNATGateway').steps) t.match(step.undo, /\.$/)
 })
 
-t.test('the way back is the recorded former profile and not the defaults', async (t) => {
+t.test('the rollback uses the recorded former profile and not the defaults', async (t) => {
   const profile = aLoadBalancerProfile({
     managedOutboundIpCount: 3,
     allocatedOutboundPorts: 512,
@@ -261,7 +261,7 @@ t.test('the way back is the recorded former profile and not the defaults', async
   })
 })
 
-t.test('a disputed way back has a target but no support, and a missing one has neither', async (t) => {
+t.test('a disputed rollback has a target but no support, and a missing one has neither', async (t) => {
   t.match(planFor(aSnapshot(), 'managedNATGateway').rollback, {
     supported: false,
     support: 'disputed',
