@@ -66,7 +66,7 @@ for (const engine of await everyEngine()) {
       t.match(await verifyAudit(db), { intact: true, rows: 12, hash: chain.at(-1)?.hash })
     })
 
-    t.test('what a transaction does not keep leaves no row and no gap', async (t) => {
+    t.test('a transaction that rolls back leaves no row and no gap', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))
       await append(db)
       const lost = db.transaction().execute(async (trx) => {
@@ -78,7 +78,7 @@ for (const engine of await everyEngine()) {
       t.match(await verifyAudit(db), { intact: true, rows: 2 })
     })
 
-    t.test('a row cannot be altered or deleted, not even by hand', async (t) => {
+    t.test('a row cannot be altered or deleted, even with direct SQL', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))
       await append(db)
       for (const statement of [
@@ -90,7 +90,7 @@ for (const engine of await everyEngine()) {
       t.match(await verifyAudit(db), { intact: true, rows: 1 })
     })
 
-    t.test('tampering is found at the first row that it touched', async (t) => {
+    t.test('tampering is detected at the first changed row', async (t) => {
       const changes = [
         "reason = 'another'",
         "actor_id = 'somebody'",

@@ -40,7 +40,7 @@ for (const engine of await everyEngine()) {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely
 
-    t.test('a change is told when it commits, to those who wait for this job, and not before', async (t) => {
+    t.test('notifies the listeners of a job of a change when it commits, and not before', async (t) => {
       const feed = await feedOf(t, database)
       const [id, other] = [await aStoredJob(db), await aStoredJob(db)]
       const [mine, others] = [counter(), counter()]
@@ -57,7 +57,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test(
-      'an approval, its withdrawal, and the end of a plan are told to those who wait for the plan',
+      'notifies the listeners of a plan of an approval, its withdrawal, and the end of the plan',
       async (t) => {
         const feed = await feedOf(t, database)
         const jobId = await aStoredJob(db)
@@ -100,23 +100,26 @@ for (const engine of await everyEngine()) {
       t.equal(mine.count, 0)
     })
 
-    t.test('who has ended is told no more, and others of the same job still are', async (t) => {
-      const feed = await feedOf(t, database)
-      const id = await aStoredJob(db)
-      const [one, two] = [counter(), counter()]
-      const unwatch = feed.watch(id, one.tick)
-      feed.watch(id, two.tick)
-      unwatch()
-      unwatch()
-      await appendEvents(db, nextAppend(id, 1))
-      await two.reaches(1)
-      t.equal(one.count, 0)
-    })
+    t.test(
+      'does not notify a listener that has ended, and still notifies others of the same job',
+      async (t) => {
+        const feed = await feedOf(t, database)
+        const id = await aStoredJob(db)
+        const [one, two] = [counter(), counter()]
+        const unwatch = feed.watch(id, one.tick)
+        feed.watch(id, two.tick)
+        unwatch()
+        unwatch()
+        await appendEvents(db, nextAppend(id, 1))
+        await two.reaches(1)
+        t.equal(one.count, 0)
+      },
+    )
 
     if (database.databaseUrl === null) return
     const url = database.databaseUrl
 
-    t.test('another process hears of it', async (t) => {
+    t.test('notifies another process', async (t) => {
       const replica = await openDatabase({ dataDir: null, databaseUrl: url })
       t.teardown(() => replica.close())
       const feed = await feedOf(t, replica)
@@ -146,7 +149,7 @@ for (const engine of await everyEngine()) {
       await told.reaches(seen + 1)
     })
 
-    t.test('it starts without a server, and stops', async (t) => {
+    t.test('starts without a server, and stops', async (t) => {
       const nowhere = await openDatabase({ dataDir: null, databaseUrl: 'postgres://x@127.0.0.1:1/x' })
       t.teardown(() => nowhere.close())
       const feed = await openChangeFeed(nowhere, SILENT)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FolderInUseError, lockFolder } from '../../../src/database/engine/folder-lock.ts'
 
-t.test('one process alone gets a folder, and the next when it is released', async (t) => {
+t.test('only one process gets a folder, and the next one after the release', async (t) => {
   const folder = t.testdir()
   const first = await lockFolder(folder)
   await t.rejects(lockFolder(folder), FolderInUseError)
@@ -14,7 +14,7 @@ t.test('one process alone gets a folder, and the next when it is released', asyn
   await second.release()
 })
 
-t.test('a process that was killed holds nothing', async (t) => {
+t.test('a killed process holds no lock', async (t) => {
   const folder = t.testdir()
   const module = new URL('../../../src/database/engine/folder-lock.ts', import.meta.url).href
   const program = `const { lockFolder } = await import(${JSON.stringify(module)}); await lockFolder(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000)`

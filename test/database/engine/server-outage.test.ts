@@ -52,7 +52,7 @@ else {
     await t.resolves(database.ping())
   })
 
-  t.test('many who wait for one another are no outage', async (t) => {
+  t.test('many connections that wait for each other are not an outage', async (t) => {
     // Longer altogether than a connection may take; each alone is quick.
     const asked = Array.from({ length: 65 }, () => sql`select pg_sleep(1)`.execute(database.kysely))
     const answers = await Promise.allSettled(asked)
@@ -62,7 +62,7 @@ else {
     )
   })
 
-  t.test('a statement that is wrong is no outage', async (t) => {
+  t.test('an invalid statement is not an outage', async (t) => {
     const error = await sql`select nothing`.execute(database.kysely).catch((caught: unknown) => caught)
     t.type(error, Error)
     t.notOk(error instanceof DatabaseUnavailableError)

@@ -12,7 +12,7 @@ const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
 
 for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
-    t.test('many at once migrate once', async (t) => {
+    t.test('many simultaneous processes migrate once', async (t) => {
       const database = await engine.open(t, 'template_empty')
       await Promise.all(Array.from({ length: 6 }, () => migrate(database)))
       const rows = await database.kysely.selectFrom('schema_migrations').selectAll().execute()
@@ -23,7 +23,7 @@ for (const engine of await everyEngine()) {
       await t.resolves(migrate(database), 'and again without harm')
     })
 
-    t.test('refuses a database that a newer program has made, and touches nothing', async (t) => {
+    t.test('rejects a database of a newer version, and changes nothing', async (t) => {
       const database = await engine.open(t, 'template_empty')
       await migrate(database)
       await t.resolves(checkMigrated(database))
@@ -37,7 +37,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test(
-      'a step that fails leaves nothing of itself, and the rest can follow once it is mended',
+      'a failed migration leaves no changes, and the remaining ones can run once it is fixed',
       async (t) => {
         const database = await engine.open(t, 'template_empty')
         const broken = { version: NEXT, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
@@ -128,7 +128,7 @@ for (const engine of await everyEngine()) {
   })
 }
 
-t.test('versions are whole and ascend', async (t) => {
+t.test('versions are integers in ascending order', async (t) => {
   const versions = MIGRATIONS.map((each) => each.version)
   t.strictSame(
     versions,

@@ -49,12 +49,12 @@ for (const engine of await everyEngine()) {
       await t.rejects(page({ ...filters, cursor }, cursors, 'jobs'), refused)
     })
 
-    t.test('another process on the same database takes it', async (t) => {
+    t.test('another process on the same database accepts a cursor', async (t) => {
       const { next } = await page({})
       t.strictSame((await page({ cursor: next }, new Cursors(database.kysely))).items, ROWS.slice(2, 4))
     })
 
-    t.test('whatever was made up or altered is refused', async (t) => {
+    t.test('rejects every forged or altered cursor', async (t) => {
       const cursor = String((await page({})).next)
       t.match(cursor, /^[\w-]{43}$/)
       const altered = Array.from(cursor, (letter, at) => {
@@ -76,7 +76,7 @@ for (const engine of await everyEngine()) {
   })
 }
 
-t.test('each database has a secret of its own', async (t) => {
+t.test('each database has its own secret', async (t) => {
   const [one] = await everyEngine()
   const open = () => openMigrated(one!.open(t, 'template_empty'))
   const databases = [await open(), await open()] as const

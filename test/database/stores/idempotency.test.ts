@@ -33,7 +33,7 @@ for (const engine of await everyEngine()) {
     const keep = (request: KeyedRequest, token: string) =>
       db.transaction().execute((trx) => storeResponse(trx, request, token, ANSWER))
 
-    t.test('what is sent again is answered as it was', async (t) => {
+    t.test('a repeated request gets the first response', async (t) => {
       const request = aRequest()
       await keep(request, await begin(request))
       t.strictSame(await claim(request, later(86_000)), { kind: 'replay', answer: ANSWER })
@@ -41,7 +41,7 @@ for (const engine of await everyEngine()) {
       t.match(await claim({ ...request, scope: 'user:bob' }), { kind: 'begin' }, 'keys of others are others')
     })
 
-    t.test('of many at once one begins, and the others hear that it does', async (t) => {
+    t.test('one of many simultaneous requests begins, and the others are reported as busy', async (t) => {
       const request = aRequest()
       const kinds = (await Promise.all(Array.from({ length: 8 }, () => claim(request)))).map(
         ({ kind }) => kind,
@@ -49,7 +49,7 @@ for (const engine of await everyEngine()) {
       t.strictSame(kinds.toSorted(), ['begin', ...Array(7).fill('busy')])
     })
 
-    t.test('a key whose request was refused is free, one with an answer is not', async (t) => {
+    t.test('a rejected request does not consume its key, and an answered request does', async (t) => {
       const refused = aRequest()
       await releaseKey(db, refused, await begin(refused))
       t.match(await claim({ ...refused, fingerprint: 'mended' }), { kind: 'begin' })
@@ -88,7 +88,7 @@ for (const engine of await everyEngine()) {
       t.strictSame(await claim(request), { kind: 'busy' })
     })
 
-    t.test('answers are forgotten after a day', async (t) => {
+    t.test('responses are deleted after a day', async (t) => {
       const clock = { now: NOW }
       const keys = createIdempotency({ database, now: () => clock.now, newId: randomUUID })
       const request = aRequest()

@@ -72,7 +72,7 @@ for (const engine of await everyEngine()) {
       t.strictSame(await jobEvents(db, id), [{ n: 1 }, { n: 2 }])
     })
 
-    t.test('the log cannot be rewritten, not even by hand', async (t) => {
+    t.test('the log cannot be rewritten, even with direct SQL', async (t) => {
       const id = await aJob(db)
       for (const statement of [
         sql`update job_events set body = '{}' where job_id = ${id}`,
@@ -140,7 +140,7 @@ for (const engine of await everyEngine()) {
       )
     })
 
-    t.test('views are filtered by maker, types and time', async (t) => {
+    t.test('views are filtered by creator, types and time', async (t) => {
       const at = (minute: number) => new Date(NOW.getTime() + minute * 60_000)
       const cluster_key = 'filtered'
       const makers = { created_by: 'ada', created_by_id: 'ada-id' }
@@ -171,7 +171,7 @@ for (const engine of await everyEngine()) {
       t.equal(await acquireClusterLock(db, 'locked', other, NOW), null)
     })
 
-    t.test('of many who take the lock at once one gets it', async (t) => {
+    t.test('one of many simultaneous callers gets the lock', async (t) => {
       const ids = [await aJob(db), await aJob(db), await aJob(db), await aJob(db)]
       const answers = await Promise.all(
         ids.map((id) => db.transaction().execute((trx) => acquireClusterLock(trx, 'wanted', id, NOW))),

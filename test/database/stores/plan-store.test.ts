@@ -56,7 +56,7 @@ for (const engine of engines) {
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 
-    t.test('a plan comes back as it was made, with its present status', async (t) => {
+    t.test('a stored plan is returned unchanged, with its current status', async (t) => {
       const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
       await insertPlan(db, made)
       const read = async (now: Date) => {
