@@ -137,7 +137,7 @@ t.test('knows that there are more groups than the token holds', async (t) => {
   t.equal(await missing({}), false)
 })
 
-t.test('a name holds nothing that a log should not', async (t) => {
+t.test('removes control characters from a name, and truncates it to 200 characters', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const token = await sign({ scp: 'Egress.Read', preferred_username: `a\u0000n\nn${'x'.repeat(500)}` })
@@ -146,7 +146,7 @@ t.test('a name holds nothing that a log should not', async (t) => {
   t.equal(name.length, 200)
 })
 
-t.test('refuses what is not a valid access token of this tenant for this service', async (t) => {
+t.test('rejects an invalid access token', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const other = await issuer.addKey('two', 'RS512')
@@ -205,7 +205,7 @@ t.test('allows a minute between the clocks and no more', async (t) => {
   t.equal(await early(90), 'TOKEN_INVALID nbf')
 })
 
-t.test('fetches the keys once for many tokens, also when they come at once', async (t) => {
+t.test('fetches the keys once for many tokens, including simultaneous ones', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const tokens = await Promise.all(Array.from({ length: 5 }, () => sign({})))
@@ -231,7 +231,7 @@ t.test('follows a rotation of keys, and cannot be made to ask for keys all the t
   t.equal(issuer.fetches(), 2)
 })
 
-t.test('says that the key server is out of reach, not that the token is bad', async (t) => {
+t.test('reports an unreachable key server, and not an invalid token', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const token = await sign({})
@@ -244,7 +244,7 @@ t.test('says that the key server is out of reach, not that the token is bad', as
   t.equal(await refusal(issuer.authenticate(`Bearer ${token}`)), 'IDENTITY_PROVIDER_UNREACHABLE')
 })
 
-t.test('goes on with the keys that it has while the server is down, for a day', async (t) => {
+t.test('continues with its cached keys for a day while the key server is unavailable', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const token = `Bearer ${await sign({})}`

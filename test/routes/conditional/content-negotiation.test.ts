@@ -47,7 +47,7 @@ const CASES: [url: string, accept: string | undefined, type: string | null][] = 
   [CHANGES, 'text/html', null],
 ]
 
-t.test('each header Accept gets the form that it prefers, or 406', async (t) => {
+t.test('each Accept header gets its preferred form, or 406', async (t) => {
   const { app } = await fakeApp(t)
   const { faultsOfAnswer } = documentValidator(documentOf(app))
   for (const [url, accept, type] of CASES) {
@@ -66,7 +66,7 @@ t.test('each header Accept gets the form that it prefers, or 406', async (t) => 
   }
 })
 
-t.test('406 names what there is, in a problem that can be followed', async (t) => {
+t.test('a 406 problem lists the available forms, and its type URL resolves', async (t) => {
   const { app } = await fakeApp(t)
   const problem = (await app.inject({ url: PLAN, headers: { accept: 'application/pdf' } })).json()
   t.match(problem, {
@@ -111,7 +111,7 @@ t.test('the page may load nothing, run nothing, and uses no style but its own', 
   t.notMatch(loading, /<script|<link|<img|<iframe|<object|<form|@import|url\(|\son\w+=|\sstyle=|https?:\/\//i)
 })
 
-t.test('text is never taken for a page by a browser', async (t) => {
+t.test('Markdown and CSV are sent with nosniff', async (t) => {
   const { app } = await fakeApp(t)
   for (const [url, accept] of [
     [PLAN, 'text/markdown'],
@@ -120,7 +120,7 @@ t.test('text is never taken for a page by a browser', async (t) => {
     t.equal((await app.inject({ url, headers: { accept } })).headers['x-content-type-options'], 'nosniff')
 })
 
-t.test('HEAD tells the form without the body', async (t) => {
+t.test('HEAD returns the form without the body', async (t) => {
   const { app } = await fakeApp(t)
   const head = await app.inject({ method: 'HEAD', url: PLAN, headers: { accept: 'text/html' } })
   t.match(head, { statusCode: 200, payload: '' })

@@ -8,7 +8,7 @@ const JOB = `/v1/jobs/${JOB_ID}`
 const MARKDOWN = { accept: 'text/markdown' }
 const HTML = { accept: 'text/html' }
 
-t.test('what has been seen is answered 304, and the body is not read', async (t) => {
+t.test('returns 304 for a known version, without reading the body', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const targets = [
     { url: PLAN, reads: 'getPlanVersion' },
@@ -83,7 +83,7 @@ t.test('the reports of a plan have a new tag when its job has changed', async (t
   t.not(await tag(HTML), before[1])
 })
 
-t.test('a job that has moved on is answered whole, with its new tag', async (t) => {
+t.test('returns a changed job completely, with its new tag', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const { etag } = (await app.inject(JOB)).headers
   rooms.version = { version: '8', isFinished: true, isHeld: false }

@@ -79,7 +79,7 @@ t.test('tells what was, then what comes, and ends after the end', async (t) => {
   t.equal(app.heldResponses.count, 0)
 })
 
-t.test('is resumed after the last event that arrived', async (t) => {
+t.test('resumes after the last event that arrived', async (t) => {
   const resumed: [string, Record<string, string>, number[]][] = [
     [EVENTS, { 'last-event-id': '1' }, [2, 3]],
     [EVENTS, { 'last-event-id': '' }, [1, 2, 3]],
@@ -94,7 +94,7 @@ t.test('is resumed after the last event that arrived', async (t) => {
   }
 })
 
-t.test('a client that has the end already is told not to come back', async (t) => {
+t.test('a client that has received the last event gets 204, so that it does not reconnect', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.entries = [anEntry(1), anEntry(2), END]
   rooms.version = { version: '3', isFinished: true, isHeld: false }
@@ -123,7 +123,7 @@ t.test('a long log is told whole, in its order, also to a client that is slow', 
   t.equal(rooms.watchers, 0)
 })
 
-t.test('a client that goes away is forgotten', async (t) => {
+t.test('releases a client that disconnects', async (t) => {
   const { app, rooms, sent, stream } = await open(t)
   await stream.has('id: 2\n')
   t.equal(rooms.watchers, 1)
@@ -151,7 +151,7 @@ t.test('a log that cannot be read ends it, and the operator sees why', async (t)
   t.equal(rooms.watchers, 0)
 })
 
-t.test('an unknown job is a problem, not a stream', async (t) => {
+t.test('returns a problem for an unknown job, and not a stream', async (t) => {
   const { app } = await fakeApp(t)
   const url = '/v1/jobs/00000000-0000-7000-8000-000000000000/events'
   const answer = await app.inject({ url, headers: STREAM })
@@ -159,7 +159,7 @@ t.test('an unknown job is a problem, not a stream', async (t) => {
   t.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
 })
 
-t.test('HEAD tells what there would be, and holds nothing open', async (t) => {
+t.test('HEAD returns the headers of the stream, and keeps no connection open', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const answer = await app.inject({ method: 'HEAD', url: EVENTS, headers: STREAM })
   t.equal(answer.statusCode, 200)

@@ -84,7 +84,7 @@ t.test('one caller cannot take every place: its next poll is answered without a 
   t.equal((await free).statusCode, 200, 'and so does the first again')
 })
 
-t.test('news that is there already is answered at once', async (t) => {
+t.test('returns immediately when there is a newer version', async (t) => {
   const cases = [
     { version: ENDED, headers: {}, status: 200 },
     { version: ENDED, headers: { 'if-none-match': '"9"' }, status: 304 },
@@ -100,7 +100,7 @@ t.test('news that is there already is answered at once', async (t) => {
   }
 })
 
-t.test('without news it ends after its time, with what is there', async (t) => {
+t.test('returns the present version after the wait without a change', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const headers = { prefer: 'wait=1', 'if-none-match': '"7"' }
   const begun = performance.now()
@@ -124,7 +124,7 @@ t.test('a wait that is not understood is not applied', async (t) => {
   }
 })
 
-t.test('who asks for what does not exist does not wait', async (t) => {
+t.test('does not wait for a job that does not exist', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const url = '/v1/jobs/00000000-0000-7000-8000-000000000000'
   t.equal((await app.inject({ url, headers: { prefer: 'wait=50' } })).statusCode, 404)
@@ -140,14 +140,14 @@ t.test('a fault while it waits is answered, and nothing stays behind', async (t)
   t.equal(app.heldResponses.count, 0)
 })
 
-t.test('it ends when the service stops, with an answer', async (t) => {
+t.test('responds when the service stops', async (t) => {
   const { app, rooms, answer } = await held(t, { 'if-none-match': '"7"' })
   await app.close()
   t.equal((await answer).statusCode, 304)
   t.equal(rooms.watchers, 0)
 })
 
-t.test('a client that goes away is forgotten', async (t) => {
+t.test('releases a client that disconnects', async (t) => {
   const { app, rooms } = await fakeApp(t, {})
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const sent = rawRequest(`${url}${JOB}`, { headers: { prefer: 'wait=50' } })

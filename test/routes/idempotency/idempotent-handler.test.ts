@@ -61,7 +61,7 @@ const inject = async (app: Awaited<ReturnType<typeof fakeApp>>['app'], request: 
 /** The stored response would keep the secret of the link or ticket. */
 const WITHOUT_KEY = ['createEventTicket', 'createJobShareLink', 'createPlanShareLink']
 
-t.test('every POST of the contract takes a key, unless its response has a secret', async (t) => {
+t.test('every POST of the contract accepts a key, unless its response has a secret', async (t) => {
   const { app } = await fakeApp(t)
   const taking = operationsOf(documentOf(app))
     .filter(({ method }) => method === 'post')
@@ -71,7 +71,7 @@ t.test('every POST of the contract takes a key, unless its response has a secret
 })
 
 for (const [operationId, request] of Object.entries(REQUESTS))
-  t.test(`${operationId} is done once, and answered the same again`, async (t) => {
+  t.test(`${operationId} is executed once, and gets the same response again`, async (t) => {
     const { app, rooms } = await fakeApp(t)
     const first = await app.inject(post(request))
     t.ok(first.statusCode < 300)
@@ -109,7 +109,7 @@ t.test('another body or path with the same key is refused, the same in another o
   t.equal((await app.inject(post({ url: '/v1/plans', payload }))).headers['idempotency-replayed'], 'true')
 })
 
-t.test('no body and an empty one are the same request', async (t) => {
+t.test('a missing body and an empty one are the same request', async (t) => {
   const { app } = await fakeApp(t)
   const url = `/v1/jobs/${JOB_ID}/rollback-plan`
   await app.inject(post({ url }))
@@ -135,7 +135,7 @@ t.test('a second request while the first is under way is told to come again', as
   t.equal((await app.inject(request)).headers['idempotency-replayed'], 'true')
 })
 
-t.test('a refused request leaves its key free', async (t) => {
+t.test('a rejected request does not consume its key', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const fault of [
     new DomainError('CLUSTER_LOCKED', { holderJobId: JOB_ID }),
@@ -152,7 +152,7 @@ t.test('a refused request leaves its key free', async (t) => {
   t.equal(done.headers['idempotency-replayed'], undefined)
 })
 
-t.test('callers do not meet each other’s keys', async (t) => {
+t.test('keys of different callers are separate', async (t) => {
   const { app, rooms } = await fakeApp(t, {
     authenticate: async (token) =>
       aCaller(['Egress.Execute'], { id: token, kind: token === 'bot' ? 'application' : 'user' }),
@@ -174,7 +174,7 @@ t.test('who may no longer do it is not told of what was done', async (t) => {
   t.equal((await app.inject(post(REQUESTS.createJob))).statusCode, 403)
 })
 
-t.test('a key that is none is refused with its place, and nothing is done', async (t) => {
+t.test('rejects an invalid key with its place, and executes nothing', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const key of ['', 'x'.repeat(256), 'tab\there', 'ümläut', '\u007f'])
     for (const request of Object.values(REQUESTS)) {
@@ -191,7 +191,7 @@ t.test('a key that is none is refused with its place, and nothing is done', asyn
     t.equal((await app.inject(post(REQUESTS.createJob, { 'idempotency-key': key }))).statusCode, 202)
 })
 
-t.test('a bad key is told beside what is wrong with the body', async (t) => {
+t.test('reports an invalid key together with the errors of the body', async (t) => {
   const { app } = await fakeApp(t)
   const answer = await app.inject(post({ url: '/v1/jobs', payload: {} }, { 'idempotency-key': '' }))
   t.equal(answer.json().code, 'INVALID_REQUEST')
@@ -204,7 +204,7 @@ t.test('a bad key is told beside what is wrong with the body', async (t) => {
   )
 })
 
-t.test('reads take no notice of a key', async (t) => {
+t.test('reads ignore a key', async (t) => {
   const { app } = await fakeApp(t)
   const answer = await app.inject({ url: `/v1/jobs/${JOB_ID}`, headers: { 'idempotency-key': '' } })
   t.equal(answer.statusCode, 200)

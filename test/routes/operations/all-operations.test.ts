@@ -4,7 +4,7 @@ import { aCaller, CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID } from '../suppo
 import { PLAN_BODY, PLANNED, SUCCESSES } from '../support/successes.ts'
 
 for (const { operationId, request, status, calls, headers = {} } of SUCCESSES)
-  t.test(`${operationId} answers ${status} as documented`, async (t) => {
+  t.test(`${operationId} returns ${status} as documented`, async (t) => {
     const { app, rooms } = await fakeApp(t)
     const answer = await app.inject(request)
     t.equal(answer.statusCode, status)
@@ -244,7 +244,7 @@ t.test('the Host header makes Operation-Location absolute only when it is a host
   t.equal(await locate('evil.example/path?'), `/v1/jobs/${JOB_ID}`)
 })
 
-t.test('HEAD and OPTIONS tell what a path can do', async (t) => {
+t.test('HEAD and OPTIONS list the methods of a path', async (t) => {
   const { app } = await fakeApp(t)
   const head = await app.inject({ method: 'HEAD', url: '/v1/transitions' })
   t.equal(head.statusCode, 200)

@@ -68,7 +68,7 @@ t.test('a refusal of what is in a query points to the parameter', async (t) => {
   t.match(errors, [{ in: 'query', parameter: 'cursor', code: 'CURSOR_INVALID' }])
 })
 
-t.test('waiting is told in whole seconds', async (t) => {
+t.test('Retry-After is in whole seconds', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new DomainError('AZURE_THROTTLED', { retryAfterSeconds: 17.2 })
   t.equal((await app.inject('/v1/plans')).headers['retry-after'], '18')
@@ -76,7 +76,7 @@ t.test('waiting is told in whole seconds', async (t) => {
   t.equal((await app.inject('/v1/plans')).headers['retry-after'], '10')
 })
 
-t.test('a fault of ours says nothing of the inside and is logged with its cause', async (t) => {
+t.test('an internal error exposes no details and is logged with its cause', async (t) => {
   const lines: string[] = []
   const stream = { write: (line: string) => lines.push(line) }
   const { app, rooms } = await fakeApp(t, { logger: { level: 'info', stream } })

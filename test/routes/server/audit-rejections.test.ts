@@ -16,7 +16,7 @@ import {
 const ALL = ['Egress.Read', 'Egress.Plan', 'Egress.Execute', 'Egress.Approve']
 const plan = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' }, reason: 'CHG-7' }
 
-t.test('a write that is refused is written down, with who, what, why and the code', async (t) => {
+t.test('audits a rejected write with its caller, operation, reason and code', async (t) => {
   const { app, rooms } = await fakeApp(t, { authenticate: async () => aCaller(ALL) })
   const headers = { 'user-agent': 'portal/1', 'x-request-id': 'r-1', authorization: 'Bearer secret' }
   rooms.fault = new DomainError('PLAN_STALE', { planId: PLAN_ID, differences: [] })

@@ -19,7 +19,7 @@ const authenticate: Authenticate = async (authorization) => {
   return aCaller(['Egress.Read', 'Egress.Plan'], { id: name, name })
 }
 
-t.test('each caller has a number of reads and a smaller one of writes, told in headers', async (t) => {
+t.test('each caller has a limit of reads and a lower limit of writes, stated in headers', async (t) => {
   const { app } = await fakeApp(t, { authenticate, rateLimits: { reads: 3, writes: 1 } })
   const read = (name: string) => app.inject({ url: READ, headers: { authorization: `Bearer ${name}` } })
   const first = await read('ann')
@@ -119,7 +119,7 @@ t.test('every answer tells browsers to load nothing, guess nothing and show it n
   t.equal(page.headers['x-content-type-options'], 'nosniff')
 })
 
-t.test('pages of other origins are let in only by name', async (t) => {
+t.test('allows pages of other origins only if they are configured', async (t) => {
   const corsOrigins = ['https://portal.example']
   const { app } = await fakeApp(t, { authenticate, corsOrigins })
   const preflight = (origin: string) =>
@@ -214,13 +214,13 @@ async function dribble(t: Test, head: string, timeouts: AppDeps['timeouts']): Pr
 
 const SHORT = { headersMs: 150, requestMs: 300, idleMs: 5_000, checkMs: 25 }
 
-t.test('headers that never end are cut off', async (t) => {
+t.test('rejects a request whose headers never end with 408', async (t) => {
   const answer = await dribble(t, 'GET /healthz HTTP/1.1\r\nhost: a\r\nx-slow: ', SHORT)
   t.match(answer, /^HTTP\/1\.1 408 /)
   t.match(answer, '"code":"REQUEST_TIMEOUT"')
 })
 
-t.test('a body that never ends is cut off', async (t) => {
+t.test('rejects a request whose body never ends with 408', async (t) => {
   const head =
     'POST /v1/plans HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n'
   const answer = await dribble(t, head, SHORT)

@@ -20,7 +20,7 @@ import {
 
 const approvals = `/v1/plans/${PLAN_ID}/approvals`
 
-t.test('every fault of a request is named with its place', async (t) => {
+t.test('reports every error of a request with its place', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const table: [
     method: 'GET' | 'POST' | 'DELETE',
@@ -419,7 +419,7 @@ const REFUSED: RejectedRequest[] = [
   },
 ]
 
-t.test('bad input is refused with its code and its places, and nothing is done', async (t) => {
+t.test('rejects invalid input with its code and places, and executes nothing', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const { what, request, status = 400, code, places } of REFUSED) {
     const answer = await app.inject(request)
@@ -449,7 +449,7 @@ t.test('the examples of the document are accepted', async (t) => {
   t.equal(rooms.calls.length, 3)
 })
 
-t.test('what Azure allows is let through', async (t) => {
+t.test('accepts values that Azure allows', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const accepted = [
     clustered({ ...CLUSTER, resourceGroup: 'Größe_(1).x-', name: 'a' }),
