@@ -129,7 +129,7 @@ for (const engine of await databaseEngines()) {
       )
     })
 
-    t.test('a webhook is there for its owner alone', async (t) => {
+    t.test('a webhook is visible only to its owner', async (t) => {
       const room = new WebhookFixture(database)
       const other = new WebhookFixture(database)
       const { id } = await room.subscribe(URL_1)
@@ -148,7 +148,7 @@ for (const engine of await databaseEngines()) {
       t.match(await room.webhooks.get(id, room.by.owner.id), { status: 'enabled' })
     })
 
-    t.test('a URL that nothing would be sent to is refused before anything is stored', async (t) => {
+    t.test('rejects a forbidden URL before it stores anything', async (t) => {
       const room = new WebhookFixture(database, { allowedNetworks: [] })
       const refusal = {
         code: 'WEBHOOK_URL_REFUSED',
@@ -167,7 +167,7 @@ for (const engine of await databaseEngines()) {
       t.match(await lenient.webhooks.get(id, lenient.by.owner.id), { url: URL_1 })
     })
 
-    t.test('what is given is changed, the rest stays', async (t) => {
+    t.test('changes the given members, and keeps the others', async (t) => {
       const room = new WebhookFixture(database)
       const { id } = await room.subscribe(URL_1, { description: 'before' })
       const clusters = [{ subscriptionId: '*', resourceGroup: 'rg-*', clusterName: '*' }]

@@ -25,7 +25,7 @@ t.test('a public https URL is sent to at the addresses that were judged', async 
   t.strictSame(await judged('https://[2606:4700:4700::1111]/'), ['2606:4700:4700::1111'])
 })
 
-t.test('what leads inside is refused, whatever way it is written', async (t) => {
+t.test('rejects an internal address in every notation', async (t) => {
   const inside = [
     'https://loop.example/',
     'https://inside.example/',

@@ -65,7 +65,7 @@ t.test('a message arrives as it was signed, and 2xx is what delivers it', async 
   t.strictSame(got && verified(EXAMPLE_SECRET, got), JSON.parse(MESSAGE.body))
 })
 
-t.test('every other answer is an outcome of its own', async (t) => {
+t.test('every other response is an outcome of its own', async (t) => {
   const receiver = await receiverServer(t)
   for (const [status, outcome] of [
     [200, 'DELIVERED'],
@@ -118,7 +118,7 @@ t.test('what is inside is refused where nobody allowed it', async (t) => {
   t.equal(receiver.received.length, 0)
 })
 
-t.test('a receiver that does not answer in time is left', async (t) => {
+t.test('ends an attempt when the receiver does not respond in time', async (t) => {
   const port = await tcpPort(t, (socket) => socket.on('error', () => {}))
   const { attempt } = await send(depsWith(), webhookAt(`http://127.0.0.1:${port}/`), MESSAGE, 50)
   t.match(attempt, { outcome: 'TIMED_OUT', status: null })
@@ -164,7 +164,7 @@ t.test('answers before the answer do not make it last longer', async (t) => {
   t.match(attempt, { outcome: 'TIMED_OUT', status: null })
 })
 
-t.test('a certificate that nobody vouches for is not trusted', async (t) => {
+t.test('rejects an untrusted certificate', async (t) => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
   })

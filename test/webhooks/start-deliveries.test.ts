@@ -16,7 +16,7 @@ for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 
-    t.test('what happens to a job is told once to each webhook that wants it', async (t) => {
+    t.test('reports each job event once to each webhook that selects it', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       const { id, secret } = await room.subscribe(receiver.url)
@@ -39,7 +39,7 @@ for (const engine of await databaseEngines()) {
       t.equal(delivery?.attempts.length, 1)
     })
 
-    t.test('a message and what it tells are one transaction', async (t) => {
+    t.test('a message and its event are stored in one transaction', async (t) => {
       const room = new WebhookFixture(database)
       const { id } = await room.subscribe('http://127.0.0.1:1/')
       const failing = room.end.bind(room)
@@ -50,7 +50,7 @@ for (const engine of await databaseEngines()) {
       t.strictSame(await room.deliveries(id), [])
     })
 
-    t.test('what is not taken is sent again under the same id, by the schedule', async (t) => {
+    t.test('retries an undelivered message with the same ID, on schedule', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       let failures = 3
@@ -72,7 +72,7 @@ for (const engine of await databaseEngines()) {
       t.match(await room.deliveries(id), [{ status: 'delivered', attempts: { length: 4 } }])
     })
 
-    t.test('a receiver that says when to come again is obeyed', async (t) => {
+    t.test('respects the Retry-After of a receiver', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       receiver.answer = (response) => response.writeHead(429, { 'retry-after': '90' }).end()
@@ -195,7 +195,7 @@ for (const engine of await databaseEngines()) {
       t.match(await room.deliveries(id), [{ status: 'pending', attempts: { length: 1 } }])
     })
 
-    t.test('a receiver that hangs delays nobody but itself', async (t) => {
+    t.test('a receiver that hangs delays no other receiver', async (t) => {
       const room = new WebhookFixture(database)
       const [slow, quick] = [await receiverServer(t), await receiverServer(t)]
       const answers: (() => void)[] = []
@@ -288,7 +288,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await room.deliveries(id)).length, 1)
     })
 
-    t.test('old messages are forgotten, those on their way are not', async (t) => {
+    t.test('deletes old messages, and keeps those in delivery', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       const { id } = await room.subscribe(receiver.url)
