@@ -39,7 +39,7 @@ t.test('ends an operation after a sudden death as it would have ended', async (t
   t.equal(Number(puts[0]?.status), 200)
 })
 
-t.test('leaves a torn last line out and goes on', async (t) => {
+t.test('ignores an incomplete last line and continues', async (t) => {
   const file = stateFile(t)
   const first = simulated(t, { stateFile: file })
   await first.put(await first.cluster('lb-managed'))
@@ -62,7 +62,7 @@ t.test('does not bring a world back that was reset away', async (t) => {
   t.equal((await second.ask('GET', clusterPath('lb-managed'))).status, 404)
 })
 
-t.test('keeps nothing without a state file', async (t) => {
+t.test('stores nothing without a state file', async (t) => {
   const first = simulated(t)
   await first.put(await first.cluster('lb-managed'))
   t.match(await simulated(t).cluster('lb-managed'), { properties: { provisioningState: 'Succeeded' } })
@@ -142,7 +142,7 @@ t.test('prints where it listens, answers, and ends on SIGTERM', async (t) => {
   t.strictSame(await ended, [0, null])
 })
 
-t.test('exits with 78 on wrong settings', async (t) => {
+t.test('exits with 78 for invalid settings', async (t) => {
   const child = start({ SIMULATOR_PORT: 'x' })
   const ended = once(child, 'exit')
   t.match(await output(child, /SIMULATOR_PORT/), /SIMULATOR_PORT must be/)

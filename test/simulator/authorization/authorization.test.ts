@@ -10,7 +10,7 @@ const listed = async (azure: Azure, path: string, filter = '') =>
   listOf((await azure.ask('GET', `${path}?api-version=${STABLE}${filter}`)).body.value)
 const put = (azure: Azure, ...bodies: object[]) => azure.ask('POST', '/simulator/resources', { put: bodies })
 
-t.test('lets the caller do everything until a test says otherwise', async (t) => {
+t.test('allows the caller everything until a test restricts it', async (t) => {
   const azure = simulated(t)
   const path = `${clusterPath('lb-managed').split('?')[0]}/${AUTHORIZATION}/permissions`
   t.match(await listed(azure, path), [{ actions: ['*'], notActions: [] }])

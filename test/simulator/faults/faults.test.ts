@@ -125,7 +125,7 @@ t.test('reports success and keeps the authorized ranges when their change is to 
   t.strictSame(await ranges(), before)
 })
 
-t.test('lets somebody else change the ETag just before', async (t) => {
+t.test('changes the ETag just before the request, as another writer', async (t) => {
   const azure = simulated(t)
   const body = await azure.cluster('lb-managed')
   await azure.fault({ kind: 'changeEtag' }, { ...PATTERN, nth: 1 })
@@ -148,7 +148,7 @@ t.test('lets somebody else change the ETag of a subnet or a gateway, and of what
   t.not(String((await azure.cluster('lb-managed')).eTag), String(before.eTag))
 })
 
-t.test('lets somebody else start an operation just before', async (t) => {
+t.test('starts an operation just before the request, as another writer', async (t) => {
   const azure = simulated(t)
   const body = await azure.cluster('lb-managed')
   await azure.fault({ kind: 'concurrentWriter' }, { ...PATTERN, nth: 1 })
@@ -235,7 +235,7 @@ t.test('holds a request, or only its answer, until the faults are taken back', a
   }
 })
 
-t.test('takes several rules at once and forgets them when told', async (t) => {
+t.test('accepts several rules together and deletes them on request', async (t) => {
   const azure = simulated(t)
   const rule = { match: { pathPattern: 'x' }, fault: { kind: 'reset' } }
   t.equal(listOf((await azure.ask('POST', '/simulator/faults', [rule, rule])).body).length, 2)
@@ -243,7 +243,7 @@ t.test('takes several rules at once and forgets them when told', async (t) => {
   t.strictSame((await azure.ask('GET', '/simulator/faults')).body as unknown, [])
 })
 
-t.test('refuses rules that it would not understand, and says why', async (t) => {
+t.test('rejects rules that it does not understand, with the reason', async (t) => {
   const azure = simulated(t)
   for (const [rule, why] of [
     [{}, /must be \{ match/],

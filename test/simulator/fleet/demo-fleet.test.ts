@@ -92,7 +92,7 @@ t.test('shows what lies below a resource: one, and the list below this parent al
   t.equal((await get('Microsoft.Web/sites/app-demo-shop/config/nothing')).status, 404)
 })
 
-t.test('lets nobody write there', async (t) => {
+t.test('rejects writes to allow lists with 501', async (t) => {
   const azure = simulated(t)
   const rule = `${GROUP}/Microsoft.Sql/servers/sql-demo/firewallRules/new?api-version=2022-01-01`
   t.equal((await azure.ask('PUT', rule, { properties: {} })).status, 501)
