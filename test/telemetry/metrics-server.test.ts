@@ -9,7 +9,7 @@ const OPTIONS = {
   logger: { warn: () => {} },
 }
 
-t.test('answers figures and probes, and nothing else', async (t) => {
+t.test('serves metrics and probes, and nothing else', async (t) => {
   const server = await serveMetrics({
     ...OPTIONS,
     readiness: async () => [
@@ -30,7 +30,7 @@ t.test('answers figures and probes, and nothing else', async (t) => {
   t.strictSame([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD'])
 })
 
-t.test('says when it is not ready, and keeps the cause of a failure to the log', async (t) => {
+t.test('reports when it is not ready, and writes the cause only to the log', async (t) => {
   const logged: object[] = []
   const server = await serveMetrics({
     ...OPTIONS,
@@ -46,7 +46,7 @@ t.test('says when it is not ready, and keeps the cause of a failure to the log',
   t.match(logged, [{ err: { message: 'top secret' } }])
 })
 
-t.test('a port that is taken is said at the start', async (t) => {
+t.test('reports a port in use at startup', async (t) => {
   const first = await serveMetrics(OPTIONS)
   t.teardown(() => first.close())
   await t.rejects(serveMetrics({ ...OPTIONS, port: Number(new URL(first.url).port) }), { code: 'EADDRINUSE' })

@@ -35,7 +35,7 @@ t.test('a span lies under the one at hand, over waits too, and a given parent co
   t.match(kept.resource, { 'service.name': 'planner', 'service.version': '1' })
 })
 
-t.test('what is no traceparent begins a trace of its own', async (t) => {
+t.test('an invalid traceparent starts a new trace', async (t) => {
   const { begin, kept, stop } = await tracing(t)
   const zero = '0'.repeat(32)
   const wrong = ['', 'x', `00-${zero}-${SPAN}-01`, `01-${TRACE}-${SPAN}-01`, `00-${TRACE}-${SPAN}-01-x`]
@@ -57,7 +57,7 @@ t.test('the caller decides whether their trace is kept, the ratio decides for ou
   )
 })
 
-t.test('a failure is told by its code, never by its words', async (t) => {
+t.test('reports a failure by its code, and never by its message', async (t) => {
   const made = await tracing(t)
   const error = Object.assign(new Error('top secret'), { code: 'CLUSTER_NOT_FOUND' })
   await t.rejects(
@@ -72,7 +72,7 @@ t.test('a failure is told by its code, never by its words', async (t) => {
   t.equal(await withSpan(null, 'plan', {}, async () => 7), 7, 'without traces it is only done')
 })
 
-t.test('a collector that is away holds nobody up', async (t) => {
+t.test('an unavailable collector delays nothing', async (t) => {
   const { begin, stop } = await tracing(t, { endpoint: 'http://127.0.0.1:1' })
   begin('request', 'server').end()
   const started = performance.now()
