@@ -145,7 +145,7 @@ for (const engine of await everyEngine())
     })
   })
 
-t.test('the program says what is wrong with a command line, a folder, or a service that runs', async (t) => {
+t.test('reports errors in the command line, the data folder, and a running service', async (t) => {
   const admin = (settings: Record<string, string>, ...args: string[]) =>
     promisify(execFile)(process.execPath, ['src/admin.ts', ...args], {
       env: { ...process.env, ...settings },

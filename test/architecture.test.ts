@@ -328,7 +328,7 @@ t.test('every module has a rule, and the rules see every kind of import', async 
   t.equal(forbidden('drawer/x.ts', ''), 1, 'a module without a rule')
 })
 
-t.test('no file imports itself in a circle', async (t) => {
+t.test('no file is part of an import cycle', async (t) => {
   t.strictSame(importCycles(files), [])
   const cycle = [
     parseSource('core/a.ts', "import type { B } from './b.ts'"),
@@ -349,7 +349,7 @@ t.test('no folder of a module imports from a folder above it', async (t) => {
   t.throws(() => upward('core/drawer/a.ts', "import { b } from '../lib/b.ts'"), 'a folder without a place')
 })
 
-t.test('contract and core touch no clock, no chance, no process and waits for nothing', async (t) => {
+t.test('contract and core use no clock, randomness or process, and wait for nothing', async (t) => {
   t.strictSame(files.filter((file) => /^(contract|core)\//.test(file.path)).flatMap(impurities), [])
   const impure = [
     'const a = Date.now()',
@@ -369,7 +369,7 @@ t.test('contract and core touch no clock, no chance, no process and waits for no
   t.strictSame(impurities(parseSource('core/x.ts', 'const a = new Date(b).getTime()')), [])
 })
 
-t.test('words of ARM are compared without regard to letter case, by the helpers', async (t) => {
+t.test('ARM words are compared case-insensitively by the helpers', async (t) => {
   const compared = files.filter(({ path }) => COMPARING_MODULES.test(path))
   t.strictSame(compared.filter(({ path }) => COMPARES_RAW[path] === undefined).flatMap(rawComparisons), [])
   const exceptions = compared.filter((file) => rawComparisons(file).length > 0).map(({ path }) => path)
@@ -396,7 +396,7 @@ t.test('words of ARM are compared without regard to letter case, by the helpers'
   for (const text of allowed) t.strictSame(rawComparisons(parseSource('core/x.ts', text)), [], text)
 })
 
-t.test('only programs and configurations reach the environment, only mains exit', async (t) => {
+t.test('only programs and configurations read the environment, and only entry points exit', async (t) => {
   const reaching = (property: string, allowed: string[]) =>
     files
       .filter((file) => reachesProcess(file, property) && !allowed.includes(file.path))
@@ -432,33 +432,27 @@ t.test('file and folder names are kebab-case', async (t) => {
   )
 })
 
-t.test(
-  'every folder of tests is in the list of what `npm test` runs, but for those that have a command of their own',
-  async (t) => {
-    const root = new URL('../', import.meta.url)
-    const list = readFileSync(new URL('.taprc', root), 'utf8')
-    const many = /test\/\{([^}]+)\}/.exec(list)?.[1]?.split(',') ?? []
-    const parts = [...list.matchAll(/test\/(\w+)\/\{/g)].map(([, folder]) => folder ?? '')
-    const folders = [...many, ...parts]
-    const present = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.test.ts') && file.includes('/'))
-      .map((file) => file.split('/')[0] ?? '')
-    const apart = ['faults']
-    t.strictSame([...new Set(present)].filter((each) => !apart.includes(each)).toSorted(), folders.toSorted())
-  },
-)
+t.test('`npm test` runs every folder of tests that has no command of its own', async (t) => {
+  const root = new URL('../', import.meta.url)
+  const list = readFileSync(new URL('.taprc', root), 'utf8')
+  const many = /test\/\{([^}]+)\}/.exec(list)?.[1]?.split(',') ?? []
+  const parts = [...list.matchAll(/test\/(\w+)\/\{/g)].map(([, folder]) => folder ?? '')
+  const folders = [...many, ...parts]
+  const present = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && file.includes('/'))
+    .map((file) => file.split('/')[0] ?? '')
+  const apart = ['faults']
+  t.strictSame([...new Set(present)].filter((each) => !apart.includes(each)).toSorted(), folders.toSorted())
+})
 
-t.test(
-  'no test file waits at its top after its first test, which would end the run before the rest',
-  async (t) => {
-    const late = globSync('test/**/*.test.ts', { cwd: new URL('../', import.meta.url) }).filter((path) =>
-      awaitsLate(parseSource(path, readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))),
-    )
-    t.strictSame(late, [])
-    t.ok(awaitsLate(parseSource('x.test.ts', "t.test('a', f)\nconst b = await c()")))
-    t.notOk(awaitsLate(parseSource('x.test.ts', "const b = await c()\nt.test('a', async () => { await b })")))
-  },
-)
+t.test('no test file awaits at its top level after its first test', async (t) => {
+  const late = globSync('test/**/*.test.ts', { cwd: new URL('../', import.meta.url) }).filter((path) =>
+    awaitsLate(parseSource(path, readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))),
+  )
+  t.strictSame(late, [])
+  t.ok(awaitsLate(parseSource('x.test.ts', "t.test('a', f)\nconst b = await c()")))
+  t.notOk(awaitsLate(parseSource('x.test.ts', "const b = await c()\nt.test('a', async () => { await b })")))
+})
 
 /** Whether a statement at the top of the file awaits after one that starts a test: tap has ended by then. */
 function awaitsLate({ nodes }: SourceFile): boolean {
@@ -486,7 +480,7 @@ function contains(node: Node, isWanted: (node: Node) => boolean): boolean {
     )
 }
 
-t.test('comments cite public pages, not documents outside of the repository', async (t) => {
+t.test('comments cite public pages only', async (t) => {
   const cited = globSync('{src,scripts,docs}/**/*.{ts,md}', { cwd: new URL('../', import.meta.url) }).filter(
     (path) =>
       /\b(rulebook|cli-rules|egress-model)\b/i.test(

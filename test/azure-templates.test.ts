@@ -19,7 +19,7 @@ t.test('the templates refer only to files that exist', async (t) => {
       t.ok(existsSync(`${FOLDER}azure/${file}`), `${name}: ${file}`)
 })
 
-t.test('the templates read only members that the roles have', async (t) => {
+t.test('the templates use only members that the roles have', async (t) => {
   const members = [
     ...readTemplate('subscription.bicep').matchAll(/(?<!\/)\b(planner|executor|prober)\.(\w+)/g),
   ]

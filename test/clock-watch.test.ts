@@ -24,7 +24,7 @@ function clocks() {
   return { clock, watch, pass, set }
 }
 
-t.test('counts the time that has passed, whatever the clock was set to meanwhile', async (t) => {
+t.test('measures elapsed time independently of changes to the wall clock', async (t) => {
   for (const jumps of [[], [HOUR_MS], [-HOUR_MS], [HOUR_MS, -HOUR_MS], [-HOUR_MS, -HOUR_MS, 3 * HOUR_MS]]) {
     const { watch, pass, set } = clocks()
     const start = pass(MINUTE_MS)
@@ -63,7 +63,7 @@ t.test('is settled again a minute after a jump', async (t) => {
   t.equal(watch.isSettled(), true)
 })
 
-t.test('notices once that a clock was set back', async (t) => {
+t.test('reports once that a clock was set back', async (t) => {
   const { watch, pass, set } = clocks()
   const detector = new SetBackDetector({ now: () => watch.now(), uptime: () => watch.uptime() })
   pass(HOUR_MS)

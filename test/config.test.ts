@@ -56,7 +56,7 @@ t.test('without settings everything runs in one process on loopback with simulat
   t.ok(Object.isFrozen(readConfig({})))
 })
 
-t.test('an empty setting counts as not set, and spaces around one are cut off', async (t) => {
+t.test('an empty setting counts as not set, and surrounding spaces are removed', async (t) => {
   const names = [
     'HOST',
     'PORT',
@@ -184,7 +184,7 @@ t.test('each setting is read into its own member', async (t) => {
     t.strictSame(readConfig(environment), { ...DEFAULTS, ...members }, JSON.stringify(environment))
 })
 
-t.test('each wrong value is named with what would be right', async (t) => {
+t.test('each invalid value is reported with the allowed values', async (t) => {
   const table: [name: string, value: string, sentence: RegExp][] = [
     ['PORT', '65536', /from 0 to 65535, not "65536"/],
     ['PORT', '-1', /from 0 to 65535/],
@@ -228,12 +228,12 @@ t.test('each wrong value is named with what would be right', async (t) => {
   }
 })
 
-t.test('a value that may hold a password is not repeated', async (t) => {
+t.test('a value that may hold a password is not repeated in errors', async (t) => {
   const faults = faultsOf({ DATABASE_URL: 'mysql://planner:secret@db/planner' })
   t.strictSame(faults, ['DATABASE_URL must be a postgres:// address.'])
 })
 
-t.test('settings that are right alone and wrong together are refused', async (t) => {
+t.test('rejects settings that are valid alone and invalid together', async (t) => {
   const entra = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: 'api://planner' }
   const table: [Record<string, string>, RegExp[]][] = [
     [{ AZURE_MODE: 'azure' }, [/^AUTH_MODE none .*simulated/]],
@@ -267,7 +267,7 @@ t.test('settings that are right alone and wrong together are refused', async (t)
   }
 })
 
-t.test('all faults are told at once, one line each', async (t) => {
+t.test('reports all errors together, one line each', async (t) => {
   const environment = { PORT: 'x', ROLE: 'x', LOG_LEVEL: 'x', AZURE_MODE: 'x', DATABASE_URL: 'x' }
   t.equal(faultsOf(environment).length, 5)
   t.throws(() => readConfig(environment), { name: 'ConfigError', message: /^PORT .*\n/ })
@@ -297,7 +297,7 @@ t.test('only loopback without authentication restricts the host names of request
     t.match(faultsOf({ ALLOWED_HOSTS }), [/^ALLOWED_HOSTS must be host names/], ALLOWED_HOSTS)
 })
 
-t.test('names misspelled settings, and nothing else of the environment', async (t) => {
+t.test('reports misspelled settings, and nothing else of the environment', async (t) => {
   const misspelled = [
     'RETENTON_DAYS',
     'LOGLEVEL',

@@ -38,7 +38,7 @@ t.test(
   },
 )
 
-t.test('a part that fails keeps no other from stopping', async (t) => {
+t.test('a part that fails does not prevent others from stopping', async (t) => {
   const log = hearing()
   let isClosed = false
   const stops = new StopPhases()
@@ -51,7 +51,7 @@ t.test('a part that fails keeps no other from stopping', async (t) => {
   t.match(log.errors, [{ part: 'queue', err: { message: 'away' } }])
 })
 
-t.test('a part that takes too long is left behind', async (t) => {
+t.test('continues without a part that exceeds its time limit', async (t) => {
   const log = hearing()
   let isClosed = false
   const stops = new StopPhases()

@@ -30,7 +30,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
 }
 
-t.test('what cannot become a campaign is rejected with its place, and nothing is created', async (t) => {
+t.test('rejects an invalid campaign with the place of the error, and creates nothing', async (t) => {
   const names = ['lb-managed', 'lb-byo']
   const of = (waves: object[]) => codeOf(world.create(names, { waves }))
   t.equal(await of([{ count: 2 }, {}]), 'CAMPAIGN_WAVES_INVALID /waves/1', 'an empty wave')

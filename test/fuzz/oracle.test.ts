@@ -35,11 +35,11 @@ const problem = (code: 'PLAN_NOT_FOUND' | 'INTERNAL' | 'CLUSTER_LOCKED', status:
 const faults = (answer: Answer | null, given: Partial<Wire> = {}) =>
   faultsIn({ wire: { ...wire, ...given }, answer }, PROBLEMS)
 
-t.test('what is answered as documented has no fault', async (t) => {
+t.test('a documented response has no error', async (t) => {
   t.strictSame(faults(problem('PLAN_NOT_FOUND', 404)), [])
 })
 
-t.test('every kind of wrong answer is found', async (t) => {
+t.test('every kind of wrong response is detected', async (t) => {
   const good = problem('PLAN_NOT_FOUND', 404)
   const json = { ...good.headers, 'content-type': 'application/json' }
   t.match(faults(problem('INTERNAL', 500)), ['500'])
@@ -62,7 +62,7 @@ t.test('every kind of wrong answer is found', async (t) => {
   t.strictSame(faults(null, { ways: ['goAway'] }), [])
 })
 
-t.test('a replay has to say the same', async (t) => {
+t.test('detects a replay that differs from the first response', async (t) => {
   const first: Answer = { status: 201, headers: {}, text: '{}', isCut: false }
   const replayed = { 'idempotency-replayed': 'true' }
   t.strictSame(faultsOfReplay(first, { ...first, headers: replayed }), [])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fuzz, optionsFrom } from './run/fuzz.ts'
 
-t.test('requests made from the document are answered as documented, whatever is wrong with them', (t) =>
+t.test('invalid and valid requests generated from the document get documented responses', (t) =>
   fuzz(t, { ...optionsFrom(process.env, 1_500), holdsMemory: false }),
 )

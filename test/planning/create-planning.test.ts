@@ -173,7 +173,7 @@ t.test('discards what is open, once or twice, and keeps what a job holds', async
   t.equal((await room.planning.getPlan(executed.id)).status, 'executed', 'what has run does not expire')
 })
 
-t.test('refuses what is not there, by what is missing', async (t) => {
+t.test('rejects unknown plans, jobs and clusters, each with its own code', async (t) => {
   const room = await planningFixture(t, database)
   const { planning } = room
   const missing = { code: 'PLAN_NOT_FOUND', facts: { planId: NOBODY } }
