@@ -1,11 +1,15 @@
 import t from 'tap'
-import { flawsOf, MAX_AVERAGE_WORDS, sentencesOf, wordsOf } from './support/prose.ts'
-import { allTexts } from './support/texts.ts'
+import { flawsOf, MAX_AVERAGE_WORDS, readingEase, sentencesOf, wordsOf } from './support/prose.ts'
+import { allTexts, documentTexts } from './support/texts.ts'
 
 /** Texts that may differ, by place, each with the reason. At most 20. */
 const EXCEPTIONS: Record<string, string> = {}
 
 const texts = allTexts()
+
+function easeOf(texts: readonly { text: string }[]): string {
+  return `Flesch reading ease ${readingEase(texts.map(({ text }) => text)).toFixed(1)}`
+}
 
 t.test('there are texts of every kind', async (t) => {
   for (const kind of ['finding', 'problem', 'openapi', 'document', 'report', 'log', 'setting', 'comment'])
@@ -21,7 +25,7 @@ for (const kind of [...new Set(texts.map((text) => text.kind))])
     const sentences = own.flatMap((text) => sentencesOf(text.text))
     const words = sentences.flatMap(wordsOf)
     t.comment(
-      `${own.length} texts, ${sentences.length} sentences, ${(words.length / sentences.length).toFixed(1)} words each`,
+      `${own.length} texts, ${sentences.length} sentences, ${(words.length / sentences.length).toFixed(1)} words each, ${easeOf(own)}`,
     )
     t.ok(words.length / sentences.length <= MAX_AVERAGE_WORDS, 'short sentences on average')
     t.strictSame(
@@ -29,6 +33,13 @@ for (const kind of [...new Set(texts.map((text) => text.kind))])
       [],
     )
   })
+
+t.test('the README is plain English', async (t) => {
+  const own = documentTexts(['README.md'])
+  t.comment(easeOf(own))
+  t.ok(own.length > 20)
+  t.strictSame(own.flatMap(flawsOf), [])
+})
 
 t.test('every exception is needed and has a reason, and there are few', async (t) => {
   t.ok(Object.keys(EXCEPTIONS).length <= 20)
