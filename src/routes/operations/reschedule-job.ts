@@ -22,8 +22,11 @@ export const rescheduleJob = defineOperation({
   body: ref(RescheduleRequestSchema),
   examples: {
     later: {
-      summary: 'Begin a day later',
-      value: { notBefore: '2027-01-02T22:00:00Z', reason: 'The partner is not ready' },
+      summary: 'Begin in the next weekly window',
+      value: {
+        window: { daysOfWeek: ['Saturday'], startTime: '22:00', durationHours: 4, timeZone: 'Europe/Berlin' },
+        reason: 'The partner is not ready',
+      },
     },
     now: { summary: 'Begin immediately', value: { notBefore: null, window: null } },
     clusterWindow: {
