@@ -9,7 +9,7 @@ const COMPONENTS = new Map(
 
 /** The schema without references, as a client without the other schemas needs it. */
 export function inlined(schema: TSchema | Json, within: readonly string[] = []): Json {
-  const { $id: _id, $ref, ...own } = schema as Json
+  const { $id: _id, $ref, examples: _examples, ...own } = schema as Json
   if (typeof $ref === 'string') {
     // A schema that contains itself stays open below its first level.
     if (within.includes($ref)) return {}

@@ -50,6 +50,9 @@ export const compareAllTargets = defineTool({
   request: ({ cluster }) => ({ params: clusterPath(cluster) }),
 })
 
+// What only programs use is left out: the list of tools is part of every conversation.
+const { labels: _labels, verifyFromNodes: _verify, ...planMembers } = PlanRequestSchema.properties
+
 export const plan = defineTool({
   name: 'plan',
   title: 'Plan a change of the outbound type',
@@ -58,7 +61,7 @@ export const plan = defineTool({
   operation: createPlan,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   view: PLAN_VIEW,
-  arguments: { ...PlanRequestSchema.properties, cluster: CLUSTER_ARGUMENT },
+  arguments: { ...planMembers, cluster: CLUSTER_ARGUMENT },
   request: (body) => ({ body }),
 })
 
