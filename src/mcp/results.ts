@@ -4,9 +4,6 @@ import { DEFAULT_MAX_TOKENS, membersOf, type View } from './schemas.ts'
 import { countTokens } from './tokens.ts'
 import { makeAllVisible, toDataText, UNTRUSTED_NOTE } from './untrusted.ts'
 
-/** For the note, the names of further members, and the list of what was cut. */
-const RESERVED_TOKENS = 800
-
 interface Cut {
   field: string
   shown: number
@@ -27,7 +24,8 @@ function costOf(value: unknown): number {
 /** The result of a successful call: the wanted members of the body, as many as fit. */
 export function toResult(view: View, body: unknown, wanted: Wanted): CallToolResult {
   const chosen = selectMembers(view, body as Record<string, unknown>, wanted.fields)
-  const { kept, cut } = fitMembers(chosen, wanted.maxTokens ?? DEFAULT_MAX_TOKENS)
+  const frame = { note: UNTRUSTED_NOTE, [view.root]: {}, more: membersOf(view), cut: [] }
+  const { kept, cut } = fitMembers(chosen, (wanted.maxTokens ?? DEFAULT_MAX_TOKENS) - costOf(frame))
   const more = membersOf(view).filter((name) => !Object.hasOwn(kept, name) || isBrief(view, name, wanted))
   const structuredContent = { note: UNTRUSTED_NOTE, [view.root]: kept, more, cut }
   return { content: [{ type: 'text', text: toDataText(structuredContent) }], structuredContent }
@@ -59,25 +57,36 @@ function fitMembers(
   members: [string, unknown][],
   maxTokens: number,
 ): { kept: Record<string, unknown>; cut: Cut[] } {
-  let left = maxTokens - RESERVED_TOKENS
+  const notes = members.map(([field, value]): Cut => ({ field, shown: 0, total: sizeOf(value) }))
+  // Space to state that a member was cut is reserved for each, and released where it was not.
+  let left = maxTokens - notes.reduce((sum, note) => sum + noteCost(note), 0)
   const kept: Record<string, unknown> = {}
   const cut: Cut[] = []
-  for (const [name, value] of members) {
+  members.forEach(([name, value], index) => {
+    const note = notes[index] as Cut
     const nameCost = costOf({ [name]: 0 })
     const cost = nameCost + costOf(value)
-    if (cost <= left) {
+    if (cost <= left + noteCost(note)) {
       kept[name] = value
-      left -= cost
-      continue
+      left += noteCost(note) - cost
+      return
     }
     const items = Array.isArray(value) ? itemsWithin(value, left - nameCost) : []
-    const total = Array.isArray(value) ? value.length : 1
-    cut.push({ field: name, shown: items.length, total })
-    if (items.length === 0) continue
+    cut.push({ ...note, shown: items.length })
+    if (items.length === 0) return
     kept[name] = items
     left -= nameCost + costOf(items)
-  }
+  })
   return { kept, cut }
+}
+
+function sizeOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 1
+}
+
+/** With the number of items that are shown, which is not known yet, and a comma. */
+function noteCost(note: Cut): number {
+  return costOf({ ...note, shown: note.total }) + 2
 }
 
 function itemsWithin(list: readonly unknown[], limit: number): unknown[] {
@@ -102,7 +111,7 @@ export function toErrorResult({ text }: Pick<Answer, 'text'>): CallToolResult {
   const members = PROBLEM_MEMBERS.filter((name) => Object.hasOwn(problem, name)).map(
     (name): [string, unknown] => [name, shorten(makeAllVisible(problem[name]))],
   )
-  const { kept } = fitMembers(members, DEFAULT_MAX_TOKENS)
+  const { kept } = fitMembers(members, DEFAULT_MAX_TOKENS - costOf({ note: UNTRUSTED_NOTE, problem: {} }))
   return {
     content: [{ type: 'text', text: toDataText({ note: UNTRUSTED_NOTE, problem: kept }) }],
     isError: true,

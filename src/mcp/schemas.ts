@@ -112,7 +112,7 @@ export function viewArguments(view: View) {
     ),
     maxTokens: Type.Optional(
       Type.Integer({
-        minimum: 1_000,
+        minimum: 3_000,
         maximum: 60_000,
         description: `The limit of the result in estimated tokens. Default: ${DEFAULT_MAX_TOKENS}.`,
       }),

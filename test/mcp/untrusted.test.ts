@@ -28,12 +28,13 @@ const CORPUS = [
 const { app, rooms } = await ownApp(t)
 
 function poisoned(text: string): Job {
+  // As stored: `actions` is the last member.
+  const { actions, ...job } = EXAMPLE_JOB
   return {
-    ...EXAMPLE_JOB,
+    ...job,
     cluster: { ...EXAMPLE_JOB.cluster, name: text },
     reason: text,
     createdBy: text,
-    labels: { team: text },
     warnings: [text],
     error: {
       code: 'ARM_REFUSED',
@@ -42,6 +43,7 @@ function poisoned(text: string): Job {
       arm: { code: text, message: text, requestId: null },
       remedy: 'Read the error of Azure.',
     },
+    actions,
   }
 }
 
@@ -51,7 +53,7 @@ for (const text of CORPUS)
     const { result } = await callTool(app, 'follow_job', {
       jobId: JOB_ID,
       waitSeconds: 0,
-      fields: ['reason', 'labels', 'error', 'warnings', 'cluster'],
+      fields: ['reason', 'error', 'warnings', 'cluster'],
     })
     const [block, ...others] = result?.content ?? []
     t.strictSame(others, [])
