@@ -7,6 +7,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { COMPONENT_SCHEMAS } from './contract/components.ts'
+import { addMcp } from './mcp/mcp.ts'
 import { authorize, enforceAccessPolicy } from './routes/auth/authorize.ts'
 import { UNCHECKED_CALLER } from './routes/auth/caller.ts'
 import { addOpenapiDocument, addSwaggerUi } from './routes/openapi/openapi-document.ts'
@@ -71,6 +72,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await addSwaggerUi(app, ALL_OPERATIONS, deps.signIn)
   addSharedPages(app)
   for (const operation of ALL_OPERATIONS) operation.register(app, deps)
+  addMcp(app, deps, rates.countRead)
   await app.ready()
   return app
 }

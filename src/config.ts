@@ -33,6 +33,8 @@ export interface Config {
     authority: string | null
     userRoles: 'optional' | 'required'
   } | null
+  /** Whether agents can use the service over MCP. */
+  mcp: boolean
   /** Requests per caller and minute; 0 for no limit. */
   rateLimits: { reads: number; writes: number }
   /** Host names that requests may be for; null for every name. */
@@ -93,6 +95,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
     swaggerClientId: values.SWAGGER_CLIENT_ID,
     entra,
+    mcp: values.MCP === 'on',
     trustedNetwork: values.TRUSTED_NETWORK === 'true',
     rateLimits: {
       reads: values.RATE_LIMIT_READS ?? (entra === null ? 300_000 : 6_000),

@@ -191,6 +191,7 @@ class Service {
       pressure: defaultPressureLimits(),
       ...(knownHosts === null ? {} : { knownHosts }),
       corsOrigins,
+      mcp: this.#config.mcp,
       trustedProxies,
       observer: telemetry.http,
       metrics: () => telemetry.text(),

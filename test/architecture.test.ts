@@ -82,8 +82,13 @@ const MODULES: Record<string, Rule> = {
     packages: [/^prom-client$/, /^pino$/, /^@opentelemetry\//, NODE],
   },
   simulator: { own: ['simulator/'], packages: [/^fastify$/, NODE] },
+  // Calls the operations through the application, and no module below them.
+  mcp: {
+    own: ['mcp/', 'routes/', 'contract/'],
+    packages: [/^fastify$/, /^typebox($|\/)/, /^@modelcontextprotocol\/server$/, NODE],
+  },
   'app.ts': {
-    own: ['routes/', 'contract/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    own: ['mcp/', 'routes/', 'contract/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
   },
   admin: { own: ['', '../package.json'], packages: [/^kysely$/, /^uuid$/, NODE] },

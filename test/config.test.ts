@@ -21,6 +21,7 @@ const DEFAULTS: Config = {
   retentionDays: null,
   inventoryRefreshMinutes: 15,
   prices: null,
+  mcp: true,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,

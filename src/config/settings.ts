@@ -129,6 +129,11 @@ export const SETTINGS = {
     1440,
     'the longest lifetime of a share link, in minutes; 0 disables share links',
   ),
+  MCP: choice(
+    ['on', 'off'],
+    'on',
+    '`off` removes `POST /mcp`, the endpoint for AI agents, see [Agents](agents.md)',
+  ),
   SWAGGER_CLIENT_ID: matching(
     'GUID',
     GUID,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { dateTime, enumOf, nullable, string, strings, uuid } from './fields.ts'
 
-export const ACTOR_KINDS = ['user', 'application', 'anonymous'] as const
+export const ACTOR_KINDS = ['user', 'application', 'anonymous', 'agent'] as const
 export type ActorKind = (typeof ACTOR_KINDS)[number]
 
 export const AUDIT_OUTCOMES = ['allowed', 'refused', 'failed'] as const
@@ -16,7 +16,10 @@ export const AuditRecordSchema = Type.Object(
     actor: nullable(
       Type.Object({
         id: string('The object ID of the user or service principal in the Microsoft Entra tenant.'),
-        kind: enumOf(ACTOR_KINDS),
+        kind: enumOf(ACTOR_KINDS, {
+          description:
+            '`agent`: the client states that an AI agent makes the call, for the user or application of `id`. Calls of `/mcp` are always recorded as such, other calls with the header `X-Agent`.',
+        }),
         // Names change, so no decision depends on them.
         name: string('The display name. Names can change.'),
         appId: nullable(Type.String(), {

@@ -48,6 +48,8 @@ export interface OperationInfo {
   idempotent?: boolean
   /** Requested all the time by machines: successes are logged at debug, and requests are not counted. */
   quiet?: boolean
+  /** Calls other operations in the process, which are counted against their own limits. */
+  dispatches?: boolean
   /** Calls Azure: a read is then limited like a write. */
   asksAzure?: boolean
   /** Served even by an overloaded process. */

@@ -21,7 +21,7 @@ interface Known {
 
 const DOCUMENT_FILE = new URL('../../openapi/openapi.json', import.meta.url)
 /** Served beside the contract: the document itself, Swagger UI, figures for operators. */
-const BESIDE = /^\/(docs|openapi\.json|metrics|shared|$)/
+const BESIDE = /^\/(docs|openapi\.json|metrics|shared|mcp$|\.well-known\/|$)/
 
 let loaded: { known: Known[]; validator: ReturnType<typeof documentValidator> } | null = null
 

@@ -64,15 +64,30 @@ export function toPrincipals({ id, kind, appId, groups }: Caller): Principals {
 
 const MAX_USER_AGENT_LENGTH = 200
 
+/** The name of the AI agent that calls, as its client states it; null if it states none. Grants nothing. */
+function agentOf({ headers }: FastifyRequest): string | null {
+  const name = headers['x-agent']
+  return typeof name === 'string' && /^[\x20-\x7e]{1,100}$/.test(name) ? name : null
+}
+
 /** The call as the audit keeps it. */
 export function toOrigin(request: FastifyRequest): Origin {
   const { caller, ip, headers, id, routeOptions } = request
+  const agent = agentOf(request)
+  const userAgent = [agent, headers['user-agent']].filter((name) => name != null).join(' ')
   return {
     // Not set if the token was rejected.
-    actor: caller ? { id: caller.id, kind: caller.kind, name: caller.name, appId: caller.appId } : null,
+    actor: caller
+      ? {
+          id: caller.id,
+          kind: agent === null ? caller.kind : 'agent',
+          name: caller.name,
+          appId: caller.appId,
+        }
+      : null,
     operation: routeOptions.config.operation?.operationId ?? 'unknown',
     address: ip,
-    userAgent: headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    userAgent: userAgent === '' ? null : userAgent.slice(0, MAX_USER_AGENT_LENGTH),
     requestId: id,
   }
 }

@@ -82,6 +82,8 @@ export interface AppDeps {
   timeouts?: Partial<Timeouts>
   /** Observes every request; optional. */
   observer?: HttpObserver
+  /** Whether agents can use the service over MCP; the default is true. */
+  mcp?: boolean
   /** The text that `GET /metrics` answers; without it there is no such path. */
   metrics?: () => Promise<string>
 }

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const CORS_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const REQUEST_HEADERS =
-  'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, prefer, traceparent, x-request-id'
+  'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, mcp-method, mcp-name, mcp-protocol-version, prefer, traceparent, x-agent, x-request-id'
 const EXPOSED_HEADERS =
-  'etag, idempotency-replayed, location, operation-location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-ms-error-code, x-request-id'
+  'etag, idempotency-replayed, location, operation-location, preference-applied, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-ms-error-code, x-request-id'
 const PREFLIGHT_MAX_AGE_SECONDS = '600'
 
 /**

@@ -72,6 +72,8 @@ type ErrorAnswer = (error: unknown, request: FastifyRequest, reply: FastifyReply
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 export interface RateLimiting {
+  /** For a request of a route that dispatches, if it called no operation. */
+  countRead: Count
   /** For `onRequest`, behind authorization: a caller is only known by then. */
   count: Count
   /** Wraps the error handler, so that unauthenticated callers are limited as well. */
@@ -81,7 +83,11 @@ export interface RateLimiting {
 }
 
 const WINDOW_SECONDS = 60
-const UNLIMITED: RateLimiting = { count: async () => {}, answering: (answer) => answer }
+const UNLIMITED: RateLimiting = {
+  countRead: async () => {},
+  count: async () => {},
+  answering: (answer) => answer,
+}
 
 /**
  * Counts the requests of each caller per minute, in this process alone. A caller is the identity of the token, or the
@@ -99,8 +105,10 @@ export async function addRateLimits(
     writes: counter(app, 'writes', limits.writes),
   }
   return {
+    countRead: counters.reads,
     async count(request, reply) {
-      if (request.routeOptions.config.operation?.quiet === true) return
+      const { operation } = request.routeOptions.config
+      if (operation?.quiet === true || operation?.dispatches === true) return
       await counters[policyOf(request)](request, reply)
     },
     answering: (answer) => async (error, request, reply) => {

@@ -1,0 +1,133 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { Answer } from './dispatch.ts'
+import { DEFAULT_MAX_TOKENS, membersOf, type View } from './schemas.ts'
+import { countTokens } from './tokens.ts'
+import { makeAllVisible, toDataText, UNTRUSTED_NOTE } from './untrusted.ts'
+
+interface Cut {
+  field: string
+  shown: number
+  total: number
+}
+
+/** What the caller asked of a result. */
+export interface Wanted {
+  fields?: string[] | undefined
+  maxTokens?: number | undefined
+}
+
+/** A result contains its data twice: as JSON text for older clients, and as structured content. */
+function costOf(value: unknown): number {
+  return countTokens(toDataText(value)) + countTokens(JSON.stringify(value) ?? '')
+}
+
+/** The result of a successful call: the wanted members of the body, as many as fit. */
+export function toResult(view: View, body: unknown, wanted: Wanted): CallToolResult {
+  const chosen = selectMembers(view, body as Record<string, unknown>, wanted.fields)
+  const frame = { note: UNTRUSTED_NOTE, [view.root]: {}, more: membersOf(view), cut: [] }
+  const { kept, cut } = fitMembers(chosen, (wanted.maxTokens ?? DEFAULT_MAX_TOKENS) - costOf(frame))
+  const more = membersOf(view).filter((name) => !Object.hasOwn(kept, name) || isBrief(view, name, wanted))
+  const structuredContent = { note: UNTRUSTED_NOTE, [view.root]: kept, more, cut }
+  return { content: [{ type: 'text', text: toDataText(structuredContent) }], structuredContent }
+}
+
+function isBrief({ briefs }: View, name: string, { fields }: Wanted): boolean {
+  return Object.hasOwn(briefs, name) && fields === undefined
+}
+
+/** The members in the order of their importance. A list of the summary is shortened to the brief members of its items. */
+function selectMembers(view: View, body: Record<string, unknown>, fields?: string[]): [string, unknown][] {
+  const names = (fields ?? view.summary).filter((name) => Object.hasOwn(body, name))
+  return [...new Set(names)].map((name) => {
+    const value = makeAllVisible(body[name])
+    const brief = fields === undefined ? view.briefs[name] : undefined
+    if (brief === undefined || !Array.isArray(value)) return [name, value]
+    return [name, value.map((item) => pick(item as Record<string, unknown>, brief))]
+  })
+}
+
+function pick(item: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(item, name)).map((name) => [name, item[name]]),
+  )
+}
+
+/** Members, in order, as far as they fit: a list up to its last item that fits, any other member complete or not at all. */
+function fitMembers(
+  members: [string, unknown][],
+  maxTokens: number,
+): { kept: Record<string, unknown>; cut: Cut[] } {
+  const notes = members.map(([field, value]): Cut => ({ field, shown: 0, total: sizeOf(value) }))
+  // Space to state that a member was cut is reserved for each, and released where it was not.
+  let left = maxTokens - notes.reduce((sum, note) => sum + noteCost(note), 0)
+  const kept: Record<string, unknown> = {}
+  const cut: Cut[] = []
+  members.forEach(([name, value], index) => {
+    const note = notes[index] as Cut
+    const nameCost = costOf({ [name]: 0 })
+    const cost = nameCost + costOf(value)
+    if (cost <= left + noteCost(note)) {
+      kept[name] = value
+      left += noteCost(note) - cost
+      return
+    }
+    const items = Array.isArray(value) ? itemsWithin(value, left - nameCost) : []
+    cut.push({ ...note, shown: items.length })
+    if (items.length === 0) return
+    kept[name] = items
+    left -= nameCost + costOf(items)
+  })
+  return { kept, cut }
+}
+
+function sizeOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 1
+}
+
+/** With the number of items that are shown, which is not known yet, and a comma. */
+function noteCost(note: Cut): number {
+  return costOf({ ...note, shown: note.total }) + 2
+}
+
+function itemsWithin(list: readonly unknown[], limit: number): unknown[] {
+  let left = limit - costOf([])
+  const items: unknown[] = []
+  for (const item of list) {
+    // A comma in each of the two forms.
+    left -= costOf(item) + 2
+    if (left < 0) break
+    items.push(item)
+  }
+  return items
+}
+
+/** The members of a problem, the most important first. */
+const PROBLEM_MEMBERS = ['code', 'status', 'detail', 'remedy', 'requestId', 'errors', 'facts']
+const MAX_TEXT_LENGTH = 2_000
+
+/** The result of a rejected call: the problem of the operation, for the agent to correct its call. */
+export function toErrorResult({ text }: Pick<Answer, 'text'>): CallToolResult {
+  const problem = parse(text)
+  const members = PROBLEM_MEMBERS.filter((name) => Object.hasOwn(problem, name)).map(
+    (name): [string, unknown] => [name, shorten(makeAllVisible(problem[name]))],
+  )
+  const { kept } = fitMembers(members, DEFAULT_MAX_TOKENS - costOf({ note: UNTRUSTED_NOTE, problem: {} }))
+  return {
+    content: [{ type: 'text', text: toDataText({ note: UNTRUSTED_NOTE, problem: kept }) }],
+    isError: true,
+  }
+}
+
+function shorten(value: unknown): unknown {
+  return typeof value === 'string' && value.length > MAX_TEXT_LENGTH
+    ? `${value.slice(0, MAX_TEXT_LENGTH)}…`
+    : value
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return { detail: text }
+  }
+}

@@ -1,0 +1,153 @@
+import { Type } from 'typebox'
+import type { Job } from '../../contract/job.ts'
+import { CancelRequestSchema, JobRequestSchema } from '../../contract/job-requests.ts'
+import { JobIdSchema, PlanIdSchema } from '../../contract/parameters.ts'
+import { ReasonSchema } from '../../contract/plan-request.ts'
+import { cancelJob } from '../../routes/operations/cancel-job.ts'
+import { createJob } from '../../routes/operations/create-job.ts'
+import { createRollbackPlan } from '../../routes/operations/create-rollback-plan.ts'
+import { getJob } from '../../routes/operations/get-job.ts'
+import { releaseJob } from '../../routes/operations/release-job.ts'
+import type { Answer } from '../dispatch.ts'
+import { defineTool, READS, type ToolContext } from './tool.ts'
+import { JOB_VIEW, PLAN_VIEW } from './views.ts'
+
+const REASON = Type.String({
+  ...ReasonSchema,
+  minLength: 1,
+  description: 'Why, such as a change number. Recorded in the audit log.',
+})
+const CHANGES = { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true }
+
+// A webhook has a secret, which must not pass through a model.
+const { onFailure, holdBeforeCutOver, notBefore, window, giveUpAt } = JobRequestSchema.properties
+
+export const execute = defineTool({
+  name: 'execute',
+  title: 'Execute a plan',
+  description:
+    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job. Follow the job with `follow_job`.',
+  operation: createJob,
+  annotations: CHANGES,
+  view: JOB_VIEW,
+  arguments: {
+    planId: PlanIdSchema,
+    acknowledge: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+      maxItems: 100,
+      description:
+        'Every code of `acknowledgementsRequired` of the plan that the user accepts. Empty if none is required.',
+    }),
+    reason: REASON,
+    onFailure,
+    holdBeforeCutOver,
+    notBefore,
+    window,
+    giveUpAt,
+  },
+  request: (body) => ({ body }),
+  async call(body, { send }) {
+    const answer = await send({ operation: createJob, body })
+    const jobId = executedAs(answer)
+    if (jobId === null) return answer
+    const job = await send({ operation: getJob, params: { jobId } })
+    return job.status === 200 ? job : answer
+  },
+})
+
+/** The job that has executed the plan already; null for any other answer. */
+function executedAs({ status, text }: Answer): string | null {
+  if (status !== 409) return null
+  const { code, facts } = JSON.parse(text) as { code: string; facts: { jobId?: unknown } }
+  return code === 'PLAN_ALREADY_EXECUTED' && typeof facts.jobId === 'string' ? facts.jobId : null
+}
+
+/** Shorter than the 60 s that clients wait for a result by default. */
+const MAX_FOLLOW_SECONDS = 50
+const DEFAULT_FOLLOW_SECONDS = 20
+
+export const followJob = defineTool({
+  name: 'follow_job',
+  title: 'Follow a job',
+  description:
+    'Returns a job as soon as it ends or is held, or its state after `waitSeconds`. Sends progress notifications meanwhile. Call it again while the status is `NotStarted` or `Running`.',
+  operation: getJob,
+  annotations: READS,
+  view: JOB_VIEW,
+  arguments: {
+    jobId: JobIdSchema,
+    waitSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_FOLLOW_SECONDS,
+        description: `How long to wait. 0 returns immediately. Default: ${DEFAULT_FOLLOW_SECONDS}.`,
+      }),
+    ),
+  },
+  request: ({ jobId }) => ({ params: { jobId } }),
+  call: ({ jobId, waitSeconds = DEFAULT_FOLLOW_SECONDS }, context) => follow(jobId, waitSeconds, context),
+})
+
+/** Polls the job with `Prefer: wait`, which responds at each change. */
+async function follow(jobId: string, waitSeconds: number, { send, progress }: ToolContext): Promise<Answer> {
+  const endsAt = performance.now() + waitSeconds * 1_000
+  const poll = { operation: getJob, params: { jobId } }
+  let answer = await send(poll)
+  while (answer.status === 200) {
+    const { status, hold, progress: steps, currentStep } = JSON.parse(answer.text) as Job
+    await progress(steps.done, steps.total, currentStep ?? status)
+    const seconds = Math.ceil((endsAt - performance.now()) / 1_000)
+    const isOver = status !== 'NotStarted' && status !== 'Running'
+    if (isOver || hold?.status === 'Held' || seconds <= 0) break
+    const headers = { prefer: `wait=${seconds}`, 'if-none-match': String(answer.headers.etag) }
+    const next = await send({ ...poll, headers })
+    // Unchanged until the end of the wait, or too many polls wait already.
+    if (next.status === 304) break
+    answer = next
+    // Without the wait, the loop would not pause.
+    if (next.headers['preference-applied'] === undefined) break
+  }
+  return answer
+}
+
+export const release = defineTool({
+  name: 'release',
+  title: 'Release a held job',
+  description:
+    'Continues a job that holds before its cutover: traffic then moves. Call it only after the user agreed.',
+  operation: releaseJob,
+  annotations: CHANGES,
+  view: JOB_VIEW,
+  arguments: { jobId: JobIdSchema, reason: REASON },
+  request: ({ jobId, reason }) => ({ params: { jobId }, body: { reason } }),
+})
+
+export const cancel = defineTool({
+  name: 'cancel',
+  title: 'Cancel a job',
+  description:
+    'Stops a job before its next step. It reverts nothing: use `roll_back` after the job has ended.',
+  operation: cancelJob,
+  annotations: CHANGES,
+  view: JOB_VIEW,
+  arguments: {
+    jobId: JobIdSchema,
+    reason: REASON,
+    abortOperation: CancelRequestSchema.properties.abortOperation,
+  },
+  request: ({ jobId, reason, abortOperation }) => ({
+    params: { jobId },
+    body: { reason, ...(abortOperation === undefined ? {} : { abortOperation }) },
+  }),
+})
+
+export const rollBack = defineTool({
+  name: 'roll_back',
+  title: 'Create a rollback plan',
+  description:
+    'Creates a plan that restores the egress from before the job. It changes nothing yet: show the user what the rollback cannot restore, then call `execute` with the ID of the plan.',
+  operation: createRollbackPlan,
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  view: PLAN_VIEW,
+  arguments: { jobId: JobIdSchema },
+  request: ({ jobId }) => ({ params: { jobId } }),
+})

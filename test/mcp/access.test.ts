@@ -1,0 +1,201 @@
+import t from 'tap'
+import type { AccessPolicy } from '../../src/core/access/access-policy.ts'
+import { DomainError } from '../../src/core/lib/errors.ts'
+import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
+import { ACTION_BY_GRANT } from '../../src/routes/auth/caller.ts'
+import { GRANTS } from '../../src/routes/operation.ts'
+import { CLUSTER, ROWS } from '../routes/support/access-rows.ts'
+import { fakeApp, JOB_ID, ownApp, PLAN_ID } from '../routes/support/fakes.ts'
+import { AUDIENCE, startIssuer, TENANT, USER } from '../routes/support/issuer.ts'
+import { callTool, problemOf, send } from './support/mcp-client.ts'
+import { TOOL_ROWS } from './support/tool-rows.ts'
+
+const issuer = await startIssuer(t)
+const sign = await issuer.addKey('one')
+const held: { policy: AccessPolicy | null } = { policy: null }
+const { app, rooms } = await fakeApp(t, {
+  authenticate: issuer.authenticate,
+  policy: () => held.policy,
+  signIn: { tenantId: TENANT, audience: AUDIENCE, authority: null },
+})
+
+const policyOf = (actions: ('read' | 'plan' | 'execute' | 'approve' | 'audit')[]): AccessPolicy => ({
+  grants:
+    actions.length === 0
+      ? []
+      : [
+          {
+            to: [{ oid: USER }],
+            actions,
+            on: [
+              {
+                subscriptionId: CLUSTER.subscriptionId,
+                resourceGroup: CLUSTER.resourceGroup,
+                clusterName: '*',
+              },
+            ],
+          },
+        ],
+  approvals: [],
+})
+
+t.test('every tool has a row, and no tool approves a plan or reads the audit log', async (t) => {
+  t.strictSame(ALL_TOOLS.map(({ name }) => name).toSorted(), Object.keys(TOOL_ROWS).toSorted())
+  const grants = new Set(ALL_TOOLS.map(({ operation }) => operation.grant))
+  t.strictSame([...grants].toSorted(), ['Egress.Execute', 'Egress.Plan', 'Egress.Read', 'public'])
+})
+
+for (const { name, operation, annotations } of ALL_TOOLS)
+  t.test(`${name} has the access requirement of ${operation.operationId}`, async (t) => {
+    const args = TOOL_ROWS[name] ?? {}
+    held.policy = null
+    rooms.calls.length = 0
+    t.equal((await callTool(app, name, args)).status, 401, 'without a token')
+    const expired = await sign({ roles: [...GRANTS] }, '-2m')
+    t.equal((await callTool(app, name, args, expired)).status, 401, 'with an expired token')
+    const row = ROWS[operation.operationId]
+    if (row === undefined) {
+      t.equal(operation.grant, 'public')
+      const answer = await callTool(app, name, args, await sign({ roles: [] }))
+      t.notOk(answer.result?.isError)
+      return
+    }
+    const { grant, hidden } = row
+    t.equal(annotations.readOnlyHint, grant === 'Egress.Read')
+    t.equal(annotations.destructiveHint === true, grant === 'Egress.Execute')
+    const others = GRANTS.filter((other) => other !== grant)
+    const unfit = await callTool(app, name, args, await sign({ roles: others }))
+    t.match(problemOf(unfit), { code: 'GRANT_MISSING', facts: { grant } })
+    t.strictSame(rooms.calls, [], 'no module was asked')
+    const fit = await sign({ roles: [grant] })
+    t.notOk((await callTool(app, name, args, fit)).result?.isError, 'the role is enough')
+    if (hidden === null) return
+    rooms.calls.length = 0
+    held.policy = policyOf([])
+    t.match(problemOf(await callTool(app, name, args, fit)), { code: hidden })
+    if (grant !== 'Egress.Read') {
+      held.policy = policyOf(['read'])
+      const denied = problemOf(await callTool(app, name, args, fit))
+      t.match(denied, { code: 'CLUSTER_ACCESS_DENIED', facts: { action: ACTION_BY_GRANT[grant] } })
+    }
+    t.strictSame(rooms.calls, [])
+  })
+
+t.test('reports have the access requirement of plans and jobs', async (t) => {
+  for (const uri of [`egress://plans/${PLAN_ID}`, `egress://jobs/${JOB_ID}`]) {
+    held.policy = null
+    const fit = await sign({ roles: ['Egress.Read'] })
+    t.equal((await send(app, 'resources/read', { uri })).status, 401)
+    t.match((await send(app, 'resources/read', { uri }, await sign({ roles: ['Egress.Plan'] }))).error, {
+      message: /^GRANT_MISSING/,
+    })
+    const { result } = await send(app, 'resources/read', { uri }, fit)
+    t.match(result, { contents: [{ uri, mimeType: 'text/markdown' }] })
+    held.policy = policyOf([])
+    t.match((await send(app, 'resources/read', { uri }, fit)).error, { message: /_NOT_FOUND/ })
+  }
+})
+
+t.test('a client without a token finds where to sign in', async (t) => {
+  const { status, headers } = await send(app, 'tools/list', {})
+  t.equal(status, 401)
+  const url = 'http://localhost:80/.well-known/oauth-protected-resource/mcp'
+  t.equal(headers['www-authenticate'], `Bearer resource_metadata="${url}"`)
+  const invalid = await send(app, 'tools/list', {}, 'abc')
+  t.equal(invalid.headers['www-authenticate'], `Bearer error="invalid_token", resource_metadata="${url}"`)
+  for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+    const metadata = (await app.inject(path)).json()
+    t.match(metadata, {
+      resource: 'http://localhost:80/mcp',
+      authorization_servers: [`https://login.microsoftonline.com/${TENANT}/v2.0`],
+      bearer_methods_supported: ['header'],
+    })
+    t.strictSame(metadata.scopes_supported.length, 3)
+  }
+  const other = await app.inject('/v1/plans')
+  t.equal(other.headers['www-authenticate'], 'Bearer', 'only for the endpoint of agents')
+})
+
+t.test('an agent is audited as one, under the identity and the request ID of its caller', async (t) => {
+  held.policy = null
+  rooms.origins.length = 0
+  const token = await sign({ roles: [...GRANTS] })
+  await callTool(app, 'plan', TOOL_ROWS.plan ?? {}, token)
+  t.match(rooms.origins, [
+    { actor: { id: USER, kind: 'agent' }, operation: 'createPlan', userAgent: /^mcp / },
+  ])
+  rooms.origins.length = 0
+  const clientInfo = { name: 'night-shift\u202e', version: '2' }
+  const params = {
+    name: 'plan',
+    arguments: TOOL_ROWS.plan,
+    _meta: { 'io.modelcontextprotocol/clientInfo': clientInfo },
+  }
+  await send(app, 'tools/call', params, token)
+  t.match(rooms.origins[0]?.userAgent, /^night-shift\/2 /)
+  rooms.origins.length = 0
+  const rest = (agent?: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/plans',
+      headers: { authorization: `Bearer ${token}`, ...(agent === undefined ? {} : { 'x-agent': agent }) },
+      payload: TOOL_ROWS.plan ?? {},
+    })
+  await rest('script/1')
+  await rest()
+  t.match(rooms.origins, [
+    { actor: { kind: 'agent' }, userAgent: /^script\/1 / },
+    { actor: { kind: /user|application/ } },
+  ])
+  rooms.refused.length = 0
+  await callTool(app, 'execute', TOOL_ROWS.execute ?? {}, await sign({ roles: ['Egress.Read'] }))
+  t.match(rooms.refused, [{ operation: 'createJob', code: 'GRANT_MISSING', actor: { kind: 'agent' } }])
+  t.equal(rooms.refused.length, 1, 'once')
+})
+
+t.test('executing a plan again returns the same job', async (t) => {
+  const { app, rooms } = await ownApp(t)
+  rooms.fault = null
+  const first = await callTool(app, 'execute', TOOL_ROWS.execute ?? {})
+  t.match(first.result?.structuredContent?.job, { id: JOB_ID })
+  const accept = rooms.jobs.accept
+  Object.assign(rooms.jobs, {
+    accept: async () => {
+      throw new DomainError('PLAN_ALREADY_EXECUTED', { planId: PLAN_ID, jobId: JOB_ID })
+    },
+  })
+  const again = await callTool(app, 'execute', { planId: PLAN_ID, acknowledge: [], reason: 'again' })
+  t.match(again.result?.structuredContent?.job, { id: JOB_ID })
+  Object.assign(rooms.jobs, { accept })
+})
+
+t.test('each request is counted once, against the limit of its operation', async (t) => {
+  const { app } = await ownApp(t, { rateLimits: { reads: 3, writes: 1 } })
+  t.notOk((await callTool(app, 'plan', TOOL_ROWS.plan ?? {})).result?.isError)
+  t.match(problemOf(await callTool(app, 'plan', TOOL_ROWS.plan ?? {})), { code: 'TOO_MANY_REQUESTS' })
+  t.notOk((await callTool(app, 'read_plan', { planId: PLAN_ID })).result?.isError)
+  t.match(problemOf(await callTool(app, 'read_plan', { planId: 'x' })), { code: 'INVALID_REQUEST' })
+  t.equal((await send(app, 'tools/list', {})).status, 200)
+  t.equal((await send(app, 'tools/list', {})).status, 429)
+  t.match(problemOf(await callTool(app, 'read_plan', { planId: 'x' })), { code: 'TOO_MANY_REQUESTS' })
+})
+
+t.test('the endpoint answers POST only, one message at a time, and nothing with MCP=off', async (t) => {
+  const { app } = await ownApp(t)
+  for (const method of ['GET', 'DELETE'] as const) {
+    const answer = await app.inject({ method, url: '/mcp' })
+    t.equal(answer.statusCode, 405)
+  }
+  const message = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  const batch = await app.inject({ method: 'POST', url: '/mcp', payload: [message, message] })
+  t.equal(batch.statusCode, 400)
+  const fromPage = await app.inject({
+    method: 'POST',
+    url: '/mcp',
+    headers: { origin: 'https://other.example' },
+    payload: message,
+  })
+  t.equal(fromPage.statusCode, 403)
+  const off = await ownApp(t, { mcp: false })
+  t.equal((await send(off.app, 'tools/list', {})).status, 404)
+})

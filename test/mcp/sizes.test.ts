@@ -1,0 +1,135 @@
+import t from 'tap'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { COMPONENT_SCHEMAS } from '../../src/contract/components.ts'
+import { TYPE_KEYS } from '../../src/contract/outbound-type.ts'
+import { buildPlan } from '../../src/core/planner/planner.ts'
+import { splitReport } from '../../src/mcp/documents.ts'
+import { toErrorResult, toResult } from '../../src/mcp/results.ts'
+import { inlined, membersOf, resultSchema, type View } from '../../src/mcp/schemas.ts'
+import { describeTools } from '../../src/mcp/server.ts'
+import { countTokens } from '../../src/mcp/tokens.ts'
+import {
+  CLUSTERS_VIEW,
+  COMPARISON_VIEW,
+  EGRESS_VIEW,
+  JOB_VIEW,
+  PLAN_VIEW,
+} from '../../src/mcp/tools/views.ts'
+import { markReport } from '../../src/mcp/untrusted.ts'
+import { markdownReport } from '../../src/reports/plan-report.ts'
+import { EXAMPLE_CLUSTER } from '../../src/routes/examples/inventory.ts'
+import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
+import { EXAMPLE_COMPARISON } from '../../src/routes/operations/compare-targets.ts'
+import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/operations/get-cluster-egress.ts'
+import { ANY_POLICY, STAMP } from '../support/a-plan.ts'
+import { DEMO_CLUSTERS, startDemo } from '../support/demo.ts'
+
+const LIMIT = 8_000
+const SMALLEST = { maxTokens: 3_000, fields: membersOf(PLAN_VIEW) }
+
+/** What is wrong with the result of this body, by default with all members, and with each member alone. */
+function faultsOf(view: View, body: object, isThorough = true): string[] {
+  const schema = resultSchema(view)
+  const members = membersOf(view).filter((name) => Object.hasOwn(body, name))
+  const wanted = [
+    {},
+    ...[...(isThorough ? members.map((name) => [name]) : []), members].map((fields) => ({ fields })),
+    SMALLEST,
+  ]
+  return wanted.flatMap((given: { fields?: string[]; maxTokens?: number }) => {
+    const { fields } = given
+    const result = toResult(view, body, given)
+    const [block] = result.content as { text: string }[]
+    const structured = result.structuredContent as Record<string, Record<string, unknown>>
+    const tokens = countTokens(block?.text ?? '') + countTokens(JSON.stringify(structured))
+    const faults = tokens > (given.maxTokens ?? LIMIT) ? [`${fields}: ${tokens} tokens`] : []
+    if (!Value.Check(schema as never, structured)) faults.push(`${fields}: not as the tool declares`)
+    for (const [name, value] of Object.entries(structured[view.root] ?? {})) {
+      if (fields === undefined && Object.hasOwn(view.briefs, name)) continue
+      const ofOperation = inlined(Type.Object({ [name]: view.schema.properties[name] as never }))
+      if (!Value.Check(ofOperation as never, { [name]: value }))
+        faults.push(`${name}: not as the operation declares`)
+    }
+    return faults
+  })
+}
+
+const repeated = <T>(item: T, count: number): T[] => Array.from({ length: count }, () => item)
+const demo = await startDemo(t)
+
+for (const name of DEMO_CLUSTERS)
+  t.test(
+    `results and reports of every plan of ${name} fit, with the schemas of the operations`,
+    async (t) => {
+      const snapshot = await demo.takeSnapshot(demo.ref(name), [], { surroundings: true })
+      for (const outboundType of TYPE_KEYS) {
+        const request = {
+          cluster: demo.ref(name),
+          target: { outboundType },
+          authorizedRanges: 'widen' as const,
+          reason: null,
+        }
+        const plan = buildPlan(snapshot, request, ANY_POLICY, STAMP)
+        t.strictSame(faultsOf(PLAN_VIEW, plan, outboundType === 'userAssignedNATGateway'), [], outboundType)
+        for (const part of splitReport(markdownReport(plan)))
+          t.ok(countTokens(markReport(part, 'Part 100 of 100.')) <= LIMIT)
+      }
+    },
+  )
+
+t.test('results of large estates fit, and state what was cut', async (t) => {
+  const clusters = { items: repeated({ ...EXAMPLE_CLUSTER, name: '😀'.repeat(60) }, 1_000), next: 'abc' }
+  t.strictSame(faultsOf(CLUSTERS_VIEW, clusters), [])
+  const { structuredContent } = toResult(CLUSTERS_VIEW, clusters, {})
+  t.match(structuredContent, { clusters: { next: 'abc' }, cut: [{ field: 'items', total: 1_000 }] })
+  const [subnet, ...subnets] = EXAMPLE_EGRESS_REPORT.subnets
+  t.ok(subnet)
+  const egress = {
+    ...EXAMPLE_EGRESS_REPORT,
+    subnets: repeated(subnet ?? subnets[0], 500),
+    unread: repeated({ what: 'x'.repeat(9_000), code: 'X', message: 'x' }, 9),
+  }
+  t.strictSame(
+    faultsOf(EGRESS_VIEW, egress).filter((fault) => !fault.includes('declare')),
+    [],
+  )
+  const [target] = EXAMPLE_COMPARISON.targets
+  t.strictSame(faultsOf(COMPARISON_VIEW, { ...EXAMPLE_COMPARISON, targets: repeated(target, 60) }), [])
+  const [step] = EXAMPLE_JOB.steps
+  const job = { ...EXAMPLE_JOB, steps: repeated(step, 400), warnings: repeated('A warning. '.repeat(90), 90) }
+  t.strictSame(faultsOf(JOB_VIEW, job), [])
+  const errors = repeated({ in: 'body', pointer: '/a', code: 'X', message: 'y'.repeat(3_000) }, 100)
+  const problem = toErrorResult({ text: JSON.stringify({ code: 'X', detail: 'z'.repeat(90_000), errors }) })
+  t.ok(countTokens(JSON.stringify(problem)) <= LIMIT)
+})
+
+t.test('a larger limit returns what was cut', async (t) => {
+  const body = { ...EXAMPLE_JOB, warnings: repeated('A warning. '.repeat(90), 20) }
+  const cut = toResult(JOB_VIEW, body, { fields: ['warnings'] }).structuredContent as { cut: object[] }
+  t.match(cut.cut, [{ field: 'warnings', total: 20 }])
+  const whole = toResult(JOB_VIEW, body, { fields: ['warnings'], maxTokens: 60_000 }).structuredContent
+  t.match(whole, { cut: [], job: { warnings: body.warnings } })
+})
+
+t.test('the arguments of all tools fit less than two results', async (t) => {
+  const tools = describeTools()
+  t.notMatch(JSON.stringify(tools), '"$ref"')
+  t.ok(COMPONENT_SCHEMAS.length > 0)
+  const tokens = countTokens(JSON.stringify(tools.map(({ outputSchema: _output, ...tool }) => tool)))
+  t.ok(tokens < 2 * LIMIT, `${tokens} tokens`)
+})
+
+t.test('counts tokens by its stated rule', async (t) => {
+  for (const [text, tokens] of [
+    ['', 0],
+    ['plan', 1],
+    ['plans', 2],
+    ['a b', 2],
+    ['2026', 2],
+    ['"a":1', 5],
+    ['é', 2],
+    ['😀', 2],
+  ] as const)
+    t.equal(countTokens(text), tokens, text)
+})
