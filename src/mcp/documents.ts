@@ -72,7 +72,7 @@ export async function readReport(uri: string, send: Send) {
 
 /** Leaves space for the note and the marks around a part. */
 const MAX_PART_TOKENS = DEFAULT_MAX_TOKENS - 300
-/** A line of more characters is split, whatever it contains. */
+/** A longer line is split. */
 const MAX_LINE_LENGTH = 4_000
 
 /** Parts of whole lines, none larger than a result may be by default. */
