@@ -151,6 +151,21 @@ t.test('an agent is audited as one, under the identity and the request ID of its
   await callTool(app, 'execute', TOOL_ROWS.execute ?? {}, await sign({ roles: ['Egress.Read'] }))
   t.match(rooms.refused, [{ operation: 'createJob', code: 'GRANT_MISSING', actor: { kind: 'agent' } }])
   t.equal(rooms.refused.length, 1, 'once')
+  await send(app, 'unknown/method', {}, token)
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/mcp',
+        payload: {},
+        headers: { authorization: `Bearer ${token}` },
+      })
+    ).statusCode,
+    400,
+  )
+  t.equal(rooms.refused.length, 1, 'an invalid message is no rejected operation')
+  await send(app, 'tools/list', {})
+  t.match(rooms.refused.slice(1), [{ operation: 'mcp', code: 'AUTHENTICATION_REQUIRED' }])
 })
 
 t.test('executing a plan again returns the same job', async (t) => {

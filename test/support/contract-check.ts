@@ -61,6 +61,8 @@ export function contractViolations({ method, path, status, contentType, text }: 
   // A request for another host is one of no operation of this service.
   const operation =
     status === 421 ? undefined : known.find((each) => each.method === method && each.pattern.test(pathname))
+  // Its errors are those of JSON-RPC.
+  if (pathname === '/mcp' && contentType?.startsWith('application/json') === true) return []
   if (operation === undefined && BESIDE.test(pathname) && status < 400) return []
   const body = bodyOf(contentType, text)
   if (operation !== undefined)

@@ -23,7 +23,10 @@ export function auditRejections(
   const unproven = new PerMinuteLimit(MAX_UNAUTHENTICATED_PER_MINUTE)
   app.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
     if (reply.statusCode < 400 || !WRITES.includes(request.method)) return
-    if (request.routeOptions.config.operation === undefined) return
+    const { operation } = request.routeOptions.config
+    if (operation === undefined) return
+    // What it calls is audited itself; its own rejections of a known caller concern the form of a message.
+    if (operation.dispatches === true && request.caller) return
     // Not there when no token proved anybody.
     if (!request.caller && !unproven.take()) return
     try {
