@@ -1,6 +1,7 @@
 import type { Campaign, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
 import {
   type Block,
+  codeList,
   codeOrDash,
   type Inline,
   listBelow,
@@ -32,14 +33,14 @@ export function htmlCampaignReport(
 }
 
 function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boolean): ReportPage {
-  const { id, name, createdAt, createdBy, reason, target } = campaign
+  const { id, name, createdAt, createdBy, reason } = campaign
   return {
     heading: `Campaign ${name}`,
     verdict: verdictOf(campaign),
     isSimulated,
     identity: [
       ['Campaign', [{ code: id }]],
-      ['Target', [{ code: target.outboundType }]],
+      ['Target', targetsOf(campaign)],
       ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
@@ -56,6 +57,12 @@ function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boo
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
     ],
   }
+}
+
+/** Each target once: of the rules in their order, and of all other clusters. */
+function targetsOf({ target, targetRules }: Campaign): Inline[] {
+  const targets = [...targetRules.map((rule) => rule.target), ...(target === null ? [] : [target])]
+  return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
 }
 
 function verdictOf({ status, members, waitsFor }: Campaign): Verdict {

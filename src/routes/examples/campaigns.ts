@@ -26,6 +26,7 @@ export const EXAMPLE_CAMPAIGN: Campaign = {
   createdBy: 'anonymous',
   reason: 'CHG-1234',
   target: { outboundType: 'userAssignedNATGateway' },
+  targetRules: [],
   onFailure: 'stop',
   acknowledge: ['EGRESS_IP_LOST'],
   startedAt: AT,

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { CAMPAIGN_STATUSES, CampaignSummarySchema } from '../../contract/campaign.ts'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf, repeatable } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_CAMPAIGN } from '../examples/campaigns.ts'
 import { listQueryErrors } from '../validation/list-query.ts'
@@ -24,8 +24,9 @@ export const listCampaigns = defineOperation({
   query: Type.Object(
     {
       status: Type.Optional(
-        enumOf(CAMPAIGN_STATUSES, { description: 'Returns only campaigns with this status.' }),
+        repeatable(enumOf(CAMPAIGN_STATUSES), 'Returns only campaigns with this status.'),
       ),
+      label: FILTER_PARAMETERS.label,
       limit,
       cursor,
     },
@@ -40,6 +41,12 @@ export const listCampaigns = defineOperation({
     },
   },
   problems: ['PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID'],
-  handle: ({ campaigns }, { query: { status, limit = 20, cursor = null }, request }) =>
-    campaigns.list({ ...(status === undefined ? {} : { status }), limit, cursor, ...visibleScope(request) }),
+  handle: ({ campaigns }, { query: { status, label, limit = 20, cursor = null }, request }) =>
+    campaigns.list({
+      ...(status === undefined ? {} : { status }),
+      ...(label === undefined ? {} : { labels: [label].flat() }),
+      limit,
+      cursor,
+      ...visibleScope(request),
+    }),
 })
