@@ -201,6 +201,30 @@ export const CampaignPlanningSchema = Type.Object(
         exceeded: Type.Boolean(),
       }),
     ),
+    cost: Type.Object(
+      {
+        unknownMembers: Type.Integer({
+          description: 'The members that change and whose cost is not completely known.',
+        }),
+        sums: Type.Array(
+          Type.Object({
+            currency: string('As in ISO 4217.'),
+            members: Type.Integer({ description: 'The members that the sums contain.' }),
+            before: Type.Number(),
+            after: Type.Number(),
+            difference: Type.Number({ description: '`after` minus `before`.' }),
+            pricesAsOf: Type.String({ format: 'date', description: 'The oldest day of the prices used.' }),
+            priceSources: strings('Where the prices come from.'),
+            assumptions: strings(),
+          }),
+          { description: 'One sum for each currency.' },
+        ),
+      },
+      {
+        description:
+          'The monthly list price of the egress resources over the members that change. An estimate, not an invoice.',
+      },
+    ),
     duration: Type.Object({
       total: nullable(estimate, {
         description: 'The estimate for all waves. Null if it cannot be estimated.',

@@ -7,6 +7,7 @@ import {
   listBelow,
   paragraph,
   pluralize,
+  prose,
   type ReportPage,
   type Section,
   tableOf,
@@ -51,6 +52,7 @@ function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boo
       addressesSection(planning),
       allowListsSection(planning),
       quotaSection(planning),
+      costSection(planning),
     ],
     links: [
       { text: 'Campaign as JSON', path: `/v1/campaigns/${id}` },
@@ -169,4 +171,37 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
   const none = 'No member creates a public IP address, or the usage could not be read.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }
+}
+
+export function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Section {
+  const rows = sums.map(({ currency, members, before, after, difference, pricesAsOf }) => [
+    currency,
+    String(members),
+    amount(before),
+    amount(after),
+    amount(difference),
+    pricesAsOf,
+  ])
+  const columns = ['Currency', 'Members', 'Before', 'After', 'Difference', 'Oldest price']
+  const sources = [...new Set(sums.flatMap(({ priceSources }) => priceSources))]
+  const assumptions = [...new Set(sums.flatMap((sum) => sum.assumptions))]
+  const unknown = `The cost of ${pluralize(unknownMembers, 'changing member')} is not completely known.`
+  return {
+    id: 'cost',
+    title: 'Monthly cost before and after',
+    shortTitle: 'Cost',
+    blocks: [
+      ...(sums.length === 0
+        ? []
+        : [paragraph(`An estimate from list prices, not an invoice: ${sources.join('; ')}.`)]),
+      ...tableOf('Monthly cost of the members that change', columns, rows),
+      ...(unknownMembers === 0 ? [] : [paragraph(unknown)]),
+      ...(sums.length === 0 && unknownMembers === 0 ? [paragraph('No member changes.')] : []),
+      ...listBelow('Assumptions:', assumptions.map(prose)),
+    ],
+  }
+}
+
+function amount(value: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 }
