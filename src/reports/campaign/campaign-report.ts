@@ -46,23 +46,27 @@ function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boo
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
     runningTitle: `Campaign ${id}`,
-    sections: [
-      wavesSection(campaign),
-      attentionSection(planning),
-      addressesSection(planning),
-      allowListsSection(planning),
-      quotaSection(planning),
-      costSection(planning),
-    ],
+    sections: [wavesSection(campaign), ...planningSections(planning)],
     links: [
-      { text: 'Campaign as JSON', path: `/v1/campaigns/${id}` },
+      { text: 'Campaign', path: `/v1/campaigns/${id}` },
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
     ],
   }
 }
 
+/** The merged plans of all members. */
+export function planningSections(planning: CampaignPlanning): Section[] {
+  return [
+    attentionSection(planning),
+    addressesSection(planning),
+    allowListsSection(planning),
+    quotaSection(planning),
+    costSection(planning),
+  ]
+}
+
 /** Each target once: of the rules in their order, and of all other clusters. */
-function targetsOf({ target, targetRules }: Campaign): Inline[] {
+export function targetsOf({ target, targetRules }: Campaign): Inline[] {
   const targets = [...targetRules.map((rule) => rule.target), ...(target === null ? [] : [target])]
   return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
 }
@@ -173,7 +177,7 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
   return { id: 'quota', title: 'Public IP quota', blocks }
 }
 
-export function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Section {
+function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Section {
   const rows = sums.map(({ currency, members, before, after, difference, pricesAsOf }) => [
     currency,
     String(members),

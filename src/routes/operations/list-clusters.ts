@@ -8,7 +8,7 @@ import { visibleScope } from '../auth/authorize.ts'
 import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
 import { EXAMPLE_CLUSTER } from '../examples/inventory.ts'
 import { inventoryFilterRules } from '../validation/inventory-filter-rules.ts'
-import { listQueryErrors, toPage } from '../validation/list-query.ts'
+import { listQueryErrors, nextPage, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/csv'] as const
@@ -71,10 +71,3 @@ export const listClusters = defineOperation({
       : page
   },
 })
-
-function nextPage(url: string, cursor: string): string {
-  const [path, query = ''] = url.split('?')
-  const parameters = new URLSearchParams(query)
-  parameters.set('cursor', cursor)
-  return `${path}?${parameters}`
-}
