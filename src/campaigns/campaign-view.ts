@@ -25,7 +25,9 @@ export function toCampaign(stored: StoredCampaign, counts: readonly Count[]): Ca
     createdAt: stored.createdAt.toISOString(),
     createdBy: stored.createdBy,
     reason: request.reason ?? null,
-    target: request.target,
+    ...(request.labels === undefined ? {} : { labels: request.labels }),
+    target: request.target ?? null,
+    targetRules: request.targetRules ?? [],
     onFailure: request.onFailure ?? 'stop',
     acknowledge: request.acknowledge ?? [],
     startedAt: state.startedAt,
@@ -60,7 +62,22 @@ function sumCounts(counts: readonly Count[]): MemberCounts {
   return Object.fromEntries(MEMBER_STATUSES.map((status) => [status, total(status)])) as MemberCounts
 }
 
-export function toSummary({ id, name, state, createdAt, createdBy }: StoredCampaign): CampaignSummary {
+export function toSummary({
+  id,
+  name,
+  request,
+  state,
+  createdAt,
+  createdBy,
+}: Omit<StoredCampaign, 'logLength'>): CampaignSummary {
   const { status, finishedAt } = state
-  return { id, name, status, createdAt: createdAt.toISOString(), createdBy, finishedAt }
+  return {
+    id,
+    name,
+    status,
+    createdAt: createdAt.toISOString(),
+    createdBy,
+    finishedAt,
+    ...(request.labels === undefined ? {} : { labels: request.labels }),
+  }
 }

@@ -27,7 +27,8 @@ export interface CampaignCall {
 /** A validated request with its clusters, in the order of the selection. */
 export interface CampaignOrder {
   request: CampaignRequest
-  clusters: ClusterRef[]
+  /** Null if the filter of the request selects them. */
+  clusters: ClusterRef[] | null
 }
 
 /** Campaigns as routes use them. Every method rejects with a `DomainError` that the caller can act on. */

@@ -1,18 +1,24 @@
 import type { Campaign } from '../contract/campaign.ts'
+import { type CampaignRequest, MAX_CAMPAIGN_MEMBERS } from '../contract/campaign-requests.ts'
 import type { ClusterRef } from '../contract/cluster.ts'
-import { clusterKey, inScope } from '../core/access/access-policy.ts'
-import { clusterId } from '../core/arm/resource-id.ts'
-import { assignWaves, matchesMember } from '../core/campaign/assign-waves.ts'
+import type { InventoryFilter } from '../contract/inventory-filter.ts'
+import { type ClusterScope, clusterKey, inScope } from '../core/access/access-policy.ts'
+import { clusterId, parseResourceId } from '../core/arm/resource-id.ts'
+import { assignTargets, type TargetedCluster } from '../core/campaign/assign-targets.ts'
+import { assignWaves, type FilteredClusters } from '../core/campaign/assign-waves.ts'
 import { initialCampaign } from '../core/campaign/campaign-state.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
+import type { Queries } from '../database/engine/database.ts'
 import { countMembers } from '../database/stores/campaign-results.ts'
+import { matchingClusters, selectClusterIds } from '../database/stores/campaign-selection.ts'
 import {
   busyClusters,
   insertCampaign,
   lockCreation,
   type NewMember,
 } from '../database/stores/campaign-store.ts'
+import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign } from './campaign-view.ts'
 import type { CampaignCall, CampaignOrder } from './campaigns.ts'
 import type { CampaignsDeps } from './deps.ts'
@@ -20,37 +26,41 @@ import type { CampaignsDeps } from './deps.ts'
 /** Creates a campaign, or rejects with the `DomainError` that says why not; then nothing is created. */
 export async function createCampaign(
   deps: CampaignsDeps,
-  { request, clusters }: CampaignOrder,
-  { by, origin, hook, executable }: CampaignCall,
+  order: CampaignOrder,
+  { by, origin, hook, reach, executable }: CampaignCall,
 ): Promise<Campaign> {
-  const waves = assignWaves(clusters, request.waves)
-  for (const [index, { clusters: patterns }] of (request.exceptions ?? []).entries())
-    if (!clusters.some((cluster) => matchesMember(patterns, cluster)))
-      throw new DomainError('CAMPAIGN_TARGET_UNMATCHED', { exception: index + 1 }, [
-        `/exceptions/${index}/clusters`,
-      ])
+  const { request } = order
+  const db = deps.database.kysely
+  const selected = order.clusters ?? (await selectByFilter(db, request, reach))
+  const filtered = await filterClusters(db, request, selected)
+  const targeted = assignTargets(selected, request, filtered)
+  const clusters = targeted.map(({ cluster }) => cluster)
+  const waves = assignWaves(clusters, request.waves, filtered)
+  const placeOf = (key: string | undefined) =>
+    request.select.filter === undefined
+      ? `/select/ids/${selected.findIndex((cluster) => clusterKey(cluster) === key)}`
+      : '/select/filter'
   const denied = clusters.filter((cluster) => !inScope(executable, clusterKey(cluster)))
-  if (denied.length > 0) throw membersDenied(denied)
+  if (denied[0] !== undefined) throw membersDenied(denied, [placeOf(clusterKey(denied[0]))])
   const stored = {
     id: deps.newId(),
     name: request.name,
     createdAt: deps.now(),
     createdBy: by,
     actor: origin.actor,
-    request: { ...request, select: { ids: [] } },
+    request: { ...request, select: { ...request.select, ids: [] } },
     state: initialCampaign(request.waves),
   }
-  const members = newMembers(deps, clusters, waves)
-  const campaign = await deps.database.kysely.transaction().execute(async (trx) => {
+  const members = newMembers(deps, targeted, waves)
+  const campaign = await db.transaction().execute(async (trx) => {
     await lockCreation(trx)
     const busy = await busyClusters(
       trx,
       members.map((member) => member.cluster_key),
     )
     if (busy.length > 0) {
-      const index = members.findIndex((member) => member.cluster_key === busy[0]?.key)
       const names = busy.map(({ key, holder }) => `${key.split('/').at(-1)} (${holder})`)
-      throw new DomainError('CAMPAIGN_MEMBERS_BUSY', { clusters: names }, [`/select/ids/${index}`])
+      throw new DomainError('CAMPAIGN_MEMBERS_BUSY', { clusters: names }, [placeOf(busy[0]?.key)])
     }
     await insertCampaign(trx, stored, members)
     const view = toCampaign({ ...stored, logLength: 0 }, await countMembers(trx, stored.id, 'everything'))
@@ -63,23 +73,62 @@ export async function createCampaign(
   return campaign
 }
 
-export function membersDenied(clusters: readonly Pick<ClusterRef, 'name'>[]): DomainError {
-  return new DomainError('CAMPAIGN_MEMBERS_DENIED', { clusters: clusters.map(({ name }) => name) })
+/** The clusters of the inventory that match the filter and that the caller may see. */
+async function selectByFilter(
+  db: Queries,
+  { select: { filter = {} } }: CampaignRequest,
+  reach?: ClusterScope,
+): Promise<ClusterRef[]> {
+  const visible = await new ClusterScopes(db).resolve(reach)
+  const ids = await selectClusterIds(db, filter, visible, MAX_CAMPAIGN_MEMBERS)
+  const place = ['/select/filter']
+  if (ids.length === 0) throw new DomainError('CAMPAIGN_SELECTION_EMPTY', {}, place)
+  if (ids.length > MAX_CAMPAIGN_MEMBERS)
+    throw new DomainError('CAMPAIGN_SELECTION_TOO_LARGE', { limit: MAX_CAMPAIGN_MEMBERS }, place)
+  return ids.map(toClusterRef)
+}
+
+function toClusterRef(id: string): ClusterRef {
+  const parsed = parseResourceId(id)
+  if (parsed === null) throw new Error(`not a resource ID: ${id}`)
+  const { subscriptionId, resourceGroup, name } = parsed
+  return { subscriptionId, resourceGroup, name }
+}
+
+/** The clusters that match each filter of the waves and the rules. */
+async function filterClusters(
+  db: Queries,
+  { waves, targetRules = [] }: CampaignRequest,
+  clusters: readonly ClusterRef[],
+): Promise<FilteredClusters> {
+  const keys = clusters.map(clusterKey)
+  const filters = [...waves, ...targetRules].flatMap(({ where }) => where ?? [])
+  const found = new Map<InventoryFilter, ReadonlySet<string>>()
+  for (const filter of filters) found.set(filter, await matchingClusters(db, keys, filter))
+  return found
+}
+
+export function membersDenied(
+  clusters: readonly Pick<ClusterRef, 'name'>[],
+  pointers: string[] = [],
+): DomainError {
+  return new DomainError('CAMPAIGN_MEMBERS_DENIED', { clusters: clusters.map(({ name }) => name) }, pointers)
 }
 
 /** Lists show the newest ID first, so the first cluster of the selection gets the last ID. */
 function newMembers(
   deps: CampaignsDeps,
-  clusters: readonly ClusterRef[],
+  clusters: readonly TargetedCluster[],
   waves: readonly number[],
 ): NewMember[] {
   const ids = clusters.map(() => deps.newId()).reverse()
-  return clusters.map((cluster, position) => ({
+  return clusters.map(({ cluster, rule }, position) => ({
     id: ids[position] ?? '',
     cluster_key: clusterKey(cluster),
     cluster_id: clusterId(cluster),
     subscription_id: cluster.subscriptionId.toLowerCase(),
     position,
     wave: waves[position] ?? 0,
+    target_rule: rule,
   }))
 }

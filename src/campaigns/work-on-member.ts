@@ -1,6 +1,5 @@
 import { parseResourceId } from '../core/arm/resource-id.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import { matchesMember } from '../core/campaign/assign-waves.ts'
 import type { MemberState } from '../core/campaign/campaign-state.ts'
 import { type MemberTerms, planned, planningFailed, startFailed } from '../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
@@ -47,7 +46,7 @@ async function makePlan(work: Work): Promise<void> {
   const { deps, member, campaign } = work
   const former = member.state.planId === null ? null : member.facts
   await deps.planning.makePlan(
-    toPlanningRequest(campaign, member.clusterId),
+    toPlanningRequest(work),
     campaign.createdBy,
     toOrigin(campaign, 'createPlan'),
     async (trx, plan) => {
@@ -150,19 +149,20 @@ function toTerms({ campaign: { request }, member: { acceptedCodes } }: Work): Me
   return { acknowledge: request.acknowledge ?? [], acceptedCodes, rollBack: request.onFailure === 'rollBack' }
 }
 
-function toPlanningRequest(campaign: StoredCampaign, id: string): PlanningRequest {
-  const parsed = parseResourceId(id)
-  if (parsed === null) throw new Error(`not a resource ID: ${id}`)
-  const { subscriptionId, resourceGroup, name } = parsed
-  const cluster = { subscriptionId, resourceGroup, name }
+function toPlanningRequest({ campaign, member }: Work): PlanningRequest {
+  const parsed = parseResourceId(member.clusterId)
   const { request } = campaign
-  const exception = request.exceptions?.find(({ clusters }) => matchesMember(clusters, cluster))
+  const rule = member.targetRule === null ? null : request.targetRules?.[member.targetRule]
+  const target = rule?.target ?? request.target
+  if (parsed === null || target === undefined) throw new Error(`no cluster or target: ${member.clusterId}`)
+  const { subscriptionId, resourceGroup, name } = parsed
   return {
-    cluster,
-    target: exception?.target ?? request.target,
+    cluster: { subscriptionId, resourceGroup, name },
+    target,
     authorizedRanges: request.authorizedRanges ?? 'widen',
     ...(request.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: request.upgradeNodeImages }),
     reason: toReason(campaign),
+    ...(request.labels === undefined ? {} : { labels: request.labels }),
   }
 }
 

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
+import { InventoryFilterSchema } from './inventory-filter.ts'
 import { ON_FAILURE } from './job.ts'
+import { labelsOf } from './labels.ts'
 import { ReasonSchema } from './plan-request.ts'
 import { RequestedWindowSchema } from './schedule.ts'
 import { RequestedTargetSchema } from './target.ts'
@@ -59,11 +61,13 @@ export const CampaignWaveRequestSchema = Type.Object(
         'The clusters of the wave. A cluster must not match two waves. Excludes `count` and `share`.',
       ),
     ),
+    where: Type.Optional(ref(InventoryFilterSchema)),
     count: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: MAX_CAMPAIGN_MEMBERS,
-        description: 'The number of clusters, taken in the order of the selection. Excludes `share`.',
+        description:
+          'The number of clusters, taken in the order of the selection. Excludes `clusters`, `where` and `share`.',
       }),
     ),
     share: Type.Optional(
@@ -104,9 +108,30 @@ export const CampaignWaveRequestSchema = Type.Object(
     ),
     window: Type.Optional(RequestedWindowSchema),
   },
-  { ...closed, $id: 'CampaignWaveRequest' },
+  {
+    ...closed,
+    $id: 'CampaignWaveRequest',
+    description: 'A wave of a campaign. `clusters`, `where`, `count` and `share` exclude each other.',
+  },
 )
 export type CampaignWaveRequest = Static<typeof CampaignWaveRequestSchema>
+
+export const CampaignTargetRuleSchema = Type.Object(
+  {
+    clusters: Type.Optional(memberPatterns('The clusters with this target.')),
+    where: Type.Optional(ref(InventoryFilterSchema)),
+    target: ref(RequestedTargetSchema),
+  },
+  {
+    ...closed,
+    $id: 'CampaignTargetRule',
+    description:
+      'A target for the clusters that match `clusters` or the filter `where`; exactly one of them is required. A cluster outside the inventory matches no filter.',
+  },
+)
+export type CampaignTargetRule = Static<typeof CampaignTargetRuleSchema>
+
+export const UNMATCHED = ['reject', 'skip'] as const
 
 export const CampaignRequestSchema = Type.Object(
   {
@@ -118,29 +143,32 @@ export const CampaignRequestSchema = Type.Object(
     }),
     select: Type.Object(
       {
-        ids: Type.Array(
-          Type.String({ minLength: 1, maxLength: 1000, description: 'The ARM ID of a managed cluster.' }),
-          { minItems: 1, maxItems: MAX_CAMPAIGN_MEMBERS, description: 'The clusters of the campaign.' },
+        ids: Type.Optional(
+          Type.Array(
+            Type.String({ minLength: 1, maxLength: 1000, description: 'The ARM ID of a managed cluster.' }),
+            { minItems: 1, maxItems: MAX_CAMPAIGN_MEMBERS, description: 'The clusters. Excludes `filter`.' },
+          ),
         ),
+        filter: Type.Optional(ref(InventoryFilterSchema)),
       },
-      { ...closed, description: 'The members of the campaign, in the order in which waves take them.' },
+      {
+        ...closed,
+        description: `The members of the campaign: either \`ids\` or \`filter\`, at most ${MAX_CAMPAIGN_MEMBERS.toLocaleString('en-US')} clusters. Waves take them in this order. A filter selects the clusters of the inventory that match and that the caller may see, in alphabetical order. Later changes of the inventory do not change the members.`,
+      },
     ),
-    target: ref(RequestedTargetSchema),
-    exceptions: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            clusters: memberPatterns('The clusters with this target.'),
-            target: ref(RequestedTargetSchema),
-          },
-          closed,
-        ),
-        {
-          maxItems: 20,
-          description:
-            'Other targets for some clusters; the first exception that matches a cluster applies. An exception that matches no cluster is rejected.',
-        },
-      ),
+    target: Type.Optional(ref(RequestedTargetSchema)),
+    targetRules: Type.Optional(
+      Type.Array(ref(CampaignTargetRuleSchema), {
+        maxItems: 20,
+        description:
+          'Targets by rule. The first rule that fits a cluster applies, and `target` applies to the clusters that no rule fits. A rule that applies to no cluster is rejected. Required without `target`.',
+      }),
+    ),
+    unmatched: Type.Optional(
+      enumOf(UNMATCHED, {
+        description:
+          'What happens to clusters that no rule fits if there is no `target`. `reject` (default): the campaign is rejected, and the problem names them. `skip`: they do not become members.',
+      }),
     ),
     authorizedRanges: Type.Optional(
       enumOf(['widen', 'keep'], { description: 'As in `POST /v1/plans`. Default: `widen`.' }),
@@ -152,7 +180,7 @@ export const CampaignRequestSchema = Type.Object(
       minItems: 1,
       maxItems: MAX_WAVES,
       description:
-        'The waves, in order. A wave without `clusters`, `count` and `share` takes all remaining clusters. Every cluster must belong to a wave.',
+        'The waves, in order. A wave without `clusters`, `where`, `count` and `share` takes all remaining clusters. Every cluster must belong to a wave.',
     }),
     onFailure: Type.Optional(
       enumOf(ON_FAILURE, {
@@ -166,6 +194,11 @@ export const CampaignRequestSchema = Type.Object(
       ),
     ),
     reason: Type.Optional(ReasonSchema),
+    labels: Type.Optional(
+      labelsOf(
+        'Up to 20 labels, named like labels of Kubernetes. Lists filter by them. The plans and jobs of the members inherit them.',
+      ),
+    ),
   },
   { ...closed, $id: 'CampaignRequest' },
 )

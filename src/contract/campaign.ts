@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { CampaignWaveRequestSchema, GATES } from './campaign-requests.ts'
+import { CampaignTargetRuleSchema, CampaignWaveRequestSchema, GATES } from './campaign-requests.ts'
 import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
 import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { ON_FAILURE } from './job.ts'
+import { labelsOf } from './labels.ts'
 import { RequestedTargetSchema } from './target.ts'
 
 export const CAMPAIGN_END_STATUSES = ['Succeeded', 'PartlySucceeded', 'Failed', 'Canceled'] as const
@@ -87,7 +88,11 @@ export const CampaignSchema = Type.Object(
     createdAt: dateTime(),
     createdBy: string(),
     reason: nullable(Type.String()),
-    target: ref(RequestedTargetSchema),
+    labels: Type.Optional(labelsOf('The labels of the campaign. Absent if there are none.')),
+    target: nullable(ref(RequestedTargetSchema), {
+      description: 'The target of the clusters that no rule fits. Null if there is none.',
+    }),
+    targetRules: Type.Array(ref(CampaignTargetRuleSchema)),
     onFailure: enumOf(ON_FAILURE),
     acknowledge: strings(),
     startedAt: nullable(dateTime()),
@@ -107,6 +112,7 @@ export const CampaignSummarySchema = Type.Object(
     createdAt: dateTime(),
     createdBy: string(),
     finishedAt: nullable(dateTime()),
+    labels: Type.Optional(labelsOf('The labels of the campaign. Absent if there are none.')),
   },
   { $id: 'CampaignSummary' },
 )
@@ -194,6 +200,30 @@ export const CampaignPlanningSchema = Type.Object(
         }),
         exceeded: Type.Boolean(),
       }),
+    ),
+    cost: Type.Object(
+      {
+        unknownMembers: Type.Integer({
+          description: 'The members that change and whose cost is not completely known.',
+        }),
+        sums: Type.Array(
+          Type.Object({
+            currency: string('As in ISO 4217.'),
+            members: Type.Integer({ description: 'The members that the sums contain.' }),
+            before: Type.Number(),
+            after: Type.Number(),
+            difference: Type.Number({ description: '`after` minus `before`.' }),
+            pricesAsOf: Type.String({ format: 'date', description: 'The oldest day of the prices used.' }),
+            priceSources: strings('Where the prices come from.'),
+            assumptions: strings(),
+          }),
+          { description: 'One sum for each currency.' },
+        ),
+      },
+      {
+        description:
+          'The monthly list price of the egress resources over the members that change. An estimate, not an invoice.',
+      },
     ),
     duration: Type.Object({
       total: nullable(estimate, {

@@ -14,6 +14,7 @@ import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
 import * as handoff from './handoff.ts'
 import * as inventory from './inventory.ts'
+import * as inventoryFilter from './inventory-filter.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
 import * as maintenance from './maintenance.ts'
@@ -53,6 +54,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   campaign.CampaignReasonSchema,
   campaign.CampaignSchema,
   campaign.CampaignSummarySchema,
+  campaignRequests.CampaignTargetRuleSchema,
   campaign.CampaignWaveSchema,
   cluster.ClusterRefSchema,
   comparison.ComparedFindingSchema,
@@ -71,6 +73,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   handoff.HandoffSchema,
   handoff.HandoffToolSchema,
   inventory.InventoryFactsSchema,
+  inventoryFilter.InventoryFilterSchema,
   inventory.InventoryClusterSchema,
   inventory.InventoryChangeSchema,
   inventory.InventoryRefreshSchema,

@@ -187,17 +187,3 @@ export const INVENTORY_SORTS = [
   '-path',
 ] as const
 export type InventorySort = (typeof INVENTORY_SORTS)[number]
-
-/** The filters of the inventory; a campaign selects its clusters by the same ones. All must match. */
-export interface InventoryFilter {
-  subscriptionId?: string | undefined
-  resourceGroup?: string | undefined
-  location?: string | undefined
-  /** `name` or `name=value`. */
-  tag?: string | undefined
-  outboundType?: string | undefined
-  path?: string | undefined
-  flag?: InventoryFlag | undefined
-  /** An IP address or a CIDR. */
-  address?: string | undefined
-}

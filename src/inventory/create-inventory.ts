@@ -4,6 +4,7 @@ import { type ClusterScope, clusterKey } from '../core/access/access-policy.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
+import { openCampaigns } from '../database/stores/campaign-selection.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import { inventoryRevision, latestRefresh, requestRefresh } from '../database/stores/inventory-refreshes.ts'
 import {
@@ -70,13 +71,17 @@ function notFound({ subscriptionId, resourceGroup, name }: ClusterRef): DomainEr
 /** Adds what this service has done with the clusters. */
 async function toClusters(db: Queries, rows: InventoryRow[], now: Date): Promise<InventoryCluster[]> {
   const keys = rows.map(({ clusterKey: key }) => key)
-  const [plans, jobs] = await Promise.all([lastPlans(db, keys, now), lastJobs(db, keys)])
+  const [plans, jobs, campaigns] = await Promise.all([
+    lastPlans(db, keys, now),
+    lastJobs(db, keys),
+    openCampaigns(db, keys),
+  ])
   return rows.map(({ clusterKey: key, facts, asOf }) => ({
     ...facts,
     asOf,
     lastPlan: plans.get(key) ?? null,
     lastJob: jobs.get(key) ?? null,
-    campaign: null,
+    campaign: campaigns.get(key) ?? null,
   }))
 }
 

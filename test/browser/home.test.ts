@@ -22,6 +22,11 @@ if (browser !== null) {
     await page.waitForURL(`${origin}/`)
     await page.locator('#jobs a').first().click()
     await page.waitForURL(/\/v1\/jobs\//)
+    await page.goto(origin)
+    await page.locator('#campaigns a').first().click()
+    await page.waitForURL(/\/v1\/campaigns\//)
+    t.equal(await page.evaluate(overflow), 0, 'the page of a campaign fits a phone')
+    await page.locator('#waves .bar').first().waitFor()
     t.strictSame(errors, [])
   })
 

@@ -39,7 +39,7 @@ t.test('a campaign whose workers die at random keeps its limits and changes no c
     target: { outboundType },
   })
   const { id } = await world.create(NAMES, {
-    exceptions: [
+    targetRules: [
       to('nat*', 'loadBalancer'),
       to('*-attached', 'userAssignedNATGateway'),
       to('*udr*', 'userDefinedRouting'),

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Test } from 'tap'
 import { lookAtCampaigns } from '../../src/campaigns/campaign-worker.ts'
 import type { CampaignCall, CampaignOrder, Campaigns } from '../../src/campaigns/campaigns.ts'
@@ -5,15 +6,23 @@ import { createCampaigns } from '../../src/campaigns/create-campaigns.ts'
 import type { CampaignsDeps } from '../../src/campaigns/deps.ts'
 import type { Campaign, CampaignMember } from '../../src/contract/campaign.ts'
 import type { CampaignActionRequest, CampaignRequest } from '../../src/contract/campaign-requests.ts'
+import type { InventoryFacts } from '../../src/contract/inventory.ts'
+import type { InventoryFilter } from '../../src/contract/inventory-filter.ts'
+import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { clusterId } from '../../src/core/arm/resource-id.ts'
+import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
 import type { Database } from '../../src/database/engine/database.ts'
 import { releaseClaims } from '../../src/database/stores/campaign-member-store.ts'
+import { saveClusters } from '../../src/database/stores/inventory-writes.ts'
+import { createInventory } from '../../src/inventory/create-inventory.ts'
+import type { Inventory } from '../../src/inventory/inventory.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { JobsDeps } from '../../src/jobs/deps.ts'
 import type { Jobs } from '../../src/jobs/jobs.ts'
 import { TickRunner } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
+import type { Planning } from '../../src/planning/planning.ts'
 import { ManualQueue } from '../jobs/support/hand-queue.ts'
 import { anId, START } from '../jobs/support/job-harness.ts'
 import { ANY_POLICY } from '../support/a-plan.ts'
@@ -26,6 +35,8 @@ export class CampaignWorld {
   readonly demo: Demo
   readonly campaigns: Campaigns
   readonly jobs: Jobs
+  readonly inventory: Inventory
+  readonly planning: Planning
   readonly call: CampaignCall
   /** Asked before and after every plan and every accepted job; true kills the worker there. */
   dies: () => boolean = () => false
@@ -60,14 +71,15 @@ export class CampaignWorld {
     }
     this.jobs = createJobs(jobsDeps)
     this.#ticks = new TickRunner(jobsDeps)
-    const planning = createPlanning({ ...shared, policy: ANY_POLICY, planTtlMinutes: 60 })
+    this.planning = createPlanning({ ...shared, policy: ANY_POLICY, planTtlMinutes: 60 })
     this.deps = {
       ...shared,
       logger,
-      planning: { makePlan: (...given) => this.#mortal(() => planning.makePlan(...given)) },
+      planning: { makePlan: (...given) => this.#mortal(() => this.planning.makePlan(...given)) },
       jobs: { accept: (...given) => this.#mortal(() => this.jobs.accept(...given)) },
     }
     this.campaigns = createCampaigns(this.deps)
+    this.inventory = createInventory({ ...shared, requests: new EventEmitter() })
     const actor = { id: 'tester-id', kind: 'user' as const, name: 'tester', appId: null }
     const origin = { actor, operation: 'createCampaign', address: null, userAgent: null, requestId: 'test' }
     this.call = { by: 'tester', origin, executable: 'everything' }
@@ -81,11 +93,36 @@ export class CampaignWorld {
     return this.#clock
   }
 
-  order(names: readonly string[], request: Partial<CampaignRequest>): CampaignOrder {
+  /** `target` null leaves the target to the rules of the request. */
+  order(
+    names: readonly string[],
+    request: Partial<CampaignRequest>,
+    target: { outboundType: 'managedNATGateway' } | null = { outboundType: 'managedNATGateway' },
+  ): CampaignOrder {
     const clusters = names.map((name) => this.demo.ref(name))
     const select = { ids: clusters.map(clusterId) }
-    const target = { outboundType: 'managedNATGateway' as const }
-    return { clusters, request: { name: 'test', select, target, waves: [{}], ...request } }
+    const rest = { name: 'test', select, waves: [{}], ...request }
+    return { clusters, request: target === null ? rest : { target, ...rest } }
+  }
+
+  /** Creates a campaign of the clusters of the inventory that match. */
+  select(
+    filter: InventoryFilter,
+    request: Partial<CampaignRequest> = {},
+    call: Partial<CampaignCall> = {},
+  ): Promise<Campaign> {
+    const target = request.targetRules === undefined ? { outboundType: 'managedNATGateway' as const } : null
+    const order = this.order([], { select: { filter } as CampaignRequest['select'], ...request }, target)
+    return this.campaigns.create({ ...order, clusters: null }, { ...this.call, ...call })
+  }
+
+  /** Stores these clusters in the inventory, with changed facts. */
+  async fillInventory(clusters: Record<string, Partial<InventoryFacts>>): Promise<void> {
+    for (const [name, changes] of Object.entries(clusters)) {
+      const facts = { ...buildInventoryFacts(await this.demo.takeSnapshot(this.demo.ref(name))), ...changes }
+      const row = { id: anId(), key: clusterKey(facts), facts, baseline: null }
+      await saveClusters(this.deps.database.kysely, [row], anId(), this.#clock)
+    }
   }
 
   create(names: readonly string[], request: Partial<CampaignRequest> = {}): Promise<Campaign> {

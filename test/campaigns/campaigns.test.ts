@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { CampaignRequest } from '../../src/contract/campaign-requests.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import { htmlCampaignReport, markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
@@ -38,14 +39,21 @@ t.test('rejects an invalid campaign with the place of the error, and creates not
   const both = [{ clusters: [{ clusterName: 'LB-*' }] }, { clusters: [{ clusterName: 'lb-byo' }] }]
   t.equal(await of(both), 'CAMPAIGN_WAVES_INVALID /waves/1/clusters', 'waves that overlap')
   const target = { outboundType: 'loadBalancer' as const }
-  const exceptions = [{ clusters: [{ clusterName: 'nat-*' }], target }]
+  const rule = (clusterName: string) => ({ clusters: [{ clusterName }], target })
+  const byRules = (targetRules: object[]) =>
+    codeOf(world.campaigns.create(world.order(names, { targetRules } as object, null), world.call))
   t.equal(
-    await codeOf(world.create(names, { exceptions })),
-    'CAMPAIGN_TARGET_UNMATCHED /exceptions/0/clusters',
+    await codeOf(world.create(names, { targetRules: [rule('nat-*')] })),
+    'CAMPAIGN_TARGET_UNMATCHED /targetRules/0',
   )
+  t.equal(await byRules([rule('lb-*'), rule('lb-byo')]), 'CAMPAIGN_TARGET_UNMATCHED /targetRules/1')
+  t.equal(await byRules([rule('lb-byo')]), 'CAMPAIGN_TARGET_MISSING /targetRules')
+  const where = { location: 'nowhere' }
+  t.equal(await byRules([rule('lb-*'), { where, target }]), 'CAMPAIGN_TARGET_UNMATCHED /targetRules/1')
+  t.equal(await of([{ where }, {}]), 'CAMPAIGN_WAVES_INVALID /waves/0', 'a filter that matches none')
   const executable = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed' }]
   const denied = world.campaigns.create(world.order(names, {}), { ...world.call, executable })
-  t.equal(await codeOf(denied), 'CAMPAIGN_MEMBERS_DENIED ')
+  t.equal(await codeOf(denied), 'CAMPAIGN_MEMBERS_DENIED /select/ids/1')
   t.strictSame((await world.campaigns.list({ limit: 10, cursor: null })).items, [])
 })
 
@@ -123,7 +131,7 @@ t.test(
       target: { outboundType: 'loadBalancer' as const },
     }
     const { id } = await world.create(['lb-own-ips', 'nat-managed', 'nat-byo'], {
-      exceptions: [toLoadBalancer],
+      targetRules: [toLoadBalancer],
       waves: [{ maxConcurrent: 1, gate: 'manual' }],
     })
     await world.run()
@@ -191,3 +199,79 @@ t.test('a caller counts and lists only the members that the caller may see', asy
   const foreign = world.campaigns.act(id, { action: 'pause' }, { ...world.call, reach, executable })
   t.match(await codeOf(foreign), /^CAMPAIGN_MEMBERS_DENIED/)
 })
+
+t.test(
+  'filters of the inventory select members, waves and targets, within the scope of the caller',
+  async (t) => {
+    await world.fillInventory({
+      'lb-services': { tags: { Ring: 'canary' }, vnet: 'managed' },
+      'lb-byo-nat-attached': { tags: { ring: 'late' } },
+      'lb-byo-nat-ready': {},
+      'lb-byo-udr-ready': { location: 'westus' },
+    })
+    const loadBalancers = { outboundType: 'loadBalancer' as const }
+    t.equal(await codeOf(world.select({ tag: 'ring=none' })), 'CAMPAIGN_SELECTION_EMPTY /select/filter')
+    const reach = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'nat-*' }]
+    t.equal(
+      await codeOf(world.select(loadBalancers, {}, { reach })),
+      'CAMPAIGN_SELECTION_EMPTY /select/filter',
+      'clusters that the caller may not see are not selected',
+    )
+    t.equal(
+      await codeOf(world.select(loadBalancers, {}, { executable: [] })),
+      'CAMPAIGN_MEMBERS_DENIED /select/filter',
+    )
+    const to = (outboundType: 'managedNATGateway' | 'userAssignedNATGateway') => ({
+      target: { outboundType },
+    })
+    const request: Partial<CampaignRequest> = {
+      targetRules: [
+        { where: { vnet: 'managed' }, ...to('managedNATGateway') },
+        { where: { location: 'East US' }, ...to('userAssignedNATGateway') },
+      ],
+      waves: [{ where: { tag: 'ring=canary' } }, {}],
+      labels: { change: 'CHG-7' },
+    }
+    t.equal(await codeOf(world.select(loadBalancers, request)), 'CAMPAIGN_TARGET_MISSING /targetRules')
+    const twice = {
+      ...request,
+      unmatched: 'skip' as const,
+      waves: [{ where: { tag: 'ring' } }, { where: { tag: 'ring=late' } }, {}],
+    }
+    t.equal(await codeOf(world.select(loadBalancers, twice)), 'CAMPAIGN_WAVES_INVALID /waves/1/where')
+    const { id } = await world.select(loadBalancers, { ...request, unmatched: 'skip' })
+    await world.run()
+    const members = await world.members(id)
+    const plans = await Promise.all(
+      members.map(async ({ planId, wave }) => {
+        const plan = await world.planning.getPlan(planId ?? '')
+        t.strictSame(plan.labels, { change: 'CHG-7' })
+        return [plan.cluster.name, wave, plan.to.outboundType]
+      }),
+    )
+    t.strictSame(plans, [
+      ['lb-byo-nat-attached', 2, 'userAssignedNATGateway'],
+      ['lb-byo-nat-ready', 2, 'userAssignedNATGateway'],
+      ['lb-services', 1, 'managedNATGateway'],
+    ])
+    const { items } = await world.inventory.list({ limit: 9, cursor: null, flag: undefined })
+    t.strictSame(
+      items.flatMap(({ campaign, name }) => (campaign === null ? [] : [[name, campaign.id, campaign.name]])),
+      ['lb-byo-nat-attached', 'lb-byo-nat-ready', 'lb-services'].map((name) => [name, id, 'test']),
+      'the inventory names the campaign of each member',
+    )
+    const ids = async (labels: string[]) =>
+      (await world.campaigns.list({ limit: 9, cursor: null, labels })).items.map((item) => item.id)
+    t.strictSame(await ids(['change=CHG-7']), [id])
+    t.strictSame(await ids(['change=CHG-8']), [])
+    t.equal(
+      await codeOf(world.select({ tag: 'ring=late' })),
+      'CAMPAIGN_MEMBERS_BUSY /select/filter',
+      'a member of another campaign',
+    )
+    await world.act(id, { action: 'cancel' })
+    await world.run()
+    const after = await world.inventory.list({ limit: 9, cursor: null })
+    t.ok(after.items.every(({ campaign }) => campaign === null))
+  },
+)

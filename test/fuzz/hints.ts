@@ -41,7 +41,14 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   'cluster.name': clusterName,
   'cluster.id': clusterId,
   'query.cluster': clusterId,
-  'select.ids': clusterId.map((id) => [id]),
+  select: fc.oneof(
+    clusterId.map((id): Template => ({ ids: [id] })),
+    fc.constantFrom<Template>({ filter: { resourceGroup: DEMO_GROUP } }, { filter: { tag: 'no=cluster' } }),
+  ),
+  targetRules: fc.constantFrom<Template>(
+    [],
+    [{ where: { subscriptionId: DEMO_SUBSCRIPTION }, target: { outboundType: 'loadBalancer' } }],
+  ),
   // Otherwise hardly any waves divide the selection.
   waves: fc.constantFrom<Template>([{}], [{}], [{ gate: 'manual' }], [{ count: 1 }, {}]),
   'outboundIpIds[]': publicIpId,

@@ -1,11 +1,13 @@
 import type { CampaignWaveRequest, MemberPattern } from '../../contract/campaign-requests.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { InventoryFilter } from '../../contract/inventory-filter.ts'
+import { clusterKey } from '../access/access-policy.ts'
 import { DomainError } from '../lib/errors.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
 import type { MemberState } from './campaign-state.ts'
 
 /** Whether a cluster matches one of the patterns; ARM ignores letter case. */
-export function matchesMember(patterns: readonly MemberPattern[], cluster: ClusterRef): boolean {
+function matchesMember(patterns: readonly MemberPattern[], cluster: ClusterRef): boolean {
   const matches = (pattern = '*', name: string) => matchesWildcard(pattern.toLowerCase(), name.toLowerCase())
   return patterns.some(
     ({ subscriptionId, resourceGroup, clusterName }) =>
@@ -15,17 +17,31 @@ export function matchesMember(patterns: readonly MemberPattern[], cluster: Clust
   )
 }
 
+/** The keys of the clusters that match each filter of a request. */
+export type FilteredClusters = ReadonlyMap<InventoryFilter, ReadonlySet<string>>
+
+/** Whether a wave or a rule chooses a cluster, by its names or by the inventory. */
+export function matchesChoice(
+  { clusters, where }: { clusters?: readonly MemberPattern[]; where?: InventoryFilter },
+  cluster: ClusterRef,
+  filtered: FilteredClusters,
+): boolean {
+  if (where !== undefined) return filtered.get(where)?.has(clusterKey(cluster)) === true
+  return clusters !== undefined && matchesMember(clusters, cluster)
+}
+
 /**
- * The index of the wave of each cluster, in the order of the clusters. Waves with patterns choose first; the others take
+ * The index of the wave of each cluster, in the order of the clusters. Waves with patterns or filters choose first; the others take
  * from the remaining clusters, in order. Throws for a wave without clusters, a cluster in two waves, and a cluster in none.
  */
 export function assignWaves(
   clusters: readonly ClusterRef[],
   waves: readonly CampaignWaveRequest[],
+  filtered: FilteredClusters,
 ): number[] {
-  const assigned: (number | null)[] = clusters.map((cluster) => matchingWave(cluster, waves))
+  const assigned: (number | null)[] = clusters.map((cluster) => matchingWave(cluster, waves, filtered))
   waves.forEach((wave, index) => {
-    if (wave.clusters !== undefined) return
+    if (isChosen(wave)) return
     let left = sizeOf(wave, clusters.length)
     for (let place = 0; place < assigned.length && left > 0; place++) {
       if (assigned[place] !== null) continue
@@ -45,16 +61,23 @@ export function assignWaves(
   return assigned.map((wave) => wave ?? 0)
 }
 
-function matchingWave(cluster: ClusterRef, waves: readonly CampaignWaveRequest[]): number | null {
-  const matching = waves.flatMap(({ clusters }, index) =>
-    clusters !== undefined && matchesMember(clusters, cluster) ? [index] : [],
-  )
+/** Whether the request says which clusters a wave has, and not only how many. */
+function isChosen({ clusters, where }: CampaignWaveRequest): boolean {
+  return clusters !== undefined || where !== undefined
+}
+
+function matchingWave(
+  cluster: ClusterRef,
+  waves: readonly CampaignWaveRequest[],
+  filtered: FilteredClusters,
+): number | null {
+  const matching = waves.flatMap((wave, index) => (matchesChoice(wave, cluster, filtered) ? [index] : []))
   const [first, second] = matching
   if (second !== undefined)
     throw invalidWaves(
       `a cluster matches wave ${(first ?? 0) + 1} and wave ${second + 1}`,
       [cluster.name],
-      `/waves/${second}/clusters`,
+      `/waves/${second}/${waves[second]?.where === undefined ? 'clusters' : 'where'}`,
     )
   return first ?? null
 }

@@ -1,3 +1,4 @@
+import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
@@ -25,6 +26,15 @@ export interface PlanFacts {
   shares: string[]
   /** Whether a failed job can revert the change. */
   canRollBack: boolean
+  /** The monthly cost; null if it is not completely known. Absent in facts of an earlier version. */
+  cost?: {
+    currency: string
+    before: number
+    after: number
+    priceSource: string
+    pricesAsOf: string
+    assumptions: string[]
+  } | null
   /** The same text for plans that agree in what a person decides on. */
   digest: string
 }
@@ -63,6 +73,7 @@ export function planFacts(plan: Plan): PlanFacts {
     steps,
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,
+    cost: memberCost(plan.cost),
     digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
   }
 }
@@ -93,4 +104,13 @@ function sharedResources(plan: Plan): string[] {
 function idsOf(candidates: readonly (string | null)[], types: readonly string[]): string[] {
   const isOneOf = (id: string) => types.some((type) => equalsArm(parseResourceId(id)?.type ?? '', type))
   return candidates.filter((id): id is string => id !== null && isOneOf(id))
+}
+
+/** The estimate of a plan as a campaign sums it; null if a part of it, or the date of its prices, is unknown. */
+function memberCost(cost: Cost | undefined): PlanFacts['cost'] {
+  if (cost === undefined) return null
+  const { currency, priceSource, pricesAsOf, assumptions } = cost
+  const [before, after] = [cost.before.monthly, cost.after.monthly]
+  if (before === null || after === null || pricesAsOf === null) return null
+  return { currency, before, after, priceSource, pricesAsOf, assumptions }
 }

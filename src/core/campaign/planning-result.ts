@@ -1,5 +1,6 @@
 import type { CampaignPlanning } from '../../contract/campaign.ts'
 import { compareText, memberAddresses, mergeAddresses } from './campaign-addresses.ts'
+import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
@@ -32,6 +33,7 @@ export function mergePlans(plans: readonly PlanFacts[], acknowledged: readonly s
     addressesKnownLater: sum(plans.map(({ addressesKnownLater }) => addressesKnownLater)),
     allowLists: mergeAllowLists(plans, stillUsed),
     publicIpQuotas: mergeQuotas(plans),
+    cost: mergeCosts(plans),
   }
 }
 

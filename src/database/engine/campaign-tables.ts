@@ -16,6 +16,9 @@ export interface CampaignsTable {
   log_length: number
   /** When the campaign has to be looked at next; null if only an event can change something. */
   next_check_at: Date | null
+  /** As of plans and jobs. */
+  labels: string[]
+  finished_at: Date | null
 }
 
 export interface CampaignMembersTable {
@@ -27,6 +30,9 @@ export interface CampaignMembersTable {
   subscription_id: string
   position: number
   wave: number
+  /** The index of the rule that gives the target; null for the target of the campaign. */
+  target_rule: number | null
+  is_paused: boolean
   status: MemberStatus
   /** As JSON text, like the lists. */
   waits_for: string | null

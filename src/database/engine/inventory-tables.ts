@@ -10,6 +10,8 @@ export interface InventoryClustersTable {
   location: string
   outbound_type: string
   path: string
+  /** null in a row that a version before this column has stored. */
+  vnet: string | null
   flags: string[]
   /** `name` and `name=value` of each tag; names are in lower case. */
   tags: string[]

@@ -16,6 +16,7 @@ import { inventory } from './0013-inventory.ts'
 import { campaigns } from './0014-campaigns.ts'
 import { labels } from './0015-labels.ts'
 import { probes } from './0016-probes.ts'
+import { campaignSelection } from './0017-campaign-selection.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
   campaigns,
   labels,
   probes,
+  campaignSelection,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

@@ -96,6 +96,8 @@ export interface ClaimedMember {
   clusterId: string
   acceptedCodes: string[]
   facts: PlanFacts | null
+  /** The index of the rule that gives the target; null for the target of the campaign. */
+  targetRule: number | null
 }
 
 export interface ClaimOptions {
@@ -144,7 +146,14 @@ export async function claimMembers(db: Queries, options: ClaimOptions): Promise<
   })
 }
 
-const CLAIM_COLUMNS = [...STATE_COLUMNS, 'campaign_id', 'cluster_id', 'accepted_codes', 'facts'] as const
+const CLAIM_COLUMNS = [
+  ...STATE_COLUMNS,
+  'campaign_id',
+  'cluster_id',
+  'target_rule',
+  'accepted_codes',
+  'facts',
+] as const
 
 function toClaimed(row: Pick<CampaignMembersTable, (typeof CLAIM_COLUMNS)[number]>): ClaimedMember {
   return {
@@ -153,6 +162,7 @@ function toClaimed(row: Pick<CampaignMembersTable, (typeof CLAIM_COLUMNS)[number
     clusterId: row.cluster_id,
     acceptedCodes: JSON.parse(row.accepted_codes) as string[],
     facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
+    targetRule: row.target_rule,
   }
 }
 

@@ -5,7 +5,8 @@ import type { Actor } from '../../core/audit/audit.ts'
 import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
 import type { CampaignMembersTable, CampaignsTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
-import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
+import { labelConditions, labelEntries } from './labels.ts'
+import { type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { visibleCondition } from './visible-clusters.ts'
 
 /** A stored campaign without its members. */
@@ -42,7 +43,7 @@ export async function storedCampaign(db: Queries, id: string, lock = false): Pro
 
 export type NewMember = Pick<
   CampaignMembersTable,
-  'id' | 'cluster_key' | 'cluster_id' | 'subscription_id' | 'position' | 'wave'
+  'id' | 'cluster_key' | 'cluster_id' | 'subscription_id' | 'position' | 'wave' | 'target_rule'
 >
 
 /** A statement has at most 65,535 parameters. */
@@ -69,6 +70,8 @@ export async function insertCampaign(
       state: JSON.stringify(state),
       log_length: 0,
       next_check_at: null,
+      labels: labelEntries(request.labels),
+      finished_at: null,
     })
     .execute()
   for (let start = 0; start < members.length; start += MEMBERS_PER_INSERT) {
@@ -80,6 +83,7 @@ export async function insertCampaign(
       shares: '[]',
       accepted_codes: '[]',
       attempts: 0,
+      is_paused: false,
       is_open: true,
     }))
     await db.insertInto('campaign_members').values(rows).execute()
@@ -135,6 +139,7 @@ export async function saveCampaign(
       state: JSON.stringify(state),
       log_length: logLength + events.length,
       next_check_at: nextCheckAt,
+      finished_at: state.finishedAt === null ? null : new Date(state.finishedAt),
     })
     .where('id', '=', id)
     .execute()
@@ -226,7 +231,9 @@ export async function dueCampaigns(db: Queries, now: Date): Promise<string[]> {
 }
 
 export interface CampaignQuery extends PageQuery {
-  status?: CampaignStatus | undefined
+  status?: CampaignStatus | readonly CampaignStatus[] | undefined
+  /** Entries of labels; campaigns have all of them. */
+  labels?: readonly string[] | undefined
 }
 
 /** Campaigns with at least one member that the caller may see, newest first. */
@@ -234,11 +241,15 @@ export async function listStoredCampaigns(
   db: Queries,
   query: RowQuery<CampaignQuery>,
 ): Promise<StoredCampaign[]> {
-  const { status, visible } = query
+  const { status, labels, visible } = query
   const hasVisibleMember = sql<boolean>`exists (
     select 1 from campaign_members where campaign_id = campaigns.id and ${visibleCondition(visible)}
   )`
-  const conditions = [hasVisibleMember, ...equalTo<CampaignsTable>({ status })]
+  const conditions = [
+    hasVisibleMember,
+    ...(status === undefined ? [] : [sql<boolean>`status = any (${[status].flat()}::text[])`]),
+    ...labelConditions('campaigns', labels),
+  ]
   const rows = await pageOf(db.selectFrom('campaigns').selectAll(), query, conditions).execute()
   return rows.map(toStored)
 }

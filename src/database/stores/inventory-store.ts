@@ -3,10 +3,10 @@ import type {
   InventoryChange,
   InventoryCluster,
   InventoryFacts,
-  InventoryFilter,
   InventorySort,
   InventorySummary,
 } from '../../contract/inventory.ts'
+import type { InventoryFilter } from '../../contract/inventory-filter.ts'
 import type { PlanVerdict } from '../../contract/plan.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
@@ -32,7 +32,7 @@ type Condition = RawBuilder<boolean>
 
 /** The filters as conditions on `inventory_clusters`. */
 export function inventoryConditions(filter: InventoryFilter): Condition[] {
-  const { subscriptionId, resourceGroup, location, tag, outboundType, path, flag, address } = filter
+  const { subscriptionId, resourceGroup, location, tag, outboundType, path, vnet, flag, address } = filter
   return [
     sql<boolean>`gone_at is null`,
     ...equalTo<{ subscription_id: string; resource_group: string; location: string }>({
@@ -40,9 +40,10 @@ export function inventoryConditions(filter: InventoryFilter): Condition[] {
       resource_group: resourceGroup && idKey(resourceGroup),
       location: location && regionKey(location),
     }),
-    ...equalTo<{ outbound_type: string; path: string }>({
+    ...equalTo<{ outbound_type: string; path: string; vnet: string }>({
       outbound_type: outboundType,
       path,
+      vnet,
     }),
     ...(flag === undefined ? [] : [sql<boolean>`flags @> ${[flag]}::text[]`]),
     ...(tag === undefined ? [] : [sql<boolean>`tags @> ${[tagKey(tag)]}::text[]`]),

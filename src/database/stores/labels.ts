@@ -20,7 +20,7 @@ export function labelsIn(entries: readonly string[]): Labels | undefined {
  * order of their IDs until a page is full.
  */
 export function labelConditions(
-  table: 'plans' | 'jobs',
+  table: 'plans' | 'jobs' | 'campaigns',
   entries: readonly string[] = [],
 ): RawBuilder<boolean>[] {
   if (entries.length === 0) return []

@@ -1,11 +1,13 @@
 import type { Campaign, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
 import {
   type Block,
+  codeList,
   codeOrDash,
   type Inline,
   listBelow,
   paragraph,
   pluralize,
+  prose,
   type ReportPage,
   type Section,
   tableOf,
@@ -32,30 +34,41 @@ export function htmlCampaignReport(
 }
 
 function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boolean): ReportPage {
-  const { id, name, createdAt, createdBy, reason, target } = campaign
+  const { id, name, createdAt, createdBy, reason } = campaign
   return {
     heading: `Campaign ${name}`,
     verdict: verdictOf(campaign),
     isSimulated,
     identity: [
       ['Campaign', [{ code: id }]],
-      ['Target', [{ code: target.outboundType }]],
+      ['Target', targetsOf(campaign)],
       ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
     runningTitle: `Campaign ${id}`,
-    sections: [
-      wavesSection(campaign),
-      attentionSection(planning),
-      addressesSection(planning),
-      allowListsSection(planning),
-      quotaSection(planning),
-    ],
+    sections: [wavesSection(campaign), ...planningSections(planning)],
     links: [
-      { text: 'Campaign as JSON', path: `/v1/campaigns/${id}` },
+      { text: 'Campaign', path: `/v1/campaigns/${id}` },
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
     ],
   }
+}
+
+/** The merged plans of all members. */
+export function planningSections(planning: CampaignPlanning): Section[] {
+  return [
+    attentionSection(planning),
+    addressesSection(planning),
+    allowListsSection(planning),
+    quotaSection(planning),
+    costSection(planning),
+  ]
+}
+
+/** Each target once: of the rules in their order, and of all other clusters. */
+export function targetsOf({ target, targetRules }: Campaign): Inline[] {
+  const targets = [...targetRules.map((rule) => rule.target), ...(target === null ? [] : [target])]
+  return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
 }
 
 function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
@@ -162,4 +175,37 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
   const none = 'No member creates a public IP address, or the usage could not be read.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }
+}
+
+function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Section {
+  const rows = sums.map(({ currency, members, before, after, difference, pricesAsOf }) => [
+    currency,
+    String(members),
+    amount(before),
+    amount(after),
+    amount(difference),
+    pricesAsOf,
+  ])
+  const columns = ['Currency', 'Members', 'Before', 'After', 'Difference', 'Oldest price']
+  const sources = [...new Set(sums.flatMap(({ priceSources }) => priceSources))]
+  const assumptions = [...new Set(sums.flatMap((sum) => sum.assumptions))]
+  const unknown = `The cost of ${pluralize(unknownMembers, 'changing member')} is not completely known.`
+  return {
+    id: 'cost',
+    title: 'Monthly cost before and after',
+    shortTitle: 'Cost',
+    blocks: [
+      ...(sums.length === 0
+        ? []
+        : [paragraph(`An estimate from list prices, not an invoice: ${sources.join('; ')}.`)]),
+      ...tableOf('Monthly cost of the members that change', columns, rows),
+      ...(unknownMembers === 0 ? [] : [paragraph(unknown)]),
+      ...(sums.length === 0 && unknownMembers === 0 ? [paragraph('No member changes.')] : []),
+      ...listBelow('Assumptions:', assumptions.map(prose)),
+    ],
+  }
+}
+
+function amount(value: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 }

@@ -1,3 +1,4 @@
+import type { Campaign } from '../../contract/campaign.ts'
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
 import type { PlanSummary } from '../../contract/plan.ts'
@@ -13,6 +14,7 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
+import { attentionRow, awaitsDecision, campaignsSection } from './home-campaigns.ts'
 import { clustersSection, type HomeClusters } from './home-clusters.ts'
 
 /** The start of a list. */
@@ -33,6 +35,8 @@ export interface HomeData {
   /** Running and scheduled jobs, without the held jobs. */
   active: Shown<Job>
   recent: Shown<PlanSummary>
+  /** Campaigns that have not ended. */
+  campaigns: Shown<Campaign>
   clusters: HomeClusters
 }
 
@@ -55,6 +59,7 @@ export function htmlHome(data: HomeData, script: string): string {
       sections: [
         ...attentionSections(data),
         clustersSection(data.clusters),
+        ...campaignsSection(data.campaigns.items),
         activeSection(data),
         recentSection(data),
         LINKS,
@@ -105,14 +110,16 @@ const LINKS: Section = {
   ],
 }
 
-function attentionCount({ failed, held, unapproved }: HomeData): number {
-  return failed.items.length + held.items.length + unapproved.items.length
+function attentionCount({ failed, held, unapproved, campaigns }: HomeData): number {
+  const waiting = campaigns.items.filter(awaitsDecision)
+  return failed.items.length + held.items.length + unapproved.items.length + waiting.length
 }
 
 function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
   const active = `${pluralize(data.active.items.length, 'job')}${data.active.hasMore ? ' or more' : ''} running or scheduled.`
-  if (count === 0) return { mark: 'ready', word: 'No job or plan needs attention', sentence: active }
+  if (count === 0)
+    return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
   const hasMore = data.failed.hasMore || data.held.hasMore || data.unapproved.hasMore
   const verb = count === 1 ? 'needs' : 'need'
   return {
@@ -123,7 +130,7 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
 }
 
 function attentionSections(data: HomeData): Section[] {
-  const { failed, held, unapproved } = data
+  const { failed, held, unapproved, campaigns } = data
   const count = attentionCount(data)
   if (count === 0) return []
   const heldRows = held.items.map((job): Cell[] => [
@@ -152,9 +159,14 @@ function attentionSections(data: HomeData): Section[] {
       count,
       blocks: [
         ...tableOf(
-          'Held jobs, plans that await an approval, and failed jobs',
-          ['Cluster', 'State', 'Since', 'What to do'],
-          [...heldRows, ...planRows, ...failedRows],
+          'Campaigns and jobs that wait, plans that await an approval, and failed jobs',
+          ['Cluster or campaign', 'State', 'Since', 'What to do'],
+          [
+            ...campaigns.items.filter(awaitsDecision).map(attentionRow),
+            ...heldRows,
+            ...planRows,
+            ...failedRows,
+          ],
         ),
         ...(failedRows.length === 0
           ? []

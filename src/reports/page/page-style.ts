@@ -112,6 +112,12 @@ const PICTURES = `
 .picture .server{fill:none}
 .picture .changed{stroke:var(--accept);stroke-width:3}
 .picture .arrow{fill:none;stroke:currentColor;stroke-width:2}
+.picture.bar{display:block;width:100%;height:.9rem;border-radius:4px}
+.bar-good{fill:var(--good)}
+.bar-note{fill:var(--note)}
+.bar-accept{fill:var(--accept)}
+.bar-stop{fill:var(--stop)}
+.bar-rest{fill:var(--line)}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.5rem}
 `
 
@@ -167,7 +173,7 @@ code.address{white-space:normal}
 thead{display:table-header-group}
 thead th{overflow-wrap:normal}
 .pictures{flex-wrap:nowrap;gap:6%}
-.picture{width:47%}
+.picture:not(.bar){width:47%}
 tr,.part,.picture,pre,dl>div,li{break-inside:avoid}
 h2,h2+p,h3,h4,h5,caption,thead{break-after:avoid}
 tbody tr:first-child{break-before:avoid}

@@ -26,6 +26,7 @@ export const EXAMPLE_CAMPAIGN: Campaign = {
   createdBy: 'anonymous',
   reason: 'CHG-1234',
   target: { outboundType: 'userAssignedNATGateway' },
+  targetRules: [],
   onFailure: 'stop',
   acknowledge: ['EGRESS_IP_LOST'],
   startedAt: AT,
@@ -102,6 +103,21 @@ export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
       exceeded: false,
     },
   ],
+  cost: {
+    unknownMembers: 1,
+    sums: [
+      {
+        currency: 'USD',
+        members: 1,
+        before: 21.9,
+        after: 36.5,
+        difference: 14.6,
+        pricesAsOf: '2026-08-01',
+        priceSources: ['Azure retail prices'],
+        assumptions: ['One month has 730 hours.'],
+      },
+    ],
+  },
   duration: {
     total: null,
     because: 'No finished job has measured these steps: change-outbound-type.',

@@ -40,6 +40,19 @@ export const createCampaign = defineOperation({
         reason: 'CHG-1234',
       },
     },
+    byFilter: {
+      summary: 'All production clusters behind a load balancer, with a target for each kind of VNet',
+      value: {
+        name: 'Leave load balancers',
+        select: { filter: { outboundType: 'loadBalancer', tag: 'env=production' } },
+        targetRules: [
+          { where: { vnet: 'managed' }, target: { outboundType: 'managedNATGateway' } },
+          { where: { vnet: 'byo' }, target: { outboundType: 'userAssignedNATGateway' } },
+        ],
+        waves: [{ name: 'canary', where: { tag: 'canary' } }, { share: 20 }, { gate: 'manual' }],
+        labels: { change: 'CHG-1234' },
+      },
+    },
   },
   errorsOf: campaignErrors,
   responses: {
@@ -74,8 +87,11 @@ export const createCampaign = defineOperation({
     'PARAMETER_OUT_OF_RANGE',
     'RESOURCE_ID_INVALID',
     'TIME_ZONE_UNKNOWN',
+    'CAMPAIGN_SELECTION_EMPTY',
+    'CAMPAIGN_SELECTION_TOO_LARGE',
     'CAMPAIGN_WAVES_INVALID',
     'CAMPAIGN_TARGET_UNMATCHED',
+    'CAMPAIGN_TARGET_MISSING',
     'CAMPAIGN_MEMBERS_DENIED',
     'CAMPAIGN_MEMBERS_BUSY',
   ],

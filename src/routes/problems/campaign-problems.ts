@@ -10,7 +10,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The waves do not divide the selected clusters${withPrefix(': ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Change the waves so that each contains a cluster and every cluster belongs to exactly one wave. A last wave without `clusters`, `count` and `share` takes all remaining clusters.',
+      'Change the waves so that each contains a cluster and every cluster belongs to exactly one wave. A last wave without `clusters`, `where`, `count` and `share` takes all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
     exampleErrors: [
       {
@@ -21,14 +21,39 @@ export const CAMPAIGN_PROBLEMS = {
       },
     ],
   },
+  CAMPAIGN_SELECTION_EMPTY: {
+    status: 400,
+    title: 'Empty selection',
+    detail: () => 'The filter matches no cluster of the inventory that the caller may see.',
+    remedy:
+      'Check the filter with `GET /v1/clusters`. If clusters are missing there, refresh the inventory with `POST /v1/inventory/refresh`.',
+    example: {},
+  },
+  CAMPAIGN_SELECTION_TOO_LARGE: {
+    status: 400,
+    title: 'Selection too large',
+    detail: (facts) =>
+      `The filter matches more clusters than a campaign can have${withPrefix(': more than ', factText(facts.limit))}.`,
+    remedy: 'Add filters, and create several campaigns.',
+    example: { limit: 5000 },
+  },
   CAMPAIGN_TARGET_UNMATCHED: {
     status: 400,
     title: 'Target fits no member',
     detail: (facts) =>
-      `The exception${withPrefix(' ', factText(facts.exception))} matches none of the selected clusters.`,
+      `The target rule${withPrefix(' ', factText(facts.rule))} applies to none of the selected clusters.`,
     remedy:
-      'Remove the exception, or fix its patterns. Letter case is ignored, and `*` matches any characters.',
-    example: { exception: 1 },
+      'Remove the rule, or fix it. Earlier rules take precedence. In names, letter case is ignored and `*` matches any characters. A filter matches only clusters of the inventory.',
+    example: { rule: 1 },
+  },
+  CAMPAIGN_TARGET_MISSING: {
+    status: 400,
+    title: 'Members without a target',
+    detail: (facts) =>
+      `No target rule fits some of the selected clusters${withPrefix(': ', factList(facts.clusters))}.`,
+    remedy:
+      'Add a rule for these clusters or a `target` for all others, or leave them out with `unmatched: skip`. A filter matches only clusters of the inventory.',
+    example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_MEMBERS_DENIED: {
     status: 403,
@@ -36,7 +61,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy denies the caller the action execute on members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Leave these clusters out of the selection, or ask the owner of the access policy file to grant the action on them.',
+      'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on them.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {

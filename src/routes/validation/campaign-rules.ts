@@ -8,6 +8,8 @@ import { countWildcards } from '../../core/lib/wildcard.ts'
 import { isTimeZone } from '../../core/maintenance/openings.ts'
 import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
+import { inventoryFilterRules } from './inventory-filter-rules.ts'
+import { labelErrors } from './labels.ts'
 import { toTarget } from './plan-request.ts'
 import { TARGET_RULES } from './plan-request-rules.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
@@ -21,6 +23,16 @@ const sibling = (request: RawFields, [index]: readonly string[], field: string) 
   request.has(`/waves/${index}/${field}`)
 
 const SELECTION_RULES: readonly Rule[] = [
+  missing(
+    '/select',
+    'select needs ids or filter.',
+    (select, request) => isObject(select) && !request.has('/select/ids') && !request.has('/select/filter'),
+  ),
+  excluded(
+    '/select/filter',
+    'filter and ids exclude each other.',
+    (filter, request) => filter !== undefined && request.has('/select/ids'),
+  ),
   rulesOf('RESOURCE_ID_INVALID')(
     '/select/ids/[]',
     clusterIdExpected('An entry of ids'),
@@ -32,17 +44,17 @@ const SELECTION_RULES: readonly Rule[] = [
   }),
 ]
 
+/** How a wave gets its clusters; only one of them. */
+const CHOICES = ['clusters', 'where', 'count', 'share']
+
 const WAVE_RULES: readonly Rule[] = [
-  excluded(
-    '/waves/[]/count',
-    'count and clusters exclude each other.',
-    (count, request, keys) => count !== undefined && sibling(request, keys, 'clusters'),
-  ),
-  excluded(
-    '/waves/[]/share',
-    'share excludes clusters and count.',
-    (share, request, keys) =>
-      share !== undefined && (sibling(request, keys, 'clusters') || sibling(request, keys, 'count')),
+  ...CHOICES.slice(1).map((name, index) =>
+    excluded(
+      `/waves/[]/${name}`,
+      `${name} excludes ${CHOICES.slice(0, index + 1).join(', ')}.`,
+      (value, request, keys) =>
+        value !== undefined && CHOICES.slice(0, index + 1).some((other) => sibling(request, keys, other)),
+    ),
   ),
   missing(
     WINDOW,
@@ -62,7 +74,7 @@ const WAVE_RULES: readonly Rule[] = [
     'There is no IANA time zone of this name.',
     (zone) => typeof zone === 'string' && !isTimeZone(zone),
   ),
-  ...['/waves/[]/clusters/[]', '/exceptions/[]/clusters/[]'].flatMap((pattern) =>
+  ...['/waves/[]/clusters/[]', '/targetRules/[]/clusters/[]'].flatMap((pattern) =>
     ['resourceGroup', 'clusterName'].map((name) =>
       rulesOf('TOO_MANY')(
         `${pattern}/${name}`,
@@ -73,17 +85,49 @@ const WAVE_RULES: readonly Rule[] = [
   ),
 ]
 
+const RULE = '/targetRules/[]'
+const inRule = (request: RawFields, [index]: readonly string[], field: string) =>
+  request.has(`/targetRules/${index}/${field}`)
+
+const TARGET_RULE_RULES: readonly Rule[] = [
+  missing(
+    '/target',
+    'A campaign needs a target or targetRules.',
+    (target, request) => target === undefined && request.list('/targetRules').length === 0,
+  ),
+  excluded(
+    '/unmatched',
+    'unmatched does not apply to a campaign with a target for all clusters.',
+    (unmatched, request) => unmatched !== undefined && request.has('/target'),
+  ),
+  missing(
+    RULE,
+    'A target rule needs clusters or where.',
+    (rule, request, keys) =>
+      isObject(rule) && !inRule(request, keys, 'clusters') && !inRule(request, keys, 'where'),
+  ),
+  excluded(
+    `${RULE}/where`,
+    'where and clusters exclude each other.',
+    (where, request, keys) => where !== undefined && inRule(request, keys, 'clusters'),
+  ),
+]
+
+const FILTER_RULES = ['/select/filter', '/waves/[]/where', `${RULE}/where`].flatMap(inventoryFilterRules)
+
 /** Checks of a new campaign that a schema cannot express. */
 export function campaignErrors({ body }: RawRequest): Fault[] {
-  const exceptions = isObject(body) && Array.isArray(body.exceptions) ? body.exceptions : []
+  const targetRules = isObject(body) && Array.isArray(body.targetRules) ? body.targetRules : []
+  const rules = [SELECTION_RULES, TARGET_RULES, TARGET_RULE_RULES, WAVE_RULES, FILTER_RULES].flat()
   return [
-    ...checkRules('body', [...SELECTION_RULES, ...TARGET_RULES, ...WAVE_RULES], body),
-    ...exceptions.flatMap((exception, index) =>
-      checkRules('body', TARGET_RULES, exception).map((fault) => ({
+    ...checkRules('body', rules, body),
+    ...targetRules.flatMap((rule, index) =>
+      checkRules('body', TARGET_RULES, rule).map((fault) => ({
         ...fault,
-        pointer: `/exceptions/${index}${fault.pointer ?? ''}`,
+        pointer: `/targetRules/${index}${fault.pointer ?? ''}`,
       })),
     ),
+    ...labelErrors(body),
   ]
 }
 
@@ -125,16 +169,16 @@ export function campaignActionErrors({ body }: RawRequest): Fault[] {
 
 /** The validated body with its clusters in one form. */
 export function toCampaignOrder(body: CampaignRequest): CampaignOrder {
-  const clusters = body.select.ids.map((id) => {
+  const clusters = body.select.ids?.map((id) => {
     const cluster = parseClusterId(id)
     if (cluster === null) throw new Problem('RESOURCE_ID_INVALID')
     return cluster
   })
-  const exceptions = body.exceptions?.map((item) => ({ ...item, target: toTarget(item.target) }))
+  const targetRules = body.targetRules?.map((rule) => ({ ...rule, target: toTarget(rule.target) }))
   const request = {
     ...body,
-    target: toTarget(body.target),
-    ...(exceptions === undefined ? {} : { exceptions }),
+    ...(body.target === undefined ? {} : { target: toTarget(body.target) }),
+    ...(targetRules === undefined ? {} : { targetRules }),
   }
-  return { request, clusters }
+  return { request, clusters: clusters ?? null }
 }

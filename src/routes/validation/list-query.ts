@@ -80,3 +80,11 @@ export function toPage(query: { limit?: number; cursor?: string; cluster?: strin
   const cluster = query.cluster === undefined ? undefined : (parseClusterId(query.cluster) ?? undefined)
   return { limit: query.limit ?? DEFAULT_PAGE_SIZE, cursor: query.cursor ?? null, cluster }
 }
+
+/** The URL of the next page of the list that was requested with this URL. */
+export function nextPage(url: string, cursor: string): string {
+  const [path, query = ''] = url.split('?')
+  const parameters = new URLSearchParams(query)
+  parameters.set('cursor', cursor)
+  return `${path}?${parameters}`
+}

@@ -205,3 +205,52 @@ t.test(
     )
   },
 )
+
+t.test(
+  'sums the monthly cost by currency, with its date and assumptions, and counts what is unknown',
+  async (t) => {
+    const cost = (currency: string, before: number, after: number, pricesAsOf = '2026-08-01') => ({
+      cost: { currency, before, after, priceSource: 'list', pricesAsOf, assumptions: ['730 hours.'] },
+    })
+    const { cost: merged } = mergePlans(
+      [
+        facts(cost('USD', 10.1, 20.2)),
+        facts(cost('USD', 0.2, 0.1, '2026-07-01')),
+        facts(cost('EUR', 5, 3)),
+        facts({ cost: null }),
+        facts(),
+        facts({ ...cost('USD', 100, 100), verdict: 'blocked' }),
+      ],
+      [],
+    )
+    t.equal(merged.unknownMembers, 2)
+    t.match(merged.sums, [
+      { currency: 'EUR', members: 1, before: 5, after: 3, difference: -2, pricesAsOf: '2026-08-01' },
+      { currency: 'USD', members: 2, before: 10.3, after: 20.3, difference: 10, pricesAsOf: '2026-07-01' },
+    ])
+    for (const { assumptions, priceSources } of merged.sums) {
+      t.match(assumptions, ['730 hours.', /share/])
+      t.strictSame(priceSources, ['list'])
+    }
+    t.strictSame(mergePlans([], []).cost, { unknownMembers: 0, sums: [] })
+    const side = (monthly: number | null) => ({ monthly, knownMonthly: 1, lines: [], unknown: [] })
+    const plan = (before: number | null, pricesAsOf: string | null) =>
+      planFacts({
+        ...EXAMPLE_PLAN,
+        cost: {
+          currency: 'USD',
+          region: 'eastus',
+          priceSource: 'list',
+          pricesAsOf,
+          gigabytesPerMonth: null,
+          before: side(before),
+          after: side(2),
+          difference: null,
+          assumptions: [],
+        },
+      })
+    t.match(plan(1, '2026-08-01').cost, { before: 1, after: 2 })
+    t.equal(plan(null, '2026-08-01').cost, null, 'a lower limit is no sum')
+    t.equal(plan(1, null).cost, null, 'no figure without a date')
+  },
+)

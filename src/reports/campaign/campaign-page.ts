@@ -1,0 +1,279 @@
+import {
+  type Campaign,
+  type CampaignMember,
+  type CampaignPlanning,
+  MEMBER_STATUSES,
+  type MemberCounts,
+  type MemberStatus,
+} from '../../contract/campaign.ts'
+import { parseResourceId } from '../../core/arm/resource-id.ts'
+import { type BarPart, progressBar } from '../diagram/progress-bar.ts'
+import {
+  type Block,
+  bulletList,
+  type Cell,
+  type Inline,
+  paragraph,
+  pluralize,
+  prose,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
+import type { MarkName } from '../document/labels.ts'
+import { awaitedAction, campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
+import { pageToHtml } from '../page/report-page.ts'
+import { planningSections, targetsOf } from './campaign-report.ts'
+
+/** The members of one status: those that the page shows, and whether there are more. */
+export interface ShownMembers {
+  status: MemberStatus
+  items: CampaignMember[]
+  hasMore: boolean
+}
+
+interface CampaignPageData {
+  campaign: Campaign
+  planning: CampaignPlanning
+  members: ShownMembers[]
+  isSimulated: boolean
+  asOf: string
+}
+
+/** The statuses in the order of the page: first those that a person must look at. */
+const SHOWN_STATUSES: readonly MemberStatus[] = [
+  'NeedsDecision',
+  'Failed',
+  'Blocked',
+  'Running',
+  'Starting',
+  'Ready',
+  'Planning',
+]
+
+const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: BarPart['tone'] }> = {
+  NeedsDecision: { mark: 'acknowledgeFirst', word: 'needs a decision', tone: 'accept' },
+  Failed: { mark: 'blocked', word: 'failed', tone: 'stop' },
+  Blocked: { mark: 'blocked', word: 'blocked', tone: 'stop' },
+  Running: { mark: 'cutover', word: 'running', tone: 'note' },
+  Starting: { mark: 'cutover', word: 'starting', tone: 'note' },
+  Ready: { mark: 'notChecked', word: 'ready', tone: 'rest' },
+  Planning: { mark: 'notChecked', word: 'planning', tone: 'rest' },
+  Succeeded: { mark: 'ready', word: 'succeeded', tone: 'good' },
+  NoChange: { mark: 'noChange', word: 'no change', tone: 'good' },
+  Skipped: { mark: 'closed', word: 'skipped', tone: 'rest' },
+  Canceled: { mark: 'closed', word: 'canceled', tone: 'rest' },
+}
+
+/** The order of the parts of a bar: from done to not begun. */
+const BAR_ORDER: readonly BarPart['tone'][] = ['good', 'note', 'accept', 'stop', 'rest']
+
+/** A campaign for a person who follows it. `script` refreshes the page; it works without. */
+export function htmlCampaignPage(data: CampaignPageData, script: string): string {
+  const { campaign, planning, members, isSimulated, asOf } = data
+  const { id, name, createdAt, createdBy, startedAt, finishedAt, reason, waitsFor, labels = {} } = campaign
+  const shownLabels = Object.entries(labels).map(([label, value]) => `${label}=${value}`)
+  return pageToHtml(
+    {
+      heading: `Campaign ${name}`,
+      verdict: {
+        ...campaignMark(campaign.status),
+        sentence: [
+          `${campaignProgress(campaign)}.`,
+          ...(waitsFor === null ? [] : [' ', ...waitText(waitsFor.message)]),
+        ],
+      },
+      isSimulated,
+      identity: [
+        ['Campaign', [{ code: id }]],
+        ['Targets', targetsOf(campaign)],
+        ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
+        ['Started', timeOrDash(startedAt)],
+        ['Finished', timeOrDash(finishedAt)],
+        ['Updated', [{ time: asOf }]],
+        ...(reason === null ? [] : [['Reason', reason] satisfies [string, Text]]),
+        ...(shownLabels.length === 0
+          ? []
+          : [['Labels', [{ code: shownLabels.join(', ') }]] satisfies [string, Text]]),
+      ],
+      runningTitle: `Campaign ${id}`,
+      sections: [
+        ...decisionsSection(campaign),
+        wavesSection(campaign),
+        membersSection(campaign, members),
+        ...planningSections(planning),
+      ],
+      links: [
+        { text: 'Home: all plans and jobs', path: '/' },
+        { text: 'All campaigns', path: '/v1/campaigns' },
+        { text: 'Members as JSON', path: `/v1/campaigns/${id}/members` },
+        { text: 'Log as JSON', path: `/v1/campaigns/${id}/events` },
+        { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
+      ],
+    },
+    finishedAt === null ? script : '',
+  )
+}
+
+function timeOrDash(time: string | null): Text {
+  return time === null ? '–' : [{ time }]
+}
+
+/** What a person must do now, with the request that does it. */
+function decisionsSection(campaign: Campaign): Section[] {
+  const { id, members, waitsFor, waves } = campaign
+  const action = awaitedAction(campaign)
+  const closed = waves.find(
+    ({ status, gate }) => status === 'Pending' && gate.kind === 'manual' && gate.releasedAt === null,
+  )
+  const body = action === 'releaseGate' ? { action, wave: closed?.number } : { action }
+  const items: Inline[][] = [
+    ...(action === null || waitsFor === null
+      ? []
+      : [[...waitText(waitsFor.message), ' Send ', { code: JSON.stringify(body) }, '.']]),
+    ...(members.NeedsDecision === 0
+      ? []
+      : [
+          [
+            `${pluralize(members.NeedsDecision, 'member')} ${members.NeedsDecision === 1 ? 'needs' : 'need'} a decision: send `,
+            { code: 'accept' },
+            ', ',
+            { code: 'retry' },
+            ' or ',
+            { code: 'skip' },
+            ' with the ID of the member.',
+          ] satisfies Inline[],
+        ]),
+  ]
+  if (items.length === 0) return []
+  return [
+    {
+      id: 'decisions',
+      title: 'Decisions',
+      count: items.length,
+      blocks: [
+        bulletList(items),
+        paragraph('Requests go to ', { code: `POST /v1/campaigns/${id}/actions` }, '.'),
+      ],
+    },
+  ]
+}
+
+function wavesSection({ waves }: Campaign): Section {
+  return {
+    id: 'waves',
+    title: 'Waves',
+    count: waves.length,
+    blocks: waves.map((wave): Block => {
+      const { number, name, status, members, settings, gate, startedAt, finishedAt, failures } = wave
+      const isClosed = gate.kind === 'manual' && gate.releasedAt === null
+      return {
+        kind: 'part',
+        title: [
+          waveMark(status, members, isClosed),
+          ` Wave ${number}`,
+          ...(name === null ? [] : [`: ${name}`]),
+        ],
+        blocks: [
+          { kind: 'figure', caption: countsText(members), pictures: [progressBar(barOf(members))] },
+          {
+            kind: 'facts',
+            facts: [
+              ...(startedAt === null ? [] : [['Started', [{ time: startedAt }]] satisfies [string, Text]]),
+              ...(finishedAt === null ? [] : [['Finished', [{ time: finishedAt }]] satisfies [string, Text]]),
+              [
+                'Limits',
+                `${settings.maxConcurrent ?? 5} at a time; pauses at ${pluralize(settings.maxFailures ?? 1, 'failure')}, ${failures} so far`,
+              ],
+              ...(gate.kind === 'manual' ? [['Gate', gateText(wave)] satisfies [string, Text]] : []),
+              ...(settings.soakMinutes === undefined || settings.soakMinutes === 0
+                ? []
+                : [['Soak time', `${settings.soakMinutes} min`] satisfies [string, Text]]),
+              ...(settings.window === undefined
+                ? []
+                : [['Window', windowText(settings.window)] satisfies [string, Text]]),
+            ],
+          },
+        ],
+      }
+    }),
+  }
+}
+
+function waveMark(
+  status: Campaign['waves'][number]['status'],
+  members: MemberCounts,
+  isClosed: boolean,
+): Inline {
+  if (status === 'Running') return { mark: 'cutover', word: 'Running' }
+  if (status === 'Pending')
+    return isClosed ? { mark: 'notChecked', word: 'Gate closed' } : { mark: 'notChecked', word: 'Pending' }
+  const isGood = members.Failed + members.Blocked === 0
+  return isGood ? { mark: 'ready', word: 'Finished' } : { mark: 'warning', word: 'Finished' }
+}
+
+function gateText({ gate: { releasedAt, releasedBy } }: Campaign['waves'][number]): Text {
+  return releasedAt === null
+    ? 'closed; a person must release it'
+    : ['released ', { time: releasedAt }, ' by ', { code: releasedBy ?? '' }]
+}
+
+function windowText(window: NonNullable<Campaign['waves'][number]['settings']['window']>): string {
+  const { daysOfWeek, startTime, durationHours, timeZone, utcOffset } = window
+  return `${daysOfWeek.join(', ')} from ${startTime} for ${durationHours} h, ${timeZone ?? `UTC${utcOffset ?? '+00:00'}`}`
+}
+
+function countsText(members: MemberCounts): string {
+  const present = MEMBER_STATUSES.filter((status) => members[status] > 0)
+  return present.map((status) => `${members[status]} ${MEMBER_MARKS[status].word}`).join(', ')
+}
+
+function barOf(members: MemberCounts): BarPart[] {
+  return BAR_ORDER.flatMap((tone) =>
+    MEMBER_STATUSES.filter((status) => MEMBER_MARKS[status].tone === tone).map((status) => ({
+      tone,
+      count: members[status],
+      word: MEMBER_MARKS[status].word,
+    })),
+  )
+}
+
+function membersSection({ id, members: counts }: Campaign, members: ShownMembers[]): Section {
+  const order = [...SHOWN_STATUSES, ...MEMBER_STATUSES.filter((status) => !SHOWN_STATUSES.includes(status))]
+  const shown = members.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  return {
+    id: 'members',
+    title: 'Members',
+    count: Object.values(counts).reduce((total, count) => total + count, 0),
+    blocks: shown.map(({ status, items, hasMore }): Block => {
+      const { mark, word } = MEMBER_MARKS[status]
+      const table = tableOf(
+        `Members: ${word}`,
+        ['Cluster', 'Wave', 'Waits for', 'Details'],
+        items.map(memberRow),
+      )
+      const more = hasMore
+        ? [paragraph({ link: 'All of them as JSON', url: `/v1/campaigns/${id}/members?status=${status}` })]
+        : []
+      const title: Inline[] = [{ mark, word: `${counts[status]} ${word}` }]
+      return { kind: SHOWN_STATUSES.includes(status) ? 'part' : 'fold', title, blocks: [...table, ...more] }
+    }),
+  }
+}
+
+function memberRow({ id, clusterId, wave, movedBecause, waitsFor, planId, jobId }: CampaignMember): Cell[] {
+  const cluster = parseResourceId(clusterId)
+  const path = [cluster?.subscriptionId, cluster?.resourceGroup, cluster?.name].map((part) =>
+    encodeURIComponent(part ?? ''),
+  )
+  const links: Inline[][] = [
+    ...(planId === null ? [] : [[{ link: 'Plan', url: `/v1/plans/${planId}` }]]),
+    ...(jobId === null ? [] : [[{ link: 'Job', url: `/v1/jobs/${jobId}` }]]),
+  ]
+  return [
+    [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
+    { lines: [String(wave), ...(movedBecause === null ? [] : [prose(movedBecause)])] },
+    waitsFor === null ? '–' : [{ code: waitsFor.code }, ' ', ...waitText(waitsFor.message)],
+    { lines: [...links, [{ code: id }]] },
+  ]
+}

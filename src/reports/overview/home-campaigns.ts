@@ -1,0 +1,124 @@
+import type { Campaign, CampaignStatus } from '../../contract/campaign.ts'
+import {
+  type Block,
+  type Cell,
+  type Inline,
+  paragraph,
+  pluralize,
+  prose,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
+import type { MarkName } from '../document/labels.ts'
+
+/** The label of each status. */
+const STATUS_MARKS: Record<CampaignStatus, { mark: MarkName; word: string }> = {
+  Planning: { mark: 'notChecked', word: 'Planning' },
+  Planned: { mark: 'acknowledgeFirst', word: 'Planned' },
+  Running: { mark: 'cutover', word: 'Running' },
+  Paused: { mark: 'acknowledgeFirst', word: 'Paused' },
+  Canceling: { mark: 'closed', word: 'Canceling' },
+  Succeeded: { mark: 'ready', word: 'Succeeded' },
+  PartlySucceeded: { mark: 'warning', word: 'Partly succeeded' },
+  Failed: { mark: 'blocked', word: 'Failed' },
+  Canceled: { mark: 'closed', word: 'Canceled' },
+}
+
+export function campaignMark(status: CampaignStatus): { mark: MarkName; word: string } {
+  return STATUS_MARKS[status]
+}
+
+/** What a person can do about what a campaign waits for, by its code. Soak times and windows end by themselves. */
+const ACTIONS: Record<string, string | undefined> = {
+  START: 'start',
+  GATE: 'releaseGate',
+  FAILURES: 'resume',
+  PAUSED: 'resume',
+}
+
+/** The action that continues the campaign; null if no person has to do anything. */
+export function awaitedAction({ waitsFor }: Campaign): string | null {
+  return ACTIONS[waitsFor?.code ?? ''] ?? null
+}
+
+/** Whether a person must decide about the campaign or about one of its members. */
+export function awaitsDecision(campaign: Campaign): boolean {
+  return awaitedAction(campaign) !== null || campaign.members.NeedsDecision > 0
+}
+
+/** `3 of 5 members have the target`. */
+export function campaignProgress({ members }: Campaign): string {
+  const done = members.Succeeded + members.NoChange
+  const all = Object.values(members).reduce((total, count) => total + count, 0)
+  return `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target`
+}
+
+/** Nothing if there are no campaigns. */
+export function campaignTable(caption: string, campaigns: readonly Campaign[]): Block[] {
+  return tableOf(caption, ['Campaign', 'State', 'Progress', 'Waits for', 'Created'], campaigns.map(rowOf))
+}
+
+function rowOf(campaign: Campaign): Cell[] {
+  const { status, createdAt, createdBy } = campaign
+  return [
+    campaignLink(campaign),
+    [campaignMark(status)],
+    campaignProgress(campaign),
+    { lines: waits(campaign) },
+    [{ time: createdAt }, ' by ', { code: createdBy }],
+  ]
+}
+
+const ISO_TIME = /(\d{4}-\d\d-\d\dT[\d:.]+Z)/
+
+/** A message about a wait, with its times as readers expect them. */
+export function waitText(message: string): Inline[] {
+  return message
+    .split(ISO_TIME)
+    .flatMap((part): Inline[] => (ISO_TIME.test(part) ? [{ time: part }] : prose(part)))
+}
+
+function waits({ waitsFor, members }: Campaign): Text[] {
+  const open = members.NeedsDecision
+  const decisions: Inline[][] =
+    open === 0 ? [] : [[{ mark: 'acknowledgeFirst', word: `${pluralize(open, 'member')} to decide about` }]]
+  const lines = [...(waitsFor === null ? [] : [waitText(waitsFor.message)]), ...decisions]
+  return lines.length === 0 ? ['–'] : lines
+}
+
+export function campaignLink({ id, name }: Pick<Campaign, 'id' | 'name'>): Inline[] {
+  return [{ link: name, url: `/v1/campaigns/${id}` }]
+}
+
+/** A row for what needs attention: subject, state, since, and what to do. */
+export function attentionRow(campaign: Campaign): Cell[] {
+  const { id, waitsFor, members, startedAt, createdAt } = campaign
+  const action = awaitedAction(campaign)
+  const toDo: Inline[] =
+    action === null
+      ? [`Decide about ${pluralize(members.NeedsDecision, 'member')} on the page of the campaign.`]
+      : [...waitText(waitsFor?.message ?? ''), ' Send the action ', { code: action }, '.']
+  return [
+    campaignLink({ id, name: campaign.name }),
+    [{ mark: 'acknowledgeFirst', word: 'Campaign waits for a decision' }],
+    [{ time: startedAt ?? createdAt }],
+    toDo,
+  ]
+}
+
+/** Nothing if there are none: most services have no campaign. */
+export function campaignsSection(campaigns: readonly Campaign[]): Section[] {
+  if (campaigns.length === 0) return []
+  return [
+    {
+      id: 'campaigns',
+      title: 'Campaigns',
+      count: campaigns.length,
+      blocks: [
+        ...campaignTable('Campaigns that have not ended, newest first', campaigns),
+        paragraph({ link: 'All campaigns', url: '/v1/campaigns' }),
+      ],
+    },
+  ]
+}

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { MEMBER_STATUSES, type MemberCounts } from '../../src/contract/campaign.ts'
+import { htmlCampaignList } from '../../src/reports/campaign/campaign-list.ts'
+import { htmlCampaignPage } from '../../src/reports/campaign/campaign-page.ts'
+import { progressBar } from '../../src/reports/diagram/progress-bar.ts'
+import { campaignsSection } from '../../src/reports/overview/home-campaigns.ts'
+import {
+  EXAMPLE_CAMPAIGN,
+  EXAMPLE_CAMPAIGN_PLANNING,
+  EXAMPLE_MEMBER,
+} from '../../src/routes/examples/campaigns.ts'
+
+const none = Object.fromEntries(MEMBER_STATUSES.map((status) => [status, 0])) as MemberCounts
+const waiting = {
+  ...EXAMPLE_MEMBER,
+  status: 'NeedsDecision' as const,
+  waitsFor: { code: 'PLAN_CHANGED', message: 'The plan of `a` differs.' },
+  movedBecause: 'It shares `<gateway>`.',
+}
+const data = {
+  campaign: { ...EXAMPLE_CAMPAIGN, name: '<b>EU</b>', members: { ...none, Succeeded: 1, NeedsDecision: 1 } },
+  planning: EXAMPLE_CAMPAIGN_PLANNING,
+  members: [
+    { status: 'Succeeded' as const, items: [EXAMPLE_MEMBER], hasMore: true },
+    { status: 'NeedsDecision' as const, items: [waiting], hasMore: false },
+  ],
+  isSimulated: false,
+  asOf: '2026-09-01T00:00:00.000Z',
+}
+
+t.test(
+  'the page of a campaign shows what waits, the waves, the members, and the merged changes',
+  async (t) => {
+    const page = htmlCampaignPage(data, 'script()')
+    t.match(page, /1 of 2 members has the target\. Wave 2 waits for the release of its gate\./)
+    t.match(page, /releaseGate.*wave.*:2}/, 'the request that continues it')
+    t.match(page, /1 member needs a decision/)
+    t.match(page, /Wave 1: canary/)
+    t.equal(page.match(/class="picture bar"/g)?.length, 2, 'a bar for each wave')
+    t.ok(page.indexOf('1 needs a decision') < page.indexOf('1 succeeded</span>'), 'decisions come first')
+    t.match(page, /PLAN_CHANGED.*<code>a<\/code> differs/)
+    t.match(page, `/v1/campaigns/${EXAMPLE_CAMPAIGN.id}/members?status=Succeeded`, 'a link to the others')
+    t.match(page, '20.1.2.3')
+    t.match(page, /pricesAsOf|2026-08-01/, 'cost has its date')
+    t.notMatch(page, /<b>EU|<gateway>/, 'text from outside is escaped')
+    t.match(page, '<script type="module">script()</script>')
+    t.notMatch(page, / style=/, 'the content security policy forbids it')
+    const ended = { ...data.campaign, finishedAt: '2026-09-01T01:00:00.000Z', waitsFor: null, members: none }
+    const last = htmlCampaignPage({ ...data, campaign: ended, members: [] }, 'script()')
+    t.notMatch(last, /<script|id="decisions"/, 'an ended campaign neither refreshes nor waits')
+  },
+)
+
+t.test('lists show which campaigns wait for a person', async (t) => {
+  const soaking = {
+    ...EXAMPLE_CAMPAIGN,
+    waitsFor: { code: 'SOAK', message: 'Wave 2 starts at 2026-09-01T01:00:00.000Z, after the soak time.' },
+  }
+  t.match(
+    htmlCampaignList([soaking], '/v1/campaigns?cursor=a&b', true),
+    /No campaign waits.*01:00 UTC.*cursor=a&amp;b/s,
+  )
+  t.match(htmlCampaignList([EXAMPLE_CAMPAIGN], null, true), /1 campaign to decide about/)
+  t.match(htmlCampaignList([], null, true), /No campaign matches/)
+  t.strictSame(campaignsSection([]), [])
+})
+
+t.test('a bar has the widths of its counts, and every part is visible', async (t) => {
+  const bar = progressBar([
+    { word: 'succeeded', count: 4_999, tone: 'good' },
+    { word: 'failed', count: 1, tone: 'stop' },
+    { word: 'ready', count: 0, tone: 'rest' },
+  ])
+  const widths = [...bar.matchAll(/ width="([\d.]+)"/g)].map(([, width]) => Number(width))
+  t.equal(widths.length, 2)
+  t.ok((widths[1] ?? 0) >= 4)
+  t.equal(Math.round(widths.reduce((sum, width) => sum + width, 0)), 600)
+  t.match(bar, 'aria-label="4999 succeeded, 1 failed"')
+})
