@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
-import type { JobLogEntry } from '../../contract/job.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
+import type { ChangeFeed } from '../../database/engine/change-feed.ts'
+import { callerKey } from '../auth/caller.ts'
 import type { RawRequest } from '../operation.ts'
+import { Problem } from '../problems/problems.ts'
 import { checkRules, rulesOf } from '../validation/rules.ts'
 import { prefersEventStream } from './content-negotiation.ts'
 
@@ -36,10 +39,16 @@ function lastEventIdErrors(id: string | string[] | undefined): Fault[] {
   return [{ in: 'header', parameter: 'Last-Event-ID', code: 'FORMAT_INVALID', message }]
 }
 
+/** An entry of the log of a job or a campaign; the type `ended` is the last one. */
+interface LogEntry {
+  sequence: number
+  type: string
+}
+
 interface EventSource {
   /** Only entries with a greater sequence. */
   after: number
-  read(after: number, limit: number): Promise<JobLogEntry[]>
+  read(after: number, limit: number): Promise<LogEntry[]>
   /** Calls back when there may be more entries. Returns a function that stops the calls. */
   watch(onChange: () => void): () => void
   /** Called if the log cannot be read. The stream then ends, and the client reconnects. */
@@ -56,11 +65,11 @@ const MAX_STREAM_MS = 30 * 60_000
 const RETRY_MS = 2_000
 
 /**
- * The log of a job as server-sent events (WHATWG HTML, 9.2): each entry with its sequence as `id`, comments as heartbeat,
- * and the end of the stream after the entry that ends the job. It reads only after a change, and only if the client keeps
+ * The log of a job or a campaign as server-sent events (WHATWG HTML, 9.2): each entry with its sequence as `id`, comments as heartbeat,
+ * and the end of the stream after the entry that ends it. It reads only after a change, and only if the client keeps
  * up. Between changes it uses only memory.
  */
-export class JobEventStream extends Readable {
+export class LogEventStream extends Readable {
   readonly #source: EventSource
   readonly #unwatch: () => void
   readonly #heartbeat: NodeJS.Timeout
@@ -118,7 +127,7 @@ export class JobEventStream extends Readable {
     )
   }
 
-  #send(entries: JobLogEntry[]): void {
+  #send(entries: LogEntry[]): void {
     const last = entries.at(-1)
     if (last === undefined) return
     this.#after = last.sequence
@@ -140,6 +149,44 @@ export class JobEventStream extends Readable {
 }
 
 /** JSON has no line feeds, so one `data` line holds it. */
-export function toServerSentEvent(entry: JobLogEntry): string {
+export function toServerSentEvent(entry: LogEntry): string {
   return `id: ${entry.sequence}\ndata: ${JSON.stringify(entry)}\n\n`
+}
+
+/** What a stream is about, and how to read its log. */
+interface StreamedLog {
+  /** Of the job or the campaign. */
+  id: string
+  after: number
+  isFinished: boolean
+  read: EventSource['read']
+}
+
+/** Sends the log as a stream; 204 if it has ended and has no entries after `after`. */
+export async function sendEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  changes: ChangeFeed,
+  { id, after, isFinished, read }: StreamedLog,
+) {
+  // An EventSource does not reconnect after this status.
+  if (isFinished && (await read(after, 1)).length === 0) return reply.code(204).send()
+  const { heldResponses } = request.server
+  const caller = callerKey(request)
+  if (heldResponses.isFull(caller)) throw new Problem('TOO_MANY_STREAMS')
+  // A kept-alive connection would delay the shutdown.
+  reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
+  reply.type('text/event-stream; charset=utf-8')
+  if (request.method === 'HEAD') return reply.send('')
+  const events = new LogEventStream({
+    after,
+    read,
+    watch: (onChange) => changes.watch(id, onChange),
+    onFault: (error) => request.log.warn({ err: error, id }, 'event stream closed: reading the log failed'),
+  })
+  events.once(
+    'close',
+    heldResponses.add(caller, () => events.end()),
+  )
+  return reply.send(events)
 }

@@ -1,9 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { nullable, ref } from '../../contract/fields.ts'
 import { JobLogEntrySchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID } from '../../contract/parameters.ts'
-import { callerKey } from '../auth/caller.ts'
 import { prefersEventStream } from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
@@ -15,13 +13,11 @@ import {
 } from '../conditional/etag.ts'
 import {
   eventStreamErrors,
-  JobEventStream,
   resolveResumePoint,
+  sendEventStream,
   toServerSentEvent,
 } from '../conditional/event-stream.ts'
 import { EXAMPLE_JOB_LOG_ENTRY } from '../examples/jobs.ts'
-import { Problem } from '../problems/problems.ts'
-import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
 
 const DEFAULT_PAGE_SIZE = 100
@@ -93,9 +89,14 @@ export const listJobEvents = defineOperation({
   handle: async (deps, { params: { jobId }, query, request, reply }) => {
     const { after = 0, limit = DEFAULT_PAGE_SIZE } = query
     reply.header('vary', 'Accept')
+    const { version, isFinished } = await deps.jobs.getVersion(jobId)
     if (prefersEventStream(request.headers))
-      return stream(deps, request, reply, jobId, resolveResumePoint(request.headers, after))
-    const { version } = await deps.jobs.getVersion(jobId)
+      return sendEventStream(request, reply, deps.changes, {
+        id: jobId,
+        after: resolveResumePoint(request.headers, after),
+        isFinished,
+        read: (from, count) => deps.jobs.log(jobId, from, count),
+      })
     const etag = toEtag(version)
     if (hasIfNoneMatch(request) && matchesIfNoneMatch(request, etag))
       return withEtag(reply, etag).code(304).send()
@@ -104,34 +105,3 @@ export const listJobEvents = defineOperation({
     return { items, next: items.length < limit ? null : (items.at(-1)?.sequence ?? null) }
   },
 })
-
-async function stream(
-  { jobs, changes }: AppDeps,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  jobId: string,
-  after: number,
-) {
-  const { isFinished } = await jobs.getVersion(jobId)
-  // An EventSource does not reconnect after this status.
-  if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
-  const { heldResponses } = request.server
-  const caller = callerKey(request)
-  if (heldResponses.isFull(caller)) throw new Problem('TOO_MANY_STREAMS')
-  // A kept-alive connection would delay the shutdown.
-  reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
-  reply.type('text/event-stream; charset=utf-8')
-  if (request.method === 'HEAD') return reply.send('')
-  const events = new JobEventStream({
-    after,
-    read: (from, limit) => jobs.log(jobId, from, limit),
-    watch: (onChange) => changes.watch(jobId, onChange),
-    onFault: (error) =>
-      request.log.warn({ err: error, jobId }, 'event stream closed: reading the job log failed'),
-  })
-  events.once(
-    'close',
-    heldResponses.add(caller, () => events.end()),
-  )
-  return reply.send(events)
-}

@@ -3,8 +3,9 @@ import { type IncomingMessage, request as rawRequest } from 'node:http'
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import type { JobLogEntry } from '../../../src/contract/job.ts'
-import { JobEventStream } from '../../../src/routes/conditional/event-stream.ts'
-import { anEntry, type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
+import { LogEventStream } from '../../../src/routes/conditional/event-stream.ts'
+import { EXAMPLE_CAMPAIGN_EVENT } from '../../../src/routes/examples/campaigns.ts'
+import { anEntry, CAMPAIGN_ID, type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
 
 const EVENTS = `/v1/jobs/${JOB_ID}/events`
 const STREAM = { accept: 'text/event-stream' }
@@ -226,7 +227,7 @@ function aStream(t: Test, log: JobLogEntry[] = []) {
   const reads: number[] = []
   const faults: unknown[] = []
   const state = { fault: null as Error | null }
-  const stream = new JobEventStream({
+  const stream = new LogEventStream({
     after: 0,
     read: async (after, limit) => {
       reads.push(after)
@@ -330,4 +331,24 @@ t.test('ending twice, or after it was destroyed, is no error', async (t) => {
   await once(other, 'close')
   other.end()
   t.equal(watchers.size, 0)
+})
+
+t.test('streams the log of a campaign until its end', async (t) => {
+  const path = `/v1/campaigns/${CAMPAIGN_ID}/events`
+  const entry = (sequence: number, type: string) => ({ ...EXAMPLE_CAMPAIGN_EVENT, sequence, type })
+  const { rooms, stream } = await open(t, path, {}, (modules) => {
+    modules.campaignLog = [entry(1, 'planned')]
+  })
+  await stream.has('id: 1\n')
+  rooms.campaignLog.push(entry(2, 'start'), entry(3, 'ended'))
+  rooms.tell()
+  await stream.ended
+  t.strictSame(idsIn(stream.text), [1, 2, 3])
+  t.equal(rooms.watchers, 0)
+  const { app, rooms: ended } = await fakeApp(t)
+  ended.campaign = { ...ended.campaign, finishedAt: '2026-09-01T01:00:00.000Z' }
+  const late = await app.inject({ url: path, headers: { ...STREAM, 'last-event-id': '1' } })
+  t.equal(late.statusCode, 204, 'a client that has the end does not reconnect')
+  const paged = await app.inject({ url: `${path}?limit=5`, headers: STREAM })
+  t.equal(paged.statusCode, 400, 'a stream has no pages')
 })

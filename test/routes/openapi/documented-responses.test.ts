@@ -38,6 +38,10 @@ const OTHER_SUCCESSES: Record<string, InjectOptions> = {
     url: `/v1/jobs/${JOB_ID}/events`,
     headers: { accept: 'text/event-stream', 'last-event-id': '99' },
   },
+  'listCampaignEvents 204': {
+    url: `/v1/campaigns/${CAMPAIGN_ID}/events`,
+    headers: { accept: 'text/event-stream', 'last-event-id': '99' },
+  },
   'listJobEvents 304': { url: `/v1/jobs/${JOB_ID}/events`, headers: { 'if-none-match': '*' } },
 }
 
@@ -129,6 +133,7 @@ t.test('every good status is exercised too', async (t) => {
   rooms.approvals.approve = async () => ({ approval: EXAMPLE_APPROVAL, isNew: false })
   rooms.version = { version: '3', isFinished: true, isHeld: false }
   rooms.entries = [anEntry(1)]
+  rooms.campaign = { ...rooms.campaign, finishedAt: '2026-09-01T01:00:00.000Z' }
   for (const [name, request] of Object.entries(OTHER_SUCCESSES))
     t.equal((await app.inject(request)).statusCode, Number(name.split(' ')[1]), name)
   const documented = OPERATIONS.flatMap(({ operationId, responses }) =>

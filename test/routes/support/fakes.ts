@@ -4,6 +4,7 @@ import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
 import type { Campaigns } from '../../../src/campaigns/campaigns.ts'
+import type { Campaign, CampaignEvent } from '../../../src/contract/campaign.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
 import type { Probe } from '../../../src/contract/probe.ts'
 import { clusterKey } from '../../../src/core/access/access-policy.ts'
@@ -105,6 +106,8 @@ export class FakeModules {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  campaign: Campaign = EXAMPLE_CAMPAIGN
+  campaignLog: CampaignEvent[] = [EXAMPLE_CAMPAIGN_EVENT]
   planVersion: PlanVersion = { version: EXAMPLE_PLAN.status, isPending: false, jobId: null }
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
@@ -193,13 +196,16 @@ export class FakeModules {
   readonly campaigns: Campaigns = {
     create: (order, { by, origin, hook }) =>
       this.write(origin, ['createCampaign', order, by], EXAMPLE_CAMPAIGN, hook),
-    get: (id, reach) => this.answer(['getCampaign', id, reach], EXAMPLE_CAMPAIGN),
+    get: (id, reach) => this.answer(['getCampaign', id, reach], this.campaign),
     list: (query) => this.answer(['listCampaigns', query], { items: [EXAMPLE_CAMPAIGN_SUMMARY], next: null }),
     listMembers: (query) => this.answer(['listMembers', query], { items: [EXAMPLE_MEMBER], next: null }),
     planning: (id, reach) => this.answer(['campaignPlanning', id, reach], EXAMPLE_CAMPAIGN_PLANNING),
     ipChanges: (id, reach) => this.answer(['campaignIpChanges', id, reach], EXAMPLE_CAMPAIGN_IP_CHANGES),
     log: (id, after, limit, reach) =>
-      this.answer(['campaignLog', id, after, limit, reach], [EXAMPLE_CAMPAIGN_EVENT]),
+      this.answer(
+        ['campaignLog', id, after, limit, reach],
+        this.campaignLog.filter(({ sequence }) => sequence > after).slice(0, limit),
+      ),
     act: (id, request, { by, origin, hook }) =>
       this.write(origin, ['act', id, request, by], EXAMPLE_CAMPAIGN, hook),
   }
