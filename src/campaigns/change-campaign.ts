@@ -39,6 +39,7 @@ export async function actOnCampaign(
 ): Promise<Campaign> {
   const { by, origin, hook, reach } = call
   const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
+  if (request.action === 'cancel' && request.members !== undefined) await cancelJobs(deps, id, request, call)
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
@@ -65,6 +66,32 @@ export async function actOnCampaign(
   })
   deps.logger.info({ campaignId: id, action: request.action, by }, 'campaign changed')
   return view
+}
+
+/**
+ * Cancels the jobs of running members, in transactions of their own. They come first: after a crash, the caller repeats
+ * the request.
+ */
+async function cancelJobs(
+  deps: CampaignsDeps,
+  id: string,
+  request: CampaignActionRequest,
+  call: CampaignCall,
+): Promise<void> {
+  const db = deps.database.kysely
+  const campaign = await storedCampaign(db, id)
+  if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
+  await assertMayAct(db, deps, campaign, request, call)
+  const found = await membersById(db, request.members ?? [])
+  const running = found.filter(({ campaignId, state }) => campaignId === id && state.status === 'Running')
+  for (const { state } of running)
+    try {
+      if (state.jobId === null) continue
+      await deps.jobs.cancel(state.jobId, { by: call.by, abort: false }, { origin: call.origin })
+    } catch (error) {
+      const hasEnded = error instanceof DomainError && error.code === 'JOB_ALREADY_FINISHED'
+      if (!hasEnded) throw error
+    }
 }
 
 /** A caller who sees no member learns nothing; one who may not execute on all of them learns on which. */

@@ -8,7 +8,7 @@ import type { Planning } from '../planning/planning.ts'
 export interface CampaignsDeps {
   database: Database
   planning: Pick<Planning, 'makePlan'>
-  jobs: Pick<Jobs, 'accept'>
+  jobs: Pick<Jobs, 'accept' | 'cancel'>
   /** Whether a change of the cluster with this key requires a second person. Default: never. */
   needsApproval?: (clusterKey: string) => boolean
   /** Orders messages about a campaign on these clusters, in the transaction that changes it. */
