@@ -161,9 +161,9 @@ async function saveAndAnnounce(
 /** Looks at a campaign: records the jobs that have ended, and does what follows. */
 export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<void> {
   const before = deps.now()
-  await deps.database.kysely.transaction().execute(async (trx) => {
+  const after = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
-    if (campaign === null || hasEnded(campaign.state)) return
+    if (campaign === null || hasEnded(campaign.state)) return null
     const members = new Map((await memberStates(trx, id)).map((member) => [member.id, member]))
     const changed = new Map<string, MemberState>()
     const put = (member: MemberState) => {
@@ -191,5 +191,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
       at: before,
     })
     for (const { type, message } of result.events) deps.logger.info({ campaignId: id, event: type }, message)
+    return result.campaign
   })
+  if (after !== null && hasEnded(after)) deps.observer?.ended(after.status)
 }

@@ -67,6 +67,8 @@ t.test(
       ],
     })
     first = id
+    const seen: string[] = []
+    world.deps.observer = { ended: (status) => void seen.push(status) }
     t.equal(await codeOf(world.create(['lb-byo'])), 'CAMPAIGN_MEMBERS_BUSY /select/ids/0')
     t.equal(await codeOf(world.act(id, { action: 'start' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
     await world.run()
@@ -101,6 +103,7 @@ t.test(
     await world.act(id, { action: 'releaseGate', wave: 2 })
     await world.run()
     const ended = await world.campaigns.get(id)
+    t.strictSame(seen, ['PartlySucceeded'], 'the end is observed once')
     t.equal(ended.status, 'PartlySucceeded')
     t.strictSame([ended.members.Succeeded, ended.members.NoChange, ended.members.Blocked], [2, 1, 1])
     // The second PUT adds the new address to the authorized IP ranges.
