@@ -145,6 +145,7 @@ export function createServices(deps: ServicesDeps) {
     jobs,
     announce: (trx, clusterKeys, messages) => announceCampaign(trx, webhooksDeps, clusterKeys, messages),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
+    observer: telemetry.campaigns,
   }
   return {
     telemetry,

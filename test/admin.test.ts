@@ -123,7 +123,7 @@ for (const engine of await everyEngine())
       const rows = (await db.selectFrom('audit_log').select('sequence').execute()).length
       await purge(session, { days: 30, auditFile: path, compact: true })
       t.match(lines, [
-        /^Deleted \d+ jobs, \d+ plans and \d+ webhook deliveries\.$/,
+        /^Deleted \d+ jobs, \d+ plans, \d+ campaigns and \d+ webhook deliveries\.$/,
         new RegExp(`^Exported audit records up to ${rows}, .* Deleted ${rows - 1} of them\\.$`),
         /^Keep the file: its SHA-256 hash is [\da-f]{64}\.$/,
         /^The database takes \d+ MB instead of \d+ MB\.$/,

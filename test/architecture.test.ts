@@ -73,6 +73,7 @@ const MODULES: Record<string, Rule> = {
       'azure/client/arm-observer.ts',
       'database/stores/queue-stats.ts',
       'inventory/deps.ts',
+      'campaigns/deps.ts',
       'jobs/deps.ts',
       'planning/planning.ts',
       'planning/snapshot/take-snapshot.ts',

@@ -7,6 +7,9 @@ const DAY_MS = 86_400_000
 /** What a purge shrinks. */
 const TABLES = [
   'audit_log',
+  'campaign_events',
+  'campaign_members',
+  'campaigns',
   'idempotency_keys',
   'job_events',
   'jobs',
@@ -31,8 +34,9 @@ export async function purge(session: Session, { days, auditFile, compact }: Purg
   const retentionDays = days ?? config.retentionDays
   if (retentionDays === null) throw new AdminError('Set RETENTION_DAYS, or pass --days.')
   const isAlone = database.engine === 'embedded'
-  const { jobs, plans, deliveries } = await deleteExpired(database, { now: now(), retentionDays, isAlone })
-  print(`Deleted ${jobs} jobs, ${plans} plans and ${deliveries} webhook deliveries.`)
+  const deleted = await deleteExpired(database, { now: now(), retentionDays, isAlone })
+  const { jobs, plans, campaigns, deliveries } = deleted
+  print(`Deleted ${jobs} jobs, ${plans} plans, ${campaigns} campaigns and ${deliveries} webhook deliveries.`)
   if (auditFile !== null) await purgeAudit(session, auditFile, retentionDays)
   if (compact) await shrink(session)
 }

@@ -39,6 +39,7 @@ export async function actOnCampaign(
 ): Promise<Campaign> {
   const { by, origin, hook, reach } = call
   const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
+  if (request.action === 'cancel' && request.members !== undefined) await cancelJobs(deps, id, request, call)
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
@@ -65,6 +66,32 @@ export async function actOnCampaign(
   })
   deps.logger.info({ campaignId: id, action: request.action, by }, 'campaign changed')
   return view
+}
+
+/**
+ * Cancels the jobs of running members, in transactions of their own. They come first: after a crash, the caller repeats
+ * the request.
+ */
+async function cancelJobs(
+  deps: CampaignsDeps,
+  id: string,
+  request: CampaignActionRequest,
+  call: CampaignCall,
+): Promise<void> {
+  const db = deps.database.kysely
+  const campaign = await storedCampaign(db, id)
+  if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
+  await assertMayAct(db, deps, campaign, request, call)
+  const found = await membersById(db, request.members ?? [])
+  const running = found.filter(({ campaignId, state }) => campaignId === id && state.status === 'Running')
+  for (const { state } of running)
+    try {
+      if (state.jobId === null) continue
+      await deps.jobs.cancel(state.jobId, { by: call.by, abort: false }, { origin: call.origin })
+    } catch (error) {
+      const hasEnded = error instanceof DomainError && error.code === 'JOB_ALREADY_FINISHED'
+      if (!hasEnded) throw error
+    }
 }
 
 /** A caller who sees no member learns nothing; one who may not execute on all of them learns on which. */
@@ -134,9 +161,9 @@ async function saveAndAnnounce(
 /** Looks at a campaign: records the jobs that have ended, and does what follows. */
 export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<void> {
   const before = deps.now()
-  await deps.database.kysely.transaction().execute(async (trx) => {
+  const after = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
-    if (campaign === null || hasEnded(campaign.state)) return
+    if (campaign === null || hasEnded(campaign.state)) return null
     const members = new Map((await memberStates(trx, id)).map((member) => [member.id, member]))
     const changed = new Map<string, MemberState>()
     const put = (member: MemberState) => {
@@ -164,5 +191,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
       at: before,
     })
     for (const { type, message } of result.events) deps.logger.info({ campaignId: id, event: type }, message)
+    return result.campaign
   })
+  if (after !== null && hasEnded(after)) deps.observer?.ended(after.status)
 }

@@ -64,7 +64,7 @@ export const SETTINGS = {
     null,
     1,
     36_500,
-    'deletes finished jobs, expired plans and webhook deliveries after this time, see [Retention](operations.md#retention)',
+    'deletes finished jobs, expired plans, ended campaigns and webhook deliveries after this time, see [Retention](operations.md#retention)',
     'no limit; deliveries 30',
   ),
   INVENTORY_REFRESH_MINUTES: integer(

@@ -205,15 +205,16 @@ export const CampaignRequestSchema = Type.Object(
 export type CampaignRequest = Static<typeof CampaignRequestSchema>
 
 export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate'] as const
-export const MEMBER_ACTIONS = ['skip', 'retry', 'accept'] as const
+/** Actions of members; `pause`, `resume` and `cancel` concern the campaign if no members are named. */
+export const MEMBER_ACTIONS = ['skip', 'retry', 'accept', 'pause', 'resume', 'cancel'] as const
 
 export type MemberAction = (typeof MEMBER_ACTIONS)[number]
 
 export const CampaignActionRequestSchema = Type.Object(
   {
-    action: enumOf([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS], {
+    action: enumOf([...new Set([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS])], {
       description:
-        'Of the campaign: `start` executes a planned campaign. `pause` starts no other member; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no other member and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Of `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the present plan of members that wait for a decision.',
+        'Of the campaign: `start` executes a planned campaign. `pause` starts no other member; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no other member and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Of `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the present plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members.',
     }),
     wave: Type.Optional(
       Type.Integer({
@@ -227,7 +228,8 @@ export const CampaignActionRequestSchema = Type.Object(
         minItems: 1,
         maxItems: 1_000,
         uniqueItems: true,
-        description: 'The members. Only for `skip`, `retry` and `accept`.',
+        description:
+          'The members. Required for `skip`, `retry` and `accept`; optional for `pause`, `resume` and `cancel`.',
       }),
     ),
     acknowledge: Type.Optional(

@@ -133,6 +133,9 @@ export const CampaignMemberSchema = Type.Object(
     waitsFor: nullable(ref(CampaignReasonSchema), {
       description: 'What the member waits for, or why it ended without success. Null otherwise.',
     }),
+    isPaused: Type.Boolean({
+      description: 'Whether a user has paused the member. It is planned, but does not start.',
+    }),
     planId: nullable(uuid('The ID of the present plan.')),
     jobId: nullable(uuid('The ID of the last job.')),
   },

@@ -105,6 +105,11 @@ export function createMetrics(info: { version: string; azure: string }) {
       ['status'],
       STEP_BUCKETS,
     ),
+    campaignsUnfinished: gauge('egress_campaigns_unfinished', 'Campaigns that have not ended.', ['status']),
+    campaignMembers: gauge('egress_campaign_members', 'Members of campaigns that have not ended.', [
+      'status',
+    ]),
+    campaignsEnded: counter('egress_campaigns_ended_total', 'Campaigns ended by this process.', ['status']),
     databaseUp: gauge('egress_database_up', 'Whether the database answered when the queue was counted.'),
     jobsUnfinished: gauge('egress_jobs_unfinished', 'Jobs of the whole service that have not ended.', [
       'status',

@@ -1,4 +1,5 @@
 import type { ArmObserver } from '../azure/client/arm-observer.ts'
+import type { CampaignsObserver } from '../campaigns/deps.ts'
 import { INVENTORY_FLAGS } from '../contract/inventory.ts'
 import type { QueueStats } from '../database/stores/queue-stats.ts'
 import type { InventoryObserver } from '../inventory/deps.ts'
@@ -27,6 +28,7 @@ export interface Telemetry {
   jobs: JobsObserver
   webhooks: WebhooksObserver
   inventory: InventoryObserver
+  campaigns: CampaignsObserver
   planning(planning: Planning): Planning
   snapshots(take: TakeSnapshot): TakeSnapshot
   /** All figures in the text format of Prometheus, 0.0.4. Never rejects for a database that is away. */
@@ -57,6 +59,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     jobs: observeJobs(metrics, tracing),
     webhooks: observeWebhooks(metrics),
     inventory: observeInventory(metrics),
+    campaigns: { ended: (status) => metrics.campaignsEnded.inc({ status }) },
     planning: (planning) => observePlanning(planning, metrics, tracing),
     snapshots: (take) => observeSnapshots(take, metrics, tracing),
     async text() {
@@ -69,8 +72,10 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
 
 async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps): Promise<void> {
   metrics.jobsUnfinished.reset()
+  metrics.campaignsUnfinished.reset()
+  metrics.campaignMembers.reset()
   try {
-    const { due, oldestDueAt, unfinished, messagesPending, inventory } = await queueStats()
+    const { due, oldestDueAt, unfinished, messagesPending, inventory, campaigns } = await queueStats()
     metrics.databaseUp.set(1)
     metrics.ticksDue.set(due)
     metrics.messagesPending.set(messagesPending)
@@ -82,6 +87,8 @@ async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps):
     metrics.inventoryClusters.set(inventory.clusters)
     metrics.inventoryAge.set(inventory.ageSeconds ?? Number.NaN)
     for (const flag of INVENTORY_FLAGS) metrics.inventoryFlagged.set({ flag }, 0)
+    for (const { status, count } of campaigns.unfinished) metrics.campaignsUnfinished.set({ status }, count)
+    for (const { status, count } of campaigns.members) metrics.campaignMembers.set({ status }, count)
     for (const { flag, count } of inventory.flagged) metrics.inventoryFlagged.set({ flag }, count)
   } catch {
     // What cannot be counted is not said to be nothing.

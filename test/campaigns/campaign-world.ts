@@ -76,7 +76,10 @@ export class CampaignWorld {
       ...shared,
       logger,
       planning: { makePlan: (...given) => this.#mortal(() => this.planning.makePlan(...given)) },
-      jobs: { accept: (...given) => this.#mortal(() => this.jobs.accept(...given)) },
+      jobs: {
+        accept: (...given) => this.#mortal(() => this.jobs.accept(...given)),
+        cancel: (...given) => this.jobs.cancel(...given),
+      },
     }
     this.campaigns = createCampaigns(this.deps)
     this.inventory = createInventory({ ...shared, requests: new EventEmitter() })

@@ -67,6 +67,8 @@ t.test(
       ],
     })
     first = id
+    const seen: string[] = []
+    world.deps.observer = { ended: (status) => void seen.push(status) }
     t.equal(await codeOf(world.create(['lb-byo'])), 'CAMPAIGN_MEMBERS_BUSY /select/ids/0')
     t.equal(await codeOf(world.act(id, { action: 'start' })), 'CAMPAIGN_ACTION_NOT_POSSIBLE /action')
     await world.run()
@@ -101,6 +103,7 @@ t.test(
     await world.act(id, { action: 'releaseGate', wave: 2 })
     await world.run()
     const ended = await world.campaigns.get(id)
+    t.strictSame(seen, ['PartlySucceeded'], 'the end is observed once')
     t.equal(ended.status, 'PartlySucceeded')
     t.strictSame([ended.members.Succeeded, ended.members.NoChange, ended.members.Blocked], [2, 1, 1])
     // The second PUT adds the new address to the authorized IP ranges.
@@ -275,3 +278,43 @@ t.test(
     t.ok(after.items.every(({ campaign }) => campaign === null))
   },
 )
+
+t.test('members are paused, resumed and canceled one by one, also while their jobs run', async (t) => {
+  const names = ['lb-managed', 'lb-managed-ranges', 'nat-byo']
+  const target = { outboundType: 'userDefinedRouting' as const }
+  const { id } = await world.create(names, {
+    target: { outboundType: 'loadBalancer' },
+    targetRules: [{ clusters: [{ clusterName: 'nat-byo' }], target }],
+  })
+  await world.run()
+  const { acknowledgements } = await world.campaigns.planning(id)
+  const idOf = async (name: string) =>
+    (await world.members(id)).find(({ clusterId }) => clusterId.endsWith(`/${name}`))?.id ?? ''
+  const [first, second] = [await idOf('lb-managed'), await idOf('lb-managed-ranges')]
+  const acknowledge = acknowledgements.map(({ code }) => code)
+  await world.act(id, { action: 'accept', members: [first, second], acknowledge })
+  await world.act(id, { action: 'pause', members: [second] })
+  await world.act(id, { action: 'start' })
+  await world.run(async () => (await world.statuses(id))['lb-managed'] === 'Running')
+  const toldOf = async (type: string) =>
+    (await world.campaigns.log(id, 0, 99)).filter((entry) => entry.type === type)
+  t.equal(
+    await codeOf(world.act(id, { action: 'pause', members: [first] })),
+    'CAMPAIGN_ACTION_NOT_POSSIBLE /members/0',
+    'a member cannot be paused in the middle of its job',
+  )
+  await world.act(id, { action: 'cancel', members: [first] })
+  await world.act(id, { action: 'cancel', members: [first] })
+  await world.run()
+  const paused = (await world.members(id)).find((member) => member.id === second)
+  t.match(paused, { status: 'Ready', isPaused: true, jobId: null })
+  t.match(await world.statuses(id), { 'lb-managed': 'Canceled' })
+  t.equal((await world.campaigns.get(id)).status, 'Running', 'the campaign itself is not canceled')
+  t.match(await toldOf('pause'), [{ memberId: second }])
+  await world.act(id, { action: 'resume', members: [second] })
+  await world.run()
+  t.match(await world.campaigns.get(id), {
+    status: 'PartlySucceeded',
+    members: { Canceled: 1, Succeeded: 1 },
+  })
+})

@@ -72,6 +72,7 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
       unfinished: [],
       messagesPending: 0,
       inventory: { clusters: 0, flagged: [], ageSeconds: null },
+      campaigns: { unfinished: [], members: [] },
     }),
     now: () => new Date(),
   })

@@ -24,6 +24,7 @@ function telemetry(given: Partial<TelemetryDeps> = {}) {
       unfinished: [],
       messagesPending: 0,
       inventory: { clusters: 0, flagged: [], ageSeconds: null },
+      campaigns: { unfinished: [], members: [] },
     }),
     now: () => new Date(clock.ms),
     ...given,
@@ -111,6 +112,10 @@ t.test(
             flagged: [{ flag: 'singleZone', count: 2 }],
             ageSeconds: 60,
           },
+          campaigns: {
+            unfinished: [{ status: 'Paused', count: 1 }],
+            members: [{ status: 'NeedsDecision', count: 7 }],
+          },
         }
       },
     })
@@ -123,6 +128,8 @@ t.test(
     t.equal(await figure('inventory_age_seconds'), 60)
     t.equal(await figure('inventory_flagged_clusters', { flag: 'singleZone' }), 2)
     t.equal(await figure('inventory_flagged_clusters', { flag: 'stopped' }), 0)
+    t.equal(await figure('campaigns_unfinished', { status: 'Paused' }), 1)
+    t.equal(await figure('campaign_members', { status: 'NeedsDecision' }), 7)
     t.equal(asked, 1)
     const away = telemetry({ queueStats: () => Promise.reject(new Error('away')) })
     t.equal(await away.figure('database_up'), 0)

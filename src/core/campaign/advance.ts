@@ -175,7 +175,7 @@ class Step {
     let free = (settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) - active.length
     for (const member of this.#members) {
       if (free <= 0) return
-      if (member.status !== 'Ready' || member.wave > index) continue
+      if (member.status !== 'Ready' || member.isPaused || member.wave > index) continue
       if (member.notBefore !== null && member.notBefore > this.#now) {
         this.#checkAt(member.notBefore)
         continue

@@ -31,6 +31,8 @@ export interface MemberState {
   wave: number
   status: MemberStatus
   waitsFor: CampaignReason | null
+  /** A user holds the member: it is planned, but does not start. */
+  isPaused: boolean
   /** Not started, or not planned, before this time. */
   notBefore: Date | null
   /** Keys of the network resources that the change concerns, shared with other members. */
@@ -89,6 +91,7 @@ export function initialMember(id: string, position: number, wave: number): Membe
     wave,
     status: 'Planning',
     waitsFor: null,
+    isPaused: false,
     notBefore: null,
     shares: [],
     movedBecause: null,

@@ -1,5 +1,9 @@
 import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
-import type { CampaignActionRequest, MemberAction } from '../../contract/campaign-requests.ts'
+import {
+  type CampaignActionRequest,
+  MEMBER_ACTIONS,
+  type MemberAction,
+} from '../../contract/campaign-requests.ts'
 import { DomainError } from '../lib/errors.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
 
@@ -29,8 +33,19 @@ const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStat
   accept: ['Planned', 'Running', 'Paused'],
 }
 
+const UNENDED: readonly CampaignStatus[] = ['Planning', 'Planned', 'Running', 'Paused', 'Canceling']
+/** The same for actions of which members are named. */
+const POSSIBLE_WITH_MEMBERS: Partial<typeof POSSIBLE_IN> = {
+  pause: UNENDED,
+  resume: UNENDED,
+  cancel: UNENDED,
+}
+
 /** In which statuses of the member each action is possible. */
 const POSSIBLE_FOR: Record<MemberAction, readonly MemberStatus[]> = {
+  pause: ['Planning', 'Ready', 'NeedsDecision', 'Starting'],
+  resume: ['Planning', 'Ready', 'NeedsDecision', 'Starting', 'Running'],
+  cancel: ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Starting', 'Running', 'Canceled'],
   skip: ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Skipped'],
   retry: ['Ready', 'NeedsDecision', 'Blocked', 'NoChange', 'Failed', 'Canceled', 'Skipped', 'Planning'],
   accept: ['NeedsDecision', 'Ready'],
@@ -43,14 +58,17 @@ export function applyAction(
   request: CampaignActionRequest,
   context: CommandContext,
 ): CommandEffect {
-  const { action } = request
-  if (!POSSIBLE_IN[action].includes(campaign.status))
+  const { action, members: ids } = request
+  const possible = (ids === undefined ? undefined : POSSIBLE_WITH_MEMBERS[action]) ?? POSSIBLE_IN[action]
+  if (!possible.includes(campaign.status))
     throw notPossible(action, `the campaign has the status ${campaign.status}`)
   const withStatus = (status: CampaignStatus, changes: Partial<CampaignState> = {}): CommandEffect => ({
     campaign: { ...campaign, status, waitsFor: null, ...changes },
     members: [],
     events: [{ type: action, memberId: null, message: `${context.by} requested the action ${action}.` }],
   })
+  if (ids !== undefined && isMemberAction(action))
+    return changeMembers(campaign, members, { ...request, action }, context)
   switch (action) {
     case 'start':
       return withStatus('Running', { startedAt: context.now.toISOString() })
@@ -67,8 +85,12 @@ export function applyAction(
     case 'releaseGate':
       return releaseGate(campaign, request.wave ?? 0, context)
     default:
-      return changeMembers(campaign, members, { ...request, action }, context)
+      throw new Error(`${action} needs members`)
   }
+}
+
+function isMemberAction(action: CampaignActionRequest['action']): action is MemberAction {
+  return (MEMBER_ACTIONS as readonly string[]).includes(action)
 }
 
 /** Running members continue to their end, because half a change is worse than a change. */
@@ -109,7 +131,7 @@ function changeMembers(
     const missing = action === 'accept' ? context.missingCodes(member) : []
     if (missing.length > 0)
       throw new DomainError('ACKNOWLEDGEMENT_MISSING', { codes: missing }, ['/acknowledge'])
-    return { ...member, ...AFTER[action], notBefore: null, attempts: 0 }
+    return { ...member, ...AFTER[action](member), notBefore: null, attempts: 0 }
   })
   const events = changed.map(({ id }) => ({
     type: action,
@@ -119,11 +141,15 @@ function changeMembers(
   return { campaign, members: changed, events }
 }
 
-const AFTER: Record<MemberAction, Partial<MemberState>> = {
-  skip: { status: 'Skipped', waitsFor: null },
+const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>> = {
+  skip: () => ({ status: 'Skipped', waitsFor: null }),
   // A new plan that a user requests is compared with no former plan.
-  retry: { status: 'Planning', waitsFor: null, planId: null },
-  accept: { status: 'Ready', waitsFor: null },
+  retry: () => ({ status: 'Planning', waitsFor: null, planId: null }),
+  accept: () => ({ status: 'Ready', waitsFor: null }),
+  pause: ({ status }) => ({ isPaused: true, status: status === 'Starting' ? 'Ready' : status }),
+  resume: () => ({ isPaused: false }),
+  // The job of a running member is canceled, and its end decides about the member.
+  cancel: ({ status }) => (status === 'Running' ? {} : { status: 'Canceled', waitsFor: null }),
 }
 
 function notPossible(action: string, reason: string, pointer = '/action'): DomainError {

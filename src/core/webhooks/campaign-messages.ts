@@ -24,7 +24,7 @@ export function campaignMessages(
   events: readonly CampaignEvent[],
 ): CampaignMessage[] {
   return events.flatMap((campaignEvent) => {
-    const type = TYPES[campaignEvent.type]
+    const type = campaignEvent.memberId === null ? TYPES[campaignEvent.type] : undefined
     return type === undefined
       ? []
       : [{ type, timestamp: campaignEvent.at, data: { campaign, campaignEvent } }]

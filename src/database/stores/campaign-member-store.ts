@@ -15,6 +15,7 @@ const STATE_COLUMNS = [
   'wave',
   'status',
   'waits_for',
+  'is_paused',
   'not_before',
   'shares',
   'moved_because',
@@ -31,6 +32,7 @@ function toState(row: StateRow): MemberState {
     wave: row.wave,
     status: row.status,
     waitsFor: toReason(row.waits_for),
+    isPaused: row.is_paused,
     notBefore: row.not_before,
     shares: JSON.parse(row.shares) as string[],
     movedBecause: row.moved_because,
@@ -45,12 +47,13 @@ function toReason(text: string | null): CampaignReason | null {
 }
 
 function toColumns({ waitsFor, notBefore, shares, movedBecause, planId, jobId, ...state }: MemberState) {
-  const { id: _id, position: _position, wave, status, attempts } = state
+  const { id: _id, position: _position, wave, status, isPaused, attempts } = state
   return {
     wave,
     status,
     attempts,
     waits_for: waitsFor === null ? null : JSON.stringify(waitsFor),
+    is_paused: isPaused,
     not_before: notBefore,
     shares: JSON.stringify(shares),
     moved_because: movedBecause,
@@ -235,6 +238,7 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     movedBecause: row.moved_because,
     status: row.status,
     waitsFor: toReason(row.waits_for),
+    isPaused: row.is_paused,
     planId: row.plan_id,
     jobId: row.job_id,
   }))

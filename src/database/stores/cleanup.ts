@@ -6,6 +6,7 @@ import { RESPONSE_RETENTION_MS } from './idempotency.ts'
 import { deleteExpiredLinks } from './link-store.ts'
 import {
   type DeleteBatch,
+  deleteEndedCampaigns,
   deleteExpiredKeys,
   deleteExpiredPlans,
   deleteFinishedJobs,
@@ -36,6 +37,7 @@ const LOCK_KEY = 7_241_903
 export interface Deleted {
   jobs: number
   plans: number
+  campaigns: number
   deliveries: number
 }
 
@@ -64,7 +66,8 @@ export function startCleanup(deps: {
         retentionDays: deps.retentionDays,
         signal: stopping.signal,
       })
-      if (deleted.jobs + deleted.plans > 0) deps.logger.info(deleted, 'old records deleted')
+      if (deleted.jobs + deleted.plans + deleted.campaigns > 0)
+        deps.logger.info(deleted, 'old records deleted')
     } catch (error) {
       deps.logger.error({ err: error }, 'deletion of expired records failed')
     }
@@ -99,10 +102,11 @@ export async function deleteExpired(database: Database, options: CleanupOptions)
   const deliveries = await inBatches(deleteOldDeliveries, deliveryMs)
   await inBatches(deleteOldJobWebhooks, deliveryMs)
   await inBatches(deleteOldProbes, deliveryMs)
-  if (retentionDays === null) return { jobs: 0, plans: 0, deliveries }
+  if (retentionDays === null) return { jobs: 0, plans: 0, campaigns: 0, deliveries }
   const jobs = await inBatches(deleteFinishedJobs, retentionDays * DAY_MS)
   const plans = await inBatches(deleteExpiredPlans, retentionDays * DAY_MS)
-  return { jobs, plans: jobs + plans, deliveries }
+  const campaigns = await inBatches(deleteEndedCampaigns, retentionDays * DAY_MS)
+  return { jobs, plans: jobs + plans, campaigns, deliveries }
 }
 
 /** Ends early when another process deletes at the same time: it does the same. */

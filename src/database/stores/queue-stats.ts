@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
+import { type CampaignStats, readCampaignStats } from './campaign-stats.ts'
 import { countPendingDeliveries } from './delivery-store.ts'
 import { type InventoryStats, readInventoryStats } from './inventory-stats.ts'
 
-/** The unfinished jobs and the inventory, counted. */
+/** The unfinished jobs and campaigns, and the inventory, counted. */
 export interface QueueStats {
   /** Jobs whose tick is due, those included whose tick runs just now. */
   due: number
@@ -15,9 +16,10 @@ export interface QueueStats {
   /** Messages to webhooks that are on their way. */
   messagesPending: number
   inventory: InventoryStats
+  campaigns: CampaignStats
 }
 
-/** Two queries over indexes that hold what is unfinished only, however much has ended. */
+/** Queries over indexes that hold what is unfinished only, however much has ended. */
 export async function readQueueStats(db: Queries, now: Date): Promise<QueueStats> {
   const { rows } = await sql<{
     status: JobStatus
@@ -37,5 +39,6 @@ export async function readQueueStats(db: Queries, now: Date): Promise<QueueStats
     unfinished: rows.map(({ status, step, count }) => ({ status, step, count })),
     messagesPending: await countPendingDeliveries(db),
     inventory: await readInventoryStats(db),
+    campaigns: await readCampaignStats(db),
   }
 }

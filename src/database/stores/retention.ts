@@ -27,6 +27,7 @@ export type DeleteBatch = (
  * - every job that has not finished: it waits, is held, or runs
  * - a job that still holds the lock of its cluster, or whose messages are not delivered yet
  * - the newest finished job of each cluster: rollback and cleanup plans are made from it
+ * - a job of a campaign that has not ended: its result is part of the result of the campaign
  */
 export const deleteFinishedJobs: DeleteBatch = async (trx, before, after, limit) => {
   const { at, id } = after ?? { at: '', id: NIL }
@@ -35,7 +36,9 @@ export const deleteFinishedJobs: DeleteBatch = async (trx, before, after, limit)
         not exists (select from jobs newer where newer.cluster_key = jobs.cluster_key
           and newer.id > jobs.id and newer.finished_at is not null)
         or exists (select from cluster_locks where job_id = jobs.id)
-        or exists (select from webhook_deliveries where job_id = jobs.id and status = 'pending') as is_kept
+        or exists (select from webhook_deliveries where job_id = jobs.id and status = 'pending')
+        or exists (select from campaign_members member
+          where is_open and member.cluster_key = jobs.cluster_key and member.job_id = jobs.id) as is_kept
       from jobs
       where finished_at < ${before.toISOString()} and next_tick_at is null and (finished_at, id) > (${at}, ${id})
       order by finished_at, id limit ${limit} for update skip locked`.execute(trx)
@@ -78,6 +81,30 @@ async function deletePlans(trx: Queries, ids: readonly string[]): Promise<void> 
   if (ids.length === 0) return
   await trx.deleteFrom('plan_approvals').where('plan_id', 'in', ids).execute()
   await trx.deleteFrom('plans').where('id', 'in', ids).execute()
+}
+
+/** Rows of a campaign of one batch: each is small, and a campaign has up to 5,000 members and many more log entries. */
+const CAMPAIGN_ROWS = 1_000
+
+/** Campaigns that ended before: members first, because a campaign without members is visible to no caller. */
+export const deleteEndedCampaigns: DeleteBatch = async (trx, before) => {
+  const oldest = trx.selectFrom('campaigns').select('id').where('finished_at', '<', before)
+  const campaign = await oldest.orderBy('finished_at').orderBy('id').limit(1).executeTakeFirst()
+  if (campaign === undefined) return { deleted: 0, next: null }
+  const again = { at: '', id: NIL }
+  for (const [table, key] of [
+    ['campaign_members', 'id'],
+    ['campaign_events', 'sequence'],
+  ] as const) {
+    const [name, column] = [sql.table(table), sql.ref(key)]
+    const { numAffectedRows = 0n } = await sql`delete from ${name} where campaign_id = ${campaign.id}
+      and ${column} in (select ${column} from ${name} where campaign_id = ${campaign.id} limit ${CAMPAIGN_ROWS})`.execute(
+      trx,
+    )
+    if (numAffectedRows >= CAMPAIGN_ROWS) return { deleted: 0, next: again }
+  }
+  await trx.deleteFrom('campaigns').where('id', '=', campaign.id).execute()
+  return { deleted: 1, next: again }
 }
 
 /** Messages that were created before and are not pending. */

@@ -261,7 +261,16 @@ function membersSection({ id, members: counts }: Campaign, members: ShownMembers
   }
 }
 
-function memberRow({ id, clusterId, wave, movedBecause, waitsFor, planId, jobId }: CampaignMember): Cell[] {
+function memberRow({
+  id,
+  clusterId,
+  wave,
+  movedBecause,
+  waitsFor,
+  isPaused,
+  planId,
+  jobId,
+}: CampaignMember): Cell[] {
   const cluster = parseResourceId(clusterId)
   const path = [cluster?.subscriptionId, cluster?.resourceGroup, cluster?.name].map((part) =>
     encodeURIComponent(part ?? ''),
@@ -273,7 +282,11 @@ function memberRow({ id, clusterId, wave, movedBecause, waitsFor, planId, jobId 
   return [
     [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
     { lines: [String(wave), ...(movedBecause === null ? [] : [prose(movedBecause)])] },
-    waitsFor === null ? '–' : [{ code: waitsFor.code }, ' ', ...waitText(waitsFor.message)],
+    waitsFor === null
+      ? isPaused
+        ? 'Paused by a user; send the action resume.'
+        : '–'
+      : [{ code: waitsFor.code }, ' ', ...waitText(waitsFor.message)],
     { lines: [...links, [{ code: id }]] },
   ]
 }

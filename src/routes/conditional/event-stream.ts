@@ -65,9 +65,9 @@ const MAX_STREAM_MS = 30 * 60_000
 const RETRY_MS = 2_000
 
 /**
- * The log of a job or a campaign as server-sent events (WHATWG HTML, 9.2). Each entry has its sequence as `id`; comments
- * are the heartbeat. The stream ends after the entry that ends the job or the campaign. It reads only after a change, and only if the client keeps
- * up. Between changes it uses only memory.
+ * The log of a job or a campaign as server-sent events (WHATWG HTML, 9.2). Each entry has its sequence as `id`, and comments
+ * are the heartbeat. The stream ends after the entry that ends the job or the campaign. It reads only after a change, and
+ * only if the client keeps up. Between changes it uses only memory.
  */
 export class LogEventStream extends Readable {
   readonly #source: EventSource

@@ -65,6 +65,7 @@ export const EXAMPLE_MEMBER: CampaignMember = {
   movedBecause: null,
   status: 'Succeeded',
   waitsFor: null,
+  isPaused: false,
   planId: EXAMPLE_JOB.planId,
   jobId: EXAMPLE_JOB.id,
 }

@@ -94,7 +94,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The action${withPrefix(' ', factText(facts.action))} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Read the status of the campaign and of its members, and send an action that fits them. To stop a running member, cancel its job.',
+      'Read the status of the campaign and of its members, and send an action that fits them. To stop a running member, send `cancel` with its ID in `members`.',
     example: { action: 'start', reason: 'the campaign has the status Planning' },
   },
 } as const satisfies Record<string, ProblemRecord>

@@ -1,6 +1,6 @@
 import type { CampaignOrder } from '../../campaigns/campaigns.ts'
 import type { CampaignRequest } from '../../contract/campaign-requests.ts'
-import { CAMPAIGN_ACTIONS } from '../../contract/campaign-requests.ts'
+import { CAMPAIGN_ACTIONS, MEMBER_ACTIONS } from '../../contract/campaign-requests.ts'
 import type { Fault } from '../../contract/problem.ts'
 import { MAX_WILDCARDS } from '../../contract/webhook.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
@@ -132,6 +132,7 @@ export function campaignErrors({ body }: RawRequest): Fault[] {
 }
 
 const isOfCampaign = (action: unknown) => (CAMPAIGN_ACTIONS as readonly unknown[]).includes(action)
+const isOfMembers = (action: unknown) => (MEMBER_ACTIONS as readonly unknown[]).includes(action)
 
 const ACTION_RULES: readonly Rule[] = [
   missing(
@@ -158,7 +159,7 @@ const ACTION_RULES: readonly Rule[] = [
 
 const FIELD_OF: Record<string, ((action: unknown) => boolean) | undefined> = {
   wave: (action) => action === 'releaseGate',
-  members: (action) => !isOfCampaign(action),
+  members: isOfMembers,
   acknowledge: (action) => action === 'accept',
 }
 

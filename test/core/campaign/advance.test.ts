@@ -33,7 +33,7 @@ interface Course {
   waveOf: number[]
   fates: Fate[]
   /** What a user does at which tick. */
-  actions: { tick: number; action: CampaignActionRequest['action']; of: number }[]
+  actions: { tick: number; action: CampaignActionRequest['action']; of: number; isOfMember: boolean }[]
 }
 
 const wave: fc.Arbitrary<CampaignWaveRequest> = fc.record({
@@ -51,8 +51,10 @@ const fate: fc.Arbitrary<Fate> = fc.record({
 })
 
 const action = fc.record({
-  tick: fc.integer({ min: 0, max: 60 }),
+  // Most members start early.
+  tick: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 60 })),
   action: fc.constantFrom<CampaignActionRequest['action']>(
+    'pause',
     'pause',
     'resume',
     'resume',
@@ -65,6 +67,8 @@ const action = fc.record({
     'cancel',
   ),
   of: fc.nat(11),
+  /** Of one member, if the action can also be of the campaign. */
+  isOfMember: fc.boolean(),
 })
 
 const course: fc.Arbitrary<Course> = fc
@@ -93,6 +97,7 @@ class World {
   /** Failures of each wave since the last resume. */
   #failures: number[]
   #isPaused = false
+  readonly #pausedMembers = new Set<string>()
 
   constructor(course: Course) {
     this.#course = course
@@ -148,6 +153,7 @@ class World {
   check(starting: MemberState[]): void {
     if (this.#isPaused) this.faults.push('a member starts during a pause')
     for (const { wave: index, id } of starting) {
+      if (this.#pausedMembers.has(id)) this.faults.push('a paused member starts')
       const wave = this.campaign.waves[index]
       if (wave === undefined || wave.startedAt === null) throw new Error('no wave')
       const startedAt = Date.parse(wave.startedAt)
@@ -166,16 +172,22 @@ class World {
     if (new Set(shared).size < shared.length) this.faults.push('two members change one resource at a time')
   }
 
-  act(action: CampaignActionRequest['action'], of: number): void {
+  act(action: CampaignActionRequest['action'], of: number, isOfMember = false): void {
     const member = this.members[of % this.members.length] as MemberState
-    const request = { action, wave: (of % this.campaign.waves.length) + 1, members: [member.id] }
+    const isNamed = isOfMember || ['skip', 'retry', 'accept'].includes(action)
+    const request = {
+      action,
+      wave: (of % this.campaign.waves.length) + 1,
+      ...(isNamed ? { members: [member.id] } : {}),
+    }
     const context = { by: 'tester', now: new Date(this.now), missingCodes: () => [] }
     try {
       const effect = applyAction(this.campaign, this.members, request, context)
       this.campaign = effect.campaign
       for (const changed of effect.members) this.set(changed)
-      if (action === 'pause') this.#isPaused = true
-      if (action === 'resume' && effect.events.length > 0) {
+      if (isNamed) this.#noteMember(action, member)
+      if (action === 'pause' && !isNamed) this.#isPaused = true
+      if (action === 'resume' && !isNamed && effect.events.length > 0) {
         this.#isPaused = false
         this.#failures = this.#failures.map(() => 0)
       }
@@ -183,6 +195,13 @@ class World {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
     }
+  }
+
+  #noteMember(action: CampaignActionRequest['action'], { id, status }: MemberState): void {
+    if (action === 'pause') this.#pausedMembers.add(id)
+    if (action === 'resume') this.#pausedMembers.delete(id)
+    // The job of a running member ends now; another member is canceled by the action itself.
+    if (action === 'cancel' && status === 'Running') this.#endsAt.set(id, this.now)
   }
 
   set(member: MemberState): void {
@@ -195,15 +214,18 @@ class World {
     if (this.campaign.status === 'Paused') this.act('resume', 0)
     for (const [index, { settings }] of this.campaign.waves.entries())
       if (settings.gate === 'manual') this.act('releaseGate', index)
-    for (const { status, position } of this.members)
+    for (const { status, position, isPaused } of this.members) {
       if (status === 'NeedsDecision') this.act('accept', position)
+      if (isPaused) this.act('resume', position, true)
+    }
   }
 }
 
 function runCourse(course: Course): World {
   const world = new World(course)
   for (let tick = 0; tick < MAX_TICKS && !hasEnded(world.campaign); tick++) {
-    for (const { action, of } of course.actions.filter((item) => item.tick === tick)) world.act(action, of)
+    for (const { action, of, isOfMember } of course.actions.filter((item) => item.tick === tick))
+      world.act(action, of, isOfMember && ['pause', 'resume', 'cancel'].includes(action))
     if (world.campaign.status === 'Planned') world.act('start', 0)
     if (tick > 20) world.attend()
     world.tick()

@@ -15,6 +15,7 @@ for (const engine of await everyEngine())
       unfinished: [],
       messagesPending: 0,
       inventory: { clusters: 0, flagged: [], ageSeconds: null },
+      campaigns: { unfinished: [], members: [] },
     })
     const rooms = [new JobHarness(database), new JobHarness(database), new JobHarness(database)]
     const [ended, running] = rooms

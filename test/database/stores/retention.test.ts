@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { initialCampaign } from '../../../src/core/campaign/campaign-state.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import type { JobsTable } from '../../../src/database/engine/tables.ts'
 import { insertApproval } from '../../../src/database/stores/approval-store.ts'
+import { insertCampaign, saveCampaign } from '../../../src/database/stores/campaign-store.ts'
 import { deleteExpired, startCleanup } from '../../../src/database/stores/cleanup.ts'
 import { insertDeliveries } from '../../../src/database/stores/delivery-store.ts'
 import { acquireClusterLock } from '../../../src/database/stores/job-store.ts'
@@ -122,6 +124,66 @@ for (const engine of await everyEngine())
       t.match(await clean(), { jobs: 0, plans: 60 })
       t.strictSame(await idsOf(database, 'plans'), [...kept, ofJob?.plan_id ?? ''].toSorted())
     })
+
+    t.test(
+      'deletes ended campaigns with their members and logs, and keeps the jobs of the others',
+      async (t) => {
+        const store = async (endedDaysAgo: number | null, members: number) => {
+          const id = anId()
+          const state = {
+            ...initialCampaign([{}]),
+            finishedAt: endedDaysAgo === null ? null : daysAgo(endedDaysAgo).toISOString(),
+            status: endedDaysAgo === null ? ('Running' as const) : ('Succeeded' as const),
+          }
+          const request = { name: 'c', select: {}, waves: [{}] }
+          const campaign = {
+            id,
+            name: 'c',
+            createdAt: daysAgo(99),
+            createdBy: 'tester',
+            actor: null,
+            request,
+            state,
+          }
+          const rows = Array.from({ length: members }, (_, position) => ({
+            id: anId(),
+            cluster_key: `${id}/${position}`,
+            cluster_id: 'x',
+            subscription_id: 's',
+            position,
+            wave: 0,
+            target_rule: null,
+          }))
+          await insertCampaign(db, campaign, rows)
+          const events = [{ type: 'planned', memberId: null, message: 'x' }]
+          await saveCampaign(db, { id, logLength: 0 }, { state, events, nextCheckAt: null, at: daysAgo(99) })
+          return { id, rows }
+        }
+        await store(31, 1_200)
+        const recent = await store(29, 1)
+        const running = await store(null, 1)
+        const member = running.rows[0]
+        const job = await aStoredJob(db, { ...finished(90), cluster_key: member?.cluster_key ?? '' })
+        await aNewerJob(db, member?.cluster_key ?? '')
+        await db
+          .updateTable('campaign_members')
+          .set({ job_id: job })
+          .where('id', '=', member?.id ?? '')
+          .execute()
+        t.match(await clean(), { campaigns: 1, jobs: 0 })
+        const left = async (table: 'campaign_members' | 'campaign_events') => {
+          const rows = await db.selectFrom(table).select('campaign_id').orderBy('campaign_id').execute()
+          return rows.map((row) => row.campaign_id)
+        }
+        t.strictSame(await left('campaign_members'), [recent.id, running.id])
+        t.strictSame(await left('campaign_events'), [recent.id, running.id])
+        const { rows } = await sql<{ id: string }>`select id from campaigns order by id`.execute(db)
+        t.strictSame(
+          rows.map(({ id }) => id),
+          [recent.id, running.id],
+        )
+      },
+    )
 
     t.test('a log of a job cannot be rewritten, and is deleted only by the retention', async (t) => {
       await aStoredJob(db)
