@@ -11,7 +11,8 @@ import { Problem, problemBody } from '../routes/problems/problems.ts'
 import { type SchemaError, toErrorsProblem, toFieldErrors } from '../routes/validation/schema-errors.ts'
 import type { Send } from './dispatch.ts'
 import { PROMPT, RESOURCE_TEMPLATES, readReport, renderPrompt } from './documents.ts'
-import { toErrorResult, toResult, type Wanted } from './results.ts'
+import { callWithin } from './pages.ts'
+import { toErrorResult, type Wanted } from './results.ts'
 import { inlined, resultSchema } from './schemas.ts'
 import { ALL_TOOLS } from './tools/all-tools.ts'
 import type { Tool, ToolContext } from './tools/tool.ts'
@@ -82,9 +83,7 @@ async function callTool(
   const invalid = await findInvalidArguments(tool, given, call)
   if (invalid !== null) return toErrorResult({ text: JSON.stringify(invalid) })
   const { fields, maxTokens, ...args } = given
-  const answer = await tool.call(args, toolContext(call, context))
-  if (answer.status >= 400) return toErrorResult(answer)
-  return toResult(tool.view, JSON.parse(answer.text), { fields, maxTokens } as Wanted)
+  return callWithin(tool, args, { fields, maxTokens } as Wanted, toolContext(call, context))
 }
 
 /** The problem of invalid arguments, or of too many such requests. */

@@ -27,6 +27,7 @@ export const CLUSTERS_VIEW: View = {
       'asOf',
     ],
   },
+  always: ['next', 'items'],
 }
 
 export const EGRESS_VIEW: View = {
