@@ -55,8 +55,8 @@ function pick(item: Record<string, unknown>, names: readonly string[]): Record<s
 }
 
 /**
- * Members, in order, as far as they fit: a list up to its last item that fits, any other member complete or not at all.
- * The only item of a page is never cut, because the next page would not contain it: it loses members instead.
+ * Members, in order, as far as they fit. A list is returned up to its last item that fits, any other member complete or
+ * not at all. The only item of a page is never cut, because the next page would not contain it. It loses members instead.
  */
 function fitMembers(
   members: [string, unknown][],

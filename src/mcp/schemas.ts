@@ -43,7 +43,7 @@ export interface View {
   summary: readonly string[]
   /** Of these lists, only some members of each item are returned unless `fields` names the list. */
   briefs: Readonly<Record<string, readonly string[]>>
-  /** Members that are returned whatever `fields` names: without them, a result would mislead. */
+  /** Members that are returned even if `fields` does not name them: a result without them would mislead. */
   always?: readonly string[]
 }
 
