@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -51,13 +52,22 @@ async function call(url, name, args, ...options) {
   return answer.structuredContent
 }
 
+/** The names of the cluster, once the first refresh of the inventory has found it. */
+async function findCluster(url, name) {
+  for (;;) {
+    const { clusters } = await call(url, 'find_clusters', { name })
+    const [found] = clusters.items
+    if (found !== undefined) {
+      const { subscriptionId, resourceGroup } = found
+      return { subscriptionId, resourceGroup, name: found.name }
+    }
+    await setTimeout(500)
+  }
+}
+
 try {
   const url = await listening()
-  const cluster = {
-    subscriptionId: '11111111-1111-1111-1111-111111111111',
-    resourceGroup: 'rg-demo',
-    name: 'lb-managed',
-  }
+  const cluster = await findCluster(url, 'lb-managed')
   const [{ tools }, { comparison }, { plan }] = await Promise.all([
     inspect(url, 'tools/list', '--strict'),
     call(url, 'compare_targets', { cluster }, '--protocol-era', 'modern'),

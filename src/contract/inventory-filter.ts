@@ -14,6 +14,10 @@ const text = (description: string, maxLength = 200) =>
 export const INVENTORY_FILTERS = {
   subscriptionId: Type.Optional(SubscriptionIdSchema),
   resourceGroup: Type.Optional(ResourceGroupSchema),
+  name: text(
+    'Only clusters with this name. `*` matches any number of characters, such as `aks-prod-*`. The letter case does not count.',
+    63,
+  ),
   location: text('Only clusters in this region, such as `eastus` or `East US`.'),
   tag: text(
     'Only clusters with this tag: a name, or a name and a value such as `team=payments`. The letter case of the name does not count.',

@@ -72,8 +72,8 @@ export async function readReport(uri: string, send: Send) {
 
 /** Leaves space for the note and the marks around a part. */
 const MAX_PART_TOKENS = DEFAULT_MAX_TOKENS - 300
-/** A longer line is split. */
-const MAX_LINE_LENGTH = 4_000
+/** A longer line is split. A character costs at most two tokens. */
+const MAX_LINE_LENGTH = MAX_PART_TOKENS / 2
 
 /** Parts of whole lines, none larger than a result may be by default. */
 export function splitReport(report: string): string[] {
@@ -109,8 +109,13 @@ export const PROMPT = {
 
 const MAX_ARGUMENT_LENGTH = 1_000
 
-export function renderPrompt(given: Record<string, unknown> = {}): GetPromptResult {
-  const { cluster, target, reason } = given
+export function renderPrompt(given: unknown = {}): GetPromptResult {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The arguments must be an object.')
+  const { cluster, target, reason } = given as Record<string, unknown>
+  for (const [name, value] of Object.entries({ cluster, target, reason }))
+    if (value !== undefined && typeof value !== 'string')
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `The argument ${name} must be a string.`)
   if (typeof cluster !== 'string' || cluster === '')
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The argument cluster is missing.')
   const quote = (value: unknown) => toDataText(makeVisible(String(value).slice(0, MAX_ARGUMENT_LENGTH)))

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Answer } from './dispatch.ts'
-import { DEFAULT_MAX_TOKENS, membersOf, type View } from './schemas.ts'
+import { DEFAULT_MAX_TOKENS, isPage, membersOf, type View } from './schemas.ts'
 import { countTokens } from './tokens.ts'
 import { makeAllVisible, toDataText, UNTRUSTED_NOTE } from './untrusted.ts'
 
@@ -25,7 +25,8 @@ function costOf(value: unknown): number {
 export function toResult(view: View, body: unknown, wanted: Wanted): CallToolResult {
   const chosen = selectMembers(view, body as Record<string, unknown>, wanted.fields)
   const frame = { note: UNTRUSTED_NOTE, [view.root]: {}, more: membersOf(view), cut: [] }
-  const { kept, cut } = fitMembers(chosen, (wanted.maxTokens ?? DEFAULT_MAX_TOKENS) - costOf(frame))
+  const limit = (wanted.maxTokens ?? DEFAULT_MAX_TOKENS) - costOf(frame)
+  const { kept, cut } = fitMembers(chosen, limit, isPage(view))
   const more = membersOf(view).filter((name) => !Object.hasOwn(kept, name) || isBrief(view, name, wanted))
   const structuredContent = { note: UNTRUSTED_NOTE, [view.root]: kept, more, cut }
   return { content: [{ type: 'text', text: toDataText(structuredContent) }], structuredContent }
@@ -37,7 +38,8 @@ function isBrief({ briefs }: View, name: string, { fields }: Wanted): boolean {
 
 /** The members in the order of their importance. A list of the summary is shortened to the brief members of its items. */
 function selectMembers(view: View, body: Record<string, unknown>, fields?: string[]): [string, unknown][] {
-  const names = (fields ?? view.summary).filter((name) => Object.hasOwn(body, name))
+  const asked = fields === undefined ? view.summary : [...(view.always ?? []), ...fields]
+  const names = asked.filter((name) => Object.hasOwn(body, name))
   return [...new Set(names)].map((name) => {
     const value = makeAllVisible(body[name])
     const brief = fields === undefined ? view.briefs[name] : undefined
@@ -52,10 +54,14 @@ function pick(item: Record<string, unknown>, names: readonly string[]): Record<s
   )
 }
 
-/** Members, in order, as far as they fit: a list up to its last item that fits, any other member complete or not at all. */
+/**
+ * Members, in order, as far as they fit. A list is returned up to its last item that fits, any other member complete or
+ * not at all. The only item of a page is never cut, because the next page would not contain it. It loses members instead.
+ */
 function fitMembers(
   members: [string, unknown][],
   maxTokens: number,
+  isPageBody = false,
 ): { kept: Record<string, unknown>; cut: Cut[] } {
   const notes = members.map(([field, value]): Cut => ({ field, shown: 0, total: sizeOf(value) }))
   // Space to state that a member was cut is reserved for each, and released where it was not.
@@ -71,11 +77,24 @@ function fitMembers(
       left += noteCost(note) - cost
       return
     }
+    if (isPageBody && Array.isArray(value) && value.length === 1) {
+      const item = value[0] as Record<string, unknown>
+      const part = membersWithin(item, left - nameCost - ITEM_NOTE_COST)
+      cut.push({
+        field: `${name}/0`,
+        shown: Object.keys(part).length,
+        total: Object.keys(item).length,
+      })
+      kept[name] = [part]
+      left -= nameCost + costOf([part]) + ITEM_NOTE_COST
+      return
+    }
     const items = Array.isArray(value) ? itemsWithin(value, left - nameCost) : []
     cut.push({ ...note, shown: items.length })
-    if (items.length === 0) return
-    kept[name] = items
-    left -= nameCost + costOf(items)
+    if (items.length > 0) {
+      kept[name] = items
+      left -= nameCost + costOf(items)
+    }
   })
   return { kept, cut }
 }
@@ -87,6 +106,21 @@ function sizeOf(value: unknown): number {
 /** With the number of items that are shown, which is not known yet, and a comma. */
 function noteCost(note: Cut): number {
   return costOf({ ...note, shown: note.total }) + 2
+}
+
+/** What the note of a shortened item costs more than that of its list, with the brackets of the list. */
+const ITEM_NOTE_COST = 20
+
+function membersWithin(item: Record<string, unknown>, limit: number): Record<string, unknown> {
+  let left = limit
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(item)) {
+    const cost = costOf({ [name]: value })
+    if (cost > left) continue
+    kept[name] = value
+    left -= cost
+  }
+  return kept
 }
 
 function itemsWithin(list: readonly unknown[], limit: number): unknown[] {

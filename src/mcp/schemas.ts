@@ -43,6 +43,13 @@ export interface View {
   summary: readonly string[]
   /** Of these lists, only some members of each item are returned unless `fields` names the list. */
   briefs: Readonly<Record<string, readonly string[]>>
+  /** Members that are returned even if `fields` does not name them: a result without them would mislead. */
+  always?: readonly string[]
+}
+
+/** Whether the body is a page: `next` continues after the last of its `items`. */
+export function isPage({ schema }: View): boolean {
+  return Object.hasOwn(schema.properties, 'next') && Object.hasOwn(schema.properties, 'items')
 }
 
 /** All members of the body, those of the summary first. */
@@ -70,7 +77,8 @@ export function resultSchema(view: View): Json {
       more: { type: 'array', items: { type: 'string' }, description: 'Members to name in `fields`.' },
       cut: {
         type: 'array',
-        description: 'What did not fit `maxTokens`. `shown` of `total` items of the list are returned.',
+        description:
+          'What did not fit `maxTokens`. `shown` of `total` items of the list, or members of the item, are returned.',
         items: {
           type: 'object',
           properties: {

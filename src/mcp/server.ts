@@ -11,7 +11,8 @@ import { Problem, problemBody } from '../routes/problems/problems.ts'
 import { type SchemaError, toErrorsProblem, toFieldErrors } from '../routes/validation/schema-errors.ts'
 import type { Send } from './dispatch.ts'
 import { PROMPT, RESOURCE_TEMPLATES, readReport, renderPrompt } from './documents.ts'
-import { toErrorResult, toResult, type Wanted } from './results.ts'
+import { callWithin } from './pages.ts'
+import { toErrorResult, type Wanted } from './results.ts'
 import { inlined, resultSchema } from './schemas.ts'
 import { ALL_TOOLS } from './tools/all-tools.ts'
 import type { Tool, ToolContext } from './tools/tool.ts'
@@ -42,6 +43,15 @@ export function describeTools() {
   }))
 }
 
+/** Accepts any parameters: the library reports wrong ones as an error of the server. */
+const ANY_PARAMS = {
+  '~standard': {
+    version: 1,
+    vendor: 'aks-egress-planner',
+    validate: (value: unknown) => ({ value }),
+  },
+} as const
+
 /** A server for one request: it keeps nothing, so any replica answers the next one. */
 export function buildServer(call: McpCall): Server {
   const server = new Server(
@@ -59,10 +69,11 @@ export function buildServer(call: McpCall): Server {
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: RESOURCE_TEMPLATES }))
   server.setRequestHandler('resources/read', ({ params }) => readReport(params.uri, call.send))
   server.setRequestHandler('prompts/list', () => ({ prompts: [PROMPT] }))
-  server.setRequestHandler('prompts/get', ({ params }) => {
-    if (params.name !== PROMPT.name)
+  server.setRequestHandler('prompts/get', { params: ANY_PARAMS }, async (params) => {
+    const { name, arguments: given } = params as { name?: unknown; arguments?: unknown }
+    if (name !== PROMPT.name)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt. Known: ${PROMPT.name}.`)
-    return renderPrompt(params.arguments)
+    return renderPrompt(given)
   })
   return server
 }
@@ -82,9 +93,7 @@ async function callTool(
   const invalid = await findInvalidArguments(tool, given, call)
   if (invalid !== null) return toErrorResult({ text: JSON.stringify(invalid) })
   const { fields, maxTokens, ...args } = given
-  const answer = await tool.call(args, toolContext(call, context))
-  if (answer.status >= 400) return toErrorResult(answer)
-  return toResult(tool.view, JSON.parse(answer.text), { fields, maxTokens } as Wanted)
+  return callWithin(tool, args, { fields, maxTokens } as Wanted, toolContext(call, context))
 }
 
 /** The problem of invalid arguments, or of too many such requests. */
@@ -98,12 +107,19 @@ async function findInvalidArguments(
   const { id: requestId } = request
   try {
     await count()
-    throw toErrorsProblem(toFieldErrors('body', (validate.errors ?? []) as SchemaError[]))
+    const faults = toFieldErrors('body', (validate.errors ?? []) as SchemaError[])
+    throw toErrorsProblem(faults.map((fault) => ({ ...fault, message: nameItem(fault) })))
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { code, facts, errors } = error
     return problemBody({ code, facts, errors, instance: undefined, requestId })
   }
+}
+
+/** The message about an item of a list, with the name of the list: `fields/0`, not `0`. */
+function nameItem({ message, ...fault }: ReturnType<typeof toFieldErrors>[number]): string {
+  const item = 'pointer' in fault ? /[^/]+\/\d+$/.exec(String(fault.pointer)) : null
+  return item === null ? message : message.replace(/^\d+(?= must )/, item[0])
 }
 
 /** The same object each time: the application keeps the compiled validator by it. */

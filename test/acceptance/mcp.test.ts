@@ -2,9 +2,14 @@ import type { Client } from '@modelcontextprotocol/client'
 import t from 'tap'
 import { connect } from '../mcp/support/mcp-client.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
-import { anyService, type Loose, listOf } from './support/service.ts'
+import { anyService, type Loose, listOf, until } from './support/service.ts'
 
 const planner = await anyService(t)
+await planner.post('/v1/inventory/refresh')
+await until(
+  () => planner.get('/v1/clusters?name=lb-managed-ranges'),
+  ({ body }) => listOf(body.items).length > 0,
+)
 
 /** The data of a successful call, as the official client validated it against the schema of the tool. */
 async function call(client: Client, name: string, args: object, options = {}): Promise<Loose> {
@@ -20,8 +25,12 @@ for (const [era, name] of [
   t.test(`the official client migrates a cluster and plans the rollback, negotiating ${era}`, async (t) => {
     const client = await connect(t, planner.url, era)
     await client.listTools()
-    const cluster = { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
 
+    const found = await call(client, 'find_clusters', { name: name.toUpperCase() })
+    const clusters = listOf(found.clusters?.items)
+    t.match(clusters, [{ subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }])
+    t.equal(clusters.length, 1)
+    const cluster = { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
     const egress = await call(client, 'read_egress', { cluster })
     t.match(egress.egress, { effective: 'loadBalancer' })
     const { comparison } = await call(client, 'compare_targets', { cluster })

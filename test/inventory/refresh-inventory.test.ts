@@ -135,6 +135,18 @@ t.test('lists, counts, and pages by every filter, and only within the scope', as
     expect(({ effective }) => effective === 'natGateway'),
   )
   t.strictSame(await names({ flag: 'stopped' }), ['stopped'])
+  for (const [pattern, matches] of [
+    ['LB-Managed', /^lb-managed$/],
+    ['lb-*', /^lb-/],
+    ['*managed*', /managed/],
+    ['lb_managed', /^lb_managed$/],
+    ['lb-manage%', /^$/],
+  ] as const)
+    t.strictSame(
+      await names({ name: pattern }),
+      expect(({ name }) => matches.test(name)),
+      pattern,
+    )
   t.strictSame(await names({ outboundType: 'managedNATGatewayV2' }), ['natv2-managed'])
   t.strictSame(await names({ tag: 'no-such-tag' }), [])
   for (const [name = '', value] of Object.entries(all[0]?.tags ?? {})) {

@@ -3,6 +3,7 @@ import type { AccessPolicy } from '../../src/core/access/access-policy.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import { ACTION_BY_GRANT } from '../../src/routes/auth/caller.ts'
+import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
 import { GRANTS } from '../../src/routes/operation.ts'
 import { CLUSTER, ROWS } from '../routes/support/access-rows.ts'
 import { fakeApp, JOB_ID, ownApp, PLAN_ID } from '../routes/support/fakes.ts'
@@ -168,7 +169,7 @@ t.test('an agent is audited as one, under the identity and the request ID of its
   t.match(rooms.refused.slice(1), [{ operation: 'mcp', code: 'AUTHENTICATION_REQUIRED' }])
 })
 
-t.test('executing a plan again returns the same job', async (t) => {
+t.test('executing a plan again returns the same job, and states that no argument was applied', async (t) => {
   const { app, rooms } = await ownApp(t)
   rooms.fault = null
   const first = await callTool(app, 'execute', TOOL_ROWS.execute ?? {})
@@ -179,8 +180,13 @@ t.test('executing a plan again returns the same job', async (t) => {
       throw new DomainError('PLAN_ALREADY_EXECUTED', { planId: PLAN_ID, jobId: JOB_ID })
     },
   })
-  const again = await callTool(app, 'execute', { planId: PLAN_ID, acknowledge: [], reason: 'again' })
-  t.match(again.result?.structuredContent?.job, { id: JOB_ID })
+  t.notOk(Object.hasOwn(first.result?.structuredContent?.job ?? {}, 'alreadyExecuted'))
+  const other = { planId: PLAN_ID, acknowledge: [], reason: 'again', holdBeforeCutOver: true }
+  const again = await callTool(app, 'execute', other)
+  const alreadyExecuted = /arguments of this call were not applied.* hold.* schedule/
+  t.match(again.result?.structuredContent?.job, { id: JOB_ID, alreadyExecuted })
+  const status = await callTool(app, 'execute', { ...other, fields: ['status'] })
+  t.match(status.result?.structuredContent?.job, { status: EXAMPLE_JOB.status, alreadyExecuted })
   Object.assign(rooms.jobs, { accept })
 })
 

@@ -104,6 +104,18 @@ t.test('results of large estates fit, and state what was cut', async (t) => {
   t.ok(countTokens(JSON.stringify(problem)) <= LIMIT)
 })
 
+t.test('every part of a report fits with its marks, whatever its lines', async (t) => {
+  for (const line of [
+    'é'.repeat(4_000),
+    '😀'.repeat(9_000),
+    '{'.repeat(20_000),
+    'a1'.repeat(9_000),
+    '\u200b'.repeat(5_000),
+  ])
+    for (const part of splitReport(`# Report\n${line}\n${line}`))
+      t.ok(countTokens(markReport(part, 'Part 100 of 100. Continue with egress://x?part=2.')) <= LIMIT)
+})
+
 t.test('a larger limit returns what was cut', async (t) => {
   const body = { ...EXAMPLE_JOB, warnings: repeated('A warning. '.repeat(90), 20) }
   const cut = toResult(JOB_VIEW, body, { fields: ['warnings'] }).structuredContent as { cut: object[] }

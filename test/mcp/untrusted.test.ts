@@ -8,7 +8,7 @@ import { makeVisible, markReport, UNTRUSTED_NOTE } from '../../src/mcp/untrusted
 import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
 import { JOB_ID, ownApp } from '../routes/support/fakes.ts'
 import { propertyRuns } from '../support/property-runs.ts'
-import { callTool, send } from './support/mcp-client.ts'
+import { callTool, problemOf, send } from './support/mcp-client.ts'
 
 /** Texts that people have used to instruct agents through data. */
 const CORPUS = [
@@ -64,6 +64,26 @@ for (const text of CORPUS)
     t.equal(result?.structuredContent?.job?.reason, makeVisible(text))
     t.strictSame(Object.keys(result?.structuredContent ?? {}), ['note', 'job', 'more', 'cut'])
   })
+
+t.test('rejects arguments of the prompt that are no text as invalid', async (t) => {
+  const name = 'plan_migration_safely'
+  for (const [given, message] of [
+    [{ cluster: 5 }, 'The argument cluster must be a string.'],
+    [{ cluster: 'a', reason: ['b'] }, 'The argument reason must be a string.'],
+    [{ cluster: '' }, 'The argument cluster is missing.'],
+    [[], 'The arguments must be an object.'],
+    [undefined, 'The argument cluster is missing.'],
+  ] as const)
+    t.strictSame((await send(app, 'prompts/get', { name, arguments: given })).error, {
+      code: -32602,
+      message,
+    })
+})
+
+t.test('an error about an item names its list', async (t) => {
+  const problem = problemOf(await callTool(app, 'follow_job', { jobId: JOB_ID, fields: ['nope'] }))
+  t.match(problem.errors, [{ pointer: '/fields/0', message: /^fields\/0 must be one of/ }])
+})
 
 t.test('a report cannot end the block that marks it', async (t) => {
   for (const text of CORPUS) {

@@ -15,7 +15,7 @@ import type { Queries } from '../engine/database.ts'
 import { type JobsTable, type PlansTable, toIso } from '../engine/tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { currentStatus } from './plan-store.ts'
-import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
+import { likePattern, type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
 export interface InventoryQuery extends PageQuery, InventoryFilter {
   sort?: InventorySort | undefined
@@ -32,7 +32,8 @@ type Condition = RawBuilder<boolean>
 
 /** The filters as conditions on `inventory_clusters`. */
 export function inventoryConditions(filter: InventoryFilter): Condition[] {
-  const { subscriptionId, resourceGroup, location, tag, outboundType, path, vnet, flag, address } = filter
+  const { subscriptionId, resourceGroup, name, location, tag, outboundType, path, vnet, flag, address } =
+    filter
   return [
     sql<boolean>`gone_at is null`,
     ...equalTo<{ subscription_id: string; resource_group: string; location: string }>({
@@ -40,6 +41,7 @@ export function inventoryConditions(filter: InventoryFilter): Condition[] {
       resource_group: resourceGroup && idKey(resourceGroup),
       location: location && regionKey(location),
     }),
+    ...(name === undefined ? [] : [sql<boolean>`name like ${likePattern(idKey(name))}`]),
     ...equalTo<{ outbound_type: string; path: string; vnet: string }>({
       outbound_type: outboundType,
       path,

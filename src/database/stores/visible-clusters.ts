@@ -100,6 +100,6 @@ export function visibleKeys(ids: readonly number[]): RawBuilder<unknown> {
  * `*` within one name becomes `%`, which cannot match into the next name: a key has as many slashes as the pattern, and
  * names have none.
  */
-function likePattern(key: string): string {
+export function likePattern(key: string): string {
   return key.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%')
 }

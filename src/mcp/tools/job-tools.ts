@@ -10,7 +10,7 @@ import { getJob } from '../../routes/operations/get-job.ts'
 import { releaseJob } from '../../routes/operations/release-job.ts'
 import type { Answer } from '../dispatch.ts'
 import { defineTool, READS, type ToolContext } from './tool.ts'
-import { JOB_VIEW, PLAN_VIEW } from './views.ts'
+import { EXECUTE_VIEW, JOB_VIEW, PLAN_VIEW } from './views.ts'
 
 const REASON = Type.String({
   ...ReasonSchema,
@@ -26,10 +26,10 @@ export const execute = defineTool({
   name: 'execute',
   title: 'Execute a plan',
   description:
-    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job. Follow the job with `follow_job`.',
+    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, and applies no argument. Follow the job with `follow_job`.',
   operation: createJob,
   annotations: CHANGES,
-  view: JOB_VIEW,
+  view: EXECUTE_VIEW,
   arguments: {
     planId: PlanIdSchema,
     acknowledge: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
@@ -50,7 +50,7 @@ export const execute = defineTool({
     const jobId = executedAs(answer)
     if (jobId === null) return answer
     const job = await send({ operation: getJob, params: { jobId } })
-    return job.status === 200 ? job : answer
+    return job.status === 200 ? { ...job, text: withNotice(job.text) } : answer
   },
 })
 
@@ -59,6 +59,16 @@ function executedAs({ status, text }: Answer): string | null {
   if (status !== 409) return null
   const { code, facts } = JSON.parse(text) as { code: string; facts: { jobId?: unknown } }
   return code === 'PLAN_ALREADY_EXECUTED' && typeof facts.jobId === 'string' ? facts.jobId : null
+}
+
+/** The job, with the statement that this call changed nothing about it. */
+function withNotice(text: string): string {
+  const job = JSON.parse(text) as Job
+  const hold = job.hold === null ? 'The job has no hold' : `The status of its hold is ${job.hold.status}`
+  const { schedule, onFailure } = job
+  const start = schedule === null ? 'no schedule' : `the schedule ${JSON.stringify(schedule)}`
+  const alreadyExecuted = `This job already executes or has executed the plan. The arguments of this call were not applied. ${hold}; the job has ${start} and \`onFailure\` ${onFailure}.`
+  return JSON.stringify({ ...job, alreadyExecuted })
 }
 
 /** Shorter than the 60 s that clients wait for a result by default. */

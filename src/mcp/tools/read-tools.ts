@@ -15,7 +15,7 @@ export const findClusters = defineTool({
   name: 'find_clusters',
   title: 'Find clusters',
   description:
-    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. Filter to find one. `next` is the `cursor` of the next page.',
+    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. Filter to find one. `next` is the `cursor` of the next page; null on the last page. A page has as many clusters as fit `maxTokens`.',
   operation: listClusters,
   annotations: { readOnlyHint: true, openWorldHint: false },
   view: CLUSTERS_VIEW,

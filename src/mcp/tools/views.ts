@@ -1,4 +1,4 @@
-import type { TObject } from 'typebox'
+import { type TObject, Type } from 'typebox'
 import { ComparisonSchema } from '../../contract/comparison.ts'
 import { EgressReportSchema } from '../../contract/egress-report.ts'
 import { FindingKindSchema } from '../../contract/finding.ts'
@@ -27,6 +27,7 @@ export const CLUSTERS_VIEW: View = {
       'asOf',
     ],
   },
+  always: ['next', 'items'],
 }
 
 export const EGRESS_VIEW: View = {
@@ -65,7 +66,7 @@ export const PLAN_VIEW: View = {
     'activeJob',
   ],
   briefs: {
-    findings: ['code', 'severity', 'message', 'remedy'],
+    findings: ['code', 'severity', 'confidence', 'message', 'remedy'],
     egressIps: ['address', 'change', 'recoverable'],
     steps: ['key', 'title'],
   },
@@ -93,6 +94,14 @@ export const JOB_VIEW: View = {
     'steps',
   ],
   briefs: { steps: ['key', 'title', 'status'] },
+}
+
+/** The job of a plan. A plan has one job, so a repeated call returns it with a notice. */
+export const EXECUTE_VIEW: View = {
+  ...JOB_VIEW,
+  schema: Type.Object({ ...JobSchema.properties, alreadyExecuted: Type.String() }) as unknown as TObject,
+  summary: ['alreadyExecuted', ...JOB_VIEW.summary],
+  always: ['alreadyExecuted'],
 }
 
 export const FINDING_VIEW: View = {
