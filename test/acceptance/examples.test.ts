@@ -82,6 +82,20 @@ t.test('job requests', async () => {
     await send(`rescheduleJob ${name}`, `/v1/jobs/${scheduled.id}`, {}, 'patch')
 })
 
+t.test('a campaign by filters of the inventory', async () => {
+  await planner.post('/v1/inventory/refresh')
+  await until(
+    () => planner.get('/v1/inventory/refreshes/latest'),
+    ({ body }) => String(body.status) === 'succeeded',
+  )
+  // The tags of the example are those of its reader.
+  const { body: campaign } = await send('createCampaign byFilter', '/v1/campaigns', {
+    select: { filter: { outboundType: 'loadBalancer', name: 'lb-own-ips' } },
+    waves: [{ where: { name: 'lb-own-ips' } }],
+  })
+  await planner.post(`/v1/campaigns/${campaign.id}/actions`, { action: 'cancel' })
+})
+
 t.test('probes, campaigns and webhooks', async () => {
   await send('createProbe probeRequest', '/v1/probes')
   const campaign = (await send('createCampaign canary', '/v1/campaigns')).body
