@@ -90,8 +90,8 @@ t.test('a campaign by filters of the inventory', async () => {
   )
   // The tags of the example are those of its reader.
   const { body: campaign } = await send('createCampaign byFilter', '/v1/campaigns', {
-    select: { filter: { outboundType: 'loadBalancer', name: 'lb-own-ips' } },
-    waves: [{ where: { name: 'lb-own-ips' } }],
+    select: { filter: { outboundType: 'loadBalancer', name: 'lb-*' } },
+    waves: [{ where: { name: 'lb-own-ips' } }, { share: 20 }, { gate: 'manual' }],
   })
   await planner.post(`/v1/campaigns/${campaign.id}/actions`, { action: 'cancel' })
 })
