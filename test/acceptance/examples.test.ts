@@ -69,19 +69,6 @@ t.test('plan requests', async (t) => {
   t.equal(approval.body.code, 'APPROVAL_NOT_INDEPENDENT')
 })
 
-t.test('job requests', async () => {
-  await execute('plain', 'nat-byo', 'loadBalancer')
-  await execute('acknowledged', 'lb-managed', 'managedNATGateway')
-  const held = await execute('held', 'lb-byo-udr-ready', 'userDefinedRouting')
-  await send('createJobShareLink eightHours', `/v1/jobs/${held.id}/share-links`)
-  await execute('told', 'lb-managed-ranges', 'managedNATGateway', {
-    webhook: { ...(example('createJob told').webhook as object), ...RECEIVER },
-  })
-  const scheduled = await execute('scheduled', 'nat-managed', 'loadBalancer')
-  for (const name of ['later', 'clusterWindow', 'now'])
-    await send(`rescheduleJob ${name}`, `/v1/jobs/${scheduled.id}`, {}, 'patch')
-})
-
 t.test('a campaign by filters of the inventory', async () => {
   await planner.post('/v1/inventory/refresh')
   await until(
@@ -94,6 +81,19 @@ t.test('a campaign by filters of the inventory', async () => {
     waves: [{ where: { name: 'lb-own-ips' } }, { share: 20 }, { gate: 'manual' }],
   })
   await planner.post(`/v1/campaigns/${campaign.id}/actions`, { action: 'cancel' })
+})
+
+t.test('job requests', async () => {
+  await execute('plain', 'nat-byo', 'loadBalancer')
+  await execute('acknowledged', 'lb-managed', 'managedNATGateway')
+  const held = await execute('held', 'lb-byo-udr-ready', 'userDefinedRouting')
+  await send('createJobShareLink eightHours', `/v1/jobs/${held.id}/share-links`)
+  await execute('told', 'lb-managed-ranges', 'managedNATGateway', {
+    webhook: { ...(example('createJob told').webhook as object), ...RECEIVER },
+  })
+  const scheduled = await execute('scheduled', 'nat-managed', 'loadBalancer')
+  for (const name of ['later', 'clusterWindow', 'now'])
+    await send(`rescheduleJob ${name}`, `/v1/jobs/${scheduled.id}`, {}, 'patch')
 })
 
 t.test('probes, campaigns and webhooks', async () => {
