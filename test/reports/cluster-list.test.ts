@@ -31,7 +31,7 @@ t.test('every filter is a form of its own that keeps the others, and can be remo
   const forms = [...page.matchAll(/<form method="get" action="\/v1\/clusters">(.*?)<\/form>/g)].map(
     ([, form = '']) => form,
   )
-  t.equal(forms.length, 10)
+  t.equal(forms.length, 11)
   for (const form of forms) {
     t.match(form, / required/, 'an empty field is not sent')
     t.equal(form.match(/<(input|select) id=/g)?.length, 1)

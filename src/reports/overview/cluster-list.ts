@@ -35,6 +35,7 @@ const words = (values: readonly string[], labels: Record<string, string> = {}) =
   values.map((value): [string, string] => [value, labels[value] ?? value])
 
 const FIELDS: Omit<Filter, 'kept'>[] = [
+  { name: 'name', label: 'Name', example: 'aks-prod-*' },
   { name: 'flag', label: 'Flag', options: words(INVENTORY_FLAGS, FLAG_LABELS) },
   { name: 'outboundType', label: 'Declared type', options: words(TYPE_KEYS) },
   { name: 'path', label: 'Egress path', options: words(EFFECTIVE_PATHS, CARRIER_LABELS) },
