@@ -34,8 +34,21 @@ export type Block =
   | { kind: 'part'; title: Inline[]; blocks: Block[] }
   /** An item of which the page shows only the title and the lead until a reader opens it. It is open in print. */
   | { kind: 'fold'; title: Inline[]; lead?: Text; blocks: Block[] }
+  /** Forms that each add one filter to the address of the page. Only pages have them, not Markdown. */
+  | { kind: 'filters'; action: string; filters: Filter[] }
   /** Pictures side by side. Markdown omits them, so the section always repeats their content as text. */
   | { kind: 'figure'; caption: string; pictures: string[] }
+
+/** One filter of a list: a choice, or text. */
+export interface Filter {
+  name: string
+  label: string
+  /** The values to choose from, with their words; without them, any text. */
+  options?: [value: string, word: string][]
+  example?: string
+  /** What the address of the page already has. */
+  kept: [name: string, value: string][]
+}
 
 export interface Table {
   kind: 'table'

@@ -1,4 +1,4 @@
-import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
+import type { Block, Cell, Filter, Inline, Section, Table, Text } from './document.ts'
 import { escapeHtml, formatTime } from './escape.ts'
 import { MARKS } from './labels.ts'
 import { sourceId } from './sources.ts'
@@ -67,9 +67,26 @@ function blockToHtml(block: Block, id: string, level = 3): string {
       const lead = block.lead === undefined ? '' : `\n<span class="lead">${textToHtml(block.lead)}</span>`
       return `<article class="part ${toneOf(block.title)}" aria-labelledby="${id}"><details>\n<summary><h${level} id="${id}">${textToHtml(block.title)}</h${level}>${lead}</summary>\n${blocksToHtml(block.blocks, id, level + 1)}</details></article>`
     }
+    case 'filters':
+      return `<div class="filters">${block.filters.map((filter) => filterToHtml(filter, block.action)).join('\n')}</div>`
     case 'figure':
       return `<figure>\n<div class="pictures">${block.pictures.join('\n')}</div>\n<figcaption>${escapeHtml(block.caption)}</figcaption>\n</figure>`
   }
+}
+
+/** Every form has one field, so that an empty field is never sent. */
+function filterToHtml({ name, label, options, example, kept }: Filter, action: string): string {
+  const hidden = kept.map(
+    ([key, value]) => `<input type="hidden" name="${escapeHtml(key)}" value="${escapeHtml(value)}">`,
+  )
+  const choices = options?.map(
+    ([value, word]) => `<option value="${escapeHtml(value)}">${escapeHtml(word)}</option>`,
+  )
+  const field =
+    choices === undefined
+      ? `<input id="filter-${name}" name="${name}" required maxlength="200" placeholder="${escapeHtml(example ?? '')}">`
+      : `<select id="filter-${name}" name="${name}" required><option value="">–</option>${choices.join('')}</select>`
+  return `<form method="get" action="${escapeHtml(action)}">${hidden.join('')}<div><label for="filter-${name}">${escapeHtml(label)}</label>${field}</div><button>Apply</button></form>`
 }
 
 function blocksToHtml(blocks: Block[], parentId: string, level = 3): string {

@@ -37,6 +37,7 @@ function blockToMarkdown(block: Block, level: number): string[] {
         ...(block.lead === undefined ? [] : [escapeLineStart(textToMarkdown(block.lead))]),
         ...blocksToMarkdown(block.blocks, level + 1),
       ]
+    case 'filters':
     case 'figure':
       return []
   }

@@ -22,7 +22,7 @@ export interface HomeClusters {
 /** The flags whose clusters the page lists, the most harmful first. */
 export const URGENT_FLAGS = ['rangesUncovered', 'pathDiffers'] as const satisfies InventoryFlag[]
 
-const FLAG_LABELS: Record<InventoryFlag, string> = {
+export const FLAG_LABELS: Record<InventoryFlag, string> = {
   rangesUncovered: 'authorized IP ranges do not cover the egress',
   pathDiffers: 'egress path differs from the declared type',
   defaultOutboundAccess: 'default outbound access',

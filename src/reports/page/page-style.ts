@@ -73,6 +73,14 @@ summary{cursor:pointer;border-radius:3px}
 summary :is(h3,h4){display:inline;margin:0}
 summary .lead{display:block;margin:.15rem 0 0 1.1rem;overflow-wrap:anywhere}
 details>:not(summary){margin-left:1.1rem}
+.filters{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.5rem 1.5rem;margin:.75rem 0}
+.filters form{display:flex;gap:.5rem;align-items:end}
+.filters form>div{flex:1;min-width:0}
+.filters label{color:var(--muted);font-size:.85rem}
+.filters :is(input,select){display:block;width:100%}
+.filters :is(input,select,button){font:inherit;font-size:1rem;color:var(--ink);background:var(--page);border:1px solid var(--line);border-radius:4px;padding:.3rem .5rem;min-height:2.3rem}
+.filters :is(input,select,button):focus-visible{outline:3px solid var(--link);outline-offset:2px}
+.filters button{background:var(--code);cursor:pointer}
 .source{white-space:nowrap}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;padding:0}
 nav a{display:inline-block;padding:.2rem 0}
@@ -94,7 +102,7 @@ thead th{background:var(--card);border-bottom:2px solid var(--line)}
 tbody th{font-weight:inherit;min-width:9rem}
 td code,tbody th code{overflow-wrap:break-word}
 code.address{white-space:nowrap}
-tbody th .mark{white-space:normal}
+tbody .mark{white-space:normal}
 `
 
 const PICTURES = `

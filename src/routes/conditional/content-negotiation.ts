@@ -66,14 +66,19 @@ export function reportVariant(form: 'text/markdown' | 'text/html', version: stri
  * The page contains one inline style: no scripts, no external resources, no forms. Resource names are untrusted input. If
  * the escaping ever failed, this policy would still block scripts and requests.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src ${REPORT_STYLE_SOURCE}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  'sandbox',
-].join('; ')
+const policyOf = (formAction: string, sandbox: string) =>
+  [
+    "default-src 'none'",
+    `style-src ${REPORT_STYLE_SOURCE}`,
+    "base-uri 'none'",
+    `form-action ${formAction}`,
+    "frame-ancestors 'none'",
+    sandbox,
+  ].join('; ')
+
+const CONTENT_SECURITY_POLICY = policyOf("'none'", 'sandbox')
+/** For a page with filters: its forms lead to this service, and to no other place. */
+const POLICY_WITH_FORMS = policyOf("'self'", 'sandbox allow-forms')
 
 /**
  * Sets the headers of a page. A 304 needs them as well: a browser applies the headers of the 304 to its stored copy, and
@@ -85,6 +90,14 @@ export function withPageHeaders(reply: FastifyReply): FastifyReply {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
   })
+}
+
+/** Sends a page whose forms change the filters of its list. */
+export function sendFilterPage(reply: FastifyReply, page: string): FastifyReply {
+  return withPageHeaders(reply)
+    .header('content-security-policy', POLICY_WITH_FORMS)
+    .type('text/html; charset=utf-8')
+    .send(page)
 }
 
 export function sendHtml(reply: FastifyReply, page: string): FastifyReply {

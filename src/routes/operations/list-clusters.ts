@@ -4,14 +4,20 @@ import { INVENTORY_SORTS, InventoryClusterSchema } from '../../contract/inventor
 import { INVENTORY_FILTERS } from '../../contract/inventory-filter.ts'
 import { PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { inventoryCsv } from '../../reports/inventory/inventory-csv.ts'
+import { htmlClusterList } from '../../reports/overview/cluster-list.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  sendFilterPage,
+  sendText,
+} from '../conditional/content-negotiation.ts'
 import { EXAMPLE_CLUSTER } from '../examples/inventory.ts'
 import { inventoryFilterRules } from '../validation/inventory-filter-rules.ts'
 import { listQueryErrors, nextPage, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
 
-const FORMS = ['application/json', 'text/csv'] as const
+const FORMS = ['application/json', 'text/csv', 'text/html'] as const
 
 export const listClusters = defineOperation({
   operationId: 'listClusters',
@@ -20,7 +26,7 @@ export const listClusters = defineOperation({
   tag: 'Clusters',
   summary: 'List all clusters',
   description:
-    'Returns every cluster of the inventory that the caller may see, over all subscriptions. The inventory is read in the background: this operation does not call Azure, and `asOf` is the time of each row. With `Accept: text/csv`, the page is CSV (RFC 4180), and the header `link` names the next page.',
+    'Returns every cluster of the inventory that the caller may see, over all subscriptions. The inventory is read in the background: this operation does not call Azure, and `asOf` is the time of each row. With `Accept: text/csv`, the page is CSV (RFC 4180), and the header `link` names the next page. With `Accept: text/html`, the response is a page with filters for people.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(
@@ -49,7 +55,10 @@ export const listClusters = defineOperation({
       description: 'A page of clusters.',
       schema: pageOf(ref(InventoryClusterSchema)),
       example: { clusters: { items: [EXAMPLE_CLUSTER], next: null } },
-      others: { 'text/csv': { clustersCsv: inventoryCsv([EXAMPLE_CLUSTER]) } },
+      others: {
+        'text/csv': { clustersCsv: inventoryCsv([EXAMPLE_CLUSTER]) },
+        'text/html': { clustersPage: '<!doctype html>\n<html lang="en">…</html>\n' },
+      },
       headers: {
         vary: { type: 'string', description: '`Accept`: the format depends on this header.' },
         link: {
@@ -60,12 +69,22 @@ export const listClusters = defineOperation({
     },
   },
   problems: ['PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID', 'NOT_ACCEPTABLE'],
-  handle: async ({ inventory }, { query, request, reply }) => {
+  handle: async ({ inventory, azure }, { query, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
     if (form === null) throw notAcceptableProblem(request, FORMS)
     const { limit, cursor, ...filters } = query
     const page = await inventory.list({ ...filters, ...toPage({ limit, cursor }), ...visibleScope(request) })
     if (page.next !== null) reply.header('link', `<${nextPage(request.url, page.next)}>; rel="next"`)
+    if (form === 'text/html')
+      return sendFilterPage(
+        reply,
+        htmlClusterList({
+          clusters: page.items,
+          filters: Object.entries(filters).filter(([, value]) => value !== undefined),
+          next: page.next === null ? null : nextPage(request.url, page.next),
+          isSimulated: azure === 'simulated',
+        }),
+      )
     return form === 'text/csv'
       ? sendText(reply, 'text/csv; charset=utf-8; header=present', inventoryCsv(page.items))
       : page

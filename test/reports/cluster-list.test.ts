@@ -1,0 +1,47 @@
+import t from 'tap'
+import { htmlClusterList } from '../../src/reports/overview/cluster-list.ts'
+import { EXAMPLE_CLUSTER } from '../../src/routes/examples/inventory.ts'
+
+const data = { clusters: [EXAMPLE_CLUSTER], filters: [], next: null, isSimulated: false }
+
+t.test('the page of clusters links each to its comparison, plan, job and campaign', async (t) => {
+  const campaign = { id: '01990000-0000-7000-8000-000000000008', name: '<i>EU</i>' }
+  const page = htmlClusterList({ ...data, clusters: [{ ...EXAMPLE_CLUSTER, campaign }] })
+  const path = '/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/lb-byo-nat-attached'
+  for (const url of [
+    `${path}/comparison`,
+    `${path}/egress`,
+    `/v1/campaigns/${campaign.id}`,
+    '/v1/plans/',
+    '/v1/jobs/',
+  ])
+    t.match(page, `href="${url}`)
+  t.match(page, /egress path differs/)
+  t.notMatch(page, '<i>EU')
+  t.notMatch(page, / style=|<script/, 'the content security policy forbids them')
+  t.match(htmlClusterList({ ...data, clusters: [] }), /No cluster matches/)
+})
+
+t.test('every filter is a form of its own that keeps the others, and can be removed', async (t) => {
+  const filters: [string, string][] = [
+    ['flag', 'stopped'],
+    ['tag', 'team="a"&b'],
+  ]
+  const page = htmlClusterList({ ...data, filters, next: '/v1/clusters?cursor=x' })
+  const forms = [...page.matchAll(/<form method="get" action="\/v1\/clusters">(.*?)<\/form>/g)].map(
+    ([, form = '']) => form,
+  )
+  t.equal(forms.length, 11)
+  for (const form of forms) {
+    t.match(form, / required/, 'an empty field is not sent')
+    t.equal(form.match(/<(input|select) id=/g)?.length, 1)
+  }
+  const location = forms.find((form) => form.includes('id="filter-location"')) ?? ''
+  t.match(location, 'name="flag" value="stopped"')
+  t.match(location, /name="tag" value="team=(&#34;|&quot;)a(&#34;|&quot;)&amp;b"/)
+  const flag = forms.find((form) => form.includes('id="filter-flag"')) ?? ''
+  t.notMatch(flag, 'name="flag" value=', 'a new value replaces the old one')
+  t.match(page, 'href="/v1/clusters?tag=team%3D%22a%22%26b"')
+  t.match(page, 'href="/v1/clusters?flag=stopped"')
+  t.match(page, 'href="/v1/clusters?cursor=x"')
+})
