@@ -41,10 +41,10 @@ async function startGuarded(t: Test) {
     policy: () => held.policy,
     metrics: async () => 'figures',
   })
-  const ask = async (request: Row['request'], token?: string) => {
+  const ask = async (request: Row['request'], token?: string, accept = 'application/json') => {
     const answer = await app.inject({
       ...request,
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     })
     const code: string | undefined = answer.statusCode < 400 ? undefined : answer.json().code
     return { status: answer.statusCode, code, answer }
@@ -242,6 +242,25 @@ t.test('lists are filtered in their query, and unfiltered for callers who may re
     t.strictSame(await reachOfCall(url), [{ subscriptionId, resourceGroup, clusterName: '*' }])
     held.policy = policyOf(action === 'read' ? ['audit'] : ['read', 'plan', 'execute', 'approve'])
     t.strictSame(await reachOfCall(url), [], 'nothing for another action')
+  }
+})
+
+t.test('pages for people ask every module only for what the caller may see', async (t) => {
+  const { sign, held, rooms, ask } = guarded()
+  const token = await sign({ roles: [...GRANTS] })
+  held.policy = policyOf(['read'])
+  const reach = [{ subscriptionId, resourceGroup, clusterName: '*' }]
+  for (const url of [`/v1/campaigns/${CAMPAIGN_ID}`, '/v1/campaigns', '/v1/clusters']) {
+    rooms.calls.length = 0
+    const { status, answer } = await ask({ method: 'GET', url }, token, 'text/html')
+    t.equal(status, 200)
+    t.match(answer.payload, '<!doctype html>', url)
+    for (const [method, ...given] of rooms.calls)
+      t.strictSame(
+        given.map((item) => (item as { reach?: unknown }).reach ?? item).at(-1),
+        reach,
+        `${url} asks ${method} for the scope of the caller`,
+      )
   }
 })
 
