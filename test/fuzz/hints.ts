@@ -43,7 +43,8 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   'query.cluster': clusterId,
   select: fc.oneof(
     clusterId.map((id): Template => ({ ids: [id] })),
-    fc.constantFrom<Template>({ filter: { resourceGroup: DEMO_GROUP } }, { filter: { tag: 'no=cluster' } }),
+    // One cluster, because a cluster stays in its campaign until a user cancels it.
+    clusterName.map((name): Template => ({ filter: { name } })),
   ),
   targetRules: fc.constantFrom<Template>(
     [],
