@@ -31,17 +31,22 @@ export async function createCampaign(
 ): Promise<Campaign> {
   const { request } = order
   const db = deps.database.kysely
+  const placeOf = (key: string | undefined) =>
+    order.clusters !== null
+      ? `/select/ids/${order.clusters.findIndex((cluster) => clusterKey(cluster) === key)}`
+      : '/select/filter'
+  const assertExecutable = (clusters: readonly ClusterRef[]) => {
+    const denied = clusters.filter((cluster) => !inScope(executable, clusterKey(cluster)))
+    if (denied[0] !== undefined) throw membersDenied(denied, [placeOf(clusterKey(denied[0]))])
+  }
+  // Before any filter is applied to them: what a filter finds must not tell a caller about clusters of others.
+  if (order.clusters !== null) assertExecutable(order.clusters)
   const selected = order.clusters ?? (await selectByFilter(db, request, reach))
   const filtered = await filterClusters(db, request, selected)
   const targeted = assignTargets(selected, request, filtered)
   const clusters = targeted.map(({ cluster }) => cluster)
   const waves = assignWaves(clusters, request.waves, filtered)
-  const placeOf = (key: string | undefined) =>
-    request.select.filter === undefined
-      ? `/select/ids/${selected.findIndex((cluster) => clusterKey(cluster) === key)}`
-      : '/select/filter'
-  const denied = clusters.filter((cluster) => !inScope(executable, clusterKey(cluster)))
-  if (denied[0] !== undefined) throw membersDenied(denied, [placeOf(clusterKey(denied[0]))])
+  assertExecutable(clusters)
   const stored = {
     id: deps.newId(),
     name: request.name,

@@ -54,6 +54,12 @@ t.test('rejects an invalid campaign with the place of the error, and creates not
   const executable = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed' }]
   const denied = world.campaigns.create(world.order(names, {}), { ...world.call, executable })
   t.equal(await codeOf(denied), 'CAMPAIGN_MEMBERS_DENIED /select/ids/1')
+  const probing = world.order(names, { targetRules: [{ where, target }] } as object, null)
+  t.equal(
+    await codeOf(world.campaigns.create(probing, { ...world.call, executable })),
+    'CAMPAIGN_MEMBERS_DENIED /select/ids/1',
+    'a filter tells nothing about clusters of others',
+  )
   t.strictSame((await world.campaigns.list({ limit: 10, cursor: null })).items, [])
 })
 
