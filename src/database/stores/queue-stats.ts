@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
+import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
-import { type CampaignStats, readCampaignStats } from './campaign-stats.ts'
 import { countPendingDeliveries } from './delivery-store.ts'
 import { type InventoryStats, readInventoryStats } from './inventory-stats.ts'
 
@@ -19,7 +19,7 @@ export interface QueueStats {
   campaigns: CampaignStats
 }
 
-/** Queries over indexes that hold what is unfinished only, however much has ended. */
+/** Queries over indexes that contain only what is unfinished. Campaigns are too few for an index. */
 export async function readQueueStats(db: Queries, now: Date): Promise<QueueStats> {
   const { rows } = await sql<{
     status: JobStatus
@@ -41,4 +41,20 @@ export async function readQueueStats(db: Queries, now: Date): Promise<QueueStats
     inventory: await readInventoryStats(db),
     campaigns: await readCampaignStats(db),
   }
+}
+
+/** The campaigns that have not ended, and their members, counted. */
+interface CampaignStats {
+  unfinished: { status: CampaignStatus; count: number }[]
+  members: { status: MemberStatus; count: number }[]
+}
+
+async function readCampaignStats(db: Queries): Promise<CampaignStats> {
+  const campaigns = await sql<CampaignStats['unfinished'][number]>`
+    select status, count(*)::integer as count from campaigns where finished_at is null group by status`.execute(
+    db,
+  )
+  const members = await sql<CampaignStats['members'][number]>`
+    select status, count(*)::integer as count from campaign_members where is_open group by status`.execute(db)
+  return { unfinished: campaigns.rows, members: members.rows }
 }
