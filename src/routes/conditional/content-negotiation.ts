@@ -52,6 +52,19 @@ export function sourceHash(text: string): string {
 
 export const REPORT_STYLE_SOURCE = sourceHash(PAGE_STYLE)
 
+/** The policy of a page with one inline script, which may only send requests to this service. */
+export function scriptedPagePolicy(script: string): string {
+  return [
+    "default-src 'none'",
+    `script-src ${sourceHash(script)}`,
+    `style-src ${REPORT_STYLE_SOURCE}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
 /**
  * The part of an ETag that a report adds to the version of its subject. Another version of this service may word it
  * differently. A 304 carries the policy for the present style, so a stored page with another style must not be reused.

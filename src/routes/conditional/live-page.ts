@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { REPORT_STYLE_SOURCE, sourceHash } from './content-negotiation.ts'
+import { scriptedPagePolicy } from './content-negotiation.ts'
 
 /**
  * Replaces the changed parts of a page while a reader sees them and the keyboard is elsewhere. What the reader has opened
@@ -24,15 +24,7 @@ setInterval(() => refresh().catch(() => {}), 15000)
 document.addEventListener('visibilitychange', () => refresh().catch(() => {}))
 `
 
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `script-src ${sourceHash(LIVE_SCRIPT)}`,
-  `style-src ${REPORT_STYLE_SOURCE}`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const CONTENT_SECURITY_POLICY = scriptedPagePolicy(LIVE_SCRIPT)
 
 /** Sends a page that refreshes itself. */
 export function sendLivePage(reply: FastifyReply, page: string): FastifyReply {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { REPORT_STYLE_SOURCE, sourceHash } from '../conditional/content-negotiation.ts'
+import { scriptedPagePolicy } from '../conditional/content-negotiation.ts'
 
 /**
  * Reads the secret from the fragment, which browsers never send, and requests the report with it. The tab remembers the
@@ -53,15 +53,7 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `script-src ${sourceHash(SCRIPT)}`,
-  `style-src ${REPORT_STYLE_SOURCE}`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const CONTENT_SECURITY_POLICY = scriptedPagePolicy(SCRIPT)
 
 /** The pages that share links lead to. They contain no data, so they are the same for everyone and need no caller. */
 export function addSharedPages(app: FastifyInstance): void {
