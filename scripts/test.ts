@@ -10,7 +10,7 @@ import { parse } from 'yaml'
  * accepts files only; without a file or folder, all files that `.taprc` includes are run.
  */
 /**
- * Files of these folders run several in one process, unless a file is named: loading the modules under test costs a
+ * Files of these folders, and those of the root, run several in one process, unless a file is named: loading the modules under test costs a
  * process more than most files do with them.
  */
 const GROUPED =
@@ -87,7 +87,8 @@ function testsIn(folder: string): string[] {
 
 /** The folder of a file that runs in a group; empty if the file runs alone. */
 function groupOf(file: string): string {
-  return GROUPED.test(file) ? (GROUPED.exec(file)?.[1] ?? 'root') : ''
+  const found = GROUPED.exec(file)
+  return found === null ? '' : (found[1] ?? 'root')
 }
 
 /** The files that run alone, and programs that run the others. */
