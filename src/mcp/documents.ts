@@ -73,13 +73,13 @@ export async function readReport(uri: string, send: Send) {
 /** Leaves space for the note and the marks around a part. */
 const MAX_PART_TOKENS = DEFAULT_MAX_TOKENS - 300
 /** A longer line is split. A character costs at most two tokens. */
-const MAX_LINE_LENGTH = MAX_PART_TOKENS / 2
+const LINE_PIECES = new RegExp(`.{1,${MAX_PART_TOKENS / 2}}`, 'gu')
 
 /** Parts of whole lines, none larger than a result may be by default. */
 export function splitReport(report: string): string[] {
   const lines = makeVisible(report, true)
     .split('\n')
-    .flatMap((line) => line.match(new RegExp(`.{1,${MAX_LINE_LENGTH}}`, 'gu')) ?? [''])
+    .flatMap((line) => line.match(LINE_PIECES) ?? [''])
   const parts: string[] = []
   let part: string[] = []
   let tokens = 0
@@ -99,7 +99,8 @@ export function splitReport(report: string): string[] {
 export const PROMPT = {
   name: 'plan_migration_safely',
   title: 'Plan this migration safely',
-  description: 'Plans the change of the outbound type of one cluster, and executes it only as you decide.',
+  description:
+    'Plans the change of the outbound type of one cluster, and executes the plan only after you agree.',
   arguments: [
     { name: 'cluster', description: 'The name of the cluster, or its ARM ID.', required: true },
     { name: 'target', description: 'The outbound type. Default: the recommended one.', required: false },
@@ -131,7 +132,7 @@ export function renderPrompt(given: unknown = {}): GetPromptResult {
     '3. Compare the targets with `compare_targets`.',
     '4. Create the plan with `plan`. If it is blocked, tell me the blockers and remedies, and stop.',
     '5. Explain each finding of severity `acknowledge`, and which addresses are lost permanently. Name the partners who must change allow lists.',
-    '6. Ask me to accept each code by name. Do not accept any code for me. If the plan needs an approval, a second person must approve it: you cannot.',
+    '6. Ask me about each code separately. Do not acknowledge any code for me. If the plan requires an approval, ask a second person to give it: you cannot approve.',
     '7. Only then call `execute` with these codes and my reason. Suggest `holdBeforeCutOver` if partners must allow new addresses first.',
     '8. Follow the job with `follow_job`. Ask me before `release`, `cancel`, or `roll_back`.',
     '',

@@ -22,7 +22,7 @@ export function addMcp(app: FastifyInstance, deps: AppDeps, countRead: Count): v
   if (deps.mcp === false) return
   const { signIn } = deps
   let endpoint: Promise<McpEndpoint> | null = null
-  // Loaded with the first request, so that a service without agents does not pay for the protocol.
+  // Loaded with the first request: a service without agents does not need the protocol library.
   const load = () =>
     (endpoint ??= import('./endpoint.ts').then(({ createEndpoint }) => createEndpoint(app.log)))
   app.addHook('preClose', async () => (await endpoint)?.close())

@@ -1,6 +1,6 @@
 /**
  * Letters count one token for each 4 of a run, digits one for each 2. Every other ASCII character is one token, every other
- * character two. White space is free next to them. Tokenizers of common models need fewer for the JSON and the English of
+ * character two. Spaces and line breaks do not count. Tokenizers of common models need fewer for the JSON and the English of
  * this service, so the count is an upper estimate that needs no vocabulary.
  */
 const PIECES = /[A-Za-z]+|\d+|[!-~]|[^\p{ASCII}]/gu

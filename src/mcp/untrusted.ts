@@ -33,7 +33,7 @@ export function toDataText(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')
 }
 
-/** A report between marks that its content cannot know. */
+/** A report between marks with a new random ID, so that its content cannot imitate the end mark. */
 export function markReport(report: string, heading: string): string {
   const mark = randomUUID()
   return `${UNTRUSTED_NOTE}\n${heading}\n\n<data id="${mark}">\n${makeVisible(report, true)}\n</data id="${mark}">\n`

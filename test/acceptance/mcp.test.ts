@@ -93,7 +93,7 @@ t.test('the prompt leads from the cluster to the decision of the user', async (t
     name: prompts[0]?.name ?? '',
     arguments: { cluster: 'lb-managed' },
   })
-  t.match(messages, [{ role: 'user', content: { text: /Ask me to accept each code by name/ } }])
+  t.match(messages, [{ role: 'user', content: { text: /Ask me about each code separately/ } }])
   const { resourceTemplates } = await client.listResourceTemplates()
   t.equal(resourceTemplates.length, 2)
 })

@@ -107,7 +107,7 @@ t.test('a prompt quotes its arguments', async (t) => {
       prompt.split('\n')[0]?.startsWith('Plan the change of the outbound type of the AKS cluster "'),
       true,
     )
-    t.match(prompt, 'Do not accept any code for me.')
+    t.match(prompt, 'Do not acknowledge any code for me.')
     t.notMatch(prompt, /[<>]|[\p{Cf}\p{Co}]/u)
   }
 })

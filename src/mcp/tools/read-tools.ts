@@ -51,7 +51,7 @@ export const compareAllTargets = defineTool({
   request: ({ cluster }) => ({ params: clusterPath(cluster) }),
 })
 
-// What only programs use is left out: the list of tools is part of every conversation.
+// These members are for programs. Without them, the list of tools takes less of each conversation.
 const { labels: _labels, verifyFromNodes: _verify, ...planMembers } = PlanRequestSchema.properties
 
 export const plan = defineTool({
