@@ -1,5 +1,6 @@
-import { fromKysely, type Job, type JobResult, type PgBoss } from 'pg-boss'
+import { fromKysely, type Job, type JobResult, type PgBoss, type WipData } from 'pg-boss'
 import type { Queries } from '../../database/engine/database.ts'
+import { WorkerPool } from './worker-pool.ts'
 
 /**
  * A worker without a heartbeat for this long is dead; the minimum of pg-boss. A worker sends one three times as often, so
@@ -31,11 +32,10 @@ interface QueueSettings {
 
 interface Workers<T> {
   /** How many batches are handled at a time. */
-  concurrency: number
+  maxConcurrency: number
   handle(message: Job<T>): Promise<void>
   /** Reports a message whose handler rejects; it is delivered again. */
   onFailure(message: Job<T>, error: unknown): void
-  afterBatch?(): void
 }
 
 /** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
@@ -54,6 +54,13 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
     includeMetadata: true as const,
     perJobResults: true as const,
   }
+  let pool: WorkerPool | null = null
+  const removeIdle = () => {
+    const isIdle = (worker: WipData) =>
+      worker.name === name && worker.state === 'active' && worker.count === 0
+    const idle = boss.getWipData().find(isIdle)
+    if (idle !== undefined) void boss.offWork(name, { id: idle.id, wait: false })
+  }
   return {
     /**
      * Orders a message within a transaction; null as the time means now. The database counts the wait: its clock may
@@ -63,8 +70,8 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
       const seconds = at === null ? 0 : Math.round(at.getTime() - Date.now()) / 1_000
       await boss.send(name, message, { db: fromKysely(db), ...(seconds > 0 ? { startAfter: seconds } : {}) })
     },
-    /** Adds workers. */
-    async work({ concurrency, handle, onFailure, afterBatch }: Workers<T>): Promise<void> {
+    /** Starts to take messages. */
+    async work({ maxConcurrency, handle, onFailure }: Workers<T>): Promise<void> {
       // A batch that failed as a whole would deliver messages again that are still handled.
       const handleOne = async (message: Job<T>): Promise<JobResult> => {
         try {
@@ -75,13 +82,19 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
           return { id: message.id, status: 'failed' }
         }
       }
-      await boss.work<T>(name, { ...workOptions, localConcurrency: concurrency }, async (messages) => {
-        const results = await Promise.all(messages.map(handleOne))
-        afterBatch?.()
-        return results
+      const handleBatch = (messages: Job<T>[]) => Promise.all(messages.map(handleOne))
+      const workers = new WorkerPool({
+        max: maxConcurrency,
+        add: () => boss.work<T>(name, workOptions, (batch) => workers.runBatch(() => handleBatch(batch))),
+        removeIdle,
       })
+      pool = workers
+      await workers.start()
     },
     /** Takes no more messages; resolves when those under way are handled. */
-    rest: () => boss.offWork(name, { wait: true }),
+    async rest(): Promise<void> {
+      pool?.stop()
+      await boss.offWork(name, { wait: true })
+    },
   }
 }

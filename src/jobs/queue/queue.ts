@@ -5,51 +5,6 @@ import type { AttemptRef } from '../../database/stores/delivery-store.ts'
 import type { DeliveryQueue, Queue, TickOrder } from '../deps.ts'
 import { openBossQueue } from './boss-queue.ts'
 
-/** A batch that waits for Azure must not keep the concurrency low. */
-const GROW_EVERY_MS = 1_000
-
-/**
- * Starts with one worker and doubles them after each batch, and every second, up to a maximum. A process that has
- * just started is slow. With the full number of workers it would complete nothing for seconds, and a crash would
- * delay everything it has taken.
- */
-export class ConcurrencyRamp {
-  readonly #max: number
-  readonly #add: (count: number) => Promise<unknown>
-  readonly #timer: NodeJS.Timeout
-  #count = 0
-
-  constructor(max: number, add: (count: number) => Promise<unknown>) {
-    this.#max = max
-    this.#add = add
-    this.#timer = setInterval(() => this.grow(), GROW_EVERY_MS)
-    this.#timer.unref()
-  }
-
-  /** Rejects when the first worker cannot be added. */
-  async start(): Promise<void> {
-    this.#count = 1
-    await this.#add(1)
-  }
-
-  grow(): void {
-    const more = Math.min(this.#count, this.#max - this.#count)
-    if (more <= 0) {
-      this.stop()
-      return
-    }
-    this.#count += more
-    this.#add(more).catch(() => {
-      // The queue adds no workers while it stops; the existing ones continue.
-      this.#count -= more
-    })
-  }
-
-  stop(): void {
-    clearInterval(this.#timer)
-  }
-}
-
 /** Mostly waiting for Azure, so more than cores. */
 const WORKERS = 8
 const TICKS = {
@@ -93,33 +48,25 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   await boss.start()
   const ticks = await openBossQueue<TickOrder>(boss, TICKS)
   const deliveries = await openDeliveryQueue(boss, logger)
-  let ramp: ConcurrencyRamp | null = null
   return {
     deliveries,
     order: ticks.order,
-    async work(handle) {
+    work(handle) {
       const logFields = (id: string, { jobId, revision }: TickOrder) => ({ tick: id, jobId, revision })
-      ramp = new ConcurrencyRamp(WORKERS, (concurrency) =>
-        ticks.work({
-          concurrency,
-          async handle({ id, data, retryCount }) {
-            logger.debug({ ...logFields(id, data), redelivery: retryCount }, 'tick started')
-            await handle(data, retryCount > 0)
-            logger.debug(logFields(id, data), 'tick ended')
-          },
-          onFailure({ id, data }, error) {
-            const fields = { ...logFields(id, data), err: error }
-            logger.warn(fields, 'tick not recorded; it is redelivered')
-          },
-          afterBatch: () => ramp?.grow(),
-        }),
-      )
-      await ramp.start()
+      return ticks.work({
+        maxConcurrency: WORKERS,
+        async handle({ id, data, retryCount }) {
+          logger.debug({ ...logFields(id, data), redelivery: retryCount }, 'tick started')
+          await handle(data, retryCount > 0)
+          logger.debug(logFields(id, data), 'tick ended')
+        },
+        onFailure({ id, data }, error) {
+          const fields = { ...logFields(id, data), err: error }
+          logger.warn(fields, 'tick not recorded; it is redelivered')
+        },
+      })
     },
-    async rest() {
-      ramp?.stop()
-      await ticks.rest()
-    },
+    rest: ticks.rest,
     polledAt() {
       const workers = boss.getWipData().filter(({ name }) => name === TICKS.name)
       if (workers.length === 0) return null
@@ -127,7 +74,6 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
       return new Date(Math.max(...workers.map((worker) => worker.lastFetchedOn ?? worker.createdOn)))
     },
     async stop() {
-      ramp?.stop()
       await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS })
     },
   }
@@ -139,7 +85,7 @@ async function openDeliveryQueue(boss: PgBoss, logger: Logger): Promise<Delivery
     order: (db, attempt, at) => queue.order(db, { version: 1, ...attempt }, at),
     work: (handle) =>
       queue.work({
-        concurrency: DELIVERY_WORKERS,
+        maxConcurrency: DELIVERY_WORKERS,
         handle: ({ data: { deliveryId, tries } }) => handle({ deliveryId, tries }),
         onFailure({ data: { deliveryId } }, error) {
           const fields = { deliveryId, err: error }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Queue, TickOrder } from '../../../src/jobs/deps.ts'
-import { ConcurrencyRamp, startQueue } from '../../../src/jobs/queue/queue.ts'
+import { startQueue } from '../../../src/jobs/queue/queue.ts'
 import { startWorkers, sweep } from '../../../src/jobs/worker/worker.ts'
 import { databaseEngines, openMigrated } from '../../support/databases.ts'
 import { fleetDeps } from '../support/fleet.ts'
@@ -129,43 +129,3 @@ for (const engine of await databaseEngines()) {
     })
   })
 }
-
-t.test('starts with one worker and doubles them after each batch up to the maximum', async (t) => {
-  const added: number[] = []
-  const ramp = new ConcurrencyRamp(6, async (count) => added.push(count))
-  t.teardown(() => ramp.stop())
-  ramp.grow()
-  t.strictSame(added, [], 'nothing is taken before it is started')
-  await ramp.start()
-  for (let batch = 0; batch < 5; batch++) ramp.grow()
-  t.strictSame(added, [1, 1, 2, 2])
-})
-
-t.test('adds workers every second while no batch ends', async (t) => {
-  const grown = Promise.withResolvers<number>()
-  let count = 0
-  const ramp = new ConcurrencyRamp(2, async (more) => {
-    count += more
-    if (count === 2) grown.resolve(count)
-  })
-  t.teardown(() => ramp.stop())
-  // Its own timer keeps no process alive.
-  const alive = setInterval(() => {}, 1_000)
-  t.teardown(() => clearInterval(alive))
-  await ramp.start()
-  t.equal(await grown.promise, 2)
-})
-
-t.test('retries to add workers that the queue rejected', async (t) => {
-  const asked: number[] = []
-  const ramp = new ConcurrencyRamp(2, async (count) => {
-    asked.push(count)
-    if (asked.length === 2) throw new Error('the queue is about to stop')
-  })
-  t.teardown(() => ramp.stop())
-  await ramp.start()
-  ramp.grow()
-  await new Promise(setImmediate)
-  ramp.grow()
-  t.strictSame(asked, [1, 1, 1])
-})

@@ -1,0 +1,75 @@
+/** A batch that waits for Azure must not keep the limit low. */
+const RAISE_EVERY_MS = 1_000
+
+export interface WorkerPoolDeps {
+  /** The maximum number of workers. */
+  max: number
+  /** Starts one worker, which takes batches until it is removed. Rejects while the queue stops. */
+  add(): Promise<unknown>
+  /** Removes one worker that is idle. */
+  removeIdle(): void
+}
+
+/**
+ * The workers of one queue in this process: one idle worker besides the busy ones, up to a limit. Every idle worker polls
+ * the database, so a process without work polls with a single worker.
+ *
+ * The limit starts at one and doubles after each batch, and every second, up to the maximum. A process that has just
+ * started is slow. With the full number of workers it would complete nothing for seconds, and a crash would delay
+ * everything it has taken.
+ */
+export class WorkerPool {
+  readonly #deps: WorkerPoolDeps
+  #timer: NodeJS.Timeout | null = null
+  #isStopped = false
+  #limit = 1
+  #count = 0
+  #busy = 0
+
+  constructor(deps: WorkerPoolDeps) {
+    this.#deps = deps
+  }
+
+  /** Rejects when the first worker cannot be added. */
+  async start(): Promise<void> {
+    this.#count = 1
+    await this.#deps.add()
+    this.#timer = setInterval(() => this.#raiseLimit(), RAISE_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** Counts the worker of a batch as busy until `handle` settles. */
+  async runBatch<T>(handle: () => Promise<T>): Promise<T> {
+    this.#busy += 1
+    this.#fit()
+    try {
+      return await handle()
+    } finally {
+      this.#busy -= 1
+      this.#raiseLimit()
+    }
+  }
+
+  /** Adds and removes no more workers. */
+  stop(): void {
+    this.#isStopped = true
+    if (this.#timer !== null) clearInterval(this.#timer)
+  }
+
+  #raiseLimit(): void {
+    this.#limit = Math.min(2 * this.#limit, this.#deps.max)
+    if (this.#limit === this.#deps.max && this.#timer !== null) clearInterval(this.#timer)
+    this.#fit()
+  }
+
+  #fit(): void {
+    if (this.#isStopped) return
+    const wanted = Math.min(this.#busy + 1, this.#limit)
+    for (; this.#count < wanted; this.#count++)
+      this.#deps.add().catch(() => {
+        // The queue adds no workers while it stops; the existing ones continue.
+        this.#count -= 1
+      })
+    for (; this.#count > this.#busy + 1; this.#count--) this.#deps.removeIdle()
+  }
+}
