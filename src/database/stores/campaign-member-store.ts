@@ -119,6 +119,12 @@ const CLAIM_LOCK_KEY = 7_241_904
 /** Claims members that are to be planned or started, so that no other worker of any process does. */
 export async function claimMembers(db: Queries, options: ClaimOptions): Promise<ClaimedMember[]> {
   const { now, until, token, limit, perSubscription } = options
+  // Every process asks each second, and mostly there is no member to claim: then no lock is taken.
+  const unclaimed = db
+    .selectFrom('campaign_members')
+    .select('id')
+    .where('status', 'in', ['Planning', 'Starting'])
+  if ((await unclaimed.limit(1).executeTakeFirst()) === undefined) return []
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK_KEY)})`.execute(trx)
     const chosen = sql<string>`(
