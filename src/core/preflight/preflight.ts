@@ -5,6 +5,7 @@ import { resourceTypeNoun } from '../arm/resource-type-names.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
+import { listed } from '../lib/text.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
 import {
   type AuthorizationFacts,
@@ -26,7 +27,7 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   const isReadOnly = equalsArm(lock.level, 'ReadOnly')
   const blocked = isReadOnly ? covered : covered.filter(({ action }) => action === 'delete')
   if (blocked.length > 0)
-    return check('blocks', `The plan would ${[...new Set(blocked.map(describeChange))].join('; ')}.`)
+    return check('blocks', `The plan would ${listed([...new Set(blocked.map(describeChange))])}.`)
   const isOnNodeGroup = scopeCovers(lock.scope, nodeGroup) || scopeCovers(nodeGroup, lock.scope)
   // Every write of the cluster is an operation of AKS, even if it changes only the authorized IP ranges.
   const isByAks = ({ owner, action, type }: ResourceChange) =>

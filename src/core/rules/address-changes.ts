@@ -33,7 +33,7 @@ export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[] }>('EGRE
   message: (f) =>
     `AKS permanently releases ${listed(f.addresses)}: a rollback does not restore ${them(f.addresses)}, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}Remove ${them(f.addresses)} from every allow list, including your partners', after the change.`,
+    `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}After the change, remove ${releasedLabel(f.addresses)} from every allow list, including your partners'.`,
   source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
 })
 
@@ -108,7 +108,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
   message: (f) =>
     `AKS releases ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Remove ${them(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise the next owner has access.`,
+    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise the next owner has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -120,7 +120,7 @@ function unused({ released }: PlanningContext): Finding[] {
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS permanently releases ${f.released} of ${listed(f.addresses)}; which ${f.released === 1 ? 'one' : 'ones'} cannot be predicted.`,
+    `AKS permanently releases ${f.released} of ${listed(f.addresses)}; which ${f.released === 1 ? 'address' : 'addresses'} cannot be predicted.`,
   remedy:
     'Read the remaining addresses from the job, and remove the others from every allow list. Use customer-provided addresses to choose which addresses remain.',
   source: inferred('AKS release notes 2023-07-30'),
@@ -184,9 +184,14 @@ const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the change.',
   managedNATGateway:
-    'Read the addresses from the job when it ends. To know them before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard one does not support customer-provided addresses.',
+    'Read the addresses from the job when it ends. To know them before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard NAT gateway does not support customer-provided addresses.',
   managedNATGatewayV2:
     'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know them before the change.',
+}
+
+/** A single address, or the released addresses as a group. */
+function releasedLabel([first, ...rest]: string[]): string {
+  return rest.length === 0 ? String(first) : 'the released addresses'
 }
 
 function them(addresses: string[]): string {

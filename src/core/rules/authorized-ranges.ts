@@ -210,7 +210,7 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs come from no prefix and cannot be added to the authorized IP ranges in advance.`,
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so they cannot be added to the authorized IP ranges in advance.`,
   remedy:
     'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),

@@ -13,8 +13,7 @@ export const checkClusterFeatures: Check = (context) => {
 
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   severity: 'warning',
-  message:
-    'Nodes and pods use an HTTP proxy, which they reach inside the network or over the egress path that changes.',
+  message: 'Nodes and pods use an HTTP proxy, which they may reach over the egress path that changes.',
   remedy:
     "Make sure that the proxy is reachable from the new egress path and that its allow list contains the new addresses. Changing the cluster's proxy settings later reimages every node pool.",
   source: inferred('http-proxy', 'node-disruption-policy'),
@@ -25,14 +24,13 @@ export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   message:
     'The egress gateway of the Istio add-on uses a static egress gateway, which keeps its addresses only while nothing on its subnet overrides them.',
   remedy:
-    'Test the gateway after the change. Add the new egress addresses of the cluster to every allow list that has its addresses, if a NAT gateway or a default route overrides them.',
+    'Test the gateway after the change. If a NAT gateway or a default route overrides its addresses, add the new egress addresses of the cluster to every allow list that contains them.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 
 export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
   severity: 'warning',
-  message:
-    'Pods on virtual nodes use a separate subnet, which AKS neither checks nor moves during this change.',
+  message: 'Pods on virtual nodes use a separate subnet, which AKS neither checks nor changes.',
   remedy:
     'Check the NAT gateway or the route of that subnet yourself; outbound rules of the load balancer never cover it.',
   source: inferred('virtual-nodes'),
@@ -41,7 +39,8 @@ export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
 export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   severity: 'warning',
   message: 'Virtual nodes and authorized IP ranges are both enabled, which AKS does not support.',
-  remedy: 'Disable one of the two; pods on virtual nodes may lose access to the API server at any time.',
+  remedy:
+    'Disable virtual nodes or the authorized IP ranges; pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),
 })
 

@@ -12,7 +12,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with an update without changes: `POST /v1/jobs/{jobId}/reconcile-plan` of its last job, or `az aks update -g <group> -n <name> --yes`. The command also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
+      : 'Reconcile the cluster: call `POST /v1/jobs/{jobId}/reconcile-plan` for the last job of the cluster, or run `az aks update -g <group> -n <name> --yes`. The command also completes an interrupted change of the outbound type, but does not update the authorized IP ranges, so check the ranges first. Fix any error that it reports. Create a new plan when the state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -106,7 +106,7 @@ export const CLUSTER_HAS_JOB = rule<{
 }>('CLUSTER_HAS_JOB', {
   severity: 'warning',
   message: (f) =>
-    `The job ${f.job} ${activity(f)} and locks this cluster, so this plan cannot be executed before the job ends, and is stale if the job changes the cluster.`,
+    `The job ${f.job} ${activity(f)} and locks this cluster, so this plan cannot be executed before the job ends, and becomes stale if the job changes the cluster.`,
   remedy: (f) =>
     `Wait until the job ends and create a new plan, or cancel the job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
   source: documented('this service'),
@@ -136,7 +136,7 @@ export const checkActiveJob: Check = ({ snapshot: { activeJob } }) => {
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `This change cannot be assessed because these subnets, which determine the egress path, could not be read: ${listedCode(f.subnets)}.`,
+    `This change cannot be assessed because the subnets that determine the egress path could not be read: ${listedCode(f.subnets)}.`,
   remedy: 'Assign the Reader role on the virtual network to the planning identity, then create a new plan.',
   source: documented('nat-overview', 'this service'),
 })
@@ -145,7 +145,7 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
   message: (f) => `The plan does not consider ${listed(f.unread)}, which could not be read.`,
   remedy:
-    'Assign the Reader role on these resources to the planning identity, then create a new plan. Findings that need them are missing in this plan.',
+    'Assign the Reader role on these resources to the planning identity, then create a new plan. This plan lacks the findings that depend on them.',
   source: documented('this service'),
 })
 

@@ -99,7 +99,7 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are in use and cannot be reused while they are attached: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` by ${resource.service ?? `\`${resource.by}\``}`))}.`,
+      `The target cannot use these addresses because other resources use them: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` is attached to ${resource.service ?? `\`${resource.by}\``}`))}.`,
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
         ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'

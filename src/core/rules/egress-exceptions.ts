@@ -33,7 +33,7 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `Destinations with a route of their own see other source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
+    `Destinations with a separate route see different source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
   remedy:
     'Compare the rows of these destinations in `paths`, and add their new addresses to the allow lists of these destinations before the change.',
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
@@ -65,7 +65,7 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: a route sends these packets directly to the internet, where ${f.after === 'none' ? 'nothing translates their source address' : 'only default outbound access translates their source address'} after the change.`,
+      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: after the change, a route sends their packets directly to the internet, where ${f.after === 'none' ? 'nothing translates the source address' : 'only default outbound access translates the source address'}.`,
     remedy:
       'Route the API server through the same appliance as the internet, for example by removing the route for the service tag, or attach a NAT gateway to these subnets.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
@@ -122,7 +122,7 @@ function hidesNoTranslation({ before, after }: PathPair): boolean {
 export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[] }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Packets over IPv6 from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
+    `IPv6 packets from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
   remedy:
     'Check that no workload depends on IPv6 destinations, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
@@ -147,7 +147,7 @@ export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: str
     severity: 'acknowledge',
     severityOverride: (f) => (f.isPresent ? 'warning' : null),
     message: (f) =>
-      `Packets over IPv6 from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, which ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''}.`,
+      `IPv6 packets from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''} these rules.`,
     remedy:
       'Add IPv6 addresses to the StandardV2 NAT gateway, or detach it from these subnets before workloads depend on IPv6.',
     source: documented('nat-sku'),
@@ -183,7 +183,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${listedCode(f.subnets)}, because ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'} and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if it is there, the addresses in this plan are not the source addresses.',
+      'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if this route exists, the addresses in this plan are not the source addresses.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),
   },
 )

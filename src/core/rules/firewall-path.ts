@@ -48,7 +48,7 @@ export const UDR_FIREWALL_RULES = rule<{
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
-    'Allow every endpoint in `requiredEndpoints` on the appliance, because AKS checks only that a default route exists. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
+    'Allow every endpoint in `requiredEndpoints` on the appliance; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -75,7 +75,7 @@ export const FIREWALL_DNS_PROXY_OFF = rule<{ servers: string[]; firewalls: strin
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes cannot resolve names, because the virtual network uses ${named('firewall', f.firewalls)} at ${listed(f.servers)} as its DNS server, whose DNS proxy is off.`,
+      `Nodes cannot resolve names, because the DNS server of the virtual network is ${named('firewall', f.firewalls)} (${listed(f.servers)}), whose DNS proxy is off.`,
     remedy: 'Enable the DNS proxy of the firewall, or change the DNS servers of the virtual network.',
     source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
   },

@@ -19,11 +19,11 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
     `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and its next run would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
-      'Stop its runs during the job, and add the end state from `handoff` to the code before the next run.',
+      'Stop all runs of this code during the job. Before the next run, add the end state from `handoff` to the code.',
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),
-      'If the code also manages the subnets, add their NAT gateway or route table to it.',
+      'If the code also manages the subnets, add their NAT gateway or route table to the code.',
     ].join(' '),
   source: observed(
     'terraform-provider-azurerm issues 7262, 24741, 25499',
@@ -36,7 +36,7 @@ const REPLACING_TOOLS = [
   {
     pattern: /terraform|opentofu|terragrunt/i,
     remedy:
-      'Stop if its plan shows a replacement: the provider azurerm recreates the cluster if a profile block is new to its state.',
+      'Do not apply a Terraform plan that replaces the cluster: the azurerm provider recreates the cluster if a profile block is missing from its state.',
   },
   {
     pattern: /pulumi/i,

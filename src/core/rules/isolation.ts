@@ -39,7 +39,8 @@ export function isolationSequence(outboundType: string, hasServicePrincipal = fa
     {
       step: 'reimage',
       does: 'Upgrade the node image of every node pool (`az aks upgrade --node-image-only`) while egress still exists.',
-      doneWhen: 'Every node pool is `Succeeded`, and no node is older than the artifact source `Cache`.',
+      doneWhen:
+        'Every node pool is `Succeeded`, and no node was created before the artifact source became `Cache`.',
     },
     {
       step: outboundType,
@@ -194,7 +195,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes older than the artifact source \`Cache\` stop working without egress, and their age is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `\`${pool.name}\` has ${pool.nodeImageVersion === null ? 'an unknown image' : `\`${pool.nodeImageVersion}\``}`))}).`,
+      `Nodes created before the artifact source became \`Cache\` stop working without egress, and the age of nodes is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `\`${pool.name}\` has ${pool.nodeImageVersion === null ? 'an unknown image' : `\`${pool.nodeImageVersion}\``}`))}).`,
     remedy:
       'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),
@@ -217,7 +218,7 @@ export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_W
   severity: 'acknowledge',
   message: (f) =>
     `With \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
-  remedy: 'Make sure that no workload needs the internet, or that it has a separate egress path.',
+  remedy: 'Make sure that every workload that needs the internet has a separate egress path.',
   source: documented('egress-outboundtype'),
 })
 

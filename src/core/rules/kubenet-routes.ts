@@ -44,7 +44,7 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   {
     severity: 'blocker',
     message: (f) =>
-      `kubenet requires one route table for all subnets of the cluster, but the subnets use ${named('route table', f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, and none is attached to ${named('subnet', f.bareSubnets)}`}.`,
+      `kubenet requires one route table for all subnets of the cluster, but the subnets use ${named('route table', f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, and ${named('subnet', f.bareSubnets)} ${f.bareSubnets.length === 1 ? 'has' : 'have'} no route table`}.`,
     remedy: 'Attach the same route table to every subnet that the node pools use.',
     source: documented(
       'configure-kubenet',

@@ -43,7 +43,7 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
 
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
-  message: (f) => `A rollback to \`${f.from}\` requires the resources that are prepared for it now.`,
+  message: (f) => `A rollback to \`${f.from}\` requires the resources that this outbound type uses now.`,
   remedy:
     'Keep the NAT gateway, or the route and its appliance, and the old entries in allow lists until the new egress is confirmed to work.',
   source: inferred('egress-outboundtype', { text: 'concluded by this service' }),

@@ -23,7 +23,7 @@ export const checkManagedNatGateway: Check = (context) => {
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
   severity: 'blocker',
   message: (f) =>
-    `The StandardV2 NAT gateway has ${addressKind(!f.toOwn)} addresses and the target requests ${addressKind(f.toOwn)} addresses, but this choice is permanent.`,
+    `The target requests ${addressKind(f.toOwn)} addresses, but the StandardV2 NAT gateway permanently uses ${addressKind(!f.toOwn)} addresses.`,
   remedy: (f) =>
     f.toOwn
       ? 'Change `natGateway.managedOutboundIpCount` instead, or create a new cluster with customer-provided addresses.'
@@ -93,7 +93,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
   message: (f) =>
     `The target is a Standard NAT gateway, so this service writes it with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; StandardV2 supports no rollback. If you write the cluster manually or in code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; StandardV2 supports no rollback. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',

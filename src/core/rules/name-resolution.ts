@@ -9,18 +9,18 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean }>('DNS_P
   message: (f) =>
     f.isCut
       ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
-      : `DNS queries of the nodes to ${listed(f.servers)} take another path after the change, because the new route covers them.`,
+      : `DNS queries of the nodes to ${listed(f.servers)} take a different path after the change, because the new route covers these servers.`,
   remedy: (f) =>
     f.isCut
-      ? 'Add a route for the DNS servers that leads to them, or use DNS servers that the nodes reach.'
-      : 'Check that the new path allows UDP and TCP port 53 to these servers, and back.',
+      ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
+      : 'Check that the new path allows UDP and TCP port 53 to these servers, and their responses.',
   source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
 })
 
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
   message: (f) =>
-    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : listed(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : `${f.servers.length === 1 ? 'the DNS server' : 'the DNS servers'} ${listed(f.servers)}`}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
   remedy: (f) =>
     f.servers.length === 0
       ? 'Add a link from the private DNS zone to the virtual network of the cluster.'

@@ -47,7 +47,7 @@ export const checkManagedNetwork: Check = (context) => {
 export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT_MANUAL_IPS', {
   severity: 'warning',
   message: (f) =>
-    `At its next reconciliation, AKS removes addresses from the AKS-managed NAT gateway that the cluster profile does not contain: ${listed(f.addresses)}.`,
+    `At its next reconciliation, AKS removes addresses from the AKS-managed NAT gateway that the cluster profile does not contain: ${listedCode(f.addresses)}.`,
   remedy: 'Expect to lose these addresses. Use a customer-managed NAT gateway to keep addresses.',
   source: observed('azure-docs issue 95631'),
 })
@@ -118,7 +118,7 @@ export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_
   message: (f) =>
     `Other subnets follow the same routes as the cluster: ${sharedWith(f.resources, 'is also associated with')}.`,
   remedy:
-    'Inform the owners of these subnets before you change a route: it moves their traffic as well. Their traffic also counts towards the capacity of the appliance.',
+    'Inform the owners of these subnets before you change a route: it moves their traffic as well. Their traffic also uses capacity of the appliance.',
   source: inferred('egress-udr'),
 })
 

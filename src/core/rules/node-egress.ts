@@ -4,7 +4,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
-import { declaredPathOf, leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { declaredPathOf, leavingLabel } from '../egress/path-labels.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
@@ -56,7 +56,7 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
   if (moved === 0)
     return `In the current network, this change moves no address: packets keep their path, and only the declared outbound type becomes \`${to}\`.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
-    return 'This change keeps the path of these packets; the addresses that change are not used by them.'
+    return 'This change keeps the path of these packets, which do not use the changed addresses.'
   if (!isKept && effective.before === 'mixed')
     return 'This change removes the difference; `egressIps` shows the addresses that these and other packets lose.'
   return isKept
@@ -105,7 +105,7 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
   severity: 'warning',
   message: (f) =>
     `The load balancer's IP-based backend pool (\`NodeIP\`) may give nodes in ${listedAs('the subnet', f.subnets)} default outbound access.`,
-  remedy: 'Set `defaultOutboundAccess` to false on these subnets, or test that no packet leaves them.',
+  remedy: 'Set `defaultOutboundAccess` to false on these subnets, or test that no packets leave them.',
   source: inferred('outbound-rules'),
 })
 
@@ -127,7 +127,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the pool \`${pool.pool}\` in \`${pool.podSubnet}\` leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map((pool) => `pods of the pool \`${pool.pool}\` in \`${pool.podSubnet}\` ${leavingLabel(pool.pods)}, and its nodes ${leavingLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

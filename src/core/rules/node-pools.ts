@@ -35,7 +35,7 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
 export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN', {
   severity: 'warning',
   message: (f) =>
-    `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, whose number of nodes Azure Resource Manager does not show.`,
+    `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, because Azure Resource Manager does not show the number of nodes.`,
   remedy:
     'Check with `kubectl get nodes` how many nodes these node pools have, and that the outbound addresses have enough ports for all nodes.',
   source: documented(AKS_SDK),
@@ -103,7 +103,7 @@ export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOU
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
-    `This target allows new Windows node pools to disable OutboundNAT, but not the existing ones: ${listedCode(f.pools)}.`,
+    `This target allows new Windows node pools to disable OutboundNAT, but not existing node pools: ${listedCode(f.pools)}.`,
   remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
   source: documented('nat-gateway'),
 })

@@ -35,7 +35,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
 }>('ALLOWLIST_NAMES_LOST_ADDRESS', {
   severity: 'warning',
   message: (f) =>
-    `Rules of other Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
+    `Rules of these Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
   remedy: (f) =>
     `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` shows where.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
@@ -46,7 +46,7 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 }>('ALLOWLIST_ENTRY_INEFFECTIVE', {
   severity: 'warning',
   message: (f) =>
-    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose, but do not apply to its traffic, because ${listed(reasonsIn(f.entries))}.`,
+    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose, but do not apply to the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy:
     'Do not add the new addresses. If the cluster uses these resources, allow its subnets with virtual network rules or private endpoints. Remove the old entries after the change.',
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
@@ -54,7 +54,7 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 
 const INEFFECTIVE_BECAUSE: Record<IneffectiveReason, string> = {
   sameRegion: 'storage accounts ignore IP rules within their region',
-  serviceEndpoint: 'its subnets have service endpoints for these services',
+  serviceEndpoint: 'the subnets have service endpoints for these services',
 }
 
 function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
@@ -85,7 +85,7 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   message: (f) =>
     `Some allow lists of these resource types could not be searched and may contain addresses that the cluster loses: ${typeNames(f.types)}.`,
   remedy:
-    'Read in `allowLists.coverage` which lists are missing and why. Assign the Reader role there to the planning identity, or search these lists manually.',
+    'Check `allowLists.coverage` for the missing lists and the reasons. Assign the Reader role on these resources to the planning identity, or search these lists manually.',
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',
@@ -103,7 +103,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   message: (f) =>
     `These consumers have allow lists with addresses that the cluster loses or may lose: ${firstNames(f.names)}.`,
   remedy:
-    'Inform each consumer which addresses to add before the change and which to remove after it; `allowLists.consumers` lists them.',
+    'Give each consumer the addresses to add before the change and the addresses to remove after it; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),
 })
 
@@ -117,5 +117,6 @@ export const checkConsumers: Check = (context) => {
 }
 
 function resourceNames(entries: { resourceId: string }[]): string[] {
-  return [...new Set(entries.map(({ resourceId }) => resourceId))].map(lastSegment)
+  const ids = [...new Set(entries.map(({ resourceId }) => resourceId))]
+  return ids.map((id) => `\`${lastSegment(id)}\``)
 }

@@ -40,7 +40,7 @@ export const PERM_MISSING = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.need === 'change' ? null : 'warning'),
   message: (f) =>
-    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on ${f.scope}${WITHOUT[f.need]}.`,
+    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on \`${f.scope}\`${WITHOUT[f.need]}.`,
   remedy: (f) =>
     `Assign ${f.who === 'caller' ? 'the identity of this service' : 'the cluster identity'} a role with ${f.actions.length === 1 ? 'this permission' : 'these permissions'} on this scope, such as ${roleFor(f.actions)}, and create a new plan.`,
   source: documented(
@@ -87,11 +87,11 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.blocks ? null : 'warning'),
   message: (f) =>
-    `The \`${f.level}\` lock ${f.lock} on ${f.scope} ${f.blocks ? 'blocks' : 'may block'} this change: ${asClause(f.because)}.`,
+    `The \`${f.level}\` lock \`${f.lock}\` on \`${f.scope}\` ${f.blocks ? 'blocks' : 'may block'} this change: ${asClause(f.because)}.`,
   remedy: (f) =>
     f.blocks
-      ? `Remove the lock ${f.lock} until the change is complete, and create a new plan.`
-      : `Consider removing the lock ${f.lock} until the change is complete.`,
+      ? `Remove the lock \`${f.lock}\` until the change is complete, and create a new plan.`
+      : `Consider removing the lock \`${f.lock}\` until the change is complete.`,
   source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
@@ -122,7 +122,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
   remedy: (f) =>
     f.isCertain
       ? 'Exempt the node resource group from the policy, or use customer-provided addresses or `userDefinedRouting`.'
-      : 'Check the policies before the change, and exempt the node resource group from those that deny public IP addresses.',
+      : 'Check the policies before the change, and exempt the node resource group from policies that deny public IP addresses.',
   source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
 
@@ -158,7 +158,7 @@ export const PIP_QUOTA = rule<{
 }>('PIP_QUOTA', {
   severity: 'blocker',
   message: (f) =>
-    `The change would exceed the regional quota ${f.limitName}: ${f.current} of ${f.limit} are in use, and ${f.needed} more before the old addresses are removed make ${f.atPeak}.`,
+    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} are in use, and the change needs ${f.needed} more before it removes the old addresses.`,
   remedy: (f) =>
     `Delete at least ${f.atPeak - f.limit} unused public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} or request a quota of ${f.atPeak} or more, and create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
@@ -175,7 +175,7 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
   {
     severity: 'warning',
     message: (f) =>
-      `Role assignments of the cluster identity are less than 60 min old and may not be effective yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
+      `Role assignments of the cluster identity are less than 60 min old and may not be effective yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on \`${lastSegment(scope)}\` since ${createdOn}`))}.`,
     remedy: 'Wait until 60 min have passed since the role assignment.',
     source: documented('configure-kubenet', 'kubernetes-service-principal'),
   },
@@ -230,7 +230,7 @@ function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: Pl
 export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', {
   severity: 'info',
   message: (f) =>
-    `The node resource group ${f.nodeResourceGroup} is locked down, so only AKS can change resources in it.`,
+    `The node resource group \`${f.nodeResourceGroup}\` is locked down, so only AKS can change resources in it.`,
   remedy: 'Expect no effect on this change: AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
@@ -238,7 +238,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
-    `The cluster uses the service principal ${f.clientId}, whose permissions and secret expiry are not visible in Azure Resource Manager.`,
+    `The cluster uses the service principal \`${f.clientId}\`, whose permissions and secret expiry are not visible in Azure Resource Manager.`,
   remedy:
     'Check that the secret has not expired and that the service principal has the required permissions, or move the cluster to a managed identity.',
   source: documented('kubernetes-service-principal'),
@@ -255,7 +255,7 @@ function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
 
 function principal(who: PrincipalKind, ids: string[]): string {
   if (who === 'caller') return 'The identity of this service'
-  return `The cluster identity ${listed(ids)}`
+  return `The cluster identity ${listedCode(ids)}`
 }
 
 function roleFor(actions: string[]): string {

@@ -24,7 +24,8 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
 export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING_LEFT', {
   severity: 'info',
   message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
-  remedy: 'Expect no preparation steps in this plan. To replace a resource, say in `prepare` what differs.',
+  remedy:
+    'Expect no preparation steps in this plan. To replace a resource, specify different values in `prepare`.',
   source: documented('this plan'),
 })
 
@@ -55,7 +56,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
   message: (f) =>
     `The default route in the route table \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
   remedy:
-    'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge the route if the application gateway is a private deployment, which supports it; the subnet does not show this.',
+    'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge this finding if the application gateway is a private deployment, which supports the route; the subnet does not show the type of deployment.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',
@@ -116,9 +117,9 @@ export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string
   {
     severity: 'warning',
     message: (f) =>
-      `Traffic moves before the cluster changes: new connections use the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} onward${f.neighbours.length === 0 ? '' : `, including connections of others with the same route table: ${listed(f.neighbours)}`}.`,
+      `Traffic moves before the cluster changes: new connections use the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} onward${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
     remedy: (f) =>
-      `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, restoring the previous values moves the traffic back.`,
+      `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, undoing that step moves the traffic back.`,
     source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
   },
 )

@@ -11,7 +11,7 @@ export const RECONCILE_APPLIES_SETTINGS = rule<{
 }>('RECONCILE_APPLIES_SETTINGS', {
   severity: 'warning',
   message: (f) =>
-    `The reconcile sends the present settings, with the outbound type \`${f.outboundType}\`, to AKS again, which applies them to every resource and node pool of the cluster${COVERAGE[String(f.coversEgress)] ?? ''}.`,
+    `The reconcile sends the current settings, with the outbound type \`${f.outboundType}\`, to AKS again, and AKS applies them to every resource and node pool of the cluster${COVERAGE[String(f.coversEgress)] ?? ''}.`,
   remedy: (f) =>
     equalsArm(f.provisioningState, 'Succeeded')
       ? 'Execute the plan only if resources of the cluster differ from its settings.'
@@ -32,9 +32,9 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...(f.releases.length > 0 ? [`permanently releases ${listed(f.releases)}`] : []), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes them'] : [])])}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...(f.releases.length > 0 ? [`permanently releases ${listed(f.releases)}`] : []), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes the new addresses'] : [])])}.`,
   remedy:
-    'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type instead, create a plan to it after the reconcile.',
+    'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for it after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
 })
 

@@ -174,7 +174,7 @@ export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DU
 export const UDR_PUBLIC_NETWORK_ACCESS = rule('UDR_PUBLIC_NETWORK_ACCESS', {
   severity: 'warning',
   message:
-    'AKS may reject `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, and other users set both since 2024.',
+    'AKS may reject `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, but other users have combined both settings since 2024.',
   remedy:
     'Set `publicNetworkAccess` to `Enabled` if AKS rejects the change. The API server of a private cluster stays private.',
   source: observed('Azure/AKS issue 3690', { text: 'microsoft/CromwellOnAzure pull request 779' }),
@@ -217,7 +217,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may not start because the routes to the internet cover only service tags, not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}.`,
+      `Nodes may not start because the routes to the internet cover only service tags, but not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}.`,
     remedy:
       'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
     source: observed('third-party Terraform module notes'),

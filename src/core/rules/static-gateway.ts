@@ -30,7 +30,7 @@ export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>
   message: (f) =>
     `Pods that use the static egress gateway stop using its addresses ${listed(f.prefixes)}, because the new egress path overrides them in ${listedAs('the subnet of the node pool', f.pools)}.`,
   remedy:
-    'Add the new egress addresses of the cluster to every allow list that has these prefixes. Keep the current outbound type if pods need the prefixes. Do not move the gateway pool to another subnet: users report that the gateway does not work there.',
+    'Add the new egress addresses of the cluster to every allow list that contains these prefixes. Keep the current outbound type if pods need the prefixes. Do not move the gateway pool to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
     text: 'Azure/kube-egress-gateway issues 1295 and 1329',
   }),
@@ -43,7 +43,7 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
     message: (f) =>
       `The static egress gateway${f.pools.length === 0 ? '' : ` (${named('node pool', f.pools)})`} supplements the outbound type${
         f.prefixes.length === 0
-          ? ', and Azure Resource Manager shows no public prefix of it'
+          ? ', and Azure Resource Manager does not show its public prefixes'
           : f.isOverridden
             ? `, but a NAT gateway or a default route overrides its addresses ${listed(f.prefixes)}`
             : `, and a NAT gateway or a default route on its subnet would override its addresses ${listed(f.prefixes)}`

@@ -147,7 +147,7 @@ export const checkPreview: Check = ({ to, policy }) => {
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
-    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one source says Supported, the newest edition of the support matrix does not.`,
+    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one source says Supported, but the newest edition of the support matrix does not.`,
   remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })

@@ -26,7 +26,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   SUBNET_WRITE_SERIAL: 'Cannot happen: a job writes one subnet at a time.',
   NODE_REIMAGE_REQUIRED: 'Shown in `disruption.nodeImageUpgrade`.',
   ETAG_STALE: 'Checked at execution: a job for a plan whose cluster has changed is rejected with PLAN_STALE.',
-  LB_PORTS_NOT_MULTIPLE_OF_8: 'Such a request is rejected with 400, so no plan exists.',
+  LB_PORTS_NOT_MULTIPLE_OF_8: 'A request with such a value is rejected with 400.',
   LB_IP_IN_USE: 'Reported by IP_IN_USE, which also covers addresses for a NAT gateway.',
   NATV1_SKU_REJECTED_IN_V2_REGION:
     'Cannot happen: this service writes Standard with an API version that has no SKU field, as NATV1_STANDARD_CHOSEN reports.',
@@ -44,7 +44,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   ISO_ACR_SKU:
     'This service does not read the registry; asked in ASK_BEFOREHAND if the cluster uses a customer-provided registry.',
   ISO_ACR_AUTHENTICATION: 'Same reason as ISO_ACR_SKU.',
-  ISO_EXTENSIONS: "ARM does not show extensions in the cluster's body; asked in ASK_BEFOREHAND.",
+  ISO_EXTENSIONS: 'ARM does not show extensions with the cluster; asked in ASK_BEFOREHAND.',
   ISO_STORAGE_CLASS: 'Storage classes are inside the cluster; asked in ASK_BEFOREHAND.',
   RESOURCE_PLAN_LABEL: 'Every row of `resourceChanges` has its own confidence.',
   OLD_IP_LOST: 'Reported by EGRESS_IP_LOST, EGRESS_IP_SOME_LOST and UNUSED_IP_RELEASED.',
@@ -59,11 +59,10 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   WINDOWS_OUTBOUNDNAT_LB: 'Reported by LB_WINDOWS_OUTBOUNDNAT_DISABLED.',
   SEG_PRIVATE_MODE:
     'The setting is inside the cluster; asked in ASK_BEFOREHAND if the cluster has a static egress gateway.',
-  PRIVATE_LINK_SERVICE: 'No outbound type affects it.',
+  PRIVATE_LINK_SERVICE: 'No outbound type affects private link services.',
   NETPOL_CILIUM_ACNS:
     'Policies are inside the cluster; asked in ASK_BEFOREHAND if the cluster can have such policies.',
-  MAINTENANCE_WINDOW:
-    "ARM does not show it in the cluster's body, and Azure does not delay a change of the outbound type for it.",
+  MAINTENANCE_WINDOW: 'Azure does not delay a change of the outbound type until a maintenance window.',
   NO_ROLLBACK: 'Reported by NO_WAY_BACK and WAY_BACK_DISPUTED.',
   PARTIAL_FAILURE: 'Handled by the job: it stops, and its error says what to do.',
   TWO_STEP_CUTOVER: 'Described in the remedy of UANAT_ATTACH_IS_THE_CUTOVER.',

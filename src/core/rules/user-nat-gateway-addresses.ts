@@ -47,7 +47,7 @@ export const UANAT_CUSTOM_PREFIX = rule<{ addresses: GatewayAddress[] }>('UANAT_
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP): ${onGateways(f.addresses)}.`,
-  remedy: 'Use StandardV2 addresses of Azure, or a Standard NAT gateway.',
+  remedy: 'Use StandardV2 addresses that belong to Microsoft, or a Standard NAT gateway.',
   source: documented('nat-sku', 'troubleshoot-nat'),
 })
 

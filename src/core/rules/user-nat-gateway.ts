@@ -27,7 +27,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan do it. Before that, add its addresses to every allow list that contains the current egress IPs: attaching the gateway is the cutover.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan do it. First, add the addresses of the gateway to every allow list that contains the current egress IPs. Attaching the gateway is the cutover.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -111,7 +111,7 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   severity: 'warning',
   message: (f) =>
     `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress stays on the appliance.`,
-  remedy: 'Remove the default route if the NAT gateway should carry the traffic.',
+  remedy: 'Remove the default route if the NAT gateway must carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
@@ -135,7 +135,7 @@ export const checkUserNatGatewayAttachment: Check = (context) => {
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listedCode(f.gateways)}.`,
+    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another network: ${listedCode(f.gateways)}.`,
   remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
@@ -176,7 +176,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `${subnet} is delegated to ${listedCode(services)}`))}.`,
+      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `\`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
     remedy:
       'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
     source: documented('nat-gateway-v2-migrate'),
@@ -224,7 +224,7 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'The cluster uses kubenet: one documentation page requires Azure CNI for this outbound type, another page does not exclude kubenet.',
+    'The cluster uses kubenet: one documentation page requires Azure CNI for this outbound type, but another page does not exclude kubenet.',
   remedy: 'Test the change on a cluster with kubenet first, or migrate to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),
 })

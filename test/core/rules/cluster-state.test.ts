@@ -13,7 +13,11 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
   for (const provisioningState of ['Failed', 'Canceled', 'canceled']) {
     const remedy = remedyFor('CLUSTER_NOT_SUCCEEDED', { cluster: { provisioningState } })
     t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
-    t.match(remedy, /completes an interrupted change .* adds no egress address/, provisioningState)
+    t.match(
+      remedy,
+      /completes an interrupted change .* does not update the authorized IP ranges/,
+      provisioningState,
+    )
   }
   for (const provisioningState of ['Updating', 'UpgradingNodeImageVersion'])
     t.match(

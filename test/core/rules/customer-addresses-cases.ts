@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: toOwnIp,
     facts: { resources: [{ id: OWN_IP, by: 'web', service: null }] },
-    message: /in use .* while they are attached: `own` by `web`\./,
+    message: /other resources use them: `own` is attached to `web`\./,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',

@@ -34,7 +34,7 @@ export const CASES: RuleCases = {
     },
     target: 'userDefinedRouting',
     facts: { servers: ['10.9.0.4'], firewalls: ['fw'] },
-    message: /the virtual network uses the firewall `fw` at 10\.9\.0\.4 as its DNS server/,
+    message: /the DNS server of the virtual network is the firewall `fw` \(10\.9\.0\.4\)/,
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',

@@ -33,6 +33,6 @@ t.test('names what replaces the cluster in the tool that the tags name', async (
     return plan.findings.find(({ code }) => code === 'IAC_DRIFT')?.remedy
   }
   t.match(remedyFor('pulumi'), /`pulumi refresh` after the job: Pulumi azure-native recreates the cluster/)
-  t.match(remedyFor('terraform'), /azurerm recreates the cluster/)
+  t.match(remedyFor('terraform'), /azurerm provider recreates the cluster/)
   t.notMatch(remedyFor('bicep'), /recreates/)
 })

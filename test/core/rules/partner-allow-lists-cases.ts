@@ -14,7 +14,7 @@ export const CASES: RuleCases = {
       entries: [{ resourceId: STORAGE, place: '/properties/networkAcls/ipRules/0', entry: '20.1.0.1' }],
       add: [],
     },
-    message: /: orders\.$/,
+    message: /: `orders`\.$/,
   },
   ALLOWLIST_ENTRY_INEFFECTIVE: {
     severity: 'warning',
@@ -30,7 +30,7 @@ export const CASES: RuleCases = {
         },
       ],
     },
-    message: /^Rules of orders contain .* because storage accounts ignore IP rules within their region\.$/,
+    message: /^Rules of `orders` contain .* because storage accounts ignore IP rules within their region\.$/,
   },
   ALLOWLIST_SCAN_INCOMPLETE: {
     severity: 'warning',

@@ -57,7 +57,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 1 } } },
-    facts: { because: ['`pip-demo-lb-egress-1` exists already'] },
+    facts: { because: ['`pip-demo-lb-egress-1` already exists'] },
   },
   PREPARE_PART_UNUSED: {
     severity: 'warning',
@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
       parts: [
         {
           part: 'prepare.defaultRoute.routeTableName',
-          because: 'every subnet has a route table already, which gets the route',
+          because: 'every subnet already has a route table, and the plan adds the route there',
         },
       ],
     },
@@ -79,7 +79,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 2 } } },
-    facts: { parts: [{ part: 'prepare.publicIps', because: '`pip-demo-lb-egress-1` exists already' }] },
+    facts: { parts: [{ part: 'prepare.publicIps', because: '`pip-demo-lb-egress-1` already exists' }] },
   },
   PREPARE_ROUTE_UNSUPPORTED: {
     severity: 'acknowledge',
