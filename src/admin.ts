@@ -4,10 +4,10 @@ import { ConfigError } from './config.ts'
 
 const USAGE = `Usage: npm run admin -- <command>
 
-  stuck                                list jobs, locks and messages that do not continue
+  stuck                                list jobs, locks and messages that are stuck
   unlock <cluster ID> --reason <text>  end the job that locks a cluster (--force if it is not late)
-  replay <webhook ID> [--since <time>] send the failed messages of a webhook again (default: of the last day)
-  purge [--days <n>]                   delete what is older than RETENTION_DAYS now
+  replay <webhook ID> [--since <time>] resend the failed messages of a webhook (default: last day)
+  purge [--days <n>]                   apply RETENTION_DAYS now
         [--audit-file <file>]          also export the audit records to a new file, and delete them
         [--compact]                    also return the space to the file system; stop the service first
   verify-audit [<hash>]                verify the audit log; a record must have the hash

@@ -154,7 +154,7 @@ function findConflicts(config: Config): string[] {
   const isLoopback = LOOPBACK.includes(config.host)
   if (config.entra === null && config.azureMode === 'azure')
     faults.push(
-      'AUTH_MODE none is allowed only with simulated Azure. Set AUTH_MODE to entra for AZURE_MODE azure.',
+      'AZURE_MODE azure requires AUTH_MODE entra, because AUTH_MODE none is allowed only with simulated Azure.',
     )
   if (config.entra === null && !isLoopback && !config.trustedNetwork)
     faults.push(

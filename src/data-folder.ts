@@ -18,7 +18,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EEXIST: 'a file has this name',
-  ENOENT: 'a part of the path cannot be made',
+  ENOENT: 'a part of the path cannot be created',
   ENOTDIR: 'a part of the path is a file',
   ENAMETOOLONG: 'the path is too long',
 }

@@ -26,7 +26,7 @@ t.test('says why a folder cannot be made or written', async (t) => {
   const sentences: [string, RegExp][] = [
     ['EROFS', /^DATA_DIR \S+ cannot be written \(the file system is read-only\)\. Set DATA_DIR /],
     ['EACCES', /\(permission denied\)/],
-    ['ENOENT', /\(a part of the path cannot be made\)/],
+    ['ENOENT', /\(a part of the path cannot be created\)/],
     ['EIO', /\(EIO\)/],
   ]
   for (const [code, message] of sentences) {

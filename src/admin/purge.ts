@@ -73,7 +73,9 @@ async function shrink({ database, print }: Session): Promise<void> {
     for (const table of TABLES) await sql.raw(`vacuum full ${table}`).execute(db)
   })
   const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
-  print(`The database takes ${megabytes(await databaseBytes(database))} instead of ${megabytes(before)}.`)
+  print(
+    `The size of the database is ${megabytes(await databaseBytes(database))} instead of ${megabytes(before)}.`,
+  )
 }
 
 async function databaseBytes({ kysely }: Session['database']): Promise<number> {

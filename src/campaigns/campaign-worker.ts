@@ -48,7 +48,7 @@ export async function startCampaigns(deps: CampaignsDeps): Promise<{ stop(): Pro
     try {
       while (!isStopping && (await lookAtCampaigns(deps)));
     } catch (error) {
-      if (!isStopping) deps.logger.error({ err: error }, 'look at campaigns failed')
+      if (!isStopping) deps.logger.error({ err: error }, 'check of campaigns failed')
     }
     if (isStopping) return
     timer = setTimeout(start, LOOK_MS)

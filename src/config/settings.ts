@@ -52,7 +52,7 @@ export const SETTINGS = {
     60,
     5,
     600,
-    'how long a request for a plan or an egress report waits for Azure, in seconds; then it gets 503',
+    'how long a request for a plan or an egress report waits for Azure, in seconds; then the service returns 503',
   ),
   APPROVAL_TTL_MINUTES: integer(
     1440,
@@ -104,12 +104,12 @@ export const SETTINGS = {
     /^https:\/\/[^/\s]+\/?$/,
     'an https:// address without a path',
     "the sign-in service of another cloud, for callers' tokens, such as `https://login.microsoftonline.us` or `https://login.chinacloudapi.cn`",
-    'that of the public cloud',
+    'the public cloud',
   ),
   ENTRA_USER_ROLES: choice(
     ['optional', 'required'],
     'optional',
-    '`required` gives a user without an app role no permissions, also if the scopes of the client grant them',
+    'with `required`, a user without an app role has no permissions, even if the client has scopes',
   ),
   // Read by @azure/identity, not by the service.
   AZURE_AUTHORITY_HOST: matching(
@@ -117,7 +117,7 @@ export const SETTINGS = {
     /^https:\/\/[^/\s]+\/?$/,
     'an https:// address without a path',
     "the sign-in service of another cloud, for the service's own tokens: set it with `ARM_ENDPOINT` for a sovereign cloud",
-    'that of the public cloud',
+    'the public cloud',
   ),
   ACCESS_POLICY_FILE: text(
     null,
@@ -148,8 +148,8 @@ export const SETTINGS = {
   ALLOWED_HOSTS: list(
     isHostName,
     HOST_NAMES,
-    'comma-separated host names that requests may be for, besides `localhost`; others get 421',
-    'with `AUTH_MODE=none` on loopback the names of loopback, otherwise all',
+    'comma-separated host names that the service answers to, besides `localhost`; requests for other hosts get 421',
+    'names of loopback with `AUTH_MODE=none` on loopback, otherwise all',
   ),
   TRUSTED_PROXIES: list(
     isNetwork,
@@ -178,7 +178,7 @@ export const SETTINGS = {
   WEBHOOK_ALLOWED_NETWORKS: list(
     isNetwork,
     NETWORKS,
-    'comma-separated addresses or networks that may receive webhook messages although they are not public',
+    'comma-separated non-public addresses or networks that may receive webhook messages',
   ),
   METRICS_PORT: integer(
     null,
@@ -195,7 +195,12 @@ export const SETTINGS = {
     'an OpenTelemetry collector (OTLP over HTTP, such as `http://127.0.0.1:4318`); without it, there are no traces',
   ),
   OTEL_SERVICE_NAME: text('aks-egress-planner', 'service name in traces'),
-  OTEL_TRACES_SAMPLER_ARG: number(1, 0, 1, 'fraction of the traces started here that is kept, 0 to 1'),
+  OTEL_TRACES_SAMPLER_ARG: number(
+    1,
+    0,
+    1,
+    'fraction of the traces that start in this service to keep, 0 to 1',
+  ),
   LOG_LEVEL: choice(LOG_LEVELS, 'info', 'log level of pino; `debug` logs every tick of a job'),
   LOG_FORMAT: choice(
     ['pino', 'readable'],

@@ -89,7 +89,7 @@ export const AllowListImpactSchema = Type.Object(
             description:
               '`sameRegion`: the storage account is in the region of the cluster. `serviceEndpoint`: the subnets have a service endpoint for this service.',
           }),
-          subnetIds: strings('The subnets of the cluster whose traffic the entry does not apply to.'),
+          subnetIds: strings('The subnets of the cluster. The entry does not apply to their traffic.'),
           forAll: Type.Boolean({ description: 'Whether the entry applies to no traffic of the cluster.' }),
         }),
         {

@@ -24,7 +24,7 @@ export const AuditRecordSchema = Type.Object(
         name: string('The display name. Names can change.'),
         appId: nullable(Type.String(), {
           description:
-            'The client ID of the application that made the call, for itself or on behalf of the user.',
+            'The client ID of the application that made the call, on its own behalf or on behalf of the user.',
         }),
       }),
       { description: 'Null if the call had no valid token.' },

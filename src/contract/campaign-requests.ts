@@ -58,7 +58,7 @@ export const CampaignWaveRequestSchema = Type.Object(
     ),
     clusters: Type.Optional(
       memberPatterns(
-        'The clusters of the wave. A cluster must not match two waves. Excludes `count` and `share`.',
+        'The clusters of the wave. A cluster must not match two waves. Cannot be combined with `count` and `share`.',
       ),
     ),
     where: Type.Optional(ref(InventoryFilterSchema)),
@@ -67,7 +67,7 @@ export const CampaignWaveRequestSchema = Type.Object(
         minimum: 1,
         maximum: MAX_CAMPAIGN_MEMBERS,
         description:
-          'The number of clusters, taken in the order of the selection. Excludes `clusters`, `where` and `share`.',
+          'The number of clusters, taken in the order of the selection. Cannot be combined with `clusters`, `where` and `share`.',
       }),
     ),
     share: Type.Optional(
@@ -90,7 +90,7 @@ export const CampaignWaveRequestSchema = Type.Object(
         minimum: 1,
         maximum: MAX_CAMPAIGN_MEMBERS,
         description:
-          'The number of failed members that pauses the campaign. No other member starts then; running members continue to their end. Default: 1.',
+          'The number of failed members that pauses the campaign. No further members start; running members continue. Default: 1.',
       }),
     ),
     soakMinutes: Type.Optional(
@@ -103,7 +103,7 @@ export const CampaignWaveRequestSchema = Type.Object(
     gate: Type.Optional(
       enumOf(GATES, {
         description:
-          '`automatic` (default): the wave starts after the soak time of the wave before. `manual`: the wave also waits until a user releases its gate.',
+          '`automatic` (default): the wave starts after the soak time of the previous wave. `manual`: the wave also waits until a user releases its gate.',
       }),
     ),
     window: Type.Optional(RequestedWindowSchema),
@@ -111,7 +111,7 @@ export const CampaignWaveRequestSchema = Type.Object(
   {
     ...closed,
     $id: 'CampaignWaveRequest',
-    description: 'A wave of a campaign. `clusters`, `where`, `count` and `share` exclude each other.',
+    description: 'A wave of a campaign. `clusters`, `where`, `count` and `share` are mutually exclusive.',
   },
 )
 export type CampaignWaveRequest = Static<typeof CampaignWaveRequestSchema>
@@ -146,7 +146,11 @@ export const CampaignRequestSchema = Type.Object(
         ids: Type.Optional(
           Type.Array(
             Type.String({ minLength: 1, maxLength: 1000, description: 'The ARM ID of a managed cluster.' }),
-            { minItems: 1, maxItems: MAX_CAMPAIGN_MEMBERS, description: 'The clusters. Excludes `filter`.' },
+            {
+              minItems: 1,
+              maxItems: MAX_CAMPAIGN_MEMBERS,
+              description: 'The clusters. Cannot be combined with `filter`.',
+            },
           ),
         ),
         filter: Type.Optional(ref(InventoryFilterSchema)),
@@ -161,13 +165,13 @@ export const CampaignRequestSchema = Type.Object(
       Type.Array(ref(CampaignTargetRuleSchema), {
         maxItems: 20,
         description:
-          'Targets by rule. The first rule that fits a cluster applies, and `target` applies to the clusters that no rule fits. A rule that applies to no cluster is rejected. Required without `target`.',
+          'Targets by rule. The first rule that matches a cluster applies, and `target` applies to clusters that match no rule. A rule that applies to no cluster is rejected. Required without `target`.',
       }),
     ),
     unmatched: Type.Optional(
       enumOf(UNMATCHED, {
         description:
-          'What happens to clusters that no rule fits if there is no `target`. `reject` (default): the campaign is rejected, and the problem names them. `skip`: they do not become members.',
+          'What happens to clusters that match no rule if there is no `target`. `reject` (default): the campaign is rejected, and the problem lists these clusters. `skip`: these clusters do not become members.',
       }),
     ),
     authorizedRanges: Type.Optional(
@@ -185,7 +189,7 @@ export const CampaignRequestSchema = Type.Object(
     onFailure: Type.Optional(
       enumOf(ON_FAILURE, {
         description:
-          'As in `POST /v1/jobs`. A member whose plan has no rollback waits for a decision if this is `rollBack`. Default: `stop`.',
+          'As in `POST /v1/jobs`. With `rollBack`, a member whose plan has no rollback waits for a decision. Default: `stop`.',
       }),
     ),
     acknowledge: Type.Optional(
@@ -214,7 +218,7 @@ export const CampaignActionRequestSchema = Type.Object(
   {
     action: enumOf([...new Set([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS])], {
       description:
-        'Of the campaign: `start` executes a planned campaign. `pause` starts no other member; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no other member and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Of `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the present plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members.',
+        'Actions on the campaign: `start` executes a planned campaign. `pause` starts no further members; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no further members, and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Actions on `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the current plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members.',
     }),
     wave: Type.Optional(
       Type.Integer({

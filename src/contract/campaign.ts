@@ -90,7 +90,7 @@ export const CampaignSchema = Type.Object(
     reason: nullable(Type.String()),
     labels: Type.Optional(labelsOf('The labels of the campaign. Absent if there are none.')),
     target: nullable(ref(RequestedTargetSchema), {
-      description: 'The target of the clusters that no rule fits. Null if there is none.',
+      description: 'The target of the clusters that match no rule. Null if there is none.',
     }),
     targetRules: Type.Array(ref(CampaignTargetRuleSchema)),
     onFailure: enumOf(ON_FAILURE),
@@ -136,7 +136,7 @@ export const CampaignMemberSchema = Type.Object(
     isPaused: Type.Boolean({
       description: 'Whether a user has paused the member. It is planned, but does not start.',
     }),
-    planId: nullable(uuid('The ID of the present plan.')),
+    planId: nullable(uuid('The ID of the current plan.')),
     jobId: nullable(uuid('The ID of the last job.')),
   },
   { $id: 'CampaignMember' },
@@ -185,7 +185,7 @@ export const CampaignPlanningSchema = Type.Object(
         add: strings('Entries to add before the change.'),
         addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
         removeLater: strings(
-          'Entries to remove after the campaign. An entry that covers an address that a member still uses is left out.',
+          'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
         ),
       }),
       { description: 'One list of edits for each allow list, over all members.' },

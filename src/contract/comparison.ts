@@ -20,7 +20,7 @@ export const ComparedTargetSchema = Type.Object(
     target: enumOf(TYPE_KEYS),
     rank: nullable(Type.Integer({ minimum: 1 }), {
       description:
-        'The place in the recommended order. Null for the present type of the cluster and for targets that cannot be reached.',
+        'The place in the recommended order. Null for the current type of the cluster and for targets that cannot be reached.',
     }),
     reasons: strings('The reasons for the place, the most important first.'),
     support: enumOf(SUPPORTS),
@@ -38,7 +38,7 @@ export const ComparedTargetSchema = Type.Object(
       }),
       {
         description:
-          'The request member `prepare` that resolves blockers, and the result with it. The other members of the row describe the plan with it. Null if no preparation helps, or if it needs a value that Azure does not show.',
+          'The request member `prepare` that resolves blockers, and the result with it. The other members of the row describe the plan with this preparation. Null if no preparation helps, or if the preparation needs a value that Azure does not show.',
       },
     ),
     addresses: Type.Object(

@@ -57,7 +57,7 @@ export const CostSchema = Type.Object(
     before: CostSideSchema,
     after: CostSideSchema,
     difference: nullable(Type.Number(), {
-      description: '`after` minus `before`. Null if the parts that differ are not all known.',
+      description: '`after` minus `before`. Null if a part of the difference is unknown.',
     }),
     assumptions: strings(),
   },

@@ -39,7 +39,7 @@ export const MeasuredSnatSchema = Type.Object(
       description: 'The peak of all resources together. Null if a part was not measured.',
     }),
     suggestedIpCount: nullable(Type.Integer(), {
-      description: 'The number of addresses of the target for the measured peak.',
+      description: 'The number of addresses that the target needs for the measured peak.',
     }),
     failedLastDay: nullable(Type.Integer(), {
       description: 'Outbound connections that failed in the last 24 h. Null if it is unknown.',

@@ -37,7 +37,7 @@ export const EgressReportSchema = Type.Object(
         subnetId: string(),
         family: enumOf(IP_FAMILIES),
         destination: string(
-          '`internet`: every destination without a path of its own. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
+          '`internet`: every destination without a separate path. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
         ),
         path: enumOf(EFFECTIVE_PATHS),
         via: nullable(Type.String()),

@@ -57,7 +57,7 @@ export const PathChangeSchema = Type.Object(
     family: Type.Optional(enumOf(IP_FAMILIES)),
     destination: Type.Optional(
       string(
-        '`internet`: every destination without a row of its own. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
+        '`internet`: every destination without a separate row. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
       ),
     ),
     before: PathSideSchema,
@@ -95,7 +95,7 @@ export const EgressIpChangeSchema = Type.Object(
     usedBefore: Type.Optional(
       Type.Array(AddressUseSchema, {
         description:
-          'The paths that use the address before the change. An empty list and `lost`: AKS releases an address that no traffic uses. Omitted in plans of earlier versions.',
+          'The paths that use the address before the change. An empty list with `lost`: AKS releases an address that no traffic uses. Omitted in plans of earlier versions.',
       }),
     ),
     usedAfter: Type.Optional(
@@ -159,7 +159,7 @@ export const SnatSchema = Type.Object(
       peak: Type.Integer(),
       unknownPools: Type.Optional(
         strings(
-          'Node pools of unknown size, whose nodes are in neither number. Then no ports per node follow.',
+          'Node pools of unknown size. The number of nodes does not contain them, and the ports per node are unknown.',
         ),
       ),
     }),
@@ -167,7 +167,7 @@ export const SnatSchema = Type.Object(
     after: ref(SnatSideSchema),
     suggestedIpCount: nullable(Type.Integer(), {
       description:
-        'The number of addresses with which no node has fewer SNAT ports than before. Null if the request cannot set the number of addresses.',
+        'The number of addresses that gives every node at least as many SNAT ports as before. Null if the request cannot set the number of addresses.',
     }),
     // Absent in plans of earlier versions, and where Azure Monitor was not read.
     measured: Type.Optional(ref(MeasuredSnatSchema)),

@@ -14,7 +14,7 @@ export const HandoffToolSchema = Type.Object(
     validFor: Type.Object(
       {
         component: string(
-          'What has the versions, such as `azure-cli`, `hashicorp/azurerm`, or `api-version` for Azure Resource Manager.',
+          'The product that has the versions, such as `azure-cli`, `hashicorp/azurerm`, or `api-version` for Azure Resource Manager.',
         ),
         from: nullable(Type.String(), { description: 'The first version. Null if every version is valid.' }),
         below: nullable(Type.String(), {

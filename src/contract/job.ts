@@ -223,7 +223,7 @@ export const ActiveJobSchema = Type.Object(
   {
     $id: 'ActiveJob',
     description:
-      'The job that held the lock on the cluster when the plan was created. The plan can only be executed after this job, and is stale if the job changes the cluster.',
+      'The job that held the lock on the cluster when the plan was created. The plan can be executed only after this job ends, and becomes stale if the job changes the cluster.',
   },
 )
 export type ActiveJob = Static<typeof ActiveJobSchema>

@@ -12,7 +12,7 @@ export const MaintenanceConfigurationSchema = Type.Object(
     name: string('`default`, `aksManagedAutoUpgradeSchedule`, or `aksManagedNodeOSUpgradeSchedule`.'),
     summary: string('When the window opens, as text.'),
     recurrence: nullable(enumOf(RECURRENCES), {
-      description: 'Null if the configuration allows no time, or if this service does not know its form.',
+      description: 'Null if the configuration allows no time, or if this service does not know its format.',
     }),
     interval: Type.Integer({ description: 'The number of days, weeks or months between two openings.' }),
     daysOfWeek: Type.Array(enumOf(DAYS_OF_WEEK)),
@@ -42,7 +42,7 @@ export const PlannedMaintenanceSchema = Type.Object(
     }),
     nextOpensAt: nullable(dateTime(), {
       description:
-        'When this configuration allows a start next, which is the time of the read inside an open window. Null if unknown.',
+        'The next time at which this configuration allows a start. Inside an open window, this is the time of the read. Null if unknown.',
     }),
     because: string('Why this configuration applies, or why none does.'),
   },

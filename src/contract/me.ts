@@ -15,7 +15,7 @@ export const MeSchema = Type.Object(
     name: string('The display name. Names can change.'),
     appId: nullable(Type.String(), {
       description:
-        'The client ID of the application that makes the call, for itself or on behalf of the user.',
+        'The client ID of the application that makes the call, on its own behalf or on behalf of the user.',
     }),
     permissions: strings('The app roles and scopes of this service that count for the caller.'),
     hasAccessPolicy: Type.Boolean({
@@ -30,10 +30,12 @@ export const MeSchema = Type.Object(
         action: enumOf(ACTIONS),
         permission: string('The app role or scope that the action requires.'),
         permitted: Type.Boolean({ description: 'Whether the caller may perform the action on any cluster.' }),
-        allClusters: Type.Boolean({ description: 'Whether that applies to every cluster.' }),
+        allClusters: Type.Boolean({
+          description: 'Whether the caller may perform the action on every cluster.',
+        }),
         clusters: Type.Array(ref(ClusterPatternSchema), {
           description:
-            'The clusters to which it applies. Empty if `allClusters` is true, or if the action is denied.',
+            'The clusters on which the caller may perform the action. Empty if `allClusters` is true, or if the action is denied.',
         }),
       }),
     ),

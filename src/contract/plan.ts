@@ -76,14 +76,16 @@ export const DisruptionSchema = Type.Object(
       Type.Boolean({ description: 'Whether traffic moves to another egress path or to other addresses.' }),
     ),
     downtime: Type.Optional(string('The interruption while traffic moves, and who notices it.')),
-    newPath: Type.Optional(string('How the new egress path treats connections differently, if it does.')),
+    newPath: Type.Optional(
+      string('How the new egress path treats connections differently, if there is a difference.'),
+    ),
     idleTimeoutInMinutes: Type.Object({
       before: nullable(Type.Integer()),
       after: nullable(Type.Integer()),
     }),
     ingress: string(),
     nodeImageUpgrade: string(
-      'Whether node pools need a node image upgrade after the change, and who does it.',
+      'Whether node pools need a node image upgrade after the change, and who performs it.',
     ),
   },
   { $id: 'Disruption' },
@@ -115,7 +117,7 @@ export const RollbackOutlookSchema = Type.Object(
       }),
       {
         description:
-          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements: it also assesses permissions, locks, allow lists, and what changes until then. Null if no rollback is available.',
+          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements: it also assesses permissions, locks, allow lists, and changes until then. Null if no rollback is available.',
       },
     ),
   },

@@ -81,7 +81,8 @@ export const EndpointReadingSchema = Type.Object(
     }),
     address: nullable(Type.String(), { description: 'The IP address in the DNS answer.' }),
     issuer: nullable(Type.String(), {
-      description: 'The issuer of the TLS certificate, which may be cut. An intercepting proxy has its own.',
+      description:
+        'The issuer of the TLS certificate, which may be truncated. An intercepting proxy uses its own certificate.',
     }),
     httpStatus: nullable(Type.Integer()),
     milliseconds: nullable(Type.Integer({ description: 'The duration of the request.' })),
@@ -104,7 +105,9 @@ export const NodeProbeSchema = Type.Object(
       description: '`skipped`: the pool has no instance that can be probed; `reason` says why.',
     }),
     reason: nullable(Type.String()),
-    isComplete: Type.Boolean({ description: 'False if Azure cut the output, so that readings are missing.' }),
+    isComplete: Type.Boolean({
+      description: 'False if Azure truncated the output, so that readings are missing.',
+    }),
     dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
     sourceAddress: nullable(Type.String(), { description: 'The observed public source address.' }),
     readings: Type.Array(ref(EndpointReadingSchema)),
@@ -142,13 +145,13 @@ export const NodeVerificationSchema = Type.Object(
     lost: Type.Array(
       Type.Object({
         endpoint: nullable(Type.String(), {
-          description: 'Null for a public source address that the plan did not promise.',
+          description: 'Null for a public source address that is not in the plan.',
         }),
         pool: string(),
         subnetId: nullable(Type.String()),
         cause: string('The likely cause, from the egress path of the plan.'),
       }),
-      { description: 'What nodes reached before the cutover and do not reach after it.' },
+      { description: 'Endpoints that nodes reached before the cutover but do not reach after it.' },
     ),
   },
   { $id: 'NodeVerification' },

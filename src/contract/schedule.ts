@@ -17,7 +17,7 @@ const WINDOW = {
 }
 
 const TIME_ZONE_NOTE =
-  'A start time that the clocks skip is as many minutes later; a start time that occurs twice is the first of them.'
+  'If the clocks skip the start time, the window opens later by the skipped minutes; if the start time occurs twice, the window opens at the first one.'
 
 /** A weekly window, with the fields of AKS maintenance configurations. */
 export const MaintenanceWindowSchema = Type.Object(
@@ -86,7 +86,7 @@ const windowOrCluster = [RequestedWindowSchema, enumOf([CLUSTER_WINDOW])] as con
 const NOT_BEFORE =
   'An RFC 3339 time. The job does not start earlier, and re-checks the cluster when it starts.'
 const WINDOW_NOTE =
-  'A weekly window, or `cluster` for the planned maintenance window of the cluster: `aksManagedAutoUpgradeSchedule`, otherwise `aksManagedNodeOSUpgradeSchedule`, otherwise `default`. The service reads it when it accepts the request.'
+  'A weekly window, or `cluster` for the planned maintenance window of the cluster: the first of `aksManagedAutoUpgradeSchedule`, `aksManagedNodeOSUpgradeSchedule` and `default` that exists. The service reads it when it accepts the request.'
 const GIVE_UP = 'An RFC 3339 time. A job that cannot start by then ends as `Failed` without changes.'
 
 /** The members of a job request about its start. */

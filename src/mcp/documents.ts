@@ -128,7 +128,7 @@ export function renderPrompt(given: unknown = {}): GetPromptResult {
     reason === undefined || reason === '' ? 'Ask me for the reason.' : `The reason is ${quote(reason)}.`,
     '',
     '1. Find the cluster with `find_clusters`. If several match, ask me.',
-    '2. Read its egress with `read_egress`. Tell me how it reaches the internet now, and what is unknown.',
+    '2. Read its egress with `read_egress`. Tell me how the cluster reaches the internet now, and what is unknown.',
     '3. Compare the targets with `compare_targets`.',
     '4. Create the plan with `plan`. If it is blocked, tell me the blockers and remedies, and stop.',
     '5. Explain each finding of severity `acknowledge`, and which addresses are lost permanently. Name the partners who must change allow lists.',

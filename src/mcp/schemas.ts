@@ -115,7 +115,7 @@ export function viewArguments(view: View) {
       Type.Array(Type.Unsafe<string>({ type: 'string', enum: membersOf(view) }), {
         minItems: 1,
         maxItems: 60,
-        description: 'Returns these members, complete, instead of the summary.',
+        description: 'Returns these members in full instead of the summary.',
       }),
     ),
     maxTokens: Type.Optional(

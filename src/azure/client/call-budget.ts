@@ -108,7 +108,7 @@ export function budgetFault(waitMs: number): ArmFault {
   return new ArmFault({
     kind: 'throttled',
     code: BUDGET_SPENT,
-    message: 'This process has used its present budget of calls to Azure and sent no request.',
+    message: 'This process has used its current budget of calls to Azure, so it sent no request.',
     retryAfterMs: waitMs,
   })
 }

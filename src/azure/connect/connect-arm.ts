@@ -193,5 +193,5 @@ function resolveEndpoint({ endpoint, simulated }: ConnectArmOptions): string {
   }
   const { protocol } = new URL(endpoint)
   if (protocol === 'https:' || (protocol === 'http:' && simulated)) return endpoint
-  throw new TypeError(`A token is only sent over https, and the endpoint is ${endpoint}.`)
+  throw new TypeError(`Tokens are sent only over https, but the endpoint is ${endpoint}.`)
 }

@@ -129,7 +129,7 @@ function statusOf(poller: Poller, answer: ArmResponse): (typeof END_STATES)[numb
   const [parent, field] =
     poller.kind === 'resource' ? [body.at('properties'), 'provisioningState'] : [body, 'status']
   if (!parent.has(field))
-    throw faultOfBody('it does not say how the operation stands', requestIdOf(answer.headers))
+    throw faultOfBody('it does not contain the status of the operation', requestIdOf(answer.headers))
   return parent.oneOf(field, END_STATES, 'Running')
 }
 

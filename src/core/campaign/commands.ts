@@ -125,7 +125,7 @@ function changeMembers(
   const changed = (request.members ?? []).map((id, index) => {
     const member = byId.get(id.toLowerCase())
     const pointer = `/members/${index}`
-    if (member === undefined) throw notPossible(action, `${id} is no member of the campaign`, pointer)
+    if (member === undefined) throw notPossible(action, `${id} is not a member of the campaign`, pointer)
     if (!POSSIBLE_FOR[action].includes(member.status))
       throw notPossible(action, `member ${id} has the status ${member.status}`, pointer)
     const missing = action === 'accept' ? context.missingCodes(member) : []

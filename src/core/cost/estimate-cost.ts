@@ -19,8 +19,8 @@ const ASSUMPTIONS = [
   'List prices without discounts, reservations, and taxes.',
   `A month has ${HOURS_PER_MONTH} hours.`,
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
-  'Resources that exist before the change and are not deleted are counted on both sides, whether the cluster shares them or not.',
-  'The traffic of the nodes to a public API server passes the outbound type and is part of the processed data.',
+  'Resources that exist before the change and are not deleted are counted before and after it, even if the cluster shares them.',
+  'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]
 
 /** The monthly cost of the egress resources before and after the change. */

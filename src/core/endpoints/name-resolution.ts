@@ -123,7 +123,7 @@ function resolvability(
     return {
       resolvable: 'unknown',
       because:
-        'A DNS server is in no virtual network that this service knows, so its forwarding decides. Check that it forwards the zone to Azure DNS.',
+        'A DNS server is in no virtual network that this service knows. Check that it forwards the zone to Azure DNS.',
     }
   const isLinked = servers.every(({ virtualNetworkIds: [id = ''] }) => linked.has(idKey(id)))
   return isLinked

@@ -88,12 +88,12 @@ function noticeOf(context: PlanningContext): string {
   const { cleanUp } = context
   const isCleanup = cleanUp.detachments.length + cleanUp.narrow.length + cleanUp.delete.length > 0
   return [
-    'Use this code after the job, not instead of it. It describes the end state and has neither the checks nor the order of the job.',
+    'Use this code after the job, not instead of it. It describes only the end state, without the checks and the order of the job.',
     ...(context.preparation.writes.length === 0
       ? []
       : ['The job creates the prepared resources, so import them.']),
     ...(isCleanup
-      ? ['Remove from the code everything that the steps of this plan detach, delete, or remove.']
+      ? ['Remove everything that the steps of this plan detach, delete, or remove from the code.']
       : []),
     ...(completeRanges(context) === null
       ? []

@@ -48,11 +48,11 @@ export function inventoryChanges(
     ...flagChange(before, after, 'pathDiffers', [
       change(
         'diverged',
-        `The egress path \`${after.effective}\` no longer is that of the declared type \`${after.declared.outboundType}\`.`,
+        `The egress path \`${after.effective}\` no longer matches the declared type \`${after.declared.outboundType}\`.`,
       ),
       change(
         'converged',
-        `The egress path is that of the declared type \`${after.declared.outboundType}\` again.`,
+        `The egress path matches the declared type \`${after.declared.outboundType}\` again.`,
       ),
     ]),
   ]
@@ -94,8 +94,8 @@ function addressParts(before: string[], after: string[]): string[] {
   const lost = before.filter((address) => !after.includes(address))
   const added = after.filter((address) => !before.includes(address))
   return [
-    ...(added.length === 0 ? [] : [`the cluster now also leaves by ${listedUpTo(MAX_NAMED, added)}`]),
-    ...(lost.length === 0 ? [] : [`it no longer leaves by ${listedUpTo(MAX_NAMED, lost)}`]),
+    ...(added.length === 0 ? [] : [`the egress now also uses ${listedUpTo(MAX_NAMED, added)}`]),
+    ...(lost.length === 0 ? [] : [`it no longer uses ${listedUpTo(MAX_NAMED, lost)}`]),
   ]
 }
 

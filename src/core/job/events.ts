@@ -172,7 +172,7 @@ function sentence(event: JobEvent): string {
     case 'rescheduled':
       return `${event.by} changed the schedule of the job.${event.reason === null ? '' : ` Reason: ${event.reason}`}`
     case 'startDelayed':
-      return 'The job did not begin in its window and waits for the next one.'
+      return 'The job did not begin in its window and waits for the next window.'
     case 'held':
       return 'Job held: no step moves traffic until the job is released.'
     case 'released':

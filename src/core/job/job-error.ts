@@ -11,14 +11,14 @@ interface ArmCause {
 const NODES_WITHOUT_EGRESS: ArmCause = {
   cause: 'New nodes cannot reach the endpoints that AKS requires.',
   remedy:
-    'Check the default route, the NAT gateway and the firewall rules of the node subnets, then create a plan to the same target.',
+    'Check the default route, the NAT gateway and the firewall rules of the node subnets, then create a plan for the same target.',
 }
 
 const DIRTY_BALANCER: ArmCause = {
   cause:
     'A public IP address or load balancer in the node resource group was created or changed manually, or is still in use.',
   remedy:
-    'Find what uses the resource in the error of Azure and detach it, then create a plan to the same target.',
+    'Find what uses the resource in the error message from Azure and detach it, then create a plan for the same target.',
 }
 
 const CONCURRENT_OPERATION: ArmCause = {
@@ -88,7 +88,7 @@ export function armCause(code: string): ArmCause | null {
 
 /** Every other plan for a cluster that is not Succeeded is blocked. */
 const BACK_TO_SUCCEEDED =
-  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the present settings of the cluster again, and completes an interrupted change of the outbound type. The plan shows what AKS completes, and adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same without the ranges.'
+  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The plan shows what AKS completes, and adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same, but does not add addresses to the ranges.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -98,12 +98,12 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_REFUSED: {
     message: 'Azure rejected the change.',
-    remedy: 'Read the error of Azure, fix its cause, and create a new plan.',
+    remedy: 'Read the error message from Azure, fix the cause, and create a new plan.',
   },
   ARM_OPERATION_FAILED: {
     message:
       'Azure accepted the change but did not complete it. The cluster may be in an intermediate state.',
-    remedy: `Check the cluster and fix the cause. The former authorized IP ranges and those that the job has added so far are still in place. ${BACK_TO_SUCCEEDED} Then create a plan to the same target, which writes the target state again.`,
+    remedy: `Check the cluster and fix the cause. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} Then create a plan for the same target, which writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',
@@ -116,7 +116,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   TARGET_NOT_REACHED: {
     message: 'Azure reported success, but the cluster does not show the target state.',
     remedy:
-      'Check the cluster: another operation may have replaced the change. Create a new plan to the same target.',
+      'Check the cluster: another operation may have replaced the change. Create a new plan for the same target.',
   },
   CLUSTER_BUSY: {
     message: 'Another operation on the cluster did not end within the time limit.',
@@ -128,9 +128,9 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
       'Check the cluster first, because an operation in progress may have continued. Then create a new plan.',
   },
   NODES_LOST_ENDPOINTS: {
-    message: 'After the cutover, nodes no longer reach what they reached before.',
+    message: 'After the cutover, nodes no longer reach endpoints that they reached before.',
     remedy:
-      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`, or go back with a rollback plan.',
+      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`, or execute a rollback plan.',
   },
   OPERATION_TIMED_OUT: {
     message: 'The operation did not end within its time limit and is no longer polled.',
@@ -140,7 +140,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   OPERATION_ABORTED: {
     message:
       'Azure aborted the operation on request. Changes that the operation had already made are not reverted.',
-    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} Then create a plan to the same target, or to the former outbound type if the support matrix allows it.`,
+    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} Then create a plan for the same target, or for the former outbound type if the support matrix allows it.`,
   },
   NOT_STARTED_IN_TIME: {
     message: 'The job could not start before its `giveUpAt`. Nothing was changed.',

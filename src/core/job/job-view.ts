@@ -40,9 +40,9 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
     .map((command) => `\`${command}\``)
   return [
     `Traffic ${has} to the egress path that the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
-      `To complete the change, create a new plan to \`${plan.to.outboundType}\`. ` +
-      `To go back, create a cleanup plan of this job, which detaches the gateways, route tables and routes that the job created and nothing else uses. ` +
-      `To go back manually, run ${commands.join('; ')}. Going back moves traffic immediately.`,
+      `To complete the change, create a new plan for \`${plan.to.outboundType}\`. ` +
+      `To move traffic back, create a cleanup plan of this job. It detaches the gateways, route tables and routes that the job created and nothing else uses. ` +
+      `To move traffic back manually, run ${commands.join('; ')}. Traffic then moves immediately.`,
   ]
 }
 
@@ -55,8 +55,8 @@ function lockedOut(plan: Plan, state: JobState): string[] {
   return [
     'The addresses that AKS created for the change were not added to the authorized IP ranges of the API server. Nodes whose egress IP is outside the ranges are locked out of the API server. ' +
       'Read the current egress IPs in the egress report of the cluster, and add each IP outside the ranges as a /32. ' +
-      'Repeat all present ranges, because the command replaces the list: ' +
-      `\`az aks update -g ${resourceGroup} -n ${name} --api-server-authorized-ip-ranges <present ranges>,<address>/32\`.`,
+      'Include all current ranges, because the command replaces the list: ' +
+      `\`az aks update -g ${resourceGroup} -n ${name} --api-server-authorized-ip-ranges <current ranges>,<address>/32\`.`,
   ]
 }
 

@@ -51,7 +51,7 @@ function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {
     title: isCluster ? `Revert the outbound type to ${plan.from.outboundType}` : `Undo: ${step.title}`,
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
-    undo: 'Create a new plan to the target.',
+    undo: 'Create a new plan for the target.',
     undoes: [],
   }
 }

@@ -69,7 +69,7 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
       ? 'a default route to an appliance or gateway is added'
       : 'a NAT gateway is attached'
   const subnets = listed(awaiting.map((item) => `subnet ${lastSegment(item.id)}`))
-  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not do that; a plan with \`prepare\` can.`
+  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step; a plan with \`prepare\` can.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {

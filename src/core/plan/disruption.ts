@@ -24,7 +24,7 @@ export function assessDisruption(context: PlanningContext): Disruption {
       downtime: completes
         ? 'Connectivity is interrupted while AKS completes the interrupted change. No duration is documented, so schedule the change in a maintenance window.'
         : context.request.reconcile === true
-          ? 'None is known. AKS applies the present settings again.'
+          ? 'None is known. AKS applies the current settings again.'
           : 'None.',
       idleTimeoutInMinutes: { before: idle, after: idle },
       ingress: 'Not affected.',
@@ -50,7 +50,7 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
   if (effective.before !== 'loadBalancer' || effective.after !== 'natGateway') return {}
   return {
     newPath:
-      'Unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. It carries no fragments, and ICMP only with `StandardV2`, so use TCP keep-alives.',
+      'Use TCP keep-alives: unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. A NAT gateway carries no fragments, and ICMP only with `StandardV2`.',
   }
 }
 
@@ -95,7 +95,7 @@ function downtimeOf(context: PlanningContext): string {
         ]
       : []),
     ...(isWide && senders.length > 0
-      ? [`Data of these agents is missing meanwhile: ${listedCode(senders)}.`]
+      ? [`These agents send no data during this time: ${listedCode(senders)}.`]
       : []),
   ].join(' ')
 }
@@ -103,9 +103,10 @@ function downtimeOf(context: PlanningContext): string {
 /** The upgrade is required by one page and not mentioned by the other (node-disruption-policy, egress-outboundtype). */
 function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
   const isPlanned = request.upgradeNodeImages === true
-  if (from === to) return isPlanned ? 'Not required, but the last steps of this plan do it.' : 'Not required.'
+  if (from === to)
+    return isPlanned ? 'Not required, but the last steps of this plan perform it.' : 'Not required.'
   const how = isPlanned
-    ? 'The last steps of this plan do it.'
+    ? 'The last steps of this plan perform it.'
     : 'AKS does not start it: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
   return `Required on every node pool after the change. ${how} It drains the nodes, so check disruption budgets and the surge quota first.`
 }

@@ -51,7 +51,7 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
     droppedPackets: null,
     gigabytes: null,
     unknown:
-      'Azure Monitor was not read, because this resource is known only after the reads of another subscription, or follows 4 others.',
+      'Azure Monitor was not read, because this resource was found only after reads of another subscription, or 4 other resources came first.',
   }
 }
 

@@ -92,7 +92,7 @@ function measure(
     failedLastDay: sumOf(failures),
     unknown:
       resources.length === 0
-        ? ['Azure Resource Manager shows no resource with metrics on the present egress path.']
+        ? ['Azure Resource Manager shows no resource with metrics on the current egress path.']
         : resources.flatMap(({ id, unknown }) =>
             unknown === null ? [] : [`\`${lastSegment(id)}\`: ${unknown}`],
           ),

@@ -92,7 +92,7 @@ function preparePrefix(
 }
 
 function existing(part: string, id: string): UnusedPart {
-  return { part, because: `\`${lastSegment(id)}\` exists already`, isMet: true }
+  return { part, because: `\`${lastSegment(id)}\` already exists`, isMet: true }
 }
 
 /** Zones of an address cannot change. */

@@ -109,7 +109,7 @@ function unpromisedAddress(node: NodeProbe, { promised }: PlannedPaths): LostEnd
   if (sourceAddress === null || promised === null) return []
   if (uncovered(promised.filter(isCidr), [sourceAddress]).length === 0) return []
   const list = promised.length === 0 ? 'none' : promised.join(', ')
-  const cause = `Packets leave by ${sourceAddress}. The promised addresses are: ${list}.`
+  const cause = `Packets leave from ${sourceAddress}. The addresses in the plan are: ${list}.`
   return [{ endpoint: null, pool, subnetId, cause }]
 }
 
@@ -121,7 +121,7 @@ function likelyCause(reading: EndpointReading, node: NodeProbe, plan: PlannedPat
   const via = viaOf(routing)
   if (reading.outcome === 'dnsFailed')
     return node.dnsServer === null || AZURE_DNS.includes(node.dnsServer)
-      ? `The name is not resolved.${via === null ? '' : ` Packets now pass ${via}.`}`
+      ? `The name does not resolve.${via === null ? '' : ` Packets now pass ${via}.`}`
       : `The DNS server ${node.dnsServer} does not answer.${via === null ? '' : ` The path to it now passes ${via}.`}`
   if (reading.outcome === 'tlsFailed' && reading.issuer !== null && !PUBLIC_AUTHORITY.test(reading.issuer))
     return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`

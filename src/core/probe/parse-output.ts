@@ -18,7 +18,7 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
   const begin = lines.lastIndexOf(`${PROBE_MARK} begin ${token}`)
   const end = lines.lastIndexOf(`${PROBE_MARK} end ${token}`)
   if (begin < 0 && end < 0)
-    return { isReadable: false, reason: 'The output of the node is not that of this probe.' }
+    return { isReadable: false, reason: 'The output of the node does not belong to this probe.' }
   const isComplete = begin >= 0 && end > begin
   const body = begin >= 0 ? lines.slice(begin + 1, end > begin ? end : -1) : lines.slice(1, end)
   const found = new Map<number, EndpointReading>()

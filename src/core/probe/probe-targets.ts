@@ -54,7 +54,7 @@ const URL_TEXT = /^https:\/\/([A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~
  */
 export function rejectedProbeUrl(text: string): string | null {
   if (!URL_TEXT.test(text))
-    return 'Only https URLs with a DNS name and a plain path are probed, without user or query.'
+    return 'Use an https URL with a DNS name and a plain path, without user and query.'
   const url = URL.parse(text)
   if (url === null || !isSafeTarget(toTarget(url))) return 'The URL has no valid DNS name.'
   if (ipaddr.isValid(url.hostname)) return 'The URL must contain a DNS name, not an IP address.'

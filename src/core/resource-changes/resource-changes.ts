@@ -34,7 +34,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
         type: typeOf(id),
         id,
         owner: 'user',
-        because: 'A job of this service created it for a change that is not in effect.',
+        because: 'A job of this service created it for a change that did not take effect.',
         confidence: 'documented',
       }),
     ),
@@ -167,7 +167,7 @@ function isAttached(gatewayId: string, { subnets }: Snapshot): boolean {
 
 function gatewayMeaning(to: string, isStillAttached: boolean): string {
   if (!isStillAttached)
-    return 'The plan replaces it on the subnets of the cluster. It stays with its addresses, and still incurs costs.'
+    return 'The plan replaces it on the subnets of the cluster. The former NAT gateway and its addresses stay and still incur costs.'
   return to === 'userAssignedNATGateway'
     ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
     : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'

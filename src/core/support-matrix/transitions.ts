@@ -93,7 +93,7 @@ function needs(vnet: VnetKind, to: TypeKey): string {
 /** What another page of Microsoft states against a closed pair; the matrix still decides. */
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (vnet === 'managed' && from === 'managedNATGateway' && to === 'userDefinedRouting')
-    return ' The page of the matrix still shows a command for it, which contradicts its own tables.'
+    return ' The page with the matrix still shows a command for it, which contradicts the tables on that page.'
   return ''
 }
 

@@ -26,7 +26,7 @@ export const execute = defineTool({
   name: 'execute',
   title: 'Execute a plan',
   description:
-    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, and applies no argument. Follow the job with `follow_job`.',
+    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, and ignores the arguments. Follow the job with `follow_job`.',
   operation: createJob,
   annotations: CHANGES,
   view: EXECUTE_VIEW,
@@ -123,7 +123,7 @@ export const release = defineTool({
   name: 'release',
   title: 'Release a held job',
   description:
-    'Continues a job that holds before its cutover: traffic then moves. Call it only after the user agreed.',
+    'Continues a job that is held before its cutover: traffic then moves. Call it only after the user agreed.',
   operation: releaseJob,
   annotations: CHANGES,
   view: JOB_VIEW,

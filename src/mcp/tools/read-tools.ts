@@ -15,7 +15,7 @@ export const findClusters = defineTool({
   name: 'find_clusters',
   title: 'Find clusters',
   description:
-    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. Filter to find one. `next` is the `cursor` of the next page; null on the last page. A page has as many clusters as fit `maxTokens`.',
+    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. Use filters to find a cluster. `next` is the `cursor` of the next page; null on the last page. A page has as many clusters as fit `maxTokens`.',
   operation: listClusters,
   annotations: { readOnlyHint: true, openWorldHint: false },
   view: CLUSTERS_VIEW,
@@ -70,7 +70,7 @@ export const readPlan = defineTool({
   name: 'read_plan',
   title: 'Read a plan',
   description:
-    'Returns a stored plan with its present status. Use `fields` for members that the summary leaves out.',
+    'Returns a stored plan with its current status. Use `fields` to get members that the summary omits.',
   operation: getPlan,
   annotations: READS,
   view: PLAN_VIEW,

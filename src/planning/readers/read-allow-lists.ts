@@ -80,7 +80,7 @@ function unreadWithoutCluster({ ids, omittedRows }: AllowListSearch, own: string
     reason: 'not-found',
     code: 'CLUSTER_NOT_IN_RESOURCE_GRAPH',
     message:
-      'Resource Graph does not show the cluster itself, so it does not show all of its subscription: the service may lack the right to read it, or the cluster is new.',
+      'Resource Graph does not show the cluster itself, so its view of the subscription is incomplete: the service may lack permission to read it, or the cluster is new.',
   })
 }
 
@@ -94,6 +94,6 @@ function unreadInnerPolicies({ childLists }: AllowListSearch): AllowListUnread[]
       reason: 'not-searched' as const,
       code: 'INNER_POLICIES_NOT_SEARCHED',
       message:
-        'Only the policy of the whole service was read; those of its workspaces, products, APIs and operations, and its named values, were not.',
+        'Only the policy of the whole service was read. Its named values and the policies of its workspaces, products, APIs and operations were not read.',
     }))
 }

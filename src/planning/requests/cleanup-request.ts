@@ -19,7 +19,7 @@ export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const isDone = job.status === 'Succeeded'
   const own = ownWork(job, plan)
   return {
-    ...defaultRequest(plan.cluster, { outboundType: isDone ? to : from }, `Clean-up of job ${job.id}`),
+    ...defaultRequest(plan.cluster, { outboundType: isDone ? to : from }, `Cleanup of job ${job.id}`),
     cleanUp: {
       detach: isDone,
       narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,

@@ -15,7 +15,7 @@ import { buildIpChangesReport } from '../plan/ip-changes.ts'
 import { withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
-  planned: 'The addresses after the change are those that the plan expects.',
+  planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
     'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them.',

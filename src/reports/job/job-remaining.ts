@@ -84,9 +84,9 @@ function cleanupItems({ job, plan }: JobOutcome): Text[] {
   if (parts.length === 0) return []
   return [
     [
-      'Nothing uses ',
+      'No longer in use: ',
       ...codeList(parts),
-      ' any longer. Create a cleanup plan: ',
+      '. Create a cleanup plan: ',
       { code: `POST /v1/jobs/${job.id}/clean-up-plan` },
       '.',
     ],

@@ -70,7 +70,9 @@ function detailSections({ sample, sources }: FindingKind): Section[] {
             title: 'What to do',
             blocks: [
               paragraph(...prose(sample.remedy)),
-              paragraph('The names and numbers are an example. A plan shows those of its cluster.'),
+              paragraph(
+                'The names and numbers are examples. A plan shows the names and numbers of its cluster.',
+              ),
             ],
           },
         ]

@@ -31,7 +31,7 @@ export const FLAG_LABELS: Record<InventoryFlag, string> = {
   notSucceeded: 'provisioning state not Succeeded',
   stopped: 'stopped',
   basicLoadBalancer: 'Basic load balancer',
-  retiringNetworkPlugin: 'network plugin whose support ends',
+  retiringNetworkPlugin: 'network plugin with ending support',
   incomplete: 'not completely read',
 }
 
@@ -48,7 +48,7 @@ export function clustersSection({ summary, flagged }: HomeClusters): Section {
             { kind: 'facts', facts: factsOf(byOutboundType, oldestAsOf) },
             ...flagList(byFlag),
             ...tableOf(
-              'Clusters to look at first',
+              'Clusters to check first',
               ['Cluster', 'Declared type', 'Egress path', 'Flags'],
               flagged.map(rowOf),
             ),

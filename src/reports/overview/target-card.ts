@@ -101,7 +101,7 @@ function addressesOf({ addresses }: ComparedTarget): Text {
     ...group('kept', kept),
     ...group('unknown', unknown),
   ]
-  return groups.length === 0 ? 'None known, neither before nor after the change.' : joinTexts(groups, '; ')
+  return groups.length === 0 ? 'None are known before or after the change.' : joinTexts(groups, '; ')
 }
 
 function disruptionOf({ existingConnections, downtime, newPath }: ComparedTarget['disruption']): Text {

@@ -5,9 +5,9 @@ import type { ReportedPlan } from './reported-plan.ts'
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. It ends when ${added === true ? 'the job has added these addresses' : 'you add these addresses: this plan does not'}.`,
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
-    `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges: this plan does not.`,
+    `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges, because this plan does not.`,
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added }) =>
     `Nodes are denied access from the cutover until the ranges contain ${count === 1 ? 'the new address' : `the ${count} new addresses`}. ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
@@ -32,7 +32,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
 
 const UNTIL_ADDED_BY_JOB =
   'The job adds them as soon as it has discovered them. No duration is documented; expect minutes.'
-const UNTIL_ADDED_BY_USER = 'The job does not add them: it lasts until you do.'
+const UNTIL_ADDED_BY_USER = 'The job does not add them; access is denied until you add them.'
 
 /** Sentences about every client that the plan denies or may deny access to the API server; empty if there is none. */
 export function deniedAccess(plan: ReportedPlan): string[] {

@@ -66,7 +66,7 @@ export function snatSection({
       ? []
       : [
           paragraph(
-            `Number of addresses that gives each node at least as many ports as before: ${suggestedIpCount}.`,
+            `Addresses needed to give each node at least as many ports as before: ${suggestedIpCount}.`,
           ),
         ]
   return {
@@ -119,7 +119,7 @@ function measuredBlocks({ from, to, resources, suggestedIpCount, unknown }: Meas
     ),
     ...(suggestedIpCount === null
       ? []
-      : [paragraph(`Number of addresses of the target for the measured peak: ${suggestedIpCount}.`)]),
+      : [paragraph(`Addresses that the target needs for the measured peak: ${suggestedIpCount}.`)]),
     ...listBelow('Not measured:', unknown.map(prose)),
   ]
 }

@@ -26,8 +26,7 @@ export function ipChangesSection(plan: ReportedPlan): Section {
 }
 
 function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
-  if (rows.length === 0)
-    return [paragraph('No public egress address is known, neither before nor after the change.')]
+  if (rows.length === 0) return [paragraph('No public egress address is known before or after the change.')]
   if (plan.azure === 'simulated')
     return [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
   return []

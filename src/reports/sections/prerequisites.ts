@@ -51,7 +51,7 @@ export function otherFindingsSection(plan: ReportedPlan): Section | null {
             {
               kind: 'fold',
               title: [pluralize(others.length, 'other finding')],
-              lead: 'They are not the reason why the plan is blocked. The next plan evaluates them again.',
+              lead: 'These findings do not block the plan. The next plan evaluates them again.',
               blocks: parts,
             },
           ]

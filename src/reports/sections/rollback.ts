@@ -19,7 +19,7 @@ export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
   if (plan !== null || routes.length > 0) blocks.push(...listBelow('Limitations:', lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
-      paragraph('Rollback over other outbound types:'),
+      paragraph('Rollback through other outbound types:'),
       bulletList(
         routes.map((route) =>
           joinTexts(
@@ -61,7 +61,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The rollback plan may require more: it also assesses permissions, locks, allow lists, and what changes until then.',
+      'The rollback plan may require more: it also assesses permissions, locks, allow lists, and changes until then.',
     ),
   )
   if (steps.length > 0)
@@ -81,7 +81,7 @@ function attachmentNotice(prepare: ReportedPlan['prepare'], { cutOver }: Rollbac
   if (!isAttached || cutOver.step !== null) return []
   return [
     paragraph(
-      'What this plan attaches stays attached. To detach it, execute the cleanup plan of the rollback job.',
+      'Resources that this plan attaches stay attached. To detach them, execute the cleanup plan of the rollback job.',
     ),
   ]
 }

@@ -122,9 +122,9 @@ function actionText(action: StepAction): Text[] {
       return ['Reads the public addresses that the cluster uses for egress.']
     case 'probeNodes':
       return [
-        'Runs a script on one node of each pool and subnet, which measures what the node reaches and changes nothing.',
+        'Runs a script on one node of each pool and subnet, which tests the endpoints and changes nothing.',
         ...(action.when === 'after'
-          ? ['The job fails if a node no longer reaches what it reached before the cutover.']
+          ? ['The job fails if a node no longer reaches an endpoint that it reached before the cutover.']
           : []),
       ]
   }

@@ -43,7 +43,7 @@ function addressesText({ egressIps }: ReportedPlan): Text {
       ? []
       : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses)}`]]
   })
-  if (parts.length === 0) return [lead, ' none known, neither before nor after the change.']
+  if (parts.length === 0) return [lead, ' none are known before or after the change.']
   return [lead, ' ', ...joinTexts(parts, ', '), '.']
 }
 

@@ -76,7 +76,7 @@ function sanitize(name: string): string {
 /** The keys could not be read, so the token is neither valid nor invalid. */
 export class KeysUnreachableError extends Error {
   constructor(cause?: unknown) {
-    super('the keys to verify tokens with could not be fetched', { cause })
+    super('the keys for verifying tokens could not be fetched', { cause })
     this.name = 'KeysUnreachableError'
   }
 }
@@ -147,7 +147,7 @@ export class SigningKeys {
     this.#askedAt = this.#now()
     try {
       const answer = await fetch(this.#url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' })
-      if (!answer.ok) throw new Error(`the key server answered ${answer.status}`)
+      if (!answer.ok) throw new Error(`the key server returned ${answer.status}`)
       this.#keys = createLocalJWKSet((await answer.json()) as Parameters<typeof createLocalJWKSet>[0])
       this.#fetchedAt = this.#now()
       this.#isDown = false

@@ -12,9 +12,9 @@ export const createProbe = defineOperation({
   method: 'POST',
   path: '/v1/probes',
   tag: 'Probes',
-  summary: 'Measure from the nodes what they reach',
+  summary: 'Test which endpoints the nodes reach',
   description:
-    'Runs one shell script on one ready Linux node of each pool and subnet, by run-command. The script measures DNS, TCP, TLS and HTTP of every endpoint that AKS requires for this cluster and of the endpoints in the request, and the public source address if `sourceAddressUrl` is set. It writes nothing on the node and reads no secret. Poll the probe at `Operation-Location`.',
+    'Uses run-command to run a shell script on one ready Linux node of each pool and subnet. The script measures DNS, TCP, TLS and HTTP of every endpoint that AKS requires for this cluster and of the endpoints in the request, and the public source address if `sourceAddressUrl` is set. It writes nothing on the node and reads no secret. Poll the probe at `Operation-Location`.',
   grant: 'Egress.Execute',
   subject: 'body',
   asksAzure: true,

@@ -37,7 +37,7 @@ export const getIpChanges = defineOperation({
   tag: 'Plans',
   summary: 'Read the address changes of a plan',
   description:
-    'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. While a job executes the plan and after it, the response contains the actual addresses; `stage` shows how far they are known. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
+    'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. During and after a job for the plan, the response contains the actual addresses; `stage` shows how certain they are. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'path',
   openedBy: ['shareLink'],

@@ -15,7 +15,7 @@ export const getJobIpChanges = defineOperation({
   tag: 'Jobs',
   summary: 'Read the address changes of a job',
   description:
-    'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. `stage` shows how far the addresses are known. It is `prepared` as soon as the job has created addresses, for example during a hold. It is `confirmed` when the job has read the result from Azure. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
+    'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. `stage` shows how certain the addresses are. It is `prepared` as soon as the job has created addresses, for example during a hold. It is `confirmed` when the job has read the result from Azure. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'path',
   openedBy: ['shareLink'],

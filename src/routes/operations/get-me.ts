@@ -37,7 +37,7 @@ export const getMe = defineOperation({
   tag: 'Service',
   summary: 'Show the caller and its permissions',
   description:
-    'Returns who the caller is, which app roles and scopes count, and on which clusters the access policy permits each action. Every authenticated caller may call it, also without any role. `plan`, `execute` and `approve` in the access policy include `read`.',
+    'Returns who the caller is, which app roles and scopes count, and on which clusters the access policy permits each action. Every authenticated caller may call it, even without any role. `plan`, `execute` and `approve` in the access policy include `read`.',
   grant: 'signedIn',
   subject: 'nothing',
   responses: {

@@ -43,7 +43,7 @@ export const getPlan = defineOperation({
   tag: 'Plans',
   summary: 'Read a plan',
   description:
-    'Returns the plan, which is immutable except for its status, its approval, and `jobId`. Add `Prefer: wait=30` to wait for an approval: the service responds as soon as the plan changes. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after. While a job executes the plan and after it, the reports contain the actual addresses.',
+    'Returns the plan, which is immutable except for its status, its approval, and `jobId`. Add `Prefer: wait=30` to wait for an approval: the service responds as soon as the plan changes. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after. During and after a job for the plan, the reports contain the actual addresses.',
   grant: 'Egress.Read',
   subject: 'path',
   openedBy: ['shareLink'],

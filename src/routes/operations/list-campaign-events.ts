@@ -52,7 +52,7 @@ export const listCampaignEvents = defineOperation({
       schema: Type.Object({
         items: Type.Array(ref(CampaignEventSchema)),
         next: nullable(Type.Integer(), {
-          description: 'The `after` of the next page. Null if the log has no more entries now.',
+          description: 'The value of `after` for the next page. Null if there are no further entries yet.',
         }),
       }),
       example: { campaignLog: { items: [EXAMPLE_CAMPAIGN_EVENT], next: null } },

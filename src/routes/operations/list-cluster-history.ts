@@ -13,7 +13,7 @@ export const listClusterHistory = defineOperation({
   tag: 'Clusters',
   summary: 'List the changes of a cluster',
   description:
-    'Returns what each refresh of the inventory found to differ from the refresh before, newest first. Changes are kept for 400 days. A cluster that was deleted keeps its history. It does not call Azure.',
+    'Returns the changes that each refresh of the inventory found since the previous refresh, newest first. Changes are kept for 400 days. A cluster that was deleted keeps its history. It does not call Azure.',
   grant: 'Egress.Read',
   subject: 'path',
   params: ClusterPathSchema,

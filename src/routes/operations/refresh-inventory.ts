@@ -12,7 +12,7 @@ export const refreshInventory = defineOperation({
   tag: 'Clusters',
   summary: 'Refresh the inventory',
   description:
-    'Requests a refresh of the inventory from Azure. If a refresh is pending or running, the service returns that one and starts no other.',
+    'Requests a refresh of the inventory from Azure. If a refresh is pending or running, the service returns that refresh and starts no other.',
   grant: 'Egress.Plan',
   subject: 'nothing',
   responses: {

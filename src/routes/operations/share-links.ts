@@ -72,7 +72,7 @@ function createShareLink(kind: Kind) {
     path,
     tag,
     summary: `Create a share link of a ${kind}`,
-    description: `Creates a link that opens ${opens} without sign-in, read-only, for a limited time. Everyone who has the link can open it. Programs send the secret as \`Authorization: ShareLink <secret>\`. The service stores only a hash of the secret, and only this response contains it. Therefore the operation accepts no \`Idempotency-Key\`. The link carries the access of its creator: it stops working if the access policy no longer allows the creator to read the cluster. The service cannot recheck the app roles and groups of the creator in Microsoft Entra ID. The body is optional.`,
+    description: `Creates a link that opens ${opens} without sign-in, read-only, for a limited time. Everyone who has the link can open it. Programs send the secret as \`Authorization: ShareLink <secret>\`. The service stores only a hash of the secret, and only this response contains it. Therefore the operation accepts no \`Idempotency-Key\`. The link has the access of its creator: it stops working if the access policy no longer allows the creator to read the cluster. The service cannot recheck the app roles and groups of the creator in Microsoft Entra ID. The body is optional.`,
     grant: 'Egress.Read',
     subject: 'path',
     params,

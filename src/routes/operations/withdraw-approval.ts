@@ -8,7 +8,7 @@ export const withdrawApproval = defineOperation({
   tag: 'Plans',
   summary: 'Withdraw an approval',
   description:
-    'Withdraws an approval. Every caller with permission to approve plans on this cluster can withdraw it, not only the approver. The approval stays in the list, marked as withdrawn. Withdrawing an approval again is not an error. If a job executes the plan, requires an approval, and has no other one, the withdrawal cancels the job: the job stops before its cutover. Once the cutover has begun, or the job has ended, the approval can no longer be withdrawn.',
+    'Withdraws an approval. Every caller with permission to approve plans on this cluster can withdraw it, not only the approver. The approval stays in the list, marked as withdrawn. Withdrawing an approval again is not an error. If a job executes the plan, requires an approval, and has no other approval, the withdrawal cancels the job: the job stops before its cutover. Once the cutover has begun, or the job has ended, the approval can no longer be withdrawn.',
   grant: 'Egress.Approve',
   subject: 'path',
   params: ApprovalPathSchema,

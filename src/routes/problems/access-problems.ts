@@ -32,7 +32,7 @@ export const ACCESS_PROBLEMS = {
     title: 'Share link does not permit this request',
     detail: () =>
       'The share link is unknown, expired, or revoked, or it does not permit this request. A share link only permits reading the plan or job that it was created for.',
-    remedy: 'Ask the person who sent the link for a new one, or sign in.',
+    remedy: 'Ask the person who sent the link for a new link, or sign in.',
     example: {},
   },
   SHARE_LINKS_DISABLED: {
@@ -54,7 +54,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Action denied on this cluster',
     detail: (facts) =>
-      `The access policy allows the caller to see this cluster, but denies ${withPrefix('the action ', factText(facts.action)) || 'this action'}.`,
+      `The access policy allows the caller to see this cluster, but denies ${facts.action === undefined ? 'this action' : `the action \`${factText(facts.action)}\``}.`,
     remedy: 'Ask the owner of the access policy file of this service to grant the action on this cluster.',
     example: { action: 'execute' },
   },
@@ -71,9 +71,9 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Request from another site',
     detail: (facts) =>
-      `The request changes something and comes from a page of another site${withPrefix(', ', factText(facts.origin))}.`,
+      `The request is not read-only and comes from a page of another site${withPrefix(': ', factText(facts.origin))}.`,
     remedy:
-      'Send the request from a page of this service or from a program. To allow the origin of the page, ask the operator to add it to `CORS_ORIGINS`.',
+      'Send the request from a page of this service or from a program. To allow the origin of the page, ask the operator to add the origin to `CORS_ORIGINS`.',
     example: { origin: 'https://other.example' },
   },
   APPROVAL_NOT_INDEPENDENT: {

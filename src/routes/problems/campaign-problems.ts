@@ -39,9 +39,9 @@ export const CAMPAIGN_PROBLEMS = {
   },
   CAMPAIGN_TARGET_UNMATCHED: {
     status: 400,
-    title: 'Target fits no member',
+    title: 'Target rule matches no member',
     detail: (facts) =>
-      `The target rule${withPrefix(' ', factText(facts.rule))} applies to none of the selected clusters.`,
+      `Target rule${withPrefix(' ', factText(facts.rule))} matches none of the selected clusters.`,
     remedy:
       'Remove the rule, or fix it. Earlier rules take precedence. In names, letter case is ignored and `*` matches any characters. A filter matches only clusters of the inventory.',
     example: { rule: 1 },
@@ -50,23 +50,23 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Members without a target',
     detail: (facts) =>
-      `No target rule fits some of the selected clusters${withPrefix(': ', factList(facts.clusters))}.`,
+      `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
       'Add a rule for these clusters or a `target` for all others, or leave them out with `unmatched: skip`. A filter matches only clusters of the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_MEMBERS_DENIED: {
     status: 403,
-    title: 'Members that the caller may not execute',
+    title: 'Execution denied on members',
     detail: (facts) =>
-      `The access policy denies the caller the action execute on members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
+      `The access policy does not allow the caller to execute on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
       'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on them.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {
     status: 403,
-    title: 'Release of the gate not independent',
+    title: 'Gate release not independent',
     detail: (facts) =>
       `The wave contains clusters that require a second person, but the caller created the campaign${withPrefix(' as ', factText(facts.createdBy))}.`,
     remedy: 'Ask another person who may execute on all members to release the gate.',
@@ -94,7 +94,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The action${withPrefix(' ', factText(facts.action))} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Read the status of the campaign and of its members, and send an action that fits them. To stop a running member, send `cancel` with its ID in `members`.',
+      'Read the status of the campaign and of its members, and send an action that is possible in this status. To stop a running member, send `cancel` with its ID in `members`.',
     example: { action: 'start', reason: 'the campaign has the status Planning' },
   },
 } as const satisfies Record<string, ProblemRecord>

@@ -59,10 +59,10 @@ export const REQUEST_PROBLEMS = {
   },
   SHARE_LINK_TOO_LONG: {
     status: 400,
-    title: 'Lifetime of the share link too long',
+    title: 'Share link lifetime too long',
     detail: (facts) =>
       `The operator of this service allows share links for at most ${factText(facts.maxMinutes) || 'some'} minutes.`,
-    remedy: 'Set `expiresInMinutes` to at most that number.',
+    remedy: 'Set `expiresInMinutes` to this limit or less.',
     example: { maxMinutes: 60 },
   },
   SCHEDULE_IMPOSSIBLE: {

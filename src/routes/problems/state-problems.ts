@@ -43,7 +43,7 @@ export const STATE_PROBLEMS = {
     title: 'Plan already executed',
     detail: (facts) =>
       `A plan can be executed only once, and this plan already has a job${withPrefix(': ', factText(facts.jobId))}.`,
-    remedy: 'Read that job. To change the cluster again, create a new plan.',
+    remedy: 'Read the existing job. To change the cluster again, create a new plan.',
     example: { jobId: ID },
   },
   PLAN_DISCARDED: {
@@ -101,7 +101,7 @@ export const STATE_PROBLEMS = {
     title: 'Cluster is locked',
     detail: (facts) =>
       `The lock of this cluster is held by ${withPrefix('job ', factText(facts.holderJobId)) || 'another job'}.`,
-    remedy: 'Wait until that job ends, then create a new plan.',
+    remedy: 'Wait until this job ends, then create a new plan.',
     example: { holderJobId: ID },
   },
   JOB_ALREADY_FINISHED: {
@@ -140,7 +140,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until a running job ends. For a job that has ended, read `rollback` in its plan, which shows the reason and the routes over other outbound types.',
+      'Wait until a running job ends. For a job that has ended, read `rollback` in its plan, which shows the reason and the routes through other outbound types.',
     example: { reason: 'no edition of the support matrix supports it' },
   },
   CLEAN_UP_NOT_AVAILABLE: {

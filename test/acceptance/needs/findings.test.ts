@@ -188,7 +188,7 @@ t.test(
     t.match(findingOf(plan, 'WINDOWS_NEW_OPTION'), {
       severity: 'info',
       facts: { pools: ['win'] },
-      message: /new Windows node pools to disable OutboundNAT, but not the existing ones/,
+      message: /new Windows node pools to disable OutboundNAT, but not existing node pools/,
     })
   },
 )

@@ -117,7 +117,7 @@ t.test('N13: a lock on the node group blocks deletions there, and is named', asy
       severity: 'blocker',
       facts: { lock: 'keep-it', level, scope: NODE_GROUP },
       message: /delete public IP address /,
-      remedy: /Remove the lock keep-it/,
+      remedy: /Remove the lock `keep-it`/,
     })
     t.match(plan.preflight?.locks, [{ name: 'keep-it', level, scope: NODE_GROUP, effect: 'blocks' }])
   }

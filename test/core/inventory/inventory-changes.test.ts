@@ -30,8 +30,8 @@ t.test('reports a change during incomplete readings once, with the next complete
   t.strictSame(
     inventoryChanges(baseline, after).map(({ kind, message }) => [kind, message]),
     [
-      ['egressChanged', 'The cluster now also leaves by 20.5.0.1 and it no longer leaves by 20.1.2.3.'],
-      ['converged', 'The egress path is that of the declared type `loadBalancer` again.'],
+      ['egressChanged', 'The egress now also uses 20.5.0.1 and it no longer uses 20.1.2.3.'],
+      ['converged', 'The egress path matches the declared type `loadBalancer` again.'],
     ],
   )
   t.strictSame(nextBaseline(baseline, after), after)

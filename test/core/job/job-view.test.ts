@@ -59,10 +59,10 @@ t.test('reports a cutover without its outbound type change, with both remedies',
       warning,
       /^Traffic has moved to .*\(prepare-subnet-1\), although the outbound type is still `loadBalancer`/,
     )
-    t.match(warning, /To complete the change, create a new plan to `userAssignedNATGateway`/)
+    t.match(warning, /To complete the change, create a new plan for `userAssignedNATGateway`/)
     t.match(
       warning,
-      /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\. Going back moves traffic immediately\.$/,
+      /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\. Traffic then moves immediately\.$/,
     )
     t.strictSame(others, [])
   }
@@ -107,13 +107,13 @@ t.test('a route is taken away or led back as it was', async (t) => {
   const there = aByoSnapshot(...onTable('Internet'))
   t.match(
     order(there),
-    /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\. Going back/,
+    /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\. Traffic then moves/,
   )
   const tables = Object.entries(there.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
   const empty = { ...there, routeTables: Object.fromEntries(tables) }
   t.match(
     order(empty),
-    /`az network route-table route delete --ids \S+\/routes\/default-egress`\. Going back/,
+    /`az network route-table route delete --ids \S+\/routes\/default-egress`\. Traffic then moves/,
   )
 })
 

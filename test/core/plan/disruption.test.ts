@@ -36,7 +36,8 @@ t.test('names the agents whose data is missing while traffic moves', async (t) =
   const given = {
     cluster: { features: features({ monitoring: ['addonProfiles.omsagent'], defender: true }) },
   }
-  const agents = /agents is missing meanwhile: `addonProfiles\.omsagent` and `securityProfile\.defender`\.$/
+  const agents =
+    /agents send no data during this time: `addonProfiles\.omsagent` and `securityProfile\.defender`\.$/
   t.match(disruptionOf(aSnapshot(given), 'managedNATGateway').downtime, agents)
   t.notMatch(disruptionOf(aSnapshot(), 'managedNATGateway').downtime, /agents/)
   const [subnet, network] = onGateway
@@ -48,7 +49,7 @@ t.test('says who upgrades the node images after a change of the outbound type', 
   const upgradeOf = (target: 'managedNATGateway' | 'loadBalancer', upgradeNodeImages: boolean) =>
     disruptionOf(aSnapshot(), target, { upgradeNodeImages }).nodeImageUpgrade
   t.match(upgradeOf('managedNATGateway', false), /AKS does not start it: .* set `upgradeNodeImages`/)
-  t.match(upgradeOf('managedNATGateway', true), /^Required .* The last steps of this plan do it\./)
+  t.match(upgradeOf('managedNATGateway', true), /^Required .* The last steps of this plan perform it\./)
   t.equal(upgradeOf('loadBalancer', false), 'Not required.')
 })
 

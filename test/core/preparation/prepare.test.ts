@@ -139,7 +139,7 @@ t.test('replaces a NAT gateway that is not what was asked for, as a cutover', as
     })
     t.match(
       plan.resourceChanges.find(({ id }) => id === OLD.id),
-      { action: 'retain', because: /It stays with its addresses/ },
+      { action: 'retain', because: /The former NAT gateway and its addresses stay/ },
     )
     const order = plan.steps.map(({ key }) => key)
     t.ok(order.indexOf('widen-authorized-ranges') >= 0)

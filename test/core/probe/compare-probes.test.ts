@@ -107,7 +107,7 @@ const CASES: {
     after: [node([failed('dnsFailed')], { dnsServer: '10.1.0.4' })],
     lost: [/DNS server 10\.1\.0\.4 does not answer.*fw-hub/],
   },
-  { what: 'Azure DNS', after: [node([failed('dnsFailed')])], lost: [/name is not resolved/] },
+  { what: 'Azure DNS', after: [node([failed('dnsFailed')])], lost: [/name does not resolve/] },
   {
     what: 'an untrusted certificate',
     after: [node([failed('tlsFailed', 'Corp CA')])],
@@ -167,7 +167,7 @@ const CASES: {
     what: 'another address',
     after: [node([reading()], { sourceAddress: '20.9.9.9' })],
     plan: { promised: ['20.1.2.3'] },
-    lost: [/leave by 20\.9\.9\.9\. The promised addresses are: 20\.1\.2\.3/],
+    lost: [/leave from 20\.9\.9\.9\. The addresses in the plan are: 20\.1\.2\.3/],
   },
   { what: 'an address behind an appliance', after: [node([reading()], { sourceAddress: '20.9.9.9' })] },
 ]

@@ -73,7 +73,7 @@ t.test('ignores the output of an earlier attempt', async (t) => {
   )
   t.match(scriptFor(run, 0), 'probe-0-2')
   const answered = after(run, { type: 'answered', node: 0, message: output('probe-0-1') })
-  t.match(toNodeProbes(answered), [{ status: 'failed', reason: /not that of this probe/ }])
+  t.match(toNodeProbes(answered), [{ status: 'failed', reason: /does not belong to this probe/ }])
 })
 
 t.test('never sends while an earlier run-command of the node may be under way', async () => {

@@ -56,7 +56,7 @@ t.test('says in short who is denied access, from when, and until when', async (t
     const [text = ''] = deniedAccess(plan)
     t.match(text, /(Nodes|Clients|Traffic|client|Pods|Tools) .*(denied access|lose access) /, code)
     t.match(text, /from the cutover|now|at any time/, code)
-    t.match(text, /until|as long as|ends when/, code)
+    t.match(text, /until|as long as|returns when/, code)
     const [, summary = ''] = /## In short\n\n([\s\S]*?)\n\n/.exec(markdownReport(plan)) ?? []
     t.match(summary.replaceAll('`', ''), text.replaceAll('`', ''), `${code} in short`)
   }
@@ -79,7 +79,7 @@ t.test('says whether the job ends the denial or the reader must', async (t) => {
   const late = (added: boolean) =>
     deniedAccess(planWith(aFinding('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', { added })))
   t.match(late(true), [/The job adds them as soon as it has discovered them\./])
-  t.match(late(false), [/The job does not add them: it lasts until you do\./])
+  t.match(late(false), [/The job does not add them; access is denied until you add them\./])
   const clients = aFinding('AUTHORIZED_SELF_LOCKOUT', { notAdmitted: [], notKnownYet: true })
   t.match(deniedAccess(planWith(clients, true)), [/their new addresses\. The job adds them/])
   t.match(deniedAccess(planWith(clients)), [/their new addresses\. The job does not add them/])

@@ -79,14 +79,14 @@ function reconcileStep(context: PlanningContext): StepDraft {
     add.length === 0 ? [] : [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: add }]
   return {
     key: 'reconcile-cluster',
-    title: `Reconcile the cluster with its present settings${add.length === 0 ? '' : `, and add ${add.join(', ')} to the authorized IP ranges`}`,
+    title: `Reconcile the cluster with its current settings${add.length === 0 ? '' : `, and add ${add.join(', ')} to the authorized IP ranges`}`,
     does: {
       kind: 'updateCluster',
       apiVersion: apiVersionAfter(context),
       changes: [...plannedFields(context).filter(({ op }) => op === 'remove'), ...widening],
     },
     expects: targetExpectations(context.target),
-    undo: 'Cannot be undone: AKS applies the settings that the cluster shows. A plan to another outbound type changes them.',
+    undo: 'Cannot be undone: AKS applies the settings that the cluster shows. A plan for another outbound type changes them.',
     undoes: [],
   }
 }

@@ -10,7 +10,9 @@ export function nodeProbeStep({ request }: PlanningContext, when: 'before' | 'af
   const { verifyFromNodes: wish } = request
   if (wish === undefined || request.cleanUp !== undefined) return []
   const title =
-    when === 'before' ? 'Measure what nodes reach' : 'Measure what nodes reach now, and compare with before'
+    when === 'before'
+      ? 'Test which endpoints nodes reach'
+      : 'Test which endpoints nodes reach now, and compare the results'
   return [
     {
       key: `probe-nodes-${when}`,
