@@ -36,7 +36,7 @@ for (const name of DEMO_CLUSTERS)
     t.equal(text, await readFile(file, 'utf8').catch(() => ''))
   })
 
-t.test('planning asks for nothing but reads, and plans again say the same', async (t) => {
+t.test('planning only reads, and repeated plans are equal', async (t) => {
   const before = (await demo.requests()).length
   const texts = async () => {
     const snapshot = await demo.takeSnapshot(demo.ref('lb-byo-ranges'), [], { surroundings: true })

@@ -25,7 +25,7 @@ for (const file of ['package-lock.json', 'contract/package-lock.json']) {
     )
   })
 
-  t.test(`${file} holds the packages of every platform, or npm ci refuses it`, async (t) => {
+  t.test(`${file} contains the packages of every platform, as npm ci requires`, async (t) => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
       Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(packages, path, name)),
     )

@@ -22,7 +22,7 @@ async function cleanUpPlan(job: Loose): Promise<Loose> {
   return answer.body
 }
 
-t.test('takes off what goes on carrying the traffic after a change of type', async (t) => {
+t.test('removes attachments that still carry traffic after a change of type', async (t) => {
   const job = await ended(
     planner,
     String((await execute(planner, await makePlan(planner, planFor('nat-byo', 'loadBalancer')))).id),
@@ -216,7 +216,7 @@ t.test(
   },
 )
 
-t.test('takes off and deletes the gateway of a change that another job has turned back', async (t) => {
+t.test('detaches and deletes the gateway of a change that another job reverted', async (t) => {
   const prepare = { natGateway: {} }
   const there = await makePlan(planner, { ...planFor('lb-byo-nat-ready', 'userAssignedNATGateway'), prepare })
   const job = await ended(planner, String((await execute(planner, there)).id))

@@ -214,7 +214,7 @@ t.test('gives an AKS-managed StandardV2 gateway addresses that are known in adva
   t.strictSame(addresses(job.result?.egressIps), addresses(job.preparedAddresses))
 })
 
-t.test('takes what stands under its names already, and goes on from there', async (t) => {
+t.test('reuses existing resources with the same names and continues', async (t) => {
   const again = await makePlan(planner, {
     ...planFor('lb-byo', 'userAssignedNATGateway'),
     prepare: { natGateway: {}, publicIps: { count: 2 } },

@@ -84,7 +84,7 @@ t.test('reports every invalid setting together and exits with 78', async (t) => 
   t.notMatch(failure, /\n\s+at /, 'sentences, not a stack')
 })
 
-t.test('refuses to start with real Azure or a public address without authentication', async (t) => {
+t.test('does not start with real Azure or a public address without authentication', async (t) => {
   t.match(await refusedStart({ AZURE_MODE: 'azure' }), /ended with 78[\s\S]*AUTH_MODE/)
   t.match(await refusedStart({ HOST: '0.0.0.0' }), /ended with 78[\s\S]*TRUSTED_NETWORK/)
 })

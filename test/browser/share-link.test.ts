@@ -44,7 +44,7 @@ if (browser !== null) {
     t.strictSame(errors, [])
   })
 
-  t.test('says in words that a link was revoked, also in a tab that had opened it', async (t) => {
+  t.test('shows that a link was revoked, even in a tab that had opened it', async (t) => {
     admit()
     const { page } = await openPage(t, browser)
     await page.goto(open)

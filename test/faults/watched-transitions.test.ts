@@ -36,7 +36,7 @@ async function harnesses(t: Test): Promise<() => Promise<AzureHarness>> {
   return azureHarnesses(t, await openMigrated(openEmptyDatabase(t)))
 }
 
-t.test('no transition of a demo cluster, and no way back, has an unannounced incident', async (t) => {
+t.test('no transition or rollback of a demo cluster has an unannounced incident', async (t) => {
   const rooms = await harnesses(t)
   let executed = 0
   for (const cluster of DEMO_CLUSTERS) {

@@ -39,18 +39,15 @@ for (const operation of OPERATIONS)
     t.pass('all of them')
   })
 
-t.test(
-  'a keyword or a type that nothing is made of is refused, so that it is not left untried',
-  async (t) => {
-    const make = (schema: Schema) => () => arbitraryOf(schema, 'x')
-    t.throws(make({ type: 'object', patternProperties: {} }), /does not know patternProperties/)
-    t.throws(make({ type: 'tuple' }), /does not know the type tuple/)
-    t.throws(make({ type: 'string', format: 'idn-email' }), /give a hint/)
-    t.throws(make({ type: 'string', pattern: '^(?=x)' }), /give a hint/)
-  },
-)
+t.test('rejects a keyword or type that the generator does not support', async (t) => {
+  const make = (schema: Schema) => () => arbitraryOf(schema, 'x')
+  t.throws(make({ type: 'object', patternProperties: {} }), /does not know patternProperties/)
+  t.throws(make({ type: 'tuple' }), /does not know the type tuple/)
+  t.throws(make({ type: 'string', format: 'idn-email' }), /give a hint/)
+  t.throws(make({ type: 'string', pattern: '^(?=x)' }), /give a hint/)
+})
 
-t.test('an address is always of this machine, whatever the document has for an example', async (t) => {
+t.test('an address is always on this machine, regardless of the example in the document', async (t) => {
   const uri = arbitraryOf({ type: 'string', format: 'uri', examples: ['https://portal.example/hook'] }, 'url')
   for (const each of fc.sample(uri, RUN)) t.match(each, /^https:\/\/(127\.0\.0\.1|localhost):9\//)
 })

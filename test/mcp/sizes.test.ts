@@ -104,7 +104,7 @@ t.test('results of large estates fit, and state what was cut', async (t) => {
   t.ok(countTokens(JSON.stringify(problem)) <= LIMIT)
 })
 
-t.test('every part of a report fits with its marks, whatever its lines', async (t) => {
+t.test('every part of a report fits with its marks, for any lines', async (t) => {
   for (const line of [
     'é'.repeat(4_000),
     '😀'.repeat(9_000),

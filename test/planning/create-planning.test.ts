@@ -243,7 +243,7 @@ t.test(
   },
 )
 
-t.test('a plan that cannot be made in time is refused, and its reads are not begun later', async (t) => {
+t.test('rejects a plan that takes too long and starts no further reads', async (t) => {
   const { demo } = await planningFixture(t, database)
   let isWanted: (() => boolean) | undefined
   const planning = createPlanning({

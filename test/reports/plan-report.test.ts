@@ -130,7 +130,7 @@ t.test('states above all code that it is for after the job, and the valid versio
   t.match(text, /### Azure CLI, only after the job\n\n- \*\*Valid for:\*\* `azure-cli` 2\.74\.0 or later/)
 })
 
-t.test('omits the hand-off of a plan of an earlier version', async (t) => {
+t.test('omits the handoff of a plan of an earlier version', async (t) => {
   const { handoff, ...plan } = planOf('to-be-accepted')
   if (handoff === null) throw new Error('no hand-off')
   const { tools: _tools, notice: _notice, ...earlier } = handoff
@@ -358,7 +358,7 @@ t.test(
   },
 )
 
-t.test('describes each picture in words', async (t) => {
+t.test('describes each picture as text', async (t) => {
   for (const [name, page] of pages) {
     const pictures = elements(page, 'svg')
     const titles = pictures.map((picture) => textOf(elements(picture, 'title')[0] as Node))

@@ -110,7 +110,7 @@ t.test('lets the real client change the outbound type and poll to the end', asyn
   t.equal(log.length, 1)
 })
 
-t.test('shows refusals to the real client with status and code', async (t) => {
+t.test('returns rejections to the real client with status and code', async (t) => {
   const { aks } = await clients(t)
   await t.rejects(aks.managedClusters.get('rg-demo', 'missing'), {
     statusCode: 404,

@@ -22,7 +22,7 @@ const PROGRAM = `
   process.exit(0)
 `
 
-t.test('every line is written, in order, also when a busy process ends at once', async (t) => {
+t.test('writes every line in order, even if a busy process ends immediately', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', PROGRAM])
   const said = stdout.trim().split('\n')
   t.strictSame(

@@ -42,7 +42,7 @@ const left = (subscriptionId: string, remaining: number, bucket = 'subscription-
 })
 
 t.test(
-  'of each limit of Azure the least that any subscription has left is told, until it is old',
+  'reports the lowest remaining quota of all subscriptions for each limit, until it is outdated',
   async (t) => {
     const { arm, clock, figure, text } = telemetry()
     const answered = (...headroom: ArmHeadroom[]) =>
@@ -78,7 +78,7 @@ t.test('requests to Azure are counted by what came of them', async (t) => {
   t.equal(await count({ status: 'none', fault: 'transient' }), 1)
 })
 
-t.test('labels stay few, whatever the addresses of Azure hold', async (t) => {
+t.test('labels have few values for any URL of Azure', async (t) => {
   const { arm, text } = telemetry()
   const words = Array.from(
     { length: 200 },
@@ -138,7 +138,7 @@ t.test(
   },
 )
 
-t.test('counts and traces plans of every kind, and counts why plans were refused', async (t) => {
+t.test('counts and traces plans of every kind, and counts rejected plans by reason', async (t) => {
   const rooms = new FakeModules()
   const spans: string[] = []
   const tracing: Tracing = {

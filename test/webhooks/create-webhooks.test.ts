@@ -29,7 +29,7 @@ for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 
-    t.test('a webhook tells its secret once, and is told of everything unless it says', async (t) => {
+    t.test('a webhook returns its secret once and receives all messages by default', async (t) => {
       const room = new WebhookFixture(database)
       const { secret, ...made } = await room.subscribe(URL_1)
       t.match(secret, /^whsec_/)
@@ -288,7 +288,7 @@ for (const engine of await databaseEngines()) {
       )
     })
 
-    t.test('many who subscribe at once do not get beyond the limit together', async (t) => {
+    t.test('concurrent subscriptions do not exceed the limit', async (t) => {
       const room = new WebhookFixture(database)
       const tries = Array.from({ length: MAX_SUBSCRIPTIONS + 6 }, () =>
         room.subscribe(URL_1).then(

@@ -47,7 +47,7 @@ t.test('rejects an internal address in every notation', async (t) => {
   for (const url of inside) t.equal(await judged(url), 'ADDRESS_REFUSED', url)
 })
 
-t.test('what is no URL of a receiver is told apart', async (t) => {
+t.test('distinguishes the reasons why a receiver URL is invalid', async (t) => {
   t.equal(await judged('nowhere'), 'NOT_A_URL')
   t.equal(await judged('ftp://public.example/'), 'NOT_A_URL')
   t.equal(await judged('file:///etc/passwd'), 'NOT_A_URL')

@@ -108,7 +108,7 @@ t.test('the name is judged at every attempt, and a connection goes where the jud
   t.equal(receiver.received[0]?.headers.host, new URL(url).host, 'the receiver is asked by its own name')
 })
 
-t.test('what is inside is refused where nobody allowed it', async (t) => {
+t.test('rejects a receiver inside a network that is not allowed', async (t) => {
   const receiver = await receiverServer(t)
   const deps = depsWith({ allowedNetworks: [] })
   for (const url of [receiver.url, receiver.url.replace('http:', 'https:')])
@@ -132,7 +132,7 @@ t.test('ends an attempt when the receiver does not respond in time', async (t) =
   t.match(other, { outcome: 'TIMED_OUT' }, 'and so is a name that is not resolved')
 })
 
-t.test('one that breaks off, or is not there, could not be connected to', async (t) => {
+t.test('reports NOT_CONNECTED for a receiver that closes the connection or does not listen', async (t) => {
   const port = await tcpPort(t, (socket) => socket.destroy())
   const at = (where: number) => send(depsWith(), webhookAt(`http://127.0.0.1:${where}/`), MESSAGE)
   t.match(await at(port), { attempt: { outcome: 'NOT_CONNECTED', status: null } })

@@ -119,7 +119,7 @@ for (const engine of await databaseEngines()) {
       t.match(await room.webhooks.get(id, room.by.owner.id), { status: 'enabled' })
     })
 
-    t.test('410 disables a webhook at once, and what was on its way is not sent', async (t) => {
+    t.test('410 disables a webhook immediately, and pending messages are not sent', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       receiver.answer = (response) => response.writeHead(410).end()
@@ -133,7 +133,7 @@ for (const engine of await databaseEngines()) {
       t.match(await room.webhooks.get(id, room.by.owner.id), { status: 'disabled', disabledBecause: 'GONE' })
     })
 
-    t.test('what was missed is replayed once the receiver is mended', async (t) => {
+    t.test('replays failed messages after the receiver is fixed', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       receiver.answer = (response) => response.writeHead(410).end()
@@ -165,7 +165,7 @@ for (const engine of await databaseEngines()) {
       t.equal(receiver.received.length, 3)
     })
 
-    t.test('a replay of what is still on its way is sent at once, and only once more', async (t) => {
+    t.test('sends a replay of a pending message immediately and only once', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       let failures = 1

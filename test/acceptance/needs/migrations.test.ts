@@ -186,30 +186,33 @@ t.test(
   },
 )
 
-t.test('N12: a cluster on Direct is told three ordered steps and cannot be taken to none', async (t) => {
-  const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))
-  t.equal(plan.status, 'blocked')
-  const found = findingOf(plan, 'ISO_NOT_NETWORK_ISOLATED')
-  const sequence = listOf(found?.facts?.sequence)
-  t.strictSame(
-    sequence.map((each) => String(each.step)),
-    ['cache', 'reimage', 'none'],
-  )
-  for (const each of sequence) t.match(each, { does: /\.$/, doneWhen: /\.$/ })
-  t.match(
-    found?.remedy,
-    /\(1\) Set .*Cache.*\(2\) Upgrade the node image.*\(3\) Create a new plan for the change to `none`/,
-  )
-  const before = (await writes(planner)).length
-  const refused = await planner.post('/v1/jobs', {
-    planId: plan.id,
-    acknowledge: plan.acknowledgementsRequired,
-  })
-  t.match(refused.body, { status: 409, code: 'PLAN_BLOCKED' })
-  t.equal((await writes(planner)).length, before, 'nothing was written')
-})
+t.test(
+  'N12: a cluster with artifact source Direct gets three ordered steps, and its change to none is blocked',
+  async (t) => {
+    const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))
+    t.equal(plan.status, 'blocked')
+    const found = findingOf(plan, 'ISO_NOT_NETWORK_ISOLATED')
+    const sequence = listOf(found?.facts?.sequence)
+    t.strictSame(
+      sequence.map((each) => String(each.step)),
+      ['cache', 'reimage', 'none'],
+    )
+    for (const each of sequence) t.match(each, { does: /\.$/, doneWhen: /\.$/ })
+    t.match(
+      found?.remedy,
+      /\(1\) Set .*Cache.*\(2\) Upgrade the node image.*\(3\) Create a new plan for the change to `none`/,
+    )
+    const before = (await writes(planner)).length
+    const refused = await planner.post('/v1/jobs', {
+      planId: plan.id,
+      acknowledge: plan.acknowledgementsRequired,
+    })
+    t.match(refused.body, { status: 409, code: 'PLAN_BLOCKED' })
+    t.equal((await writes(planner)).length, before, 'nothing was written')
+  },
+)
 
-t.test('N12: with Cache set, leaving out the reimage has to be answered for by name', async (t) => {
+t.test('N12: with Cache set, a missing reimage requires the acknowledgement ISO_REIMAGE_ORDER', async (t) => {
   await cacheArtifacts()
   const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))
   t.equal(plan.status, 'applicable')

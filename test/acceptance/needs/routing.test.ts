@@ -171,7 +171,7 @@ t.test('N4: an appliance other than Azure Firewall proves nothing', async (t) =>
   t.ok(listOf(plan.acknowledgementsRequired).map(String).includes('UDR_FIREWALL_RULES'))
 })
 
-t.test('N4: what AKS does not answer is said, and the plan stands on the list', async (t) => {
+t.test('N4: reports that AKS returned no endpoints, and uses the published list', async (t) => {
   const match = { method: 'GET', pathPattern: 'outboundNetworkDependenciesEndpoints' }
   await planner.simulator('POST', 'faults', [{ match, fault: { kind: 'status', status: 403 } }])
   try {

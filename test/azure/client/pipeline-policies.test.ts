@@ -57,7 +57,7 @@ t.test('waits for a short Retry-After, and reports a long one to its caller', as
   }
 })
 
-t.test('treats a reset or refused connection and an unknown address as transient', async (t) => {
+t.test('treats connection resets, closed ports, and unknown addresses as transient', async (t) => {
   const dropping = await armServer(t, () => 'drop')
   t.match(await faultOf(connect(dropping.endpoint).getCluster(REF)), {
     kind: 'transient',

@@ -32,7 +32,7 @@ t.test('a call during a read shares the next read, and never the read in progres
   t.equal(calls.length, 3, 'nothing is kept for those who come after')
 })
 
-t.test('kinds and subscriptions are apart, and a failure is told to those who share it only', async (t) => {
+t.test('separates kinds and subscriptions, and rejects only callers that share a failed read', async (t) => {
   const { calls, arm } = slow()
   const failing = arm.listNetwork('natGateways', 's')
   const next = arm.listNetwork('natGateways', 's')

@@ -118,35 +118,38 @@ t.test('an approval is needed where the policy says so', async (t) => {
   t.equal(requiresApproval(null, key(S1, 'rg-prod-1', 'c')), false)
 })
 
-t.test('an approval stands that is neither withdrawn nor by whoever made or executes the plan', async (t) => {
-  const by = (id: string, given: object = {}) => ({
-    ...EXAMPLE_APPROVAL,
-    by: { id, name: `${id} name` },
-    ...given,
-  })
-  const maker = { id: 'maker', name: 'm' }
-  const executor = { id: 'executor', name: 'e' }
-  const all = [
-    by('maker'),
-    by('executor'),
-    by('second'),
-    by('third', { withdrawnAt: '2026-09-01T00:00:00Z' }),
-  ]
-  t.strictSame(
-    validApprovals(all, maker, executor).map((each) => each.by.id),
-    ['second'],
-  )
-  t.strictSame(
-    validApprovals([by('SECOND')], { id: 'second', name: 'm' }, executor),
-    [],
-    'in another letter case, a person is the same person',
-  )
-  t.strictSame(
-    validApprovals([by('second')], { id: null, name: 'second name' }, executor),
-    [],
-    'by name, where an older plan has kept no id',
-  )
-})
+t.test(
+  'an approval is valid unless it is withdrawn or given by the creator or executor of the plan',
+  async (t) => {
+    const by = (id: string, given: object = {}) => ({
+      ...EXAMPLE_APPROVAL,
+      by: { id, name: `${id} name` },
+      ...given,
+    })
+    const maker = { id: 'maker', name: 'm' }
+    const executor = { id: 'executor', name: 'e' }
+    const all = [
+      by('maker'),
+      by('executor'),
+      by('second'),
+      by('third', { withdrawnAt: '2026-09-01T00:00:00Z' }),
+    ]
+    t.strictSame(
+      validApprovals(all, maker, executor).map((each) => each.by.id),
+      ['second'],
+    )
+    t.strictSame(
+      validApprovals([by('SECOND')], { id: 'second', name: 'm' }, executor),
+      [],
+      'in another letter case, a person is the same person',
+    )
+    t.strictSame(
+      validApprovals([by('second')], { id: null, name: 'second name' }, executor),
+      [],
+      'by name, where an older plan has kept no id',
+    )
+  },
+)
 
 const GOOD = {
   version: 1,

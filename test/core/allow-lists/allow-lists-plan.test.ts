@@ -69,7 +69,7 @@ t.test('a text that only looks alike does not count, nor an entry for the whole 
   t.strictSame(impactsOf(['20.1.2.30', '120.1.2.3', '20.1.2.4/30', '0.0.0.0/0', '::/0', '20.1.3.0/24']), [])
 })
 
-t.test('a part of a lost prefix counts, and nobody else can be behind it', async (t) => {
+t.test('an entry inside a lost prefix is removed, and an entry around it is kept', async (t) => {
   const moving = findMovingAddresses(ledger('lost', '20.7.0.0/28'), AFTER)
   const impacts = allowListImpacts([aList(['20.7.0.5', '20.7.0.0/28', '20.7.0.0/27'])], moving, OWN)
   t.strictSame(
@@ -94,7 +94,7 @@ t.test('a new address that the same list names already need not be added', async
   t.strictSame(impactsOf(rules(inRule(0), inRule(1)))[0]?.add, ['20.9.0.1'], 'another rule of an NSG')
 })
 
-t.test('a rule that denies is shown, and nobody is asked to deny more', async (t) => {
+t.test('shows a deny rule and suggests no further addresses for it', async (t) => {
   const impacts = impactsOf([
     anEntry('20.1.2.3', { effect: 'deny' }),
     anEntry('20.9.0.1', { effect: 'deny' }),
@@ -102,7 +102,7 @@ t.test('a rule that denies is shown, and nobody is asked to deny more', async (t
   t.match(impacts, [{ effect: 'deny', add: [], addLater: 0, removeLater: ['20.1.2.3'] }])
 })
 
-t.test('an address of which nobody knows whether it stays is not to be removed', async (t) => {
+t.test('does not remove an address that may stay', async (t) => {
   const moving = findMovingAddresses(ledger('unknown', '20.1.2.3'), AFTER)
   t.match(allowListImpacts([aList(['20.1.2.3'])], moving, OWN), [
     { covers: [{ address: '20.1.2.3', change: 'unknown' }], removeLater: [] },
@@ -137,7 +137,7 @@ t.test("the cluster's own ranges are no impact of itself, another cluster's are"
   )
 })
 
-t.test('what is kept or only added is lost to nobody', async (t) => {
+t.test('reports no entries for addresses that are kept or added', async (t) => {
   const moving = findMovingAddresses([...ledger('kept', '20.1.2.3'), ...ledger('added', '20.9.0.1')], AFTER)
   t.strictSame(allowListImpacts([aList(['20.1.2.3', '20.9.0.1'])], moving, OWN), [])
 })
@@ -152,7 +152,7 @@ const denied = {
   message: 'No.',
 } as const
 
-t.test('the coverage is complete only when somebody has looked and nothing was left out', async (t) => {
+t.test('the coverage is complete only after a search without omissions', async (t) => {
   const coverageOf = (surroundings: Parameters<typeof aSnapshot>[0]) =>
     planFor(aSnapshot(surroundings), 'managedNATGateway').allowLists.coverage
   t.strictSame(coverageOf({}), { complete: false, searched: [], unread: [] })
@@ -189,7 +189,7 @@ t.test('a change that cannot be made takes nothing away', async (t) => {
   t.match(made.allowLists.consumers, [{ drop: [], add: [], addLater: 0 }])
 })
 
-t.test('each consumer is told of its own entries, or of all addresses where it named none', async (t) => {
+t.test('each consumer gets its own entries, or all lost addresses if it names none', async (t) => {
   const made = planFor(aSnapshot(), 'managedNATGateway', {
     consumers: [
       consumer('all'),

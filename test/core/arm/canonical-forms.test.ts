@@ -46,7 +46,7 @@ t.test('ids are compared without case, and a group is not its namesake with a ta
   )
 })
 
-t.test('addresses become CIDRs, and CIDRs are told from service tags', async (t) => {
+t.test('converts addresses to CIDRs and distinguishes CIDRs from service tags', async (t) => {
   t.strictSame(['20.1.2.3', '20.1.2.0/24', '2001:db8::1'].map(toCidr), [
     '20.1.2.3/32',
     '20.1.2.0/24',

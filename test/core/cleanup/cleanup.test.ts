@@ -49,7 +49,7 @@ t.test('a subnet loses its gateway and then its table, and traffic moves once', 
 })
 
 t.test(
-  'a shared table is not taken from kubenet, and what else goes with it is said elsewhere',
+  'keeps a shared route table of kubenet, and names the routes that a detached table takes along',
   async (t) => {
     const cluster = { networkPlugin: 'kubenet', agentPools: [aPool({ vnetSubnetId: SUBNET })] }
     const made = cleanUp(onSharedTable({ cluster }), { detach: true })
@@ -123,7 +123,7 @@ t.test('a resource that another resource uses is not deleted', async (t) => {
   t.strictSame(withPrefix({}), undefined)
 })
 
-t.test('a clean-up that no packet notices says so, and speaks of no parameters', async (t) => {
+t.test('a cleanup that moves no traffic states so and lists no parameters', async (t) => {
   const made = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: [GATEWAY.id] })
   t.match(made.cutOver, { step: null, because: /^The removed resources carry no traffic/ })
   t.notOk(codesOf(made).includes('SAME_TYPE'))
@@ -131,7 +131,7 @@ t.test('a clean-up that no packet notices says so, and speaks of no parameters',
   t.match(nothing, { status: 'noChange', cutOver: { because: 'The plan changes nothing.' } })
 })
 
-t.test('a clean-up of an isolated cluster is not held to the rules of becoming one', async (t) => {
+t.test('a cleanup of an isolated cluster does not evaluate the rules for isolation', async (t) => {
   const authorizedIPRanges = ['192.0.2.0/24', '203.0.113.0/24']
   const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges }
   const asked = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
@@ -139,7 +139,7 @@ t.test('a clean-up of an isolated cluster is not held to the rules of becoming o
   t.strictSame([made.status, codesOf(made).filter((code) => code.startsWith('ISO_'))], ['applicable', []])
 })
 
-t.test('whoever else lies in a subnet is named before something is taken off it', async (t) => {
+t.test('names other resources in a subnet before a resource is detached from it', async (t) => {
   const occupantGroups = [`${GROUP}-data`.toLowerCase()]
   const shared = (asked: Partial<CleanupRequest>) =>
     cleanUp(aByoSnapshot({ ...onGateway[0], occupantGroups }, onGateway[1]), asked).findings.find(

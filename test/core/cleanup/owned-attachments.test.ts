@@ -105,20 +105,17 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
   }
 })
 
-t.test(
-  "a route that is gone is nobody's affair, and one that was led elsewhere has to be led back",
-  async (t) => {
-    const gone = cleanUp(onRoute({ routes: [] }), { attachments: [MADE] })
-    t.strictSame([titles(gone), kept(gone)], [[], []])
-    t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
-    const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-    t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/must be changed back/])
-    const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
-    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
-    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
-    t.strictSame(kept(unused), [], 'the table is gone too')
-  },
-)
+t.test('ignores a deleted route, and keeps a route whose next hop must be restored', async (t) => {
+  const gone = cleanUp(onRoute({ routes: [] }), { attachments: [MADE] })
+  t.strictSame([titles(gone), kept(gone)], [[], []])
+  t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
+  const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
+  t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/must be changed back/])
+  const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
+  t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
+  const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
+  t.strictSame(kept(unused), [], 'the table is gone too')
+})
 
 t.test('ranges are not narrowed while a route of the job stays', async (t) => {
   const cluster = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
@@ -128,24 +125,21 @@ t.test('ranges are not narrowed while a route of the job stays', async (t) => {
   t.notOk(narrows(cleanUp(onRoute({ subnetIds: [SUBNET, OTHER] }, cluster), asked)))
 })
 
-t.test(
-  'a table that the job made comes off the subnet and is deleted, unless somebody has added to it',
-  async (t) => {
-    const asked = { attachments: [ON_TABLE], delete: [TABLE] }
-    t.strictSame(titles(cleanUp(onRoute(), asked)), [
-      'Detach route table table from subnet nodes',
-      'Delete table, which a job of this service created',
-    ])
-    const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
-    const changed = cleanUp(onRoute({ routes: [ROUTE, more] }), asked)
-    t.strictSame(titles(changed), [])
-    t.match(kept(changed), [/changed after the job wrote it/])
-    t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
-    t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [
-      /kubenet requires the route table/,
-    ])
-  },
-)
+t.test('detaches and deletes a route table of the job, unless it has other routes', async (t) => {
+  const asked = { attachments: [ON_TABLE], delete: [TABLE] }
+  t.strictSame(titles(cleanUp(onRoute(), asked)), [
+    'Detach route table table from subnet nodes',
+    'Delete table, which a job of this service created',
+  ])
+  const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
+  const changed = cleanUp(onRoute({ routes: [ROUTE, more] }), asked)
+  t.strictSame(titles(changed), [])
+  t.match(kept(changed), [/changed after the job wrote it/])
+  t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
+  t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [
+    /kubenet requires the route table/,
+  ])
+})
 
 t.test("only the job's own gateway comes off, and only where the cluster leaves without it", async (t) => {
   const on = aByoSnapshot(...onGateway)
@@ -238,7 +232,7 @@ t.test('what could not be read is not taken for gone', async (t) => {
   t.ok(said('not-found').includes('CLEAN_UP_NOTHING_LEFT'))
 })
 
-t.test('all that a clean-up asks about is looked for, wherever it lies', async (t) => {
+t.test('reads all resources that a cleanup needs, in any resource group', async (t) => {
   const address = GATEWAY.publicIp.id
   const own = { ...NOTHING, delete: [GATEWAY.id, address], attachments: [MADE, ON_GATEWAY] }
   const asked = { narrow: [], detach: false, delete: [address], jobResources: own }

@@ -46,7 +46,7 @@ function byo(
   })
 }
 
-t.test('the strongest thing on the subnet is the effective path, whatever is declared', async (t) => {
+t.test('the resource with the highest precedence on the subnet determines the effective path', async (t) => {
   const nodeIps = { cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET, enableNodePublicIP: true })] } }
   const table: [string, Partial<SubnetFacts>, string | null, Parameters<typeof aByoSnapshot>[1], string][] = [
     ['nothing on the subnet', {}, null, {}, 'loadBalancer'],
@@ -99,7 +99,7 @@ t.test(
   },
 )
 
-t.test('block lets nothing out, whatever is on the subnet', async (t) => {
+t.test('block allows no egress, regardless of the resources on the subnet', async (t) => {
   const snapshot = byo({ natGatewayId: GATEWAY.id, routeTableId: TABLE }, 'VirtualAppliance', {
     cluster: { outboundType: 'block', agentPools: [aPool({ vnetSubnetId: SUBNET })] },
   })
@@ -240,23 +240,26 @@ t.test('the managed network of a cluster can stay out of sight: its type is beli
   t.strictSame(ledgerOf(made), ['lost 20.1.0.1', 'added ?'])
 })
 
-t.test('a NAT gateway on the subnet of the firewall outranks the addresses of the firewall', async (t) => {
-  const subnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
-  const own = aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw`, address: '20.5.0.1' })
-  const { gateway, publicIp } = aReadyGateway('20.9.0.7')
-  const firewall = aFirewall({
-    id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
-    publicIpIds: [own.id],
-    subnetIds: [subnet],
-  })
-  const given = {
-    publicIps: [own, publicIp],
-    firewalls: [firewall],
-    natGateways: [{ ...gateway, subnetIds: [subnet.toUpperCase()] }],
-  }
-  const made = planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', given), 'userDefinedRouting')
-  t.strictSame(ledgerOf(made), ['kept 20.9.0.7'])
-})
+t.test(
+  'a NAT gateway on the firewall subnet takes precedence over the addresses of the firewall',
+  async (t) => {
+    const subnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
+    const own = aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw`, address: '20.5.0.1' })
+    const { gateway, publicIp } = aReadyGateway('20.9.0.7')
+    const firewall = aFirewall({
+      id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
+      publicIpIds: [own.id],
+      subnetIds: [subnet],
+    })
+    const given = {
+      publicIps: [own, publicIp],
+      firewalls: [firewall],
+      natGateways: [{ ...gateway, subnetIds: [subnet.toUpperCase()] }],
+    }
+    const made = planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', given), 'userDefinedRouting')
+    t.strictSame(ledgerOf(made), ['kept 20.9.0.7'])
+  },
+)
 
 t.test('a NAT gateway keeps carrying the traffic until the default route of the target exists', async (t) => {
   for (const defaultOutboundAccess of [null, false])
@@ -272,7 +275,7 @@ t.test('a NAT gateway keeps carrying the traffic until the default route of the 
 })
 
 t.test(
-  'of two things that outrank the load balancer only the stronger is said to carry the egress',
+  'if a route and a gateway override the load balancer, only the route is reported as the egress path',
   async (t) => {
     const at = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/other`
     const given = {

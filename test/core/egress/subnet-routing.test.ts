@@ -47,7 +47,7 @@ t.test('each kind of route table has a code of its own', async (t) => {
   t.equal(elsewhere.routing[0]?.problem, null, 'another target asks for no route')
 })
 
-t.test('the firewall at the next hop is named where it can be told', async (t) => {
+t.test('names the firewall at the next hop if it is known', async (t) => {
   t.match(rowOf(routed(route('0.0.0.0/0'))), {
     leadsTo: 'azureFirewall',
     firewallId: FIREWALL,
@@ -56,7 +56,7 @@ t.test('the firewall at the next hop is named where it can be told', async (t) =
 })
 
 t.test(
-  'two halves of the internet outrank the default route, and AKS does not take them for it',
+  'routes for the two halves of the internet override the default route, but AKS does not accept them as a default route',
   async (t) => {
     const halves = routed(LOW, HIGH)
     const made = planFor(halves, 'userDefinedRouting')

@@ -96,7 +96,7 @@ t.test('the first rule that fits decides, and network rules are asked first', as
   t.equal(open(MCR, [perhaps, byName('*')]), 'notProven', 'the name may lie behind the denied addresses')
 })
 
-t.test('doubt about a rule counts only if its action differs from the one that decides', async (t) => {
+t.test('an uncertain rule matters only if its action differs from the deciding rule', async (t) => {
   const tag = (action: 'Allow' | 'Deny') =>
     networkRules([{ destinations: ['AzureActiveDirectory'] }], { action })
   const allow = byName(MCR)
@@ -202,7 +202,7 @@ t.test('pods reach the IP address of the API server by a network rule, never by 
   t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud.westus'] }])]), 'blocked')
 })
 
-t.test('network rules by name need the DNS proxy', async (t) => {
+t.test('network rules with FQDNs require the DNS proxy', async (t) => {
   const rules = [networkRules([{ protocols: ['UDP'], fqdns: ['ntp.ubuntu.com'], ports: ['123'] }])]
   t.equal(open('ntp.ubuntu.com', rules), 'open')
   t.equal(open('ntp.ubuntu.com', rules, { dnsProxy: false }), 'notProven')

@@ -292,14 +292,14 @@ t.test('what ARM answers is united with the list', async (t) => {
   t.match(find('packages.aks.azure.com'), [{ source: 'list' }])
 })
 
-t.test('an answer that could not be had is said, and the list stands alone', async (t) => {
+t.test('reports a failed read of the endpoints and uses only the published list', async (t) => {
   const surroundings = { ...withRights(), outboundDependencies: denied('dependencies') }
   const list = requiredEndpoints(aSnapshot({ surroundings }))
   t.match(list.coverage, { arm: 'unread', why: 'AuthorizationFailed: no' })
   t.equal(list.endpoints.length, of({}).endpoints.length)
 })
 
-t.test('what no source covers is said', async (t) => {
+t.test('lists endpoints that no source covers', async (t) => {
   const { notCovered } = of({ features: features({ httpProxy: true }) }).coverage
   t.match(notCovered.join(' '), /extensions.*DNS.*HTTP proxy/)
 })

@@ -58,7 +58,7 @@ for (const name of Object.keys(HANDOFF_PLANS))
       t.ok(code !== null || warning !== null, `${tool} says why it has no code`)
   })
 
-t.test('a blocked plan has no hand-off', async (t) => {
+t.test('a blocked plan has no handoff', async (t) => {
   for (const target of ['userAssignedNATGateway', 'managedNATGateway', 'none'] as const) {
     const plan = planFor(aByoSnapshot(), target)
     t.equal(plan.status, 'blocked', target)

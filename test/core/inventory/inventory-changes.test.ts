@@ -69,7 +69,7 @@ t.test('reports no change of egress against an incomplete reading', async (t) =>
   t.strictSame(kinds(facts({ flags: ['pathDiffers'] }), partial), [])
 })
 
-t.test('reports nothing between equal readings, whatever they show', async () => {
+t.test('reports no change between equal readings', async () => {
   fc.assert(
     fc.property(arbitrarySnapshot, (snapshot) => {
       const reading = buildInventoryFacts(snapshot)

@@ -35,7 +35,7 @@ t.test('what holds', async (t) => {
   for (const [name, expectation, discovered] of table) t.strictSame(unmet(expectation, discovered), [], name)
 })
 
-t.test('what does not hold is said with both values', async (t) => {
+t.test('reports an unmet expectation with both values', async (t) => {
   const table: [Expectation, RegExp, string[]?][] = [
     [{ path: '/properties/outboundType', equals: 'none' }, /is "LoadBalancer", not "none"/],
     [{ path: '/properties/count', equals: 3 }, /is 2, not 3/],

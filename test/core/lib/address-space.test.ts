@@ -40,7 +40,7 @@ t.test('ports are single, a range or all', async (t) => {
   t.notOk(includesPort(['80', '444-500', 'x', ''], 443))
 })
 
-t.test('private ranges are told from public ones', async (t) => {
+t.test('distinguishes private ranges from public ranges', async (t) => {
   for (const entry of ['10.1.0.0/16', '172.16.0.1', '192.168.0.1-192.168.0.9', '100.64.0.0/12'])
     t.ok(isPrivate(entry), entry)
   for (const entry of ['20.0.0.0/8', '10.0.0.0/7', '9.0.0.0-11.0.0.0', 'AzureCloud', 'fd00::/8'])

@@ -34,7 +34,7 @@ t.test('folds no other letter to an ASCII letter', async (t) => {
   }
 })
 
-t.test('folds a text to the same form again, whatever it is joined to', async () => {
+t.test('folds a text to the same form within any other text', async () => {
   const text = fc.string({ unit: 'binary', maxLength: 20 })
   fc.assert(
     fc.property(text, text, (a, b) => {

@@ -34,7 +34,7 @@ t.test('no stretch of time has more calls than the bucket allows, however they c
   t.pass()
 })
 
-t.test('a token is there exactly after the wait that was told, and buckets do not share', async (t) => {
+t.test('a token is available exactly after the returned wait, and buckets are independent', async (t) => {
   const buckets = new TokenBuckets()
   for (let call = 0; call < SIZE.burst; call++) {
     t.equal(buckets.waitMs('a', SIZE, 0), 0)

@@ -60,7 +60,7 @@ t.test('under a default route to an appliance a gateway moves nothing', async (t
   t.notOk(codes.includes('UANAT_ATTACH_IS_THE_CUTOVER'))
 })
 
-t.test('nor does one that the plan attaches there itself', async (t) => {
+t.test('a gateway that the plan attaches under a default route moves no traffic', async (t) => {
   const prepare: RequestedPreparation = { natGateway: {} }
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', { prepare })
   t.ok(made.steps.some(({ key }) => key === 'prepare-subnet-1'))
@@ -70,7 +70,7 @@ t.test('nor does one that the plan attaches there itself', async (t) => {
   t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
 })
 
-t.test('a route that is there already is no cut-over any more', async (t) => {
+t.test('an existing default route is not a cutover', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
   t.match(made.cutOver, { step: null, because: /Only the declared type changes/ })
   t.notOk(codesOf(made).includes('UDR_CUTOVER_IS_ROUTE'))

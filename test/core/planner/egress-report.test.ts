@@ -77,7 +77,7 @@ t.test('every type is judged as a plan with default parameters would be', async 
   ])
 })
 
-t.test('whether the ranges cover the egress is said where it can be known', async (t) => {
+t.test('reports whether the ranges cover the egress if it is known', async (t) => {
   const covers = (snapshot: Snapshot) => report(snapshot).authorizedRanges.coversEgress
   t.equal(covers(behindGateway([])), null, 'no ranges')
   t.equal(covers(behindGateway(['20.9.0.0/24'])), true)

@@ -7,7 +7,7 @@ import { contradictionsIn, contradictionsInRealPlan } from '../../support/contra
 import { propertyRuns } from '../../support/property-runs.ts'
 import { ALL_CASES } from '../rules/all-cases.ts'
 
-t.test('no part of a plan contradicts another part, whatever the cluster and the request', async (t) => {
+t.test('no part of a plan contradicts another part, for any cluster and request', async (t) => {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {
       const { subscriptionId, resourceGroup, name } = snapshot.cluster

@@ -28,7 +28,7 @@ t.test('a cluster that is as wanted already gets a plan without change, steps or
   )
 })
 
-t.test('every type is recognised as it is, with whatever AKS keeps of a former profile', async (t) => {
+t.test('recognizes every type, even with remains of a former profile', async (t) => {
   const left = aLoadBalancerProfile({ managedOutboundIpCount: null, effectiveOutboundIpIds: [] })
   const managed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
   const byo = (outboundType: string) =>

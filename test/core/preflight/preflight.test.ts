@@ -86,7 +86,7 @@ const permissions = (facts: (typeof EVERYTHING)[]) => ({
   callerPermissions: { [CLUSTER_ID.toLowerCase()]: { facts }, [SUBNET.toLowerCase()]: { facts } },
 })
 
-t.test('an empty answer is a denial, a refused question is not, and neither is a failed one', async (t) => {
+t.test('an empty response is a denial, but a denied or failed read is not', async (t) => {
   t.match(joinOf(permissions([]), 'caller'), { result: 'missing', because: /no role at this scope/ })
   t.match(joinOf(permissions([{ actions: ['*/read'], notActions: [] }]), 'caller'), { result: 'missing' })
   t.match(joinOf(permissions([EVERYTHING]), 'caller'), { result: 'allowed' })
@@ -216,7 +216,7 @@ t.test('a role is young for an hour, and only where nothing older gives the same
   t.notOk(codes(young, aRoleAssignment({ id: '/old' })).includes('PERM_PROPAGATION'))
 })
 
-t.test('where nobody looked, nothing is said and nothing is claimed', async (t) => {
+t.test('without reads, reports no findings and marks all permissions as not checked', async (t) => {
   const made = planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')
   t.ok(made.preflight.checks.every(({ result }) => result === 'notChecked'))
   t.strictSame(made.preflight.coverage, { complete: false, unread: [] })
@@ -328,7 +328,7 @@ t.test('this service needs join on everything that a subnet it writes refers to'
   )
 })
 
-t.test('a plan for an appliance asks for the list of endpoints, and goes on without it', async (t) => {
+t.test('a plan for an appliance needs the list of endpoints, but is not blocked without it', async (t) => {
   const READ = 'Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints/read'
   const writer = { actions: ['*'], notActions: ['*/outboundNetworkDependenciesEndpoints/read'] }
   const routeTables = [aRouteTable(TABLE_ID, 'VirtualAppliance', '10.9.0.4')]

@@ -78,7 +78,7 @@ t.test('a gateway under the wanted name that differs blocks the plan and says in
   ])
 })
 
-t.test('an address under the wanted name that somebody holds does not go onto a new gateway', async (t) => {
+t.test('rejects an address with the requested name that is attached to another resource', async (t) => {
   const other = `${GROUP}/${NETWORK}/natGateways/other`
   const frontend = `${NODE_GROUP}/${NETWORK}/loadBalancers/web/frontendIPConfigurations/front`
   const withIp = (given: Partial<PublicIpFacts>) =>
@@ -98,7 +98,7 @@ t.test('an address under the wanted name that somebody holds does not go onto a 
   ])
 })
 
-t.test('an address for the load balancer that somebody holds is said once', async (t) => {
+t.test('reports an attached address for the load balancer once', async (t) => {
   const id = IP.replace('-nat-', '-lb-')
   const held = aPublicIp({ id, address: '20.9.0.1', natGatewayId: GATEWAY })
   const made = planFor(aByoSnapshot({}, { publicIps: [held] }), 'loadBalancer', {

@@ -182,7 +182,7 @@ const INJECTIONS = [
   '#',
 ]
 
-t.test('a shell takes quoted text literally, whatever it contains', async (t) => {
+t.test('a shell reads any quoted text literally', async (t) => {
   const script = `printf '%s\\n' ${INJECTIONS.map(quote).join(' ')}`
   for (const shell of SHELLS)
     t.equal(execFileSync(shell, ['-c', script], { encoding: 'utf8' }), `${INJECTIONS.join('\n')}\n`, shell)

@@ -147,7 +147,7 @@ t.test('the same type with own addresses takes them on and lets the managed ones
   ])
 })
 
-t.test('fewer managed addresses are fewer, and nobody can say which', async (t) => {
+t.test('a lower address count releases addresses, and the released addresses are unknown', async (t) => {
   const effectiveOutboundIpIds = [...aLoadBalancerProfile().effectiveOutboundIpIds, NAT_IP]
   const snapshot = managed('loadBalancer', {
     loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpCount: 2, effectiveOutboundIpIds }),

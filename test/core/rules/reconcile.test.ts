@@ -58,7 +58,7 @@ t.test('removes the profile of the former type, which AKS rejects beside some ty
   )
 })
 
-t.test('sets nothing of the egress, whatever the cluster is', async (t) => {
+t.test('changes no egress setting of any cluster', async (t) => {
   fc.assert(
     fc.property(arbitrarySnapshot, (snapshot) => {
       const plan = planFor(snapshot, 'managedNATGateway', reconcile)

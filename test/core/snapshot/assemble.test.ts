@@ -160,41 +160,38 @@ t.test('in a managed network the node subnets are those without another tenant',
   t.strictSame(assembleSnapshot('', aCluster(), collection, []).subnets, [{ ...mine, pools: [] }])
 })
 
-t.test(
-  'references follow from the pools to their network, what hangs on it, and its addresses',
-  async (t) => {
-    const cluster = withPools({
-      vnetSubnetId: SUBNET,
-      nodePublicIpPrefixIds: [`${GROUP}/${NETWORK}/publicIPPrefixes/n`],
-    })
-    const own = `${GROUP}/${NETWORK}/publicIPAddresses/own`
-    const kindsOf = (collection: NetworkCollection) =>
-      requiredReads(cluster, collection, [own]).map(({ kind, id }) => `${kind} ${id.split('/').at(-1)}`)
-    const known = [
-      'publicIPAddresses lb-ip',
-      'publicIPPrefixes n',
-      'publicIPAddresses own',
-      'loadBalancers kubernetes',
-    ]
-    t.strictSame(kindsOf(emptyCollection()), ['virtualNetworks vnet', ...known])
-    const vnet = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
-    const second = collectionWith(vnet, [aSubnet({ natGatewayId: GATEWAY.id, routeTableId: TABLE })])
-    t.strictSame(kindsOf(second), [
-      'virtualNetworks vnet',
-      'natGateways gateway',
-      'routeTables table',
-      ...known,
-    ])
-    const third = { ...second, natGateways: keyed([GATEWAY.gateway]) }
-    t.ok(kindsOf(third).includes('publicIPAddresses gateway-ip'))
-    t.notOk(
-      missingReads(requiredReads(cluster, third, []), third).some(
-        ({ kind }) => kind === 'virtualNetworks' || kind === 'natGateways',
-      ),
-      'what was read is not asked for again',
-    )
-  },
-)
+t.test('follows references from the pools to their network, attached resources, and addresses', async (t) => {
+  const cluster = withPools({
+    vnetSubnetId: SUBNET,
+    nodePublicIpPrefixIds: [`${GROUP}/${NETWORK}/publicIPPrefixes/n`],
+  })
+  const own = `${GROUP}/${NETWORK}/publicIPAddresses/own`
+  const kindsOf = (collection: NetworkCollection) =>
+    requiredReads(cluster, collection, [own]).map(({ kind, id }) => `${kind} ${id.split('/').at(-1)}`)
+  const known = [
+    'publicIPAddresses lb-ip',
+    'publicIPPrefixes n',
+    'publicIPAddresses own',
+    'loadBalancers kubernetes',
+  ]
+  t.strictSame(kindsOf(emptyCollection()), ['virtualNetworks vnet', ...known])
+  const vnet = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+  const second = collectionWith(vnet, [aSubnet({ natGatewayId: GATEWAY.id, routeTableId: TABLE })])
+  t.strictSame(kindsOf(second), [
+    'virtualNetworks vnet',
+    'natGateways gateway',
+    'routeTables table',
+    ...known,
+  ])
+  const third = { ...second, natGateways: keyed([GATEWAY.gateway]) }
+  t.ok(kindsOf(third).includes('publicIPAddresses gateway-ip'))
+  t.notOk(
+    missingReads(requiredReads(cluster, third, []), third).some(
+      ({ kind }) => kind === 'virtualNetworks' || kind === 'natGateways',
+    ),
+    'what was read is not asked for again',
+  )
+})
 
 t.test('only subscriptions other than the own one are a second round', async (t) => {
   const cluster = withPools({ vnetSubnetId: SUBNET.toUpperCase() }, { name: 'two', vnetSubnetId: ELSEWHERE })

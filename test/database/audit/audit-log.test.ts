@@ -52,7 +52,7 @@ async function tamper(db: Queries, statement: string): Promise<void> {
 
 for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
-    t.test('rows are chained, also when many are appended at once', async (t) => {
+    t.test('chains rows even if many are appended at the same time', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))
       t.strictSame(await verifyAudit(db), { intact: true, rows: 0, hash: GENESIS_HASH, firstRow: 1 })
       const rows = await Promise.all(Array.from({ length: 12 }, (_, n) => append(db, { reason: `${n}` })))
@@ -191,7 +191,7 @@ for (const engine of await everyEngine()) {
       return shared
     }
 
-    t.test('rows that are gone from the end are missed by whoever has kept a hash', async (t) => {
+    t.test('a stored hash reveals rows that were removed from the end', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))
       const rows = [await append(db), await append(db), await append(db)]
       const hash = rows[2]?.hash ?? ''

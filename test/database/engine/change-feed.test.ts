@@ -81,7 +81,7 @@ for (const engine of await everyEngine()) {
       },
     )
 
-    t.test('a change that rolls back, and a look that finds nothing, tell nobody', async (t) => {
+    t.test('a rolled-back change and an append without events notify no watcher', async (t) => {
       const feed = await feedOf(t, database)
       const [id, last] = [await aStoredJob(db), await aStoredJob(db)]
       const [mine, end] = [counter(), counter()]
@@ -131,23 +131,26 @@ for (const engine of await everyEngine()) {
       t.pass()
     })
 
-    t.test('a lost connection is made anew, and everybody looks once for what was missed', async (t) => {
-      const warnings: string[] = []
-      const logger = { warn: (_facts: object, message: string) => void warnings.push(message) }
-      const feed = await feedOf(t, database, logger)
-      const id = await aStoredJob(db)
-      const told = counter()
-      feed.watch(id, told.tick)
-      const killed = await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    t.test(
+      'reconnects after a lost connection, and every watcher checks once for missed changes',
+      async (t) => {
+        const warnings: string[] = []
+        const logger = { warn: (_facts: object, message: string) => void warnings.push(message) }
+        const feed = await feedOf(t, database, logger)
+        const id = await aStoredJob(db)
+        const told = counter()
+        feed.watch(id, told.tick)
+        const killed = await sql`select pg_terminate_backend(pid) from pg_stat_activity
         where query like 'listen job_changes%' and datname = current_database()`.execute(db)
-      t.not(killed.rows.length, 0)
-      await appendEvents(db, nextAppend(id, 1))
-      await told.reaches(1)
-      t.not(warnings.length, 0, 'the operator can see it')
-      const seen = told.count
-      await appendEvents(db, nextAppend(id, 2))
-      await told.reaches(seen + 1)
-    })
+        t.not(killed.rows.length, 0)
+        await appendEvents(db, nextAppend(id, 1))
+        await told.reaches(1)
+        t.not(warnings.length, 0, 'the operator can see it')
+        const seen = told.count
+        await appendEvents(db, nextAppend(id, 2))
+        await told.reaches(seen + 1)
+      },
+    )
 
     t.test('starts without a server, and stops', async (t) => {
       const nowhere = await openDatabase({ dataDir: null, databaseUrl: 'postgres://x@127.0.0.1:1/x' })

@@ -78,7 +78,7 @@ t.test('nor does it in a pool that is not ours, such as that of the queue', asyn
   t.strictSame(seen, [])
 })
 
-t.test('nor on a connection to whose end nobody listens any more', async (t) => {
+t.test('an error on a connection without listeners does not end the process', async (t) => {
   const seen = uncaught(t)
   const { url, sockets } = await serverThat(t, (socket) => socket.write(Buffer.concat([TRUSTED, READY])))
   const client = new Client({ connectionString: url })
@@ -90,7 +90,7 @@ t.test('nor on a connection to whose end nobody listens any more', async (t) => 
   t.strictSame(seen, [])
 })
 
-t.test('whoever listens still hears it, and any other exception still ends the process', async (t) => {
+t.test('listeners still receive the error, and any other exception still ends the process', async (t) => {
   const seen = uncaught(t)
   const { url, sockets } = await serverThat(t, (socket) => socket.write(Buffer.concat([TRUSTED, READY])))
   const client = new Client({ connectionString: url })

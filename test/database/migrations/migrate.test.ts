@@ -51,7 +51,7 @@ for (const engine of await everyEngine()) {
       },
     )
 
-    t.test('jobs from before polling are brought along, whatever their texts hold', async (t) => {
+    t.test('migrates jobs from before polling with any text', async (t) => {
       const database = await engine.open(t, 'template_empty')
       await migrate(database, MIGRATIONS.slice(0, 3))
       const [planId, jobId] = ['01990000-0000-7000-8000-000000000001', '01990000-0000-7000-8000-000000000002']
@@ -80,7 +80,7 @@ for (const engine of await everyEngine()) {
       })
     })
 
-    t.test('a job from before that ended while it was held waits for nobody any more', async (t) => {
+    t.test('a migrated job that ended during its hold no longer waits for a release', async (t) => {
       const database = await engine.open(t, 'template_empty')
       await migrate(database, MIGRATIONS.slice(0, 5))
       const viewOf = (hold: object | null) =>

@@ -101,7 +101,7 @@ for (const engine of await everyEngine()) {
       )
     })
 
-    t.test('overdue jobs are claimed once, by whoever comes first', async (t) => {
+    t.test('an overdue job is claimed once, by the first worker', async (t) => {
       await claimUnfinishedJobs(db, null, new Date(NOW.getTime() + 1_000_000))
       const late = await aJob(db, { next_tick_at: NOW })
       await aJob(db, { next_tick_at: null })

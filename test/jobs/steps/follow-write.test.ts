@@ -44,7 +44,7 @@ t.test('watching an adopted write', async (t) => {
     t.equal(reads('getCluster'), 4, 'three looks and the read-back')
   })
 
-  t.test('watches a resource until it is Succeeded, whatever its operation is called', async (t) => {
+  t.test('watches a resource until it is Succeeded, for any operation name', async (t) => {
     for (const state of ['Updating', 'UPDATING', 'Paused']) {
       const { types, reads } = await runFrom(CHANGE, 'adopted', {
         arrange: all(has(GATEWAY, resource(state, { idle: 10 })), (room) => {

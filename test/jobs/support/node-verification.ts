@@ -76,7 +76,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     t.equal(job.nodeVerification?.lost.length, 1)
   })
 
-  t.test(`a DNS server that the new route cuts off fails the job (${onFailure})`, async (t) => {
+  t.test(`a DNS server that the new route blocks fails the job (${onFailure})`, async (t) => {
     const server = '10.77.0.4'
     const { job } = await changed({
       onFailure,

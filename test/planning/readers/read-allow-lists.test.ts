@@ -46,7 +46,7 @@ function readOn(
   })
 }
 
-t.test('a Resource Graph that refuses leaves every type unread, each with its reason', async (t) => {
+t.test('if Resource Graph denies the query, every type is unread with a reason', async (t) => {
   for (const [kind, reason] of [
     ['denied', 'denied'],
     ['throttled', 'failed'],
@@ -62,7 +62,7 @@ t.test('a Resource Graph that refuses leaves every type unread, each with its re
   }
 })
 
-t.test('a resource whose lists are refused is named, and the others are read', async (t) => {
+t.test('names a resource whose lists are denied and reads the others', async (t) => {
   const { resources, unread } = await readOn(
     { childLists: [aServer(1), aServer(2)] },
     async ({ id, type, location }) => {
@@ -82,7 +82,7 @@ t.test('a resource whose lists are refused is named, and the others are read', a
   ])
 })
 
-t.test('single reads are bounded, nearest first, all at once, and what is left is counted', async (t) => {
+t.test('bounds single reads, starts with the nearest resources, and counts the omitted ones', async (t) => {
   const far = Array.from({ length: MAX_CHILD_READS }, (_, number) => aServer(number, 'other'))
   const near = Array.from({ length: 3 }, (_, number) => aServer(number))
   const read: string[] = []
@@ -128,7 +128,7 @@ t.test('a Resource Graph that does not show the cluster itself is not believed',
   t.strictSame(seen.unread, [], 'in other letters it is the same cluster')
 })
 
-t.test('the policies inside API Management are said not to be searched', async (t) => {
+t.test('reports that the policies inside API Management are not searched', async (t) => {
   const service = { ...aServer(1), type: 'Microsoft.ApiManagement/service' } as const
   t.match((await readOn({ childLists: [service] })).unread, [
     { type: 'Microsoft.ApiManagement/service', what: service.id, reason: 'not-searched' },

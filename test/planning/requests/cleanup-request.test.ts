@@ -19,7 +19,7 @@ function failed(plan: Plan, attempts: Record<string, number>): Job {
   return { id: 'a-job', status: 'Failed', steps, preparedAddresses, actions } as unknown as Job
 }
 
-t.test('deletes what the job has made, and nothing that somebody else had made before it', async (t) => {
+t.test('deletes the resources of the job, but no resources that existed before', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
     prepare: { natGateway: {}, publicIps: { count: 1 } },

@@ -22,7 +22,7 @@ t.test('asks for what the plan recorded of the former egress', async (t) => {
   t.strictSame(Object.keys(request.cluster).sort(), ['name', 'resourceGroup', 'subscriptionId'])
 })
 
-t.test('refuses where no edition knows a way back, and names the ways around', async (t) => {
+t.test('rejects a rollback that no edition supports and names the alternatives', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed')), 'managedNATGatewayV2')
   const reason = 'no edition of the support matrix supports managedNATGatewayV2 to loadBalancer'
@@ -32,7 +32,7 @@ t.test('refuses where no edition knows a way back, and names the ways around', a
   })
 })
 
-t.test('refuses while the job does not offer it', async (t) => {
+t.test('rejects a rollback while the job does not offer it', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('nat-byo')), 'loadBalancer')
   t.doesNotThrow(() => buildRollbackRequest(JOB, plan, true))

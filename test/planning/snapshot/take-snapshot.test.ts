@@ -173,7 +173,7 @@ t.test('reads every demo cluster completely, with GETs alone', async (t) => {
   t.strictSame([...methods], ['GET'])
 })
 
-t.test('makes all reads of a cluster in one subscription at once', async (t) => {
+t.test('sends all reads of a cluster in one subscription at the same time', async (t) => {
   const demo = await startDemo(t)
   const arm = demo.arm
   let underWay = 0
@@ -219,7 +219,7 @@ for (const kind of ['agentPools', ...NETWORK_KINDS]) {
   })
 }
 
-t.test('names everything when nothing but the cluster may be read', async (t) => {
+t.test('names all unread resources if only the cluster may be read', async (t) => {
   const demo = await startDemo(t)
   const fault = { kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'no rights' }
   await demo.control('faults', [{ match: { pathPattern: 'Microsoft\\.Network' }, fault }])

@@ -291,7 +291,7 @@ t.test('groups that a token cannot hold are a problem of their own, where groups
   t.equal(answer.status, 200, 'a policy without groups does not need them')
 })
 
-t.test('health, documents and unknown paths ask nobody', async (t) => {
+t.test('health, documents, and unknown paths require no authentication', async (t) => {
   const { app } = guarded()
   const open = [
     '/healthz',
@@ -306,7 +306,7 @@ t.test('health, documents and unknown paths ask nobody', async (t) => {
   t.equal((await app.inject('/v1/nothing')).statusCode, 404)
 })
 
-t.test('an operation that nothing binds to clusters is refused to everybody', async (t) => {
+t.test('denies an operation without a subject to every caller', async (t) => {
   const rooms = new FakeModules()
   const app = Fastify()
   app.setErrorHandler(handleError)
@@ -327,7 +327,7 @@ t.test('an operation that nothing binds to clusters is refused to everybody', as
   t.equal((await app.inject(`/bound/${PLAN_ID}`)).payload, 'let through', 'its path says what it is about')
 })
 
-t.test('the rooms are told who called, from where, and by which request', async (t) => {
+t.test('passes the caller, address, and request ID to the modules', async (t) => {
   const { sign, app, rooms } = guarded()
   const token = await sign({ scp: 'Egress.Plan', preferred_username: 'ann@example.com' })
   const headers = { authorization: `Bearer ${token}`, 'user-agent': 'portal/1', 'x-request-id': 'r-1' }

@@ -117,7 +117,7 @@ t.test('a user without a role may do what the scopes say, or nothing where users
   t.strictSame(await grants('required', { scp: 'Egress.Read', roles: ['Other'] }), [])
 })
 
-t.test('takes an object id in one spelling, whatever the letter case of the token', async (t) => {
+t.test('normalizes the letter case of object IDs in tokens', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const oid = 'ABCDEF00-4444-4444-4444-44444444AAAA'

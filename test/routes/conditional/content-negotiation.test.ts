@@ -79,7 +79,7 @@ t.test('a 406 problem lists the available forms, and its type URL resolves', asy
   t.equal(long.facts.accept.length, 200)
 })
 
-t.test('a plan that is not there, or may not be seen, is never told apart by its forms', async (t) => {
+t.test('returns 404 in every format for a plan that is missing or hidden', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new DomainError('PLAN_NOT_FOUND', { planId: PLAN_ID })
   for (const url of [PLAN, CHANGES])

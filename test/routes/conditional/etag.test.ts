@@ -158,7 +158,7 @@ for (const { request, of, effect } of CONDITIONAL)
     }
   })
 
-t.test('what does not exist is 404, whatever the condition', async (t) => {
+t.test('returns 404 for a missing resource with any condition', async (t) => {
   const { app } = await fakeApp(t)
   const url = `/v1/plans/${PLAN_ID.replace(/.$/, 'f')}`
   const answer = await app.inject({ method: 'DELETE', url, headers: { 'if-match': '"other"' } })

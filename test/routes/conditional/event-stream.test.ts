@@ -107,7 +107,7 @@ t.test('a client that has received the last event gets 204, so that it does not 
   t.strictSame(idsIn((await app.inject({ url: EVENTS, headers: STREAM })).payload), [1, 2, 3])
 })
 
-t.test('a long log is told whole, in its order, also to a client that is slow', async (t) => {
+t.test('streams a long log completely and in order, even to a slow client', async (t) => {
   const count = 2_500
   const long = Array.from({ length: count }, (_, index) => anEntry(index + 1, { message: 'x'.repeat(500) }))
   const { stream, rooms } = await open(t, EVENTS, {}, (before) => {
@@ -133,7 +133,7 @@ t.test('releases a client that disconnects', async (t) => {
   t.equal(app.heldResponses.count, 0)
 })
 
-t.test('a stop of the service ends it, soundly and at once', async (t) => {
+t.test('ends the stream cleanly and immediately when the service stops', async (t) => {
   const { app, stream, rooms } = await open(t)
   await stream.has('id: 2\n')
   const begun = performance.now()
@@ -191,7 +191,7 @@ t.test('JSON is answered unless a stream is asked for by its name', async (t) =>
   }
 })
 
-t.test('an id that is none, and a page of a stream, are refused', async (t) => {
+t.test('rejects an invalid event ID and a page of a stream', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.entries = [END]
   for (const id of ['x', '-1', '1.5', '2147483648', '1 2']) {
@@ -250,7 +250,7 @@ function aStream(t: Test, log: JobLogEntry[] = []) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-t.test('with a clock that is moved by hand', async (t) => {
+t.test('with a manual clock', async (t) => {
   t.beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'setTimeout'] }))
   t.afterEach(() => mock.timers.reset())
 
@@ -287,7 +287,7 @@ t.test('with a clock that is moved by hand', async (t) => {
     t.equal(reads.length, 3, 'once it has taken that, more is read')
   })
 
-  t.test('after half an hour it ends, so that whoever resumes it is proven anew', async (t) => {
+  t.test('ends after 30 min, so that a resumed stream is authenticated again', async (t) => {
     const { stream, watchers } = aStream(t)
     stream.resume()
     await turn()
@@ -308,7 +308,7 @@ t.test('what happens during a read is read after it', async (t) => {
   t.ok(reads.length <= 3, 'and many words at once are one')
 })
 
-t.test('a fault is told and ends it, without an error that would cut the answer', async (t) => {
+t.test('reports an error and ends the stream without truncating the response', async (t) => {
   const { stream, tell, state, faults, watchers } = aStream(t)
   stream.resume()
   await turn()

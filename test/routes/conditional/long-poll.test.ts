@@ -35,7 +35,7 @@ t.test('a poll that has the present job waits until there is another', async (t)
   t.equal(rooms.watchers, 0)
 })
 
-t.test('without a condition it waits for whatever differs from now', async (t) => {
+t.test('waits for any change if the request has no condition', async (t) => {
   const { rooms, answer } = await held(t)
   rooms.version = ENDED
   rooms.tell()

@@ -90,7 +90,7 @@ for (const [operationId, request] of Object.entries(REQUESTS))
     t.equal(rooms.calls.length, done * 2, 'but it is done')
   })
 
-t.test('another body or path with the same key is refused, the same in another order is not', async (t) => {
+t.test('rejects another body or path with the same key, but accepts another order of fields', async (t) => {
   const { app } = await fakeApp(t)
   const plan = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' }, reason: 'CHG-1' }
   await app.inject(post({ url: '/v1/plans', payload: plan }))
@@ -116,7 +116,7 @@ t.test('a missing body and an empty one are the same request', async (t) => {
   t.equal((await app.inject(post({ url, payload: {} }))).headers['idempotency-replayed'], 'true')
 })
 
-t.test('a second request while the first is under way is told to come again', async (t) => {
+t.test('asks a second request to retry while the first is in progress', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const gate = Promise.withResolvers<void>()
   const { accept } = rooms.jobs
@@ -166,7 +166,7 @@ t.test('keys of different callers are separate', async (t) => {
   t.equal(again.headers['idempotency-replayed'], 'true')
 })
 
-t.test('who may no longer do it is not told of what was done', async (t) => {
+t.test('hides the stored response from a caller that lost the permission', async (t) => {
   const grants = new Set(['Egress.Execute'])
   const { app } = await fakeApp(t, { authenticate: async () => aCaller([...grants]) })
   t.equal((await app.inject(post(REQUESTS.createJob))).statusCode, 202)

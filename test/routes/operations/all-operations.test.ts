@@ -105,7 +105,7 @@ t.test('a cluster may be named by its id, and the retired type is read as type a
   ])
 })
 
-t.test('Retry-After is told while a job is unfinished, and later while it is held', async (t) => {
+t.test('sends Retry-After while a job is unfinished, with a longer time while it is held', async (t) => {
   const HELD = {
     status: 'Held',
     step: 'change-outbound-type',
@@ -191,7 +191,7 @@ t.test('a window with an unknown time zone, or without a zone, is rejected with 
   t.match((await patch({ window: 'tomorrow' })).json(), { status: 400, errors: [{ pointer: '/window' }] })
 })
 
-t.test('jobs are filtered by their hold, and an unknown one is refused', async (t) => {
+t.test('filters jobs by hold status and rejects an unknown status', async (t) => {
   const { app, rooms } = await fakeApp(t)
   t.equal((await app.inject('/v1/jobs?hold=Held&status=Running')).statusCode, 200)
   t.match(rooms.calls.at(-1), ['list', { hold: 'Held', status: 'Running' }])
@@ -199,7 +199,7 @@ t.test('jobs are filtered by their hold, and an unknown one is refused', async (
   t.match(answer.json(), { status: 400, code: 'INVALID_REQUEST', errors: [{ parameter: 'hold' }] })
 })
 
-t.test('a cancellation that ends the job at once asks nobody to wait', async (t) => {
+t.test('sends no Retry-After for a cancellation that ends the job immediately', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.job = { ...rooms.job, status: 'Canceled' }
   const answer = await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` })
@@ -254,12 +254,12 @@ t.test('HEAD and OPTIONS list the methods of a path', async (t) => {
   t.equal(options.headers.allow, 'GET, HEAD, OPTIONS, POST')
 })
 
-t.test('a file of Swagger UI that is not there is not told to have other methods', async (t) => {
+t.test('returns 404, not 405, for a missing file of Swagger UI', async (t) => {
   const { app } = await fakeApp(t)
   t.match((await app.inject('/docs/static/nothing.css')).json(), { status: 404, code: 'ROUTE_NOT_FOUND' })
 })
 
-t.test('a bearer token is asked for when callers are told apart', async (t) => {
+t.test('documents the bearer token if callers are authenticated', async (t) => {
   const { app, rooms } = await fakeApp(t, {
     authenticate: async () => aCaller(['Egress.Plan'], { name: 'ada' }),
   })

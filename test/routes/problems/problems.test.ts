@@ -26,7 +26,7 @@ const FACTS: Partial<Record<string, { facts: DomainErrorFacts; says: string }>> 
 }
 
 for (const code of DOMAIN_ERROR_CODES)
-  t.test(`the refusal ${code} is answered as a problem with its facts`, async (t) => {
+  t.test(`the refusal ${code} is returned as a problem with its facts`, async (t) => {
     const { app, rooms } = await fakeApp(t)
     const given = FACTS[code] ?? { facts: {}, says: '' }
     rooms.fault = new DomainError(code, given.facts, ['/planId'], new Error('inner'))
@@ -61,7 +61,7 @@ t.test('every code has a status, a title, a sentence without facts, a remedy and
   }
 })
 
-t.test('a refusal of what is in a query points to the parameter', async (t) => {
+t.test('a problem with a query parameter names the parameter', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new DomainError('CURSOR_INVALID', {}, ['/cursor'])
   const { errors } = (await app.inject('/v1/plans?cursor=abc')).json()
@@ -93,7 +93,7 @@ t.test('an internal error exposes no details and is logged with its cause', asyn
   t.match(errors[0], { operationId: 'listPlans', err: { message: 'password=hunter2' }, requestId: /./ })
 })
 
-t.test('a database that is away is no fault of ours, and not told as done or undone', async (t) => {
+t.test('returns 503 for an unavailable database and leaves the outcome open', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new DatabaseUnavailableError(new Error('ECONNREFUSED 10.0.0.7:5432'))
   const answer = await app.inject('/v1/plans')
@@ -120,7 +120,7 @@ t.test('answers a full disk with 503 STORAGE_FULL', async (t) => {
   }
 })
 
-t.test('one log line tells of each request, without headers and query', async (t) => {
+t.test('writes one log line for each request, without headers and query', async (t) => {
   const lines: string[] = []
   const stream = { write: (line: string) => lines.push(line) }
   const { app } = await fakeApp(t, { logger: { level: 'info', stream } })

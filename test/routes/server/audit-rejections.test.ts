@@ -61,7 +61,7 @@ t.test('the cluster is found however the request names it', async (t) => {
   )
 })
 
-t.test('a refused change of a webhook names it, as it was asked for', async (t) => {
+t.test('the record of a rejected webhook change contains the requested webhook ID', async (t) => {
   const { app, rooms } = await fakeApp(t, { authenticate: async () => aCaller(ALL) })
   rooms.fault = new DomainError('WEBHOOK_NOT_FOUND', { webhookId: WEBHOOK_ID })
   const url = `/v1/webhooks/${WEBHOOK_ID}`
@@ -142,7 +142,7 @@ t.test('a missing role is written down, and a fault of ours as failed', async (t
   )
 })
 
-t.test('calls that prove nobody are written down without an actor, and cannot fill the audit', async (t) => {
+t.test('records unauthenticated calls without an actor, within a limit', async (t) => {
   const authenticate = async () => {
     throw new DomainError('TOKEN_INVALID', { reason: 'expired' })
   }

@@ -53,7 +53,7 @@ t.test('a read that asks Azure counts as what writes', async (t) => {
   t.equal((await app.inject(url)).statusCode, 429)
 })
 
-t.test('where nobody is checked, an address is a caller', async (t) => {
+t.test('limits by address if callers are not authenticated', async (t) => {
   const { app } = await fakeApp(t, { rateLimits: { reads: 1, writes: 1 } })
   const from = (remoteAddress: string) => app.inject({ url: READ, remoteAddress })
   t.equal((await from('10.0.0.1')).statusCode, 200)
@@ -61,7 +61,7 @@ t.test('where nobody is checked, an address is a caller', async (t) => {
   t.equal((await from('10.0.0.2')).statusCode, 200)
 })
 
-t.test('who is not let in is limited by address, and takes nothing from who is', async (t) => {
+t.test('limits unauthenticated callers by address, without effect on authenticated callers', async (t) => {
   const { app } = await fakeApp(t, { authenticate, rateLimits: { reads: 5, writes: 2 } })
   const ask = (name: string, url = READ) => app.inject({ url, headers: { authorization: `Bearer ${name}` } })
   t.equal((await ask('wrong')).statusCode, 401)

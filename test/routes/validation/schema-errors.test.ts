@@ -145,7 +145,7 @@ t.test('no keyword of a request is answered in the words of the validator', asyn
   t.strictSame([...reached].sort(), Object.keys(REFUSED).sort(), 'each of them is used by some request')
 })
 
-t.test('forms in words are those of patterns that there are', async (t) => {
+t.test('describes only patterns that the schemas contain', async (t) => {
   const patterns = new Set([...requestSchemas()].map(({ schema }) => String(schema.pattern)))
   for (const pattern of Object.keys(PATTERN_DESCRIPTIONS)) t.ok(patterns.has(pattern), pattern)
 })
@@ -188,7 +188,7 @@ const SENTENCES: ['POST' | 'PATCH', string, unknown, string, string][] = [
 ]
 
 for (const [method, url, payload, code, message] of SENTENCES)
-  t.test(`${method} ${url} ${JSON.stringify(payload)} is told in a sentence`, async (t) => {
+  t.test(`${method} ${url} ${JSON.stringify(payload)} returns a message in one sentence`, async (t) => {
     const { app } = await fakeApp(t)
     const answer = await app.inject({ method, url, payload: payload as object })
     t.match(answer.json().errors, [{ code, message }])

@@ -98,7 +98,7 @@ const ROWS: Row[] = [
   ofJob('https://portal.example.com/', '/webhook'),
 ]
 
-t.test('what is wrong with a webhook is said with its place, and no room is asked', async (t) => {
+t.test('reports each invalid webhook field with its path and calls no module', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const [method, url, payload, code, ...places] of ROWS) {
     const answer = await app.inject({

@@ -88,7 +88,7 @@ t.test('shows a lower limit that was put', async (t) => {
   t.equal(Number(limits.get('StaticPublicIPAddresses')), 1000)
 })
 
-t.test('refuses what is no resource, and puts nothing of it', async (t) => {
+t.test('rejects an invalid resource and stores nothing', async (t) => {
   const azure = simulated(t)
   const good = { id: `${GROUP}/${AUTHORIZATION}/locks/a` }
   for (const body of [[], { put: {} }, { put: [good, {}] }, { remove: ['x'] }, { puts: [] }])
@@ -96,30 +96,33 @@ t.test('refuses what is no resource, and puts nothing of it', async (t) => {
   t.strictSame(await listed(azure, `${ROOT}/${AUTHORIZATION}/locks`), [])
 })
 
-t.test('wants join rights on everything that a write refers to, also when it did so before', async (t) => {
-  const azure = simulated(t)
-  const network = `${GROUP}/providers/Microsoft.Network`
-  const allowed = ['*/read', '*/write', 'Microsoft.Network/virtualNetworks/subnets/join/action']
-  await put(azure, { id: `${ROOT}/${AUTHORIZATION}/permissions/writer`, actions: allowed, notActions: [] })
-  const subnet = `${network}/virtualNetworks/vnet-nat-byo/subnets/nodes`
-  const version = 'api-version=2025-01-01'
-  const { body } = await azure.ask('GET', `${subnet}?${version}`)
-  const refused = await azure.ask('PUT', `${subnet}?${version}`, body)
-  t.equal(refused.status, 403)
-  t.equal(String(refused.body.error?.code), 'LinkedAuthorizationFailed')
-  t.match(String(refused.body.error?.message), /natGateways\/join\/action' on the linked scope/)
-  t.equal((await azure.put(await azure.cluster('nat-byo'))).status, 200, 'the subnets may be joined')
-  await put(azure, {
-    id: `${network}/natGateways/natgw-nat-byo/${AUTHORIZATION}/permissions/joiner`,
-    actions: ['Microsoft.Network/*/join/action'],
-    notActions: [],
-  })
-  t.equal((await azure.ask('PUT', `${subnet}?${version}`, body)).status, 200)
-  await put(azure, {
-    id: `${ROOT}/${AUTHORIZATION}/permissions/writer`,
-    actions: ['*'],
-    notActions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
-  })
-  const cluster = await azure.put(await azure.cluster('lb-byo'))
-  t.equal(String(cluster.body.error?.code), 'LinkedAuthorizationFailed')
-})
+t.test(
+  'requires join permissions on every resource that a write refers to, including existing references',
+  async (t) => {
+    const azure = simulated(t)
+    const network = `${GROUP}/providers/Microsoft.Network`
+    const allowed = ['*/read', '*/write', 'Microsoft.Network/virtualNetworks/subnets/join/action']
+    await put(azure, { id: `${ROOT}/${AUTHORIZATION}/permissions/writer`, actions: allowed, notActions: [] })
+    const subnet = `${network}/virtualNetworks/vnet-nat-byo/subnets/nodes`
+    const version = 'api-version=2025-01-01'
+    const { body } = await azure.ask('GET', `${subnet}?${version}`)
+    const refused = await azure.ask('PUT', `${subnet}?${version}`, body)
+    t.equal(refused.status, 403)
+    t.equal(String(refused.body.error?.code), 'LinkedAuthorizationFailed')
+    t.match(String(refused.body.error?.message), /natGateways\/join\/action' on the linked scope/)
+    t.equal((await azure.put(await azure.cluster('nat-byo'))).status, 200, 'the subnets may be joined')
+    await put(azure, {
+      id: `${network}/natGateways/natgw-nat-byo/${AUTHORIZATION}/permissions/joiner`,
+      actions: ['Microsoft.Network/*/join/action'],
+      notActions: [],
+    })
+    t.equal((await azure.ask('PUT', `${subnet}?${version}`, body)).status, 200)
+    await put(azure, {
+      id: `${ROOT}/${AUTHORIZATION}/permissions/writer`,
+      actions: ['*'],
+      notActions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+    })
+    const cluster = await azure.put(await azure.cluster('lb-byo'))
+    t.equal(String(cluster.body.error?.code), 'LinkedAuthorizationFailed')
+  },
+)

@@ -99,7 +99,7 @@ t.test('executes nothing: a script without the header prints nothing', async (t)
   t.equal(await messageOf(azure, accepted), 'Enable succeeded: \n[stdout]\n\n[stderr]\n')
 })
 
-t.test('reports what the network of the node lets through', async (t) => {
+t.test('reports the endpoints that the network of the node allows', async (t) => {
   const azure = simulated(t)
   const open = await outcomes(azure, 'lb-managed')
   t.match(open, { outcomes: ['reached', 'reached', 'reached', 'reached'], dnsServer: '168.63.129.16' })
@@ -126,7 +126,7 @@ async function edit(azure: Simulated, path: string, properties: object, version 
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
 }
 
-t.test('reports a DNS server that the route cuts off', async (t) => {
+t.test('reports a DNS server that the route blocks', async (t) => {
   const azure = simulated(t)
   const dhcpOptions = { dnsServers: ['10.77.0.4'] }
   await edit(azure, 'virtualNetworks/vnet-udr-byo', { dhcpOptions })

@@ -134,7 +134,7 @@ t.test('changes the ETag just before the request, as another writer', async (t) 
   t.not(String((await azure.cluster('lb-managed')).eTag), String(body.eTag))
 })
 
-t.test('lets somebody else change the ETag of a subnet or a gateway, and of what is only read', async (t) => {
+t.test('changes the ETag of a subnet, a gateway, or a resource that is only read', async (t) => {
   const azure = simulated(t)
   const network = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network`
   for (const path of ['virtualNetworks/vnet-lb-byo/subnets/nodes', 'natGateways/natgw-nat-byo']) {

@@ -352,7 +352,7 @@ const CASES: Case[] = [
 ]
 
 for (const { name, cluster, code, status = 400, apiVersion, change } of CASES)
-  t.test(`refuses ${name} with ${code}, unwrapped, and changes nothing`, async (t) => {
+  t.test(`rejects ${name} with ${code}, unwrapped, and changes nothing`, async (t) => {
     const azure = simulated(t)
     const wish = await change(await azure.cluster(cluster), azure)
     const before = await azure.cluster(cluster)
@@ -386,7 +386,7 @@ t.test('leaves StandardV2 for isolation, as release notes allow and the matrix d
   }
 })
 
-t.test('believes in one edition of the matrix when told to', async (t) => {
+t.test('uses one edition of the matrix if configured', async (t) => {
   const azure = simulated(t, { matrix: '2026-08-05' })
   const answer = await azure.put(toOutboundType(await azure.cluster('nat-managed'), 'loadBalancer'))
   t.equal(String(answer.body.code), 'UpdatingOutboundTypeNotAllowed')
@@ -453,7 +453,7 @@ t.test('answers 501 to what it does not implement, and names it', async (t) => {
   }
 })
 
-t.test('finds resources whatever the casing of the path', async (t) => {
+t.test('finds resources with any letter case of the path', async (t) => {
   const azure = simulated(t)
   const loud = clusterPath('LB-MANAGED')
     .replace('resourceGroups/rg-demo', 'RESOURCEGROUPS/RG-DEMO')

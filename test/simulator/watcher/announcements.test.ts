@@ -79,7 +79,7 @@ t.test('an incident is announced by an executed plan, or is reported', async (t)
   t.equal(unannounced([deleted], []).length, 1, 'no plan at all')
 })
 
-t.test('only requests of the service count, and operations that nobody is known to have begun', async (t) => {
+t.test('counts only requests of the service and operations with an unknown origin', async (t) => {
   const by = (userAgent: string | null) => ({
     ...deleted,
     cause: { request: { method: 'PUT', path: '/x', userAgent }, operation: null },

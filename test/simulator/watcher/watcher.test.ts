@@ -92,7 +92,7 @@ t.test('the addresses of the load balancer need no authorized IP range', async (
   t.strictSame(await world.incidents(), [])
 })
 
-t.test('while an update of the ranges goes on, both lists must allow an address', async (t) => {
+t.test('during an update of the ranges, both lists must allow an address', async (t) => {
   const world = watched(t)
   const address = await addressOf(world, 'pip-natgw-nat-byo')
   await world.change('nat-byo', withRanges(`${address}/32`))
