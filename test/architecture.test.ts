@@ -460,7 +460,9 @@ t.test('no test file awaits at its top level after its first test', async (t) =>
   t.notOk(awaitsLate(parseSource('x.test.ts', "const b = await c()\nt.test('a', async () => { await b })")))
 })
 
-/** Whether a statement at the top of the file awaits after one that starts a test: tap has ended by then. */
+/**
+ * Whether a statement at the top of the file awaits after a statement that starts a test: tap has ended by then.
+ */
 function awaitsLate({ nodes }: SourceFile): boolean {
   const statements = (nodes.find((node) => node.type === 'Program')?.body ?? []) as Node[]
   const first = statements.findIndex((statement) => contains(statement, startsTest))

@@ -237,8 +237,8 @@ t.test('a value that may hold a password is not repeated in errors', async (t) =
 t.test('rejects settings that are valid alone and invalid together', async (t) => {
   const entra = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: 'api://planner' }
   const table: [Record<string, string>, RegExp[]][] = [
-    [{ AZURE_MODE: 'azure' }, [/^AUTH_MODE none .*simulated/]],
-    [{ AZURE_MODE: 'azure', TRUSTED_NETWORK: 'true' }, [/^AUTH_MODE none/]],
+    [{ AZURE_MODE: 'azure' }, [/^AZURE_MODE azure requires AUTH_MODE entra, .*simulated/]],
+    [{ AZURE_MODE: 'azure', TRUSTED_NETWORK: 'true' }, [/^AZURE_MODE azure requires AUTH_MODE entra/]],
     [{ HOST: '0.0.0.0' }, [/^HOST 0\.0\.0\.0 .*TRUSTED_NETWORK/]],
     [{ HOST: '::' }, [/^HOST ::/]],
     [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE requires AUTH_MODE entra/]],

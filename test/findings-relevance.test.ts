@@ -56,7 +56,7 @@ function reportedIn(plans: Plan[]): Map<string, Reported> {
   const reported = new Map<string, Reported>()
   for (const { findings } of plans)
     for (const { code, message, severity } of findings) {
-      // A blocker or an acknowledgement is a decision, whoever else must make it.
+      // A blocker or an acknowledgement requires a decision, regardless of who makes it.
       if (severity === 'blocker' || severity === 'acknowledge') continue
       const entry = reported.get(code) ?? { plans: 0, messages: new Set() }
       reported.set(code, { plans: entry.plans + 1, messages: entry.messages.add(message) })

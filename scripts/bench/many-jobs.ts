@@ -83,7 +83,7 @@ function figures(jobs: Job[], calls: Map<string, LoggedCall[]>, seconds: number)
   ]
 }
 
-/** A job on such a cluster PUTs nothing but the outbound type, so every PUT counts, answered or not. */
+/** A job on such a cluster PUTs only the outbound type, so every PUT counts, answered or not. */
 function putsAmong(calls: LoggedCall[] = []): number {
   return calls.filter((call) => call.method === 'PUT').length
 }

@@ -29,7 +29,7 @@ export interface Figure {
   note?: string
 }
 
-/** Prints a figure with its promise; a promise that is not kept is said, never hidden. */
+/** Prints a figure with its promise; a missed promise is reported, never hidden. */
 export function printFigure(figure: Figure): void {
   const bound =
     figure.atLeast !== undefined

@@ -56,7 +56,7 @@ function policyOf(clusters: string[]): AccessPolicy {
     resourceGroup: '*',
     clusterName,
   }))
-  // The caller of a service that checks nobody.
+  // The caller of a service without authentication.
   return { grants: [{ to: [{ oid: 'anonymous' }], actions: ['read'], on }], approvals: [] }
 }
 

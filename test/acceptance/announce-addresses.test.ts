@@ -148,7 +148,7 @@ t.test(
     )
     const executed = (await ann.get(`/v1/plans/${plan.id}`)).body as unknown as ExecutedPlan
     await assertAllAnnounced(planner.process.simulatorUrl ?? '', async () => [executed])
-    // Nobody asks it without a token.
+    // A request without a token is not authenticated.
     await planner.process.stop()
   },
 )

@@ -64,7 +64,8 @@ t.test(
     const first = await makePlan(planner, planFor('lb-byo-ranges', 'userAssignedNATGateway'))
     const there = await ended(planner, String((await execute(planner, first)).id))
     t.match(there, { status: 'Succeeded' })
-    // On the way back the gateway's address is the former one, and stays in use until the gateway is taken off.
+    // During the rollback, the gateway's address is the former address, and stays in use until the gateway is
+    // detached.
     const back = await makePlan(planner, planFor('lb-byo-ranges', 'loadBalancer'))
     const job = await ended(planner, String((await execute(planner, back)).id))
     const late = await cleanUpPlan(there)
@@ -125,7 +126,7 @@ const refused = (pathPattern: string) => ({
   fault: { kind: 'status', status: 400, code: 'Refused' },
 })
 
-/** A job that comes as far as this PUT, which Azure refuses. */
+/** A job that reaches this PUT, which Azure rejects. */
 async function stoppedAt(pathPattern: string, request: object): Promise<Loose> {
   const plan = await makePlan(planner, request)
   await planner.simulator('POST', 'faults', [refused(pathPattern)])
@@ -147,7 +148,7 @@ t.test(
     t.ok(codesIn(plan).includes('CLEAN_UP_MOVES_TRAFFIC'))
     const route = String(listOf(plan.resourceChanges)[0]?.id)
 
-    // Somebody leads it elsewhere when the job has looked at everything and is about to delete it.
+    // Another client changes the next hop after the job has read everything and before it deletes the route.
     const arm = client(planner.process.simulatorUrl ?? '')
     const lead = (address: string) =>
       arm.ask('PUT', `${route}?api-version=2024-05-01`, {
@@ -196,7 +197,7 @@ t.test(
     const plan = await cleanUpPlan(failed)
     t.match(rows(plan), [/^delete natGateways /, /^delete publicIPAddresses /])
     t.match(findingOf(plan, 'CLEAN_UP_OTHER_TYPE'), { severity: 'warning' })
-    // Somebody takes the address for another gateway: the job's own is free, and its address is not.
+    // Another client attaches the address to another gateway: the job's own gateway is free, and its address is not.
     const [gateway, address] = listOf(plan.resourceChanges).map(({ id }) => String(id))
     const arm = client(planner.process.simulatorUrl ?? '')
     const somebodys = networkPath('natGateways', 'ng-somebody')
@@ -262,7 +263,8 @@ t.test('claims that the ranges are narrowed only when the cluster shows it', asy
     error: { code: 'TARGET_NOT_REACHED', step: 'clean-up-narrow-authorized-ranges' },
   })
   t.match(String(ignored.error?.message), new RegExp(`still contains ${narrowed}`))
-  // Cut off before Azure has seen it, and nobody told: only a second look can tell that it was never made.
+  // The connection ends before Azure receives the request, so only a second read shows that the resource was never
+  // created.
   t.match(await struck('reset', await cleanUpPlan(job)), { status: 'Succeeded', error: null })
   t.strictSame((await ranges()).includes(narrowed ?? 'none'), false)
   t.ok((await ranges()).includes('20.50.60.0/24'), 'and nothing else is gone')

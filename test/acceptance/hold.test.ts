@@ -26,7 +26,7 @@ const heldJob = ({ get }: Client, id: string): Promise<Loose> =>
     ({ hold, status }) => String(hold?.status) === 'Held' || !/NotStarted|Running/.test(String(status)),
   )
 
-/** What Azure was told to write, as `PUT type/name`, in order. */
+/** The writes that Azure received, as `PUT type/name`, in order. */
 async function written(planner: Service): Promise<string[]> {
   return (await writes(planner)).map(({ method, path }) => {
     const [resource = ''] = String(path).split('?')
@@ -122,7 +122,7 @@ t.test('they are authorized by then, and the outbound type is as it was', async 
 
 t.test('what does not hold any more after the hold moves no traffic, and can be cleaned up', async (t) => {
   const releasedAfter = async (path: string, edit: (body: Loose) => void) => {
-    // With a way back ordered too: where nothing has moved, there is none to go.
+    // With a rollback ordered too: if nothing has moved, no rollback runs.
     const { id } = await order(planner, await gatewayPlan(planner), { onFailure: 'rollBack' })
     await heldJob(planner, String(id))
     await editByArm(planner, path, edit)

@@ -9,7 +9,7 @@ const addresses = (of: Loose | undefined) => listOf(of).map(({ address }) => Str
 const idsOf = ({ items }: Loose) => listOf(items).map(({ id }) => String(id))
 const toNat = planFor('lb-managed', 'managedNATGateway', { natGateway: { managedOutboundIpCount: 2 } })
 
-// One service for all: each test has a cluster of its own, and looks at nobody else's.
+// One service for all tests: each test uses its own cluster and reads no other cluster.
 const planner = await anyService(t)
 
 t.test('migrates a cluster from a load balancer to a NAT gateway with two addresses', async (t) => {

@@ -15,7 +15,9 @@ import {
 } from './support/service.ts'
 
 const FINAL = ['Succeeded', 'Failed', 'Canceled']
-/** The log as polls tell it; an exhausted service is asked again, or it would tell of none. */
+/**
+ * The log as polls return it; an exhausted service is polled again, because it would otherwise return no log.
+ */
 const logOf = async ({ get }: Client, jobId: string) =>
   listOf((await until(() => get(`/v1/jobs/${jobId}/events?limit=1000`), isServed)).body.items)
 

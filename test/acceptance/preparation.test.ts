@@ -12,7 +12,7 @@ const addresses = (of: Loose | undefined) => listOf(of).map(({ address }) => Str
 const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
 const codes = (plan: Loose) => listOf(plan.findings).map(({ code }) => String(code))
 
-/** What the simulator was told to write about one cluster, as `PUT name` of the resource, in order. */
+/** The writes that the simulator received about one cluster, as `PUT name` of the resource, in order. */
 async function writesAbout(name: string): Promise<string[]> {
   const all = await writes(planner)
   return all

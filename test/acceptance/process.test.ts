@@ -19,7 +19,7 @@ async function refusedStart(environment: Record<string, string>): Promise<string
   return failure
 }
 
-/** Begins a migration and comes back as soon as Azure has been told. */
+/** Starts a migration and returns as soon as Azure has received the change. */
 async function begin(planner: Service, cluster: string, outboundType: string): Promise<string> {
   const plan = await makePlan(planner, planFor(cluster, outboundType))
   const { id } = await execute(planner, plan)

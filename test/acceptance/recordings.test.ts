@@ -10,7 +10,7 @@ interface Replay {
   before: number
   put: number
   after: number | null
-  /** The change that the recorded client was told to make, in our words. */
+  /** The change that the recorded client requested, in the terms of this service. */
   target: object
 }
 

@@ -33,7 +33,7 @@ async function log(planner: Client, id: string): Promise<Loose[]> {
   return listOf((await planner.get(`/v1/jobs/${id}/events?limit=1000`)).body.items)
 }
 
-/** Nobody owns the cluster any more: another job on it is taken. */
+/** No job holds the lock of the cluster any more: another job on it is accepted. */
 async function isFree(planner: Client, name: string, target: string): Promise<boolean> {
   const { id } = await execute(planner, await makePlan(planner, planFor(name, target)))
   await planner.post(`/v1/jobs/${id}/cancellation`)

@@ -4,7 +4,7 @@ import { type Loose, listOf } from '../acceptance/support/service.ts'
 import { startPostgres } from '../support/databases.ts'
 import { outboundTypeOf, type Sent, TwoProcesses } from './support/two-processes.ts'
 
-/** One point in so many; all of them unless told. */
+/** Tests one point in so many; all of them by default. */
 const EVERY = Number(process.env.EVERY_POINT ?? 1)
 /** Jobs that are interrupted by one kill: each keeps a taker of ticks busy, and there are eight. */
 const AT_ONCE = 6
@@ -17,7 +17,7 @@ interface Kind {
   /** Goes wrong in every job, so that it is taken back. `NAME` stands for the cluster. */
   always?: (name: string) => object
   onFailure?: string
-  /** The interrupted job is the clean-up of one of these, which meets this before. */
+  /** The interrupted job is the cleanup of one of these, which meets this before. */
   cleanUp?: { meets?: (name: string) => object }
   ends: string
 }
@@ -87,7 +87,7 @@ interface Point {
   kind: 'hold' | 'holdAfter'
 }
 
-/** Makes the plan that is executed: of the change, or of the clean-up after it. */
+/** Creates the plan that is executed: of the change, or of the cleanup after it. */
 async function planOf(world: TwoProcesses, kind: Kind, name: string): Promise<Loose> {
   const change = await makePlan(world.service, { ...planFor(name, kind.to), ...kind.rest })
   if (kind.cleanUp === undefined) return change
@@ -114,8 +114,9 @@ async function askedAbout(world: TwoProcesses, name: string): Promise<(Sent & { 
 }
 
 /**
- * Every point of a job: each request about its cluster while it is unanswered (a write before and after it takes effect).
- * Between two of them lies one record. Found out by a job that nobody disturbs; its first look is its acceptance.
+ * Every point of a job: each request about its cluster while it is unanswered (a write before and after it takes
+ * effect). Between two of them lies one record. The points come from an undisturbed job; its first read is its
+ * acceptance.
  */
 async function pointsOf(world: TwoProcesses, kind: Kind, name: string): Promise<Point[]> {
   const plan = await planOf(world, kind, name)
@@ -186,8 +187,8 @@ async function killAt(
 }
 
 /**
- * Writes that Azure took twice in a row at the same place. Not the upgrade of node images: one that ended while nobody
- * looked leaves no trace, and leads to the newest image however often it is asked for.
+ * Writes that Azure accepted twice in a row at the same place. The upgrade of node images is excluded: an unobserved
+ * upgrade leaves no trace, and repeated requests lead to the newest image.
  */
 function repeated(asked: Sent[]): string[] {
   const last = new Map<string, string>()
@@ -240,7 +241,7 @@ async function matrix(t: Test, settings: Record<string, string>): Promise<void> 
   t.comment(`${kills} kills`)
 }
 
-// Both engines at a time: each kill mostly waits until the heartbeat of the dead process is missed.
+// Both engines at a time: each kill mostly waits until the dead process is detected by its missing heartbeat.
 t.jobs = 2
 
 const AT_EACH_POINT = 'completes jobs after a kill at each point of each kind of step'

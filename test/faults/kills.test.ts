@@ -9,7 +9,7 @@ import {
   TwoProcesses,
 } from './support/two-processes.ts'
 
-/** The addresses are known beforehand, so they are authorized before the switch. */
+/** The addresses are known before the change, so they are authorized before the switch. */
 const KNOWN: Migration = {
   cluster: 'lb-byo-ranges',
   from: 'loadBalancer',
@@ -89,7 +89,7 @@ const MIGRATION: Migration = {
   ranges: 0,
 }
 const { cluster } = MIGRATION
-/** Until somebody looks after a write that nobody has answered for, on a busy machine too. */
+/** The time until a worker checks an unanswered write, even on a busy machine. */
 const TAKEOVER_MS = 60_000
 const PUT = { method: 'PUT', pathPattern: `/managedClusters/${cluster}\\?`, nth: 1 }
 

@@ -101,7 +101,7 @@ async function killAndRestart(t: Test, engine: string, settings: Record<string, 
   t.equal(about.length, 0, 'nothing is left running')
 }
 
-// Both engines at a time: each mostly waits until the heartbeat of a dead process is missed.
+// Both engines at a time: each mostly waits until a dead process is detected by its missing heartbeat.
 t.jobs = 2
 
 t.test('completes jobs despite random kills, on the embedded engine', { buffered: true }, (t) =>

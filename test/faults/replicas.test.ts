@@ -76,7 +76,7 @@ class Killer {
     this.#startSpare()
   }
 
-  /** Kills nobody any more; resolves when the last spare is there. */
+  /** Stops killing processes; resolves when the last spare process is ready. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.#spare

@@ -6,7 +6,9 @@ const READ = 'Egress.Read'
 /** The grants of the document, as its security says them: `api://…/Egress.Read` is `Egress.Read`. */
 const GRANTS = [...new Set(OPERATIONS.flatMap((each) => each.scopes))]
 
-/** Somebody with a sound token: what it grants, and on which clusters the policy of the run lets them act. */
+/**
+ * A caller with a valid token: what it grants, and on which clusters the policy of the run allows actions.
+ */
 export interface Person {
   name: string
   oid: string
@@ -43,7 +45,7 @@ export const UNPROVEN = ['nobody', 'expired', 'unsigned', 'garbled'] as const
 
 export const CALLERS: readonly string[] = [...PEOPLE.map(({ name }) => name), ...UNPROVEN]
 
-/** Whoever may do what an operation asks for, by its security. */
+/** Callers that may execute an operation, by its security. */
 export function callerOf({ id, scopes }: Operation): string {
   const found = PEOPLE.find(({ grants }) => scopes.every((each) => grants.includes(each)))
   if (found === undefined) throw new Error(`nobody of the fuzz run is granted what ${id} asks for`)

@@ -29,10 +29,10 @@ const ALWAYS_OPEN = {
 }
 
 /**
- * What a schema cannot say: names that exist in the demo fleet, times that are near, conditions that have
- * a grammar of their own. The key is the end of the path of names that leads to a value, such as
- * `cluster.name`; `[]` is an item of a list. Nothing here is needed for a request to be made, only for it
- * to succeed more often, but for patterns that fast-check does not read.
+ * Facts that a schema cannot express: names that exist in the demo fleet, times in the near future, conditions with
+ * their own grammar. The key is the end of the path of names that leads to a value, such as `cluster.name`. `[]` is
+ * an item of a list. No request needs a hint, except for patterns that fast-check does not read; hints only make more
+ * requests succeed.
  */
 const HINTS: Record<string, Arbitrary<Template>> = {
   subscriptionId: fc.constant(DEMO_SUBSCRIPTION),

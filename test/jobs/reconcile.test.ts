@@ -94,7 +94,7 @@ t.test('recognizes by the ETag a lost PUT that AKS has finished meanwhile', asyn
     room.arm.endings.push(ending)
     const { id } = await room.accept(plan)
     room.arm.at('answer', 1, async () => {
-      // AKS finishes before anybody looks again.
+      // AKS finishes before the next read.
       for (let looks = 0; looks < 5; looks++) await room.arm.getCluster()
       throw room.silence()
     })

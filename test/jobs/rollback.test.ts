@@ -146,7 +146,7 @@ t.test('reverts traffic changes on the simulator', async (t) => {
       const job = await room.jobs.get(id)
       t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } }, fault.kind)
       t.ok(undone(job).includes('undo-prepare-default-route-1 Succeeded'), fault.kind)
-      // What Azure refused has not been changed, and is not written back.
+      // Resources whose change Azure rejected are unchanged and are not written back.
       t.equal(undone(job).includes('undo-change-outbound-type Succeeded'), fault !== REFUSED)
       t.equal(deletions(room).length, 1)
       t.match(deletions(room)[0], /\/routes\/default-egress$/)
@@ -189,7 +189,7 @@ t.test('reverts traffic changes on the simulator', async (t) => {
     await room.run()
     const cleanUp = (await room.planning.makeCleanupPlan(change.id, 'tester')) as Plan
     const { id } = await room.accept(cleanUp, { onFailure: 'rollBack' })
-    // It is deleted, and nobody may look whether it is gone.
+    // The resource is deleted, but the deletion cannot be verified without read permission.
     await room.strike([{ match: { method: 'GET', pathPattern: '/routes/', nth: 2 }, fault: FORBIDDEN }])
     await room.run()
     const job = await room.jobs.get(id)

@@ -30,7 +30,7 @@ function keysOf(value: unknown, path = ''): string[] {
   return members.length === 0 ? [path] : members.flatMap(([name, inner]) => keysOf(inner, `${path}.${name}`))
 }
 
-/** Headers a client can rely on; lengths, dates and the server's name are nobody's business. */
+/** Headers that a client can rely on; lengths, dates, and the server's name are irrelevant. */
 const COMPARED = [
   'azure-asyncoperation',
   'azure-asyncnotification',
@@ -117,7 +117,8 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json') &
       const polled = started.get(operationIdOf(recorded.uri))
       // Of some operations only a poll was kept, not the request that started it.
       if (isOperation(recorded.uri) && polled === undefined) continue
-      // Whatever was kept of it: before the next request the recorded client had polled the last write to its end.
+      // Before the next request, the recorded client had polled the last write to its end, even if the polls were not
+      // kept.
       if (!isOperation(recorded.uri)) await azure.advance(400)
       const isPreempted = interactions[index + 1]?.responseBody?.error !== undefined
       if (isPreempted) await azure.fault({ kind: 'errorInSuccess' })

@@ -285,7 +285,7 @@ const virtualNetwork = fc
   })
   .map((given) => aVirtualNetwork(given))
 
-/** The AKS load balancer with Services, and perhaps with what somebody made by hand on it. */
+/** The AKS load balancer with Services, and perhaps with manually created rules. */
 const balancer = fc
   .record({
     services: fc.constantFrom<string[]>([], ['web'], ['web', 'api']),
@@ -322,7 +322,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
 const zone = fc.constantFrom('1' as const, '2' as const, '3' as const)
 const zones = fc.uniqueArray(zone, { maxLength: 3 })
 
-/** What a caller may want made beforehand; parts that do not belong to the target are for the edge to refuse. */
+/** Resources that a caller may want to prepare; the routes reject parts that do not belong to the target. */
 const preparation: fc.Arbitrary<RequestedPreparation> = fc.record(
   {
     publicIps: fc.record({ count: fc.integer({ min: 1, max: 16 }), zones }, { requiredKeys: ['count'] }),
@@ -350,7 +350,7 @@ const preparation: fc.Arbitrary<RequestedPreparation> = fc.record(
   { requiredKeys: [] },
 )
 
-/** What a caller may ask; parameters that do not belong to the type are for the edge to refuse. */
+/** The requests of a caller; the routes reject parameters that do not belong to the type. */
 export const arbitraryRequest: fc.Arbitrary<Omit<PlanningRequest, 'cluster'>> = fc.record(
   {
     target: fc.record(

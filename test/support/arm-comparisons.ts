@@ -23,7 +23,7 @@ const ARM_FIELDS = [
   'skuName',
 ]
 
-/** Words of ARM that this service uses for nothing else, whatever holds them. */
+/** Words of ARM that this service uses for nothing else, in any variable. */
 const ARM_WORDS = [
   'Automatic',
   'AvailabilitySet',
@@ -76,7 +76,7 @@ export const COMPARES_RAW: Record<string, string> = {
   'routes/validation/plan-request-rules.ts': 'the schema limits the SKU and the next hop of a request',
 }
 
-/** Comparisons of words of ARM that depend on letter case, or fold it by hand. */
+/** Comparisons of words of ARM that depend on letter case, or fold the letter case without a helper. */
 export function rawComparisons({ path, nodes }: SourceFile): string[] {
   return nodes.flatMap((node) => {
     const found = rawComparison(node)
@@ -106,7 +106,7 @@ function rawComparison(node: Node): string | null {
 }
 
 /**
- * Whether one side is a word, and the other a member that ARM fills or the word one that only ARM uses. What a function
+ * Whether one side is a word, and the other a member that ARM fills or a word that only ARM uses. What a function
  * returns, such as `nextHopOf`, is canonical.
  */
 function comparesWord(word: Node, other: Node): boolean {

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 /** Where Debian's package `chromium` installs the browser. */
 const CHROMIUM = '/usr/bin/chromium'
 const FLAGS = [
-  // Chromium refuses to run as root with its sandbox.
+  // Chromium does not run as root with its sandbox.
   '--no-sandbox',
   '--disable-gpu',
   '--disable-background-networking',

@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/contract/plan.ts'
 import { idKey } from '../../src/core/arm/resource-id.ts'
 
-/** What one part of a plan says against another part of it, in words; empty for a consistent plan. */
+/** The contradictions between parts of a plan, as sentences; empty for a consistent plan. */
 export function contradictionsIn(plan: Plan): string[] {
   return failed(CHECKS, plan)
 }

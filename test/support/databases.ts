@@ -90,8 +90,8 @@ function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * The database as somebody sees it whom others come between: `others` is awaited before the next transaction begins,
- * once, and so after whatever was looked at for it.
+ * The database for a client whose transactions are interrupted by others: `others` is awaited once before the next
+ * transaction begins, and so after all reads for it.
  */
 export function withInterleavedWork(database: Database, others: () => Promise<unknown>): Database {
   let isDue = true

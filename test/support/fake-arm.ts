@@ -29,8 +29,8 @@ import type { OutboundDependency } from '../../src/core/snapshot/snapshot.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
 /**
- * Where a test can step in. A PUT has three: `read`, its fresh GET; `send`, when the caller has let it go and
- * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
+ * The points where a test can intervene. A PUT has three. `read` is its fresh GET. `send` is after the caller has
+ * sent it and before ARM receives it. `answer` is after ARM has accepted it and before the caller knows.
  */
 export type Point =
   | 'listMaintenance'
@@ -106,7 +106,7 @@ export class FakeArm implements Arm {
     return this.#behaviours.length === 0
   }
 
-  /** Somebody else writes the cluster. */
+  /** Another client writes the cluster. */
   foreignWrite(change: (body: JsonObject) => void): void {
     change(this.body)
     this.#version++
@@ -204,7 +204,7 @@ export class FakeArm implements Arm {
     return { poller: `operation ${id}`, requestId: 'request-3', retryAfterMs: null }
   }
 
-  /** Ends the operation under way as canceled; AKS refuses when there is none. */
+  /** Ends the running operation as canceled; AKS rejects the request if there is none. */
   async abortClusterOperation(
     _ref?: ClusterRef,
     options: WriteOptions = {},

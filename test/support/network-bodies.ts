@@ -42,7 +42,7 @@ interface SubnetSpec {
   [member: string]: unknown
 }
 
-/** A virtual network with subnets by name; other members of a subnet are its properties. */
+/** A virtual network with named subnets; other members of a subnet are its properties. */
 export function virtualNetwork(
   name: string,
   prefix: string,
@@ -154,7 +154,7 @@ export function natGateway(
   )
 }
 
-/** An Azure Firewall in a virtual network, with its public IPs by name. */
+/** An Azure Firewall in a virtual network, with its named public IPs. */
 export function firewall(
   name: string,
   privateAddress: string,

@@ -28,7 +28,7 @@ const POLICY = 'providers/Microsoft.Authorization/policyDefinitions'
 
 export const EVERYTHING: PermissionFacts = { actions: ['*'], notActions: [] }
 
-/** A read that was refused. */
+/** A denied read. */
 export function denied(what: string): ReadResult<never> {
   return { unread: { what, reason: 'denied', code: 'AuthorizationFailed', message: 'no' } }
 }

@@ -74,7 +74,7 @@ export async function newestBinaries(): Promise<string | null> {
   return found.sort().at(-1) ?? null
 }
 
-/** The server refuses to run as root; Debian's package makes a user for it. */
+/** The server does not run as root; Debian's package creates a user for it. */
 async function serverUser(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {}
   return {

@@ -18,8 +18,8 @@ export function startArguments(): string[] {
 }
 
 /**
- * Instead of those flags of `npm start` that save memory for a third more processor. For tests of behaviour; those that
- * hold memory or time start the service exactly as a user would.
+ * Replaces the flags of `npm start` that save memory for a third more processor time. For tests of behavior; tests of
+ * memory or time start the service exactly as a user would.
  */
 export const QUICK_FLAGS = ['--no-optimize-for-size', '--max-semi-space-size=32']
 
@@ -57,7 +57,7 @@ export function startService(
   })
 }
 
-/** Starts a process that works and answers nobody; resolves when it takes ticks. */
+/** Starts a process that executes jobs and serves no requests; resolves when it takes ticks. */
 export function startWorker(environment: Record<string, string>): Promise<StartedProcess> {
   return start([...startFlags(), 'src/main.ts'], { LOG_LEVEL: 'info', ...environment, ROLE: 'worker' })
 }

@@ -6,7 +6,7 @@ import { syllable } from 'syllable'
  * writer's choice.
  */
 export interface Text {
-  /** finding, problem, openapi, report, document, log, setting or comment. */
+  /** finding, problem, openapi, report, document, log, setting, comment or title. */
   kind: string
   /** Names the text in a failure. */
   place: string
@@ -58,6 +58,9 @@ export const BANNED: readonly [RegExp, string][] = [
   [/\bno longer so\b|\bin words\b|\bthereby\b|\btherein\b|\bthereof\b/i, 'plain words'],
 ]
 
+/** Tested first, because few texts contain any of them. */
+const ANY_BANNED = new RegExp(BANNED.map(([{ source }]) => source).join('|'), 'i')
+
 /** British spellings that are written the American way here. */
 const BRITISH =
   /\b(authoris|recognis|initialis|normalis|serialis|organis|summaris|minimis|maximis|prioritis|customis|optimis|utilis)(e|es|ed|ing|ation)\b|\b(behaviour|colour|favour|neighbour|honour)s?\b|\b(cancelled|cancelling|labelled|travell\w+|modelled|licence|centre|catalogue|whilst|programme)\b/i
@@ -87,9 +90,18 @@ export function plainWords(text: string): string {
 }
 
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'sentence' })
+const SENTENCES = new Map<string, string[]>()
 
-/** The sentences of a text; a list item or a paragraph ends one. */
+/** The sentences of a text; a list item or a paragraph ends one. Split once for each text, because it takes long. */
 export function sentencesOf(text: string): string[] {
+  const known = SENTENCES.get(text)
+  if (known !== undefined) return known
+  const sentences = splitSentences(text)
+  SENTENCES.set(text, sentences)
+  return sentences
+}
+
+function splitSentences(text: string): string[] {
   return plainWords(text)
     .split(/\n\s*\n|\n\s*[-*] |\n\s*\d+\. /)
     .flatMap((part) => [...SEGMENTER.segment(part.replace(/\s+/g, ' '))].map(({ segment }) => segment.trim()))
@@ -113,7 +125,7 @@ export function flawsOf({ text, single, imperative, punctuated }: Text): string[
     ...(sentences.length > 1 && average > MAX_AVERAGE_WORDS
       ? [`${average.toFixed(1)} words in a sentence on average`]
       : []),
-    ...BANNED.flatMap(([pattern, instead]) => {
+    ...(ANY_BANNED.test(prose) ? BANNED : []).flatMap(([pattern, instead]) => {
       const found = pattern.exec(prose)
       return found === null ? [] : [`"${found[0]}": write ${instead}`]
     }),

@@ -5,9 +5,9 @@ import { type Comment, parseSync } from 'oxc-parser'
 /** A node of the syntax tree; only what the walks here look at. */
 export type Node = { type: string } & Record<string, unknown>
 
-/** One file of `src`, parsed once. */
+/** One file, parsed once. */
 export interface SourceFile {
-  /** Relative to `src`, with forward slashes. */
+  /** Relative to the folder, with forward slashes. */
   path: string
   lines: number
   imports: string[]
@@ -16,21 +16,22 @@ export interface SourceFile {
   comments: { line: number; text: string }[]
 }
 
-const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Every TypeScript file of `src`, in a stable order. */
-export function sourceFiles(): SourceFile[] {
-  return globSync('**/*.ts', { cwd: SRC })
+/** Every TypeScript file of a folder, by default `src`, in a stable order. */
+export function sourceFiles(folder = 'src'): SourceFile[] {
+  const root = `${ROOT}${folder}/`
+  return globSync('**/*.ts', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
-    .map((path) => parseSource(path, readFileSync(SRC + path, 'utf8')))
+    .map((path) => parseSource(path, readFileSync(root + path, 'utf8')))
 }
 
 /** What a text imports in any way (value, type, re-export, dynamic, `import()` type), and all its nodes. */
 export function parseSource(path: string, text: string): SourceFile {
   const { program, comments, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
-  const nodes = [...descendants(program)]
+  const nodes = descendants(program)
   return {
     path,
     lines: text.split('\n').length - 1,
@@ -69,12 +70,13 @@ function importedBy(node: Node): string[] {
   return [typeof from.value === 'string' ? from.value : '(computed)']
 }
 
-function* descendants(value: unknown): Generator<Node> {
+/** All nodes of a syntax tree, parents first. */
+function descendants(value: unknown, found: Node[] = []): Node[] {
   if (Array.isArray(value)) {
-    for (const each of value) yield* descendants(each)
-    return
+    for (const item of value) descendants(item, found)
+  } else if (typeof value === 'object' && value !== null) {
+    if (typeof (value as Node).type === 'string') found.push(value as Node)
+    for (const key in value) descendants((value as Node)[key], found)
   }
-  if (typeof value !== 'object' || value === null) return
-  if ('type' in value && typeof value.type === 'string') yield value as Node
-  for (const each of Object.values(value)) yield* descendants(each)
+  return found
 }

@@ -30,8 +30,8 @@ const HEALTHY: Snapshot[] = [
 ]
 
 /**
- * Tests a topic: each of its rules is declared and reported in its module, is found in its case with its severity, facts,
- * and texts, and is absent from a plan that differs from the case.
+ * Tests a topic. Each of its rules is declared and reported in its module. Each rule is found in its case with its
+ * severity, facts, and texts, and is absent from a plan that differs from the case.
  */
 export function testTopic(topic: string, cases: RuleCases): void {
   t.test(`${topic} declares and reports each rule that has a case`, async (t) => {

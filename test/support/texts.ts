@@ -6,7 +6,8 @@ import { ALL_CASES } from '../core/rules/all-cases.ts'
 import { planFor } from './a-plan.ts'
 import { documents, readDocument } from './markdown.ts'
 import type { Text } from './prose.ts'
-import { type Node, sourceFiles } from './source-files.ts'
+import { type Node, type SourceFile, sourceFiles } from './source-files.ts'
+import { titlesOf } from './test-titles.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -18,9 +19,8 @@ export function allTexts(): Text[] {
     ...openapiTexts(),
     ...documentTexts(),
     ...reportTexts(),
-    ...logTexts(),
     ...settingTexts(),
-    ...commentTexts(),
+    ...sourceTexts(),
   ]
 }
 
@@ -110,32 +110,44 @@ function markdownTexts(kind: string, file: string, markdown: string): Text[] {
     .map((text) => ({ kind, place: `${file}: ${text.slice(0, 40)}`, text }))
 }
 
-/** The fixed parts of log messages: `logger.info(facts, 'message')` and its like. */
-function logTexts(): Text[] {
-  return sourceFiles().flatMap((file) =>
-    file.nodes.flatMap((node) => {
-      const callee = node.callee as Node | undefined
-      if (node.type !== 'CallExpression' || callee?.type !== 'MemberExpression') return []
-      const method = String((callee.property as Node).name)
-      const owner = callee.object as Node
-      const name = String(owner.name ?? (owner.property as Node | undefined)?.name ?? '')
-      if (!['debug', 'info', 'warn', 'error', 'fatal'].includes(method) || !/log/i.test(name)) return []
-      return (node.arguments as Node[])
-        .filter((argument) => argument.type === 'Literal' && typeof argument.value === 'string')
-        .map((argument) => ({ kind: 'log', place: `${file.path}`, text: String(argument.value) }))
-    }),
+/** Log messages, comments, and the titles of tests. Every file is parsed once. */
+function sourceTexts(): Text[] {
+  const files = ['src', 'test', 'scripts'].flatMap((folder) =>
+    sourceFiles(folder).map((file) => ({ ...file, path: `${folder}/${file.path}` })),
   )
+  return [
+    ...files.filter(({ path }) => path.startsWith('src/')).flatMap(logTexts),
+    ...files.flatMap(commentTexts),
+    ...files.filter(({ path }) => path.startsWith('test/')).flatMap(titleTexts),
+  ]
 }
 
-/** Comments of the sources, without directives for tools. A line with a tag such as `@throws` is a text of its own. */
-function commentTexts(): Text[] {
-  return sourceFiles().flatMap(({ path, comments }) =>
-    comments
-      .filter(({ text }) => !text.startsWith('biome-ignore'))
-      .flatMap(({ line, text }) =>
-        text.split(/\n(?=@)/).map((part) => ({ kind: 'comment', place: `src/${path}:${line}`, text: part })),
-      ),
-  )
+/** The fixed parts of log messages: `logger.info(facts, 'message')` and its like. */
+function logTexts({ path, nodes }: SourceFile): Text[] {
+  return nodes.flatMap((node) => {
+    const callee = node.callee as Node | undefined
+    if (node.type !== 'CallExpression' || callee?.type !== 'MemberExpression') return []
+    const method = String((callee.property as Node).name)
+    const owner = callee.object as Node
+    const name = String(owner.name ?? (owner.property as Node | undefined)?.name ?? '')
+    if (!['debug', 'info', 'warn', 'error', 'fatal'].includes(method) || !/log/i.test(name)) return []
+    return (node.arguments as Node[])
+      .filter((argument) => argument.type === 'Literal' && typeof argument.value === 'string')
+      .map((argument) => ({ kind: 'log', place: path, text: String(argument.value) }))
+  })
+}
+
+/** Comments without directives for tools. A line with a tag such as `@throws` is a text of its own. */
+function commentTexts({ path, comments }: SourceFile): Text[] {
+  return comments
+    .filter(({ text }) => !text.startsWith('biome-ignore'))
+    .flatMap(({ line, text }) =>
+      text.split(/\n(?=@)/).map((part) => ({ kind: 'comment', place: `${path}:${line}`, text: part })),
+    )
+}
+
+function titleTexts(file: SourceFile): Text[] {
+  return titlesOf(file).map((text) => ({ kind: 'title', place: `${file.path}: ${text.slice(0, 60)}`, text }))
 }
 
 /** What the service says of settings that are wrong. */

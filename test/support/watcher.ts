@@ -60,8 +60,8 @@ export async function assertAllAnnounced(
 }
 
 /**
- * As `assertAllAnnounced`, for a service with its built-in simulator or with one in another process. A service that a test
- * stopped, or its simulator, refuses the connection and cannot be asked.
+ * Like `assertAllAnnounced`, for a service with its built-in simulator or with a simulator in another process. A
+ * service or simulator that a test has stopped closes the connection and cannot be asked.
  */
 export async function assertServiceAnnounced(
   service: Pick<StartedProcess, 'url' | 'simulatorUrl'>,
@@ -90,7 +90,7 @@ async function executedPlansOf(serviceUrl: string): Promise<ExecutedPlan[]> {
   }
 }
 
-/** The SDK clients name themselves; tests that act as somebody else do not use them. */
+/** The SDK clients name themselves; tests that act as another client do not use them. */
 function isOfService({ cause: { request } }: WatcherIncident): boolean {
   return request === null || request.userAgent?.includes('azsdk-js') === true
 }
@@ -110,8 +110,8 @@ function announces(plan: ExecutedPlan, incident: WatcherIncident): boolean {
 }
 
 /**
- * An address is announced as lost by the ledger; one that cannot be recovered also by a finding that is acknowledged. One
- * that packets no longer left by is announced by its deletion, too.
+ * An address is announced as lost by the ledger; an address that cannot be recovered also by an acknowledged finding.
+ * An address that packets no longer used is announced by its deletion, too.
  */
 function announcesLoss(plan: ExecutedPlan, { address, resource, wasInUse }: WatcherIncident): boolean {
   const isDeletion = plan.resourceChanges.some(

@@ -12,7 +12,7 @@ import { aCaller, CLUSTER, fakeApp, PLAN_ID } from '../routes/support/fakes.ts'
 
 const LOGGER = fileURLToPath(new URL('../../src/telemetry/logger.ts', import.meta.url))
 
-/** Ends at once after three lines, while Node's threads have other things to do. */
+/** Ends immediately after three lines, while Node's threads have other things to do. */
 const PROGRAM = `
   import { pbkdf2 } from 'node:crypto'
   import { createLogger } from ${JSON.stringify(LOGGER)}

@@ -11,7 +11,7 @@ import { samplesOf, sumOf } from '../support/telemetry.ts'
 
 const START = Date.parse('2026-09-01T00:00:00Z')
 
-/** Telemetry with a clock that is moved by hand, and a look at one of its figures. */
+/** Telemetry with a manual clock, and a reader of one of its figures. */
 function telemetry(given: Partial<TelemetryDeps> = {}) {
   const clock = { ms: START }
   const made = createTelemetry({

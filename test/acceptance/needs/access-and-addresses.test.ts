@@ -14,7 +14,7 @@ const codes = (plan: Loose, severity?: string) =>
 const changes = (plan: Loose, change: string) =>
   listOf(plan.egressIps).filter((each) => String(each.change) === change)
 
-/** Writes a cluster as somebody with the right to do so would, and waits until it is at rest. */
+/** Writes a cluster as another client with the required permissions, and waits until the operation ends. */
 async function edit(name: string, alter: (properties: Loose) => void): Promise<void> {
   const { body } = await simulated.get(clusterPath(name))
   alter(body.properties as Loose)

@@ -29,7 +29,7 @@ const impactsOn = (plan: Loose, name: string) =>
 const unreadOf = (plan: Loose) => listOf(plan.allowLists?.coverage?.unread)
 const codesOf = (plan: Loose) => listOf(plan.findings).map(({ code }) => String(code))
 
-/** Azure refuses what matches, as it does without the right to read it. */
+/** Azure denies matching requests, as it does without read permission. */
 async function deny(planner: Service, method: string, pathPattern: string): Promise<void> {
   const fault = { kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'The client may not.' }
   await planner.simulator('POST', 'faults', [{ match: { method, pathPattern }, fault }])

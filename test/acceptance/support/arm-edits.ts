@@ -18,7 +18,9 @@ export function nodeNetworkPath(cluster: string, type: string, name: string): st
   return `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/MC_${DEMO_GROUP}_${cluster}_eastus/providers/Microsoft.Network/${type}/${name}`
 }
 
-/** Changes a resource as somebody else would, by a GET and a PUT of Azure's own API, and waits until it is done. */
+/**
+ * Changes a resource as another client, by a GET and a PUT of Azure's API, and waits until the change is complete.
+ */
 export async function editByArm(planner: Service, path: string, edit: (body: Loose) => void): Promise<void> {
   const arm = client(planner.process.simulatorUrl ?? '')
   const version = path.includes('Microsoft.Network') ? '2024-05-01' : '2026-06-01'

@@ -55,14 +55,14 @@ export async function postPatiently(service: Client, path: string, body: object)
   }
 }
 
-/** Makes a plan and gives it; throws when it is refused. */
+/** Creates a plan and returns it; throws if the request is rejected. */
 export async function makePlan(service: Client, request: object): Promise<Loose> {
   const answer = await postPatiently(service, '/v1/plans', request)
   if (answer.status !== 201) throw new Error(`POST /v1/plans: ${answer.status} ${answer.text}`)
   return answer.body
 }
 
-/** Executes a plan with everything acknowledged that it asks for; throws when it is refused. */
+/** Executes a plan with all required acknowledgements; throws if the request is rejected. */
 export async function execute(service: Client, plan: Loose): Promise<Loose> {
   const answer = await postPatiently(service, '/v1/jobs', {
     planId: plan.id,

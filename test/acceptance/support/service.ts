@@ -9,7 +9,7 @@ import { QUICK_FLAGS, type StartedProcess, startService } from '../../support/pr
 import { leaseService } from '../../support/run/lease-service.ts'
 import { assertServiceAnnounced } from '../../support/watcher.ts'
 
-/** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
+/** Any JSON, loosely typed: tests read members of bodies, and an absent member shows in the comparison. */
 export interface Loose {
   [member: string]: Loose
 }
@@ -78,7 +78,7 @@ function parsed(text: string): Loose {
   }
 }
 
-/** A service that stands at BASE_URL, or one that is started for this test. */
+/** The service at BASE_URL, or a service that is started for this test. */
 export async function anyService(t: Test, environment?: Record<string, string>): Promise<Client> {
   const base = process.env.BASE_URL
   return base === undefined ? service(t, environment) : client(base.replace(/\/$/, ''))
@@ -110,8 +110,9 @@ export async function service(t: Test, environment?: Record<string, string>): Pr
 }
 
 /**
- * Starts the service as a process, stopped with the test: for tests that set it up, stop it or read its log. A test that
- * names a folder or a database means to start on it again; any other gets the engine that `TEST_ENGINE` selects.
+ * Starts the service as a process that stops with the test: for tests that configure it, stop it, or read its log. A
+ * test that names a folder or a database starts the service on it again. Any other test gets the engine that
+ * `TEST_ENGINE` selects.
  */
 export async function ownService(t: Test, environment: Record<string, string> = {}): Promise<Service> {
   const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
@@ -202,7 +203,9 @@ export async function ended({ get }: Client, jobId: string, limitMs = 20_000): P
   return job
 }
 
-/** What the simulator was told to change, oldest first. A query of Resource Graph is a POST that changes nothing. */
+/**
+ * The changes that the simulator received, oldest first. A query of Resource Graph is a POST that changes nothing.
+ */
 export async function writes({ simulator }: Service): Promise<Loose[]> {
   const requests = listOf(await simulator('GET', 'requests'))
   return requests.filter(

@@ -5,7 +5,7 @@ import { BUDGET_SPENT } from '../../../src/azure/errors/arm-fault.ts'
 const GROUP = '/subscriptions/S/resourceGroups/g/providers'
 const CLUSTER = `${GROUP}/Microsoft.ContainerService/managedClusters/c?api-version=2026-06-01`
 
-/** How many calls go through at once, and what the next one has to wait. */
+/** How many calls are sent at the same time, and how long the next call has to wait. */
 function burst(
   method: string,
   path: (index: number) => string,

@@ -5,7 +5,7 @@ const NETWORK = '/properties/networkProfile'
 const set = (path: string, value: Json): FieldChange => ({ op: 'set', path: NETWORK + path, value })
 const remove = (path: string): FieldChange => ({ op: 'remove', path: NETWORK + path })
 
-/** What a plan to each legal target changes, written out by hand. */
+/** The changes of a plan to each legal target, written manually. */
 export const CHANGES_BY_TARGET: Record<string, FieldChange[]> = {
   loadBalancer: [
     set('/outboundType', 'loadBalancer'),

@@ -8,10 +8,10 @@ import { recordedBodies } from '../recordings.ts'
 import { armServer, REF, type Test } from '../support/arm-server.ts'
 import { CHANGES_BY_TARGET } from '../support/planned-changes.ts'
 
-/*
- * The bytes that leave the process are the bytes of the GET, minus what ARM does not take back, with
- * the planned paths changed and no other. What ARM does not take back is written here a second time,
- * in the words of the recordings and not of the code.
+/**
+ * A PUT sends the bytes of the GET without the fields that ARM does not accept, and with only the planned paths
+ * changed. The fields that ARM does not accept are listed here a second time. They come from the recordings and not
+ * from the code.
  */
 const TOP = ['id', 'name', 'type', 'systemData', 'eTag', 'etag']
 const PROPERTIES = [

@@ -208,7 +208,7 @@ class World {
     this.members = this.members.map((item) => (item.id === member.id ? member : item))
   }
 
-  /** Does what a diligent user does about whatever waits, so that every campaign ends. */
+  /** Does what a diligent user does about everything that waits, so that every campaign ends. */
   attend(): void {
     if (this.campaign.status === 'Planned') this.act('start', 0)
     if (this.campaign.status === 'Paused') this.act('resume', 0)

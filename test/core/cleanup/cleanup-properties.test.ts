@@ -54,7 +54,7 @@ const arbitraryCleanUp: fc.Arbitrary<CleanupRequest> = fc.record({
   }),
 })
 
-/** Clean-ups for whatever type the cluster has, or another; `withSteps` counts those that do something. */
+/** Cleanups for the type of the cluster or another type; `withSteps` counts the cleanups with steps. */
 function always(holds: (made: Plan, snapshot: Snapshot) => void): number {
   let withSteps = 0
   const ofPresent = fc.boolean()

@@ -29,7 +29,7 @@ const titles = (made: ReturnType<typeof planFor>) =>
 const stillUsed = (made: ReturnType<typeof planFor>) =>
   made.findings.find(({ code }) => code === 'CLEAN_UP_STILL_IN_USE')?.facts.resources
 
-/** A cluster whose subnet has a table that another subnet has too, and whatever else is given. */
+/** A cluster whose subnet shares its route table with another subnet, with the other given facts. */
 function onSharedTable(given: Given = {}, routes: RouteFacts[] = [], natGatewayId: string | null = null) {
   const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
   const shared = { ...table, routes: [...table.routes, ...routes], subnetIds: [SUBNET, OTHER] }

@@ -10,7 +10,7 @@ import { TAGS } from './random-network.ts'
 /** What one packet meets: the kind of path, and the source addresses that it may get. */
 export interface Walk {
   path: string
-  /** Addresses, or `?` for one that ARM does not show. */
+  /** Addresses, or `?` for an address that ARM does not show. */
   sources: string[]
 }
 

@@ -42,7 +42,7 @@ const ip = (group: string, name: string) => `${group}/${NETWORK}/publicIPAddress
 const table = (index: number) => `${GROUP}/${NETWORK}/routeTables/table-${index}`
 const gateway = (name: string) => `${GROUP}/${NETWORK}/natGateways/${name}`
 
-/** Every address that a random network can use, so that each source is told from the others. */
+/** Every address that a random network can use, so that the sources are distinguishable. */
 const ADDRESSES = [
   aPublicIp({ id: ip(NODE_GROUP, 'lb-ip'), address: '20.1.0.1' }),
   aPublicIp({ id: ip(NODE_GROUP, 'lb-v6'), address: '2603:1::1', version: 'IPv6' }),

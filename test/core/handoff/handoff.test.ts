@@ -24,7 +24,7 @@ function toolOf(plan: Plan, name: HandoffTool['tool']): HandoffTool {
   return found
 }
 
-/** A hand-off as text that a person has read. */
+/** A handoff as text that a person has read. */
 function textOf({ handoff }: Plan): string {
   const parts = (handoff?.tools ?? []).map(
     ({ tool, validFor, warning, confidence, source, code, prepared }) =>

@@ -10,7 +10,7 @@ const NOW = new Date('2026-09-01T00:10:00Z')
 const at = '2026-09-01T00:00:00.000Z'
 
 const SNAPSHOT = { cluster: { authorizedIPRanges: ['20.1.0.1/32'] } }
-/** Ranges are on and AKS makes the new addresses: somebody has to list them after the switch. */
+/** Ranges are enforced and AKS creates the new addresses, so the job has to list them after the switch. */
 const LATE = planFor(aSnapshot(SNAPSHOT), 'managedNATGateway')
 const PLAIN = planFor(aSnapshot(), 'managedNATGateway')
 

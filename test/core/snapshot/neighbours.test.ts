@@ -60,7 +60,7 @@ t.test(
   },
 )
 
-t.test('finds neighbours on a NAT gateway and on a security group', async (t) => {
+t.test('finds neighbors on a NAT gateway and on a security group', async (t) => {
   const nsg = `${VNET.replace('virtualNetworks/vnet', 'networkSecurityGroups/nsg')}`
   const snapshot = beside(
     { id: named('a'), natGatewayId: GATEWAY.id, routeTableId: null },

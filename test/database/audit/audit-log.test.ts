@@ -43,7 +43,7 @@ function anEntry(given: Partial<AuditEntry> = {}): AuditEntry {
 const append = (db: Queries, given: Partial<AuditEntry> = {}) =>
   db.transaction().execute((trx) => appendAudit(trx, anId(), anEntry(given)))
 
-/** Alters the table as somebody with every right on the database could. */
+/** Alters the table as a client with every permission on the database could. */
 async function tamper(db: Queries, statement: string): Promise<void> {
   await sql`alter table audit_log disable trigger all`.execute(db)
   await sql.raw(statement).execute(db)

@@ -94,7 +94,7 @@ for (const engine of await everyEngine()) {
       await t.rejects(failing, { message: 'no' })
       await appendEvents(db, { ...nextAppend(id, 1), events: [] })
       t.match(await jobVersion(db, id), { log_length: 1 })
-      // Told in the order of their commits: by now the others would have been told.
+      // Watchers are notified in the order of commits: the others would already have been notified.
       await appendEvents(db, nextAppend(last, 1))
       await end.reaches(1)
       t.equal(mine.count, 0)

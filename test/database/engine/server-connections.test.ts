@@ -40,10 +40,10 @@ async function serverThat(t: Test, greet: (socket: Socket) => void) {
   return { url: `postgres://x@127.0.0.1:${port}/x`, sockets }
 }
 
-/** It goes down just as it has let somebody in: both are one packet for whoever is slow to read. */
+/** The server goes down just after it has accepted a client: a slow client reads both in one packet. */
 const letsInAndGoes = (socket: Socket) => socket.end(Buffer.concat([TRUSTED, READY, LAST_WORDS]))
 
-/** As the process itself would end of it: an exception that nobody caught. */
+/** An uncaught exception, which would end the process. */
 function uncaught(t: Test): unknown[] {
   const seen: unknown[] = []
   const see = (error: unknown) => seen.push(error)

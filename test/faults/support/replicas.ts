@@ -104,7 +104,7 @@ export async function countOf({ get }: Client, status: string): Promise<number> 
   }
 }
 
-/** The names of the clusters that were told to change, one for each PUT that was sent, sorted. */
+/** The names of the changed clusters, one for each PUT that was sent, sorted. */
 export async function putsOf({ azure }: Replicas): Promise<string[]> {
   const puts = listOf((await azure.get('/simulator/requests?method=PUT')).body)
   return puts.map(({ path }) => /managedClusters\/([^?]+)/.exec(String(path))?.[1] ?? String(path)).sort()

@@ -21,7 +21,9 @@ export interface Sent {
   requestBody: unknown
 }
 
-/** As the queue promises: what it misses a heartbeat for is somebody else's after this time at the latest. */
+/**
+ * The promise of the queue: another process takes over after this time at the latest if a heartbeat is missing.
+ */
 const TAKEOVER_MS = 15_000
 /** Fast enough for a test, and slow enough that an operation is still under way at the first poll. */
 const AZURE_SCALE = '300'
@@ -137,7 +139,7 @@ export class TwoProcesses {
     return (await this.service.get(`/v1/jobs/${id}`)).body
   }
 
-  /** A tick that died with its worker is taken over after 15 s, and the job goes on from there. */
+  /** A tick that died with its worker is taken over after 15 s, and the job continues from there. */
   end(id: string): Promise<Loose> {
     return ended(this.service, id, TAKEOVER_MS + 30_000)
   }
@@ -156,7 +158,7 @@ function profile(body: unknown, name: string): Record<string, unknown> {
   return properties[name] ?? {}
 }
 
-/** Holds that nobody owns the cluster any more: another job on it is taken. */
+/** Asserts that no job holds the lock of the cluster any more: another job on it is accepted. */
 async function isFree(t: Test, world: TwoProcesses, cluster: string, back: string): Promise<void> {
   const plan = await makePlan(world.service, planFor(cluster, back))
   const answer = await world.service.post('/v1/jobs', {
@@ -186,7 +188,7 @@ export interface Migration {
 export interface Hold {
   /** The step that is under way then. */
   during: string
-  /** In words: what the service has just asked for. */
+  /** The last request of the service, as text. */
   what: string
   request: 'read' | 'put' | 'poll'
   /** Counted from the order of the job, its acceptance included. */
@@ -211,7 +213,7 @@ export async function killWhile(t: Test, world: TwoProcesses, on: Migration, hol
   await endsAsUndisturbed(t, world, on, id)
 }
 
-/** The end of the job, one switch in Azure's log, no range lost at any time, and nobody locked out. */
+/** The end of the job, one switch in Azure's log, no range lost at any time, and no node locked out. */
 export async function endsAsUndisturbed(
   t: Test,
   world: TwoProcesses,
@@ -273,7 +275,7 @@ function nowAt(job: Loose): string | undefined {
     .map(({ key }) => String(key))[0]
 }
 
-/** The PUT took effect although nobody waits for its answer any more. */
+/** The PUT took effect although no client waits for its response any more. */
 function allAnswered(world: TwoProcesses, { cluster }: Migration): Promise<unknown> {
   return until(
     () => world.puts(cluster),

@@ -5,7 +5,7 @@ import type { Template } from './template.ts'
 
 type Of = (schema: Schema, at: string) => Arbitrary<Template>
 
-/** Say something to people, or are met by whatever the other keywords let through. */
+/** Keywords that are for people, or are met by everything that the other keywords allow. */
 const SILENT = ['description', 'title', 'examples', 'example', 'default', 'deprecated', '$ref', '$id']
 const KNOWN = new Set([
   ...SILENT,
@@ -74,7 +74,7 @@ function plainOf(schema: Schema, at: string, isHinted: boolean): Arbitrary<Templ
   }
 }
 
-/** What need not be there is seldom there: members that exclude each other would refuse most requests else. */
+/** Optional members are rare: members that exclude each other would otherwise invalidate most requests. */
 function anObject(schema: Schema, at: string): Arbitrary<Template> {
   const { properties = {}, required = [], minProperties = 0 } = schema
   const members = Object.entries(properties).map(([name, schema]) => {

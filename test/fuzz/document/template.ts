@@ -1,7 +1,7 @@
 /**
- * A value of a request, or a stand-in for one that is only known when the request is sent: `$take` for
- * what an earlier answer of the lane had, `$now` for a time so many seconds from now, `$key` for one of
- * the lane's own idempotency keys.
+ * A value of a request, or a placeholder for a value that is known only when the request is sent. `$take` is a value
+ * of an earlier response of the lane. `$now` is a time so many seconds from now. `$key` is an idempotency key of the
+ * lane.
  */
 export type Template =
   | null

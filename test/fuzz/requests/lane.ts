@@ -28,8 +28,8 @@ function stepOf(operation: Operation): Arbitrary<Step[]> {
 }
 
 /**
- * A lane that is out for one operation: what makes that which its path and its body name, the operation
- * until it may have succeeded, and once so that it is refused.
+ * A lane for one operation. It creates the resources in the path and the body, calls the operation until it may have
+ * succeeded, and then once so that it is rejected.
  */
 export function laneTo(operation: Operation): Arbitrary<Lane> {
   const way = [...needsOf(operation), operation]
@@ -62,7 +62,7 @@ function needsOf(operation: Operation): Operation[] {
   return [...new Set(direct.flatMap((each) => [...needsOf(each), each]))]
 }
 
-/** What comes about without a POST of its own is told of by a link of another answer, or found in the list. */
+/** A resource without its own POST is found by a link of another response, or in the list. */
 function makersAt(path: string, id: string): Operation[] {
   const there = OPERATIONS.filter((each) => each.path === path)
   const makers = there.filter(({ method }) => method === 'POST')
@@ -83,7 +83,9 @@ function walksFrom(walk: Operation[]): Operation[][] {
   return [walk, ...nextOf(last).flatMap((next) => walksFrom([...walk, next]))]
 }
 
-/** Where the links of an answer lead, and whatever else needs no more in its path than they give. */
+/**
+ * The targets of the links of a response, and other operations that need no more path parameters than the links give.
+ */
 function nextOf(operation: Operation): Operation[] {
   const links = linksOf(operation)
   const given = links

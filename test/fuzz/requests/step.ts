@@ -28,7 +28,7 @@ export interface Repeating {
   atOnce: boolean
 }
 
-/** The page behind one that the lane was answered, the nth from the last. */
+/** The page after a page that the lane has received, the nth from the last. */
 export interface Paging {
   kind: 'nextPage'
   of: number

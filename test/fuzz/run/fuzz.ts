@@ -115,9 +115,9 @@ const SHRINK_MS = 60_000
 /** Of the rounds: what is compiled, cached and pooled by then stays. */
 const WARM_UP = 0.2
 /**
- * Live heap at the end against that after the warm-up. The service has some 170 MB by then, with the
- * embedded database and the simulator; looks at it differ by 2 MB. A leak of 1 kB a request adds 40 MB in the
- * rest of 50,000, which is a ratio of 1.24; a bound of 1.15 is 640 bytes a request.
+ * Live heap at the end, compared with the heap after the warm-up. The service then uses some 170 MB, with the
+ * embedded database and the simulator. Readings differ by 2 MB. A leak of 1 kB a request adds 40 MB in the rest of
+ * 50,000, which is a ratio of 1.24. A bound of 1.15 is 640 bytes a request.
  */
 const MAX_HEAP_RATIO = 1.15
 
@@ -207,7 +207,10 @@ async function runLanes(
   await endOfJobs(service, jobs)
 }
 
-/** Lets whatever comes later than so long after the first failure pass, so that the smallest until then is told. */
+/**
+ * Ignores failures that come later than this time after the first failure, so that the smallest failure so far is
+ * reported.
+ */
 function shrunkWithin(
   limitMs: number,
   turn: (lanes: Lane[]) => Promise<void>,

@@ -1,7 +1,7 @@
 import { OPERATIONS, parametersIn } from '../document/operations.ts'
 import { type Answer, type Exchange, headerOf, jsonOf, type Wire } from './wire.ts'
 
-/** Something that an answer told of: the ids that lead to it, and what its body said. */
+/** A resource in a response: the IDs that lead to it, and what its body contained. */
 export interface Known {
   ids: Record<string, string>
   members: Record<string, unknown>
@@ -55,7 +55,7 @@ export class Ledger {
     this.#learnPlaces(wire, answer, members)
   }
 
-  /** A page of a list beyond one that was answered. */
+  /** The page of a list after a page that was received. */
   page(of: number): Wire | null {
     const page = nthLast(this.#pages, of)
     if (page === undefined) return null
@@ -83,7 +83,7 @@ export class Ledger {
     return known?.ids[name] ?? known?.members[name] ?? (name.endsWith('Id') ? NOBODY : [])
   }
 
-  /** An id of whatever kind. */
+  /** An ID of any kind. */
   anyId(nth: number): string {
     return (
       nthLast(

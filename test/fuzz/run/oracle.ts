@@ -8,7 +8,7 @@ import { type Answer, type Exchange, headerOf, jsonOf, type Wire } from './wire.
 /** Status of each problem code, as `GET /problems` lists them. */
 export type Problems = ReadonlyMap<string, number>
 
-/** What the HTTP parser or the router refuses has not become a request of an operation yet. */
+/** Requests that the HTTP parser or the router rejects have not reached an operation. */
 const BEFORE_OPERATIONS = new Set([
   'MALFORMED_HTTP',
   'MALFORMED_URL',
@@ -34,7 +34,7 @@ export function faultsIn({ wire, answer }: Exchange, problems: Problems): string
   return [...faults, ...contractFaults(wire, answer)]
 }
 
-/** A request that the parser refuses may be a HEAD as well as anything: its answer ends the connection. */
+/** A request that the parser rejects may be a HEAD or any other method: its response ends the connection. */
 function isBare({ method }: Wire, { status, headers }: Answer): boolean {
   const isParsers = headers['x-ms-error-code'] === 'MALFORMED_HTTP' && headers.connection === 'close'
   return (method === 'HEAD' && !isParsers) || status === 204 || status === 304
@@ -117,7 +117,7 @@ export class StatusTable {
     this.#counts.set(row, counts)
   }
 
-  /** Operations that never succeeded, or never refused where they document that they may. */
+  /** Operations that never succeeded, or were never rejected although they document a rejection. */
   gaps(): { operation: Operation; text: string }[] {
     return OPERATIONS.flatMap((operation) => {
       const { id, responses } = operation

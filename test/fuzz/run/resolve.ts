@@ -82,7 +82,7 @@ function bytesOf(
   return bytes
 }
 
-/** Whatever was made up: no address of a request leads off this machine. */
+/** Made-up values are replaced: no address of a request leads off this machine. */
 function kept(value: unknown, receiver: string): unknown {
   if (typeof value === 'string') return value.replace(/^([a-z]+:)?\/\/.*/is, receiver)
   if (Array.isArray(value)) return value.map((each) => kept(each, receiver))

@@ -6,15 +6,15 @@ import type { Answer, Wire } from './wire.ts'
 const ENOUGH_MS = 300
 const LIMIT_MS = 70_000
 
-/** Ends in the middle of a message, or is left by its caller: nobody is there to be told. */
+/** Ends in the middle of a message, or is aborted by its caller: no client receives the response. */
 export function mayBeUnanswered({ ways, headers }: Wire): boolean {
   const isOpen = headers.some(([name]) => name === 'transfer-encoding' || name === 'content-length')
   return isOpen || ways.includes('cutBody') || ways.includes('goAway') || ways.includes('badChunk')
 }
 
 /**
- * Writes a request byte by byte on a connection of its own and reads the answer. Null where there is none:
- * whoever breaks the framing of a message may be left without one, and then has to be cut off.
+ * Writes a request byte by byte on its own connection and reads the response. Null if there is none: the server may
+ * leave a message with invalid framing without a response, so the connection must then be closed.
  */
 function sendRaw(wire: Wire, to: { hostname: string; port: number }): Promise<Answer | null> {
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ function sendRaw(wire: Wire, to: { hostname: string; port: number }): Promise<An
           isCut = true
           finish()
         }, ENOUGH_MS)
-      // A HEAD or a parser's refusal may keep the connection open.
+      // A HEAD or a rejection by the parser may keep the connection open.
       if (isWhole(Buffer.concat(chunks), wire.method)) finish()
     })
     socket.on('error', (error) => (/not answered/.test(error.message) ? reject(error) : finish()))
@@ -55,7 +55,7 @@ function write(socket: Socket, wire: Wire, to: { hostname: string; port: number 
   const head = [startLine(wire, to), ...headerLines(wire, to)].join(end) + end + end
   socket.write(Buffer.from(head, 'latin1'))
   if (ways.includes('badChunk')) return void socket.end('zz\r\nxx\r\n0\r\n\r\n')
-  // A body that says of itself that it goes on would be waited for.
+  // The server would wait for the rest of a body that announces more data.
   if (mayBeUnanswered(wire)) return void socket.end(body === null ? '' : body.subarray(0, body.length >> 1))
   if (body === null) return
   if (!ways.includes('slowBody')) return void socket.write(body)
@@ -131,10 +131,10 @@ function joined(content: Buffer): Buffer {
   }
 }
 
-/** A stream that goes on is left after so much, or so long. */
+/** An endless stream is closed after this size or time. */
 const ENOUGH_BYTES = 64 * 1024
 const GO_AWAY_MS = 3
-/** Characters that the client of Node refuses to send. */
+/** Characters that Node's client does not send. */
 const PLAIN_TARGET = /^[!-~]+$/
 const PLAIN_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** Headers that say where a message ends: what they do is for the one who writes bytes. */

@@ -12,7 +12,7 @@ import { QUICK_FLAGS, type StartedProcess, startService } from '../../support/pr
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
 import { PEOPLE, policyOf } from '../callers.ts'
 
-/** The header `Authorization` of each caller; none of nobody. */
+/** The header `Authorization` of each caller; absent for an anonymous caller. */
 export type Tokens = ReadonlyMap<string, string>
 
 /** An issuer on loopback, and a token of everybody who calls. */
@@ -39,7 +39,7 @@ export interface Memory {
   rss: number
 }
 
-/** The whole service as a process of its own, with simulated Azure and nobody counted. */
+/** The whole service as its own process, with simulated Azure and without rate limits. */
 export interface FuzzedService {
   url: string
   tokens: Tokens
@@ -49,7 +49,7 @@ export interface FuzzedService {
   memory(): Promise<Memory>
   /** The demo fleet as it is at the beginning. */
   resetFleet(): Promise<void>
-  /** Lines of the log so far that tell of a fault, and whatever is no line of the log. */
+  /** Lines of the log so far that report an error, and lines that are not log lines. */
   faults(): string[]
   stop(): Promise<number | string>
 }
@@ -109,8 +109,8 @@ export async function startFuzzed(t: Test, isShort: boolean): Promise<FuzzedServ
 }
 
 /**
- * Takes some messages and is gone for others, which disables their webhooks: or after an hour every event of every job
- * would be told to a hundred of them.
+ * Accepts some messages and rejects others with 410, which disables their webhooks. Otherwise, after an hour every
+ * job event would be sent to a hundred webhooks.
  */
 async function shortLivedReceiver(t: Test): Promise<string> {
   const server = await receiverServer(t)
@@ -166,7 +166,7 @@ const UNFINISHED = ['NotStarted', 'Running']
 const JOB_LIMIT_MS = 60_000
 const PAUSE_MS = 50
 
-/** Cancels the jobs that wait for a time of their own, which may be days off, and releases those that wait for somebody. */
+/** Cancels jobs that wait for a scheduled time, which may be days ahead, and releases held jobs. */
 export async function cancelWaiting(service: FuzzedService, ids: string[]): Promise<void> {
   for (const id of ids) {
     const job = await read(service, id)

@@ -100,7 +100,7 @@ for (const engine of await databaseEngines()) {
       const { id } = await room.accept()
       await sql`delete from queue.job`.execute(database.kysely)
       const workers = await startWorkers(room.deps)
-      // Where there may be other processes a job is looked for only when it is late; here it is at once.
+      // With several processes, only a late job is searched for; here the search starts immediately.
       if (database.engine === 'server') await sweep(room.deps, null)
       await ended
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })

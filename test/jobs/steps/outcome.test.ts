@@ -269,7 +269,7 @@ t.test('does not treat a failed list request as a change of the network', async 
 t.test('skips a step without a PUT when the cluster shows the change already', async (t) => {
   const room = new JobHarness(database, 'late')
   const { id } = await room.accept()
-  // Whoever adds the new address between the switch and the last step spares us the write.
+  // If another client adds the new address between the switch and the last step, the job does not write it.
   room.arm.at('read', 2, () =>
     room.arm.foreignWrite((body) => {
       const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }

@@ -38,8 +38,8 @@ export interface Struck {
 const LONGEST_JOB_TICKS = 800
 
 /**
- * Jobs of this process on the simulated Azure, over real HTTP, with a clock and a queue that only move when `run` moves
- * them: the waits of a job cost nothing, and every request that it makes is known, with its tick.
+ * Jobs of this process on the simulated Azure, over real HTTP, with a clock and a queue that only `run` moves. The
+ * waits of a job cost no time, and every request is known with its tick.
  */
 export class AzureHarness {
   readonly demo: Demo
@@ -117,7 +117,10 @@ export class AzureHarness {
     return ((await this.demo.control('faults')) as { strikes: number }[]).map(({ strikes }) => strikes)
   }
 
-  /** Runs a job to its end. With `dies` the process dies once, when the last rule strikes, and another one goes on. */
+  /**
+   * Runs a job to its end. With `dies` the process dies once, when the last rule applies, and another process
+   * continues.
+   */
   async run(given: { dies?: boolean } = {}): Promise<void> {
     let isToDie = given.dies === true
     for (let ticks = 0; ticks < LONGEST_JOB_TICKS; ticks++) {
@@ -136,7 +139,7 @@ export class AzureHarness {
     throw new Error('the job does not come to an end')
   }
 
-  /** Whether a rule holds the tick for ever; what it was doing never goes on then. */
+  /** Whether a rule holds the tick permanently; the tick then never continues. */
   async #hasDied(tick: Promise<void>): Promise<boolean> {
     let isOver = false
     const over = tick.then(

@@ -4,7 +4,7 @@ import type { Job } from '../../../src/contract/job.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
 import type { JobHarness } from './job-harness.ts'
 
-/** What workers need to serve the clusters of many rooms at once. */
+/** Everything that workers need to serve the clusters of many test modules at the same time. */
 export function fleetDeps(rooms: JobHarness[]): JobsDeps {
   const byName = new Map(rooms.map((room) => [room.cluster.name, room]))
   const roomOf = ({ name }: Pick<ClusterRef, 'name'>): JobHarness => {

@@ -15,9 +15,8 @@ interface OrderedTick {
 }
 
 /**
- * The queue's contract without its clock: orders are kept until they are taken by hand, earliest first. One
- * that was ordered in a transaction that rolled back stays; such ticks exist in the product as duplicates,
- * and must do nothing.
+ * The contract of the queue without its clock: orders are kept until a test takes them, earliest first. An order from
+ * a rolled-back transaction stays. Such ticks exist in the product as duplicates, and must do nothing.
  */
 export class ManualQueue implements Queue {
   readonly deliveries = new ManualDeliveryQueue()

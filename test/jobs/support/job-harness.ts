@@ -167,7 +167,9 @@ export class JobHarness {
     throw new Error('the job does not come to an end')
   }
 
-  /** Starts whatever is due at this moment beside what is under way, as another worker of the process would. */
+  /**
+   * Starts everything that is due at this moment beside running ticks, as another worker of the process would.
+   */
   runOne(): Promise<void> {
     const next = this.queue.take()
     if (next === null) throw new Error('no tick is ordered')
@@ -176,9 +178,9 @@ export class JobHarness {
   }
 
   /**
-   * The process dies the nth time that the point is passed: what it was doing there never goes on. On the
-   * embedded database the next process looks at every job at once; of several replicas another one gets the
-   * tick again when the queue has missed the dead one's heartbeat.
+   * The process dies the nth time that it passes the point, and its work there never continues. On the embedded
+   * database, the next process checks every job immediately. Of several replicas, another one gets the tick when the
+   * queue has detected the missing heartbeat.
    */
   crashAt(point: Point, nth: number, isEmbedded = true): void {
     this.arm.at(point, nth, () => {
@@ -187,12 +189,12 @@ export class JobHarness {
     })
   }
 
-  /** What a request gets that nobody answers: it may or may not have arrived. */
+  /** The result of a request without a response: it may or may not have arrived. */
   silence(): ArmFault {
     return new ArmFault({ kind: 'transient', code: 'RequestTimeout', message: 'No answer.' })
   }
 
-  /** A new process on the same database; `isEmbedded` says whether it may look at every job at once. */
+  /** A new process on the same database; `isEmbedded` states whether it may check every job immediately. */
   async restart(isEmbedded = true): Promise<void> {
     this.advance(START_MS)
     this.#crash = Promise.withResolvers()

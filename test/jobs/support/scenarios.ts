@@ -10,7 +10,7 @@ export interface Scenario {
   cluster: string
   plan(room: AzureHarness): Promise<Plan>
   onFailure?: OnFailure
-  /** What goes wrong whatever else does. */
+  /** Faults that are independent of all other faults. */
   always?: Struck[]
   isCleanUp?: true
 }
@@ -21,7 +21,7 @@ function change(cluster: string, outboundType: RequestedTarget['outboundType'], 
   return (room: AzureHarness) => room.plan(cluster, { outboundType } as RequestedTarget, rest)
 }
 
-/** The clean-up of a job that has ended before the scenario begins. */
+/** The cleanup of a job that has ended before the scenario begins. */
 function cleanUpAfter(make: (room: AzureHarness) => Promise<Plan>, goesWrong: Struck[] = []) {
   return async (room: AzureHarness) => {
     const plan = await make(room)

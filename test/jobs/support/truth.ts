@@ -37,7 +37,7 @@ const rangesOf = ({ properties }: Cluster): string[] =>
 const typeOf = ({ properties }: Cluster): string => properties.networkProfile.outboundType
 const pathOf = ({ path }: Asked): string => (path.split('?')[0] ?? '').toLowerCase()
 
-/** Everything that must be true of a job that has ended, however it went; what is not, in words. */
+/** Everything that must be true of any job that has ended; returns a sentence for each violation. */
 export async function untruths(outcome: Outcome): Promise<string[]> {
   const { room } = outcome
   const now = await clusterOf(room, outcome.scenario)
@@ -91,7 +91,7 @@ function untruthsOfTheEnd({ job, plan }: Outcome, now: Cluster): string[] {
   ]
 }
 
-/** Whatever a write met: before the next one to the same place comes a look at it. */
+/** After any result of a write, a read of the same place comes before the next write. */
 function writesWithoutALook(asked: Asked[]): string[] {
   const looked = new Map<string, boolean>()
   return asked.flatMap((each) => {
@@ -111,7 +111,7 @@ const clusterPuts = ({ room, scenario }: Outcome): { asked: Asked; body: Cluster
     .filter((each) => each.method === 'PUT' && pathOf(each).endsWith(`/managedclusters/${scenario.cluster}`))
     .map((asked) => ({ asked, body: asked.requestBody as Cluster }))
 
-/** Those that Azure took, or that nobody knows of. */
+/** Writes that Azure accepted, or whose outcome is unknown. */
 const isTaken = ({ asked }: { asked: Asked }): boolean => asked.status === null || asked.status < 300
 
 /** One change of the outbound type for a job that changes it, and one more when it takes that back. */

@@ -20,7 +20,7 @@ async function asked(demo: Demo, name: string, target: RequestedTarget, upgrade 
 
 t.test('asks what stands at the way out only where a plan may lead there', async (t) => {
   const demo = await startDemo(t)
-  // The search for allow-lists reads policies too, whatever the target.
+  // The search for allow lists reads policies for every target, too.
   const always = await asked(demo, 'lb-byo', { outboundType: 'userAssignedNATGateway' })
   t.equal(
     (await asked(demo, 'lb-byo', { outboundType: 'userDefinedRouting' })) - always,

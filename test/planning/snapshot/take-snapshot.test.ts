@@ -9,7 +9,7 @@ const OTHER = '33333333-3333-3333-3333-333333333333'
 const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
 const OTHER_NETWORK = `/subscriptions/${OTHER}/resourceGroups/rg-network/providers/Microsoft.Network`
 
-/** Counts rounds: a call is in the round after the last one that had ended when it began. */
+/** Counts rounds: a call is in the round after the last call that had ended when it began. */
 function counting(arm: Arm): { arm: Arm; rounds: () => number; calls: () => number } {
   let ended = 0
   let rounds = 0

@@ -56,7 +56,7 @@ function resultOf(plan: Plan): Pick<JobResult, 'outboundType' | 'egressIps' | 'l
   }
 }
 
-/** One job of each kind, by name. */
+/** One job of each kind, with its name. */
 export function demoOutcomes(planOf: (name: string) => Plan): Record<string, JobOutcome> {
   const [plan, prepared] = [planOf('to-be-accepted'), planOf('prepared')]
   const cutover = prepared.cutOver.step as StepKey

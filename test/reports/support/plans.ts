@@ -10,7 +10,7 @@ import { startDemo } from '../../support/demo.ts'
 
 type RequestParts = Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>
 
-/** One plan of each kind, by name. */
+/** One plan of each kind, with its name. */
 const REQUESTS: Record<string, [cluster: string, request: RequestParts]> = {
   'to-be-accepted': [
     'lb-managed',
@@ -37,7 +37,7 @@ const REQUESTS: Record<string, [cluster: string, request: RequestParts]> = {
 
 export const DEMO_PLAN_NAMES = Object.keys(REQUESTS)
 
-/** These plans, by name, created from the demo fleet in its initial state. */
+/** The named plans, created from the demo fleet in its initial state. */
 export async function demoPlans(t: Test, names = DEMO_PLAN_NAMES): Promise<(name: string) => Plan> {
   const demo = await startDemo(t)
   const plans = new Map<string, Plan>()

@@ -20,7 +20,7 @@ const SIGNED_IN = ['getMe']
 /** Operations that reveal nothing of anybody's clusters. */
 const PUBLIC = ['getHealth', 'getReadiness', 'listFindings', 'getFinding', 'listProblems', 'getProblem']
 
-/** For operators, and not of the contract: the document does not tell of it. */
+/** For operators, and not part of the contract: the document does not contain it. */
 const UNDOCUMENTED = ['getMetrics', 'getHome']
 /** Pages that a browser without a token may open; they then show nothing of any cluster. */
 const FOR_VISITORS = ['getHome']
@@ -78,7 +78,7 @@ t.test('every operation is in the table of this test or is public', async (t) =>
   )
 })
 
-/** Tokens that prove nobody, and the answer to each. */
+/** Invalid tokens, and the response to each. */
 const BAD: [
   what: string,
   token: (sign: Sign, claims: JWTPayload) => Promise<string | undefined>,

@@ -6,7 +6,7 @@ import { AUDIENCE, CLIENT, startIssuer, TENANT, USER, unsigned } from '../suppor
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000
 
-/** The code and reason of the refusal that a token meets. */
+/** The code and reason of the rejection of a token. */
 async function refusal(attempt: Promise<unknown>): Promise<string> {
   try {
     await attempt

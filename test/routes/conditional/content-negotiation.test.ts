@@ -103,7 +103,7 @@ t.test('the page may load nothing, run nothing, and uses no style but its own', 
   )
   t.equal(headers['x-content-type-options'], 'nosniff')
   t.equal(headers['referrer-policy'], 'no-referrer')
-  // A link to where a rule stands loads nothing until somebody follows it, and tells nobody where they came from.
+  // A link to the source of a rule loads nothing until a reader follows it, and then sends no referrer.
   const loading = payload.replace(
     /<a href="https:\/\/(learn\.microsoft|github|www\.npmjs)\.com\/[^"]*">/g,
     '',

@@ -221,7 +221,7 @@ t.test('beyond what a process serves well, further streams are sent to polling',
   t.equal(poll.statusCode, 200, 'a poll is answered at once')
 })
 
-/** A stream of a log that grows by hand. */
+/** A stream of a log that the test extends. */
 function aStream(t: Test, log: JobLogEntry[] = []) {
   const watchers = new Set<() => void>()
   const reads: number[] = []

@@ -6,7 +6,7 @@ import { PROBLEM_CODES, PROBLEMS, problemBody, problemKind } from '../../../src/
 import { documentOf, documentValidator } from '../support/document.ts'
 import { CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../support/fakes.ts'
 
-/** The facts that the rooms give with each refusal, and a word of them that the sentence must hold. */
+/** The facts that the modules give with each rejection, and a word of them that the sentence must contain. */
 const FACTS: Partial<Record<string, { facts: DomainErrorFacts; says: string }>> = {
   CLUSTER_NOT_FOUND: { facts: { ...CLUSTER }, says: 'lb-managed' },
   SUBSCRIPTION_NOT_FOUND: { facts: { subscriptionId: SUBSCRIPTION }, says: SUBSCRIPTION },
@@ -26,7 +26,7 @@ const FACTS: Partial<Record<string, { facts: DomainErrorFacts; says: string }>> 
 }
 
 for (const code of DOMAIN_ERROR_CODES)
-  t.test(`the refusal ${code} is returned as a problem with its facts`, async (t) => {
+  t.test(`the rejection ${code} is returned as a problem with its facts`, async (t) => {
     const { app, rooms } = await fakeApp(t)
     const given = FACTS[code] ?? { facts: {}, says: '' }
     rooms.fault = new DomainError(code, given.facts, ['/planId'], new Error('inner'))

@@ -21,7 +21,9 @@ export const CLUSTER = {
 export interface Row {
   grant: Grant
   request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; payload?: object }
-  /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
+  /**
+   * The response to a caller that may not see the cluster; null if the request is about no single cluster.
+   */
   hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | 'PROBE_NOT_FOUND' | null
 }
 

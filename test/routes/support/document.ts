@@ -30,8 +30,8 @@ export function operationsOf(document: Document) {
 }
 
 /**
- * Cheap to compile, because every test file that asks an operation compiles anew. The linters hold the schemas themselves
- * (npm run lint:openapi).
+ * Fast to compile, because every test file that calls an operation compiles the schemas. The linters check the
+ * schemas themselves (npm run lint:openapi).
  */
 const CHEAP = { validateSchema: false, meta: false, inlineRefs: false, code: { optimize: false } }
 

@@ -100,10 +100,10 @@ export function anEntry(sequence: number, given: Partial<JobLogEntry> = {}): Job
 
 const NO_TRANSACTION = null as never
 
-/** Rooms that know one plan and one job, write down what they are asked, and fail when told to. */
+/** Fake modules that know one plan and one job, record their calls, and fail on request. */
 export class FakeModules {
   readonly calls: Call[] = []
-  /** What the next calls throw, whatever they are. */
+  /** The error that the next calls throw, for every method. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
   campaign: Campaign = EXAMPLE_CAMPAIGN
@@ -112,7 +112,7 @@ export class FakeModules {
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
-  /** Where the calls came from that the rooms are told of, and what was refused before them. */
+  /** The origins that the modules received, and the calls that were rejected before them. */
   readonly origins: (Origin | undefined)[] = []
   readonly refused: Omit<AuditEntry, 'at'>[] = []
 

@@ -15,7 +15,7 @@ export interface Stage {
   key: { kind: 'busy' | 'other' } | null
 }
 
-/** What turns a request that would be answered well into one that has this problem. */
+/** The change that turns a valid request into a request with this problem. */
 export interface Provocation {
   stage?: (stage: Stage) => void
   request?: (good: InjectOptions) => InjectOptions

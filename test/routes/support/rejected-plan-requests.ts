@@ -41,7 +41,7 @@ export const BAD_ID = 'RESOURCE_ID_INVALID'
 const LB = '/target/loadBalancer'
 const NAT = '/target/natGateway'
 
-/** Bodies of POST /v1/plans that are refused. */
+/** Bodies of POST /v1/plans that are rejected. */
 export const REJECTED_PLAN_REQUESTS: RejectedRequest[] = [
   {
     what: 'an unknown outbound type',
@@ -318,7 +318,7 @@ export const REJECTED_PLAN_REQUESTS: RejectedRequest[] = [
 const told = (...consumers: unknown[]) => planning({ outboundType: 'none' }, { consumers })
 const named = (more: object = {}) => ({ name: 'bank', ...more })
 
-/** Consumers in the body of POST /v1/plans that are refused. */
+/** Consumers in the body of POST /v1/plans that are rejected. */
 export const REJECTED_CONSUMERS: RejectedRequest[] = [
   {
     what: 'consumers that are no list',

@@ -18,7 +18,7 @@ const DOCUMENT = JSON.parse(
 /** What says nothing about a value by itself. */
 const SILENT = ['description', 'title', 'examples', 'default', 'properties', 'items', '$ref']
 
-/** For each keyword a value that it refuses. */
+/** For each keyword, a value that it rejects. */
 const REFUSED: Record<string, (schema: Schema) => unknown> = {
   type: ({ type }) => (type === 'boolean' ? 'x' : true),
   enum: () => 'not one of them',
@@ -36,7 +36,7 @@ const REFUSED: Record<string, (schema: Schema) => unknown> = {
   maxProperties: ({ maxProperties }) =>
     Object.fromEntries(Array.from({ length: Number(maxProperties) + 1 }, (_, index) => [`x${index}`, 'x'])),
   required: () => ({}),
-  // A schema for all names refuses by its own keywords.
+  // A schema for all names rejects values by its own keywords.
   additionalProperties: (schema) => (schema.additionalProperties === false ? { stranger: 1 } : undefined),
   anyOf: () => ({}),
 }
@@ -80,7 +80,7 @@ function* within(place: Place, seen: Set<string>): Generator<Place> {
     yield* within({ name: `${name}/${member}`, part, schema: each }, seen)
   if (schema.items !== undefined)
     yield* within({ name: `${name}/0`, part, schema: schema.items as Schema }, seen)
-  // Null is told with the choice that it is one of.
+  // Null is reported with the choice that contains it.
   for (const each of ((schema.anyOf ?? []) as Schema[]).filter(({ type }) => type !== 'null'))
     yield* within({ ...place, schema: each }, seen)
 }

@@ -5,7 +5,7 @@ export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const STABLE = '2026-06-01'
 const CLUSTERS = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters`
 
-/** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
+/** Any JSON, loosely typed: tests read members of bodies, and an absent member shows in the comparison. */
 export interface Loose {
   [member: string]: Loose
 }

@@ -405,7 +405,7 @@ t.test('answers 409 while another operation is in progress', async (t) => {
   t.equal((await azure.put(body)).status, 200)
 })
 
-t.test('honours If-Match and If-None-Match as documented', async (t) => {
+t.test('honors If-Match and If-None-Match as documented', async (t) => {
   const azure = simulated(t)
   const body = await azure.cluster('lb-managed')
   const missing = { ...body, id: String(body.id).replace('lb-managed', 'not-there') }

@@ -32,7 +32,9 @@ function readerOf(snapshot: Snapshot): WorldReader {
   }
 }
 
-/** The source addresses that the simulator finds for nodes of one pool; `?` for one that ARM does not show. */
+/**
+ * The source addresses that the simulator finds for nodes of one pool; `?` for an address that ARM does not show.
+ */
 function simulated(address: string, subnet: SubnetFacts, pool: AgentPoolFacts, snapshot: Snapshot): string[] {
   const block = parseBlock(address)
   if (block === undefined) throw new Error(`${address} is no address`)

@@ -11,9 +11,9 @@ const CURRENT = 'egress-planner:test-of-the-file'
 let current: Test = root
 
 /**
- * Runs test files one after the other in this process, because loading the modules under test costs more than most files
- * do with them. Each file is a subtest: what it and its helpers import as `tap` is that subtest, so that their hooks and
- * teardowns end with the file.
+ * Runs test files one after the other in this process, because loading the modules under test takes longer than most
+ * files. Each file is a subtest. What the file and its helpers import as `tap` is that subtest, so that their hooks
+ * and teardowns end with the file.
  */
 export async function runFiles(files: readonly GroupedFile[]): Promise<void> {
   for (const { name, url } of files)

@@ -16,13 +16,13 @@ export interface LeasedService {
 interface PooledService extends LeasedService {
   process: StartedProcess
   databaseUrl: string
-  /** Ends it when nobody leases it for long. */
+  /** Stops the service after a long time without a lease. */
   idle: NodeJS.Timeout | undefined
 }
 
 /** How fast the simulator of a leased service runs, as the service itself was started with. */
 const TIME_SCALE = 200
-/** A service that nobody leases costs 3 % of a core, its start as much as 80 s of that. */
+/** An unleased service costs 3 % of a core; its start costs as much as 80 s of that. */
 const IDLE_LIMIT_MS = 30_000
 /** Jobs of the former lease end within seconds; a service that takes longer is replaced. */
 const CLEAN_LIMIT_MS = 20_000
@@ -30,9 +30,9 @@ const PAUSE_MS = 50
 const LOG_LINES = 20
 
 /**
- * Services that test files lease one after the other, each for as long as its connection to `port` is open: starting
- * one costs more than most files do with it. A lease begins with an empty database and the demo fleet. The first line
- * that a connection receives describes the service; a second one says why it ended, if it does.
+ * Services that test files lease one after the other, each while its connection to `port` is open. Starting a service
+ * takes longer than most files do. A lease begins with an empty database and the demo fleet. The first line that a
+ * connection receives describes the service; a second line states why it ended, if it does.
  */
 export async function startServicePool(createDatabase: (name: string) => Promise<string>) {
   const folder = await mkdtemp(join(tmpdir(), 'egress-planner-pool-'))

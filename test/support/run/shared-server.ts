@@ -46,7 +46,7 @@ export function withdrawServer(runner: number): void {
 export async function startSharedServer(runner: number): Promise<SharedRun | null> {
   if ((await newestBinaries()) === null) return null
   withdrawServer(runner)
-  // Detached and without a pipe: it outlives whoever started it, and must not keep the runner's output open.
+  // Detached and without a pipe: it outlives the process that started it, and must not keep the runner's output open.
   spawn(process.execPath, [SUPERVISOR, String(runner)], { detached: true, stdio: 'ignore' }).unref()
   const end = Date.now() + START_LIMIT_MS
   while (Date.now() < end) {

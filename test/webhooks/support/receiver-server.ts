@@ -12,11 +12,11 @@ export interface Received {
 
 type Answer = (response: ServerResponse, request: Received) => void
 
-/** A server that takes messages on loopback, answers as told, and keeps what it got. */
+/** A server that accepts messages on loopback, responds as configured, and keeps the messages. */
 export interface ReceiverServer {
   url: string
   received: Received[]
-  /** How the next messages are answered; with 204 unless told. */
+  /** The responses to the next messages; 204 by default. */
   answer: Answer
   /** Resolves when there are so many. */
   reaches(count: number): Promise<void>

@@ -18,7 +18,7 @@ export const CLUSTER_KEY = EXAMPLE_JOB.cluster.id.toLowerCase()
 
 let count = 0
 
-/** Webhooks with a clock and a queue that are moved by hand, and an owner of their own for each room. */
+/** Webhooks with a manual clock and queue, and a separate owner for each test. */
 export class WebhookFixture {
   readonly lane = new ManualDeliveryQueue()
   readonly deps: WebhooksDeps
@@ -96,8 +96,9 @@ export class WebhookFixture {
 }
 
 /**
- * What a receiver has that trusts the official library: the body, or a thrown error. The library compares the time with
- * the clock of the machine, so it is given a message of now, and the signature is checked over the time that was sent.
+ * The result of a receiver that uses the official library: the body, or a thrown error. The library compares the time
+ * with the clock of the machine. It is therefore given a message of now, and the signature is checked over the time
+ * that was sent.
  */
 export function verified(secret: string, { headers, body }: Received): unknown {
   const verifier = new Verifier(secret)

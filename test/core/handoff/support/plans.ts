@@ -31,7 +31,7 @@ function plan(snapshot: Snapshot, target: Target, given: Parameters<typeof planF
 
 const RANGES = ['198.51.100.0/24']
 
-/** One plan for each form of a hand-off, by what it changes. */
+/** One plan for each form of a handoff, by what it changes. */
 export const HANDOFF_PLANS: Record<string, () => Plan> = {
   'load balancer to managed NAT gateway': plan(aSnapshot(), {
     outboundType: 'managedNATGateway',
