@@ -1,5 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Answer } from './dispatch.ts'
+import { toProblem } from './problems.ts'
+import { nameToolsIn } from './remedies.ts'
 import { DEFAULT_MAX_TOKENS, isPage, membersOf, type View } from './schemas.ts'
 import { countTokens } from './tokens.ts'
 import { makeAllVisible, toDataText, UNTRUSTED_NOTE } from './untrusted.ts'
@@ -41,10 +43,13 @@ function selectMembers(view: View, body: Record<string, unknown>, fields?: strin
   const asked = fields === undefined ? view.summary : [...(view.always ?? []), ...fields]
   const names = asked.filter((name) => Object.hasOwn(body, name))
   return [...new Set(names)].map((name) => {
-    const value = makeAllVisible(body[name])
+    const value = body[name]
     const brief = fields === undefined ? view.briefs[name] : undefined
-    if (brief === undefined || !Array.isArray(value)) return [name, value]
-    return [name, value.map((item) => pick(item as Record<string, unknown>, brief))]
+    const chosen =
+      brief === undefined || !Array.isArray(value)
+        ? value
+        : value.map((item) => pick(item as Record<string, unknown>, brief))
+    return [name, nameToolsIn(makeAllVisible(chosen))]
   })
 }
 
@@ -135,33 +140,16 @@ function itemsWithin(list: readonly unknown[], limit: number): unknown[] {
   return items
 }
 
-/** The members of a problem, the most important first. */
-const PROBLEM_MEMBERS = ['code', 'status', 'detail', 'remedy', 'requestId', 'errors', 'facts']
-const MAX_TEXT_LENGTH = 2_000
-
 /** The result of a rejected call: the problem of the operation, for the agent to correct its call. */
-export function toErrorResult({ text }: Pick<Answer, 'text'>): CallToolResult {
-  const problem = parse(text)
-  const members = PROBLEM_MEMBERS.filter((name) => Object.hasOwn(problem, name)).map(
-    (name): [string, unknown] => [name, shorten(makeAllVisible(problem[name]))],
-  )
-  const { kept } = fitMembers(members, DEFAULT_MAX_TOKENS - costOf({ note: UNTRUSTED_NOTE, problem: {} }))
+export function toErrorResult(answer: Pick<Answer, 'text'> & Partial<Answer>): CallToolResult {
   return {
-    content: [{ type: 'text', text: toDataText({ note: UNTRUSTED_NOTE, problem: kept }) }],
+    content: [{ type: 'text', text: toDataText({ note: UNTRUSTED_NOTE, problem: fitProblem(answer) }) }],
     isError: true,
   }
 }
 
-function shorten(value: unknown): unknown {
-  return typeof value === 'string' && value.length > MAX_TEXT_LENGTH
-    ? `${value.slice(0, MAX_TEXT_LENGTH)}…`
-    : value
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    return { detail: text }
-  }
+/** The problem within the default limit. */
+export function fitProblem(answer: Pick<Answer, 'text'> & Partial<Answer>): Record<string, unknown> {
+  const limit = DEFAULT_MAX_TOKENS - costOf({ note: UNTRUSTED_NOTE, problem: {} })
+  return fitMembers(toProblem(answer), limit).kept
 }

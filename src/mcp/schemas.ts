@@ -1,5 +1,6 @@
 import { type TObject, type TSchema, Type } from 'typebox'
 import { COMPONENT_SCHEMAS } from '../contract/components.ts'
+import { kindOf } from './outline.ts'
 
 type Json = Record<string, unknown>
 
@@ -20,18 +21,6 @@ export function inlined(schema: TSchema | Json, within: readonly string[] = []):
     return typeof value === 'object' && value !== null ? inlined(value as Json, within) : value
   }
   return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, inner(value)]))
-}
-
-const TEXTS = ['description', 'examples', 'title', 'default']
-
-/** The schema without texts: they are in the document of the HTTP API. */
-function terse(schema: unknown, isNames = false): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => terse(item))
-  if (typeof schema !== 'object' || schema === null) return schema
-  const members = Object.entries(schema).filter(([name]) => isNames || !TEXTS.includes(name))
-  return Object.fromEntries(
-    members.map(([name, value]) => [name, terse(value, !isNames && name === 'properties')]),
-  )
 }
 
 /** What a tool returns of the body of its operation. */
@@ -57,53 +46,32 @@ export function membersOf({ schema, summary }: View): string[] {
   return [...new Set([...summary, ...Object.keys(schema.properties)])]
 }
 
-/**
- * The schema of a result. The members of the summary have the schema of the operation, none is required, because a result
- * is limited in size. A member that is only returned on request has only its type here, or the list of tools would not fit
- * a context window.
- */
-export function resultSchema(view: View): Json {
-  const members = membersOf(view).map((name) => {
-    const schema = inlined(view.schema.properties[name] as TSchema)
-    if (!view.summary.includes(name)) return [name, kindOf(schema)]
-    const brief = view.briefs[name]
-    return [name, terse(brief === undefined ? schema : briefSchema(schema, brief))]
-  })
-  return {
-    type: 'object',
-    properties: {
-      note: { type: 'string' },
-      [view.root]: { type: 'object', properties: Object.fromEntries(members) },
-      more: { type: 'array', items: { type: 'string' }, description: 'Members to name in `fields`.' },
-      cut: {
-        type: 'array',
-        description:
-          'What did not fit `maxTokens`. `shown` of `total` items of the list, or members of the item, are returned.',
-        items: {
-          type: 'object',
-          properties: {
-            field: { type: 'string' },
-            shown: { type: 'integer' },
-            total: { type: 'integer' },
-          },
-          required: ['field', 'shown', 'total'],
-        },
-      },
-    },
-    required: ['note', view.root, 'more', 'cut'],
-  }
-}
+/** Of a result, longer lists of words are left out, and all words of items. */
+const MAX_WORDS = 7
 
-/** Only whether the member is a list, an object, or a value. */
-function kindOf({ type }: Json): Json {
-  return type === undefined ? {} : { type }
+/**
+ * The outline of a result: the members of the summary with their types, from the schema of the operation. A result has at
+ * least its root. It is limited in size, so it can lack any member. `shownBy` is a tool with the same result.
+ */
+export function resultSchema({ root, schema, summary, briefs }: View, shownBy?: string): Json {
+  const members = summary.map((name) => {
+    const member = inlined(schema.properties[name] as TSchema)
+    const brief = briefs[name]
+    return [name, brief === undefined ? kindOf(member, MAX_WORDS) : briefSchema(member, brief)]
+  })
+  const body =
+    shownBy === undefined
+      ? { properties: Object.fromEntries(members) }
+      : { description: `As returned by \`${shownBy}\`.` }
+  return { type: 'object', properties: { [root]: { type: 'object', ...body } }, required: [root] }
 }
 
 /** The list with the chosen members of each item, none required. */
 function briefSchema(list: Json, names: readonly string[]): Json {
-  const { properties = {} } = list.items as { properties?: Json }
-  const chosen = Object.entries(properties as Json).filter(([name]) => names.includes(name))
-  return { type: 'array', items: { type: 'object', properties: Object.fromEntries(chosen) } }
+  const { properties = {} } = list.items as { properties?: Record<string, Json> }
+  const chosen = Object.entries(properties).filter(([name]) => names.includes(name))
+  const members = chosen.map(([name, member]) => [name, kindOf(member, 0)])
+  return { type: 'array', items: { type: 'object', properties: Object.fromEntries(members) } }
 }
 
 export const DEFAULT_MAX_TOKENS = 8_000
@@ -115,15 +83,12 @@ export function viewArguments(view: View) {
       Type.Array(Type.Unsafe<string>({ type: 'string', enum: membersOf(view) }), {
         minItems: 1,
         maxItems: 60,
-        description: 'Returns these members in full instead of the summary.',
+        description: 'Members to return complete, from `more`.',
       }),
     ),
     maxTokens: Type.Optional(
-      Type.Integer({
-        minimum: 3_000,
-        maximum: 60_000,
-        description: `The limit of the result in estimated tokens. Default: ${DEFAULT_MAX_TOKENS}.`,
-      }),
+      // The default is in the instructions of the server.
+      Type.Integer({ minimum: 3_000, maximum: 60_000 }),
     ),
   }
 }

@@ -9,16 +9,17 @@ import { CLUSTER, ROWS } from '../routes/support/access-rows.ts'
 import { fakeApp, JOB_ID, ownApp, PLAN_ID } from '../routes/support/fakes.ts'
 import { AUDIENCE, startIssuer, TENANT, USER } from '../routes/support/issuer.ts'
 import { callTool, problemOf, send } from './support/mcp-client.ts'
-import { TOOL_ROWS } from './support/tool-rows.ts'
+import { LISTS, PROMPT_ROWS, RESOURCE_ROWS, TOOL_ROWS } from './support/tool-rows.ts'
 
 const issuer = await startIssuer(t)
 const sign = await issuer.addKey('one')
 const held: { policy: AccessPolicy | null } = { policy: null }
-const { app, rooms } = await fakeApp(t, {
+const deps = {
   authenticate: issuer.authenticate,
   policy: () => held.policy,
   signIn: { tenantId: TENANT, audience: AUDIENCE, authority: null },
-})
+}
+const { app, rooms } = await fakeApp(t, deps)
 
 const policyOf = (actions: ('read' | 'plan' | 'execute' | 'approve' | 'audit')[]): AccessPolicy => ({
   grants:
@@ -82,19 +83,82 @@ for (const { name, operation, annotations } of ALL_TOOLS)
     t.strictSame(rooms.calls, [])
   })
 
-t.test('reports have the access requirement of plans and jobs', async (t) => {
-  for (const uri of [`egress://plans/${PLAN_ID}`, `egress://jobs/${JOB_ID}`]) {
+t.test('every resource and prompt has a row', async (t) => {
+  const token = await sign({ roles: [] })
+  held.policy = null
+  const listed = async (method: string, member: string) => {
+    const { result } = await send(app, method, {}, token)
+    const list = (result as unknown as Record<string, { name: string }[]>)[member] ?? []
+    return list.map(({ name }) => name).toSorted()
+  }
+  t.strictSame(
+    await listed('resources/templates/list', 'resourceTemplates'),
+    Object.keys(RESOURCE_ROWS).toSorted(),
+  )
+  t.strictSame(
+    await listed('resources/list', 'resources'),
+    [],
+    'a resource outside of the templates needs a row',
+  )
+  t.strictSame(await listed('prompts/list', 'prompts'), Object.keys(PROMPT_ROWS).toSorted())
+  const initialize = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'x', version: '1' },
+  }
+  const { result } = await send(app, 'initialize', initialize, token)
+  const { capabilities } = result as unknown as { capabilities: object }
+  t.strictSame(
+    Object.keys(capabilities).toSorted(),
+    ['prompts', 'resources', 'tools'],
+    'nothing else to answer',
+  )
+})
+
+for (const [name, { uri, operation }] of Object.entries(RESOURCE_ROWS))
+  t.test(`the resource ${name} has the access requirement of ${operation ?? 'a valid token'}`, async (t) => {
     held.policy = null
-    const fit = await sign({ roles: ['Egress.Read'] })
+    rooms.calls.length = 0
     t.equal((await send(app, 'resources/read', { uri })).status, 401)
-    t.match((await send(app, 'resources/read', { uri }, await sign({ roles: ['Egress.Plan'] }))).error, {
-      message: /^GRANT_MISSING/,
-    })
+    const { grant, hidden } = (operation === null ? undefined : ROWS[operation]) ?? {}
+    const others = GRANTS.filter((other) => other !== grant)
+    const unfit = await send(
+      app,
+      'resources/read',
+      { uri },
+      await sign({ roles: operation === null ? [] : others }),
+    )
+    t.strictSame(rooms.calls, [], 'no module was asked')
+    if (grant === undefined) {
+      t.match(unfit.result, { contents: [{ uri, mimeType: 'application/json', text: /outboundType/ }] })
+      return
+    }
+    t.match(unfit.error, { data: { problem: { code: 'GRANT_MISSING', facts: { grant } } } })
+    const fit = await sign({ roles: [grant] })
     const { result } = await send(app, 'resources/read', { uri }, fit)
     t.match(result, { contents: [{ uri, mimeType: 'text/markdown' }] })
     held.policy = policyOf([])
-    t.match((await send(app, 'resources/read', { uri }, fit)).error, { message: /_NOT_FOUND/ })
+    rooms.calls.length = 0
+    t.match((await send(app, 'resources/read', { uri }, fit)).error, { data: { problem: { code: hidden } } })
+    t.strictSame(rooms.calls, [])
+  })
+
+t.test('lists and prompts need a valid token and no role', async (t) => {
+  held.policy = policyOf([])
+  const requests: [string, object][] = [
+    ...LISTS.map((method): [string, object] => [method, {}]),
+    ...Object.entries(PROMPT_ROWS).map(([name, args]): [string, object] => [
+      'prompts/get',
+      { name, arguments: args },
+    ]),
+  ]
+  rooms.calls.length = 0
+  for (const [method, params] of requests) {
+    t.equal((await send(app, method, params)).status, 401, method)
+    t.equal((await send(app, method, params, await sign({}, '-2m'))).status, 401, method)
+    t.ok((await send(app, method, params, await sign({ roles: [] }))).result, method)
   }
+  t.strictSame(rooms.calls, [], 'no module was asked')
 })
 
 t.test('a client without a token finds where to sign in', async (t) => {
@@ -118,6 +182,8 @@ t.test('a client without a token finds where to sign in', async (t) => {
 })
 
 t.test('an agent is audited as one, under the identity and the request ID of its caller', async (t) => {
+  // An app of its own: calls without a token are audited at most 30 times a minute.
+  const { app, rooms } = await fakeApp(t, deps)
   held.policy = null
   rooms.origins.length = 0
   const token = await sign({ roles: [...GRANTS] })

@@ -1,14 +1,17 @@
 import t from 'tap'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { COMPONENT_SCHEMAS } from '../../src/contract/components.ts'
 import { TYPE_KEYS } from '../../src/contract/outbound-type.ts'
+import { compareTargets } from '../../src/core/planner/compare-targets.ts'
+import { buildEgressReport } from '../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../src/core/planner/planner.ts'
 import { splitReport } from '../../src/mcp/documents.ts'
+import { PROMPT } from '../../src/mcp/prompt.ts'
 import { toErrorResult, toResult } from '../../src/mcp/results.ts'
 import { inlined, membersOf, resultSchema, type View } from '../../src/mcp/schemas.ts'
 import { describeTools } from '../../src/mcp/server.ts'
 import { countTokens } from '../../src/mcp/tokens.ts'
+import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import {
   CLUSTERS_VIEW,
   COMPARISON_VIEW,
@@ -22,8 +25,11 @@ import { EXAMPLE_CLUSTER } from '../../src/routes/examples/inventory.ts'
 import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
 import { EXAMPLE_COMPARISON } from '../../src/routes/operations/compare-targets.ts'
 import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/operations/get-cluster-egress.ts'
+import { ownApp } from '../routes/support/fakes.ts'
 import { ANY_POLICY, STAMP } from '../support/a-plan.ts'
 import { DEMO_CLUSTERS, startDemo } from '../support/demo.ts'
+import { type McpAnswer, send } from './support/mcp-client.ts'
+import { TOOL_ROWS } from './support/tool-rows.ts'
 
 const LIMIT = 8_000
 const SMALLEST = { maxTokens: 3_000, fields: membersOf(PLAN_VIEW) }
@@ -63,6 +69,9 @@ for (const name of DEMO_CLUSTERS)
     `results and reports of every plan of ${name} fit, with the schemas of the operations`,
     async (t) => {
       const snapshot = await demo.takeSnapshot(demo.ref(name), [], { surroundings: true })
+      const comparison = compareTargets(snapshot, ANY_POLICY, 'simulated')
+      t.strictSame(faultsOf(COMPARISON_VIEW, comparison), [], 'comparison')
+      t.strictSame(faultsOf(EGRESS_VIEW, buildEgressReport(snapshot, ANY_POLICY, 'simulated')), [], 'egress')
       for (const outboundType of TYPE_KEYS) {
         const request = {
           cluster: demo.ref(name),
@@ -124,12 +133,56 @@ t.test('a larger limit returns what was cut', async (t) => {
   t.match(whole, { cut: [], job: { warnings: body.warnings } })
 })
 
-t.test('the arguments of all tools fit less than two results', async (t) => {
+const { app } = await ownApp(t)
+const tokensOf = ({ text }: McpAnswer) => countTokens(text)
+
+t.test('every list, prompt, and description of arguments fits', async (t) => {
+  const clientInfo = { name: 'test', version: '1' }
+  const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
+  const prompt = { name: PROMPT.name, arguments: { cluster: '😀'.repeat(900), reason: '{'.repeat(9_000) } }
+  const requests: [string, object][] = [
+    ['initialize', initialize],
+    ['tools/list', {}],
+    ['resources/list', {}],
+    ['resources/templates/list', {}],
+    ['prompts/list', {}],
+    ['prompts/get', prompt],
+    ...ALL_TOOLS.map(({ name }): [string, object] => ['resources/read', { uri: `egress://tools/${name}` }]),
+  ]
+  for (const [method, params] of requests) {
+    const answer = await send(app, method, params)
+    t.ok(answer.result, `${method} ${answer.text.slice(0, 200)}`)
+    t.ok(tokensOf(answer) <= LIMIT, `${method}: ${tokensOf(answer)} tokens`)
+  }
+})
+
+t.test('the outline of each tool names all arguments, and accepts what the tool accepts', async (t) => {
   const tools = describeTools()
   t.notMatch(JSON.stringify(tools), '"$ref"')
-  t.ok(COMPONENT_SCHEMAS.length > 0)
-  const tokens = countTokens(JSON.stringify(tools.map(({ outputSchema: _output, ...tool }) => tool)))
-  t.ok(tokens < 2 * LIMIT, `${tokens} tokens`)
+  for (const { name, inputSchema } of tools) {
+    const input = ALL_TOOLS.find((tool) => tool.name === name)?.input
+    const { properties, required = [] } = inputSchema as unknown as Record<string, object>
+    t.strictSame(Object.keys(properties ?? {}), Object.keys(input?.properties ?? {}), name)
+    t.strictSame(required, input?.required ?? [], name)
+    t.ok(Value.Check(inputSchema as never, TOOL_ROWS[name]), name)
+  }
+  const { inputSchema } = tools.find(({ name }) => name === 'plan') ?? {}
+  const text = JSON.stringify(inputSchema)
+  t.match(
+    text,
+    '{ nextHopType: VirtualAppliance|VirtualNetworkGateway; nextHopIpAddress?: string; routeTableName?: string }',
+  )
+  t.match(text, '{ count: integer; zones?: (1|2|3)[] }')
+})
+
+t.test('tools with the same result show its members once', async (t) => {
+  for (const { name, outputSchema } of describeTools()) {
+    const { view } = ALL_TOOLS.find((tool) => tool.name === name) ?? {}
+    const body = (outputSchema as unknown as { properties: Record<string, { description?: string }> })
+      .properties[view?.root ?? '']
+    const shownBy = /^As returned by `(\w+)`\.$/.exec(body?.description ?? '')?.[1] ?? name
+    t.equal(ALL_TOOLS.find((tool) => tool.name === shownBy)?.view.root, view?.root, name)
+  }
 })
 
 t.test('counts tokens by its stated rule', async (t) => {

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import type { Job } from '../../contract/job.ts'
 import { CancelRequestSchema, JobRequestSchema } from '../../contract/job-requests.ts'
-import { JobIdSchema, PlanIdSchema } from '../../contract/parameters.ts'
 import { ReasonSchema } from '../../contract/plan-request.ts'
 import { cancelJob } from '../../routes/operations/cancel-job.ts'
 import { createJob } from '../../routes/operations/create-job.ts'
@@ -9,15 +8,15 @@ import { createRollbackPlan } from '../../routes/operations/create-rollback-plan
 import { getJob } from '../../routes/operations/get-job.ts'
 import { releaseJob } from '../../routes/operations/release-job.ts'
 import type { Answer } from '../dispatch.ts'
-import { defineTool, READS, type ToolContext } from './tool.ts'
+import { defineTool, described, JOB_ID, PLAN_ID, READS, type ToolContext } from './tool.ts'
 import { EXECUTE_VIEW, JOB_VIEW, PLAN_VIEW } from './views.ts'
 
 const REASON = Type.String({
   ...ReasonSchema,
   minLength: 1,
-  description: 'Why, such as a change number. Recorded in the audit log.',
+  description: 'For the audit log, such as a change number.',
 })
-const CHANGES = { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true }
+const CHANGES = { readOnlyHint: false, destructiveHint: true, idempotentHint: true }
 
 // A webhook has a secret, which must not pass through a model.
 const { onFailure, holdBeforeCutOver, notBefore, window, giveUpAt } = JobRequestSchema.properties
@@ -31,18 +30,27 @@ export const execute = defineTool({
   annotations: CHANGES,
   view: EXECUTE_VIEW,
   arguments: {
-    planId: PlanIdSchema,
+    planId: PLAN_ID,
     acknowledge: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
       maxItems: 100,
       description:
-        'Every code of `acknowledgementsRequired` of the plan that the user accepts. Empty if none is required.',
+        'The codes of `acknowledgementsRequired` of the plan that the user accepts; empty if none is required.',
     }),
     reason: REASON,
-    onFailure,
-    holdBeforeCutOver,
-    notBefore,
-    window,
-    giveUpAt,
+    onFailure: described(
+      onFailure,
+      '`stop` (default) leaves the cluster as it is after a failed step; `rollBack` reverts the cutover.',
+    ),
+    holdBeforeCutOver: described(
+      holdBeforeCutOver,
+      'Stops the job before traffic moves, until `release`. `preparedAddresses` then exist and can be announced.',
+    ),
+    notBefore: described(notBefore, 'RFC 3339. The job does not start earlier.'),
+    window: described(
+      window,
+      'A weekly window in which the job starts, or `cluster` for the maintenance window of the cluster.',
+    ),
+    giveUpAt: described(giveUpAt, 'RFC 3339. A job that has not started by then fails without changes.'),
   },
   request: (body) => ({ body }),
   async call(body, { send }) {
@@ -84,12 +92,12 @@ export const followJob = defineTool({
   annotations: READS,
   view: JOB_VIEW,
   arguments: {
-    jobId: JobIdSchema,
+    jobId: JOB_ID,
     waitSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: MAX_FOLLOW_SECONDS,
-        description: `How long to wait. 0 returns immediately. Default: ${DEFAULT_FOLLOW_SECONDS}.`,
+        description: `0 to ${MAX_FOLLOW_SECONDS}; default ${DEFAULT_FOLLOW_SECONDS}.`,
       }),
     ),
   },
@@ -127,7 +135,7 @@ export const release = defineTool({
   operation: releaseJob,
   annotations: CHANGES,
   view: JOB_VIEW,
-  arguments: { jobId: JobIdSchema, reason: REASON },
+  arguments: { jobId: JOB_ID, reason: REASON },
   request: ({ jobId, reason }) => ({ params: { jobId }, body: { reason } }),
 })
 
@@ -140,9 +148,12 @@ export const cancel = defineTool({
   annotations: CHANGES,
   view: JOB_VIEW,
   arguments: {
-    jobId: JobIdSchema,
+    jobId: JOB_ID,
     reason: REASON,
-    abortOperation: CancelRequestSchema.properties.abortOperation,
+    abortOperation: described(
+      CancelRequestSchema.properties.abortOperation,
+      'Aborts the operation that AKS is running, which can leave an intermediate state. Default: false.',
+    ),
   },
   request: ({ jobId, reason, abortOperation }) => ({
     params: { jobId },
@@ -156,8 +167,8 @@ export const rollBack = defineTool({
   description:
     'Creates a plan that restores the egress from before the job. It changes nothing yet: show the user what the rollback cannot restore, then call `execute` with the ID of the plan.',
   operation: createRollbackPlan,
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  annotations: { readOnlyHint: false, destructiveHint: false },
   view: PLAN_VIEW,
-  arguments: { jobId: JobIdSchema },
+  arguments: { jobId: JOB_ID },
   request: ({ jobId }) => ({ params: { jobId } }),
 })

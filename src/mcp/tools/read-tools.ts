@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { INVENTORY_FILTERS } from '../../contract/inventory-filter.ts'
-import { PlanIdSchema } from '../../contract/parameters.ts'
 import { PlanRequestSchema } from '../../contract/plan-request.ts'
 import { compareTargets } from '../../routes/operations/compare-targets.ts'
 import { createPlan } from '../../routes/operations/create-plan.ts'
@@ -8,19 +7,29 @@ import { getClusterEgress } from '../../routes/operations/get-cluster-egress.ts'
 import { getFinding } from '../../routes/operations/get-finding.ts'
 import { getPlan } from '../../routes/operations/get-plan.ts'
 import { listClusters } from '../../routes/operations/list-clusters.ts'
-import { CLUSTER_ARGUMENT, clusterPath, defineTool, READS } from './tool.ts'
+import { CLUSTER_ARGUMENT, clusterPath, defineTool, described, PLAN_ID, READS } from './tool.ts'
 import { CLUSTERS_VIEW, COMPARISON_VIEW, EGRESS_VIEW, FINDING_VIEW, PLAN_VIEW } from './views.ts'
 
 export const findClusters = defineTool({
   name: 'find_clusters',
   title: 'Find clusters',
   description:
-    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. Use filters to find a cluster. `next` is the `cursor` of the next page; null on the last page. A page has as many clusters as fit `maxTokens`.',
+    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. `next` is the `cursor` of the next page; null on the last page.',
   operation: listClusters,
   annotations: { readOnlyHint: true, openWorldHint: false },
   view: CLUSTERS_VIEW,
   arguments: {
     ...INVENTORY_FILTERS,
+    subscriptionId: described(INVENTORY_FILTERS.subscriptionId),
+    resourceGroup: described(INVENTORY_FILTERS.resourceGroup),
+    name: described(INVENTORY_FILTERS.name, '`*` matches any characters, such as `aks-prod-*`.'),
+    location: described(INVENTORY_FILTERS.location, 'The region, such as `eastus`.'),
+    tag: described(INVENTORY_FILTERS.tag, 'A name, or a name and a value such as `team=payments`.'),
+    outboundType: described(INVENTORY_FILTERS.outboundType, 'The declared outbound type.'),
+    path: described(INVENTORY_FILTERS.path, 'The egress path in use.'),
+    vnet: described(INVENTORY_FILTERS.vnet, '`managed` by AKS, or `byo`.'),
+    flag: described(INVENTORY_FILTERS.flag),
+    address: described(INVENTORY_FILTERS.address, 'An egress address, or a CIDR that contains it.'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Default: 10.' })),
     cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })),
   },
@@ -43,7 +52,7 @@ export const compareAllTargets = defineTool({
   name: 'compare_targets',
   title: 'Compare the targets of a cluster',
   description:
-    'Compares all outbound types as targets of the cluster, in the recommended order with reasons. Changes nothing. Request `fields: ["targets"]` for complete rows.',
+    'Compares all outbound types as targets of the cluster, in the recommended order with reasons. Changes nothing.',
   operation: compareTargets,
   annotations: READS,
   view: COMPARISON_VIEW,
@@ -60,9 +69,25 @@ export const plan = defineTool({
   description:
     'Creates a plan: findings, steps, and the removed and added addresses. It does not change the cluster. Show the user the findings before you execute the plan. `blocked` plans list blockers with remedies.',
   operation: createPlan,
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  annotations: { readOnlyHint: false, destructiveHint: false },
   view: PLAN_VIEW,
-  arguments: { ...planMembers, cluster: CLUSTER_ARGUMENT },
+  arguments: {
+    ...planMembers,
+    cluster: CLUSTER_ARGUMENT,
+    authorizedRanges: described(
+      planMembers.authorizedRanges,
+      '`widen` (default) adds the new addresses to the authorized IP ranges before the cutover; `keep` does not.',
+    ),
+    upgradeNodeImages: described(
+      planMembers.upgradeNodeImages,
+      'Upgrades the node images at the end, which AKS requires after the change. Default: false.',
+    ),
+    consumers: described(
+      planMembers.consumers,
+      'Partners whose allow lists contain the addresses of the cluster.',
+    ),
+    reason: described(planMembers.reason, 'For the audit log, such as a change number.'),
+  },
   request: (body) => ({ body }),
 })
 
@@ -70,11 +95,11 @@ export const readPlan = defineTool({
   name: 'read_plan',
   title: 'Read a plan',
   description:
-    'Returns a stored plan with its current status. Use `fields` to get members that the summary omits.',
+    'Returns a stored plan with its present status. Use `fields` for members that the summary leaves out.',
   operation: getPlan,
   annotations: READS,
   view: PLAN_VIEW,
-  arguments: { planId: PlanIdSchema },
+  arguments: { planId: PLAN_ID },
   request: ({ planId }) => ({ params: { planId } }),
 })
 

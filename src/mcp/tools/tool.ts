@@ -1,5 +1,6 @@
-import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import { type Static, type TObject, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox'
 import { ClusterByNameSchema } from '../../contract/cluster.ts'
+import { JobIdSchema, PlanIdSchema } from '../../contract/parameters.ts'
 import type { Operation } from '../../routes/operations/define-operation.ts'
 import type { Answer, OperationRequest, Send } from '../dispatch.ts'
 import { type View, viewArguments } from '../schemas.ts'
@@ -15,7 +16,7 @@ export interface ToolAnnotations {
   readOnlyHint: boolean
   destructiveHint?: boolean
   idempotentHint?: boolean
-  openWorldHint: boolean
+  openWorldHint?: boolean
 }
 
 export interface Tool {
@@ -55,13 +56,25 @@ export function defineTool<P extends TProperties>(definition: Definition<P>): To
   }
 }
 
+/** The schema with a description that is short enough for the list of tools. */
+export function described<T extends TSchema>(schema: T, description?: string): T {
+  // With the hidden member that makes an argument optional.
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as T & TSchemaOptions
+  if (description === undefined) delete copy.description
+  else copy.description = description
+  return copy
+}
+
+export const PLAN_ID = described(PlanIdSchema)
+export const JOB_ID = described(JobIdSchema)
+
 export const CLUSTER_ARGUMENT = Type.Object(ClusterByNameSchema.properties, {
   additionalProperties: false,
-  description: 'The cluster. `find_clusters` returns the three names.',
+  description: 'From `find_clusters`.',
 })
 
 export function clusterPath({ subscriptionId, resourceGroup, name }: Static<typeof CLUSTER_ARGUMENT>) {
   return { subscriptionId, resourceGroup, clusterName: name }
 }
 
-export const READS = { readOnlyHint: true, openWorldHint: true } as const
+export const READS = { readOnlyHint: true } as const

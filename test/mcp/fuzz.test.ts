@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { inlined } from '../../src/mcp/schemas.ts'
+import { countTokens } from '../../src/mcp/tokens.ts'
+import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
+import { UNTRUSTED_NOTE } from '../../src/mcp/untrusted.ts'
+import { arbitraryOf } from '../fuzz/document/arbitrary-of.ts'
+import { filled } from '../fuzz/document/template.ts'
+import { fakeApp, JOB_ID, PLAN_ID } from '../routes/support/fakes.ts'
+import { propertyRuns } from '../support/property-runs.ts'
+import { callTool, problemOf } from './support/mcp-client.ts'
+
+const IDS: Record<string, unknown> = {
+  planId: PLAN_ID,
+  jobId: JOB_ID,
+  acknowledgementsRequired: ['EGRESS_IP_LOST'],
+}
+
+/** Arguments that the schema of the tool accepts, with IDs that exist, as the fuzz run makes requests of the document. */
+const fill = (name: string, of: string | number) =>
+  name === '$now' ? new Date(Date.now() + Number(of) * 1_000).toISOString() : (IDS[String(of)] ?? 'none')
+
+/** What the schema cannot say. */
+const FIXED: Record<string, object> = {
+  follow_job: { waitSeconds: 0 },
+  explain_finding: { code: 'EGRESS_IP_LOST' },
+}
+
+for (const { name, input } of ALL_TOOLS)
+  t.test(`${name} answers all valid arguments without an error of the server`, async (t) => {
+    const { app } = await fakeApp(t)
+    const args = arbitraryOf(inlined(input) as never, '').map((value) => ({
+      ...(filled(value, fill) as { maxTokens?: number }),
+      ...FIXED[name],
+    }))
+    let successes = 0
+    await fc.assert(
+      fc.asyncProperty(args, async (given) => {
+        const answer = await callTool(app, name, given)
+        const text = answer.result?.content[0]?.text ?? ''
+        const fault = (what: string) => new Error(`${what}: ${answer.status} ${answer.text.slice(0, 2_000)}`)
+        if (answer.status !== 200 || answer.result === undefined) throw fault('no result')
+        if (!text.startsWith(`{"note":"${UNTRUSTED_NOTE}"`)) throw fault('not marked')
+        const both = countTokens(text) + countTokens(JSON.stringify(answer.result.structuredContent ?? ''))
+        if (both > (given.maxTokens ?? 8_000)) throw fault('too large')
+        if (answer.result.isError !== true) successes += 1
+        else if (problemOf(answer).status >= 500) throw fault('an error of the server')
+      }),
+      { numRuns: propertyRuns(0.15) },
+    )
+    t.ok(successes > 0, 'some of them succeed')
+  })
+
+const METHODS = [
+  ...['initialize', 'ping', 'tools/list', 'tools/call', 'resources/list', 'resources/templates/list'],
+  ...['resources/read', 'resources/subscribe', 'prompts/list', 'prompts/get', 'completion/complete'],
+  ...[
+    'logging/setLevel',
+    'server/discover',
+    'subscriptions/listen',
+    'tasks/get',
+    'notifications/initialized',
+  ],
+  ...['notifications/cancelled', '', '__proto__'],
+]
+const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28', '1999-01-01', 'x', '']
+
+/** Parameters as clients send them, each of them perhaps wrong. */
+const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('__proto__', '\u0000', -0, 1e308))
+const parameters = fc.record(
+  {
+    name: fc.oneof(fc.constantFrom(...ALL_TOOLS.map((tool) => tool.name), 'plan_migration_safely'), anything),
+    arguments: fc.oneof(fc.constant({ cluster: 'lb-managed' }), anything),
+    uri: fc.oneof(
+      fc.constantFrom(
+        ...[`egress://plans/${PLAN_ID}`, `egress://jobs/${JOB_ID}?part=99`, 'egress://tools/plan'],
+        ...['egress://tools/../plans', `egress://plans/${PLAN_ID}?part=0`, 'file:///etc/passwd'],
+      ),
+      anything,
+    ),
+    protocolVersion: fc.oneof(fc.constantFrom(...VERSIONS), anything),
+    capabilities: fc.oneof(fc.constant({}), anything),
+    clientInfo: fc.oneof(fc.constant({ name: 'fuzz', version: '1' }), anything),
+    cursor: anything,
+    _meta: fc.oneof(
+      fc.record({
+        progressToken: anything,
+        'io.modelcontextprotocol/protocolVersion': fc.oneof(fc.constantFrom(...VERSIONS), anything),
+        'io.modelcontextprotocol/clientInfo': anything,
+        'io.modelcontextprotocol/clientCapabilities': anything,
+      }),
+      anything,
+    ),
+  },
+  { requiredKeys: [] },
+)
+const message = fc.record(
+  {
+    jsonrpc: fc.oneof({ weight: 6, arbitrary: fc.constant('2.0') }, { weight: 1, arbitrary: anything }),
+    id: fc.oneof(fc.integer(), fc.string(), anything),
+    method: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...METHODS) },
+      { weight: 1, arbitrary: anything },
+    ),
+    params: fc.oneof({ weight: 6, arbitrary: parameters }, { weight: 1, arbitrary: anything }),
+  },
+  { requiredKeys: ['method'] },
+)
+const body = fc.oneof(
+  { weight: 12, arbitrary: message.map((value) => JSON.stringify(value)) },
+  { weight: 1, arbitrary: fc.array(message, { maxLength: 3 }).map((batch) => JSON.stringify(batch)) },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      anything.map((value) => JSON.stringify(value)),
+      fc.string(),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('{"jsonrpc":"2.0","id":1,', '[]', '', 'null', `"${'x'.repeat(300_000)}"`),
+  },
+)
+const headers = fc.record(
+  {
+    accept: fc.constantFrom('application/json', 'text/event-stream', '*/*', 'text/html', ''),
+    'content-type': fc.constantFrom(
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=x',
+    ),
+    'mcp-protocol-version': fc.constantFrom(...VERSIONS),
+    'mcp-method': fc.constantFrom(...METHODS),
+    'mcp-name': fc.constantFrom('plan', 'none', '=?base64?x?='),
+    'mcp-session-id': fc.constantFrom('1', 'x'.repeat(500)),
+    'last-event-id': fc.constantFrom('1', 'x'),
+  },
+  { requiredKeys: [] },
+)
+
+t.test('no message ends in an error of the server', async (t) => {
+  const { app } = await fakeApp(t)
+  const statuses = new Map<number, number>()
+  await fc.assert(
+    fc.asyncProperty(body, headers, async (payload, given) => {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/mcp',
+        headers: {
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+          ...given,
+        },
+        payload,
+      })
+      const { statusCode, payload: text } = answer
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+      if (statusCode >= 500 || text.includes('"code":-32603'))
+        throw new Error(`${statusCode} ${text.slice(0, 1_000)}`)
+      if (countTokens(text) > 8_500) throw new Error(`too large: ${text.slice(0, 1_000)}`)
+    }),
+    { numRuns: propertyRuns(2) },
+  )
+  t.ok((statuses.get(200) ?? 0) > 0 && (statuses.get(400) ?? 0) > 0, JSON.stringify([...statuses]))
+})
