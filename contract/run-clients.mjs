@@ -33,7 +33,7 @@ async function stopService(child) {
 
 function startService(dataDir) {
   // The flags of `npm start`, without which the embedded database is compiled twice.
-  const child = spawn(process.execPath, ['--liftoff-only', '--optimize-for-size', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--liftoff-only', 'src/main.ts'], {
     cwd: join(HERE, '..'),
     env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200' },
     stdio: ['ignore', 'pipe', 'inherit'],
