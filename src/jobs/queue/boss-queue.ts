@@ -39,7 +39,11 @@ interface Workers<T> {
 }
 
 /** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
-export async function openBossQueue<T extends object>(boss: PgBoss, settings: QueueSettings) {
+export async function openBossQueue<T extends object>(
+  boss: PgBoss,
+  settings: QueueSettings,
+  now: () => Date,
+) {
   const { name, limitSeconds, pollSeconds, batchSize, burstWhenBatchFull = false } = settings
   const queueOptions = { ...QUEUE_OPTIONS, expireInSeconds: limitSeconds }
   await boss.createQueue(name, queueOptions)
@@ -57,10 +61,10 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
   return {
     /**
      * Orders a message within a transaction; null as the time means now. The database counts the wait: its clock may
-     * differ from the clock of this process.
+     * differ from the clock of the caller.
      */
     async order(db: Queries, message: T, at: Date | null): Promise<void> {
-      const seconds = at === null ? 0 : Math.round(at.getTime() - Date.now()) / 1_000
+      const seconds = at === null ? 0 : Math.round(at.getTime() - now().getTime()) / 1_000
       await boss.send(name, message, { db: fromKysely(db), ...(seconds > 0 ? { startAfter: seconds } : {}) })
     },
     /** Adds workers. */

@@ -78,8 +78,15 @@ const CLEAN_SECONDS = 60
 /** For ticks that did not end before. */
 const STOP_LIMIT_MS = 1_000
 
-/** Starts the queues of ticks and deliveries. Nothing is handled before `work`, which an API process never calls. */
-export async function startQueue(database: Database, logger: Logger): Promise<Queue> {
+/**
+ * Starts the queues of ticks and deliveries; `now` is the clock of the times that they are ordered for. Nothing is handled before
+ * `work`, which an API process never calls.
+ */
+export async function startQueue(
+  database: Database,
+  logger: Logger,
+  now: () => Date = () => new Date(),
+): Promise<Queue> {
   const boss = new PgBoss({
     ...connection(database),
     useListenNotify: true,
@@ -91,8 +98,8 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   boss.on('error', (error) => logger.error({ err: error }, 'queue failed'))
   boss.on('warning', (warning) => logger.warn({ warning }, 'warning of the queue'))
   await boss.start()
-  const ticks = await openBossQueue<TickOrder>(boss, TICKS)
-  const deliveries = await openDeliveryQueue(boss, logger)
+  const ticks = await openBossQueue<TickOrder>(boss, TICKS, now)
+  const deliveries = await openDeliveryQueue(boss, logger, now)
   let ramp: ConcurrencyRamp | null = null
   return {
     deliveries,
@@ -133,8 +140,8 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   }
 }
 
-async function openDeliveryQueue(boss: PgBoss, logger: Logger): Promise<DeliveryQueue> {
-  const queue = await openBossQueue<AttemptRef & { version: 1 }>(boss, DELIVERIES)
+async function openDeliveryQueue(boss: PgBoss, logger: Logger, now: () => Date): Promise<DeliveryQueue> {
+  const queue = await openBossQueue<AttemptRef & { version: 1 }>(boss, DELIVERIES, now)
   return {
     order: (db, attempt, at) => queue.order(db, { version: 1, ...attempt }, at),
     work: (handle) =>
