@@ -151,13 +151,8 @@ class Service {
 
   /** The endpoint of Resource Manager: the configured one, the public one (null), or a simulator inside this process. */
   async #resolveArmEndpoint(): Promise<string | null> {
-    const {
-      armEndpoint,
-      azureMode,
-      dataDir,
-      simulatorPort: port,
-      simulatorTimeScale: timeScale,
-    } = this.#config
+    const { armEndpoint, azureMode, dataDir } = this.#config
+    const { simulatorPort: port, simulatorTimeScale: timeScale } = this.#config
     if (armEndpoint !== null || azureMode === 'azure') return armEndpoint
     const { startSimulator } = await import('./simulator/start-simulator.ts')
     const simulator = await startSimulator({ port, timeScale, stateFile: join(dataDir, 'simulator.json') })

@@ -36,6 +36,11 @@ interface Workers<T> {
   /** Reports a message whose handler rejects; it is delivered again. */
   onFailure(message: Job<T>, error: unknown): void
   afterBatch?(): void
+  /**
+   * For each batch that takes longer than this, another worker takes messages until the batch ends, up to `maxSpare`. The
+   * messages of a batch wait for each other, so slow ones would keep all workers from the others.
+   */
+  slow?: { afterMs: number; maxSpare: number }
 }
 
 /** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
@@ -68,7 +73,7 @@ export async function openBossQueue<T extends object>(
       await boss.send(name, message, { db: fromKysely(db), ...(seconds > 0 ? { startAfter: seconds } : {}) })
     },
     /** Adds workers. */
-    async work({ concurrency, handle, onFailure, afterBatch }: Workers<T>): Promise<void> {
+    async work({ concurrency, handle, onFailure, afterBatch, slow }: Workers<T>): Promise<void> {
       // A batch that failed as a whole would deliver messages again that are still handled.
       const handleOne = async (message: Job<T>): Promise<JobResult> => {
         try {
@@ -79,11 +84,34 @@ export async function openBossQueue<T extends object>(
           return { id: message.id, status: 'failed' }
         }
       }
-      await boss.work<T>(name, { ...workOptions, localConcurrency: concurrency }, async (messages) => {
-        const results = await Promise.all(messages.map(handleOne))
-        afterBatch?.()
-        return results
-      })
+      let spare = 0
+      const add = (localConcurrency: number): Promise<string> =>
+        boss.work<T>(name, { ...workOptions, localConcurrency }, async (messages) => {
+          const results = await replacedWhileSlow(() => Promise.all(messages.map(handleOne)))
+          afterBatch?.()
+          return results
+        })
+      const replacedWhileSlow = async <R>(run: () => Promise<R>): Promise<R> => {
+        let added: Promise<string | null> | null = null
+        const timer = setTimeout(() => {
+          if (slow === undefined || spare >= slow.maxSpare) return
+          spare++
+          // The queue adds no workers while it stops.
+          added = add(1).catch(() => null)
+        }, slow?.afterMs)
+        timer.unref()
+        try {
+          return await run()
+        } finally {
+          clearTimeout(timer)
+          if (added !== null) {
+            const id = await added
+            if (id !== null) await boss.offWork(name, { id, wait: false })
+            spare--
+          }
+        }
+      }
+      await add(concurrency)
     },
     /** Takes no more messages; resolves when those under way are handled. */
     rest: () => boss.offWork(name, { wait: true }),

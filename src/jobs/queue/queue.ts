@@ -52,6 +52,8 @@ export class ConcurrencyRamp {
 
 /** Mostly waiting for Azure, so more than cores. */
 const WORKERS = 8
+/** Further workers while that many wait for Azure; see `SubscriptionLoad`. */
+const SLOW_BATCH = { afterMs: 2_000, maxSpare: 32 }
 const TICKS = {
   name: 'job-tick',
   batchSize: 8,
@@ -119,6 +121,7 @@ export async function startQueue(
             logger.warn(fields, 'tick not recorded; it is redelivered')
           },
           afterBatch: () => ramp?.grow(),
+          slow: SLOW_BATCH,
         }),
       )
       await ramp.start()
