@@ -15,6 +15,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   polling: async () => (await import('./bench/polling.ts')).polling(),
   streams: async () => (await import('./bench/streams.ts')).streams(),
   deliveries: async () => (await import('./bench/deliveries.ts')).deliveries(),
+  swagger: async () => (await import('./bench/swagger-ui.ts')).swaggerUiPages(),
   wake: async () => (await import('./bench/wake-up.ts')).wakeUp(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),

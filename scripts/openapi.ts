@@ -13,7 +13,8 @@ export async function openapiText(): Promise<string> {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-function inertDeps(): AppDeps {
+/** Of an app that serves only its documents. */
+export function inertDeps(): AppDeps {
   const refuse = (): never => {
     throw new Error('the document is made without any request')
   }

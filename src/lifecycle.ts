@@ -100,19 +100,23 @@ class Service {
       password: databasePassword(databaseAuth, endpoint),
     })
     this.#stops.add('database', 'database', async () => (await opening).close())
-    const [database, armEndpoint, { createServices }, { migrate }, { startQueue }] = await Promise.all([
-      opening,
-      this.#resolveArmEndpoint(),
-      import('./services.ts'),
-      import('./database/migrations/migrate.ts'),
-      import('./jobs/queue/queue.ts'),
-      role === 'worker' ? null : loadApi(),
-      role === 'api' ? null : loadWorker(),
-    ])
+    const [database, armEndpoint, { createServices }, { migrate }, { keepClock }, { startQueue }] =
+      await Promise.all([
+        opening,
+        this.#resolveArmEndpoint(),
+        import('./services.ts'),
+        import('./database/migrations/migrate.ts'),
+        import('./database/clock/keep-clock.ts'),
+        import('./jobs/queue/queue.ts'),
+        role === 'worker' ? null : loadApi(),
+        role === 'api' ? null : loadWorker(),
+      ])
     logProgress(this.#logger, 'database is open')
     const { from, to } = await migrate(database)
     logProgress(this.#logger, 'database schema is up to date', { from, to })
-    const queue = await startQueue(database, this.#logger)
+    const { clock, stop } = await keepClock(database, this.#logger)
+    this.#stops.add('queue', 'clock', stop)
+    const queue = await startQueue(database, this.#logger, () => clock.now())
     logProgress(this.#logger, 'queue is open')
     this.#stops.add('queue', 'queue', () => queue.stop())
     const services = createServices({
@@ -120,6 +124,7 @@ class Service {
       version: manifest.version,
       database,
       queue,
+      clock,
       armEndpoint,
       policy: () => this.#policy,
       isStopping: () => this.#isStopping,
@@ -146,13 +151,8 @@ class Service {
 
   /** The endpoint of Resource Manager: the configured one, the public one (null), or a simulator inside this process. */
   async #resolveArmEndpoint(): Promise<string | null> {
-    const {
-      armEndpoint,
-      azureMode,
-      dataDir,
-      simulatorPort: port,
-      simulatorTimeScale: timeScale,
-    } = this.#config
+    const { armEndpoint, azureMode, dataDir } = this.#config
+    const { simulatorPort: port, simulatorTimeScale: timeScale } = this.#config
     if (armEndpoint !== null || azureMode === 'azure') return armEndpoint
     const { startSimulator } = await import('./simulator/start-simulator.ts')
     const simulator = await startSimulator({ port, timeScale, stateFile: join(dataDir, 'simulator.json') })

@@ -28,7 +28,7 @@ import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
 import { createProbes } from './jobs/commands/create-probes.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
-import { ClockWatch } from './lib/clock-watch.ts'
+import type { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
 import { createPriceService } from './planning/prices/price-service.ts'
 import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
@@ -48,6 +48,7 @@ export interface ServicesDeps {
   version: string
   database: Database
   queue: Queue
+  clock: ClockWatch
   /** null for the public cloud. */
   armEndpoint: string | null
   /** The access policy in force; null if the grants of the token decide alone. */
@@ -62,9 +63,8 @@ export type Services = ReturnType<typeof createServices>
 
 /** Wires the modules to each other. Nothing is started. */
 export function createServices(deps: ServicesDeps) {
-  const { config, version, database, queue, policy, tracing, logger } = deps
+  const { config, version, database, queue, clock, policy, tracing, logger } = deps
   const azure = config.azureMode
-  const clock = new ClockWatch()
   const now = () => clock.now()
   const shared = { database, azure, now, newId: () => uuidv7(), logger, random: Math.random }
   const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
@@ -77,7 +77,8 @@ export function createServices(deps: ServicesDeps) {
     polledAt: () => queue.polledAt(),
     isStopping: deps.isStopping,
     armContact: telemetry.armContact,
-    now,
+    // The queue reports its polls by the clock of this machine.
+    now: () => new Date(),
     logger,
   })
   const arms = connectArms({
@@ -111,8 +112,11 @@ export function createServices(deps: ServicesDeps) {
     arm: arms.jobs,
     takeSnapshot: snapshots('jobs'),
     uptime: () => clock.uptime(),
+    wall: Date.now,
     elapsedSince: (time) => clock.elapsedSince(time),
+    jumpedSince: (time) => clock.jumpedSince(time),
     isClockSettled: () => clock.isSettled(),
+    wasSetBackWithin: (ms) => clock.wasSetBackWithin(ms),
     waitScale,
     polls: new PollBudget(waitScale),
     observer: telemetry.jobs,
@@ -143,6 +147,7 @@ export function createServices(deps: ServicesDeps) {
     ...shared,
     planning: observedPlanning,
     jobs,
+    jumpedSince: (time) => clock.jumpedSince(time),
     announce: (trx, clusterKeys, messages) => announceCampaign(trx, webhooksDeps, clusterKeys, messages),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     observer: telemetry.campaigns,
@@ -157,7 +162,11 @@ export function createServices(deps: ServicesDeps) {
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
-    links: createAccessLinks({ ...shared, maxShareMinutes: config.shareLinkMaxMinutes }),
+    links: createAccessLinks({
+      ...shared,
+      elapsedSince: (time) => clock.elapsedSince(time),
+      maxShareMinutes: config.shareLinkMaxMinutes,
+    }),
     inventory: createInventory(inventoryDeps),
     keys: createIdempotency(shared),
     webhooksDeps,

@@ -40,7 +40,7 @@ const MODULES: Record<string, Rule> = {
     packages: [NODE],
   },
   campaigns: {
-    own: ['campaigns/', 'contract/', 'core/', 'database/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    own: ['campaigns/', 'contract/', 'core/', 'database/', 'lib/', 'planning/planning.ts', 'jobs/jobs.ts'],
     packages: [],
   },
   routes: {
@@ -143,7 +143,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'webhooks',
     'campaign',
   ],
-  database: ['engine', 'migrations', 'stores', 'audit', 'links'],
+  database: ['engine', 'migrations', 'clock', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'probes', 'steps', 'worker', 'commands'],
   planning: ['prices', 'readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'inventory', 'diagram', 'sections', 'page', 'overview', 'job', 'campaign'],

@@ -50,6 +50,29 @@ t.test('takes a time of another process that a jump has left out for the moment 
   t.equal(watch.elapsedSince('2030-01-01T00:00:00Z'), MINUTE_MS, 'also a time ahead')
 })
 
+t.test('counts a time ahead of the clock from the start', async (t) => {
+  const { watch, pass } = clocks()
+  const ahead = new Date(watch.now().getTime() + HOUR_MS).toISOString()
+  pass(MINUTE_MS)
+  t.equal(watch.elapsedSince(ahead), MINUTE_MS)
+  t.equal(watch.jumpedSince(ahead), 0)
+})
+
+t.test('follows another clock, whose jumps count, and not those of the machine', async (t) => {
+  const { clock, watch, pass, set } = clocks()
+  watch.follow(clock.wall - 6 * HOUR_MS, clock.uptime)
+  const start = pass(MINUTE_MS)
+  t.equal(start, new Date(clock.wall - 6 * HOUR_MS).toISOString())
+  set(HOUR_MS)
+  pass(MINUTE_MS)
+  t.equal(watch.jumpedSince(start), 0)
+  t.equal(watch.isSettled(), true)
+  watch.follow(watch.now().getTime() + HOUR_MS, clock.uptime)
+  t.equal(watch.elapsedSince(start), MINUTE_MS)
+  t.equal(watch.jumpedSince(start), HOUR_MS)
+  t.equal(watch.isSettled(), false)
+})
+
 t.test('is settled again a minute after a jump', async (t) => {
   const { watch, pass, set } = clocks()
   t.equal(watch.isSettled(), true)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { createMetrics } from '../src/telemetry/metrics.ts'
+import { samplesOf } from './support/telemetry.ts'
 
 const read = (path: string) => readFileSync(new URL(`../deploy/${path}`, import.meta.url), 'utf8')
 
@@ -86,6 +87,25 @@ t.test('every query names only series and labels that the service exposes', asyn
   t.ok(queries.length > 25)
   for (const { place, expr } of queries) t.strictSame(faultsOf(expr), [], `${place}: ${expr}`)
 })
+
+t.test(
+  'a new process exposes the counters of alerts with 0, so that their first event is an increase',
+  async (t) => {
+    const samples = samplesOf(await createMetrics({ version: '1', azure: 'azure' }).registry.metrics())
+    const counters = rules.flatMap(({ alert, expr }) =>
+      [...expr.matchAll(/increase\((\w+)(?:\{(.*?)\})?\[/g)].map(([, name = '', labels = '']) => ({
+        alert,
+        name,
+        labels,
+      })),
+    )
+    t.equal(counters.length, 6)
+    for (const { alert, name, labels } of counters) {
+      const found = [...samples].filter(([key]) => key.startsWith(`${name}{`) && key.includes(labels))
+      t.ok(found.length > 0 && found.every(([, value]) => value === 0), alert)
+    }
+  },
+)
 
 t.test('the check finds unknown series, labels, and functions', async (t) => {
   t.strictSame(faultsOf('max(egress_nothing)'), ['egress_nothing'])

@@ -40,6 +40,8 @@ for (let jobId = plan.jobId; ; await wait()) {
   if (job.timestamps.finishedAt !== null) process.exit(job.status === 'Succeeded' ? 0 : 1)
   if (!job.actions.release) continue
   const { cluster, items } = await ask<Changes>('GET', `/v1/jobs/${jobId}/ip-changes`)
+  if (items.some(({ advice }) => advice === 'allowWhenKnown'))
+    throw new Error(`Azure creates addresses at the cutover. Cancel job ${jobId}; let a plan prepare them.`)
   const allow = items.filter(({ advice }) => advice === 'allowBefore').map(({ cidr }) => cidr)
   for (const inbox of inboxes)
     await send('POST', inbox, `announce-${jobId}`, { cluster: cluster.name, allow })

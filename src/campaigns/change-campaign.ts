@@ -180,7 +180,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
       if (next.status === 'Failed') state = withFailure(state, next)
       events.push({ type: 'jobEnded', memberId, message: `The job ended as ${job.status}.` })
     }
-    const result = advance(state, [...members.values()], before)
+    const result = advance(state, [...members.values()], before, deps.jumpedSince)
     for (const member of result.members) put(member)
     await saveMembers(trx, [...changed.values()])
     events.push(...result.events)

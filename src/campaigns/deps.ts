@@ -24,6 +24,8 @@ export interface CampaignsDeps {
     messages: readonly CampaignMessage[],
   ) => Promise<void>
   now: () => Date
+  /** How far `now` has jumped since a time, RFC 3339; negative if it was set back. Default: 0. */
+  jumpedSince?: (time: string) => number
   /** UUID version 7: IDs grow with time, and lists rely on it. */
   newId: () => string
   logger: Logger

@@ -129,6 +129,12 @@ export const AuthorizedRangesPlanSchema = Type.Object(
     removeLater: strings('Entries that only the former egress needs. This plan never removes them.'),
     count: Type.Integer({ description: 'The number of entries while old and new entries coexist.' }),
     limit: Type.Integer(),
+    isApiServerInVnet: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the API server is public and nodes reach it inside the virtual network, because the cluster uses API Server VNet Integration. Omitted if not.',
+      }),
+    ),
   },
   { $id: 'AuthorizedRangesPlan' },
 )

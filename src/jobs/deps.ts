@@ -72,10 +72,16 @@ export interface JobsDeps {
   now: () => Date
   /** Milliseconds on a monotonic clock. */
   uptime: () => number
+  /** The wall clock of this machine in milliseconds, also while `now` follows another one. Default: `now`. */
+  wall?: () => number
   /** Milliseconds since a time, RFC 3339, although the clock may have been set since. Default: by `now`. */
   elapsedSince?: (time: string) => number
+  /** How far `now` has jumped since a time, RFC 3339; negative if it was set back. Default: 0. */
+  jumpedSince?: (time: string) => number
   /** Whether `now` can be trusted: it has not jumped within the last minute. Default: always. */
   isClockSettled?: () => boolean
+  /** Whether `now` was set back within this time. Default: never. */
+  wasSetBackWithin?: (ms: number) => boolean
   /** UUID version 7: IDs grow with time, and lists rely on it. */
   newId: () => string
   /** 0 to 1. */

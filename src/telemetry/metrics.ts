@@ -1,4 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { CAMPAIGN_END_STATUSES } from '../contract/campaign.ts'
+import { INVENTORY_CHANGES } from '../contract/inventory.ts'
+import { JOB_ERROR_CODES } from '../contract/job.ts'
+import { DISABLED_REASONS } from '../contract/webhook.ts'
 
 /** Seconds: an answer from the database, one from Azure, a plan of a large subscription. */
 const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -26,7 +30,7 @@ export function createMetrics(info: { version: string; azure: string }) {
     { version: info.version, node: process.version, azure: info.azure },
     1,
   )
-  return {
+  const metrics = {
     registry,
     requests: seconds(
       'egress_http_request_duration_seconds',
@@ -118,6 +122,26 @@ export function createMetrics(info: { version: string; azure: string }) {
     ticksDue: gauge('egress_ticks_due', 'Jobs whose tick is due or under way.'),
     oldestDueSeconds: gauge('egress_oldest_due_tick_age_seconds', 'For how long the oldest has been due.'),
   }
+  startRareCounters(metrics)
+  return metrics
+}
+
+/**
+ * Exposes the series of rare events with 0 from the start. Prometheus sees no increase in a series that begins with 1, and
+ * the first event of a process is often its only one.
+ */
+function startRareCounters({
+  jobsEnded,
+  webhooksDisabled,
+  inventoryChanges,
+  campaignsEnded,
+}: Record<'jobsEnded' | 'webhooksDisabled' | 'inventoryChanges' | 'campaignsEnded', Counter>): void {
+  for (const status of ['Succeeded', 'Canceled']) jobsEnded.inc({ status, code: 'none' }, 0)
+  for (const code of JOB_ERROR_CODES) jobsEnded.inc({ status: 'Failed', code }, 0)
+  jobsEnded.inc({ status: 'Canceled', code: 'OPERATION_ABORTED' }, 0)
+  for (const because of DISABLED_REASONS) webhooksDisabled.inc({ because }, 0)
+  for (const kind of [...INVENTORY_CHANGES, 'endpointsChanged']) inventoryChanges.inc({ kind }, 0)
+  for (const status of CAMPAIGN_END_STATUSES) campaignsEnded.inc({ status }, 0)
 }
 
 /** 200 as `2xx`: a class is enough to count by, and there are five. */

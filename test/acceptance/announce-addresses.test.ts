@@ -148,6 +148,19 @@ t.test(
     )
     const executed = (await ann.get(`/v1/plans/${plan.id}`)).body as unknown as ExecutedPlan
     await assertAllAnnounced(planner.process.simulatorUrl ?? '', async () => [executed])
+
+    const { body: unprepared } = await ann.post('/v1/plans', planFor('lb-managed', 'managedNATGateway'))
+    t.equal((await bob.post(`/v1/plans/${unprepared.id}/approvals`, {})).status, 201)
+    const other = new Stage()
+    const args = [String(unprepared.id), `${await other.inboxes(t)}/bank`]
+    const environment = { SERVICE_URL: await other.service(t, planner), TOKEN: await tokenOf(sign, ANN) }
+    t.strictSame(
+      await other.run(args, environment),
+      [1, 1],
+      'stops if Azure creates addresses at the cutover',
+    )
+    t.equal(other.told.size, 0, 'announces no incomplete list')
+    t.notOk(other.requests.some((line) => line.includes('/release')))
     // A request without a token is not authenticated.
     await planner.process.stop()
   },

@@ -324,3 +324,22 @@ t.test('members are paused, resumed and canceled one by one, also while their jo
     members: { Canceled: 1, Succeeded: 1 },
   })
 })
+
+t.test('a claim from before the clock was set back keeps no member from being planned', async (t) => {
+  const { id } = await world.create(['lb-managed-ranges'])
+  const claimUntil = (ms: number) =>
+    database.kysely
+      .updateTable('campaign_members')
+      .set({
+        claimed_by: '01990000-0000-7000-8000-00000000dead',
+        claimed_until: new Date(world.clock.getTime() + ms),
+      })
+      .where('campaign_id', '=', id)
+      .execute()
+  await claimUntil(60_000)
+  await world.run()
+  t.match(await world.statuses(id), { 'lb-managed-ranges': 'Planning' }, 'another process plans it')
+  await claimUntil(3_600_000)
+  await world.run()
+  t.not((await world.statuses(id))['lb-managed-ranges'], 'Planning')
+})

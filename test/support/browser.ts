@@ -3,8 +3,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { Test } from 'tap'
 
 /** Where Debian's package `chromium` installs the browser. */
-const CHROMIUM = '/usr/bin/chromium'
-const FLAGS = [
+export const CHROMIUM = '/usr/bin/chromium'
+export const BROWSER_FLAGS = [
   // Chromium does not run as root with its sandbox.
   '--no-sandbox',
   '--disable-gpu',
@@ -26,7 +26,7 @@ export async function startBrowser(t: Pick<Test, 'comment' | 'teardown'>): Promi
     t.comment(`No Chromium at ${CHROMIUM}: what needs one is not run here.`)
     return null
   }
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_FLAGS })
   t.teardown(() => browser.close())
   return browser
 }

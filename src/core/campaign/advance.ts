@@ -13,6 +13,7 @@ import {
   type NewCampaignEvent,
   type WaveState,
 } from './campaign-state.ts'
+import { MAX_WAIT_MS } from './member-outcomes.ts'
 
 /** What a look at a campaign decides. */
 export interface Advance {
@@ -29,15 +30,22 @@ const MINUTE_MS = 60_000
 /**
  * Decides what a campaign does next, from its state alone. The decision is which wave starts or ends, which members start,
  * and whether the campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
+ *
+ * `jumpedSince` says by how many milliseconds the clock was set since a time: the soak time counts without that.
  */
-export function advance(campaign: CampaignState, members: readonly MemberState[], now: Date): Advance {
+export function advance(
+  campaign: CampaignState,
+  members: readonly MemberState[],
+  now: Date,
+  jumpedSince: (time: string) => number = () => 0,
+): Advance {
   const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
   if (hasEnded(campaign) || campaign.status === 'Planned') return none
   if (campaign.status === 'Planning')
     return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
   if (campaign.status === 'Canceling')
     return members.some(isActive) ? none : { ...none, ...end(campaign, 'Canceled', members, now) }
-  return new Step(campaign, members, now).run()
+  return new Step(campaign, members, now, jumpedSince).run()
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
@@ -84,16 +92,23 @@ class Step {
   readonly #waves: WaveState[]
   readonly #members: readonly MemberState[]
   readonly #now: Date
+  readonly #jumpedSince: (time: string) => number
   readonly #events: NewCampaignEvent[] = []
   readonly #started: MemberState[] = []
   #campaign: CampaignState
   #nextCheckAt: Date | null = null
 
-  constructor(campaign: CampaignState, members: readonly MemberState[], now: Date) {
+  constructor(
+    campaign: CampaignState,
+    members: readonly MemberState[],
+    now: Date,
+    jumpedSince: (time: string) => number,
+  ) {
     this.#campaign = campaign
     this.#waves = campaign.waves.map((wave) => ({ ...wave }))
     this.#members = members
     this.#now = now
+    this.#jumpedSince = jumpedSince
   }
 
   run(): Advance {
@@ -131,9 +146,7 @@ class Step {
   /** Whether a wave that has not started starts now. */
   #begin(wave: WaveState, index: number): boolean {
     if (this.#campaign.status === 'Paused') return false
-    const before = this.#waves[index - 1]
-    const soak = (before?.settings.soakMinutes ?? 0) * MINUTE_MS
-    const soakedAt = new Date(before?.finishedAt == null ? 0 : new Date(before.finishedAt).getTime() + soak)
+    const soakedAt = this.#soakedAt(this.#waves[index - 1])
     if (soakedAt > this.#now) {
       this.#checkAt(soakedAt)
       this.#waitFor('SOAK', `Wave ${index + 1} starts at ${soakedAt.toISOString()}, after the soak time.`)
@@ -148,6 +161,13 @@ class Step {
     this.#waitFor(null)
     this.#log('waveStarted', `Wave ${index + 1} has started.`)
     return true
+  }
+
+  /** When the soak time after a wave ends, on the present clock. */
+  #soakedAt(wave: WaveState | undefined): Date {
+    if (wave?.finishedAt == null) return new Date(0)
+    const soakMs = (wave.settings.soakMinutes ?? 0) * MINUTE_MS
+    return new Date(Date.parse(wave.finishedAt) + soakMs + this.#jumpedSince(wave.finishedAt))
   }
 
   /** Pauses before another member starts. Nothing to pause remains if everything has ended. */
@@ -176,7 +196,7 @@ class Step {
     for (const member of this.#members) {
       if (free <= 0) return
       if (member.status !== 'Ready' || member.isPaused || member.wave > index) continue
-      if (member.notBefore !== null && member.notBefore > this.#now) {
+      if (isWaiting(member, this.#now)) {
         this.#checkAt(member.notBefore)
         continue
       }
@@ -202,6 +222,13 @@ class Step {
   #checkAt(time: Date): void {
     if (this.#nextCheckAt === null || time < this.#nextCheckAt) this.#nextCheckAt = time
   }
+}
+
+/** No wait is longer than `MAX_WAIT_MS`: one that seems longer is from before the clock was set back. */
+function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
+  if (member.notBefore === null) return false
+  const waitMs = member.notBefore.getTime() - now.getTime()
+  return waitMs > 0 && waitMs <= MAX_WAIT_MS
 }
 
 /** The first moment from `now` on at which a window is open; null if there is none. */

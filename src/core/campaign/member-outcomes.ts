@@ -5,6 +5,8 @@ import type { PlanFacts } from './plan-facts.ts'
 
 const MINUTE_MS = 60_000
 const RETRY_MS = MINUTE_MS
+/** Longer than any wait of a member, with a margin for clocks that differ. */
+export const MAX_WAIT_MS = 2 * RETRY_MS
 /** Failed attempts, or stale plans, in a row, before a person has to look. */
 const MAX_ATTEMPTS = 10
 

@@ -53,6 +53,7 @@ export function authorizedRangesPlan(
       addPrepared.length +
       (change === null ? 0 : countLateRanges(cluster, change)),
     limit: maxRanges(cluster),
+    ...(cluster.enableVnetIntegration && !cluster.enablePrivateCluster ? { isApiServerInVnet: true } : {}),
   }
 }
 

@@ -30,8 +30,15 @@ export type JobAction =
  * Decides what the next tick does, from the state alone. A cancellation takes effect whenever no write is in flight: between
  * steps, while waiting, and before a write is retried. It does not take effect between the change of the outbound type and
  * the authorization of addresses that are unknown at plan time: stopping there would lock the nodes out.
+ *
+ * `elapsedMs` is the time since the last event on a monotonic clock; by default it is measured by `now`.
  */
-export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): JobAction {
+export function nextAction(
+  plan: Pick<Plan, 'steps'>,
+  state: JobState,
+  now: Date,
+  elapsedMs = now.getTime() - Date.parse(state.lastEventAt),
+): JobAction {
   if (state.finishedAt !== null) return { kind: 'nothing' }
   if (state.startedAt === null) {
     const waiting = waitForTime(state, now)
@@ -53,11 +60,18 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   if (progress === undefined) return { kind: 'nothing' }
   if (isCancelled && progress.write.phase === 'none') return { kind: 'end', status: 'Canceled' }
   if (isToBeAborted(current, progress, state)) return { kind: 'abort', step: current }
-  // If the clock was set back since, the wait is over: it is never longer than a few minutes.
-  const wasSetBack = now < new Date(state.lastEventAt)
-  if (progress.notBefore !== null && new Date(progress.notBefore) > now && !wasSetBack)
-    return { kind: 'wait', until: progress.notBefore }
+  const remainingMs = remainingWait(progress, state, elapsedMs)
+  if (remainingMs > 0) return { kind: 'wait', until: new Date(now.getTime() + remainingMs).toISOString() }
   return atHold(current, state, now, false) ?? resume(current, progress)
+}
+
+/**
+ * The rest of a wait. It is as long as it was at the last event, however the clock was set since. If the clock was set back
+ * and nothing measures the time, the wait is over: it is never longer than a few minutes.
+ */
+function remainingWait({ notBefore }: StepState, { lastEventAt }: JobState, elapsedMs: number): number {
+  if (notBefore === null || elapsedMs < 0) return 0
+  return Date.parse(notBefore) - Date.parse(lastEventAt) - elapsedMs
 }
 
 /** A job that has not started waits for its schedule, or ends when its `giveUpAt` has passed; null when it may start. */

@@ -37,6 +37,7 @@ export interface Tables {
   probes: ProbesTable
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
+  service_clock: ServiceClockTable
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -209,6 +210,17 @@ export interface IdempotencyKeysTable {
   /** As JSON text. */
   headers: string | null
   body: string | null
+}
+
+/** One row: when a process last ran, and how the clock has jumped. */
+export interface ServiceClockTable {
+  id: number
+  marked_at: Date
+  /** The run of the machine, and its monotonic clock in milliseconds; null where it is unknown. */
+  boot: string | null
+  uptime_ms: number | null
+  /** As JSON text. */
+  jumps: string
 }
 
 /** A time of a row as RFC 3339 in UTC. */

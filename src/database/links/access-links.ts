@@ -69,7 +69,12 @@ const AUDIT_INTERVAL_MS = 60_000
 export const MAX_SHARE_LINKS = 50
 
 export function createAccessLinks(
-  deps: AuditDeps & { database: Database; maxShareMinutes: number },
+  deps: AuditDeps & {
+    database: Database
+    maxShareMinutes: number
+    /** Milliseconds since a time, RFC 3339, although the clock may have been set since. Default: by `now`. */
+    elapsedSince?: (time: string) => number
+  },
 ): AccessLinks {
   const db = deps.database.kysely
   return {
@@ -117,8 +122,10 @@ export function createAccessLinks(
     },
   }
 
-  function useOnce({ id }: LinkRow): Promise<boolean> {
-    return markLinkUsed(db, id, deps.now(), null)
+  async function useOnce({ id, created_at: createdAt }: LinkRow): Promise<boolean> {
+    // A clock that was set back must not extend a ticket.
+    const elapsedMs = deps.elapsedSince?.(createdAt.toISOString()) ?? 0
+    return elapsedMs <= TICKET_MS && markLinkUsed(db, id, deps.now(), null)
   }
 
   /** Always true: a link may be opened many times. */

@@ -113,12 +113,17 @@ export interface ClaimOptions {
   perSubscription: number
 }
 
+/** Clocks of processes may differ by this much. */
+const CLOCK_MARGIN_MS = 60_000
+
 /** Any number: it only has to be the same for every process that claims members. */
 const CLAIM_LOCK_KEY = 7_241_904
 
 /** Claims members that are to be planned or started, so that no other worker of any process does. */
 export async function claimMembers(db: Queries, options: ClaimOptions): Promise<ClaimedMember[]> {
   const { now, until, token, limit, perSubscription } = options
+  // A claim or a wait that seems longer than any is from before the clock was set back.
+  const latest = new Date(until.getTime() + CLOCK_MARGIN_MS)
   // Every process asks each second, and mostly there is no member to claim: then no lock is taken.
   const unclaimed = db
     .selectFrom('campaign_members')
@@ -134,12 +139,12 @@ export async function claimMembers(db: Queries, options: ClaimOptions): Promise<
         from campaign_members member join campaigns on campaigns.id = member.campaign_id
         where member.status in ('Planning', 'Starting')
           and campaigns.status in ('Planning', 'Planned', 'Running', 'Paused')
-          and (member.not_before is null or member.not_before <= ${now})
-          and (member.claimed_until is null or member.claimed_until <= ${now})
+          and (member.not_before is null or not member.not_before between ${now} and ${latest})
+          and (member.claimed_until is null or not member.claimed_until between ${now} and ${latest})
       ) ranked
       left join (
         select subscription_id, count(*) as number from campaign_members
-        where claimed_until > ${now} group by subscription_id
+        where claimed_until between ${now} and ${latest} group by subscription_id
       ) busy on busy.subscription_id = ranked.subscription_id
       where ranked.place + coalesce(busy.number, 0) <= ${perSubscription}
       order by ranked.position

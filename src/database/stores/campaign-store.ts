@@ -212,12 +212,16 @@ export async function campaignEvents(
   }))
 }
 
-/** The campaigns whose time has come, and those with a member whose job has ended. */
-export async function dueCampaigns(db: Queries, now: Date): Promise<string[]> {
+/**
+ * The campaigns whose time has come, all that wait for a time if `now` is null, and those with a member whose job has
+ * ended.
+ */
+export async function dueCampaigns(db: Queries, now: Date | null): Promise<string[]> {
   const due = await db
     .selectFrom('campaigns')
     .select('id')
-    .where('next_check_at', '<=', now)
+    .where('next_check_at', 'is not', null)
+    .$if(now !== null, (query) => query.where('next_check_at', '<=', now))
     .union(
       db
         .selectFrom('campaign_members as member')

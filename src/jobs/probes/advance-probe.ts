@@ -17,7 +17,7 @@ import { startSendDeadline } from '../send-deadline.ts'
 /** Stores the events and orders the next tick at `nextAt`, or immediately for null. Returns the probe after them. */
 export type RecordProbe = (events: ProbeEvent[], nextAt: Date | null) => Promise<ProbeRun>
 
-type ProbeDeps = Pick<JobsDeps, 'arm' | 'now' | 'uptime' | 'waitScale' | 'logger'>
+type ProbeDeps = Pick<JobsDeps, 'arm' | 'now' | 'uptime' | 'wall' | 'jumpedSince' | 'waitScale' | 'logger'>
 
 interface Context {
   deps: ProbeDeps
@@ -38,7 +38,21 @@ const RETRY_WAIT_MS = 10_000
  * sent. A run-command without a stored answer is never repeated before the machine shows that none is under way. Resolves
  * with true when the probe has ended.
  */
-export async function advanceProbe(deps: ProbeDeps, run: ProbeRun, record: RecordProbe): Promise<boolean> {
+export async function advanceProbe(
+  service: ProbeDeps,
+  run: ProbeRun,
+  recordRun: RecordProbe,
+): Promise<boolean> {
+  // The times of a probe continue from its start, however the clock of the service was set since.
+  const shiftMs = service.jumpedSince?.(run.startedAt) ?? 0
+  const shifted = (time: Date, ms: number) => new Date(time.getTime() + ms)
+  const deps = {
+    wall: () => service.now().getTime(),
+    ...service,
+    now: () => shifted(service.now(), -shiftMs),
+  }
+  const record: RecordProbe = (events, nextAt) =>
+    recordRun(events, nextAt === null ? null : shifted(nextAt, shiftMs))
   const action = nextProbeAction(run, deps.now())
   if (action.kind === 'end') return true
   if (action.kind === 'wait') {

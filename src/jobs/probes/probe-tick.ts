@@ -10,6 +10,7 @@ import {
   updateProbe,
 } from '../../database/stores/probe-store.ts'
 import type { JobsDeps, TickOrder } from '../deps.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from './advance-probe.ts'
 import { type ProbeWish, prepareProbe } from './prepare-probe.ts'
 
@@ -72,7 +73,7 @@ class ProbeTick {
   async retryOrEnd(reason: string): Promise<void> {
     const { now, waitScale } = this.#deps
     const view = JSON.parse(this.#row.view) as Probe
-    const isOverdue = now().getTime() - Date.parse(view.createdAt) > MAX_PROBE_MS
+    const isOverdue = elapsedMs(this.#deps, view.createdAt) > MAX_PROBE_MS
     if (isOverdue) await this.#store('Failed', this.#stored.run, null, reason)
     else
       await this.#store(this.#row.status, this.#stored.run, new Date(now().getTime() + RETRY_MS / waitScale))

@@ -1,6 +1,6 @@
 import { fromKysely, type Job, type JobResult, type PgBoss, type WipData } from 'pg-boss'
 import type { Queries } from '../../database/engine/database.ts'
-import { WorkerPool } from './worker-pool.ts'
+import { type SlowBatches, WorkerPool } from './worker-pool.ts'
 
 /**
  * A worker without a heartbeat for this long is dead; the minimum of pg-boss. A worker sends one three times as often, so
@@ -36,10 +36,15 @@ interface Workers<T> {
   handle(message: Job<T>): Promise<void>
   /** Reports a message whose handler rejects; it is delivered again. */
   onFailure(message: Job<T>, error: unknown): void
+  slow?: SlowBatches
 }
 
 /** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
-export async function openBossQueue<T extends object>(boss: PgBoss, settings: QueueSettings) {
+export async function openBossQueue<T extends object>(
+  boss: PgBoss,
+  settings: QueueSettings,
+  now: () => Date,
+) {
   const { name, limitSeconds, pollSeconds, batchSize, burstWhenBatchFull = false } = settings
   const queueOptions = { ...QUEUE_OPTIONS, expireInSeconds: limitSeconds }
   await boss.createQueue(name, queueOptions)
@@ -64,14 +69,14 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
   return {
     /**
      * Orders a message within a transaction; null as the time means now. The database counts the wait: its clock may
-     * differ from the clock of this process.
+     * differ from the clock of the caller.
      */
     async order(db: Queries, message: T, at: Date | null): Promise<void> {
-      const seconds = at === null ? 0 : Math.round(at.getTime() - Date.now()) / 1_000
+      const seconds = at === null ? 0 : Math.round(at.getTime() - now().getTime()) / 1_000
       await boss.send(name, message, { db: fromKysely(db), ...(seconds > 0 ? { startAfter: seconds } : {}) })
     },
     /** Starts to take messages. */
-    async work({ maxConcurrency, handle, onFailure }: Workers<T>): Promise<void> {
+    async work({ maxConcurrency, handle, onFailure, slow }: Workers<T>): Promise<void> {
       // A batch that failed as a whole would deliver messages again that are still handled.
       const handleOne = async (message: Job<T>): Promise<JobResult> => {
         try {
@@ -85,6 +90,7 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
       const handleBatch = (messages: Job<T>[]) => Promise.all(messages.map(handleOne))
       const workers = new WorkerPool({
         max: maxConcurrency,
+        slow,
         add: () => boss.work<T>(name, workOptions, (batch) => workers.runBatch(() => handleBatch(batch))),
         removeIdle,
       })

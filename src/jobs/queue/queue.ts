@@ -7,6 +7,8 @@ import { openBossQueue } from './boss-queue.ts'
 
 /** Mostly waiting for Azure, so more than cores. */
 const WORKERS = 8
+/** Further workers while that many wait for Azure; see `SubscriptionLoad`. */
+const SLOW_BATCHES = { afterMs: 2_000, maxExtra: 32 }
 const TICKS = {
   name: 'job-tick',
   batchSize: 8,
@@ -33,8 +35,15 @@ const CLEAN_SECONDS = 60
 /** For ticks that did not end before. */
 const STOP_LIMIT_MS = 1_000
 
-/** Starts the queues of ticks and deliveries. Nothing is handled before `work`, which an API process never calls. */
-export async function startQueue(database: Database, logger: Logger): Promise<Queue> {
+/**
+ * Starts the queues of ticks and deliveries; `now` is the clock of the times that they are ordered for. Nothing is handled
+ * before `work`, which an API process never calls.
+ */
+export async function startQueue(
+  database: Database,
+  logger: Logger,
+  now: () => Date = () => new Date(),
+): Promise<Queue> {
   const boss = new PgBoss({
     ...connection(database),
     useListenNotify: true,
@@ -46,8 +55,8 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   boss.on('error', (error) => logger.error({ err: error }, 'queue failed'))
   boss.on('warning', (warning) => logger.warn({ warning }, 'warning of the queue'))
   await boss.start()
-  const ticks = await openBossQueue<TickOrder>(boss, TICKS)
-  const deliveries = await openDeliveryQueue(boss, logger)
+  const ticks = await openBossQueue<TickOrder>(boss, TICKS, now)
+  const deliveries = await openDeliveryQueue(boss, logger, now)
   return {
     deliveries,
     order: ticks.order,
@@ -55,6 +64,7 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
       const logFields = (id: string, { jobId, revision }: TickOrder) => ({ tick: id, jobId, revision })
       return ticks.work({
         maxConcurrency: WORKERS,
+        slow: SLOW_BATCHES,
         async handle({ id, data, retryCount }) {
           logger.debug({ ...logFields(id, data), redelivery: retryCount }, 'tick started')
           await handle(data, retryCount > 0)
@@ -79,8 +89,8 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   }
 }
 
-async function openDeliveryQueue(boss: PgBoss, logger: Logger): Promise<DeliveryQueue> {
-  const queue = await openBossQueue<AttemptRef & { version: 1 }>(boss, DELIVERIES)
+async function openDeliveryQueue(boss: PgBoss, logger: Logger, now: () => Date): Promise<DeliveryQueue> {
+  const queue = await openBossQueue<AttemptRef & { version: 1 }>(boss, DELIVERIES, now)
   return {
     order: (db, attempt, at) => queue.order(db, { version: 1, ...attempt }, at),
     work: (handle) =>

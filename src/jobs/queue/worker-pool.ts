@@ -1,9 +1,19 @@
 /** A batch that waits for Azure must not keep the limit low. */
 const RAISE_EVERY_MS = 1_000
 
+/** How workers are added for batches that wait for a slow server. */
+export interface SlowBatches {
+  /** A batch that takes longer is slow. */
+  afterMs: number
+  /** Workers above the maximum, one for each slow batch. */
+  maxExtra: number
+}
+
 export interface WorkerPoolDeps {
-  /** The maximum number of workers. */
+  /** The maximum number of workers while no batch is slow. */
   max: number
+  /** The messages of a batch wait for each other, so without more workers slow ones would keep all workers from the others. */
+  slow?: SlowBatches | undefined
   /** Starts one worker, which takes batches until it is removed. Rejects while the queue stops. */
   add(): Promise<unknown>
   /** Removes one worker that is idle. */
@@ -25,6 +35,7 @@ export class WorkerPool {
   #limit = 1
   #count = 0
   #busy = 0
+  #slow = 0
 
   constructor(deps: WorkerPoolDeps) {
     this.#deps = deps
@@ -40,11 +51,21 @@ export class WorkerPool {
 
   /** Counts the worker of a batch as busy until `handle` settles. */
   async runBatch<T>(handle: () => Promise<T>): Promise<T> {
+    const { slow } = this.#deps
+    let isSlow = false
+    const timer = setTimeout(() => {
+      if (slow === undefined) return
+      isSlow = true
+      this.#slow += 1
+      this.#fit()
+    }, slow?.afterMs).unref()
     this.#busy += 1
     this.#fit()
     try {
       return await handle()
     } finally {
+      clearTimeout(timer)
+      if (isSlow) this.#slow -= 1
       this.#busy -= 1
       this.#raiseLimit()
     }
@@ -64,7 +85,8 @@ export class WorkerPool {
 
   #fit(): void {
     if (this.#isStopped) return
-    const wanted = Math.min(this.#busy + 1, this.#limit)
+    const extra = Math.min(this.#slow, this.#deps.slow?.maxExtra ?? 0)
+    const wanted = Math.min(this.#busy + 1, this.#limit + extra)
     for (; this.#count < wanted; this.#count++)
       this.#deps.add().catch(() => {
         // The queue adds no workers while it stops; the existing ones continue.

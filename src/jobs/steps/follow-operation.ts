@@ -2,11 +2,12 @@ import type { OperationState } from '../../azure/arm.ts'
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
 import { MAX_OPERATION_MS } from '../../core/job/polling.ts'
 import { jobRow, StaleRevisionError } from '../../database/stores/job-store.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { logFacts } from '../event-log.ts'
 import { startSendDeadline } from '../send-deadline.ts'
 import { endAbortedJob, failJob, scheduleNextRead } from './outcome.ts'
 import { reservePoll } from './send-write.ts'
-import { elapsedMs, recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
+import { recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
 
 /** Polls the operation of an accepted write once. Its `status` says when to read the target back; that read decides. */
 export async function pollWriteOperation(context: StepContext): Promise<void> {

@@ -1,8 +1,9 @@
 import { armWord } from '../../core/arm/words.ts'
 import { MAX_OPERATION_MS, pollInterval } from '../../core/job/polling.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { logFacts } from '../event-log.ts'
 import { endAbortedJob, failJob, scheduleNextRead, succeedStep } from './outcome.ts'
-import { elapsedMs, recordStep, type StepContext, stepState } from './step-context.ts'
+import { recordStep, type StepContext, stepState } from './step-context.ts'
 import type { WriteTarget } from './write-target.ts'
 
 /**

@@ -6,9 +6,9 @@ import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { type LoadedJob, logFacts, recordEvents, reloadJob, withEvents } from '../event-log.ts'
 import {
-  elapsedMs,
   recordStep,
   type StepContext,
   type StepFacts,

@@ -2,12 +2,13 @@ import type { JobResult } from '../../contract/job.ts'
 import { orphanedResources } from '../../core/cleanup/detachments.ts'
 import { egressAddressesOf } from '../../core/egress/paths.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { checkFreshness } from './check-freshness.ts'
 import { clusterTarget, toObserved } from './cluster-target.ts'
 import { readBack } from './follow-write.ts'
 import { succeedStep } from './outcome.ts'
 import { probeNodes } from './probe-nodes.ts'
-import { elapsedMs, recordStep, type StepContext, stepState } from './step-context.ts'
+import { recordStep, type StepContext, stepState } from './step-context.ts'
 
 /** Performs a step that writes nothing. Its start is recorded together with its end or its first error. */
 export async function performStep(context: StepContext): Promise<void> {

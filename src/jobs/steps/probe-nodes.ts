@@ -41,7 +41,7 @@ async function startRound(context: StepContext, does: ProbeNodes, notBefore: Dat
   const id = `${job.row.id}-${does.when}-${round}`
   const prepared = await prepareProbe(deps, id, job.plan.cluster, wish)
   const nodes = prepared.nodes.map((node) => ({ ...node, notBefore: notBefore?.toISOString() ?? null }))
-  const startedAt = (notBefore ?? deps.now()).toISOString()
+  const startedAt = deps.now().toISOString()
   await recordStep(context, [{ type: 'probeStarted', run: { ...prepared, startedAt, nodes } }])
 }
 

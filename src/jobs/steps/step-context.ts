@@ -40,11 +40,6 @@ export function stepEvent({ deps, step }: StepContext, facts: StepFacts): JobEve
   return { at: deps.now().toISOString(), step: step.key, ...facts }
 }
 
-/** The milliseconds that have passed since a time of the job's log; never less than 0. */
-export function elapsedMs({ now, elapsedSince }: JobsDeps, time: string): number {
-  return Math.max(0, elapsedSince?.(time) ?? now().getTime() - new Date(time).getTime())
-}
-
 /**
  * Records events of the step in one transaction, after those that are not recorded yet, and schedules the next tick at
  * `nextAt`; null means now. Returns the context to continue with. Rejects with `StaleRevisionError` when another worker

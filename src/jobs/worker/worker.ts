@@ -83,7 +83,7 @@ async function postpone(deps: JobsDeps, job: LoadedJob): Promise<void> {
 }
 
 async function runTick(deps: JobsDeps, job: LoadedJob): Promise<void> {
-  const action = nextAction(job.plan, job.state, deps.now())
+  const action = nextAction(job.plan, job.state, deps.now(), deps.elapsedSince?.(job.state.lastEventAt))
   const run = () => performAction(deps, job, action)
   await (deps.observer?.tick(toTickFacts(job, action), run) ?? run())
 }
@@ -181,6 +181,8 @@ const SETTLE_MS = 60_000
 /** How often jobs with a lost tick are searched, and how late a tick counts as lost. */
 const SWEEP_MS = 15_000
 const LATE_MS = 30_000
+/** For this time after the clock was set back, a process that starts gives every job a tick. */
+const SET_BACK_MS = 10 * 60_000
 
 /**
  * Takes ticks from the queue until stopped; `stop` resolves when the ticks under way have ended. Every tick is ordered in
@@ -194,8 +196,10 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   const setBack = new SetBackDetector(deps)
   // On a clock that was set back, no tick is late until it catches up: then every job gets one.
   const late = () => (setBack.check() ? null : new Date(deps.now().getTime() - LATE_MS))
-  // On a server too: otherwise processes that end before their first sweep would never make one.
-  await sweep(deps, deps.database.engine === 'embedded' ? null : late())
+  // On a server too: otherwise processes that end before their first sweep would never make one. The last process may have
+  // ended before it noticed that the clock was set back.
+  const isAllLost = deps.database.engine === 'embedded' || deps.wasSetBackWithin?.(SET_BACK_MS) === true
+  await sweep(deps, isAllLost ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
   const timer = setInterval(() => {
     sweep(deps, late()).catch((error: unknown) =>

@@ -220,7 +220,10 @@ function renderSide(plan: ReportedPlan, name: Side): string {
   const apiServer = apiServerOf(plan, name)
   const { content, height } = renderPanel(title, groups, apiServer)
   const server = `${apiServer.isInside ? 'reached inside the network; ' : ''}${apiServer.lines.join('; ')}`
-  const description = [...groups.map(describeGroup), `The API server: ${server}.`].join(' ')
+  const description = [
+    ...groups.map((group) => describeGroup(group, apiServer)),
+    `The API server: ${server}.`,
+  ].join(' ')
   return renderPicture(`egress-${name}`, title, description, [PANEL_WIDTH, height], content)
 }
 
@@ -229,7 +232,10 @@ function titleOf(plan: ReportedPlan, name: Side): string {
   return hasChanges(plan) ? 'After' : 'After: no change'
 }
 
-function describeGroup({ subnets, path, via, addresses, change, reaches }: SubnetGroup): string {
+function describeGroup(
+  { subnets, path, via, addresses, change, reaches }: SubnetGroup,
+  { isInside }: ApiServer,
+): string {
   const listed = addresses.map(({ text, change }) =>
     change === null ? text : `${text} (${MARKS[change].word})`,
   )
@@ -239,7 +245,7 @@ function describeGroup({ subnets, path, via, addresses, change, reaches }: Subne
     return `Packets from ${subnets.join(' and ')} ${leavingLabel(path)}${carrier}${marked}.`
   const ends = [
     ...(reaches.internet ? ['the internet'] : []),
-    ...(reaches.apiServer ? ['the API server'] : []),
+    ...(reaches.apiServer && !isInside ? ['the API server'] : []),
   ]
   const destinations = ends.length === 0 ? '' : ` to ${ends.join(' and ')}`
   return `Packets from ${subnets.join(' and ')}${destinations} ${leavingLabel(path)}${carrier}${marked}. Public addresses: ${listed.join(', ') || 'none known'}.`

@@ -152,17 +152,23 @@ function sortByImportance(shown: ShownAddress[]): ShownAddress[] {
   return shown.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
 }
 
+const IN_VNET = 'nodes connect over the virtual network'
+
 /** What the API server allows, in a few lines. */
 export function apiServerOf(plan: ReportedPlan, side: Side): ApiServer {
-  const { mode, current, add, addPrepared, missing, count } = plan.authorizedRanges
+  const { mode, current, add, addPrepared, missing, count, isApiServerInVnet = false } = plan.authorizedRanges
   switch (mode) {
     case 'off':
-      return { lines: ['allows every address'], isInside: false, isChanged: false }
+      return {
+        lines: ['allows every address', ...(isApiServerInVnet ? [IN_VNET] : [])],
+        isInside: isApiServerInVnet,
+        isChanged: false,
+      }
     case 'notApplicable':
       return { lines: ['private: reached inside the network'], isInside: true, isChanged: false }
     case 'nodesPrivate':
       return {
-        lines: [pluralize(current.length, 'authorized IP range'), 'nodes connect over the virtual network'],
+        lines: [pluralize(current.length, 'authorized IP range'), IN_VNET],
         isInside: true,
         isChanged: false,
       }

@@ -16,6 +16,8 @@ export interface PressureLimits {
   residentBytes: number
   /** Between two looks, in milliseconds. */
   sampleMs: number
+  /** Milliseconds on a monotonic clock. Default: that of this process. */
+  uptime?: () => number
 }
 
 /** Below this share of a limit of memory there is room to answer; above it the process is about to be ended. */
@@ -42,9 +44,10 @@ export function defaultPressureLimits(): PressureLimits {
  * modules load and block the loop.
  */
 export async function addOverloadProtection(app: FastifyInstance, limits: PressureLimits): Promise<void> {
+  const { uptime = () => performance.now() } = limits
   let startedUntilMs = 0
   app.addHook('onListen', async () => {
-    startedUntilMs = performance.now() + 2 * limits.sampleMs
+    startedUntilMs = uptime() + 2 * limits.sampleMs
   })
   await app.register(underPressure, {
     sampleInterval: limits.sampleMs,
@@ -53,7 +56,7 @@ export async function addOverloadProtection(app: FastifyInstance, limits: Pressu
     maxRssBytes: limits.residentBytes,
     pressureHandler: async ({ routeOptions }, _reply, type) => {
       if (routeOptions.config.operation?.evenUnderPressure === true) return
-      if (type === underPressure.TYPE_EVENT_LOOP_DELAY && performance.now() < startedUntilMs) return
+      if (type === underPressure.TYPE_EVENT_LOOP_DELAY && uptime() < startedUntilMs) return
       throw new Problem('OVERLOADED', { facts: { exhausted: type } })
     },
   })

@@ -297,3 +297,39 @@ t.test('a window holds members back until it opens, in its time zone', async (t)
   t.equal(before.campaign.waitsFor?.code, 'WINDOW')
   t.equal(advance(before.campaign, members, new Date('2026-09-01T20:00:00Z')).members.length, 1)
 })
+
+t.test('a clock that is set neither shortens nor extends a soak time', async (t) => {
+  const waves: CampaignWaveRequest[] = [{ soakMinutes: 30 }, {}]
+  const { waves: states, ...rest } = initialCampaign(waves)
+  const finishedAt = new Date(START).toISOString()
+  const campaign = {
+    ...rest,
+    status: 'Running' as const,
+    waves: states.map((wave, index) =>
+      index === 0 ? { ...wave, status: 'Finished' as const, finishedAt } : wave,
+    ),
+  }
+  const members = [
+    { ...initialMember('m0', 0, 0), status: 'Succeeded' as const },
+    { ...initialMember('m1', 1, 1), status: 'Ready' as const },
+  ]
+  for (const jumpMs of [3_600_000, -3_600_000])
+    for (const [minutes, starts] of [
+      [29, 0],
+      [30, 1],
+    ] as const) {
+      const now = new Date(START + minutes * TICK_MS + jumpMs)
+      const result = advance(campaign, members, now, () => jumpMs)
+      t.equal(result.members.length, starts, `${jumpMs} ms, after ${minutes} min`)
+      if (starts === 0) t.equal(result.nextCheckAt?.getTime(), START + 30 * TICK_MS + jumpMs)
+    }
+})
+
+t.test('a member does not wait until a clock that was set back catches up', async (t) => {
+  const campaign = { ...initialCampaign([{}]), status: 'Running' as const }
+  const waiting = (ms: number) => [
+    { ...initialMember('m0', 0, 0), status: 'Ready' as const, notBefore: new Date(START + ms) },
+  ]
+  t.equal(advance(campaign, waiting(60_000), new Date(START)).members.length, 0)
+  t.equal(advance(campaign, waiting(3_600_000), new Date(START)).members.length, 1)
+})

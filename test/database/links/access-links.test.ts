@@ -162,6 +162,19 @@ for (const engine of await databaseEngines())
       t.strictSame(await links.list({ jobId }), [], 'tickets are not in the list of share links')
     })
 
+    t.test('a clock that is set back does not extend a ticket', async (t) => {
+      const { jobId, time, order } = await newRoom(database)
+      let elapsedMs = 0
+      const deps = { database, now: () => time.now, newId: anId, maxShareMinutes: 60 }
+      const links = createAccessLinks({ ...deps, elapsedSince: () => elapsedMs })
+      const { ticket } = await links.issueTicket(order({ jobId }))
+      time.now = new Date(START.getTime() - 3_600_000)
+      elapsedMs = 60_001
+      t.equal(await links.open(ticket, 'eventTicket', { jobId }, READER), null)
+      elapsedMs = 59_999
+      t.ok(await links.open(ticket, 'eventTicket', { jobId }, READER))
+    })
+
     t.test('limits lifetime and number, and can be disabled by the operator', async (t) => {
       const { planId, replica, order, share, opens } = await newRoom(database, 30)
       await t.rejects(share(), { code: 'SHARE_LINK_TOO_LONG', facts: { maxMinutes: 30 } })

@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { CompiledQuery, createQueryId, type KyselyPlugin, type RootOperationNode, sql } from 'kysely'
 import t from 'tap'
 import { type ClusterScope, inScope } from '../../../src/core/access/access-policy.ts'
 import type { Queries } from '../../../src/database/engine/database.ts'
 import { Cursors } from '../../../src/database/stores/cursors.ts'
+import { listJobViews } from '../../../src/database/stores/job-store.ts'
 import { listPlanRows, type PlanQuery } from '../../../src/database/stores/plan-store.ts'
 import { ClusterScopes } from '../../../src/database/stores/visible-clusters.ts'
 import { SUBSCRIPTION } from '../../support/a-cluster.ts'
@@ -26,6 +27,27 @@ async function addPlans(db: Queries, count: number): Promise<void> {
     from (select number, case when number <= 20 then 0 else 1 + number % ${CLUSTERS - 1} end as cluster
       from generate_series(1, ${count}) as number) as made`.execute(db)
   await sql`analyze`.execute(db)
+}
+
+/** How the database executes the queries of `read`. */
+async function planOf(db: Queries, read: (db: Queries) => Promise<unknown>): Promise<string> {
+  const seen: RootOperationNode[] = []
+  const look: KyselyPlugin = {
+    transformQuery({ node }) {
+      seen.push(node)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  await read(db.withPlugin(look))
+  const lines: string[] = []
+  for (const node of seen) {
+    const { sql, parameters } = db.getExecutor().compileQuery(node, createQueryId())
+    const explained = CompiledQuery.raw(`explain ${sql}`, [...parameters])
+    const { rows } = await db.executeQuery<Record<string, string>>(explained)
+    lines.push(...rows.map((row) => row['QUERY PLAN'] ?? ''))
+  }
+  return lines.join('\n')
 }
 
 for (const engine of await everyEngine()) {
@@ -98,6 +120,24 @@ for (const engine of await everyEngine()) {
           'cluster_key', replace(cluster_key, cluster_name, 'aks-new')))).*
         from plans where cluster_name = 'aks-8' limit 1`.execute(db)
       t.equal(await page(), 1)
+    })
+
+    t.test('a filter by the outbound types reads an index, however rare the types are', async (t) => {
+      await sql`insert into jobs (id, plan_id, cluster_key, status, revision, log_length, created_at, created_by,
+          from_type, to_type, labels, view)
+        select id, id, cluster_key, 'Succeeded', 1, 1, created_at, created_by, from_type, to_type, labels, '{}'
+        from plans`.execute(db)
+      await sql`analyze`.execute(db)
+      const filters = [{ from: 'block' }, { to: 'block' }, { from: 'none', to: 'loadBalancer' }]
+      for (const filter of filters) {
+        const query = { limit: 100, after: null, ...filter }
+        const lists = [
+          await planOf(db, (queries) => listPlanRows(queries, query, NOW)),
+          await planOf(db, (queries) => listJobViews(queries, query)),
+        ]
+        for (const text of lists)
+          t.match(text, /Index Scan.* using (plans|jobs)_by_(from_type|to_type|types) /)
+      }
     })
 
     t.test('a policy of 200 patterns does not multiply the cost of a list', async (t) => {

@@ -86,6 +86,25 @@ for (const engine of await databaseEngines()) {
       await queue.stop()
     })
 
+    t.test('delivers other ticks while slow ticks occupy every worker', async (t) => {
+      const queue = await started()
+      const slow = Promise.withResolvers<void>()
+      const fast = Promise.withResolvers<void>()
+      let begun = 0
+      // As many as eight workers take at a time.
+      for (let revision = 1; revision <= 64; revision++) await send(queue, order(revision))
+      await queue.work(({ revision }) => {
+        if (revision > 64) return Promise.resolve(fast.resolve())
+        if (++begun === 64) void send(queue, order(65))
+        return slow.promise
+      })
+      await fast.promise
+      slow.resolve()
+      await queue.rest()
+      t.equal(begun, 64, 'no tick was delivered twice')
+      await queue.stop()
+    })
+
     t.test('finds and executes a job whose tick was lost', async (t) => {
       const queue = await started()
       const { promise: ended, resolve } = Promise.withResolvers<void>()

@@ -39,6 +39,24 @@ t.test('raises the limit every second while no batch ends', async (t) => {
   t.equal(added, 2)
 })
 
+t.test('adds a worker above the maximum for each slow batch until the batch ends', async (t) => {
+  const workers = { added: 0, removed: 0 }
+  const { promise: both, resolve } = Promise.withResolvers<void>()
+  const add = async () => void (++workers.added === 3 && resolve())
+  const slow = { afterMs: 1, maxExtra: 2 }
+  const pool = new WorkerPool({ max: 1, slow, add, removeIdle: () => void workers.removed++ })
+  t.teardown(() => pool.stop())
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  await pool.start()
+  const first = batch(pool)
+  const second = batch(pool)
+  t.equal(workers.added, 1)
+  await both
+  await Promise.all([first.end(), second.end()])
+  t.same(workers, { added: 3, removed: 2 })
+})
+
 t.test('retries to add a worker that the queue rejected', async (t) => {
   let asked = 0
   const add = async () => {

@@ -303,14 +303,24 @@ t.test(
   },
 )
 
-/** Runs a job with a clock that is set once, before a tick; time passes as the ticks are ordered. */
-async function runWithJump(jumpMs: number, beforeTick: number, scenario: Scenario, pollFaults = 0) {
+/**
+ * Runs a job with a clock that is set once, before a tick; time passes as the ticks are ordered. `restarts`: the process
+ * then ends, and the next process knows of the jump only what was stored.
+ */
+async function runWithJump(
+  jumpMs: number,
+  beforeTick: number,
+  scenario: Scenario,
+  { pollFaults = 0, restarts = false } = {},
+) {
   let wall = Date.parse('2026-09-01T00:00:00Z')
   let uptime = 0
-  const watch = new ClockWatch(
-    () => wall,
-    () => uptime,
-  )
+  const startWatch = () =>
+    new ClockWatch(
+      () => wall,
+      () => uptime,
+    )
+  let watch = startWatch()
   const room = new JobHarness(database, scenario, {
     now: () => watch.now(),
     uptime: () => watch.uptime(),
@@ -326,6 +336,12 @@ async function runWithJump(jumpMs: number, beforeTick: number, scenario: Scenari
       wall += jumpMs
       // As the workers do every 15 s.
       if (setBack.check()) await sweep(room.deps, null)
+      if (restarts) {
+        const jumps = watch.jumps()
+        watch = startWatch()
+        watch.restore(jumps, jumps.length > 0)
+        await room.restart()
+      }
     }
     const next = room.queue.take()
     if (next === null) throw new Error('no tick is ordered')
@@ -343,17 +359,22 @@ t.test('a clock that is set forward or back delays a job by less than a minute',
     const undisturbed = await runWithJump(0, 0, scenario)
     for (const jumpMs of [3_600_000, -3_600_000, 86_400_000])
       for (const beforeTick of [1, 3, 5, 7, 9]) {
-        const { job, uptime } = await runWithJump(jumpMs, beforeTick, scenario)
-        const name = `${scenario}: ${jumpMs} ms before tick ${beforeTick}`
-        t.match(job, { status: 'Succeeded', error: null }, name)
-        t.ok(uptime < undisturbed.uptime + 60_000, `${name}: ${uptime} ms`)
-        // The wait for the propagation of the authorized IP ranges protects the nodes: no jump shortens it.
-        if (scenario === 'ranges') t.ok(uptime >= 120_000, `${name}: ${uptime} ms`)
+        for (const restarts of [false, true]) {
+          const { job, uptime } = await runWithJump(jumpMs, beforeTick, scenario, { restarts })
+          const name = `${scenario}: ${jumpMs} ms before tick ${beforeTick}${restarts ? ', then a restart' : ''}`
+          t.match(job, { status: 'Succeeded', error: null }, name)
+          t.ok(uptime < undisturbed.uptime + 60_000, `${name}: ${uptime} ms`)
+          // The wait for the propagation of the authorized IP ranges protects the nodes: no jump shortens it.
+          if (scenario === 'ranges') t.ok(uptime >= 120_000, `${name}: ${uptime} ms`)
+        }
       }
   }
 })
 
 t.test('a clock that is set forward past a time limit fails no job', async (t) => {
   for (const beforeTick of [4, 5, 6])
-    t.match((await runWithJump(86_400_000, beforeTick, 'plain', 4)).job, { status: 'Succeeded', error: null })
+    for (const restarts of [false, true]) {
+      const { job } = await runWithJump(86_400_000, beforeTick, 'plain', { pollFaults: 4, restarts })
+      t.match(job, { status: 'Succeeded', error: null })
+    }
 })

@@ -228,6 +228,23 @@ t.test('connects the groups with the internet and the API server', async (t) => 
   t.equal(line?.starts, 1, 'a private API server is reached without egress')
 })
 
+t.test('shows the API server inside the network with API Server VNet Integration', async (t) => {
+  for (const authorizedIPRanges of [[], ['203.0.113.0/24']]) {
+    const cluster = { enableVnetIntegration: true, authorizedIPRanges }
+    const plan = planFor(aSnapshot({ cluster }), 'managedNATGateway')
+    t.equal(plan.authorizedRanges.isApiServerInVnet, true)
+    for (const { words, description } of Object.values(drawn(plan))) {
+      t.ok(words.includes('nodes connect over the virtual network'))
+      t.match(description, 'The API server: reached inside the network')
+      t.notMatch(description, /to the internet and the API server/)
+    }
+    const { before } = egressDiagram({ ...plan, paths: [path(1, { before: side({ path: 'none' }) })] })
+    t.equal(before.match(/<path class="arrow" d="M311/g)?.length, 1, 'reached without egress')
+  }
+  for (const cluster of [{}, { enableVnetIntegration: true, enablePrivateCluster: true }])
+    t.notOk('isApiServerInVnet' in planFor(aSnapshot({ cluster }), 'managedNATGateway').authorizedRanges)
+})
+
 t.test('marks what the change does with each path', async (t) => {
   const moved = { before: side({ via: '/x/loadBalancers/kubernetes' }) }
   const plan = { ...PLAN, paths: [path(1, moved), path(2)] }

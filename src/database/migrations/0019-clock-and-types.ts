@@ -1,0 +1,23 @@
+/**
+ * The time at which a process last ran, with the jumps of the clock: after a restart, time limits and waits still count
+ * without them. Indexes for the filters `from` and `to` of lists, of which each value and each pair may be rare.
+ */
+export const clockAndTypes = {
+  version: 19,
+  name: 'clock-and-types',
+  statements: [
+    `create table service_clock (
+      id integer primary key check (id = 1),
+      marked_at timestamptz not null,
+      boot text,
+      uptime_ms double precision,
+      jumps text not null
+    )`,
+    'create index plans_by_from_type on plans (from_type, id)',
+    'create index plans_by_to_type on plans (to_type, id)',
+    'create index plans_by_types on plans (from_type, to_type, id)',
+    'create index jobs_by_from_type on jobs (from_type, id)',
+    'create index jobs_by_to_type on jobs (to_type, id)',
+    'create index jobs_by_types on jobs (from_type, to_type, id)',
+  ],
+}
