@@ -27,7 +27,7 @@ t.test("keeps ARM's message, and adds the cause and remedy of a known code", asy
 t.test('a failed operation says besides the cause that both sets of ranges stand', async (t) => {
   const arm = { code: 'VMExtensionProvisioningError', message: 'exit 50', requestId: null }
   const { remedy } = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', { arm })
-  t.match(remedy, /firewall rules.*authorized IP ranges.*are still in place/)
+  t.match(remedy, /firewall rules.*authorized IP ranges still contain all former entries/)
 })
 
 t.test('what leaves the cluster Failed or Canceled says how it can be planned for again', async (t) => {

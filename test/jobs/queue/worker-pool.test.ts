@@ -98,7 +98,7 @@ function startedPool(t: Test, max: number) {
   return { pool, workers }
 }
 
-/** A batch that is handled until it is told to end. */
+/** A batch that runs until the test ends it. */
 function batch(pool: WorkerPool): { end(): Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const ended = pool.runBatch(() => promise)
