@@ -73,9 +73,8 @@ async function shrink({ database, print }: Session): Promise<void> {
     for (const table of TABLES) await sql.raw(`vacuum full ${table}`).execute(db)
   })
   const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
-  print(
-    `The size of the database is ${megabytes(await databaseBytes(database))} instead of ${megabytes(before)}.`,
-  )
+  const after = await databaseBytes(database)
+  print(`The size of the database changed from ${megabytes(before)} to ${megabytes(after)}.`)
 }
 
 async function databaseBytes({ kysely }: Session['database']): Promise<number> {

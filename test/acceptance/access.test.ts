@@ -190,7 +190,7 @@ t.test('roles alone authorize callers without a policy file, and the log states 
   t.strictSame(code(await planner.get('/v1/plans')), [401, 'AUTHENTICATION_REQUIRED'])
 })
 
-t.test('an audit that is not there is not verified', async (t) => {
+t.test('does not verify a missing audit log', async (t) => {
   const folder = await temporaryFolder(t)
   t.match(await verify({ DATA_DIR: folder }), { code: 1, text: /No database exists in/ })
 })

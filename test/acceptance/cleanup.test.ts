@@ -43,48 +43,48 @@ t.test('removes attachments that still carry traffic after a change of type', as
   t.equal(again.status, 'noChange', 'there is nothing left')
 })
 
-t.test("deletes the default route of a table that is the cluster's own, and can bring it back", async (t) => {
-  const job = await ended(
-    planner,
-    String((await execute(planner, await makePlan(planner, planFor('udr-byo', 'loadBalancer')))).id),
-  )
-  const plan = await cleanUpPlan(job)
-  const step = listOf(plan.steps).find(({ key }) => String(key) === 'clean-up-detach-1')
-  t.match(step, { does: { kind: 'deleteResource' }, undoes: [{ kind: 'putResource' }] })
-  t.match(await ended(planner, String((await execute(planner, plan)).id)), { status: 'Succeeded' })
-  t.match(await egress('udr-byo'), { effective: 'loadBalancer' })
-  const deleted = (await writes(planner)).filter(({ method }) => String(method) === 'DELETE')
-  t.equal(deleted.length, 1)
-  t.match(deleted[0]?.path, /routeTables\/[^/]+\/routes\//)
-})
-
 t.test(
-  'narrows the ranges by what only the former egress needed, and by nothing that is in use',
+  'deletes the default route of a route table that only the cluster uses, and can restore it',
   async (t) => {
-    const first = await makePlan(planner, planFor('lb-byo-ranges', 'userAssignedNATGateway'))
-    const there = await ended(planner, String((await execute(planner, first)).id))
-    t.match(there, { status: 'Succeeded' })
-    // During the rollback, the gateway's address is the former address, and stays in use until the gateway is
-    // detached.
-    const back = await makePlan(planner, planFor('lb-byo-ranges', 'loadBalancer'))
-    const job = await ended(planner, String((await execute(planner, back)).id))
-    const late = await cleanUpPlan(there)
-    t.match(late, { status: 'blocked', steps: [] }, 'the cluster has gone on to another type')
-    t.ok(listOf(late.findings).some(({ code }) => String(code) === 'CLEAN_UP_OTHER_TYPE'))
-    const plan = await cleanUpPlan(job)
-    t.ok(keys(plan).includes('clean-up-detach-1'))
-    const done = await ended(planner, String((await execute(planner, plan)).id))
-    t.match(done, { status: 'Succeeded' })
-    const report = await egress('lb-byo-ranges')
-    t.match(report, { effective: 'loadBalancer' })
-    t.ok(
-      listOf(report.authorizedRanges?.current).map(String).includes('20.50.60.0/24'),
-      'what others need stays',
+    const job = await ended(
+      planner,
+      String((await execute(planner, await makePlan(planner, planFor('udr-byo', 'loadBalancer')))).id),
     )
+    const plan = await cleanUpPlan(job)
+    const step = listOf(plan.steps).find(({ key }) => String(key) === 'clean-up-detach-1')
+    t.match(step, { does: { kind: 'deleteResource' }, undoes: [{ kind: 'putResource' }] })
+    t.match(await ended(planner, String((await execute(planner, plan)).id)), { status: 'Succeeded' })
+    t.match(await egress('udr-byo'), { effective: 'loadBalancer' })
+    const deleted = (await writes(planner)).filter(({ method }) => String(method) === 'DELETE')
+    t.equal(deleted.length, 1)
+    t.match(deleted[0]?.path, /routeTables\/[^/]+\/routes\//)
   },
 )
 
-t.test('deletes what was made for a change that never came to its switch', async (t) => {
+t.test('narrows the ranges by entries that only the former egress needed', async (t) => {
+  const first = await makePlan(planner, planFor('lb-byo-ranges', 'userAssignedNATGateway'))
+  const there = await ended(planner, String((await execute(planner, first)).id))
+  t.match(there, { status: 'Succeeded' })
+  // During the rollback, the gateway's address is the former address, and stays in use until the gateway is
+  // detached.
+  const back = await makePlan(planner, planFor('lb-byo-ranges', 'loadBalancer'))
+  const job = await ended(planner, String((await execute(planner, back)).id))
+  const late = await cleanUpPlan(there)
+  t.match(late, { status: 'blocked', steps: [] }, 'the cluster has gone on to another type')
+  t.ok(listOf(late.findings).some(({ code }) => String(code) === 'CLEAN_UP_OTHER_TYPE'))
+  const plan = await cleanUpPlan(job)
+  t.ok(keys(plan).includes('clean-up-detach-1'))
+  const done = await ended(planner, String((await execute(planner, plan)).id))
+  t.match(done, { status: 'Succeeded' })
+  const report = await egress('lb-byo-ranges')
+  t.match(report, { effective: 'loadBalancer' })
+  t.ok(
+    listOf(report.authorizedRanges?.current).map(String).includes('20.50.60.0/24'),
+    'what others need stays',
+  )
+})
+
+t.test('deletes resources that were created for a change without a switch', async (t) => {
   const plan = await makePlan(planner, {
     ...planFor('lb-byo', 'userAssignedNATGateway'),
     prepare: { natGateway: {} },
@@ -185,37 +185,34 @@ t.test(
   },
 )
 
-t.test(
-  'deletes what a job has made and another has left behind, and nothing of it that is in use',
-  async (t) => {
-    const prepare = { natGateway: {} }
-    const failed = await stoppedAt('/subnets/', { ...planFor('lb-byo', 'userAssignedNATGateway'), prepare })
-    const defaultRoute = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' }
-    const other = { ...planFor('lb-byo', 'userDefinedRouting'), prepare: { defaultRoute } }
-    const second = await execute(planner, await makePlan(planner, other))
-    t.match(await ended(planner, String(second.id)), { status: 'Succeeded' })
-    const plan = await cleanUpPlan(failed)
-    t.match(rows(plan), [/^delete natGateways /, /^delete publicIPAddresses /])
-    t.match(findingOf(plan, 'CLEAN_UP_OTHER_TYPE'), { severity: 'warning' })
-    // Another client attaches the address to another gateway: the job's own gateway is free, and its address is not.
-    const [gateway, address] = listOf(plan.resourceChanges).map(({ id }) => String(id))
-    const arm = client(planner.process.simulatorUrl ?? '')
-    const somebodys = networkPath('natGateways', 'ng-somebody')
-    const body = (ids: string[]) => ({
-      location: 'eastus',
-      sku: { name: 'Standard' },
-      properties: { publicIpAddresses: ids.map((id) => ({ id })) },
-    })
-    await arm.ask('PUT', `${gateway}?api-version=2024-05-01`, body([]))
-    t.ok((await arm.ask('PUT', `${somebodys}?api-version=2024-05-01`, body([address ?? '']))).status < 300)
-    const partly = await cleanUpPlan(failed)
-    t.match(rows(partly), [/^delete natGateways /])
-    t.equal(rows(partly).length, 1)
-    t.match(findingOf(partly, 'CLEAN_UP_STILL_IN_USE'), { severity: 'warning', message: /by ng-somebody/ })
-    t.match(await ended(planner, String((await execute(planner, partly)).id)), { status: 'Succeeded' })
-    t.match(await egress('lb-byo'), { effective: 'virtualAppliance' })
-  },
-)
+t.test('deletes unused resources of a job after another job changed the type', async (t) => {
+  const prepare = { natGateway: {} }
+  const failed = await stoppedAt('/subnets/', { ...planFor('lb-byo', 'userAssignedNATGateway'), prepare })
+  const defaultRoute = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' }
+  const other = { ...planFor('lb-byo', 'userDefinedRouting'), prepare: { defaultRoute } }
+  const second = await execute(planner, await makePlan(planner, other))
+  t.match(await ended(planner, String(second.id)), { status: 'Succeeded' })
+  const plan = await cleanUpPlan(failed)
+  t.match(rows(plan), [/^delete natGateways /, /^delete publicIPAddresses /])
+  t.match(findingOf(plan, 'CLEAN_UP_OTHER_TYPE'), { severity: 'warning' })
+  // Another client attaches the address to another gateway: the job's own gateway is free, and its address is not.
+  const [gateway, address] = listOf(plan.resourceChanges).map(({ id }) => String(id))
+  const arm = client(planner.process.simulatorUrl ?? '')
+  const somebodys = networkPath('natGateways', 'ng-somebody')
+  const body = (ids: string[]) => ({
+    location: 'eastus',
+    sku: { name: 'Standard' },
+    properties: { publicIpAddresses: ids.map((id) => ({ id })) },
+  })
+  await arm.ask('PUT', `${gateway}?api-version=2024-05-01`, body([]))
+  t.ok((await arm.ask('PUT', `${somebodys}?api-version=2024-05-01`, body([address ?? '']))).status < 300)
+  const partly = await cleanUpPlan(failed)
+  t.match(rows(partly), [/^delete natGateways /])
+  t.equal(rows(partly).length, 1)
+  t.match(findingOf(partly, 'CLEAN_UP_STILL_IN_USE'), { severity: 'warning', message: /by ng-somebody/ })
+  t.match(await ended(planner, String((await execute(planner, partly)).id)), { status: 'Succeeded' })
+  t.match(await egress('lb-byo'), { effective: 'virtualAppliance' })
+})
 
 t.test('detaches and deletes the gateway of a change that another job reverted', async (t) => {
   const prepare = { natGateway: {} }

@@ -49,7 +49,7 @@ const MADE = [`PUT ${FIRST}`, `PUT ${SECOND}`, 'PUT natGateways/ng-lb-byo-egress
 
 const planner = await service(t)
 
-t.test('new addresses are there to be announced before any traffic leaves by them', async (t) => {
+t.test('new addresses can be announced before any traffic uses them', async (t) => {
   const before = await ownService(t)
   const { id } = await order(before, await gatewayPlan(before))
   const held = await heldJob(before, String(id))
@@ -101,7 +101,7 @@ t.test('new addresses are there to be announced before any traffic leaves by the
   t.match(late, { status: 409, body: { code: 'JOB_ALREADY_FINISHED' } })
 })
 
-t.test('they are authorized by then, and the outbound type is as it was', async (t) => {
+t.test('during the hold, new addresses are authorized and the outbound type is unchanged', async (t) => {
   const made = await makePlan(planner, {
     ...planFor('lb-managed-ranges', 'loadBalancer'),
     prepare: { publicIpPrefix: { length: 30 } },
@@ -120,7 +120,7 @@ t.test('they are authorized by then, and the outbound type is as it was', async 
   t.match(await ended(planner, String(id)), { status: 'Succeeded', error: null })
 })
 
-t.test('what does not hold any more after the hold moves no traffic, and can be cleaned up', async (t) => {
+t.test('a plan that is stale after the hold moves no traffic and can be cleaned up', async (t) => {
   const releasedAfter = async (path: string, edit: (body: Loose) => void) => {
     // With a rollback ordered too: if nothing has moved, no rollback runs.
     const { id } = await order(planner, await gatewayPlan(planner), { onFailure: 'rollBack' })
@@ -174,7 +174,7 @@ t.test('what does not hold any more after the hold moves no traffic, and can be 
   }
 })
 
-t.test('canceled while it is held, a job leaves what it has made, and a plan to delete it', async (t) => {
+t.test('a job that is canceled while held keeps its resources and offers a cleanup plan', async (t) => {
   const { id } = await order(planner, await gatewayPlan(planner))
   await heldJob(planner, String(id))
   const canceled = await planner.post(`/v1/jobs/${id}/cancellation`)

@@ -31,7 +31,7 @@ async function probed(
 
 const outcomesOf = ({ nodes }: Probe) => nodes.map(({ pool, status }) => `${pool} ${status}`)
 
-t.test('measures one node of each pool, and says what it did not measure', async (t) => {
+t.test('measures one node of each pool and names unmeasured pools', async (t) => {
   const room = await harness()
   const { probe, sent } = await probed(room, 'udr-byo', {
     wish: { endpoints: ['https://partner.example.com/'], sourceAddressUrl: 'https://ip.example.com/' },

@@ -13,7 +13,7 @@ function origin(operation: string): Origin {
   return { actor: ACTOR, operation, address: '192.0.2.7', userAgent: null, requestId: 'r-1' }
 }
 
-t.test('making and discarding a plan are written down with it, and who made it is kept by id', async (t) => {
+t.test('audits creating and discarding a plan in its transaction, with the ID of the creator', async (t) => {
   const room = await planningFixture(t, database)
   const audit = createAudit({ database, now: () => room.clock.now, newId: () => uuidv7() })
   const cluster = room.demo.ref('lb-managed')
@@ -41,7 +41,7 @@ t.test('making and discarding a plan are written down with it, and who made it i
   t.equal(await room.planning.clusterKey(uuidv7()), null)
 })
 
-t.test('pages stay full of what may be seen', async (t) => {
+t.test('fills pages with visible items', async (t) => {
   const room = await planningFixture(t, database)
   const ids: string[] = []
   for (const name of ['nat-byo', 'lb-byo', 'nat-byo', 'lb-byo', 'nat-byo']) {

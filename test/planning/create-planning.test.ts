@@ -151,7 +151,7 @@ t.test('a plan that has expired is not executed', async (t) => {
   t.strictSame((await jobs.list({ limit: 5, cursor: null })).items, [])
 })
 
-t.test('discards what is open, once or twice, and keeps what a job holds', async (t) => {
+t.test('discards an open plan once or twice and keeps a plan with a job', async (t) => {
   const room = await planningFixture(t, database)
   const [open, executed, expired] = [
     await make(room, 'lb-managed', 'managedNATGateway'),
@@ -211,7 +211,7 @@ t.test('lists newest first, and new plans between two pages move nothing', async
   t.equal((await room.planning.listPlans({ cluster, limit: 9, cursor: null })).items.length, 2)
 })
 
-t.test('a plan says of itself what it knew: a later change of the cluster does not alter it', async (t) => {
+t.test('a stored plan does not change when the cluster changes', async (t) => {
   const room = await planningFixture(t, database)
   const made = await make(room, 'lb-managed', 'managedNATGateway')
   await room.demo.control('reset', { resources: [] })

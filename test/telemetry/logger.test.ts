@@ -116,7 +116,7 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
   t.notOk(failed.err.request, 'nothing that hangs on an error')
 })
 
-t.test('the metrics of the main port need a grant where callers are proven', async (t) => {
+t.test('the metrics on the main port require a role if callers are authenticated', async (t) => {
   const { app } = await fakeApp(t, {
     metrics: async () => 'figures',
     authenticate: async (authorization) => {

@@ -13,27 +13,30 @@ async function tracing(t: Test, given: Partial<TracingOptions> = {}) {
   return { ...made, kept }
 }
 
-t.test('a span lies under the one at hand, over waits too, and a given parent comes first', async (t) => {
-  const { begin, kept, stop, traceId, traceparent } = await tracing(t)
-  t.equal(traceparent(), null)
-  const outer = begin('outer', 'server', { parent: `00-${TRACE}-${SPAN}-01` })
-  await outer.run(async () => {
-    await new Promise((resolve) => setImmediate(resolve))
-    t.equal(traceId(), TRACE)
-    t.match(traceparent(), new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
-    begin('inner', 'client').end({ 'http.response.status_code': 503 }, true)
-  })
-  outer.end()
-  begin('alone', 'internal').end()
-  await stop()
-  const [inner, ended, alone] = ['inner', 'outer', 'alone'].map((name) =>
-    kept.spans.find((span) => span.name === name),
-  )
-  t.match(ended, { traceId: TRACE, parentSpanId: SPAN })
-  t.match(inner, { traceId: TRACE, parentSpanId: ended?.spanId, status: { code: 2 } })
-  t.not(alone?.traceId, TRACE)
-  t.match(kept.resource, { 'service.name': 'planner', 'service.version': '1' })
-})
+t.test(
+  'a span is a child of the active span, even after waits, unless it has an explicit parent',
+  async (t) => {
+    const { begin, kept, stop, traceId, traceparent } = await tracing(t)
+    t.equal(traceparent(), null)
+    const outer = begin('outer', 'server', { parent: `00-${TRACE}-${SPAN}-01` })
+    await outer.run(async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      t.equal(traceId(), TRACE)
+      t.match(traceparent(), new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
+      begin('inner', 'client').end({ 'http.response.status_code': 503 }, true)
+    })
+    outer.end()
+    begin('alone', 'internal').end()
+    await stop()
+    const [inner, ended, alone] = ['inner', 'outer', 'alone'].map((name) =>
+      kept.spans.find((span) => span.name === name),
+    )
+    t.match(ended, { traceId: TRACE, parentSpanId: SPAN })
+    t.match(inner, { traceId: TRACE, parentSpanId: ended?.spanId, status: { code: 2 } })
+    t.not(alone?.traceId, TRACE)
+    t.match(kept.resource, { 'service.name': 'planner', 'service.version': '1' })
+  },
+)
 
 t.test('an invalid traceparent starts a new trace', async (t) => {
   const { begin, kept, stop } = await tracing(t)

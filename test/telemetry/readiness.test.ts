@@ -54,7 +54,7 @@ for (const [name, given, status, failing] of CASES)
     }
   })
 
-t.test('a problem names only what is required', async (t) => {
+t.test('a problem names only required checks', async (t) => {
   const readiness = createReadiness(
     deps({ isStopping: () => true, armContact: { answeredAt: null, failedAt: ago(1) } }),
   )

@@ -63,7 +63,7 @@ t.test(
   },
 )
 
-t.test('requests to Azure are counted by what came of them', async (t) => {
+t.test('counts requests to Azure by outcome', async (t) => {
   const { arm, armContact, clock, figure } = telemetry()
   const read = () => arm({ method: 'read', operation: 'managedClusters' })
   read()(ANSWERED)
@@ -213,7 +213,7 @@ t.test('the end of a step and of a job is counted once, and each fault', async (
   t.equal(await figure('job_duration_seconds_sum', { status: 'Failed' }), 30)
 })
 
-t.test('a tick is timed and gives what it gives, a failure too', async (t) => {
+t.test('measures a tick and returns its result or error', async (t) => {
   const { jobs, figure } = telemetry()
   const facts = { jobId: 'j', cluster: 'c', action: 'poll', step: null, traceparent: null }
   await jobs.tick(facts, async () => {})

@@ -215,7 +215,7 @@ for (const engine of await databaseEngines()) {
       )
     })
 
-    t.test('a new secret takes over, with the former one beside it for a time', async (t) => {
+    t.test('a new secret replaces the former secret after an overlap', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       const { id, secret: first } = await room.subscribe(receiver.url)
@@ -240,7 +240,7 @@ for (const engine of await databaseEngines()) {
       t.throws(() => verified(second, leaked), 'without an overlap it is out at once')
     })
 
-    t.test('a deleted webhook is gone with its messages', async (t) => {
+    t.test('deletes a webhook with its messages', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       const { id } = await room.subscribe(receiver.url)

@@ -46,7 +46,7 @@ async function tcpPort(t: Test, take: Parameters<typeof createTcpServer>[1]): Pr
   return (server.address() as AddressInfo).port
 }
 
-t.test('a message arrives as it was signed, and 2xx is what delivers it', async (t) => {
+t.test('sends a message as it was signed, and 2xx confirms the delivery', async (t) => {
   const receiver = await receiverServer(t)
   const { attempt } = await send(depsWith(), webhookAt(`${receiver.url}?token=1`), MESSAGE)
   t.match(attempt, { at: now.toISOString(), outcome: 'DELIVERED', status: 204 })
@@ -65,7 +65,7 @@ t.test('a message arrives as it was signed, and 2xx is what delivers it', async 
   t.strictSame(got && verified(EXAMPLE_SECRET, got), JSON.parse(MESSAGE.body))
 })
 
-t.test('every other response is an outcome of its own', async (t) => {
+t.test('every other response has its own outcome', async (t) => {
   const receiver = await receiverServer(t)
   for (const [status, outcome] of [
     [200, 'DELIVERED'],
@@ -93,7 +93,7 @@ t.test('redirects are not followed', async (t) => {
   t.equal(other.received.length, 0, 'nobody was asked at the other place')
 })
 
-t.test('the name is judged at every attempt, and a connection goes where the judgement was', async (t) => {
+t.test('checks the host name at every attempt and connects only to the checked address', async (t) => {
   const receiver = await receiverServer(t)
   const url = receiver.url.replace('127.0.0.1', 'rebinding.example')
   const answers = [['127.0.0.1'], ['10.0.0.1'], ['127.0.0.1', '169.254.169.254'], []]
@@ -181,7 +181,7 @@ t.test('rejects an untrusted certificate', async (t) => {
   t.equal(asked, 0, 'nothing was sent to it')
 })
 
-t.test('during a rotation both secrets sign, afterwards the new one alone', async (t) => {
+t.test('signs with both secrets during a rotation, and afterwards only with the new secret', async (t) => {
   const receiver = await receiverServer(t)
   const formerSecret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
   const until = (iso: string) => webhookAt(receiver.url, { formerSecret, formerSecretValidUntil: iso })
@@ -208,7 +208,7 @@ t.test('a message is signed as the test vector of Standard Webhooks says', async
   })
 })
 
-t.test('with two secrets there are two signatures, the present one first, over the very bytes', async (t) => {
+t.test('two secrets give two signatures over the sent bytes, the current secret first', async (t) => {
   const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
   const body = '{"name":"Grüße \u{1f600}"}'
   const at = new Date('2026-09-01T00:00:00.999Z')

@@ -84,7 +84,7 @@ for (const engine of await databaseEngines()) {
     })
 
     t.test(
-      'a message is given up after its attempts, and a webhook that never takes one is disabled',
+      'gives up a message after all attempts, and disables a webhook without any delivery',
       async (t) => {
         const room = new WebhookFixture(database)
         const receiver = await receiverServer(t)
@@ -104,7 +104,7 @@ for (const engine of await databaseEngines()) {
       },
     )
 
-    t.test('one message that is given up disables nothing where others arrive', async (t) => {
+    t.test('a failed message does not disable a webhook that receives others', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       receiver.answer = (response, { body }) =>
@@ -179,7 +179,7 @@ for (const engine of await databaseEngines()) {
       t.equal(receiver.received.length, 2)
     })
 
-    t.test('an order that comes twice makes one attempt that counts, and one next', async (t) => {
+    t.test('a repeated order makes one recorded attempt and one next order', async (t) => {
       const room = new WebhookFixture(database)
       const receiver = await receiverServer(t)
       receiver.answer = (response) => response.writeHead(503).end()
@@ -271,7 +271,7 @@ for (const engine of await databaseEngines()) {
       t.equal(receiver.received.length, 1)
     })
 
-    t.test('what the owner may see no more is not sent, and not stored', async (t) => {
+    t.test('does not send or store messages about clusters that the owner may no longer see', async (t) => {
       let isAllowed = true
       const room: WebhookFixture = new WebhookFixture(database, {
         mayRead: (owner) => isAllowed && owner.id === room.by.owner.id,

@@ -120,7 +120,7 @@ function unused({ released }: PlanningContext): Finding[] {
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS permanently releases ${f.released} of ${listed(f.addresses)}; which ${f.released === 1 ? 'address' : 'addresses'} cannot be predicted.`,
+    `AKS permanently releases ${f.released} of these addresses, but it cannot be predicted which: ${listed(f.addresses)}.`,
   remedy:
     'Read the remaining addresses from the job, and remove the others from every allow list. Use customer-provided addresses to choose which addresses remain.',
   source: inferred('AKS release notes 2023-07-30'),

@@ -67,7 +67,7 @@ export const checkAuthorizedRanges: Check = (context) => {
 export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
   severity: 'blocker',
   message: (f) =>
-    `The authorized IP range 0.0.0.0/32 allows only the load balancer's own address, so with \`${f.target}\` it allows no address.`,
+    `The authorized IP range 0.0.0.0/32 allows only the load balancer's own address, so it allows no address with \`${f.target}\`.`,
   remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
   source: inferred('api-server-authorized-ip-ranges'),
 })

@@ -16,7 +16,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup removes only unused resources that the job itself created.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If this job did not complete, finish the change or create its rollback plan first.`,
+      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job did not complete, finish its change or create its rollback plan first.`,
     source: documented('this plan'),
   },
 )

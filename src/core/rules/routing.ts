@@ -251,7 +251,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
       `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Check that clients reach these Services today; this change does not alter the route. If they do not, move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients.'
+        ? 'Check that clients reach these Services today; this change does not alter the route. If not, move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients.'
         : 'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
     source: documented('limit-egress-traffic'),
   },

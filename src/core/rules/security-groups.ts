@@ -49,7 +49,7 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `With exceptions, ${deny(f.rules)} egress to the internet, but exceptions cannot cover all AKS endpoints permanently, because the addresses of the endpoints are not fixed.`,
+    `Because ${deny(f.rules)} egress to the internet, other rules must allow the AKS endpoints by address, but these addresses are not fixed.`,
   remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })

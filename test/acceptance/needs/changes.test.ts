@@ -37,7 +37,7 @@ t.test('N6: reports a missing rollback before the change, and requires its ackno
   })
 })
 
-t.test('N7: a body never holds the profile of another type', async (t) => {
+t.test('N7: a body never contains the profile of another type', async (t) => {
   for (const [name, to] of [
     ['lb-byo-udr-ready', 'userDefinedRouting'],
     ['lb-managed', 'managedNATGateway'],

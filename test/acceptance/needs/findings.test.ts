@@ -168,7 +168,7 @@ t.test('N20: blocks loadBalancer while a Windows pool has OutboundNAT disabled',
 })
 
 t.test(
-  'N20: from loadBalancer to a NAT gateway, ordinary Windows pools hear that only new ones can disable it',
+  'N20: from loadBalancer to a NAT gateway, reports that only new Windows pools can disable OutboundNAT',
   async (t) => {
     await edit((body) => {
       for (const pool of listOf(body.properties?.agentPoolProfiles))

@@ -232,7 +232,7 @@ t.test('N12: with Cache set, a missing reimage requires the acknowledgement ISO_
   t.equal((await ended(planner, String(id))).status, 'Succeeded')
 })
 
-t.test('N12: leaving says that the cached artifacts stay, and asks for no reimage', async (t) => {
+t.test('N12: leaving isolation reports that cached artifacts stay, and requires no reimage', async (t) => {
   const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'userDefinedRouting'))
   t.match(findingOf(plan, 'ISO_LEAVING'), { severity: 'info', message: /continues to incur costs/ })
   t.equal(findingOf(plan, 'ISO_REIMAGE_ORDER'), undefined)

@@ -181,7 +181,7 @@ t.test('N13: names the policy that denies public IPs if the plan creates any', a
 })
 
 t.test(
-  'N13: finds the denial in a custom member of an initiative, and says what it cannot decide',
+  'N13: finds the denial in a custom member of an initiative, and reports undecided policies',
   async (t) => {
     const definition = {
       id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policyDefinitions/ips`,

@@ -54,18 +54,21 @@ t.test('N4: each kind of unready route table has its own finding code', async (t
   }
 })
 
-t.test('N4: halves of the internet lead packets, and are no default route for AKS', async (t) => {
-  const half = (addressPrefix: string, name: string) => ({
-    name,
-    properties: { addressPrefix, nextHopType: 'VirtualAppliance', nextHopIpAddress: HUB },
-  })
-  const routes = [half('0.0.0.0/1', 'low'), half('128.0.0.0/1', 'high')]
-  await put(`routeTables/rt-${CLUSTER}`, { location: 'eastus', properties: { routes } })
-  const plan = await makePlan(planner, planFor(CLUSTER, 'userDefinedRouting'))
-  t.strictSame(codes(plan, 'blocker'), ['UDR_NO_DEFAULT_ROUTE'])
-  t.match(plan.from, { effective: 'virtualAppliance' }, 'the traffic takes them already')
-  t.match(listOf(plan.routing), [{ leadsTo: 'azureFirewall', defaultRoute: null }])
-})
+t.test(
+  'N4: routes for the halves of the internet carry packets, but are not a default route for AKS',
+  async (t) => {
+    const half = (addressPrefix: string, name: string) => ({
+      name,
+      properties: { addressPrefix, nextHopType: 'VirtualAppliance', nextHopIpAddress: HUB },
+    })
+    const routes = [half('0.0.0.0/1', 'low'), half('128.0.0.0/1', 'high')]
+    await put(`routeTables/rt-${CLUSTER}`, { location: 'eastus', properties: { routes } })
+    const plan = await makePlan(planner, planFor(CLUSTER, 'userDefinedRouting'))
+    t.strictSame(codes(plan, 'blocker'), ['UDR_NO_DEFAULT_ROUTE'])
+    t.match(plan.from, { effective: 'virtualAppliance' }, 'the traffic takes them already')
+    t.match(listOf(plan.routing), [{ leadsTo: 'azureFirewall', defaultRoute: null }])
+  },
+)
 
 t.test('N4: each required endpoint has a date, a source and a reason', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))

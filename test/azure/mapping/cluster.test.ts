@@ -184,7 +184,7 @@ t.test('returns no features for a cluster that shows none', async (t) => {
   t.strictSame(featuresOf(empty), features())
 })
 
-t.test('reads what meets a change of egress from where ARM shows it', async (t) => {
+t.test('reads all facts about egress from the places where ARM shows them', async (t) => {
   const egressGateways = [
     { enabled: false, name: 'a' },
     { enabled: true, name: 'b' },

@@ -248,7 +248,7 @@ t.test('reports a malformed resource of any kind as unreadable', async (t) => {
   }
 })
 
-t.test('reads what decides the egress of a whole virtual network', async (t) => {
+t.test('reads the NAT gateway of a whole virtual network', async (t) => {
   const peering = { peeringState: 'Connected', useRemoteGateways: true, remoteVirtualNetwork: { id: '/hub' } }
   const body = {
     id: '/vnet',

@@ -181,7 +181,7 @@ t.test('sends unknown properties unchanged at every depth', async (t) => {
   )
 })
 
-t.test('If-Match is the ETag of the body, in either spelling, and absent where there is none', async (t) => {
+t.test('If-Match is the ETag of the body in either spelling, and is absent without an ETag', async (t) => {
   const send = await roundTrip(t)
   for (const { from, body } of RECORDED) {
     const { put } = await send(body, [])

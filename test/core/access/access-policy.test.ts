@@ -74,7 +74,7 @@ const POLICY: AccessPolicy = {
   ],
 }
 
-t.test('grants add up over oid, application and groups, and what no grant names is denied', async (t) => {
+t.test('adds grants for oid, application, and groups, and denies everything else', async (t) => {
   const ann: Principals = { id: ANN, appId: null, groups: [] }
   const member: Principals = { id: ANN, appId: null, groups: ['other', TEAM.toUpperCase()] }
   const bot: Principals = { id: 'x', appId: BOT, groups: [] }
@@ -111,7 +111,7 @@ t.test('resources are created only where a grant to plan the cluster allows it',
   t.equal(preparationGroupsOf(null, ann, cluster), 'everything')
 })
 
-t.test('an approval is needed where the policy says so', async (t) => {
+t.test('requires an approval if the policy requires it', async (t) => {
   t.equal(requiresApproval(POLICY, key(S1, 'rg-prod-1', 'c')), true)
   t.equal(requiresApproval(POLICY, key(S1, 'rg-test', 'c')), false)
   t.equal(requiresApproval(POLICY, key(S2, 'rg', 'c')), false)

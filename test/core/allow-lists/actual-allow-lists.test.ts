@@ -106,7 +106,7 @@ t.test('adds nothing to a rule that denies, and nothing that a consumer already 
   t.end()
 })
 
-t.test('keeps what has no row, such as the prefix of a static egress gateway', (t) => {
+t.test('keeps entries without a row, such as the prefix of a static egress gateway', (t) => {
   const prefix = '30.0.0.0/30'
   const covers = [{ address: prefix, change: 'lost' as const }]
   const actual = [row('kept', '20.0.0.1')]

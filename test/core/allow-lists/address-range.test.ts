@@ -20,7 +20,7 @@ t.test('a CIDR contains an address exactly when their leading bits are the same'
   t.pass()
 })
 
-t.test('a first and a last address contain what lies between them, both ends included', async (t) => {
+t.test('a range contains its first address, its last address, and all addresses between them', async (t) => {
   fc.assert(
     fc.property(address, address, address, (one, other, ip) => {
       const [first, last] = numberOf(one) <= numberOf(other) ? [one, other] : [other, one]
@@ -31,7 +31,7 @@ t.test('a first and a last address contain what lies between them, both ends inc
   t.pass()
 })
 
-t.test('containing means overlapping, both ways round for the same block', async (t) => {
+t.test('containment implies overlap, in both directions for equal blocks', async (t) => {
   fc.assert(
     fc.property(cidr, cidr, (one, other) => {
       const [a, b] = [range(one), range(other)]
@@ -42,13 +42,13 @@ t.test('containing means overlapping, both ways round for the same block', async
   t.pass()
 })
 
-t.test('the families never meet, and IPv6 is read in every spelling', async (t) => {
+t.test('families never overlap, and IPv6 is read in every spelling', async (t) => {
   t.notOk(overlaps(range('::/0'), range('0.0.0.0/0')))
   t.ok(contains(range('2001:db8::/32'), range('2001:0DB8:0:0::1')))
   t.notOk(contains(range('2001:db8::/32'), range('2001:db9::1')))
 })
 
-t.test('an invalid text is no block', async (t) => {
+t.test('an invalid text is not a block', async (t) => {
   for (const text of ['', '*', 'Internet', 'AzureCloud', 'Any', '20.1.2', '20.1.2.3/33', '{{name}}'])
     t.equal(rangeOf({ cidr: text }), null, text)
   t.equal(rangeOf({ first: '20.1.2.9', last: '20.1.2.3' }), null, 'swapped')
@@ -56,7 +56,7 @@ t.test('an invalid text is no block', async (t) => {
   t.equal(rangeOf({ first: '20.1.2.0/24', last: '20.1.3.0' }), null, 'a CIDR as an end')
 })
 
-t.test('only the whole internet is everything', async (t) => {
+t.test('only the whole internet counts as everything', async (t) => {
   for (const text of ['0.0.0.0/0', '20.1.2.3/0', '::/0']) t.ok(isEverything(range(text)), text)
   t.ok(isEverything(rangeOf({ first: '0.0.0.0', last: '255.255.255.255' })!))
   for (const text of ['0.0.0.0/1', '0.0.0.0/32', '::/1']) t.notOk(isEverything(range(text)), text)

@@ -38,7 +38,7 @@ const impactsOf = (...lists: Parameters<typeof aList>[0][]) =>
     OWN,
   )
 
-t.test('an entry for the lost address says where it stands, what to add and what to remove', async (t) => {
+t.test('an entry for the lost address shows its place, the additions, and the removals', async (t) => {
   t.strictSame(impactsOf(['198.51.100.7', '20.1.2.3']), [
     {
       resourceId: STORAGE,
@@ -65,7 +65,7 @@ t.test('a wider block or range counts, and is left to its owner', async (t) => {
   }
 })
 
-t.test('a text that only looks alike does not count, nor an entry for the whole internet', async (t) => {
+t.test('ignores similar texts and entries for the whole internet', async (t) => {
   t.strictSame(impactsOf(['20.1.2.30', '120.1.2.3', '20.1.2.4/30', '0.0.0.0/0', '::/0', '20.1.3.0/24']), [])
 })
 
@@ -125,7 +125,7 @@ t.test('only new addresses of the entry family are asked for, known or not', asy
   )
 })
 
-t.test("the cluster's own ranges are no impact of itself, another cluster's are", async (t) => {
+t.test("the ranges of other clusters are an impact, but not the cluster's own ranges", async (t) => {
   const type = 'Microsoft.ContainerService/managedClusters'
   const lists = [OWN.toUpperCase(), OWN.replace('own', 'other')].map((id) =>
     aList(['20.1.2.3/32'], { id, type }),
@@ -178,7 +178,7 @@ t.test('a plan that loses no address raises no finding, however little was searc
   t.match(made.allowLists.consumers, [{ name: 'payments', drop: [], add: [], addLater: 0 }])
 })
 
-t.test('a change that cannot be made takes nothing away', async (t) => {
+t.test('a blocked change removes no entries', async (t) => {
   const cluster = { outboundType: 'managedNATGateway' }
   const surroundings = listsAround([aList(['20.1.0.1'])])
   const made = planFor(aSnapshot({ cluster, surroundings }), 'userDefinedRouting', {
@@ -211,7 +211,7 @@ t.test('each consumer gets its own entries, or all lost addresses if it names no
   t.strictSame(told?.facts, { names: ['all', 'exact', 'wide'] })
 })
 
-t.test('nothing of this decides whether a plan still holds', async (t) => {
+t.test('allow lists do not affect the staleness check', async (t) => {
   const basisOf = (surroundings: Parameters<typeof aSnapshot>[0]) =>
     planFor(aSnapshot(surroundings), 'managedNATGateway').basis
   t.strictSame(basisOf({ surroundings: listsAround([aList(['20.1.0.1'])]) }), basisOf({}))
@@ -223,7 +223,7 @@ t.test('a sentence names a few resources and counts the others', async (t) => {
   )
   const made = planFor(aSnapshot({ surroundings: listsAround(lists) }), 'managedNATGateway')
   const found = made.findings.find(({ code }) => code === 'ALLOWLIST_NAMES_LOST_ADDRESS')
-  t.match(found?.message, /: st0, st1, st2, st3, st4 and 3 more\.$/)
+  t.match(found?.message, /: `st0`, `st1`, `st2`, `st3`, `st4` and 3 more\.$/)
   t.match(found?.facts, { entries: lists.map(({ id }) => ({ resourceId: id })) })
 })
 

@@ -13,7 +13,7 @@ import { isCidr, isNetworkAddress, toCidr, uncovered } from '../../../src/core/l
 
 const VNET = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v'
 
-t.test('an ARM id is taken apart in any letter case, and nothing else is one', async (t) => {
+t.test('parses an ARM ID in any letter case and rejects other texts', async (t) => {
   t.strictSame(parseResourceId(`${VNET.replace('resourceGroups', 'RESOURCEGROUPS')}/subnets/a`), {
     subscriptionId: 's',
     resourceGroup: 'rg',
@@ -72,7 +72,7 @@ t.test('a block starts at its network address', async (t) => {
   for (const text of ['20.1.2.3/24', '20.1.2.1/31', '2001:db8::1/64']) t.notOk(isNetworkAddress(text), text)
 })
 
-t.test('an entry covers what lies inside it, whichever family, and tags cover only themselves', async (t) => {
+t.test('an entry covers addresses inside it in both families, and a tag covers only itself', async (t) => {
   const table: [string[], string[], string[]][] = [
     [['20.0.0.0/8'], ['20.1.2.3/32', '21.0.0.1/32'], ['21.0.0.1/32']],
     [['20.1.2.3/32'], ['20.1.2.0/24'], ['20.1.2.0/24']],
@@ -92,7 +92,7 @@ t.test('type keys and canonical types are two spellings of the same', async (t) 
   t.equal(typeKeyOf('managedNATGateway', null), 'managedNATGateway', 'an unnamed SKU means Standard')
 })
 
-t.test('what ARM shows is read without case, and unknown words stay unknown', async (t) => {
+t.test('reads words of ARM case-insensitively and keeps unknown words', async (t) => {
   const keyOf = (raw: string | null, sku: string | null = null) => {
     const type = readOutboundType(raw, sku)
     return type.kind === 'known' ? type.key : `unknown ${type.raw}`

@@ -8,7 +8,7 @@ t.test('words are compared case-insensitively, and an absent value equals none',
   t.equal(armWord('Premium', ['Standard']), null)
 })
 
-t.test('every provisioning state but a terminal one is that of an operation in progress', async (t) => {
+t.test('every provisioning state except a terminal state means an operation in progress', async (t) => {
   const running = [
     'Accepted',
     'Creating',

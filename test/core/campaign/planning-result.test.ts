@@ -44,7 +44,7 @@ const list = (entry: string, covers: string[], add: string[]) => ({
   remove: [{ entry, covers }],
 })
 
-t.test('plans of several members become one result', async (t) => {
+t.test('merges the plans of several members into one result', async (t) => {
   const result = mergePlans(
     [
       facts({
@@ -94,7 +94,7 @@ t.test('plans of several members become one result', async (t) => {
 })
 
 t.test(
-  'an address that one member loses and another gets is kept, and is removed only after all have changed',
+  'keeps an address that moves between members, and removes it only after all members have changed',
   async (t) => {
     const result = {
       egressIps: [{ address: '20.0.0.8', family: 'IPv4', resourceId: null }],
@@ -176,7 +176,7 @@ t.test('a member continues with an equal new plan, and waits for a decision othe
   t.equal(jobEnded(member, { status: 'Running', error: null }), null)
 })
 
-t.test('the facts of a plan name the shared resources and what a person decides on', async (t) => {
+t.test('the facts of a plan name the shared resources and the required decisions', async (t) => {
   const { shares, verdict, digest, steps } = planFacts(EXAMPLE_PLAN)
   t.equal(verdict, 'applicable')
   t.ok(steps.includes('change-outbound-type'))

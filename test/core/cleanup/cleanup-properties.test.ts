@@ -92,7 +92,7 @@ function written({ steps, cluster }: Plan): string[] {
   return [...new Set(targets)].sort()
 }
 
-t.test('the changes that a cleanup lists are what its steps write', async (t) => {
+t.test('a cleanup lists exactly the changes that its steps write', async (t) => {
   const withSteps = always((made) => {
     const named = [...new Set(made.resourceChanges.map((each) => String(each.id).toLowerCase()))].sort()
     const steps = written(made)
@@ -139,7 +139,7 @@ t.test('nothing is deleted that anything uses by then', async (t) => {
   t.ok(deletions > propertyRuns(2) / 10, `${deletions} deletions`)
 })
 
-t.test('ranges are narrowed only by what was asked for, and never to nothing', async (t) => {
+t.test('narrows ranges only by the requested entries and never empties the list', async (t) => {
   let narrowed = 0
   always((made, { cluster }) => {
     const step = made.steps.find(({ key }) => key === 'clean-up-narrow-authorized-ranges')

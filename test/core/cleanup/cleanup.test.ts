@@ -74,7 +74,7 @@ t.test(
   },
 )
 
-t.test('what goes before does not use what goes after, and what stays does', async (t) => {
+t.test('deletes resources in the order of their use and keeps resources in use', async (t) => {
   const both = [GATEWAY.id, GATEWAY.publicIp.id]
   const free = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: both })
   t.strictSame([free.status, titles(free).length, stillUsed(free)], ['applicable', 2, undefined])

@@ -63,7 +63,7 @@ function onRoute(
   )
 }
 
-t.test('a default route that the job made is deleted, and can be made again', async (t) => {
+t.test('deletes a default route of the job and can recreate it', async (t) => {
   const made = cleanUp(onRoute(), { attachments: [MADE] })
   t.strictSame(
     [made.status, titles(made)],
@@ -80,7 +80,7 @@ t.test('a default route that the job made is deleted, and can be made again', as
   t.ok(made.egressIps.some(({ change, address }) => change === 'added' && address === '20.1.0.1'))
 })
 
-t.test('a route that is not for the taking stays, with the reason', async (t) => {
+t.test('keeps a route that cannot be deleted and shows the reason', async (t) => {
   const elsewhere = { ...ROUTE, nextHopIpAddress: '10.9.0.5' }
   const byGateway: Partial<ClusterFacts> = { outboundType: 'none', loadBalancerProfile: null }
   const udr: Partial<ClusterFacts> = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
@@ -141,7 +141,7 @@ t.test('detaches and deletes a route table of the job, unless it has other route
   ])
 })
 
-t.test("only the job's own gateway comes off, and only where the cluster leaves without it", async (t) => {
+t.test("detaches only the job's own gateway, and only if the cluster has egress without it", async (t) => {
   const on = aByoSnapshot(...onGateway)
   const asked = { attachments: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
   t.equal(titles(cleanUp(on, asked)).length, 3)
@@ -164,7 +164,7 @@ t.test("only the job's own gateway comes off, and only where the cluster leaves 
   t.strictSame([alone.status, titles(alone)], ['noChange', []])
 })
 
-t.test('where another job has changed the type, what the first has left behind can go', async (t) => {
+t.test('deletes leftovers of a job after another job has changed the type', async (t) => {
   const free = [aPublicIp({ id: GATEWAY.publicIp.id, address: '20.9.0.1', natGatewayId: GATEWAY.id })]
   const cluster = {
     outboundType: 'none',
@@ -195,7 +195,7 @@ t.test('where another job has changed the type, what the first has left behind c
   )
 })
 
-t.test('what was made later under the name of what the job made is not its to delete', async (t) => {
+t.test('does not delete a later resource with the same name', async (t) => {
   const id = GATEWAY.publicIp.id
   const asked = (address: string) => ({
     delete: [id],
@@ -206,7 +206,7 @@ t.test('what was made later under the name of what the job made is not its to de
   t.strictSame(titles(cleanUp(snapshot, asked('20.9.0.7'))), [])
 })
 
-t.test('an address that stays in use stays admitted, and a bare address is its own CIDR', async (t) => {
+t.test('keeps the entry of an address in use, and treats a bare address as a CIDR', async (t) => {
   const id = `${GROUP}/${NETWORK}/publicIPAddresses/mine`
   const frontend = `${GROUP}/${NETWORK}/loadBalancers/mine/frontendIPConfigurations/web`
   const narrowed = (attachedTo: string | null) => {
@@ -221,7 +221,7 @@ t.test('an address that stays in use stays admitted, and a bare address is its o
   t.strictSame(narrowed(frontend), [])
 })
 
-t.test('what could not be read is not taken for gone', async (t) => {
+t.test('does not treat an unreadable resource as deleted', async (t) => {
   const unread = (reason: 'denied' | 'not-found') => [
     { what: GATEWAY.id, reason, code: 'AuthorizationFailed', message: 'no' },
   ]
@@ -245,7 +245,7 @@ t.test('reads all resources that a cleanup needs, in any resource group', async 
     t.ok(kinds.includes(each), each)
 })
 
-t.test('says what is true of a change that did not come, too', async (t) => {
+t.test('the finding is also correct after a change that did not happen', async (t) => {
   const [moves] = findingsOf(
     cleanUp(onRoute(), { attachments: [MADE] }, 'loadBalancer'),
     'CLEAN_UP_MOVES_TRAFFIC',
@@ -258,7 +258,7 @@ t.test('says what is true of a change that did not come, too', async (t) => {
   )
   const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
-  t.match(other?.remedy, /If this job did not complete, .* create its rollback plan first\./)
+  t.match(other?.remedy, /If that job did not complete, .* create its rollback plan first\./)
 })
 
 function findingsOf(made: Plan, wanted: string) {
@@ -266,7 +266,7 @@ function findingsOf(made: Plan, wanted: string) {
 }
 
 t.test(
-  'does not detach a gateway that replaced another one, because the subnet would have neither',
+  'does not detach a gateway that replaced another gateway, because the subnet would have no gateway',
   async (t) => {
     const attached = (former: Plan['steps'][number]['does']) => ownedAttachments([aStep(former)])
     const put = {

@@ -34,7 +34,7 @@ const rows = ({ lines }: CostSide) => lines.map(({ meter, quantity, monthly }) =
  * The example of the price reference that the built-in table repeats: 8 rules and 200 GB cost 18.25, 21.90, and 1.00
  * US dollars (azure-cost-calculator, load-balancer.md, February 2026).
  */
-t.test('prices a load balancer as its documented example', async (t) => {
+t.test('calculates the documented price of a load balancer', async (t) => {
   const balancer = aKubernetesBalancer(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
   const { before } = costOf(aSnapshot({ loadBalancers: [balancer] }), { outboundType: 'loadBalancer' }, 200)
   t.strictSame(rows(before), [
@@ -50,7 +50,7 @@ t.test('prices a load balancer as its documented example', async (t) => {
  * A worksheet of 2026-10-03 from the Azure Retail Prices API: a gateway costs 32.85 US dollars, 20 GB cost 0.90, and
  * a static address costs 3.65 (region eastus2).
  */
-t.test('prices a NAT gateway as a published worksheet', async (t) => {
+t.test('calculates the published price of a NAT gateway', async (t) => {
   const snapshot = aSnapshot({ cluster: { location: 'East US 2' } })
   const { after, region, pricesAsOf, currency } = costOf(snapshot, { outboundType: 'managedNATGateway' }, 20)
   t.strictSame(rows(after), [
@@ -151,7 +151,7 @@ t.test('prices a firewall only if its tier is in the table', async (t) => {
   }
 })
 
-t.test('says what is unknown: the region, the data, the appliance', async (t) => {
+t.test('reports unknown regions, data, and appliances', async (t) => {
   const target = { outboundType: 'managedNATGateway' as const }
   const elsewhere = costOf(aSnapshot({ cluster: { location: 'chinaeast2' } }), target)
   t.strictSame([elsewhere.before.monthly, elsewhere.pricesAsOf, elsewhere.difference], [null, null, null])
@@ -167,7 +167,7 @@ t.test('says what is unknown: the region, the data, the appliance', async (t) =>
   t.equal(same.difference, 7.3, 'unknown data with the same price cancels out')
 })
 
-t.test('states assumptions and dates with every plan that can be made', async (t) => {
+t.test('states assumptions and dates with every plan', async (t) => {
   const { cost } = planFor(aSnapshot(), 'managedNATGateway')
   t.match(cost, { currency: 'USD', region: 'eastus', pricesAsOf: /^\d{4}-\d\d-\d\d$/ })
   t.ok((cost?.assumptions.length ?? 0) > 3)

@@ -34,19 +34,19 @@ const anAddress = (rest: Record<string, unknown> = {}) =>
   })
 const read = (...items: unknown[]) => readRetailPrices(items, 'Japan East', 'USD', '2026-11-01')
 
-t.test('reads the prices of the region and those of the whole cloud', async (t) => {
+t.test('reads the prices of the region and of the whole cloud', async (t) => {
   t.strictSame(read(anItem(), anAddress(), anAddress({ armRegionName: 'eastus', retailPrice: 9 }))?.prices, {
     natGatewayHour: { amount: 0.045, asOf: '2026-11-01' },
     publicIpHour: { amount: 0.005, asOf: '2026-11-01' },
   })
 })
 
-t.test('asks for the meters of the cloud and of the region', async (t) => {
+t.test('queries the meters of the cloud and of the region', async (t) => {
   t.match(retailFilters('Japan East'), [/armRegionName eq 'Global'/, /armRegionName eq 'japaneast'/])
   t.match(retailFilters('usgovvirginia'), [/armRegionName eq 'US Gov'/])
 })
 
-t.test('ignores items that are no price of a meter', async (t) => {
+t.test('ignores items that are not prices of a meter', async (t) => {
   for (const wrong of [
     { type: 'Reservation' },
     { currencyCode: 'EUR' },
@@ -62,7 +62,7 @@ t.test('ignores items that are no price of a meter', async (t) => {
     t.equal(read(anItem(wrong)), null, JSON.stringify(wrong))
 })
 
-t.test('knows no price if the service returns two', async (t) => {
+t.test('returns no price if the service returns two prices', async (t) => {
   t.equal(read(anItem(), anItem({ retailPrice: 0.05 })), null)
   t.equal(read(anItem(), anItem())?.prices.natGatewayHour?.amount, 0.045)
 })

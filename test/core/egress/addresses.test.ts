@@ -328,7 +328,7 @@ t.test('reports an unused address that AKS releases, and removes its entries', a
   t.match(made.rollback.lost, [/20\.1\.0\.1: AKS releases it, although no traffic uses it\.$/])
 })
 
-t.test('lists elsewhere that name it need no successor, those that name more do not lose it', async (t) => {
+t.test('other lists need no replacement for the address, and keep wider entries', async (t) => {
   const snapshot = shadowed({}, [aList(['20.1.0.1', '20.1.0.0/16'])])
   const made = planFor(snapshot, 'userAssignedNATGateway')
   t.match(made.allowLists.impacts, [
@@ -338,7 +338,7 @@ t.test('lists elsewhere that name it need no successor, those that name more do 
   t.ok(codesOf(made).includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
 })
 
-t.test("what is used, what is the user's own and what stays is not spoken of", async (t) => {
+t.test('does not report addresses that are in use, customer-provided, or kept', async (t) => {
   const released = (...given: Parameters<typeof planFor>) =>
     codesOf(planFor(...given)).includes('UNUSED_IP_RELEASED')
   t.ok(released(shadowed(), 'userAssignedNATGateway'))

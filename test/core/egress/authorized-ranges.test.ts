@@ -32,7 +32,7 @@ const toGateway = (ranges: string[], given: Parameters<typeof planFor>[2] = {}) 
 const entries = (count: number) =>
   Array.from({ length: count }, (_, at) => `198.51.${Math.floor(at / 256)}.${at % 256}/32`)
 
-t.test('widening adds exactly the new addresses that no entry covers', async (t) => {
+t.test('widening adds exactly the uncovered new addresses', async (t) => {
   const table: [string, string[], string[]][] = [
     ['no entry covers it', ['203.0.113.0/24'], ['20.9.0.1/32']],
     ['the address itself', ['20.9.0.1/32'], []],
@@ -65,42 +65,43 @@ t.test('with unchanged ranges, only an uncovered address blocks the plan', async
   t.equal(toGateway(['20.9.0.0/24'], { authorizedRanges: 'keep' }).status, 'applicable')
 })
 
-t.test('ranges that are off, private or passed by in the VNet ask for nothing', async (t) => {
-  const modes: [string, Partial<Snapshot['cluster']>, string[], string | null][] = [
-    ['off', {}, [], null],
-    ['notApplicable', { enablePrivateCluster: true }, [], null],
-    ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24'], null],
-    ['nodesPrivate', { enableVnetIntegration: true }, ['203.0.113.0/24'], 'AUTHORIZED_VNETINT_NODES_PRIVATE'],
-  ]
-  for (const [mode, cluster, ranges, code] of modes) {
-    const made = planFor(behindGateway(ranges, cluster), 'userAssignedNATGateway', {
-      authorizedRanges: 'keep',
-    })
-    t.match(made.authorizedRanges, { mode, missing: [], add: [] })
-    t.equal(made.status, 'applicable', mode)
-    if (code !== null) t.ok(codesOf(made, 'info').includes(code), code)
-  }
-})
-
 t.test(
-  '200 entries are the limit, 2000 with VNet Integration, counted when old and new stand together',
+  'adds no entries if the ranges are off, or if nodes use a private endpoint or VNet Integration',
   async (t) => {
-    t.strictSame(codesOf(toGateway(entries(199)), 'blocker'), [])
-    t.strictSame(codesOf(toGateway(entries(200)), 'blocker'), ['AUTHORIZED_LIMIT'])
-    t.match(toGateway(entries(200)).authorizedRanges, { count: 201, limit: 200 })
-    t.strictSame(
-      codesOf(toGateway([...entries(199), '20.9.0.0/24']), 'blocker'),
-      [],
-      'covered, nothing added',
-    )
-    const integrated = planFor(
-      behindGateway(entries(300), { enableVnetIntegration: true }),
-      'userAssignedNATGateway',
-    )
-    t.equal(integrated.authorizedRanges.limit, 2000)
-    t.strictSame(codesOf(integrated, 'blocker'), [])
+    const modes: [string, Partial<Snapshot['cluster']>, string[], string | null][] = [
+      ['off', {}, [], null],
+      ['notApplicable', { enablePrivateCluster: true }, [], null],
+      ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24'], null],
+      [
+        'nodesPrivate',
+        { enableVnetIntegration: true },
+        ['203.0.113.0/24'],
+        'AUTHORIZED_VNETINT_NODES_PRIVATE',
+      ],
+    ]
+    for (const [mode, cluster, ranges, code] of modes) {
+      const made = planFor(behindGateway(ranges, cluster), 'userAssignedNATGateway', {
+        authorizedRanges: 'keep',
+      })
+      t.match(made.authorizedRanges, { mode, missing: [], add: [] })
+      t.equal(made.status, 'applicable', mode)
+      if (code !== null) t.ok(codesOf(made, 'info').includes(code), code)
+    }
   },
 )
+
+t.test('limits the old and new entries together to 200, or 2000 with VNet Integration', async (t) => {
+  t.strictSame(codesOf(toGateway(entries(199)), 'blocker'), [])
+  t.strictSame(codesOf(toGateway(entries(200)), 'blocker'), ['AUTHORIZED_LIMIT'])
+  t.match(toGateway(entries(200)).authorizedRanges, { count: 201, limit: 200 })
+  t.strictSame(codesOf(toGateway([...entries(199), '20.9.0.0/24']), 'blocker'), [], 'covered, nothing added')
+  const integrated = planFor(
+    behindGateway(entries(300), { enableVnetIntegration: true }),
+    'userAssignedNATGateway',
+  )
+  t.equal(integrated.authorizedRanges.limit, 2000)
+  t.strictSame(codesOf(integrated, 'blocker'), [])
+})
 
 t.test('addresses that are listed after the switch need room in the list too', async (t) => {
   const target = { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } } as const
@@ -135,7 +136,7 @@ t.test('0.0.0.0/32 allows any address of the load balancer, so the plan adds no 
   t.equal(made.steps.at(-1)?.key, 'discover-egress-ips')
 })
 
-t.test('0.0.0.0/32 stays alone also where the address of the load balancer is known', async (t) => {
+t.test('keeps 0.0.0.0/32 as the only entry even if the address of the load balancer is known', async (t) => {
   const own = `${GROUP}/${NETWORK}/publicIPAddresses/own`
   const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges: ['0.0.0.0/32'] }
   const made = planFor(aSnapshot({ cluster, publicIps: [aPublicIp({ id: own, address: '20.4.0.1' })] }), {
@@ -146,7 +147,7 @@ t.test('0.0.0.0/32 stays alone also where the address of the load balancer is kn
   t.match(made.authorizedRanges, { missing: [], add: [], count: 1 })
 })
 
-t.test('a load balancer cluster is admitted by AKS and needs no entry to stay what it is', async (t) => {
+t.test('AKS allows a load balancer cluster, so an unchanged cluster needs no entry', async (t) => {
   const snapshot = aSnapshot({ cluster: { authorizedIPRanges: ['203.0.113.0/24'] } })
   const target = { outboundType: 'loadBalancer', loadBalancer: { idleTimeoutInMinutes: 10 } } as const
   const made = planFor(snapshot, target, { authorizedRanges: 'keep' })
@@ -194,7 +195,7 @@ t.test(
   },
 )
 
-t.test('entries of the former egress are named for later and taken by no step', async (t) => {
+t.test('lists entries of the former egress for later removal and removes none', async (t) => {
   const made = planFor(
     aSnapshot({ cluster: { authorizedIPRanges: ['203.0.113.0/24', '20.1.0.1/32'] } }),
     'managedNATGateway',
@@ -203,7 +204,7 @@ t.test('entries of the former egress are named for later and taken by no step', 
   t.notMatch(JSON.stringify(made.steps), '"op":"remove","path":"/properties/apiServerAccessProfile')
 })
 
-t.test('what is verified at the end are CIDRs only, every former one among them', async (t) => {
+t.test('verifies only CIDRs at the end, including all former entries', async (t) => {
   const made = toGateway(['AzureCloud', '203.0.113.0/24'])
   const verify = made.steps.find((step) => step.key === 'verify')
   t.match(verify?.expects.at(-1), { coversCidrs: ['203.0.113.0/24', '20.9.0.1/32'] })

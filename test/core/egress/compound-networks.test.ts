@@ -128,28 +128,32 @@ t.test('finds an unused address that a change of parameters releases', async (t)
   )
 })
 
-t.test('takes the API server to the load balancer where its service tag bypasses the firewall', async (t) => {
-  const authorizedIPRanges = [`${FIREWALL_IP}/32`]
-  const routes = [toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')]
-  const plan = planFor(network({ routes, cluster: { authorizedIPRanges } }), 'userDefinedRouting')
-  t.match(pathTo(plan, 'apiServer'), { before: { path: 'loadBalancer', addresses: [LB_IP] } })
-  t.match(rowOf(plan, LB_IP), { change: 'lost' })
-  t.ok(plan.acknowledgementsRequired.includes('API_SERVER_PATH_LOST'))
-  t.ok(plan.acknowledgementsRequired.includes('AUTHORIZED_EGRESS_NOT_IN_ARM'))
-  for (const tag of ['AzureCloud', 'azurecloud.EastUS'])
+t.test(
+  'routes the API server through the load balancer if its service tag bypasses the firewall',
+  async (t) => {
+    const authorizedIPRanges = [`${FIREWALL_IP}/32`]
+    const routes = [toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')]
+    const plan = planFor(network({ routes, cluster: { authorizedIPRanges } }), 'userDefinedRouting')
+    t.match(pathTo(plan, 'apiServer'), { before: { path: 'loadBalancer', addresses: [LB_IP] } })
+    t.match(rowOf(plan, LB_IP), { change: 'lost' })
+    t.ok(plan.acknowledgementsRequired.includes('API_SERVER_PATH_LOST'))
+    t.ok(plan.acknowledgementsRequired.includes('AUTHORIZED_EGRESS_NOT_IN_ARM'))
+    for (const tag of ['AzureCloud', 'azurecloud.EastUS'])
+      t.equal(
+        apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route(tag, 'Internet')] }))?.path,
+        'loadBalancer',
+        tag,
+      )
     t.equal(
-      apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route(tag, 'Internet')] }))?.path,
-      'loadBalancer',
-      tag,
+      apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route('AzureCloud.westus', 'Internet')] }))
+        ?.path,
+      'virtualAppliance',
+      'the tag of another region',
     )
-  t.equal(
-    apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route('AzureCloud.westus', 'Internet')] }))?.path,
-    'virtualAppliance',
-    'the tag of another region',
-  )
-})
+  },
+)
 
-t.test('compares the ranges with the NAT gateway where the API server bypasses the firewall', async (t) => {
+t.test('compares the ranges with the NAT gateway if the API server bypasses the firewall', async (t) => {
   const routes = [toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')]
   const covers = (authorizedIPRanges: string[]) =>
     reportFor(network({ routes, nat: true, cluster: { authorizedIPRanges } })).authorizedRanges.coversEgress
@@ -200,7 +204,7 @@ t.test('sees a StandardV2 NAT gateway of the whole virtual network, from either 
   t.equal(reportFor(attached).effective, 'natGateway')
 })
 
-t.test('calls a path possible where a default route may arrive over BGP', async (t) => {
+t.test('marks a path as possible if a default route may arrive over BGP', async (t) => {
   const peerings = [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
   const certaintyOf = (given: Given) => reportFor(network(given)).paths[0]?.certainty
   t.equal(certaintyOf({}), 'certain')
@@ -214,7 +218,7 @@ t.test('calls a path possible where a default route may arrive over BGP', async 
   )
 })
 
-t.test('counts a NAT gateway as possibly in use where only BGP can have the default route', async (t) => {
+t.test('treats a NAT gateway as possibly in use if only BGP can provide the default route', async (t) => {
   const cluster = {
     outboundType: 'userDefinedRouting',
     enablePrivateCluster: true,
@@ -257,7 +261,7 @@ t.test('uses the NAT gateway on the subnet of the firewall', async (t) => {
   t.match(reportFor(behind).egressIps, [{ address: NAT_IP }])
 })
 
-t.test('leaves the path as it is where the change is not supported', async (t) => {
+t.test('keeps the path if the change is not supported', async (t) => {
   const plan = planFor(network({ nat: true }), 'managedNATGateway')
   t.equal(plan.transition.support, 'unsupported')
   for (const { before, after } of plan.paths) t.strictSame(after, before)

@@ -21,7 +21,7 @@ const LOW = route('0.0.0.0/1')
 const HIGH = route('128.0.0.0/1')
 const rowOf = (snapshot: ReturnType<typeof routed>) => planFor(snapshot, 'userDefinedRouting').routing[0]
 
-t.test('each kind of route table has a code of its own', async (t) => {
+t.test('each kind of route table has its own code', async (t) => {
   const table: [Parameters<typeof aByoSnapshot>, string | null, string][] = [
     [[{}], 'UDR_NO_ROUTE_TABLE', 'noRoute'],
     [onTable(null), 'UDR_NO_DEFAULT_ROUTE', 'noRoute'],
@@ -113,7 +113,7 @@ t.test('a half that comes later makes a plan stale', async (t) => {
   )
 })
 
-t.test('a next hop on the internet is no appliance, unless a network has its range', async (t) => {
+t.test('a next hop on the internet is not an appliance, unless a network contains its address', async (t) => {
   const saysOf = (snapshot: ReturnType<typeof routed>, nextHopIpAddress: string) =>
     planFor(snapshot, 'userDefinedRouting', {
       prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress } },

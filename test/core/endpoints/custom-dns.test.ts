@@ -113,7 +113,7 @@ t.test('each DNS server counts, and the DNS of Azure does not', async (t) => {
   ])
 })
 
-t.test('a route with several next hops is judged by its firewall only where it has one', async (t) => {
+t.test('evaluates the firewall of a route with several next hops only if it has one firewall', async (t) => {
   const through = (nextHopIpAddresses: string[]) =>
     dnsOf({
       routes: [{ addressPrefix: '10.50.0.0/16', nextHopType: 'VirtualApplianceEcmp', nextHopIpAddresses }],
@@ -156,7 +156,7 @@ t.test('the longest prefix decides, and a route before the network', async (t) =
   )
 })
 
-t.test('a path that ARM does not show leaves open what the firewall does not allow', async (t) => {
+t.test('with a path that ARM does not show, blocked endpoints are unproven', async (t) => {
   const gateway = { hasVirtualNetworkGateway: true }
   t.strictSame(dnsOf({ vnet: gateway, propagates: true }), both('10.50.0.4', 'notProven'), 'a route over BGP')
   t.strictSame(dnsOf({ vnet: gateway, propagates: true, rules: [allow('*')] }), both('10.50.0.4', 'open'))

@@ -50,7 +50,7 @@ t.test('the documented rules open everything that is listed', async (t) => {
   t.strictSame([...new Set(requiredEndpoints?.endpoints.map((each) => each.open))], ['open'])
 })
 
-t.test('a firewall denies what no rule allows', async (t) => {
+t.test('a firewall denies endpoints without an allow rule', async (t) => {
   t.equal(open(MCR, []), 'blocked')
   t.equal(open(MCR, [byName('mcr.microsoft.com')]), 'open')
   t.equal(open(MCR, [byName('other.microsoft.com')]), 'blocked')
@@ -151,29 +151,32 @@ function possibleResults(kinds: Kind[]): Set<string> {
   return results
 }
 
-t.test('the result is proven exactly if every resolution of the doubts gives the same one', async (t) => {
-  const kind = fc.record({
-    kind: fc.constantFrom('network' as const, 'application' as const),
-    action: fc.constantFrom('Allow' as const, 'Deny' as const),
-    certainty: fc.constantFrom(...CERTAINTIES),
-  })
-  const seen = new Set<string>()
-  fc.assert(
-    fc.property(fc.array(kind, { maxLength: 6 }), (kinds) => {
-      const collections = kinds.map(({ kind, action, certainty }) =>
-        kind === 'network'
-          ? networkRules([{ destinations: [NETWORK_DESTINATIONS[certainty]] }], { action })
-          : applicationRules([APPLICATION_RULES[certainty]], { action }),
-      )
-      const results = possibleResults(kinds)
-      const expected = results.size > 1 ? 'notProven' : results.has('Allow') ? 'open' : 'blocked'
-      seen.add(expected)
-      return open(MCR, collections) === expected
-    }),
-    { numRuns: propertyRuns() },
-  )
-  t.equal(seen.size, 3, 'all three results occurred')
-})
+t.test(
+  'the result is proven only if every resolution of the uncertain rules gives the same result',
+  async (t) => {
+    const kind = fc.record({
+      kind: fc.constantFrom('network' as const, 'application' as const),
+      action: fc.constantFrom('Allow' as const, 'Deny' as const),
+      certainty: fc.constantFrom(...CERTAINTIES),
+    })
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(fc.array(kind, { maxLength: 6 }), (kinds) => {
+        const collections = kinds.map(({ kind, action, certainty }) =>
+          kind === 'network'
+            ? networkRules([{ destinations: [NETWORK_DESTINATIONS[certainty]] }], { action })
+            : applicationRules([APPLICATION_RULES[certainty]], { action }),
+        )
+        const results = possibleResults(kinds)
+        const expected = results.size > 1 ? 'notProven' : results.has('Allow') ? 'open' : 'blocked'
+        seen.add(expected)
+        return open(MCR, collections) === expected
+      }),
+      { numRuns: propertyRuns() },
+    )
+    t.equal(seen.size, 3, 'all three results occurred')
+  },
+)
 
 t.test('network rules open tunnels by the tag of the region', async (t) => {
   const to = (rule: Parameters<typeof networkRules>[0][number]) =>
@@ -208,7 +211,7 @@ t.test('network rules with FQDNs require the DNS proxy', async (t) => {
   t.equal(open('ntp.ubuntu.com', rules, { dnsProxy: false }), 'notProven')
 })
 
-t.test('what is not looked into proves nothing', async (t) => {
+t.test('unread rules prove nothing', async (t) => {
   t.equal(open(MCR, [networkRules([{ hasUnreadDestinations: true }])]), 'notProven')
   t.equal(open(MCR, [applicationRules([{ hasOtherConditions: true }])]), 'notProven')
   t.equal(open(MCR, [networkRules([{ destinations: ['MicrosoftContainerRegistry'] }])]), 'notProven')
@@ -219,7 +222,7 @@ t.test('what is not looked into proves nothing', async (t) => {
   )
 })
 
-t.test('rules of a policy come after those of its base, which may deny first', async (t) => {
+t.test('rules of a policy apply after the rules of its base policy', async (t) => {
   const plan = (policies: Partial<Record<string, Partial<FirewallPolicyFacts>>>, unread: string[] = []) => {
     const read = Object.entries(policies).map(([id, given]) => [
       id.toLowerCase(),
@@ -346,17 +349,22 @@ t.test('the worst of all subnets counts', async (t) => {
   t.equal(found(plan({}), MCR), 'open', 'no firewall applies to a subnet without a route to one')
 })
 
-t.test('an image upgrade is blocked by what is blocked, and else to be vouched for', async (t) => {
-  const upgrade = (collections: RuleCollectionFacts[]) => {
-    const firewalls = [aFirewall({ id: FIREWALL, dnsProxy: true, collections })]
-    const snapshot = aByoSnapshot(subnet, { ...network, firewalls })
-    return codesOf(planFor(snapshot, 'userDefinedRouting', { upgradeNodeImages: true }))
-  }
-  t.ok(upgrade([]).includes('REIMAGE_NEEDS_EGRESS'))
-  t.notOk(upgrade(DOCUMENTED_RULES).includes('REIMAGE_NEEDS_EGRESS'))
-  t.strictSame(
-    upgrade([networkRules([{ destinations: ['20.0.0.0/8'] }])]).filter((code) => /REIMAGE|RULES$/.test(code)),
-    ['UDR_FIREWALL_RULES'],
-    'said once',
-  )
-})
+t.test(
+  'a blocked endpoint blocks an image upgrade, and an unproven endpoint requires acknowledgement',
+  async (t) => {
+    const upgrade = (collections: RuleCollectionFacts[]) => {
+      const firewalls = [aFirewall({ id: FIREWALL, dnsProxy: true, collections })]
+      const snapshot = aByoSnapshot(subnet, { ...network, firewalls })
+      return codesOf(planFor(snapshot, 'userDefinedRouting', { upgradeNodeImages: true }))
+    }
+    t.ok(upgrade([]).includes('REIMAGE_NEEDS_EGRESS'))
+    t.notOk(upgrade(DOCUMENTED_RULES).includes('REIMAGE_NEEDS_EGRESS'))
+    t.strictSame(
+      upgrade([networkRules([{ destinations: ['20.0.0.0/8'] }])]).filter((code) =>
+        /REIMAGE|RULES$/.test(code),
+      ),
+      ['UDR_FIREWALL_RULES'],
+      'said once',
+    )
+  },
+)

@@ -60,7 +60,7 @@ const resolve = (...given: Parameters<typeof world>) => {
   return nameResolution(snapshot, snapshot)
 }
 
-t.test('says where each custom DNS server is', async (t) => {
+t.test('reports the location of each custom DNS server', async (t) => {
   const places: [server: string, location: string, ids: string[]][] = [
     ['10.1.0.10', 'clusterNetwork', [OWN]],
     ['10.9.0.10', 'peeredNetwork', [HUB]],
@@ -112,7 +112,7 @@ t.test('says unknown if the links were not read, and yes without a zone', async 
   t.equal(resolve([], { cluster: { enablePrivateCluster: false } }).privateZone, null)
 })
 
-t.test('finds the zone that AKS made, and the zone that the customer provides', async (t) => {
+t.test('finds the zone of AKS and the customer-provided zone', async (t) => {
   t.equal(
     privateZoneId(aCluster(PRIVATE)),
     `${NODE_GROUP}/providers/Microsoft.Network/privateDnsZones/guid.privatelink.eastus.azmk8s.io`,

@@ -25,7 +25,7 @@ const WINDOWS_NAMES = [
   'ctldl.windowsupdate.com HTTP 80',
 ]
 
-t.test('a public cluster in the public cloud needs what the page lists, with its date', async (t) => {
+t.test('a public cluster in the public cloud needs the endpoints of the page, with its date', async (t) => {
   const list = of({})
   t.match(list, {
     asOf: '2026-06-18',
@@ -63,7 +63,7 @@ t.test('a public cluster in the public cloud needs what the page lists, with its
   for (const each of list.endpoints) t.match(each, { source: 'list', asOf: '2026-06-18', open: 'notChecked' })
 })
 
-t.test('the region in a name is that of the cluster, as ARM spells regions', async (t) => {
+t.test('endpoint names contain the region of the cluster as ARM spells it', async (t) => {
   t.ok(namesOf({ location: 'West Europe' }).includes('*.hcp.westeurope.azmk8s.io HTTPS 443'))
   t.ok(namesOf({ location: 'West Europe' }).includes('AzureCloud.westeurope TCP 9000'))
 })
@@ -148,7 +148,7 @@ t.test('GPU names follow the size of the machines', async (t) => {
   t.equal(needs({}, { nodeProvisioningMode: 'Auto' }), 'conditional', 'node auto-provisioning chooses sizes')
 })
 
-t.test('each add-on brings its names, and a name that two need is one entry', async (t) => {
+t.test('each add-on adds its names, and a shared name is one entry', async (t) => {
   const more = (given: Parameters<typeof features>[0]) => {
     const plain = namesOf({})
     return namesOf({ features: features(given) }).filter((name) => !plain.includes(name))
@@ -256,12 +256,12 @@ for (const [location, { cloud, has, hasNot }] of SOVEREIGN_NAMES)
     for (const name of hasNot) t.notOk(destinations.includes(name), name)
   })
 
-t.test('workload identity in China gets its tokens where the nodes sign in', async (t) => {
+t.test('workload identity in China uses the sign-in endpoint of the nodes', async (t) => {
   const location = 'chinaeast2'
   t.strictSame(namesOf({ location, features: features({ workloadIdentity: true }) }), namesOf({ location }))
 })
 
-t.test('what ARM answers is united with the list', async (t) => {
+t.test('merges the endpoints of ARM with the list', async (t) => {
   const list = requiredEndpoints(
     asked([
       { category: 'images', destination: 'MCR.microsoft.com', port: 443, protocol: 'Https' },

@@ -28,7 +28,7 @@ t.test('a Standard NAT gateway ends the range before the version that may create
   t.match(cliOf(plan()), { validFor: { from: '2.56.0', below: '2.91.0' }, warning: /StandardV2/ })
 })
 
-t.test('the table finds what a version does not have', async (t) => {
+t.test('the table detects features that a version lacks', async (t) => {
   const from = (version: string) => ({ component: 'azure-cli', from: version, below: null })
   const errors = (line: string, version = '2.91.0') => commandErrors(line, from(version)).length
   t.equal(errors('az aks update --name a --outbound-type none', '2.70.0'), 1, 'a later value')

@@ -36,7 +36,7 @@ t.test('lists identity, declared type, actual path, and addresses of a cluster',
   })
 })
 
-t.test('flags what a platform team must look at, and nothing on a healthy cluster', async (t) => {
+t.test('flags issues of a cluster, and nothing on a healthy cluster', async (t) => {
   const flags = (snapshot: Parameters<typeof buildInventoryFacts>[0]) => buildInventoryFacts(snapshot).flags
   t.strictSame(flags(healthy()), [])
   t.ok(flags(behindGateway()).includes('pathDiffers'))
@@ -53,7 +53,7 @@ t.test('flags what a platform team must look at, and nothing on a healthy cluste
   )
 })
 
-t.test('flags one zone only where the pools span several zones', async (t) => {
+t.test('flags a single zone only if the pools span several zones', async (t) => {
   const zonal = (zones: string[]) =>
     buildInventoryFacts(
       healthy({

@@ -88,7 +88,7 @@ t.test('never claims a removal between the cutover and the next read', (t) => {
   t.end()
 })
 
-t.test('shows what the cluster uses after the change', (t) => {
+t.test('shows the addresses that the cluster uses after the change', (t) => {
   const result = after(
     MANAGED,
     ...done(SWITCH),

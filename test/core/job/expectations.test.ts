@@ -16,7 +16,7 @@ const BODY: JsonObject = {
 const unmet = (expectation: Expectation, discovered: string[] = []) =>
   unmetExpectations([expectation], BODY, { discovered, prepared: [] })
 
-t.test('what holds', async (t) => {
+t.test('met expectations', async (t) => {
   const table: [string, Expectation, string[]?][] = [
     ['text without case', { path: '/properties/outboundType', equals: 'loadBalancer' }],
     ['a number', { path: '/properties/count', equals: 2 }],

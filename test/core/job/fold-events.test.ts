@@ -53,7 +53,7 @@ const after = (...events: Told[]) => foldEvents(PLAN, told(...events))
 const next = (...events: Told[]) => nextAction(PLAN, after(...events), NOW)
 const cancel: Told = { type: 'cancelRequested', by: 'tester' }
 
-t.test('what a log asks for next', async (t) => {
+t.test('the next action of a log', async (t) => {
   const table: [string, Told[], object][] = [
     ['nothing done yet', [ACCEPTED], { kind: 'perform', step: { key: 'check-freshness' }, isNew: true }],
     ['the step before is done', [ACCEPTED, ...done('check-freshness')], { kind: 'write', isNew: true }],
@@ -138,7 +138,7 @@ t.test('faults are counted in rows, and an answer ends the row', async (t) => {
   t.match(row(fault('transient'), { type: 'recovered', step: SWITCH }), { count: 0, since: null })
 })
 
-t.test('attempts count what ARM was asked to do', async (t) => {
+t.test('attempts count the requests to ARM', async (t) => {
   const attempts = (...events: Told[]) => after(...events).steps[SWITCH]?.attempts
   t.equal(attempts(...UNTIL_SWITCH), 0)
   t.equal(attempts(...UNTIL_SWITCH, INTENDED), 1)
@@ -165,7 +165,7 @@ t.test('the end settles every step', async (t) => {
   t.strictSame(ends('Canceled'), ['Succeeded', 'Canceled', 'Canceled', 'Canceled'])
 })
 
-t.test('folding a log piece by piece gives what folding it whole gives', async (t) => {
+t.test('folding a log in parts equals folding it as a whole', async (t) => {
   const events = told(...UNTIL_SWITCH, INTENDED, fault('transient'), TAKEN, cancel)
   t.strictSame(foldEvents(PLAN, structuredClone(events)), foldEvents(PLAN, events))
   for (let length = 0; length <= events.length; length++)
@@ -255,11 +255,11 @@ t.test(
   },
 )
 
-t.test('a log that names a hold that was not ordered is no log', async (t) => {
+t.test('rejects a log with a hold that was not ordered', async (t) => {
   t.throws(() => after(ACCEPTED, { type: 'held', step: SWITCH }))
 })
 
-t.test('a step that the plan does not have is no log of this plan', async (t) => {
+t.test('rejects a log with a step that the plan lacks', async (t) => {
   t.throws(() => after(ACCEPTED, { type: 'stepStarted', step: 'await-range-propagation' }))
 })
 

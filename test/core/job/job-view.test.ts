@@ -98,7 +98,7 @@ t.test(
   },
 )
 
-t.test('a route is taken away or led back as it was', async (t) => {
+t.test('deletes a new route or restores the former next hop', async (t) => {
   const hop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } as const
   const order = (snapshot: Parameters<typeof planFor>[0]) => {
     const plan = planFor(snapshot, 'userDefinedRouting', { prepare: { defaultRoute: hop } })

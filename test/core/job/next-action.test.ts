@@ -45,7 +45,7 @@ function actionAfter(plan: typeof LATE, ...events: JobEvent[]) {
       : action.kind
 }
 
-t.test('steps follow one another to the end', async (t) => {
+t.test('executes the steps in order to the end', async (t) => {
   t.equal(actionAfter(LATE), 'perform check-freshness')
   t.equal(actionAfter(LATE, ...done('check-freshness')), 'write change-outbound-type')
   t.equal(actionAfter(LATE, ...done('check-freshness', 'change-outbound-type')), 'perform verify')
@@ -68,7 +68,7 @@ t.test('a cancellation takes effect before the outbound type change', async (t) 
 })
 
 t.test(
-  'after the outbound type change, a cancellation takes effect only where it locks no node out',
+  'after the outbound type change, a cancellation takes effect only if no node is locked out',
   async (t) => {
     const switched = done('check-freshness', 'change-outbound-type')
     t.equal(actionAfter(PLAIN, ...switched, cancelled), 'Canceled')

@@ -47,7 +47,7 @@ t.test('distinguishes private ranges from public ranges', async (t) => {
     t.notOk(isPrivate(entry), entry)
 })
 
-t.test('a text is an IPv4 address or CIDR exactly if the library reads it as one', async () => {
+t.test('accepts exactly the IPv4 addresses and CIDRs that the library accepts', async () => {
   const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom('', '01', '00', 'a'))
   const length = fc.option(fc.oneof(fc.nat(40).map(String), fc.constantFrom('', '08')), { nil: null })
   fc.assert(

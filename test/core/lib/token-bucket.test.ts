@@ -50,7 +50,7 @@ t.test('a token is available exactly after the returned wait, and buckets are in
   t.equal(buckets.size, 0, 'a full bucket is worth no memory')
 })
 
-t.test('a thousand operations are polled within what AKS allows, in the order of asking', async (t) => {
+t.test('polls a thousand operations within the limits of AKS, in the order of requests', async (t) => {
   const polls = new PollBudget()
   const place = { subscriptionId: 'A', location: 'East US' }
   const times = Array.from({ length: 1_000 }, () => polls.reserve(place, 500, 1_000))

@@ -26,7 +26,7 @@ t.test('matches as a matcher that tries everything', async () => {
   )
 })
 
-t.test('matches every text that is made from its pattern', async () => {
+t.test('matches every text that its pattern generates', async () => {
   const parts = fc.array(fc.tuple(word('ab', 4), word('ab', 4)), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(parts, word('ab', 4), (pairs, end) => {

@@ -7,7 +7,7 @@ import { onGateway, onTable } from '../../support/own-network.ts'
 
 const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutOver
 
-t.test('where the gateway or route is still to come, it is named as what moves the traffic', async (t) => {
+t.test('names a missing gateway or route as the cause of the traffic move', async (t) => {
   t.match(cutOver(aByoSnapshot(), 'userAssignedNATGateway'), {
     step: null,
     because: /^Traffic from subnet nodes moves when a NAT gateway is attached, before the cluster changes/,
@@ -35,7 +35,7 @@ t.test('a plan that puts it there itself has it as a step', async (t) => {
   t.notOk(codes.includes('UDR_CUTOVER_IS_ROUTE'), 'said once')
 })
 
-t.test('what its steps say of their undoing is what Azure does', async (t) => {
+t.test('the undo texts of steps match the behavior of Azure', async (t) => {
   const prepare: RequestedPreparation = {
     defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
   }
@@ -51,7 +51,7 @@ t.test('what its steps say of their undoing is what Azure does', async (t) => {
   )
 })
 
-t.test('under a default route to an appliance a gateway moves nothing', async (t) => {
+t.test('a gateway under a default route to an appliance moves no traffic', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway')
   t.match(made.cutOver, { step: null, because: /instead of the path of userAssignedNATGateway/ })
   const codes = codesOf(made)
@@ -77,7 +77,7 @@ t.test('an existing default route is not a cutover', async (t) => {
 })
 
 t.test(
-  'none leaves what stands on the subnets, and between none and block nothing leaves at all',
+  'none keeps the resources on the subnets, and a change between none and block moves no traffic',
   async (t) => {
     t.match(cutOver(aByoSnapshot(...onGateway), 'none'), { step: null, because: /^none detaches nothing/ })
     const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]

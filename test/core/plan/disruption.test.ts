@@ -22,7 +22,7 @@ t.test('announces an interruption only if packets change their path or their add
   t.match(disruptionOf(aSnapshot(), 'loadBalancer'), { movesTraffic: false, downtime: 'None.' })
 })
 
-t.test('says that access to nodes fails where nodes reach the API server by the egress', async (t) => {
+t.test('reports failing access to nodes if nodes reach the API server through the egress', async (t) => {
   const downtimeOf = (cluster: object) => disruptionOf(aSnapshot({ cluster }), 'managedNATGateway').downtime
   const access = /Logs, exec, port-forward and webhooks fail/
   t.match(downtimeOf({}), access)
@@ -45,7 +45,7 @@ t.test('names the agents whose data is missing while traffic moves', async (t) =
   t.notMatch(unmoved.downtime, /agents/, 'no packet moves')
 })
 
-t.test('says who upgrades the node images after a change of the outbound type', async (t) => {
+t.test('states who upgrades the node images after a change of the outbound type', async (t) => {
   const upgradeOf = (target: 'managedNATGateway' | 'loadBalancer', upgradeNodeImages: boolean) =>
     disruptionOf(aSnapshot(), target, { upgradeNodeImages }).nodeImageUpgrade
   t.match(upgradeOf('managedNATGateway', false), /AKS does not start it: .* set `upgradeNodeImages`/)
@@ -53,10 +53,7 @@ t.test('says who upgrades the node images after a change of the outbound type', 
   t.equal(upgradeOf('loadBalancer', false), 'Not required.')
 })
 
-t.test(
-  'says what a NAT gateway does differently only where a load balancer carried the traffic',
-  async (t) => {
-    t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /carries no fragments/)
-    t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
-  },
-)
+t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {
+  t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /carries no fragments/)
+  t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
+})

@@ -36,7 +36,7 @@ t.test('takes the peak and the 95th percentile by nearest rank', async (t) => {
   t.strictSame(measured(aSeries('UsedSnatPorts', values.slice(0, 3)))?.connections, { peak: 3, p95: 3 })
 })
 
-t.test('takes the largest sample as the peak of one node', async (t) => {
+t.test('uses the largest sample as the peak of one node', async (t) => {
   const series = aSeries('UsedSnatPorts', [
     { total: 300, maximum: 9 },
     { total: 600, maximum: 41 },
@@ -44,7 +44,7 @@ t.test('takes the largest sample as the peak of one node', async (t) => {
   t.equal(measured(series)?.peakPerNode, 41)
 })
 
-t.test('ignores intervals without values, and says so if there is no other', async (t) => {
+t.test('ignores intervals without values and reports it if there are no others', async (t) => {
   const series = aSeries('UsedSnatPorts', [{ total: null }, { total: 150 }, {}])
   t.strictSame(measured(series)?.connections, { peak: 10, p95: 10 })
   t.match(measured(aSeries('UsedSnatPorts', [{}, {}])), {
@@ -98,7 +98,7 @@ t.test('plans with the measured demand: ports, addresses, failures', async (t) =
   t.equal(idle.snat.measured?.suggestedIpCount, 1)
 })
 
-t.test('says why there is no measurement, and does not fail', async (t) => {
+t.test('reports why there is no measurement and does not fail', async (t) => {
   const plan = planFor(measuredBy(aSnapshot(), denied('Microsoft.Insights/metrics')), 'managedNATGateway')
   t.equal(plan.status, 'applicable')
   t.match(plan.snat.measured, {
@@ -126,7 +126,7 @@ t.test('asks about the peak only if it was not measured', async (t) => {
   t.equal(asks(measuredBy(aSnapshot(), denied('metrics'))), true)
 })
 
-t.test('takes the mean of the nodes where a NAT gateway shows none', async (t) => {
+t.test('uses the mean of the nodes if a NAT gateway shows no nodes', async (t) => {
   const id = `${NODE_GROUP}/${NETWORK}/natGateways/aks-gateway`
   const subnet = aSubnet({
     id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet/subnets/aks-subnet`,
@@ -153,16 +153,13 @@ t.test('takes the mean of the nodes where a NAT gateway shows none', async (t) =
   t.equal(exceeds(3 * 1024 + 1), true, '3 nodes with 1,024 ports each')
 })
 
-t.test(
-  'ignores measurements of a resource that carries no traffic, and names what was not read',
-  async (t) => {
-    const { gateway, publicIp } = aReadyGateway()
-    const attached = aByoSnapshot(
-      { natGatewayId: gateway.id },
-      { natGateways: [gateway], publicIps: [publicIp] },
-    )
-    const snapshot = measuredBy(attached, busyBalancer(10, 4))
-    t.match(measuredResources(snapshot), [{ id: gateway.id, connections: null, unknown: /not read/ }])
-    t.equal(gigabytesPerMonth(snapshot), null)
-  },
-)
+t.test('ignores resources without traffic and names unread resources', async (t) => {
+  const { gateway, publicIp } = aReadyGateway()
+  const attached = aByoSnapshot(
+    { natGatewayId: gateway.id },
+    { natGateways: [gateway], publicIps: [publicIp] },
+  )
+  const snapshot = measuredBy(attached, busyBalancer(10, 4))
+  t.match(measuredResources(snapshot), [{ id: gateway.id, connections: null, unknown: /not read/ }])
+  t.equal(gigabytesPerMonth(snapshot), null)
+})

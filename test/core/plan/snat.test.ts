@@ -91,7 +91,7 @@ t.test('a pool of unknown size leaves no ports per node to compare, and is repor
 })
 
 t.test(
-  'a firewall has the ports of two instances per address, and those of a NAT gateway behind it',
+  'a firewall has the ports of two instances per address, or the ports of its NAT gateway',
   async (t) => {
     const firewallSubnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
     const [firewallIp, gatewayIp] = ['fw', 'nat'].map(

@@ -80,7 +80,7 @@ t.test('each fact that the plan rests on is noticed when it changes', async (t) 
   for (const [path, moved] of table) t.ok(paths(findStaleFacts(made, moved)).includes(path), path)
 })
 
-t.test('letter case is no difference, and a fact that an older plan lacks is not compared', async (t) => {
+t.test('ignores letter case and facts that an older plan lacks', async (t) => {
   const recased = POOLS.map((pool) => ({ ...pool, osType: pool.osType.toLowerCase() }))
   t.strictSame(findStaleFacts(made, snapshot({ agentPools: recased, powerState: 'running' })), [])
   const { 'cluster.powerState': _later, ...facts } = made.basis.facts
@@ -91,7 +91,7 @@ t.test('letter case is no difference, and a fact that an older plan lacks is not
   t.strictSame(findStaleFactsMidJob(older, stopped, []), [])
 })
 
-t.test('the widening of the job itself is no difference, anything else in the list is', async (t) => {
+t.test('ignores the ranges that the job added and reports any other change', async (t) => {
   const applied: FieldChange[] = [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1/32'] }]
   const differences = (authorizedIPRanges: string[], changes = applied) =>
     paths(findStaleClusterFacts(made, snapshot({ authorizedIPRanges, etag: 'moved' }).cluster, changes))
@@ -107,7 +107,7 @@ t.test('the widening of the job itself is no difference, anything else in the li
   t.strictSame(differences(before), [], 'nothing written yet')
 })
 
-t.test('in the middle of a job its own writes are no difference, and what is lost of them is', async (t) => {
+t.test('during a job, ignores its own writes and reports their loss', async (t) => {
   const union: FieldChange = { op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1'] }
   const wide = ['203.0.113.0/24', 'AzureDevOps', '20.9.0.1/32']
   const between = (found: Snapshot, applied: FieldChange[]) =>

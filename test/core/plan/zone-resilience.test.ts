@@ -69,13 +69,13 @@ t.test('the NAT gateways of the user decide over theirs', async (t) => {
   t.match(unread.after, { kind: 'unknown', because: 'The NAT gateway could not be read.' })
 })
 
-t.test('what ARM does not show is unknown, and no egress has no zone to lose', async (t) => {
+t.test('zones that ARM does not show are unknown, and no egress depends on no zone', async (t) => {
   const routed = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting').zoneResilience
   t.equal(routed.after.kind, 'unknown')
   t.equal(planFor(aSnapshot(), 'block').zoneResilience.after.kind, 'noEgress')
 })
 
-t.test('what the plan prepares counts afterwards, as it will be', async (t) => {
+t.test('prepared resources count for the zones after the change', async (t) => {
   const cluster = { agentPools: [aPool({ vnetSubnetId: SUBNET, availabilityZones: ['1', '2'] })] }
   const to = (natGateway: object) =>
     planFor(aByoSnapshot({}, { cluster }), 'userAssignedNATGateway', { prepare: { natGateway } })

@@ -21,7 +21,7 @@ const customerNetwork = (rest: Parameters<typeof aByoSnapshot>[1] = {}) =>
   aByoSnapshot({}, { ...rest, cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], ...rest?.cluster } })
 
 t.test(
-  'has one row per target, ranked without gaps, present type and unsupported targets last',
+  'has one row per target, ranked without gaps, with the current type and unsupported targets last',
   async (t) => {
     const rows = compare(aSnapshot())
     t.strictSame(rows.map(({ target }) => target).toSorted(), [...TYPE_KEYS].toSorted())
@@ -46,7 +46,7 @@ t.test('states the blocker, not the support matrix, if the matrix allows a block
   t.equal(row.why, row.blockers[0]?.message)
 })
 
-t.test('shows what a new NAT gateway would resolve, and the plan with it', async (t) => {
+t.test('shows the blockers that a new NAT gateway resolves, and the plan with it', async (t) => {
   const snapshot = customerNetwork()
   const row = rowOf(snapshot, 'userAssignedNATGateway')
   t.strictSame(row.prepare?.request, { natGateway: {} })

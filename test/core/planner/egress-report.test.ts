@@ -43,7 +43,7 @@ t.test('the report shows declared and effective egress, subnet by subnet', async
   })
 })
 
-t.test('an AKS-made subnet is shared by all pools', async (t) => {
+t.test('all pools share an AKS-managed subnet', async (t) => {
   const id = `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks/subnets/aks-subnet`
   const made = report(aSnapshot({ subnets: [aSubnet({ id, pools: [] })] }))
   t.strictSame(made.subnets[0]?.pools, ['system'])

@@ -85,7 +85,7 @@ t.test('the ledger balances', async (t) => {
   t.pass()
 })
 
-t.test('what each subnet leaves by adds up to the ledger', async (t) => {
+t.test('the egress paths of all subnets add up to the ledger', async (t) => {
   always((made, { snapshot, after }) => {
     const isSeen =
       snapshot.subnets.length > 0 && unseenSubnetIds(snapshot.cluster, snapshot.subnets).length === 0
@@ -173,7 +173,7 @@ t.test('no step takes an authorized range away, and every range that is added is
   t.pass()
 })
 
-t.test('no step writes the profile of another type, and none leaves one in the body', async (t) => {
+t.test('no step writes or keeps the profile of another type', async (t) => {
   always((made) => {
     const own = { loadBalancer: LOAD_BALANCER_PATH, managedNATGateway: NAT_GATEWAY_PATH }
     const type = made.to.outboundType as keyof typeof own
@@ -193,7 +193,7 @@ t.test('no step writes the profile of another type, and none leaves one in the b
   t.pass()
 })
 
-t.test('the steps come in the only safe order and each waits for the one before', async (t) => {
+t.test('the steps are in the only safe order, and each step depends on the previous step', async (t) => {
   const order = [
     'check-freshness',
     'widen-authorized-ranges',

@@ -108,7 +108,7 @@ t.test('other parameters of the same type are a change of parameters only', asyn
   })
 })
 
-t.test('nothing stands in the way of what is not changed', async (t) => {
+t.test('unchanged settings cause no blockers', async (t) => {
   const own = `${GROUP}/${NETWORK}/publicIPAddresses/gone`
   const drifted = aKubernetesBalancer()
   drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
@@ -131,7 +131,7 @@ t.test('nothing stands in the way of what is not changed', async (t) => {
   t.equal(block.status, 'noChange')
 })
 
-t.test('what a failed or unfinished operation shows is not taken for reached', async (t) => {
+t.test('does not treat the state of a failed or unfinished operation as reached', async (t) => {
   for (const provisioningState of ['Failed', 'Updating', 'Canceled']) {
     const made = planFor(aSnapshot({ cluster: { provisioningState } }), 'loadBalancer')
     t.equal(made.status, 'blocked', provisioningState)
@@ -163,7 +163,7 @@ t.test('a change that the matrix does not open is a blocked plan that promises n
   )
 })
 
-t.test('an outbound type that no edition knows is never taken for a load balancer', async (t) => {
+t.test('never treats an unknown outbound type as a load balancer', async (t) => {
   for (const target of ['loadBalancer', 'none'] as const) {
     const made = planFor(aSnapshot({ cluster: { outboundType: 'carrierPigeon' } }), target)
     t.equal(made.status, 'blocked')

@@ -8,7 +8,7 @@ import { OWN_IP } from '../../support/own-network.ts'
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
 
-t.test('a rollback of what the plan attaches moves no packets by itself', (t) => {
+t.test('a rollback of attached resources moves no traffic by itself', (t) => {
   const outranked = { step: null, because: /instead of the path of loadBalancer/ }
   t.match(previewOf('userAssignedNATGateway', { natGateway: {} })?.cutOver, outranked)
   const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }

@@ -44,7 +44,7 @@ function verdict(
 const condition = (json: Json, parameters: Record<string, Json> = {}) =>
   verdict({ condition: json }, { parameters })
 
-t.test('decides what a rule says of a public IP', async (t) => {
+t.test('evaluates a policy rule for a public IP', async (t) => {
   t.equal(condition({ field: 'type', equals: IP.toUpperCase() }), 'denies')
   t.equal(condition({ field: 'type', in: ['a', IP] }), 'denies')
   t.equal(condition({ field: 'type', like: 'Microsoft.Network/*' }), 'denies')
@@ -59,7 +59,7 @@ t.test('decides what a rule says of a public IP', async (t) => {
   t.equal(condition({ NOT: { Field: 'type', Equals: 'x' } }), 'denies', 'in any case')
 })
 
-t.test('what it does not understand is decided by the rest, or not at all', async (t) => {
+t.test('unknown conditions leave the decision to the other conditions', async (t) => {
   const odd = { count: { field: `${IP}/ipTags[*]` }, less: 1 }
   const isIp = { field: 'type', equals: IP }
   const isNot = { field: 'type', equals: 'x' }
@@ -89,7 +89,7 @@ t.test('parameters come from the assignment, else from the definition', async (t
   t.equal(condition(tag, { tagName: 'cost' }), 'notDecided')
 })
 
-t.test('only what denies denies', async (t) => {
+t.test('only the effect deny denies', async (t) => {
   for (const effect of ['audit', 'AuditIfNotExists', 'Disabled', 'modify', 'deployIfNotExists', 'append'])
     t.equal(verdict({ effect }), 'free', effect)
   t.equal(verdict({ effect: "[if(true(), 'deny', 'audit')]" }), 'notDecided')
@@ -97,7 +97,7 @@ t.test('only what denies denies', async (t) => {
   t.equal(verdict({ mode: 'Indexed' }), 'denies')
 })
 
-t.test('an assignment holds where it is enforced and not excluded', async (t) => {
+t.test('an assignment applies if it is enforced and the scope is not excluded', async (t) => {
   for (const scope of [TOP, SUBSCRIPTION_ID, NODE_GROUP_ID.toUpperCase()])
     t.equal(verdict({}, { scope }), 'denies', scope)
   t.equal(

@@ -43,7 +43,7 @@ t.test('a read-only lock stops every change under it', async (t) => {
   t.equal(effectOf(CLUSTER_ID, 'readonly', MORE), 'blocks', 'whatever its case')
 })
 
-t.test('a lock against deletion stops what is deleted, and casts doubt on the node group', async (t) => {
+t.test('a delete lock blocks deletions and may block changes in the node resource group', async (t) => {
   for (const scope of [SUBSCRIPTION_ID, NODE_GROUP, IP])
     t.equal(effectOf(scope, 'CanNotDelete', 'managedNATGateway'), 'blocks', scope)
   for (const scope of [SUBSCRIPTION_ID, NODE_GROUP, `${NODE_GROUP}/${NETWORK}/networkSecurityGroups/x`])
@@ -57,7 +57,7 @@ t.test('ignores locks of unrelated resources', async (t) => {
     t.equal(effectOf(scope, 'ReadOnly', 'managedNATGateway'), undefined, scope)
 })
 
-t.test('what AKS leaves alone may be locked', async (t) => {
+t.test('a lock on unchanged resources has no effect', async (t) => {
   const [subnet, given] = onGateway
   const locks = { facts: [aLock(given.natGateways?.[0]?.id ?? '', 'ReadOnly')] }
   const snapshot = aByoSnapshot(subnet, { ...given, surroundings: withRights({ locks }) })
@@ -128,7 +128,7 @@ t.test('a role counts from its scope downwards', async (t) => {
   t.match(joinOf(roles(), 'clusterIdentity'), { result: 'missing' })
 })
 
-t.test('a role is known by the last part of its id, and an unknown one decides nothing', async (t) => {
+t.test('identifies a role by the last part of its ID and ignores unknown roles', async (t) => {
   const tenant = '/providers/Microsoft.Authorization/roleDefinitions/NETWORK'
   t.match(joinOf(roles(aRoleAssignment({ roleDefinitionId: tenant })), 'clusterIdentity'), {
     result: 'allowed',
@@ -203,7 +203,7 @@ t.test(
   },
 )
 
-t.test('a role is young for an hour, and only where nothing older gives the same', async (t) => {
+t.test('warns for an hour about a new role assignment, unless an older role grants the same', async (t) => {
   const codes = (...assignments: ReturnType<typeof aRoleAssignment>[]) => {
     const surroundings = withRights(roles(...assignments))
     return codesOf(

@@ -38,7 +38,7 @@ function standing(gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts> 
   )
 }
 
-t.test('a gateway under the wanted name is taken where it is what was asked for', async (t) => {
+t.test('reuses a gateway with the requested name if it matches the request', async (t) => {
   const whole = standing({ zones: ['2'], idleTimeoutInMinutes: 10 }, { zones: ['2'] })
   const asked = [
     { natGateway: {} },
@@ -115,7 +115,7 @@ const rowsOf = (plan: Plan) =>
     .filter(({ change, usedBefore }) => change !== 'lost' || usedBefore?.length !== 0)
     .map(({ address, change, knownAt }) => [address, change, knownAt])
 
-t.test('replaces a NAT gateway that is not what was asked for, as a cutover', async (t) => {
+t.test('replaces a NAT gateway that differs from the request, as a cutover', async (t) => {
   const cluster = { ...pool(), ...onUserGateway, authorizedIPRanges: ['20.9.0.1/32'] }
   for (const declared of [cluster, { ...pool(), authorizedIPRanges: ['20.9.0.1/32'] }]) {
     const snapshot = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: declared })
@@ -179,7 +179,7 @@ t.test('replaces a NAT gateway for each kind of difference, and only for a diffe
   }
 })
 
-t.test('creates no NAT gateway where every subnet has one, and says which stays', async (t) => {
+t.test('creates no NAT gateway if every subnet has one, and names the kept gateway', async (t) => {
   const plan = toGateway(aByoSnapshot(...onGateway), { natGateway: {} })
   t.match(
     plan.findings.find(({ code }) => code === 'PREPARE_NOTHING_LEFT'),

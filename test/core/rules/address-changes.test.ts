@@ -14,7 +14,7 @@ function textsOf(code: string, ...args: Parameters<typeof planFor>) {
   return finding === undefined ? null : [finding.message, finding.remedy]
 }
 
-t.test('says what replaces a released address, and when to allow it', async (t) => {
+t.test('states which address replaces a released address, and when to allow it', async (t) => {
   const remove = "After the change, remove 20.1.0.1 from every allow list, including your partners'."
   const later = 'Add the new addresses to external firewalls and allow lists as soon as they are known. '
   const remedyOf = (...args: Parameters<typeof planFor>) => textsOf('EGRESS_IP_LOST', ...args)?.[1]

@@ -27,7 +27,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     )
 })
 
-t.test('AKS Automatic can become AKS Standard where the migration is documented', async (t) => {
+t.test('AKS Automatic can change to AKS Standard if the migration is documented', async (t) => {
   const automatic = { skuName: 'automatic' }
   const pools = { agentPools: [aPool({ mode: 'managedSystem' })] }
   for (const cluster of [

@@ -27,7 +27,7 @@ t.test('ordinary tags do not indicate infrastructure as code', async (t) => {
   for (const tags of conclusive) t.ok(isManaged(tags), JSON.stringify(tags))
 })
 
-t.test('names what replaces the cluster in the tool that the tags name', async (t) => {
+t.test('names the settings that replace the cluster in the tool of the tags', async (t) => {
   const remedyFor = (tag: string) => {
     const plan = planFor(aSnapshot({ cluster: { tags: { 'managed-by': tag } } }), 'managedNATGateway')
     return plan.findings.find(({ code }) => code === 'IAC_DRIFT')?.remedy

@@ -14,7 +14,7 @@ t.test('has one test case for every code', async (t) => {
   t.strictSame(ALL_CASES.map(([code]) => code).sort(), RULES.map(({ code }) => code).sort())
 })
 
-t.test('reports no retired code, and names what reports it instead', async (t) => {
+t.test('reports no retired code and names its replacement', async (t) => {
   const codes = new Set(RULES.map(({ code }) => code))
   for (const [code, instead] of Object.entries(RETIRED_RULES)) {
     t.notOk(codes.has(code), `${code} is reported`)

@@ -18,31 +18,34 @@ t.test('a failed or canceled cluster can be reconciled, and a stopped one cannot
   t.equal(planFor(stopped, 'managedNATGateway', reconcile).status, 'blocked')
 })
 
-t.test('shows what an interrupted change has left, and authorizes what AKS creates', async (t) => {
-  const ranges = { authorizedIPRanges: ['203.0.113.0/24'] }
-  const rows = [
-    ['nothing is visible', {}, ['reconcile-cluster'], null],
-    [
-      'a gateway without addresses',
-      { ...natCluster, natGatewayProfile: null },
-      ['reconcile-cluster', 'authorize-discovered-ips'],
-      'reconcile-cluster',
-    ],
-    ['a gateway of the customer', onUserGateway, ['reconcile-cluster'], null],
-  ] as const
-  for (const [name, cluster, writes, cutOver] of rows) {
-    const plan = planFor(
-      clusterWith({ provisioningState: 'Failed', ...ranges, ...cluster }),
-      'loadBalancer',
-      reconcile,
-    )
-    const keys = plan.steps.flatMap(({ key, does }) => (does.kind === 'updateCluster' ? [key] : []))
-    t.strictSame(keys, writes, name)
-    t.equal(plan.cutOver.step, cutOver, name)
-    t.equal(plan.disruption.movesTraffic, cutOver !== null, name)
-    t.equal(plan.request.outboundType, plan.from.outboundType, name)
-  }
-})
+t.test(
+  'shows the state of an interrupted change and authorizes the addresses that AKS creates',
+  async (t) => {
+    const ranges = { authorizedIPRanges: ['203.0.113.0/24'] }
+    const rows = [
+      ['nothing is visible', {}, ['reconcile-cluster'], null],
+      [
+        'a gateway without addresses',
+        { ...natCluster, natGatewayProfile: null },
+        ['reconcile-cluster', 'authorize-discovered-ips'],
+        'reconcile-cluster',
+      ],
+      ['a gateway of the customer', onUserGateway, ['reconcile-cluster'], null],
+    ] as const
+    for (const [name, cluster, writes, cutOver] of rows) {
+      const plan = planFor(
+        clusterWith({ provisioningState: 'Failed', ...ranges, ...cluster }),
+        'loadBalancer',
+        reconcile,
+      )
+      const keys = plan.steps.flatMap(({ key, does }) => (does.kind === 'updateCluster' ? [key] : []))
+      t.strictSame(keys, writes, name)
+      t.equal(plan.cutOver.step, cutOver, name)
+      t.equal(plan.disruption.movesTraffic, cutOver !== null, name)
+      t.equal(plan.request.outboundType, plan.from.outboundType, name)
+    }
+  },
+)
 
 t.test('removes the profile of the former type, which AKS rejects beside some types', async (t) => {
   const left = clusterWith({ provisioningState: 'Failed', outboundType: 'userDefinedRouting' })

@@ -193,7 +193,7 @@ t.test('follows references from the pools to their network, attached resources, 
   )
 })
 
-t.test('only subscriptions other than the own one are a second round', async (t) => {
+t.test('reads only other subscriptions in a second round', async (t) => {
   const cluster = withPools({ vnetSubnetId: SUBNET.toUpperCase() }, { name: 'two', vnetSubnetId: ELSEWHERE })
   const hub = ELSEWHERE.split('/')[2]?.toLowerCase()
   t.strictSame(otherSubscriptions(cluster, []), [hub])

@@ -17,7 +17,7 @@ function beside(...others: Partial<SubnetFacts>[]) {
   })
 }
 
-t.test('tells what each subnet beside the cluster serves, and whether it needs the internet', async (t) => {
+t.test('reports the purpose of each other subnet and whether it needs the internet', async (t) => {
   const table: [Partial<SubnetFacts>, string | null, boolean][] = [
     [{ id: named('apps') }, null, false],
     [{ id: named('gw'), hasApplicationGateway: true }, 'Application Gateway', true],

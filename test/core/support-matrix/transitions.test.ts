@@ -57,7 +57,7 @@ function expectedSupport(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   return old === 'Supported' ? 'supported' : 'unsupported'
 }
 
-t.test('the old edition decides, the newest where the old one knows no such type', async (t) => {
+t.test('the old edition decides, or the newest edition if the old edition lacks the type', async (t) => {
   const table = transitionTable(null)
   t.equal(table.length, 2 * 7 * 7)
   for (const row of table)
@@ -172,7 +172,7 @@ t.test('reversibility and routes agree with a search of their own over the publi
 })
 
 t.test(
-  'a StandardV2 gateway has no way out, and a Standard one leads to the load balancer in two hops',
+  'a StandardV2 gateway has no rollback, and a Standard gateway reaches the load balancer in two hops',
   async (t) => {
     for (const to of TYPE_KEYS)
       if (to !== 'managedNATGatewayV2')
@@ -184,7 +184,7 @@ t.test(
   },
 )
 
-t.test('the reason says which edition said what, and which network the target needs', async (t) => {
+t.test('the reason states the verdict of each edition and the network that the target needs', async (t) => {
   const { reason } = transition('managed', 'loadBalancer', 'userDefinedRouting', null)
   t.match(reason, `edition ${OLD}: Not Supported`)
   t.match(reason, `edition ${NEW}: not listed`)

@@ -244,7 +244,7 @@ for (const engine of await everyEngine()) {
       t.equal(second.next, null)
     })
 
-    t.test('a row that started a job shows the requests that the job made of Azure', async (t) => {
+    t.test('the record of a created job shows the Azure request IDs of the job', async (t) => {
       const database = await openMigrated(engine.open(t))
       const { kysely: db } = database
       const audit = createAudit({ database, now: () => new Date(), newId: anId })

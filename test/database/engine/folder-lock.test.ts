@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FolderInUseError, lockFolder } from '../../../src/database/engine/folder-lock.ts'
 
-t.test('only one process gets a folder, and the next one after the release', async (t) => {
+t.test('only one process can lock a folder, and the next process after the release', async (t) => {
   const folder = t.testdir()
   const first = await lockFolder(folder)
   await t.rejects(lockFolder(folder), FolderInUseError)

@@ -73,7 +73,7 @@ for (const engine of await everyEngine())
       await db.deleteFrom('webhooks').where('id', '=', webhookId).execute()
     })
 
-    t.test('however many messages there are, they are not gone through for each webhook', async (t) => {
+    t.test('does not scan all messages for each webhook', async (t) => {
       const seen: RootOperationNode[] = []
       const look: KyselyPlugin = {
         transformQuery({ node }) {

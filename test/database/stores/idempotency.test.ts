@@ -60,22 +60,19 @@ for (const engine of await everyEngine()) {
       t.match(await claim(done), { kind: 'replay' })
     })
 
-    t.test(
-      'the key of a process that died is taken over, and what it would still do rolls back',
-      async (t) => {
-        const request = aRequest()
-        const dead = await begin(request)
-        t.strictSame(await claim(request, later(59)), { kind: 'busy' })
-        const [one, two] = await Promise.all([claim(request, later(60)), claim(request, later(60))])
-        t.strictSame([one.kind, two.kind].toSorted(), ['begin', 'busy'])
-        await t.rejects(keep(request, dead), ClaimLostError)
-        await releaseKey(db, request, dead)
-        t.strictSame(await claim(request, later(61)), { kind: 'busy' }, 'and it gives nothing back')
-        const alive = [one, two].find((each) => each.kind === 'begin')
-        await keep(request, alive?.kind === 'begin' ? alive.claim : '')
-        t.match(await claim(request, later(62)), { kind: 'replay' })
-      },
-    )
+    t.test('takes over the key of a dead process and rolls back its late writes', async (t) => {
+      const request = aRequest()
+      const dead = await begin(request)
+      t.strictSame(await claim(request, later(59)), { kind: 'busy' })
+      const [one, two] = await Promise.all([claim(request, later(60)), claim(request, later(60))])
+      t.strictSame([one.kind, two.kind].toSorted(), ['begin', 'busy'])
+      await t.rejects(keep(request, dead), ClaimLostError)
+      await releaseKey(db, request, dead)
+      t.strictSame(await claim(request, later(61)), { kind: 'busy' }, 'and it gives nothing back')
+      const alive = [one, two].find((each) => each.kind === 'begin')
+      await keep(request, alive?.kind === 'begin' ? alive.claim : '')
+      t.match(await claim(request, later(62)), { kind: 'replay' })
+    })
 
     t.test('an answer is kept when its effect is, and not otherwise', async (t) => {
       const request = aRequest()
@@ -99,7 +96,7 @@ for (const engine of await everyEngine()) {
       t.match(await keys.claim(request), { kind: 'begin' })
     })
 
-    t.test('a process that is alone knows that the claims before it are those of the dead', async (t) => {
+    t.test('a single process takes over all earlier claims', async (t) => {
       const request = aRequest()
       await begin(request)
       const next = createIdempotency({ database, now: () => later(1), newId: randomUUID })

@@ -61,7 +61,7 @@ for (const engine of await everyEngine()) {
       t.match(await jobRow(db, id), { revision: 2 })
     })
 
-    t.test('of two who append to the same revision one is fenced, and leaves nothing', async (t) => {
+    t.test('fences one of two appends to the same revision, which leaves no trace', async (t) => {
       const id = await aJob(db)
       const tries = await Promise.allSettled(
         [1, 2].map(() => db.transaction().execute((trx) => appendEvents(trx, nextAppend(id, 1)))),
@@ -160,7 +160,7 @@ for (const engine of await everyEngine()) {
       t.strictSame(await found({ createdBefore: at(1_010) }), [early], 'without this moment')
     })
 
-    t.test('the lock has one holder, who alone gives it back', async (t) => {
+    t.test('the lock has one holder, and only the holder can release it', async (t) => {
       const [one, other] = [await aJob(db), await aJob(db)]
       t.equal(await acquireClusterLock(db, 'locked', one, NOW), null)
       t.equal(await acquireClusterLock(db, 'locked', other, NOW), one, 'the loser is told who holds it')

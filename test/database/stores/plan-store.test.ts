@@ -143,7 +143,7 @@ for (const engine of engines) {
       t.strictSame(seen, plans.map((made) => made.id).reverse())
     })
 
-    t.test('a filter by status finds what the status says', async (t) => {
+    t.test('filters by the shown status', async (t) => {
       const cluster = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name: 'filtered' }
       const open = aPlan({}, 'filtered')
       const old = aPlan({ expiresAt: '2026-09-01T00:10:00.000Z' }, 'filtered')

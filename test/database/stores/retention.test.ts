@@ -48,7 +48,7 @@ for (const engine of await everyEngine())
     const clean = (retentionDays: number | null = DAYS) =>
       deleteExpired(database, { now: NOW, retentionDays, isAlone: true })
 
-    t.test('deletes old finished jobs with everything of them, and keeps what is unfinished', async (t) => {
+    t.test('deletes old finished jobs with all their data and keeps unfinished jobs', async (t) => {
       const old = await aStoredJob(db, { ...finished(31), cluster_key: 'a' })
       const recent = await aStoredJob(db, { ...finished(29), cluster_key: 'a' })
       await aNewerJob(db, 'a')

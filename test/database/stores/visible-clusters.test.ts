@@ -72,7 +72,7 @@ for (const engine of await everyEngine()) {
       t.equal(await within({ resourceGroup: 'rg-0' }, [{ ...on, clusterName: 'aks-1' }]), 0)
     })
 
-    t.test('a list shows what the scope matches, in the same order and with every filter', async (t) => {
+    t.test('lists the resources in scope, in the same order and with every filter', async (t) => {
       const scopesOfCallers: ClusterScope[] = [
         [on],
         [{ ...on, clusterName: 'aks-0' }],

@@ -56,7 +56,7 @@ t.test('watching an adopted write', async (t) => {
     }
   })
 
-  t.test('ends the operation on a resource that is gone', async (t) => {
+  t.test('ends the operation on a deleted resource', async (t) => {
     const { types, job } = await runFrom(DELETE, 'adopted')
     t.strictSame(types, ['operationEnded', 'stepSucceeded', 'ended'])
     t.match(job, { status: 'Succeeded' })
@@ -269,7 +269,7 @@ t.test('reading a write back', async (t) => {
     }
   })
 
-  t.test('fails with TARGET_NOT_REACHED and what differs', async (t) => {
+  t.test('fails with TARGET_NOT_REACHED and the differences', async (t) => {
     const rows: [Step, Situation, RegExp][] = [
       [
         SWITCH,
@@ -298,7 +298,7 @@ t.test('reading a write back', async (t) => {
     }
   })
 
-  t.test('succeeds with what the target shows', async (t) => {
+  t.test('succeeds with the state of the target', async (t) => {
     const cluster = await runFrom(SWITCH, 'ended', { arrange: withType('managedNATGateway') })
     t.match(cluster.job, { status: 'Succeeded', warnings: [] })
     t.match(cluster.state?.observed, { outboundType: 'managedNATGateway', authorizedIPRanges: [] })

@@ -65,7 +65,7 @@ for (const scenario of ['plain', 'ranges', 'late'] as const) {
   })
 }
 
-t.test('decides by the facts alone whether a write was lost where ARM shows no ETag', async (t) => {
+t.test('without an ETag from ARM, decides by the facts whether a write was lost', async (t) => {
   for (const point of ['send', 'answer'] as const) {
     const room = new JobHarness(database, 'ranges')
     room.arm.showsEtag = false

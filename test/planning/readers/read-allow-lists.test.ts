@@ -135,7 +135,7 @@ t.test('reports that the policies inside API Management are not searched', async
   ])
 })
 
-t.test('a mistake of our own is not taken for an answer of Azure', async (t) => {
+t.test('does not treat a bug of this service as a response from Azure', async (t) => {
   await t.rejects(readOn(new TypeError('oops')), /oops/)
   await t.rejects(
     readOn({ childLists: [aServer(1)] }, async () => {

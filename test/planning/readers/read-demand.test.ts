@@ -10,25 +10,28 @@ const fault = (demo: Demo, rule: object) =>
     { match: { method: 'GET', pathPattern: 'Microsoft.Insights/metrics' }, fault: rule },
   ])
 
-t.test('measures what carries the traffic now: load balancer, NAT gateway, or firewall', async (t) => {
-  const demo = await startDemo(t)
-  for (const [cluster, kind, name] of [
-    ['lb-managed', 'loadBalancer', 'kubernetes'],
-    ['nat-byo', 'natGateway', 'natgw-nat-byo'],
-    ['udr-byo', 'firewall', 'fw-hub'],
-  ] as const) {
-    const { demand } = (await look(demo, cluster)).surroundings ?? {}
-    t.strictSame(
-      demand?.resources.map((resource) => [resource.kind, nameOf(resource.id), 'facts' in resource.read]),
-      [[kind, name, true]],
-      cluster,
-    )
-    t.strictSame([demand?.from, demand?.to], ['2026-08-18T00:00:00Z', '2026-09-01T00:00:00Z'])
-  }
-  const before = (await demo.requests()).length
-  await demo.takeSnapshot(demo.ref('lb-managed'))
-  t.notOk((await demo.requests()).slice(before).some(isMetrics), 'a staleness check reads no metrics')
-})
+t.test(
+  'measures the resource that carries the traffic: load balancer, NAT gateway, or firewall',
+  async (t) => {
+    const demo = await startDemo(t)
+    for (const [cluster, kind, name] of [
+      ['lb-managed', 'loadBalancer', 'kubernetes'],
+      ['nat-byo', 'natGateway', 'natgw-nat-byo'],
+      ['udr-byo', 'firewall', 'fw-hub'],
+    ] as const) {
+      const { demand } = (await look(demo, cluster)).surroundings ?? {}
+      t.strictSame(
+        demand?.resources.map((resource) => [resource.kind, nameOf(resource.id), 'facts' in resource.read]),
+        [[kind, name, true]],
+        cluster,
+      )
+      t.strictSame([demand?.from, demand?.to], ['2026-08-18T00:00:00Z', '2026-09-01T00:00:00Z'])
+    }
+    const before = (await demo.requests()).length
+    await demo.takeSnapshot(demo.ref('lb-managed'))
+    t.notOk((await demo.requests()).slice(before).some(isMetrics), 'a staleness check reads no metrics')
+  },
+)
 
 t.test('answers the SNAT questions of a plan, and prices the measured data', async (t) => {
   const demo = await startDemo(t)

@@ -18,7 +18,7 @@ async function asked(demo: Demo, name: string, target: RequestedTarget, upgrade 
   return (await demo.requests()).slice(before).filter(({ path }) => isAbout(path)).length
 }
 
-t.test('asks what stands at the way out only where a plan may lead there', async (t) => {
+t.test('reads the firewall only if a plan may route traffic to it', async (t) => {
   const demo = await startDemo(t)
   // The search for allow lists reads policies for every target, too.
   const always = await asked(demo, 'lb-byo', { outboundType: 'userAssignedNATGateway' })
@@ -36,17 +36,20 @@ t.test('asks what stands at the way out only where a plan may lead there', async
   )
 })
 
-t.test('reads the policy behind the route and its base, and not those of other firewalls', async (t) => {
-  const demo = await startDemo(t)
-  const target: RequestedTarget = { outboundType: 'userDefinedRouting' }
-  const { surroundings } = await look(demo, 'lb-services', target)
-  t.strictSame(
-    Object.keys(surroundings?.firewallPolicies ?? {}).map((id) => id.split('/').at(-1)),
-    ['fwp-branch', 'fwp-company'],
-  )
-  const other = await look(demo, 'lb-byo-udr-ready', target)
-  t.strictSame(other.surroundings?.firewallPolicies, {}, 'a firewall with rules of its own')
-})
+t.test(
+  'reads the policy of the firewall at the route and its base policy, but no other policies',
+  async (t) => {
+    const demo = await startDemo(t)
+    const target: RequestedTarget = { outboundType: 'userDefinedRouting' }
+    const { surroundings } = await look(demo, 'lb-services', target)
+    t.strictSame(
+      Object.keys(surroundings?.firewallPolicies ?? {}).map((id) => id.split('/').at(-1)),
+      ['fwp-branch', 'fwp-company'],
+    )
+    const other = await look(demo, 'lb-byo-udr-ready', target)
+    t.strictSame(other.surroundings?.firewallPolicies, {}, 'a firewall with rules of its own')
+  },
+)
 
 t.test('reads the policy of a firewall that the plan itself will lead to', async (t) => {
   const demo = await startDemo(t)
@@ -151,7 +154,7 @@ for (const [what, pathPattern] of [
     t.ok(findings.some((each) => each.code === 'UDR_FIREWALL_RULES'))
   })
 
-t.test('what is no fault of Azure is not taken for one', async (t) => {
+t.test('does not treat other errors as errors of Azure', async (t) => {
   const demo = await startDemo(t)
   const broken: Arm = {
     ...demo.arm,

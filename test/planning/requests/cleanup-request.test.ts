@@ -33,24 +33,21 @@ t.test('deletes the resources of the job, but no resources that existed before',
   t.strictSame(deleted({ 'prepare-public-ip-1': 0, 'prepare-nat-gateway': 1 }), [gateway])
 })
 
-t.test(
-  'takes the addresses that it has made out of the ranges, when it was the one to add them',
-  async (t) => {
-    const demo = await startDemo(t)
-    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed-ranges')), 'loadBalancer', {
-      prepare: { publicIpPrefix: { length: 30 } },
-    })
-    t.equal(plan.authorizedRanges.addPrepared.length, 1)
-    const narrowed = (attempts: number) => {
-      const job = failed(plan, { 'prepare-public-ip-prefix': 1, 'widen-authorized-ranges': attempts })
-      return buildCleanupRequest(job, plan).cleanUp?.narrow
-    }
-    t.strictSame(narrowed(1), [...plan.authorizedRanges.add, '20.9.9.8/30'])
-    t.strictSame(narrowed(0), [])
-  },
-)
+t.test('removes the addresses of the job from the ranges if the job added them', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed-ranges')), 'loadBalancer', {
+    prepare: { publicIpPrefix: { length: 30 } },
+  })
+  t.equal(plan.authorizedRanges.addPrepared.length, 1)
+  const narrowed = (attempts: number) => {
+    const job = failed(plan, { 'prepare-public-ip-prefix': 1, 'widen-authorized-ranges': attempts })
+    return buildCleanupRequest(job, plan).cleanUp?.narrow
+  }
+  t.strictSame(narrowed(1), [...plan.authorizedRanges.add, '20.9.9.8/30'])
+  t.strictSame(narrowed(0), [])
+})
 
-t.test('names what the job has put in the way of the packets, as it wrote it', async (t) => {
+t.test('names the attachments of the job as it wrote them', async (t) => {
   const demo = await startDemo(t)
   const asked = async (cluster: string, target: 'userAssignedNATGateway' | 'userDefinedRouting') => {
     const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
@@ -80,21 +77,18 @@ t.test('names what the job has put in the way of the packets, as it wrote it', a
   t.match(led?.attachments, [{ kind: 'defaultRoute', route, isMade: false }])
 })
 
-t.test(
-  'after a success leaves alone what the job has made, unless the type is another by then',
-  async (t) => {
-    const demo = await startDemo(t)
-    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
-      prepare: { natGateway: {} },
-    })
-    const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
-    const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
-    const request = buildCleanupRequest({ ...job, status: 'Succeeded' }, plan)
-    t.equal(request.target.outboundType, 'userAssignedNATGateway')
-    t.match(request.cleanUp, { detach: true, delete: [], attachments: [] })
-    t.match(request.cleanUp?.jobResources, {
-      delete: [/natGateways/, /publicIPAddresses/],
-      attachments: [{ kind: 'natGateway' }],
-    })
-  },
-)
+t.test('after a success, keeps the resources of the job unless the type has changed since', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {} },
+  })
+  const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
+  const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
+  const request = buildCleanupRequest({ ...job, status: 'Succeeded' }, plan)
+  t.equal(request.target.outboundType, 'userAssignedNATGateway')
+  t.match(request.cleanUp, { detach: true, delete: [], attachments: [] })
+  t.match(request.cleanUp?.jobResources, {
+    delete: [/natGateways/, /publicIPAddresses/],
+    attachments: [{ kind: 'natGateway' }],
+  })
+})

@@ -5,7 +5,7 @@ import { startDemo } from '../../support/demo.ts'
 
 const JOB = '01990000-0000-7000-8000-00000000000b'
 
-t.test('asks for what the plan recorded of the former egress', async (t) => {
+t.test('requests the former egress that the plan recorded', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-own-ips')), 'managedNATGateway')
   t.ok((plan.from.loadBalancer?.outboundIpIds.length ?? 0) > 0, 'there are own addresses to come back to')

@@ -140,7 +140,7 @@ t.test('finds the firewall of a peered hub in another subscription, in one round
   t.equal(rounds(), 2)
 })
 
-t.test('looks around in one round more than the cluster itself, policies and roles included', async (t) => {
+t.test('reads the surroundings, policies, and roles in one round after the cluster', async (t) => {
   const demo = await startDemo(t)
   const policyAssignments = `/subscriptions/${DEMO_SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments`
   const policyDefinitionId =
@@ -239,7 +239,7 @@ t.test('rejects when the cluster itself cannot be read', async (t) => {
   t.match(fault, { name: 'ArmFault', kind: 'not-found', code: 'ResourceNotFound' })
 })
 
-t.test('a subscription in which Azure does not respond delays no snapshot of another one', async (t) => {
+t.test('a subscription without responses does not delay snapshots of other subscriptions', async (t) => {
   const demo = await startDemo(t)
   const pending = Promise.withResolvers<never>()
   pending.promise.catch(() => undefined)

@@ -264,7 +264,7 @@ t.test('pages for people ask every module only for what the caller may see', asy
   }
 })
 
-t.test('an application has what is granted to it only when it calls for itself', async (t) => {
+t.test('an application has its grants only when it calls on its own behalf', async (t) => {
   const { sign, held, ask } = guarded()
   const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
   held.policy = { grants: [{ to: [{ appId: CLIENT }], actions: ['read'], on }], approvals: [] }
@@ -273,7 +273,7 @@ t.test('an application has what is granted to it only when it calls for itself',
   t.equal((await ask({ method: 'GET', url }, await sign({ scp: 'Egress.Read' }))).status, 404)
 })
 
-t.test('groups that a token cannot hold are a problem of their own, where groups matter', async (t) => {
+t.test('returns a separate problem for missing groups in the token if the policy uses groups', async (t) => {
   const { sign, held, ask } = guarded()
   const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
   const groupId = '77777777-7777-7777-7777-777777777777'
@@ -344,7 +344,7 @@ t.test('passes the caller, address, and request ID to the modules', async (t) =>
   ])
 })
 
-t.test('the policy says where a plan may create resources', async (t) => {
+t.test('the policy limits the resource groups in which a plan may create resources', async (t) => {
   const { sign, held, rooms, ask } = guarded()
   const token = await sign({ roles: ['Egress.Plan'], oid: USER })
   const asked = async () => {

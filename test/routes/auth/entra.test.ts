@@ -99,23 +99,26 @@ t.test('of a user with roles only those count that the client was lent as scopes
   t.strictSame(await grants({ roles, scp: 'user_impersonation' }), roles, 'a scope that says nothing here')
 })
 
-t.test('a user without a role may do what the scopes say, or nothing where users need roles', async (t) => {
-  const issuer = await startIssuer(t)
-  const sign = await issuer.addKey('one')
-  const grants = async (userRoles: 'optional' | 'required', claims: object) => {
-    const authenticate = issuer.authenticating({ userRoles })
-    return [...(await authenticate(`Bearer ${await sign({ ...claims })}`)).grants]
-  }
-  const read = ['Egress.Read']
-  for (const userRoles of ['optional', 'required'] as const) {
-    t.strictSame(await grants(userRoles, { roles: read, scp: 'Egress.Read Egress.Execute' }), read)
-    t.strictSame(await grants(userRoles, { roles: read, scp: 'user_impersonation' }), read)
-    t.strictSame(await grants(userRoles, { roles: read }), read, 'an application has roles only')
-  }
-  t.strictSame(await grants('optional', { scp: 'Egress.Read' }), read)
-  t.strictSame(await grants('required', { scp: 'Egress.Read' }), [])
-  t.strictSame(await grants('required', { scp: 'Egress.Read', roles: ['Other'] }), [])
-})
+t.test(
+  'a user without a role has the permissions of the scopes, or none if roles are required',
+  async (t) => {
+    const issuer = await startIssuer(t)
+    const sign = await issuer.addKey('one')
+    const grants = async (userRoles: 'optional' | 'required', claims: object) => {
+      const authenticate = issuer.authenticating({ userRoles })
+      return [...(await authenticate(`Bearer ${await sign({ ...claims })}`)).grants]
+    }
+    const read = ['Egress.Read']
+    for (const userRoles of ['optional', 'required'] as const) {
+      t.strictSame(await grants(userRoles, { roles: read, scp: 'Egress.Read Egress.Execute' }), read)
+      t.strictSame(await grants(userRoles, { roles: read, scp: 'user_impersonation' }), read)
+      t.strictSame(await grants(userRoles, { roles: read }), read, 'an application has roles only')
+    }
+    t.strictSame(await grants('optional', { scp: 'Egress.Read' }), read)
+    t.strictSame(await grants('required', { scp: 'Egress.Read' }), [])
+    t.strictSame(await grants('required', { scp: 'Egress.Read', roles: ['Other'] }), [])
+  },
+)
 
 t.test('normalizes the letter case of object IDs in tokens', async (t) => {
   const issuer = await startIssuer(t)
@@ -214,7 +217,7 @@ t.test('fetches the keys once for many tokens, including simultaneous ones', asy
   t.equal(issuer.fetches(), 1)
 })
 
-t.test('follows a rotation of keys, and cannot be made to ask for keys all the time', async (t) => {
+t.test('follows a rotation of keys and limits requests for keys', async (t) => {
   const issuer = await startIssuer(t)
   const old = await issuer.addKey('one')
   await issuer.authenticate(`Bearer ${await old({})}`)

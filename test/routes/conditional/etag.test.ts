@@ -92,7 +92,7 @@ t.test('returns a changed job completely, with its new tag', async (t) => {
   t.equal(news.headers.etag, '"8"')
 })
 
-t.test('what does not exist is no answer to a condition', async (t) => {
+t.test('a missing resource does not satisfy a condition', async (t) => {
   const { app } = await fakeApp(t)
   const nobody = '00000000-0000-7000-8000-000000000000'
   for (const url of [`/v1/plans/${nobody}`, `/v1/jobs/${nobody}`, `/v1/jobs/${nobody}/events`]) {

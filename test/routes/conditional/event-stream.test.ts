@@ -61,7 +61,7 @@ async function waiting(rooms: FakeModules, count: number): Promise<void> {
   while (rooms.watchers !== count) await new Promise((resolve) => setImmediate(resolve))
 }
 
-t.test('tells what was, then what comes, and ends after the end', async (t) => {
+t.test('sends past events, then new events, and ends after the last event', async (t) => {
   const { rooms, stream, app } = await open(t)
   t.equal(stream.answer.statusCode, 200)
   t.match(stream.answer.headers, {
@@ -209,7 +209,7 @@ t.test('rejects an invalid event ID and a page of a stream', async (t) => {
   )
 })
 
-t.test('beyond what a process serves well, further streams are sent to polling', async (t) => {
+t.test('rejects streams above the limit of a process', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.entries = [anEntry(1)]
   app.heldResponses.endAll()
@@ -297,7 +297,7 @@ t.test('with a manual clock', async (t) => {
   })
 })
 
-t.test('what happens during a read is read after it', async (t) => {
+t.test('reads events that occur during a read afterwards', async (t) => {
   const { stream, tell, reads } = aStream(t)
   stream.resume()
   await turn()
@@ -319,7 +319,7 @@ t.test('reports an error and ends the stream without truncating the response', a
   t.equal(watchers.size, 0)
 })
 
-t.test('ending twice, or after it was destroyed, is no error', async (t) => {
+t.test('ending a stream twice or after its destruction is not an error', async (t) => {
   const { stream } = aStream(t)
   stream.resume()
   stream.end()

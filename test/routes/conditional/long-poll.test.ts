@@ -44,7 +44,7 @@ t.test('waits for any change if the request has no condition', async (t) => {
   t.equal(headers['retry-after'], undefined)
 })
 
-t.test('nothing is asked while it waits, and one thing after each word', async (t) => {
+t.test('sends no query while it waits, and one query after each notification', async (t) => {
   const { rooms, answer } = await held(t)
   const looks = () => rooms.calls.filter(([method]) => method === 'get').length
   t.equal(looks(), 1)
@@ -61,7 +61,7 @@ t.test('nothing is asked while it waits, and one thing after each word', async (
   )
 })
 
-t.test('one caller cannot take every place: its next poll is answered without a wait', async (t) => {
+t.test('limits the waiting polls of a caller and answers further polls immediately', async (t) => {
   const authenticate: Authenticate = async (name = '') => aCaller(['Egress.Read'], { id: name, name })
   const { app, rooms } = await fakeApp(t, { authenticate })
   const forget = Array.from({ length: 2_500 }, () => app.heldResponses.add('caller ann', () => {}))
@@ -159,7 +159,7 @@ t.test('releases a client that disconnects', async (t) => {
   t.equal(app.heldResponses.count, 0)
 })
 
-t.test('the seconds of wait are read wherever they stand, and bounded', async (t) => {
+t.test('reads the wait preference at any position and limits it', async (t) => {
   const table: [string | string[] | undefined, number | null][] = [
     [undefined, null],
     ['', null],

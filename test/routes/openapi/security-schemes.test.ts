@@ -13,24 +13,27 @@ interface Secured {
   }
 }
 
-t.test('every operation says what it asks of its caller, and only the open ones ask nothing', async (t) => {
-  const { app } = await fakeApp(t)
-  const document = documentOf(app) as Document & Secured
-  const { scopes } = document.components.securitySchemes.entra.flows.authorizationCode
-  t.strictSame(
-    Object.keys(scopes),
-    GRANTS.map((grant) => `api://aks-egress-planner/${grant}`),
-  )
-  for (const { operation } of operationsOf(document)) {
-    const { operationId = '', security, responses } = operation as typeof operation & { security: object[] }
-    const grant = ALL_OPERATIONS.find((defined) => defined.operationId === operationId)?.grant
-    const scopes = grant === 'signedIn' ? [] : [`api://aks-egress-planner/${grant}`]
-    const wanted = [{ bearer: [] }, { entra: scopes }]
-    t.strictSame(security, grant === 'public' ? [] : wanted, operationId)
-    t.equal('401' in responses, grant !== 'public', operationId)
-    t.equal('403' in responses, grant !== 'public' && grant !== 'signedIn', operationId)
-  }
-})
+t.test(
+  'every operation documents its access requirement, and only public operations have none',
+  async (t) => {
+    const { app } = await fakeApp(t)
+    const document = documentOf(app) as Document & Secured
+    const { scopes } = document.components.securitySchemes.entra.flows.authorizationCode
+    t.strictSame(
+      Object.keys(scopes),
+      GRANTS.map((grant) => `api://aks-egress-planner/${grant}`),
+    )
+    for (const { operation } of operationsOf(document)) {
+      const { operationId = '', security, responses } = operation as typeof operation & { security: object[] }
+      const grant = ALL_OPERATIONS.find((defined) => defined.operationId === operationId)?.grant
+      const scopes = grant === 'signedIn' ? [] : [`api://aks-egress-planner/${grant}`]
+      const wanted = [{ bearer: [] }, { entra: scopes }]
+      t.strictSame(security, grant === 'public' ? [] : wanted, operationId)
+      t.equal('401' in responses, grant !== 'public', operationId)
+      t.equal('403' in responses, grant !== 'public' && grant !== 'signedIn', operationId)
+    }
+  },
+)
 
 t.test(
   'with a tenant the document leads to its sign-in, and Swagger UI may fetch tokens there',

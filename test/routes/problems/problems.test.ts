@@ -145,7 +145,7 @@ t.test('writes one log line for each request, without headers and query', async 
 })
 
 t.test(
-  'the line of a request names its plan, job and cluster, also where the body or the answer does',
+  'the log line of a request contains its plan, job, and cluster, even if only the body or the response names them',
   async (t) => {
     const lines: string[] = []
     const stream = { write: (line: string) => lines.push(line) }
@@ -169,7 +169,7 @@ t.test(
   },
 )
 
-t.test('the files of Swagger UI are no news, unless one is not there', async (t) => {
+t.test('does not log requests for files of Swagger UI, unless a file is missing', async (t) => {
   const lines: string[] = []
   const { app } = await fakeApp(t, {
     logger: { level: 'info', stream: { write: (line) => lines.push(line) } },
@@ -180,7 +180,7 @@ t.test('the files of Swagger UI are no news, unless one is not there', async (t)
   t.match(JSON.parse(lines[0] ?? '{}'), { path: '/docs/static/nothing.css', status: 404 })
 })
 
-t.test('readiness names what is missing', async (t) => {
+t.test('readiness names the failing checks', async (t) => {
   const checks = [
     { name: 'database', ok: true },
     { name: 'queue', ok: false, detail: 'no connection' },

@@ -84,7 +84,7 @@ t.test('the record of a rejected webhook change contains the requested webhook I
   )
 })
 
-t.test('what cannot be sound is left out of the row, not the row', async (t) => {
+t.test('omits invalid values from an audit record, but keeps the record', async (t) => {
   const { app, rooms } = await fakeApp(t, { authenticate: async () => aCaller(ALL) })
   const attempts = [
     { planId: "' or 1=1", reason: 'a\u0000b' },
@@ -119,7 +119,7 @@ t.test('what cannot be sound is left out of the row, not the row', async (t) => 
   )
 })
 
-t.test('reads are not written down, nor writes that went well, nor what is no operation', async (t) => {
+t.test('does not record reads, successful writes, or requests without an operation', async (t) => {
   const { app, rooms } = await fakeApp(t, { authenticate: async () => aCaller(['Egress.Plan']) })
   t.equal((await app.inject('/v1/plans')).statusCode, 403)
   t.equal((await app.inject({ method: 'POST', url: '/v1/plans', payload: plan })).statusCode, 201)

@@ -37,7 +37,7 @@ function isProblem(t: Test, answer: Answer, status: number, code: string): void 
   t.match(answer.headers, `x-request-id: ${answer.body.requestId}`)
 }
 
-t.test('what is not HTTP is answered with a problem', async (t) => {
+t.test('answers invalid HTTP with a problem', async (t) => {
   isProblem(t, await send(t, 'HELO planner\r\n\r\n'), 400, 'MALFORMED_HTTP')
   isProblem(t, await send(t, 'GET / HTTP/1.1\r\nbad header\r\n\r\n'), 400, 'MALFORMED_HTTP')
   isProblem(t, await send(t, 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n'), 400, 'MALFORMED_HTTP')
@@ -48,7 +48,7 @@ t.test('rejects two lengths of one body to prevent request smuggling', async (t)
   isProblem(t, await send(t, request), 400, 'MALFORMED_HTTP')
 })
 
-t.test('a header that says who calls or which host is meant is rejected when it comes twice', async (t) => {
+t.test('rejects a repeated Authorization or Host header', async (t) => {
   for (const header of ['Authorization: Bearer a', 'host: a', 'HOST: b']) {
     const name = header.split(':')[0] ?? ''
     const twice = `authorization: Bearer a\r\n${header}\r\n`
@@ -116,7 +116,7 @@ t.test('a body is asked for only when it will be read', async (t) => {
   t.strictSame(await statusesOf(t, `${json}${length(plan.length)}`), ['401'])
 })
 
-t.test('a body longer than its length is cut there, and the rest is no request', async (t) => {
+t.test('truncates a body at its length and does not treat the rest as a request', async (t) => {
   const head = `POST /v1/plans HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`
   const { app } = await fakeApp(t, {})
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -127,7 +127,7 @@ t.test('a body longer than its length is cut there, and the rest is no request',
   t.notMatch(answer, /HTTP\/1.1 5/)
 })
 
-t.test('a caller who goes away in the middle of a body does no harm', async (t) => {
+t.test('a caller that disconnects during a body has no effect', async (t) => {
   const lines: string[] = []
   const { app, rooms } = await fakeApp(t, {
     logger: { level: 'warn', stream: { write: (line: string) => lines.push(line) } },

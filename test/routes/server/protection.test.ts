@@ -46,7 +46,7 @@ t.test('each caller has a limit of reads and a lower limit of writes, stated in 
   t.equal((await write('ann')).statusCode, 429)
 })
 
-t.test('a read that asks Azure counts as what writes', async (t) => {
+t.test('a read that calls Azure counts as a write', async (t) => {
   const { app } = await fakeApp(t, { rateLimits: { reads: 100, writes: 1 } })
   const url = `/v1/clusters/${CLUSTER.subscriptionId}/${CLUSTER.resourceGroup}/${CLUSTER.name}/egress`
   t.equal((await app.inject(url)).statusCode, 200)
@@ -82,7 +82,7 @@ t.test('health and readiness are never counted, and 0 counts nothing', async (t)
     t.equal((await app.inject({ method: 'POST', url: '/v1/plans', payload: PLAN })).statusCode, 201)
 })
 
-t.test('only a trusted proxy says who it forwards for, and that it was over TLS', async (t) => {
+t.test('accepts the forwarded address and protocol only from a trusted proxy', async (t) => {
   const trusting = await fakeApp(t, {
     rateLimits: { reads: 1, writes: 1 },
     trustedProxies: ['10.1.0.0/16'],
@@ -205,7 +205,7 @@ t.test('the delay of the event loop counts only after the start', async (t) => {
   t.equal(await underPressure(), 503, 'a later sample counts')
 })
 
-t.test('the limits of the product are far from what a process at rest uses', async (t) => {
+t.test('the limits of the product are far above the use of an idle process', async (t) => {
   const limits = defaultPressureLimits()
   t.ok(limits.heapBytes > 3 * process.memoryUsage().heapUsed)
   t.ok(limits.residentBytes === 0 || limits.residentBytes > process.memoryUsage().rss)

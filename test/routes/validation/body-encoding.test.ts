@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { fakeApp, PLAN_ID } from '../support/fakes.ts'
 
-t.test('a body with an encoding is rejected with 415 and what is accepted', async (t) => {
+t.test('rejects a body with an encoding with 415 and lists the accepted encodings', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const post = (encoding: string, payload: string | Buffer = '{}') =>
     app.inject({

@@ -129,7 +129,7 @@ t.test('a scheme is accepted in any letter case', async (t) => {
     )
 })
 
-t.test('what is right is passed on as it was meant', async (t) => {
+t.test('passes valid requests on unchanged', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const failedSince of ['2026-09-01T00:00:00Z', '2026-09-01T02:00:00.5+02:00', '1999-12-31T23:59:59Z'])
     t.equal(

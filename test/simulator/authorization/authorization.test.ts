@@ -28,7 +28,7 @@ t.test('allows the caller everything until a test restricts it', async (t) => {
   })
 })
 
-t.test('gives each identity a role of its own, until a test gives it others', async (t) => {
+t.test('gives each identity its own role until a test assigns other roles', async (t) => {
   const azure = simulated(t)
   const principalOf = async (name: string) => {
     const { identity } = await azure.cluster(name)

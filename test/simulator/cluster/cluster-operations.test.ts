@@ -25,29 +25,32 @@ async function end(azure: Simulated, { headers }: Answer): Promise<Answer> {
   return azure.ask('GET', pathOf(headers.location))
 }
 
-t.test('stops and starts a cluster with its pools, and does nothing else to a stopped one', async (t) => {
-  const azure = simulated(t)
-  const powers = async () => {
-    const body = await azure.cluster('lb-managed')
-    return [body, ...poolsOf(body).map((pool) => ({ properties: pool }))].map((each) =>
-      textOf((each as Loose).properties?.powerState?.code),
-    )
-  }
-  const stopped = await post(azure, 'lb-managed', 'stop')
-  t.strictSame([stopped.status, stopped.body], [202, null])
-  t.equal(textOf((await azure.cluster('lb-managed')).properties?.provisioningState), 'Stopping')
-  t.equal((await post(azure, 'lb-managed', 'start')).status, 409, 'an operation is in progress')
-  t.equal((await end(azure, stopped)).status, 204)
-  t.strictSame(await powers(), ['Stopped', 'Stopped', 'Stopped'])
-  t.equal((await azure.put(await azure.cluster('lb-managed'))).status, 409)
-  t.equal((await post(azure, 'lb-managed', 'agentPools/user/upgradeNodeImageVersion')).status, 409)
-  t.equal((await azure.ask('PUT', below('lb-managed', 'agentPools/user'), { properties: {} })).status, 409)
-  t.equal((await post(azure, 'lb-managed', 'stop')).status, 400, 'it is stopped already')
-  t.equal((await end(azure, await post(azure, 'lb-managed', 'start'))).status, 204)
-  t.strictSame(await powers(), ['Running', 'Running', 'Running'])
-  t.equal((await post(azure, 'lb-managed', 'start')).status, 400)
-  t.equal((await post(azure, 'none', 'start')).status, 404)
-})
+t.test(
+  'stops and starts a cluster with its pools, and rejects other operations on a stopped cluster',
+  async (t) => {
+    const azure = simulated(t)
+    const powers = async () => {
+      const body = await azure.cluster('lb-managed')
+      return [body, ...poolsOf(body).map((pool) => ({ properties: pool }))].map((each) =>
+        textOf((each as Loose).properties?.powerState?.code),
+      )
+    }
+    const stopped = await post(azure, 'lb-managed', 'stop')
+    t.strictSame([stopped.status, stopped.body], [202, null])
+    t.equal(textOf((await azure.cluster('lb-managed')).properties?.provisioningState), 'Stopping')
+    t.equal((await post(azure, 'lb-managed', 'start')).status, 409, 'an operation is in progress')
+    t.equal((await end(azure, stopped)).status, 204)
+    t.strictSame(await powers(), ['Stopped', 'Stopped', 'Stopped'])
+    t.equal((await azure.put(await azure.cluster('lb-managed'))).status, 409)
+    t.equal((await post(azure, 'lb-managed', 'agentPools/user/upgradeNodeImageVersion')).status, 409)
+    t.equal((await azure.ask('PUT', below('lb-managed', 'agentPools/user'), { properties: {} })).status, 409)
+    t.equal((await post(azure, 'lb-managed', 'stop')).status, 400, 'it is stopped already')
+    t.equal((await end(azure, await post(azure, 'lb-managed', 'start'))).status, 204)
+    t.strictSame(await powers(), ['Running', 'Running', 'Running'])
+    t.equal((await post(azure, 'lb-managed', 'start')).status, 400)
+    t.equal((await post(azure, 'none', 'start')).status, 404)
+  },
+)
 
 t.test('changes and adds a pool alone', async (t) => {
   const azure = simulated(t)

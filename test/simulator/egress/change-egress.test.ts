@@ -199,7 +199,7 @@ t.test('changes the ETag of cluster and pools at the start and at the end of an 
   t.equal(new Set(all).size, 9)
 })
 
-t.test('drops a property that a PUT leaves out, and keeps what only the service writes', async (t) => {
+t.test('removes a property that a PUT omits and keeps properties that only Azure writes', async (t) => {
   const azure = simulated(t)
   const cluster = await azure.cluster('lb-managed')
   const properties = cluster.properties as unknown as Record<string, unknown>
@@ -216,7 +216,7 @@ t.test('drops a property that a PUT leaves out, and keeps what only the service 
   t.ok(body.properties?.supportPlan)
 })
 
-t.test('keeps who an identity of the user is when a PUT names it alone', async (t) => {
+t.test('keeps the details of a user-assigned identity when a PUT contains only its ID', async (t) => {
   const azure = simulated(t)
   const cluster = await azure.cluster('lb-byo')
   const assigned = (cluster.identity?.userAssignedIdentities ?? {}) as Record<string, unknown>

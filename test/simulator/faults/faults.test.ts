@@ -211,7 +211,7 @@ t.test('delays an answer and still gives it', async (t) => {
   t.ok(performance.now() - before >= 29)
 })
 
-t.test('holds a request, or only its answer, until the faults are taken back', async (t) => {
+t.test('holds a request, or only its response, until the faults are removed', async (t) => {
   const azure = await listening(t)
   const url = `${azure.url}${clusterPath('lb-managed')}`
   const read = async () =>

@@ -65,7 +65,7 @@ t.test('shows the lists of every type in Resource Graph, and no child in it', as
   t.strictSame([...new Set(listOf(body.data).map(({ type }) => String(type)))].sort(), [...types].sort())
 })
 
-t.test('shows what lies below a resource: one, and the list below this parent alone', async (t) => {
+t.test('returns a child resource and the list of children of its parent', async (t) => {
   const azure = simulated(t)
   const get = (path: string) => azure.ask('GET', `${GROUP}/${path}?api-version=2022-01-01`)
   for (const [path, count] of [
@@ -140,7 +140,7 @@ t.test('shows every reference on both sides', async (t) => {
       )
 })
 
-t.test('has an address for every effective outbound IP, attached to what carries it', async (t) => {
+t.test('has an attached address for every effective outbound IP', async (t) => {
   for (const cluster of clusters) {
     const profile = cluster.properties?.networkProfile
     for (const [kind, place] of [
@@ -182,7 +182,7 @@ t.test('covers the present egress of every cluster that has authorized ranges', 
   )
 })
 
-t.test('is what each name says', async (t) => {
+t.test('matches the name of each cluster', async (t) => {
   const outboundType = (name: string) => String(named(name).properties?.networkProfile?.outboundType)
   t.strictSame(['lb-byo', 'nat-managed', 'nat-byo', 'udr-byo', 'isolated'].map(outboundType), [
     'loadBalancer',

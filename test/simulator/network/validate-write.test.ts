@@ -276,7 +276,7 @@ for (const { name, path, body, before = {}, status = 400, code, message } of CAS
     t.strictSame((await azure.ask('GET', url(path))).body, present, 'nothing was written')
   })
 
-t.test('accepts what is next to the limits, and repeats a write', async (t) => {
+t.test('accepts values at the limits and repeats a write', async (t) => {
   const azure = simulated(t)
   const accepted: [string, object][] = [
     ['publicIPAddresses/a', { ...STANDARD, properties: { idleTimeoutInMinutes: 30 } }],
@@ -333,7 +333,7 @@ t.test('accepts what is next to the limits, and repeats a write', async (t) => {
 })
 
 t.test(
-  'keeps what it has no default for, and shows the gateway of a whole virtual network on both sides',
+  'keeps properties without a default, and shows the gateway of a virtual network on both resources',
   async (t) => {
     const azure = simulated(t)
     const dhcpOptions = { dnsServers: ['10.9.0.4'] }
@@ -360,7 +360,7 @@ t.test(
   },
 )
 
-t.test('asks to wait 10 s after a write, in real time, and says where a DELETE ends', async (t) => {
+t.test('sends Retry-After of 10 s after a write, and the operation URL after a DELETE', async (t) => {
   const real = simulated(t, { mode: 'auto', timeScale: 1 })
   t.equal((await real.ask('PUT', url('publicIPAddresses/a'), STANDARD)).headers['retry-after'], '10')
   for (const options of [{ mode: 'auto' as const, timeScale: 20 }, {}]) {

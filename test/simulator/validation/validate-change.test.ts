@@ -374,7 +374,7 @@ t.test('accepts managedNATGatewayV2 on the previews that have it', async (t) => 
   })
 })
 
-t.test('takes back what a Standard gateway shows of itself', async (t) => {
+t.test('accepts the properties that a Standard gateway returns', async (t) => {
   const azure = simulated(t)
   t.equal((await azure.put(await azure.cluster('nat-managed'))).status, 200)
 })
@@ -420,7 +420,7 @@ t.test('honors If-Match and If-None-Match as documented', async (t) => {
   t.equal((await put(body, { 'if-match': '*' })).status, 200)
 })
 
-t.test('answers what is missing as the front door does', async (t) => {
+t.test('returns the same errors for missing resources as Azure', async (t) => {
   const azure = simulated(t)
   const missing = await azure.ask('GET', clusterPath('not-there'))
   t.equal(missing.status, 404)
@@ -440,7 +440,7 @@ t.test('answers what is missing as the front door does', async (t) => {
   t.equal(await code(clusterPath('%E0%A4%A')), 'BadRequest')
 })
 
-t.test('answers 501 to what it does not implement, and names it', async (t) => {
+t.test('returns 501 for an unimplemented path and names it', async (t) => {
   const azure = simulated(t)
   for (const [method, path] of [
     ['PATCH', clusterPath('lb-managed')],

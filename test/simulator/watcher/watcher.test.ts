@@ -114,7 +114,7 @@ t.test('a route that leads nowhere costs egress and the API server', async (t) =
   t.strictSame(await world.incidents(), ['apiServerLost nodes'], 'the API server has a route of its own')
 })
 
-t.test('an unknown appliance is no proof of a loss', async (t) => {
+t.test('an unknown appliance does not prove a loss', async (t) => {
   const world = watched(t)
   await world.change('kubenet-byo', withRanges('198.51.100.0/24'))
   await world.put(routeTable('rt-kubenet-byo', { '0.0.0.0/0': '10.9.9.9' }))
@@ -193,28 +193,31 @@ t.test('rules and frontends that lose each other', async (t) => {
   t.strictSame(await world.incidents(), [`ruleWithoutFrontend ${rule?.name}`])
 })
 
-t.test('the cause is the request, also for what the end of its operation did', async (t) => {
-  const world = watched(t)
-  await world.change('nat-byo', withRanges('198.51.100.0/24'))
-  const cluster = await world.simulator.cluster('lb-own-ips')
-  await world.simulator.put(toOutboundType(cluster, 'managedNATGateway'), {
-    headers: { 'user-agent': 'somebody' },
-  })
-  await world.simulator.advance(300)
-  const [first, last] = listOf((await world.simulator.ask('GET', '/simulator/watcher')).body)
-  t.match(first, {
-    sequence: 1,
-    kind: 'apiServerLost',
-    cause: { request: { method: 'PUT' }, operation: null },
-  })
-  t.match(last, {
-    kind: 'addressDetached',
-    cause: {
-      request: { method: 'PUT', path: /lb-own-ips/, userAgent: 'somebody' },
-      operation: { kind: 'update', resourceId: String(cluster.id) },
-    },
-  })
-})
+t.test(
+  'the cause of an incident is the request, even if it occurs at the end of the operation',
+  async (t) => {
+    const world = watched(t)
+    await world.change('nat-byo', withRanges('198.51.100.0/24'))
+    const cluster = await world.simulator.cluster('lb-own-ips')
+    await world.simulator.put(toOutboundType(cluster, 'managedNATGateway'), {
+      headers: { 'user-agent': 'somebody' },
+    })
+    await world.simulator.advance(300)
+    const [first, last] = listOf((await world.simulator.ask('GET', '/simulator/watcher')).body)
+    t.match(first, {
+      sequence: 1,
+      kind: 'apiServerLost',
+      cause: { request: { method: 'PUT' }, operation: null },
+    })
+    t.match(last, {
+      kind: 'addressDetached',
+      cause: {
+        request: { method: 'PUT', path: /lb-own-ips/, userAgent: 'somebody' },
+        operation: { kind: 'update', resourceId: String(cluster.id) },
+      },
+    })
+  },
+)
 
 t.test('a deleted cluster needs no addresses any more', async (t) => {
   const world = watched(t)

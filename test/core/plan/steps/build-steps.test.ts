@@ -152,7 +152,7 @@ t.test('each write goes out on the newest stable API version that can say it', a
   t.equal(versionOf({}, 'block', '2026-05-02-preview'), '2026-05-02-preview')
 })
 
-t.test('widening a Standard gateway cluster is written where its type can be said', async (t) => {
+t.test('widens the ranges of a Standard gateway cluster only if its type can be written', async (t) => {
   const gateway = aReadyGateway('20.9.0.1')
   const snapshot = aByoSnapshot(
     { natGatewayId: gateway.id },
@@ -276,7 +276,7 @@ t.test('a disputed rollback has a target but no support, and a missing one has n
   t.ok(codesOf(v2, 'acknowledge').includes('NO_WAY_BACK'))
 })
 
-t.test('what the caller leaves out comes from the cluster, then from the defaults of ARM', async (t) => {
+t.test('missing parameters come from the cluster, then from the defaults of ARM', async (t) => {
   const to = (cluster: Partial<ClusterFacts>, target: RequestedTarget) =>
     planFor(aSnapshot({ cluster }), target).to
   t.match(
