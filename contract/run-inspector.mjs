@@ -52,9 +52,12 @@ async function call(url, name, args, ...options) {
   return answer.structuredContent
 }
 
+const MAX_INVENTORY_MS = 60_000
+
 /** The names of the cluster, once the first refresh of the inventory has found it. */
 async function findCluster(url, name) {
-  for (;;) {
+  const end = Date.now() + MAX_INVENTORY_MS
+  while (Date.now() < end) {
     const { clusters } = await call(url, 'find_clusters', { name })
     const [found] = clusters.items
     if (found !== undefined) {
@@ -63,29 +66,83 @@ async function findCluster(url, name) {
     }
     await setTimeout(500)
   }
+  throw new Error(`The inventory has no cluster ${name} after ${MAX_INVENTORY_MS / 1_000} s.`)
+}
+
+const MODERN = ['--protocol-era', 'modern']
+const MAX_FOLLOWS = 5
+
+/** The job as soon as it has this state; each call waits for at most 40 s. */
+async function follow(url, jobId, isReached) {
+  for (let calls = 0; calls < MAX_FOLLOWS; calls++) {
+    const { job } = await call(url, 'follow_job', { jobId, waitSeconds: 40 }, ...MODERN)
+    if (isReached(job)) return job
+  }
+  throw new Error(`The job ${jobId} does not reach the expected state.`)
+}
+
+const isOver = ({ status }) => status !== 'NotStarted' && status !== 'Running'
+const isHeld = (job) => job.hold?.status === 'Held' || isOver(job)
+
+/** Plans, explains what must be acknowledged, and executes with a hold before the cutover. */
+async function executeHeld(url, cluster) {
+  const { plan } = await call(url, 'plan', { cluster, target: { outboundType: 'managedNATGateway' }, reason: 'CHG-1' })
+  assert.equal(plan.status, 'applicable')
+  const acknowledge = plan.acknowledgementsRequired
+  const { finding } = await call(url, 'explain_finding', { code: acknowledge[0] })
+  assert.equal(finding.code, acknowledge[0])
+  const order = { planId: plan.id, acknowledge, reason: 'CHG-1', holdBeforeCutOver: true }
+  const [{ job }, { job: again }] = [await call(url, 'execute', order), await call(url, 'execute', order)]
+  assert.equal(again.id, job.id, 'a repeated execute returns the same job')
+  assert.match(again.alreadyExecuted, /not applied/)
+  const held = await follow(url, job.id, isHeld)
+  assert.equal(held.hold.status, 'Held')
+  return { planId: plan.id, jobId: job.id }
+}
+
+/** Releases the job, then restores the former egress with a rollback plan. */
+async function releaseAndRollBack(url, { planId, jobId }) {
+  await call(url, 'release', { jobId, reason: 'agreed' })
+  assert.equal((await follow(url, jobId, isOver)).status, 'Succeeded')
+  const uris = [`egress://plans/${planId}`, `egress://jobs/${jobId}`]
+  for (const uri of uris) {
+    const { contents } = await inspect(url, 'resources/read', '--uri', uri)
+    assert.match(contents[0].text, /<data id=/)
+  }
+  const { plan } = await call(url, 'roll_back', { jobId })
+  const { job } = await call(url, 'execute', {
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+    reason: 'CHG-1 back',
+  })
+  assert.equal((await follow(url, job.id, isOver)).status, 'Succeeded')
+  const { plan: executed } = await call(url, 'read_plan', { planId: plan.id })
+  assert.equal(executed.status, 'executed')
+}
+
+async function cancelHeld(url, { jobId }) {
+  await call(url, 'cancel', { jobId, reason: 'not today' })
+  assert.equal((await follow(url, jobId, isOver)).status, 'Canceled')
 }
 
 try {
   const url = await listening()
-  const cluster = await findCluster(url, 'lb-managed')
-  const [{ tools }, { comparison }, { plan }] = await Promise.all([
+  const [first, second] = [await findCluster(url, 'lb-managed'), await findCluster(url, 'lb-managed-ranges')]
+  const [{ tools }, { prompts }, { comparison }] = await Promise.all([
     inspect(url, 'tools/list', '--strict'),
-    call(url, 'compare_targets', { cluster }, '--protocol-era', 'modern'),
-    call(url, 'plan', { cluster, target: { outboundType: 'managedNATGateway' } }),
+    inspect(url, 'prompts/list'),
+    call(url, 'compare_targets', { cluster: first }, ...MODERN),
   ])
   assert.equal(tools.length, 11)
+  assert.equal(prompts.length, 1)
   assert.ok(comparison.targets.length > 1)
-  const [code] = plan.acknowledgementsRequired
-  const [{ finding }, { job }] = await Promise.all([
-    call(url, 'explain_finding', { code }),
-    call(url, 'execute', { planId: plan.id, acknowledge: [code], reason: 'CHG-1' }),
+  const { egress } = await call(url, 'read_egress', { cluster: first })
+  assert.equal(egress.effective, 'loadBalancer')
+  await Promise.all([
+    executeHeld(url, first).then((held) => releaseAndRollBack(url, held)),
+    executeHeld(url, second).then((held) => cancelHeld(url, held)),
   ])
-  assert.equal(finding.code, code)
-  const ended = await call(url, 'follow_job', { jobId: job.id, waitSeconds: 40 }, '--protocol-era', 'modern')
-  assert.equal(ended.job.status, 'Succeeded')
-  const report = await inspect(url, 'resources/read', '--uri', `egress://jobs/${job.id}`)
-  assert.match(report.contents[0].text, /lb-managed/)
-  console.log('The MCP Inspector planned and executed a migration.')
+  console.log('The MCP Inspector planned, executed, released, and rolled back a migration, and canceled another.')
 } finally {
   service.kill()
   rmSync(folder, { recursive: true, force: true })

@@ -26,6 +26,8 @@ export interface Config {
   /** The longest lifetime of a share link in minutes; 0 if there are none. */
   shareLinkMaxMinutes: number
   swaggerClientId: string | null
+  /** The URL of the endpoint for agents that is an application ID URI. */
+  mcpResource: string | null
   /** null if callers are not authenticated. */
   entra: {
     tenantId: string
@@ -94,6 +96,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     accessPolicyFile: values.ACCESS_POLICY_FILE,
     shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
     swaggerClientId: values.SWAGGER_CLIENT_ID,
+    mcpResource: values.MCP_RESOURCE,
     entra,
     mcp: values.MCP === 'on',
     trustedNetwork: values.TRUSTED_NETWORK === 'true',
@@ -166,6 +169,8 @@ function findConflicts(config: Config): string[] {
     )
   if (config.entra === null && config.swaggerClientId !== null)
     faults.push('SWAGGER_CLIENT_ID requires AUTH_MODE entra, because AUTH_MODE none has no sign-in.')
+  if (config.entra === null && config.mcpResource !== null)
+    faults.push('MCP_RESOURCE requires AUTH_MODE entra, because AUTH_MODE none has no sign-in.')
   if (config.role !== 'all' && config.databaseUrl === null)
     faults.push(
       `ROLE ${config.role} requires DATABASE_URL, because the embedded database supports only one process.`,

@@ -209,7 +209,8 @@ class Service {
     const { createEntraAuthentication } = await import('./routes/auth/entra.ts')
     const { authority, ...audience } = entra
     const authenticate = createEntraAuthentication(authority === null ? audience : { ...audience, authority })
-    return { authenticate, signIn: { ...entra, swaggerClientId: this.#config.swaggerClientId } }
+    const { swaggerClientId, mcpResource } = this.#config
+    return { authenticate, signIn: { ...entra, swaggerClientId, mcpResource } }
   }
 
   /** Executes jobs and campaigns, delivers messages, and refreshes the inventory. */

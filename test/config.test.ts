@@ -27,6 +27,7 @@ const DEFAULTS: Config = {
   accessPolicyFile: null,
   shareLinkMaxMinutes: 1440,
   swaggerClientId: null,
+  mcpResource: null,
   rateLimits: { reads: 300_000, writes: 6_000 },
   knownHosts: ['localhost', '127.0.0.1', '[::1]'],
   corsOrigins: [],
@@ -243,6 +244,8 @@ t.test('rejects settings that are valid alone and invalid together', async (t) =
     [{ HOST: '::' }, [/^HOST ::/]],
     [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE requires AUTH_MODE entra/]],
     [{ SWAGGER_CLIENT_ID: TENANT }, [/^SWAGGER_CLIENT_ID requires AUTH_MODE entra/]],
+    [{ MCP_RESOURCE: 'https://planner.example/mcp' }, [/^MCP_RESOURCE requires AUTH_MODE entra/]],
+    [{ MCP_RESOURCE: 'https://planner.example/mcp/' }, [/^MCP_RESOURCE/]],
     ...[
       undefined,
       'postgres://id@db/planner',

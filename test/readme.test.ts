@@ -133,6 +133,30 @@ t.test('the access policy of the documents is valid', async (t) => {
   t.equal(requiresApproval(policy, clusterKey(shop)), true)
 })
 
+t.test('the configurations of agent clients are JSON with one server and its token', async (t) => {
+  const inline = [...README.matchAll(/^\| .*`(\{.*\})` \|$/gm)].map(([, text = '']) => text)
+  const blocks = blocksOf('docs/agents.md').filter(({ language }) => language === 'json')
+  t.strictSame([inline.length, blocks.length], [2, 3])
+  for (const text of [...inline, ...blocks.map((block) => block.text)]) {
+    const { servers, mcpServers, ...rest } = JSON.parse(text) as Record<string, object>
+    t.ok((servers === undefined) !== (mcpServers === undefined))
+    t.strictSame(
+      Object.keys(rest).filter((name) => name !== 'inputs'),
+      [],
+    )
+    const { egress } = (servers ?? mcpServers) as Record<
+      string,
+      { url: string; headers?: Record<string, string> }
+    >
+    t.match(egress?.url, /^https?:\/\/[^/]+\/mcp$/)
+    if (!inline.includes(text)) t.match(egress?.headers?.Authorization, /^Bearer (<token>|\$\{[\w:-]+\})$/)
+  }
+  const commands = [README, readDocument('docs/agents.md')].flatMap((text) =>
+    text.match(/claude mcp add .*\/mcp/g),
+  )
+  t.strictSame(commands.length, 2)
+})
+
 t.test('every npm script that the documents name exists', async (t) => {
   const scripts: Record<string, string> = manifest.scripts
   const named = /npm (?:run ([a-z][a-z:-]*)|(start|test)\b)/g

@@ -134,6 +134,12 @@ export const SETTINGS = {
     'on',
     '`off` removes `POST /mcp`, the endpoint for AI agents, see [Agents](agents.md)',
   ),
+  MCP_RESOURCE: matching(
+    'URL',
+    /^https:\/\/[^/\s?#]+(\/[^/\s?#]+)*\/mcp$/,
+    'the https:// URL of the endpoint for AI agents, which ends with /mcp',
+    'the URL of `POST /mcp`, if it is an application ID URI of the app registration; agents can then [sign in](agents.md#sign-in)',
+  ),
   SWAGGER_CLIENT_ID: matching(
     'GUID',
     GUID,

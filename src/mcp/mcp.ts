@@ -60,11 +60,14 @@ export function addMcp(app: FastifyInstance, deps: AppDeps, countRead: Count): v
     },
   })
   if (signIn === undefined) return
+  const { mcpResource = null } = signIn
+  // Microsoft Entra ID rejects a sign-in whose `resource` is not the prefix of its scopes (AADSTS9010010).
+  const registered = mcpResource === null ? signIn : { ...signIn, audience: mcpResource }
   const metadata = (request: FastifyRequest) => ({
-    resource: absoluteUrl(request, PATH),
+    resource: mcpResource ?? absoluteUrl(request, PATH),
     authorization_servers: [`${resolveAuthority(signIn)}/${signIn.tenantId}/v2.0`],
     scopes_supported: GRANTS.filter((grant) => grant !== 'Egress.Approve' && grant !== 'Egress.Audit').map(
-      (grant) => toScope(grant, signIn),
+      (grant) => toScope(grant, registered),
     ),
     bearer_methods_supported: ['header'],
     resource_name: 'AKS Egress Planner',

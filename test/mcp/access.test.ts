@@ -181,6 +181,25 @@ t.test('a client without a token finds where to sign in', async (t) => {
   t.equal(other.headers['www-authenticate'], 'Bearer', 'only for the endpoint of agents')
 })
 
+t.test(
+  'the metadata of a registered URL has scopes with the same prefix, as Microsoft Entra ID requires',
+  async (t) => {
+    const mcpResource = 'https://planner.example/mcp'
+    const { app } = await fakeApp(t, { ...deps, signIn: { ...deps.signIn, mcpResource } })
+    const metadata = (await app.inject('/.well-known/oauth-protected-resource/mcp')).json()
+    t.match(metadata, {
+      resource: mcpResource,
+      scopes_supported: ['Egress.Read', 'Egress.Plan', 'Egress.Execute'].map(
+        (grant) => `${mcpResource}/${grant}`,
+      ),
+    })
+    const { scopes_supported: unregistered } = (
+      await fakeApp(t, deps).then(({ app }) => app.inject('/.well-known/oauth-protected-resource'))
+    ).json()
+    t.strictSame(unregistered[0], `api://${AUDIENCE}/Egress.Read`)
+  },
+)
+
 t.test('an agent is audited as one, under the identity and the request ID of its caller', async (t) => {
   // An app of its own: calls without a token are audited at most 30 times a minute.
   const { app, rooms } = await fakeApp(t, deps)

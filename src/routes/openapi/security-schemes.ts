@@ -8,6 +8,8 @@ export interface SignIn {
   authority: string | null
   /** The client ID with which Swagger UI signs users in. */
   swaggerClientId?: string | null
+  /** The URL of the endpoint for agents, if it is an application ID URI of the app registration. */
+  mcpResource?: string | null
 }
 
 /** The values in the document if no tenant is configured. */
