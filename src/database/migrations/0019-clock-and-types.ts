@@ -1,6 +1,6 @@
 /**
- * The time at which a process last ran, with the jumps of the clock: after a restart, time limits and waits still count
- * without them. The filters `from` and `to` of lists get indexes, because a value or a pair can be rare.
+ * The time at which a process last ran, with the jumps of the clock. After a restart, time limits and waits still
+ * ignore these jumps. Indexes for the filters `from` and `to` of lists, because each value and each pair may be rare.
  */
 export const clockAndTypes = {
   version: 19,

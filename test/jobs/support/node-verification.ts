@@ -141,7 +141,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     t.match(job, {
       status: 'Failed',
       rollback,
-      error: { code: 'NODES_LOST_ENDPOINTS', message: /leave by 52\.1\.2\.3/ },
+      error: { code: 'NODES_LOST_ENDPOINTS', message: /leave from 52\.1\.2\.3/ },
     })
   })
 
