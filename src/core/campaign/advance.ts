@@ -224,7 +224,7 @@ class Step {
   }
 }
 
-/** No wait is longer than `MAX_WAIT_MS`: one that seems longer is from before the clock was set back. */
+/** No wait is longer than `MAX_WAIT_MS`. A longer time is from before the clock was set back. */
 function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
   if (member.notBefore === null) return false
   const waitMs = member.notBefore.getTime() - now.getTime()

@@ -1,6 +1,8 @@
 /**
- * The time at which a process last ran, with the jumps of the clock: after a restart, time limits and waits still count
- * without them. Indexes for the filters `from` and `to` of lists, of which each value and each pair may be rare.
+ * The time at which a process last ran, and the jumps of the clock. Time limits then count without jumps, also after a
+ * restart.
+ *
+ * Lists filter by the outbound types `from` and `to`. Each value and each pair may be rare, so each has an index.
  */
 export const clockAndTypes = {
   version: 19,

@@ -155,7 +155,7 @@ export const CARRIER_LABELS: Record<EffectivePath, string> = {
   unknown: '? Unknown path',
 }
 
-/** A weekly window in words. */
+/** A weekly window as text. */
 export function windowText(window: RequestedWindow): string {
   const { daysOfWeek, startTime, durationHours, timeZone, utcOffset } = window
   return `${daysOfWeek.join(', ')} from ${startTime} for ${durationHours} h, ${timeZone ?? `UTC${utcOffset ?? '+00:00'}`}`
