@@ -16,6 +16,10 @@ const USAGE = `Usage: npm run admin -- <command>
 The settings of the service select the database. With the embedded database, stop the service first.
 `
 const DAY_MS = 86_400_000
+/** As for RETENTION_DAYS. */
+const MAX_DAYS = 36_500
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const HASH = /^[\da-f]{64}$/i
 /** The exit code of sysexits.h for a wrong command line. */
 const EXIT_USAGE = 64
 
@@ -28,6 +32,15 @@ const OPTIONS = {
   compact: { type: 'boolean', default: false },
   file: { type: 'string' },
 } as const
+
+/** The arguments of each command: whether it takes a subject, and its options. */
+const COMMANDS: Record<string, { subject: boolean; options: (keyof typeof OPTIONS)[] }> = {
+  stuck: { subject: false, options: [] },
+  unlock: { subject: true, options: ['reason', 'force'] },
+  replay: { subject: true, options: ['since'] },
+  purge: { subject: false, options: ['days', 'audit-file', 'compact'] },
+  'verify-audit': { subject: true, options: ['file'] },
+}
 
 class UsageError extends Error {}
 
@@ -43,6 +56,7 @@ try {
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args)
   const [command, subject] = positionals
+  assertKnownArguments(command, positionals, args)
   const open = (act: (session: Session) => Promise<void>) => withSession(process.env, print, act)
   switch (command) {
     case 'stuck': {
@@ -57,6 +71,7 @@ async function run(args: string[]): Promise<void> {
     }
     case 'replay': {
       const webhookId = required(subject, 'replay needs the ID of a webhook.')
+      if (!UUID.test(webhookId)) throw new UsageError('The ID of a webhook is a UUID.')
       const since = toTime(values.since)
       const { replayDeliveries } = await import('./admin/replay.ts')
       return open((session) => replayDeliveries(session, { webhookId, since }))
@@ -73,6 +88,7 @@ async function run(args: string[]): Promise<void> {
     case 'verify-audit': {
       const { verifyDatabase, verifyFile } = await import('./admin/verify.ts')
       const known = subject ?? null
+      if (known !== null && !HASH.test(known)) throw new UsageError('A hash has 64 hexadecimal digits.')
       if (values.file !== undefined) return verifyFile(values.file, known, print)
       return open((session) => verifyDatabase(session, known))
     }
@@ -91,6 +107,18 @@ function parse(args: string[]) {
   }
 }
 
+/** An argument that a command ignores could change what a user expects it to delete. */
+function assertKnownArguments(command: string | undefined, positionals: string[], args: string[]): void {
+  const known = command === undefined ? undefined : COMMANDS[command]
+  if (known === undefined) return
+  const extra = positionals[known.subject ? 2 : 1]
+  if (extra !== undefined) throw new UsageError(`${command} does not take the argument ${extra}.`)
+  const { tokens } = parseArgs({ args, options: OPTIONS, allowPositionals: true, tokens: true })
+  for (const token of tokens)
+    if (token.kind === 'option' && !known.options.some((name) => name === token.name))
+      throw new UsageError(`${command} does not take the option --${token.name}.`)
+}
+
 function required(text: string | undefined, message: string): string {
   if (text === undefined || text.trim() === '') throw new UsageError(message)
   return text
@@ -106,7 +134,8 @@ function toTime(text: string | undefined): Date {
 function toDays(text: string | undefined): number | null {
   if (text === undefined) return null
   const days = Number(text)
-  if (!Number.isInteger(days) || days < 1) throw new UsageError('--days must be a whole number from 1.')
+  if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)
+    throw new UsageError(`--days must be a whole number from 1 to ${MAX_DAYS}.`)
   return days
 }
 

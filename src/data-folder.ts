@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { isStorageFull } from './database/engine/storage-full.ts'
 
@@ -33,6 +33,19 @@ function keepsFiles({ databaseUrl, azureMode, armEndpoint }: Readonly<Config>): 
   return databaseUrl === null || (azureMode === 'simulated' && armEndpoint === null)
 }
 
+/** Like `mkdir` with `recursive`, which never ends in /proc: there, the parent exists and making a folder reports ENOENT. */
+async function makeFolder(folder: string, mayMakeParent = true): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    if (code !== 'ENOENT' || !mayMakeParent) throw error
+    await makeFolder(dirname(folder))
+    await makeFolder(folder, false)
+  }
+}
+
 /**
  * Makes the data folder if this process needs one, and writes to it once. Throws a `DataFolderError` if that fails, except
  * on a full disk: space can become free later, and the database reports it itself.
@@ -45,7 +58,7 @@ export async function prepareDataFolder(
   const { dataDir } = config
   const probe = join(dataDir, `.probe-${process.pid}`)
   try {
-    await mkdir(dataDir, { recursive: true })
+    await makeFolder(resolve(dataDir))
     await write(probe, 'x')
   } catch (error) {
     if (!isStorageFull(error)) throw new DataFolderError(dataDir, error)

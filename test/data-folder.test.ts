@@ -36,6 +36,11 @@ t.test('says why a folder cannot be made or written', async (t) => {
   }
 })
 
+t.test('ends where a folder cannot be made although its parent exists', async (t) => {
+  for (const folder of ['/proc/data', '/proc/data/database'])
+    await t.rejects(prepareDataFolder(readConfig({ DATA_DIR: folder })), DataFolderError)
+})
+
 t.test('starts with a full disk, which may have space again later', async (t) => {
   for (const code of ['ENOSPC', 'EDQUOT'])
     await prepareDataFolder(readConfig({ DATA_DIR: t.testdir() }), failing(code))

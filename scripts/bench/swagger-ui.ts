@@ -8,7 +8,7 @@ import { inertDeps } from '../openapi.ts'
 import { type Figure, median } from './measure.ts'
 
 /** Pages of each kind, in turn, so that both meet the same load of the machine. */
-const PAGES = 5
+const PAGES = 3
 
 /** The settings of the page before it was made short: everything in full, and in color. */
 const FULL_PAGE = {

@@ -4,7 +4,7 @@ import { EFFECTIVE_PATHS, IP_FAMILIES, PATH_CERTAINTIES, RANGES_MODES } from './
 import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
 import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { CLUSTER_IDENTITY, DeclaredTypeSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
-import { PLAN_VERDICTS } from './plan.ts'
+import { PLAN_VERDICTS } from './plan-status.ts'
 import { UnreadSchema } from './preflight.ts'
 
 /** The current egress of a cluster, with every possible target and its verdict. */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import { MeasuredSnatSchema } from './demand.ts'
 import { enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { PLAN_STATUSES } from './plan-status.ts'
 
 /** Egress paths of a subnet, in order of precedence. */
 export const EFFECTIVE_PATHS = [
@@ -248,6 +249,12 @@ export const IpChangesSchema = Type.Object(
     jobId: nullable(uuid('The ID of the job.'), {
       description: 'The job that executes or has executed the plan. Null if there is none.',
     }),
+    planStatus: Type.Optional(
+      enumOf(PLAN_STATUSES, {
+        description:
+          'The status of the plan. A plan without a job that is `blocked`, `discarded`, `expired`, or `stale` cannot be executed: `items` is empty.',
+      }),
+    ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
         '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic.',

@@ -3,7 +3,7 @@ import { EFFECTIVE_PATHS, RANGES_MODES } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { JOB_STATUSES } from './job.ts'
 import { DeclaredTypeSchema, VNET_KINDS } from './outbound-type.ts'
-import { PlanStatusSchema } from './plan.ts'
+import { PlanStatusSchema } from './plan-status.ts'
 
 /** What a platform team must look at. The order is that of harm. */
 export const INVENTORY_FLAGS = [

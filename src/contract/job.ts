@@ -152,10 +152,19 @@ export const JobSchema = Type.Object(
       cancelRequestedAt: nullable(dateTime()),
     }),
     cancellation: Type.Optional(
-      nullable(Type.Object({ by: string(), reason: nullable(Type.String()) }), {
-        description:
-          'Who requested the cancellation, and why. Null without a cancellation. Absent in jobs of earlier versions of the service.',
-      }),
+      nullable(
+        Type.Object({
+          by: string(),
+          reason: nullable(Type.String()),
+          withdrawnApproval: Type.Optional(
+            uuid('The ID of the withdrawn approval, the last valid one, whose withdrawal canceled the job.'),
+          ),
+        }),
+        {
+          description:
+            'Who requested the cancellation, and why. Null without a cancellation. Absent in jobs of earlier versions of the service.',
+        },
+      ),
     ),
     onFailure: enumOf(ON_FAILURE),
     schedule: nullable(ref(ScheduleSchema), {

@@ -20,24 +20,12 @@ import { PlannedMaintenanceSchema } from './maintenance.ts'
 import { NameResolutionSchema } from './name-resolution.ts'
 import { CLUSTER_IDENTITY, PlanTransitionSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
 import { PlanCountsSchema } from './plan-counts.ts'
+import { PlanStatusSchema } from './plan-status.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { StepSchema, stepKey } from './steps.ts'
 import { PlanFromSchema, RequestedTargetSchema, TargetSchema } from './target.ts'
-
-/** The result of planning. */
-export const PLAN_VERDICTS = ['applicable', 'blocked', 'noChange'] as const
-export type PlanVerdict = (typeof PLAN_VERDICTS)[number]
-
-/** The status of a plan: the result of planning, until the plan is used or can no longer be used. */
-export const PLAN_STATUSES = [...PLAN_VERDICTS, 'executed', 'discarded', 'expired', 'stale'] as const
-export type PlanStatus = (typeof PLAN_STATUSES)[number]
-
-export const PlanStatusSchema = enumOf(PLAN_STATUSES, {
-  description:
-    '`applicable`: the plan can be executed. `blocked`: the findings list the blockers. `noChange`: the cluster already has the target state. `executed`, `discarded`, `expired` and `stale`: the plan can no longer be executed.',
-})
 
 export const CHANGE_ACTIONS = ['create', 'update', 'delete', 'attach', 'detach', 'retain'] as const
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number]

@@ -1,5 +1,5 @@
 import type { Approval, ApprovalStatus } from '../../contract/approval.ts'
-import type { PlanStatus } from '../../contract/plan.ts'
+import type { PlanStatus } from '../../contract/plan-status.ts'
 import { equalsIgnoringCase } from '../lib/fold-case.ts'
 
 /** A person in an approval. IDs are compared, or names if an older plan has no ID. Letter case does not count. */

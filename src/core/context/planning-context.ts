@@ -11,7 +11,8 @@ import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { effectivePathOfSubnets } from '../egress/effective-path.ts'
-import { ipLedger } from '../egress/ledger.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
+import { ipLedger, releasedRows } from '../egress/ledger.ts'
 import { combinedPath, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
@@ -88,6 +89,8 @@ export interface PlanningContext {
   overriddenPrefixes: GatewayPrefix[]
   /** What AKS releases with the type although no packet leaves by it; beside the ledger. */
   released: EgressAddress[]
+  /** What a reconcile releases because it completes an interrupted change; beside the ledger. */
+  reconciled: EgressIpChange[]
   ranges: AuthorizedRangesPlan
   /** How every subnet is routed when the preparation is done. */
   routing: SubnetRouting[]
@@ -122,7 +125,8 @@ export function buildPlanningContext(
   const isInEffect = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const isChange = isPossible && !isInEffect
   const now = currentSide(snapshot)
-  const later = isChange ? projectedSide(prepared, target) : now
+  const interrupted = isReconcile ? interruptedChange(snapshot) : null
+  const later = isChange || interrupted !== null ? projectedSide(prepared, target) : now
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
   // AKS releases some of these whether packets use them or not.
@@ -144,12 +148,13 @@ export function buildPlanningContext(
     after: projectedAddresses(toInternet(paths.after)),
   }
   const released = isChange ? releasedUnused(now, later) : []
+  const reconciled = releasedRows(interrupted?.released ?? [])
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
   const change = {
     from,
     to,
-    ledger,
+    ledger: [...ledger, ...reconciled],
     released,
     widen,
     after,
@@ -186,11 +191,12 @@ export function buildPlanningContext(
     ledger,
     overriddenPrefixes,
     released,
+    reconciled,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange ? { ...change, overriddenPrefixes } : null,
+      isChange || interrupted !== null ? { ...change, overriddenPrefixes } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

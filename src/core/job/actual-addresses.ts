@@ -107,9 +107,9 @@ function toUnused(row: EgressIpChange): EgressIpChange {
 function toUnchanged(row: EgressIpChange): EgressIpChange[] {
   if (row.change === 'added') return row.address === null ? [] : [toUnused(row)]
   if (row.change !== 'unknown') return [toKept(row)]
-  if (row.address === null) return [row]
-  // An address that AKS would have decided about, and that no traffic used.
-  return row.usedBefore?.length === 0 ? [] : [toKept(row)]
+  // An address that only the new egress would have used, or that AKS would have decided about and no traffic used.
+  if (row.usedBefore?.length === 0) return []
+  return row.address === null ? [row] : [toKept(row)]
 }
 
 function toUnconfirmed(row: EgressIpChange): EgressIpChange {

@@ -82,7 +82,11 @@ function apply(state: JobState, event: JobEvent): void {
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
-      state.cancellation ??= { by: event.by, reason: event.reason ?? null }
+      state.cancellation ??= {
+        by: event.by,
+        reason: event.reason ?? null,
+        ...(event.withdrawnApproval === undefined ? {} : { withdrawnApproval: event.withdrawnApproval }),
+      }
       state.isAbortWanted ||= event.abort === true
       return
     case 'rescheduled':

@@ -31,7 +31,7 @@ export interface JobState {
   finishedAt: string | null
   cancelRequestedAt: string | null
   /** The first request to cancel; null without one. */
-  cancellation: { by: string; reason: string | null } | null
+  cancellation: { by: string; reason: string | null; withdrawnApproval?: string } | null
   /** The caller asks Azure to abort the operation in progress. */
   isAbortWanted: boolean
   /** Azure has been asked to. */

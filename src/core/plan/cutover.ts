@@ -5,10 +5,10 @@ import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { exceptionsLabel, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { interruptedChange } from './reconcile.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment

@@ -4,10 +4,10 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import { exceptionsLabel, movesApiServerPath, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { interruptedChange } from './reconcile.ts'
 
 /**
  * What users of the cluster notice. It is much the same for every change, so it is not among the findings (egress-outboundtype,

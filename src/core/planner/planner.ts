@@ -1,5 +1,6 @@
 import type { AzureMode } from '../../contract/cluster.ts'
-import type { Plan, PlanVerdict } from '../../contract/plan.ts'
+import type { Plan } from '../../contract/plan.ts'
+import type { PlanVerdict } from '../../contract/plan-status.ts'
 import {
   buildPlanningContext,
   type PlanningContext,
@@ -75,7 +76,7 @@ export function buildPlan(
     acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
     resourceChanges: context.isPossible ? resourceChanges(context) : [],
     paths: pathChanges(context),
-    egressIps: withUses(context.ledger, context.released, context.paths),
+    egressIps: [...withUses(context.ledger, context.released, context.paths), ...context.reconciled],
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),

@@ -20,13 +20,18 @@ export function resourceGroupObstacle(
   if (request.prepare?.resourceGroup === undefined) return null
   const { group } = placementFor(request, cluster)
   const key = idKey(group)
-  if (key === idKey(nodeGroupId(cluster))) return 'nodeResourceGroup'
+  if (key === idKey(nodeGroupId(cluster)) || isDefaultNodeGroup(key)) return 'nodeResourceGroup'
   const granted = request.preparationGroups ?? 'everything'
   const isGranted = granted === 'everything' || granted.some((pattern) => matchesGroup(pattern, key))
   if (!isGranted && !ownGroups(cluster).includes(key)) return 'notGranted'
   const permissions = surroundings?.authorization.callerPermissions[key]
   const isMissing = permissions !== undefined && 'unread' in permissions
   return isMissing && permissions.unread.reason === 'not-found' ? 'missing' : null
+}
+
+/** AKS names node resource groups this way by default, and deletes such a group with its cluster. */
+function isDefaultNodeGroup(key: string): boolean {
+  return (key.split('/').at(-1) ?? '').startsWith('mc_')
 }
 
 function ownGroups(cluster: ClusterFacts): string[] {

@@ -1,6 +1,7 @@
 import { equalsArm, isInProgress } from '../arm/words.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { listed } from '../lib/text.ts'
-import { interruptedChange, rangesCoverReconciled } from '../plan/reconcile.ts'
+import { rangesCoverReconciled } from '../plan/reconcile.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -55,7 +56,15 @@ export const checkReconcile: Check = (context) => {
   const facts = { outboundType: context.target.outboundType, coversEgress: rangesCoverReconciled(context) }
   return [
     ...RECONCILE_BUSY.when(isInProgress(provisioningState), { provisioningState }),
-    ...(interrupted === null ? [] : [RECONCILE_COMPLETES_CHANGE.finding({ ...facts, ...interrupted })]),
+    ...(interrupted === null
+      ? []
+      : [
+          RECONCILE_COMPLETES_CHANGE.finding({
+            ...facts,
+            releases: interrupted.releases,
+            creates: interrupted.creates,
+          }),
+        ]),
     RECONCILE_APPLIES_SETTINGS.finding({ ...facts, provisioningState }),
   ]
 }

@@ -1,7 +1,7 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
-import type { PlanVerdict } from '../../contract/plan.ts'
+import type { PlanVerdict } from '../../contract/plan-status.ts'
 import type { ProbeStatus } from '../../contract/probe.ts'
 import type { CampaignEventsTable, CampaignMembersTable, CampaignsTable } from './campaign-tables.ts'
 import type {

@@ -7,7 +7,7 @@ import type {
   InventorySummary,
 } from '../../contract/inventory.ts'
 import type { InventoryFilter } from '../../contract/inventory-filter.ts'
-import type { PlanVerdict } from '../../contract/plan.ts'
+import type { PlanVerdict } from '../../contract/plan-status.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
 import { tagKey } from '../../core/inventory/inventory-keys.ts'

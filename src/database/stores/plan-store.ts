@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { ApprovalStatus } from '../../contract/approval.ts'
-import type { PlanStatus } from '../../contract/plan.ts'
+import type { PlanStatus } from '../../contract/plan-status.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import { countPlan } from '../../core/plan/plan-counts.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'

@@ -1,6 +1,7 @@
 import type { ApprovalStatus } from '../../contract/approval.ts'
-import type { PlanStatus, PlanSummary } from '../../contract/plan.ts'
+import type { PlanSummary } from '../../contract/plan.ts'
 import type { PlanCounts } from '../../contract/plan-counts.ts'
+import type { PlanStatus } from '../../contract/plan-status.ts'
 import { approvalStatus } from '../../core/access/approvals.ts'
 import { labelsIn } from './labels.ts'
 import { currentStatus, type PlanRow } from './plan-store.ts'

@@ -20,7 +20,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import type { MarkName } from '../document/labels.ts'
+import { type MarkName, windowText } from '../document/labels.ts'
 import { awaitedAction, campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml } from '../page/report-page.ts'
 import { planningSections, targetsOf } from './campaign-report.ts'
@@ -216,11 +216,6 @@ function gateText({ gate: { releasedAt, releasedBy } }: Campaign['waves'][number
   return releasedAt === null
     ? 'closed; a person must release it'
     : ['released ', { time: releasedAt }, ' by ', { code: releasedBy ?? '' }]
-}
-
-function windowText(window: NonNullable<Campaign['waves'][number]['settings']['window']>): string {
-  const { daysOfWeek, startTime, durationHours, timeZone, utcOffset } = window
-  return `${daysOfWeek.join(', ')} from ${startTime} for ${durationHours} h, ${timeZone ?? `UTC${utcOffset ?? '+00:00'}`}`
 }
 
 function countsText(members: MemberCounts): string {

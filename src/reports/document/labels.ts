@@ -4,6 +4,7 @@ import type { HandoffTool } from '../../contract/handoff.ts'
 import type { ChangeAction } from '../../contract/plan.ts'
 import type { CheckResult, LockCheck, PolicyVerdict } from '../../contract/preflight.ts'
 import type { Openness, RouteDestination } from '../../contract/routing.ts'
+import type { RequestedWindow } from '../../contract/schedule.ts'
 
 /** The label tables of the reports: each maps values of the contract, or verdicts, to the words that readers see. */
 
@@ -152,4 +153,10 @@ export const CARRIER_LABELS: Record<EffectivePath, string> = {
   none: '✕ No egress path',
   mixed: 'Several paths',
   unknown: '? Unknown path',
+}
+
+/** A weekly window as text. */
+export function windowText(window: RequestedWindow): string {
+  const { daysOfWeek, startTime, durationHours, timeZone, utcOffset } = window
+  return `${daysOfWeek.join(', ')} from ${startTime} for ${durationHours} h, ${timeZone ?? `UTC${utcOffset ?? '+00:00'}`}`
 }

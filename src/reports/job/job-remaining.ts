@@ -27,7 +27,11 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   return {
     id: 'left-to-do',
     title: 'What is left to do',
-    blocks: [items.length === 0 ? paragraph('Nothing.') : bulletList(items)],
+    blocks: [
+      items.length === 0
+        ? paragraph(outcome.job.timestamps.finishedAt === null ? 'Nothing until the job ends.' : 'Nothing.')
+        : bulletList(items),
+    ],
   }
 }
 

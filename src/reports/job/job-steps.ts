@@ -1,7 +1,7 @@
 import type { Job, JobStep, JobStepStatus } from '../../contract/job.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Cell, type Inline, type Section, type Text, tableOf } from '../document/document.ts'
-import type { MarkName } from '../document/labels.ts'
+import { type MarkName, windowText } from '../document/labels.ts'
 
 /** Who ordered the job, for which cluster, and when it reached each stage. */
 export function jobFactsSection({ job, plan }: JobOutcome): Section {
@@ -10,22 +10,56 @@ export function jobFactsSection({ job, plan }: JobOutcome): Section {
     ['Job', [{ code: job.id }]],
     ['Plan', [{ code: job.planId }, ', created by ', plan.createdBy, ' at ', { time: plan.createdAt }]],
     ['Created by', job.reason === null ? job.createdBy : `${job.createdBy} (${job.reason})`],
-    ...job.approvals.map(({ by, at }): [string, Text] => ['Approved by', [by, ' at ', { time: at }]]),
+    ...job.approvals.map(({ id, by, at }): [string, Text] => [
+      'Approved by',
+      [by, ' at ', { time: at }, ...(isWithdrawn(job, id) ? [`, withdrawn by ${job.cancellation?.by}`] : [])],
+    ]),
+    ...scheduleOf(job),
     ...timesOf(job),
   ]
   return { id: 'job', title: 'Job', blocks: [{ kind: 'facts', facts }] }
 }
 
-function timesOf({ timestamps, schedule, hold }: Job): [string, Text][] {
+/** Whether the job ended because this approval was withdrawn. */
+function isWithdrawn({ cancellation }: Job, approvalId: string): boolean {
+  return cancellation?.withdrawnApproval === approvalId
+}
+
+/** When a job that has not begun may begin. */
+function scheduleOf({ timestamps, schedule, beginsAt }: Job): [string, Text][] {
+  if (schedule === null || timestamps.startedAt !== null || timestamps.finishedAt !== null) return []
+  const { notBefore, window, clusterWindow, giveUpAt } = schedule
+  return [
+    ['Begins', beginsAt == null ? 'not within its schedule' : [{ time: beginsAt }]],
+    ...(notBefore === null ? [] : [['Starts after', [{ time: notBefore }]] satisfies [string, Text]]),
+    ...(window === null ? [] : [['Window', windowText(window)] satisfies [string, Text]]),
+    ...(clusterWindow == null
+      ? []
+      : [['Window', 'the planned maintenance window of the cluster'] satisfies [string, Text]]),
+    ...(giveUpAt === null
+      ? []
+      : [['Fails if it has not begun by', [{ time: giveUpAt }]] satisfies [string, Text]]),
+  ]
+}
+
+function cancellationText({ cancellation }: Job): string {
+  if (cancellation == null) return ''
+  const { by, reason, withdrawnApproval } = cancellation
+  const what = withdrawnApproval === undefined ? '' : ', who withdrew the last valid approval'
+  return ` by ${by}${what}${reason === null ? '' : ` (${reason})`}`
+}
+
+function timesOf(job: Job): [string, Text][] {
+  const { timestamps, hold } = job
+
   const { acceptedAt, startedAt, finishedAt, cancelRequestedAt } = timestamps
   const duration = startedAt === null || finishedAt === null ? null : durationText(startedAt, finishedAt)
   const times: [string, string | null | undefined, string?][] = [
     ['Accepted', acceptedAt],
-    ['Starts after', startedAt === null && finishedAt === null ? schedule?.notBefore : null],
     ['Started', startedAt],
     ['Held before the cutover', hold?.heldSince],
     ['Released', hold?.releasedAt, hold?.releasedBy === null ? '' : ` by ${hold?.releasedBy}`],
-    ['Cancellation requested', cancelRequestedAt],
+    ['Cancellation requested', cancelRequestedAt, cancellationText(job)],
     ['Ended', finishedAt, duration === null ? '' : `, ${duration} after the start`],
   ]
   return times.flatMap(([name, time, more = '']): [string, Text][] =>

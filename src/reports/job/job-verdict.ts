@@ -1,19 +1,25 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { pluralize, prose, type Verdict } from '../document/document.ts'
-import { outboundTypesOf } from '../plan/reported-plan.ts'
+import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
 
 /** The subject of the report in one line. */
 export function jobReportTitle({ plan }: JobOutcome): string {
-  const { from, to } = outboundTypesOf(plan)
-  return `Job for ${plan.cluster.name}: ${from === to ? `${to} with new parameters` : `${from} to ${to}`}`
+  return `Job for ${plan.cluster.name}: ${changeTitle(plan)}`
 }
 
 /** How far the job has come, and how it ended. */
 export function jobVerdict(outcome: JobOutcome): Verdict {
-  const { job, plan } = outcome
+  const { job } = outcome
   switch (job.status) {
     case 'NotStarted':
-      return { mark: 'notChecked', word: 'Not started', sentence: ['The job has not begun.'] }
+      return {
+        mark: 'notChecked',
+        word: 'Not started',
+        sentence:
+          job.beginsAt == null
+            ? ['The job has not begun.']
+            : ['The job has not begun. It begins at ', { time: job.beginsAt }, '.'],
+      }
     case 'Running':
       return runningVerdict(outcome)
     case 'Succeeded':
@@ -27,9 +33,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          'The job was canceled before it began and changed nothing. Its plan can be executed again until ',
-          { time: plan.expiresAt },
-          '.',
+          'The job was canceled before it began and changed nothing. Its plan can be executed again while it is applicable.',
         ],
       }
   }

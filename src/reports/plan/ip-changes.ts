@@ -1,30 +1,53 @@
-import type { AddressAdvice, AddressStage, EgressIpChange, IpChangesReport } from '../../contract/egress.ts'
+import type {
+  AddressAdvice,
+  AddressStage,
+  EgressIpChange,
+  IpChange,
+  IpChangesReport,
+} from '../../contract/egress.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import type { ReportedPlan } from './reported-plan.ts'
 
-/** The address changes of a plan. Once a job executes it, the plan contains the actual addresses, and `stage` says so. */
+/** Plans that no job executes. Their address changes never happen, so no firewall has to change. */
+const CLOSED: readonly string[] = ['blocked', 'discarded', 'expired', 'stale']
+
+/**
+ * The address changes of a plan. Once a job executes it, the plan contains the actual addresses, and `stage` says so. A plan
+ * that cannot be executed has none.
+ */
 export function buildIpChangesReport({
   id,
   jobId = null,
   azure,
   cluster,
   egressIps,
-  stage = 'planned',
+  status,
+  stage,
 }: ReportedPlan): IpChangesReport {
+  const isClosed = stage === undefined && CLOSED.includes(status)
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
     jobId,
-    stage,
+    planStatus: status,
+    stage: stage ?? 'planned',
     azure,
     cluster: { subscriptionId, resourceGroup, name },
-    items: egressIps.map((change) => ({
-      ...change,
-      cidr: change.address === null ? null : toCidr(change.address),
-      advice: firewallAdvice(change, stage),
-    })),
+    items: isClosed ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),
   }
+}
+
+/** Each address with its change and what a firewall has to do. */
+export function toIpChanges({
+  egressIps,
+  stage = 'planned',
+}: Pick<ReportedPlan, 'egressIps' | 'stage'>): IpChange[] {
+  return egressIps.map((change) => ({
+    ...change,
+    cidr: change.address === null ? null : toCidr(change.address),
+    advice: firewallAdvice(change, stage),
+  }))
 }
 
 function firewallAdvice({ change, address }: EgressIpChange, stage: AddressStage): AddressAdvice {

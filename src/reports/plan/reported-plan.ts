@@ -1,5 +1,6 @@
 import type { AddressStage, PathChange, PathSide } from '../../contract/egress.ts'
-import type { Plan, PlanStatus } from '../../contract/plan.ts'
+import type { Plan } from '../../contract/plan.ts'
+import type { PlanStatus } from '../../contract/plan-status.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { pluralize, type Verdict } from '../document/document.ts'
 
@@ -22,10 +23,22 @@ export function hasChanges({ steps, transition, status }: ReportedPlan): boolean
   return transition.support !== 'unsupported' && status !== 'noChange' && steps.length > 0
 }
 
+/** Whether the plan sends the present settings again. */
+function isReconcile({ steps }: ReportedPlan): boolean {
+  return steps.some(({ key }) => key === 'reconcile-cluster')
+}
+
+/** The change in a few words. */
+export function changeTitle(plan: ReportedPlan): string {
+  const { from, to } = outboundTypesOf(plan)
+  if (isReconcile(plan)) return `reconcile with ${to}`
+  return from === to ? `${to} with new parameters` : `${from} to ${to}`
+}
+
 /** The subject of the report in one line. */
 export function reportTitle(plan: ReportedPlan): string {
-  const { from, to } = outboundTypesOf(plan)
-  const change = from === to ? `${to} with new parameters` : `${from} to ${to}`
+  const { to } = outboundTypesOf(plan)
+  const change = changeTitle(plan)
   return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : change}`
 }
 
@@ -93,5 +106,6 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
 function subjectOf(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
+  if (isReconcile(plan)) return `${name} to its present settings`
   return from === to ? `the ${to} parameters of ${name}` : `${name} from ${from} to ${to}`
 }

@@ -10,12 +10,12 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { ADVICE_LABELS, KNOWN_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { toIpChanges } from '../plan/ip-changes.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
 export function ipChangesSection(plan: ReportedPlan): Section {
-  const rows = buildIpChangesReport(plan).items
+  const rows = toIpChanges(plan)
   return {
     id: 'ip-changes',
     title: 'Public IP changes',

@@ -10,12 +10,13 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
-export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
+export function rollbackSection(reported: ReportedPlan): Section {
+  const { rollback, prepare } = reported
   const { lost, routes, plan } = rollback
-  const blocks: Block[] = [paragraph(leadOf(rollback))]
+  const blocks: Block[] = [paragraph(leadOf(reported))]
   if (plan !== null || routes.length > 0) blocks.push(...listBelow('Limitations:', lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
@@ -40,8 +41,12 @@ export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
   return { id: 'rollback', title: 'Rollback', blocks }
 }
 
-function leadOf({ support, supported, lost }: ReportedPlan['rollback']): string {
-  if (support === null) return 'The plan changes nothing, so there is nothing to roll back.'
+function leadOf(plan: ReportedPlan): string {
+  const { support, supported, lost } = plan.rollback
+  if (support === null)
+    return hasChanges(plan)
+      ? 'This plan does not change the outbound type, so it has no rollback.'
+      : 'The plan changes nothing, so there is nothing to roll back.'
   if (supported)
     return lost.length === 0
       ? 'AKS supports the rollback, and it restores everything.'

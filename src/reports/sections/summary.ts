@@ -100,9 +100,16 @@ function rangesText(plan: ReportedPlan): string {
     : 'its authorized IP ranges already contain the new egress addresses that are known.'
 }
 
-function rollbackText({ rollback }: ReportedPlan): Text {
+function rollbackText(plan: ReportedPlan): Text {
+  const { rollback } = plan
   const lead: Inline = { strong: 'Rollback:' }
-  if (rollback.support === null) return [lead, ' not applicable, because the plan changes nothing.']
+  if (rollback.support === null)
+    return [
+      lead,
+      hasChanges(plan)
+        ? ' not available for this plan.'
+        : ' not applicable, because the plan changes nothing.',
+    ]
   if (rollback.supported)
     return [
       lead,

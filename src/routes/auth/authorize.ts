@@ -11,7 +11,14 @@ import {
 import { DomainError } from '../../core/lib/errors.ts'
 import type { AccessLinks } from '../../database/links/access-links.ts'
 import { isDeclaredPublic } from '../operation.ts'
-import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals, VISITOR } from './caller.ts'
+import {
+  ACTION_BY_GRANT,
+  type Authenticate,
+  type Caller,
+  toPrincipals,
+  UNCHECKED_CALLER,
+  VISITOR,
+} from './caller.ts'
 import { authenticateLink } from './link-access.ts'
 import {
   type ClusterKeys,
@@ -114,8 +121,12 @@ export function visibleScope(
   return seen === 'everything' ? {} : { reach: seen }
 }
 
-/** For the request of a plan: where it may create resources; nothing if that is everywhere. */
+/**
+ * For the request of a plan: where it may create resources; nothing if that is everywhere. Without a policy,
+ * authenticated callers have no other resource groups.
+ */
 export function preparationScope({ policy, caller }: FastifyRequest, cluster: ClusterRef) {
+  if (policy === null && caller !== UNCHECKED_CALLER) return { preparationGroups: [] }
   const groups = preparationGroupsOf(policy, toPrincipals(caller), cluster)
   return groups === 'everything' ? {} : { preparationGroups: groups }
 }

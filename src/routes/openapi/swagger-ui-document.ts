@@ -21,6 +21,8 @@ interface UiResponse {
  * The document as Swagger UI shows it. Most errors are the same for all operations and would take most of the page, and of
  * the time to draw it: they become one response `default`, which names them all. The contract is `/openapi.json`.
  * Without `hasCallers`, callers are not authenticated, so no operation shows a lock.
+ *
+ * It is a document of OpenAPI 3.0, which Swagger UI draws in a third of the time. It lacks the section of webhook messages.
  */
 export function toSwaggerUiDocument(
   document: object,
@@ -38,8 +40,10 @@ export function toSwaggerUiDocument(
   const { securitySchemes, examples = {}, ...components } = full.components
   const text = JSON.stringify(paths)
   const used = Object.entries(examples).filter(([name]) => text.includes(`#/components/examples/${name}"`))
-  return {
+  const shown = {
     ...full,
+    openapi: '3.0.3',
+    webhooks: undefined,
     // Swagger UI does not need it for requests, and its form takes a part of the page.
     servers: undefined,
     paths,
@@ -49,6 +53,22 @@ export function toSwaggerUiDocument(
       ...(hasCallers ? { securitySchemes } : {}),
     },
   }
+  return { ...shown, paths: withNullable(shown.paths), components: withNullable(shown.components) }
+}
+
+/** `null` as OpenAPI 3.0 writes it: as a member of the other choice, which may be a reference. */
+function withNullable<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withNullable) as T
+  if (typeof value !== 'object' || value === null) return value
+  const { anyOf, ...rest } = mapValues(value as Record<string, unknown>, withNullable)
+  if (!Array.isArray(anyOf)) return (anyOf === undefined ? rest : { ...rest, anyOf }) as T
+  const others = anyOf.filter((choice) => choice?.type !== 'null')
+  if (others.length === anyOf.length) return { ...rest, anyOf } as T
+  const [only] = others
+  if (others.length > 1) return { ...rest, anyOf: others, nullable: true } as T
+  return (
+    '$ref' in only ? { ...rest, allOf: [only], nullable: true } : { ...only, ...rest, nullable: true }
+  ) as T
 }
 
 /** Responses with an own problem stay, with these problems as examples; the others are named in `default`. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PLAN_STATUSES, type PlanStatus } from '../../../src/contract/plan.ts'
+import { PLAN_STATUSES, type PlanStatus } from '../../../src/contract/plan-status.ts'
 import { approvalStatus } from '../../../src/core/access/approvals.ts'
 
 t.test(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
@@ -59,6 +60,29 @@ t.test('removes the profile of the former type, which AKS rejects beside some ty
       facts: { releases: ['20.1.0.1'] },
     },
   )
+})
+
+t.test('lists the addresses that the reconcile releases and creates', async (t) => {
+  const cluster = {
+    provisioningState: 'Failed',
+    ...natCluster,
+    natGatewayProfile: null,
+    loadBalancerProfile: clusterWith({}).cluster.loadBalancerProfile,
+    authorizedIPRanges: ['203.0.113.0/24'],
+  }
+  const plan = planFor(clusterWith(cluster), 'loadBalancer', reconcile)
+  t.match(
+    plan.egressIps.map(({ address, change }) => [address, change]),
+    [
+      [null, 'added'],
+      ['20.1.0.1', 'lost'],
+    ],
+  )
+  t.equal(plan.egressIps.at(-1)?.recoverable, false)
+  const report = markdownReport(plan)
+  t.match(report, /Public egress addresses:\*\* − removed 1 \(permanently\), \+ added 1/)
+  t.match(report, /Nodes are denied access from the cutover until the ranges contain the new addresses/)
+  t.notMatch(report, /removes no address|changes nothing|with new parameters/)
 })
 
 t.test('changes no egress setting of any cluster', async (t) => {

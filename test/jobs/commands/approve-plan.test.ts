@@ -180,6 +180,7 @@ for (const engine of await databaseEngines()) {
         await approvals.withdraw(made.id, approval.id, by('bob', 'withdrawApproval'))
         await room.run()
         t.match(await room.jobs.get(job.id), { status: 'Canceled', error: null }, where)
+        t.match(await room.jobs.get(job.id), { cancellation: { by: 'bob', withdrawnApproval: approval.id } })
         t.equal(room.arm.puts.length, 0)
         const log = await room.jobs.log(job.id, 0, 100)
         t.match(log.find(({ type }) => type === 'cancelRequested')?.message, /bob withdrew the last valid/)

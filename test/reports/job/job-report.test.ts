@@ -64,10 +64,54 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   }
 })
 
+t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
+  const { job, ...rest } = outcome('job-canceled-at-hold')
+  const approvals = [{ id: 'approval-1', by: 'bob', at: job.timestamps.acceptedAt }]
+  const report = (cancellation: NonNullable<JobOutcome['job']['cancellation']>) =>
+    markdownJobReport({ ...rest, job: { ...job, approvals, cancellation } })
+  t.match(
+    report({ by: 'ann', reason: 'not today' }),
+    /\*\*Cancellation requested:\*\* .* by ann \(not today\)/,
+  )
+  const withdrawn = report({ by: 'bob', reason: null, withdrawnApproval: 'approval-1' })
+  t.match(withdrawn, /\*\*Approved by:\*\* bob at .*, withdrawn by bob/)
+  t.match(withdrawn, /by bob, who withdrew the last valid approval/)
+})
+
+t.test('says when a scheduled job begins, and how long it waits', async (t) => {
+  const { job, ...rest } = outcome('job-held')
+  const window = {
+    daysOfWeek: ['Sunday' as const],
+    startTime: '02:30',
+    durationHours: 1,
+    utcOffset: '+01:00',
+    timeZone: 'Europe/Berlin',
+  }
+  const timestamps = { ...job.timestamps, startedAt: null }
+  const report = (beginsAt: string | null) =>
+    markdownJobReport({
+      ...rest,
+      job: {
+        ...job,
+        status: 'NotStarted',
+        hold: null,
+        timestamps,
+        beginsAt,
+        schedule: { notBefore: '2026-12-20T00:00:00Z', window, giveUpAt: '2026-12-30T00:00:00Z' },
+      },
+    })
+  const waiting = report('2026-12-20T01:30:00Z')
+  t.match(waiting, /It begins at 2026-12-20 01:30 UTC/)
+  t.match(waiting, /\*\*Begins:\*\* 2026-12-20 01:30 UTC/)
+  t.match(waiting, /\*\*Window:\*\* Sunday from 02:30 for 1 h, Europe\/Berlin/)
+  t.match(waiting, /\*\*Fails if it has not begun by:\*\* 2026-12-30 00:00 UTC/)
+  t.match(report(null), /\*\*Begins:\*\* not within its schedule/)
+})
+
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* can be executed again until 2026/,
+    /\*\*× Canceled\.\*\* .* can be executed again while it is applicable\./,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })

@@ -29,7 +29,7 @@ t.test('writes the address changes of the plan as CSV', async (t) => {
     const plan = planOf(name)
     const [header = [], ...rows] = parseCsv(ipChangesCsv(plan))
     const { items } = buildIpChangesReport(plan)
-    t.equal(rows.length, plan.egressIps.length, name)
+    t.equal(rows.length, plan.status === 'blocked' ? 0 : plan.egressIps.length, name)
     for (const [index, row] of rows.entries()) {
       const read = Object.fromEntries(header.map((column, at) => [column, row[at]]))
       const { address, cidr, family, change, advice, knownAt, recoverable, resourceId } = items[index] ?? {}
@@ -77,10 +77,20 @@ t.test('keeps harmless text unchanged and other text readable', async (t) => {
 t.test('advises what to do with each address in a firewall', async (t) => {
   const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((item) => item.advice)
   t.strictSame(advice('to-be-accepted'), ['removeAfter', 'allowWhenKnown', 'allowWhenKnown'])
-  t.strictSame(advice('blocked'), ['keep', 'removeAfter', 'checkAfter'])
   const [change] = planOf('to-be-accepted').egressIps
-  const added = { ...planOf('blocked'), egressIps: [{ ...change, change: 'added' }] } as never
+  const added = { ...planOf('prepared'), egressIps: [{ ...change, change: 'added' }] } as never
   t.match(buildIpChangesReport(added).items, [{ advice: 'allowBefore', cidr: /\/32$/ }])
+})
+
+t.test('advises nothing for a plan that no job can execute', async (t) => {
+  const plan = planOf('to-be-accepted') as ReportedPlan
+  for (const status of ['blocked', 'discarded', 'expired', 'stale'] as const) {
+    t.match(buildIpChangesReport({ ...plan, status }), { planStatus: status, items: [] })
+    t.equal(buildIpChangesReport({ ...plan, status }).items.length, 0, status)
+    // The result of a job stays, whatever becomes of its plan.
+    const stage = 'confirmed' as const
+    t.equal(buildIpChangesReport({ ...plan, status, stage }).items.length, plan.egressIps.length, status)
+  }
 })
 
 t.test('advises to act now once traffic has moved', async (t) => {

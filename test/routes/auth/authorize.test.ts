@@ -353,7 +353,7 @@ t.test('the policy limits the resource groups in which a plan may create resourc
     const [, planned] = rooms.calls[0] ?? []
     return (planned as { preparationGroups?: unknown } | undefined)?.preparationGroups
   }
-  t.equal(await asked(), undefined, 'everywhere without a policy')
+  t.strictSame(await asked(), [], 'only in the groups of the cluster without a policy')
   held.policy = policyOf(['plan'])
   t.strictSame(await asked(), [])
   const prepareIn = [{ subscriptionId, resourceGroup: 'rg-egress' }]

@@ -25,6 +25,21 @@ t.test('Swagger UI shows every problem of an operation, the common ones in one r
   t.strictSame(Object.keys(shown.paths['/v1/plans']?.post?.responses ?? {}), ['201', '400', 'default'])
 })
 
+t.test('Swagger UI reads OpenAPI 3.0, with every null of the contract', async (t) => {
+  const { app } = await fakeApp(t)
+  const count = (text: string, part: string) => text.split(part).length - 1
+  const [full, shown] = [(await app.inject('/openapi.json')).body, (await app.inject('/docs/json')).body]
+  t.match(JSON.parse(shown), { openapi: '3.0.3' })
+  t.equal(count(shown, '{"type":"null"}'), 0)
+  t.equal(count(shown, '"nullable":true'), count(full, '{"type":"null"}'))
+  const { schemas } = JSON.parse(shown).components
+  t.match(schemas.Job.properties.error, {
+    allOf: [{ $ref: '#/components/schemas/JobError' }],
+    nullable: true,
+  })
+  t.match(schemas.Job.properties.reason, { type: 'string', nullable: true })
+})
+
 t.test('Swagger UI and the document are compressed and cached', async (t) => {
   const { app } = await ownApp(t)
   const files = ['/docs', '/docs/json', '/openapi.json', '/docs/static/swagger-ui-bundle.js']

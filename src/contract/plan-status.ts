@@ -1,0 +1,14 @@
+import { enumOf } from './fields.ts'
+
+/** The result of planning. */
+export const PLAN_VERDICTS = ['applicable', 'blocked', 'noChange'] as const
+export type PlanVerdict = (typeof PLAN_VERDICTS)[number]
+
+/** The status of a plan: the result of planning, until the plan is used or can no longer be used. */
+export const PLAN_STATUSES = [...PLAN_VERDICTS, 'executed', 'discarded', 'expired', 'stale'] as const
+export type PlanStatus = (typeof PLAN_STATUSES)[number]
+
+export const PlanStatusSchema = enumOf(PLAN_STATUSES, {
+  description:
+    '`applicable`: the plan can be executed. `blocked`: the findings list the blockers. `noChange`: the cluster already has the target state. `executed`, `discarded`, `expired` and `stale`: the plan can no longer be executed.',
+})
