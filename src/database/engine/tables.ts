@@ -37,7 +37,7 @@ export interface Tables {
   probes: ProbesTable
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
-  service_clock: ServiceClockTable
+  call_budgets: { bucket: string; full_at: number; granted: number }
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */

@@ -17,7 +17,7 @@ import { campaigns } from './0014-campaigns.ts'
 import { labels } from './0015-labels.ts'
 import { probes } from './0016-probes.ts'
 import { campaignSelection } from './0017-campaign-selection.ts'
-import { clockAndTypes } from './0019-clock-and-types.ts'
+import { callBudgets } from './0018-call-budgets.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -45,7 +45,7 @@ export const MIGRATIONS: readonly Migration[] = [
   labels,
   probes,
   campaignSelection,
-  clockAndTypes,
+  callBudgets,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */
