@@ -4,6 +4,7 @@ import type { MemberState } from './campaign-state.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 const MINUTE_MS = 60_000
+/** Before the next attempt, if the error names no time. */
 const RETRY_MS = MINUTE_MS
 /** Longer than any wait of a member, with a margin for clocks that differ. */
 export const MAX_WAIT_MS = 2 * RETRY_MS
@@ -79,24 +80,38 @@ const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOU
  */
 const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING', 'AZURE_THROTTLED']
 
-/** A member whose plan could not be created, by the code of the error. */
-export function planningFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+/** An error as far as it decides about a member. */
+export interface MemberError {
+  code: string
+  message: string
+  /** When Azure or the call budget allows the next attempt; null if the error names no time. */
+  retryAfterMs: number | null
+}
+
+/** A member whose plan could not be created. */
+export function planningFailed(member: MemberState, error: MemberError, now: Date): MemberState {
+  const { code, message } = error
   const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   if (!isPassing(code) || attempts >= MAX_ATTEMPTS)
     return { ...member, status: 'Blocked', waitsFor, attempts }
-  return { ...member, waitsFor, attempts, notBefore: new Date(now.getTime() + RETRY_MS) }
+  return { ...member, waitsFor, attempts, notBefore: retryAt(error, now) }
 }
 
-/** A member whose job was not accepted, by the code of the error. */
-export function startFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+/** A member whose job was not accepted. */
+export function startFailed(member: MemberState, error: MemberError, now: Date): MemberState {
+  const { code, message } = error
   const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   const next = { ...member, waitsFor, attempts }
   if (attempts >= MAX_ATTEMPTS) return { ...next, status: 'NeedsDecision' }
   if (REPLACING.includes(code)) return { ...next, status: 'Planning' }
-  if (isPassing(code)) return { ...next, status: 'Ready', notBefore: new Date(now.getTime() + RETRY_MS) }
+  if (isPassing(code)) return { ...next, status: 'Ready', notBefore: retryAt(error, now) }
   return { ...next, status: 'Blocked' }
+}
+
+function retryAt({ retryAfterMs }: MemberError, now: Date): Date {
+  return new Date(now.getTime() + (retryAfterMs ?? RETRY_MS))
 }
 
 function countAttempt({ attempts }: MemberState, code: string): number {

@@ -44,7 +44,9 @@ const list = (entry: string, covers: string[], add: string[]) => ({
   remove: [{ entry, covers }],
 })
 
-t.test('merges the plans of several members into one result', async (t) => {
+const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
+
+t.test('plans of several members become one result', async (t) => {
   const result = mergePlans(
     [
       facts({
@@ -163,7 +165,8 @@ t.test('a member continues with an equal new plan, and waits for a decision othe
   t.strictSame(after({ verdict: 'blocked', blockers: ['X'] }), ['Blocked', 'PLAN_BLOCKED'])
 
   const starting = { ...member, status: 'Starting' as const }
-  const failing = (code: string, attempts = 0) => startFailed({ ...starting, attempts }, code, '', now)
+  const failing = (code: string, attempts = 0) => 
+    startFailed({ ...starting, attempts }, anError(code), now)
   t.equal(failing('PLAN_STALE').status, 'Planning')
   t.strictSame([failing('APPROVAL_MISSING').status, failing('APPROVAL_MISSING').attempts], ['Ready', 0])
   t.ok((failing('AZURE_THROTTLED').notBefore ?? now) > now, 'a throttled member waits')
@@ -194,12 +197,14 @@ t.test(
     const now = new Date('2026-09-01T00:00:00Z')
     const member: MemberState = { ...initialMember('a', 0, 0), attempts: 9 }
     for (const fail of [planningFailed, startFailed]) {
-      const waiting = fail(member, 'AZURE_THROTTLED', '', now)
+      const waiting = fail(member, anError('AZURE_THROTTLED'), now)
       t.match(waiting, { attempts: 9, notBefore: new Date(now.getTime() + 60_000) }, fail.name)
       t.notMatch(waiting.status, /Blocked|NeedsDecision/, fail.name)
+      const soon = fail(member, { ...anError('AZURE_THROTTLED'), retryAfterMs: 7_000 }, now)
+      t.match(soon, { notBefore: new Date(now.getTime() + 7_000) }, 'or as long as the budget names')
     }
     t.equal(
-      planningFailed(member, 'AZURE_UNREACHABLE', '', now).status,
+      planningFailed(member, anError('AZURE_UNREACHABLE'), now).status,
       'Blocked',
       'other errors are limited',
     )
