@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ClaimedMember, claimMembers, releaseClaims } from '../database/stores/campaign-member-store.ts'
+import {
+  type ClaimedMember,
+  claimMembers,
+  releaseClaims,
+  renewClaims,
+} from '../database/stores/campaign-member-store.ts'
 import { dueCampaigns } from '../database/stores/campaign-store.ts'
 import { SetBackDetector } from '../lib/set-back-detector.ts'
 import { advanceCampaign } from './change-campaign.ts'
@@ -18,8 +23,9 @@ const MAX_CLAIMED = 8
  * and Azure throttles by subscription.
  */
 const MAX_CLAIMED_OF_SUBSCRIPTION = 4
-/** A claim that is older belongs to a process that died, or hangs. */
-const CLAIM_MS = 5 * 60_000
+/** A claim that is not renewed for this time belongs to a process that died, or hangs. */
+const CLAIM_MS = 15_000
+const RENEW_MS = 5_000
 /** A stop waits this long for members under way; then another process plans or starts them. */
 const STOP_MS = 5_000
 
@@ -36,10 +42,17 @@ export async function lookAtCampaigns(deps: CampaignsDeps): Promise<boolean> {
   return members.length > 0 || due > 0
 }
 
-async function claim(deps: CampaignsDeps, limit: number): Promise<{ members: ClaimedMember[]; token: string }> {
+function claimEnd(now: Date): Date {
+  return new Date(now.getTime() + CLAIM_MS)
+}
+
+async function claim(
+  deps: CampaignsDeps,
+  limit: number,
+): Promise<{ members: ClaimedMember[]; token: string }> {
   const now = deps.now()
   const token = deps.newId()
-  const until = new Date(now.getTime() + CLAIM_MS)
+  const until = claimEnd(now)
   const perSubscription = MAX_CLAIMED_OF_SUBSCRIPTION
   const options = { now, until, token, limit, perSubscription }
   return { members: limit > 0 ? await claimMembers(deps.database.kysely, options) : [], token }
@@ -70,6 +83,7 @@ class CampaignWorker {
   readonly #stopping = new AbortController()
   /** Members under way, with the tokens of their claims. A slow subscription does not delay the members of another one. */
   readonly #underWay = new Map<Promise<void>, string>()
+  #renewedMs = 0
 
   constructor(deps: CampaignsDeps) {
     this.#deps = deps
@@ -92,6 +106,7 @@ class CampaignWorker {
 
   async #look(): Promise<boolean> {
     try {
+      await this.#renew()
       const { members, token } = await claim(this.#deps, MAX_CLAIMED - this.#underWay.size)
       for (const member of members) this.#begin(member, token)
       return (await advanceDue(this.#deps)) > 0 || members.length > 0
@@ -99,6 +114,18 @@ class CampaignWorker {
       if (!this.#stopping.signal.aborted) this.#deps.logger.error({ err: error }, 'check of campaigns failed')
       return false
     }
+  }
+
+  async #renew(): Promise<void> {
+    const nowMs = performance.now()
+    if (this.#underWay.size === 0 || nowMs < this.#renewedMs + RENEW_MS) return
+    this.#renewedMs = nowMs
+    const { database, now } = this.#deps
+    await renewClaims(database.kysely, this.#tokens(), claimEnd(now()))
+  }
+
+  #tokens(): string[] {
+    return [...new Set(this.#underWay.values())]
   }
 
   #begin(member: ClaimedMember, token: string): void {
@@ -112,7 +139,7 @@ class CampaignWorker {
   async #handOver(): Promise<void> {
     const limit = delay(STOP_MS, undefined, { ref: false })
     await Promise.race([Promise.all(this.#underWay.keys()), limit])
-    const tokens = [...new Set(this.#underWay.values())]
+    const tokens = this.#tokens()
     if (tokens.length === 0) return
     // Without the database, the claims end by themselves.
     await releaseClaims(this.#deps.database.kysely, tokens).catch(() => {})

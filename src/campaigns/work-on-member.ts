@@ -1,7 +1,13 @@
 import { parseResourceId } from '../core/arm/resource-id.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { MemberState } from '../core/campaign/campaign-state.ts'
-import { type MemberError, type MemberTerms, planned, planningFailed, startFailed } from '../core/campaign/member-outcomes.ts'
+import {
+  type MemberError,
+  type MemberTerms,
+  planned,
+  planningFailed,
+  startFailed,
+} from '../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
 import { DomainError } from '../core/lib/errors.ts'

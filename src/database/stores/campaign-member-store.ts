@@ -195,6 +195,12 @@ export async function releaseClaims(db: Queries, tokens?: readonly string[]): Pr
   await (tokens === undefined ? release : release.where('claimed_by', 'in', [...tokens])).execute()
 }
 
+/** Keeps the claims of a process that is still at work. */
+export async function renewClaims(db: Queries, tokens: readonly string[], until: Date): Promise<void> {
+  const renew = db.updateTable('campaign_members').set({ claimed_until: until })
+  await renew.where('claimed_by', 'in', [...tokens]).execute()
+}
+
 /** Stores what became of a claimed member; false if the claim was lost meanwhile, and nothing was stored. */
 export async function saveClaimed(
   trx: Queries,
