@@ -178,9 +178,10 @@ export interface ApprovalsTable {
 export interface AccessLinksTable {
   id: string
   kind: 'shareLink' | 'eventTicket'
-  /** The plan or the job that it opens; the other one is null. */
+  /** The plan, job or campaign that it opens; the others are null. */
   plan_id: string | null
   job_id: string | null
+  campaign_id: string | null
   cluster_key: string
   /** SHA-256 of the secret, in hex. */
   secret_hash: string
