@@ -162,13 +162,18 @@ function toPlanningRequest({ campaign, member }: Work): PlanningRequest {
   const parsed = parseResourceId(member.clusterId)
   const { request } = campaign
   const rule = member.targetRule === null ? null : request.targetRules?.[member.targetRule]
-  const target = rule?.target ?? request.target
+  const { target, prepare } = rule ?? request
+  const { verifyFromNodes, consumers, preparationGroups } = request
   if (parsed === null || target === undefined) throw new Error(`no cluster or target: ${member.clusterId}`)
   const { subscriptionId, resourceGroup, name } = parsed
   return {
     cluster: { subscriptionId, resourceGroup, name },
     target,
     authorizedRanges: request.authorizedRanges ?? 'widen',
+    ...(prepare === undefined ? {} : { prepare }),
+    ...(preparationGroups === undefined ? {} : { preparationGroups }),
+    ...(verifyFromNodes === undefined ? {} : { verifyFromNodes }),
+    ...(consumers === undefined ? {} : { consumers }),
     ...(request.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: request.upgradeNodeImages }),
     reason: toReason(campaign),
     ...(request.labels === undefined ? {} : { labels: request.labels }),

@@ -40,12 +40,31 @@ export function advance(
   jumpedSince: (time: string) => number = () => 0,
 ): Advance {
   const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
-  if (hasEnded(campaign) || campaign.status === 'Planned') return none
+  if (hasEnded(campaign)) return none
   if (campaign.status === 'Planning')
     return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
   if (campaign.status === 'Canceling')
     return members.some(isActive) ? none : { ...none, ...end(campaign, 'Canceled', members, now) }
-  return new Step(campaign, members, now, jumpedSince).run()
+  const moved = joinLater(members)
+  if (campaign.status === 'Planned') return { ...none, members: moved }
+  const byId = new Map(moved.map((member) => [member.id, member]))
+  const present = members.map((member) => byId.get(member.id) ?? member)
+  const step = new Step(campaign, present, now).run()
+  const started = new Set(step.members.map(({ id }) => id))
+  return { ...step, members: [...moved.filter(({ id }) => !started.has(id)), ...step.members] }
+}
+
+/**
+ * Members that have been planned again can share other resources than before. What has not started moves to the members that
+ * it shares them with.
+ */
+function joinLater(members: readonly MemberState[]): MemberState[] {
+  const open = members.filter((member) => isOpen(member) && member.status !== 'Planning')
+  const moves = new Map(joinSharingMembers(open).map((move) => [move.id, move]))
+  return open.flatMap((member) => {
+    const move = moves.get(member.id)
+    return move === undefined || isActive(member) ? [] : [{ ...member, ...move }]
+  })
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
@@ -70,9 +89,13 @@ function endPlanning(campaign: CampaignState, members: readonly MemberState[]): 
 
 function end(campaign: CampaignState, status: CampaignStatus, members: readonly MemberState[], now: Date) {
   const succeeded = members.filter((member) => isSuccess(member)).length
-  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.`
+  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members have the target.`
+  const finishedAt = now.toISOString()
+  const waves = campaign.waves.map((wave) =>
+    wave.status === 'Running' ? { ...wave, status: 'Finished' as const, finishedAt } : wave,
+  )
   return {
-    campaign: { ...campaign, status, waitsFor: null, finishedAt: now.toISOString() },
+    campaign: { ...campaign, waves, status, waitsFor: null, finishedAt },
     events: [{ type: 'ended', memberId: null, message }],
   }
 }
@@ -123,6 +146,7 @@ class Step {
       wave.status = 'Finished'
       wave.finishedAt = this.#now.toISOString()
       this.#log('waveFinished', `Wave ${index + 1} has finished.`)
+      this.#stopAfterBlocked(index)
     }
     const campaign = { ...this.#campaign, waves: this.#waves }
     const isDone = this.#waves.every(({ status }) => status === 'Finished')
@@ -180,6 +204,17 @@ class Step {
     this.#log('paused', message)
   }
 
+  /** A wave of blocked members proves nothing about the waves after it, so a person decides whether they start. */
+  #stopAfterBlocked(index: number): void {
+    const ofWave = this.#members.filter((member) => member.wave === index && member.status !== 'Skipped')
+    const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
+    const hasLater = this.#members.some((member) => member.wave > index && isOpen(member))
+    if (!areBlocked || !hasLater || this.#campaign.status === 'Paused') return
+    const message = `All members of wave ${index + 1} are blocked. Check them, then resume or cancel the campaign.`
+    this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'BLOCKED', message } }
+    this.#log('paused', message)
+  }
+
   #startMembers({ settings }: WaveState, index: number): void {
     if (this.#campaign.status === 'Paused') return
     const opensAt = settings.window === undefined ? this.#now : windowStart(settings.window, this.#now)
@@ -189,12 +224,11 @@ class Step {
       this.#waitFor('WINDOW', `Members of wave ${index + 1} start when the window opens: ${when}.`)
       return
     }
-    this.#waitFor(null)
     const active = this.#members.filter(isActive)
     const busy = new Set(active.flatMap(({ shares }) => shares))
     let free = (settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) - active.length
     for (const member of this.#members) {
-      if (free <= 0) return
+      if (free <= 0) break
       if (member.status !== 'Ready' || member.isPaused || member.wave > index) continue
       if (isWaiting(member, this.#now)) {
         this.#checkAt(member.notBefore)
@@ -202,9 +236,26 @@ class Step {
       }
       if (member.shares.some((key) => busy.has(key))) continue
       for (const key of member.shares) busy.add(key)
-      this.#started.push({ ...member, status: 'Starting', waitsFor: null, notBefore: null })
+      // What it waited for stays until its job is accepted: a retry is no news.
+      this.#started.push({ ...member, status: 'Starting', notBefore: null })
       free--
     }
+    const isMoving = [...active, ...this.#started].some((member) => !isRetried(member))
+    const holding = isMoving ? null : this.#holdingMembers(index)
+    if (holding === null) this.#waitFor(null)
+    else this.#waitFor('MEMBERS', `Wave ${index + 1} waits for its members: ${holding}.`)
+  }
+
+  /** What the open members of a wave wait for if none of them can start; null if one is being planned. */
+  #holdingMembers(index: number): string | null {
+    const open = this.#members.filter((member) => member.wave <= index && isOpen(member))
+    const counts = new Map<string, number>()
+    for (const member of open) {
+      const cause = holdingCause(member)
+      if (cause === null) return null
+      counts.set(cause, (counts.get(cause) ?? 0) + 1)
+    }
+    return [...counts].map(([cause, count]) => `${count} ${cause}`).join(', ')
   }
 
   #waitFor(code: string | null, message = ''): void {
@@ -224,11 +275,15 @@ class Step {
   }
 }
 
-/** No wait is longer than `MAX_WAIT_MS`: a longer wait dates from before the clock was set back. */
-function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
-  if (member.notBefore === null) return false
-  const waitMs = member.notBefore.getTime() - now.getTime()
-  return waitMs > 0 && waitMs <= MAX_WAIT_MS
+function isRetried({ status, waitsFor }: MemberState): boolean {
+  return status === 'Starting' && waitsFor !== null
+}
+
+/** Why an open member does not start by itself; null if it is being planned. */
+function holdingCause({ status, isPaused, waitsFor }: MemberState): string | null {
+  if (status === 'NeedsDecision') return 'to be decided'
+  if (isPaused) return 'paused'
+  return waitsFor === null ? null : `waiting (${waitsFor.code})`
 }
 
 /** The first moment from `now` on at which a window is open; null if there is none. */

@@ -24,9 +24,13 @@ const reason = (code: string, message: string): CampaignReason => ({ code, messa
 /** Accepted for a member whose plan has no rollback, beside the codes of findings. */
 export const WITHOUT_ROLLBACK = 'ROLLBACK_NOT_AVAILABLE'
 
-/** The codes that the plan requires and that are not acknowledged. */
-export function missingCodes(facts: PlanFacts, { acknowledge, acceptedCodes }: MemberTerms): string[] {
-  return facts.acknowledgements.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
+/** The codes that the plan requires and that are not acknowledged; among them, that it has no rollback. */
+export function missingCodes(
+  facts: PlanFacts,
+  { acknowledge, acceptedCodes, rollBack }: MemberTerms,
+): string[] {
+  const required = [...facts.acknowledgements, ...(rollBack && !facts.canRollBack ? [WITHOUT_ROLLBACK] : [])]
+  return required.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
 }
 
 /** A member with a new plan. `former` is the plan that the present one replaces, because it was stale or had expired. */
@@ -51,18 +55,16 @@ function openDecision(facts: PlanFacts, terms: MemberTerms, former: PlanFacts | 
   if (former !== null && former.digest !== facts.digest)
     return reason('PLAN_CHANGED', 'The cluster has changed, and its new plan differs from the former plan.')
   const missing = missingCodes(facts, terms)
-  if (missing.length > 0)
-    return reason(
-      'ACKNOWLEDGEMENT_MISSING',
-      `The plan requires the acknowledgement of ${missing.join(', ')}.`,
-    )
-  if (terms.rollBack && !facts.canRollBack && !terms.acceptedCodes.includes(WITHOUT_ROLLBACK))
-    return reason(
-      WITHOUT_ROLLBACK,
-      'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.',
-    )
-  return null
+  const findings = missing.filter((code) => code !== WITHOUT_ROLLBACK)
+  const noRollback = findings.length < missing.length ? [NO_ROLLBACK] : []
+  if (findings.length > 0) {
+    const sentence = `The plan requires the acknowledgement of ${missing.join(', ')}.`
+    return reason('ACKNOWLEDGEMENT_MISSING', [sentence, ...noRollback].join(' '))
+  }
+  return noRollback.length > 0 ? reason(WITHOUT_ROLLBACK, NO_ROLLBACK) : null
 }
+
+const NO_ROLLBACK = 'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.'
 
 /** Errors that pass, or that another person resolves: the service retries. */
 const PASSING = [
@@ -122,6 +124,9 @@ function isPassing(code: string): boolean {
   return PASSING.includes(code) || code === 'INTERNAL'
 }
 
+/** A user has canceled the member while its job was running: it is not planned again. */
+export const CANCEL_REQUESTED = 'CANCEL_REQUESTED'
+
 /** A member whose job has ended; null while the job continues. */
 export function jobEnded(
   member: MemberState,
@@ -132,7 +137,9 @@ export function jobEnded(
   if (status === 'Canceled')
     return { ...member, status, waitsFor: reason('JOB_CANCELED', 'The job was canceled.') }
   const waitsFor = reason(error?.code ?? 'INTERNAL', error?.message ?? 'The job failed.')
-  // Nothing was written, so a new plan can continue.
+  // Nothing was written, so a new plan can continue, unless a user has canceled the member.
+  if (error?.code === 'PLAN_STALE' && member.waitsFor?.code === CANCEL_REQUESTED)
+    return { ...member, status: 'Canceled', waitsFor }
   if (error?.code === 'PLAN_STALE' && member.attempts + 1 < MAX_ATTEMPTS)
     return { ...member, status: 'Planning', waitsFor, attempts: member.attempts + 1 }
   return { ...member, status: 'Failed', waitsFor }
