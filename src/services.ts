@@ -149,7 +149,7 @@ export function createServices(deps: ServicesDeps) {
     observer: telemetry.inventory,
   }
   const planning = telemetry.planning(createPlanning(planningDeps))
-  // Nobody waits for the plans of campaigns, and they leave more calls to others.
+  // No caller waits for the plans of campaigns, so they leave more calls to others.
   const campaignPlanning = telemetry.planning(
     createPlanning({
       ...planningDeps,

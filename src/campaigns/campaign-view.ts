@@ -46,7 +46,7 @@ export function withoutCountsOfOthers(event: CampaignEvent): CampaignEvent {
 /** Sentences about members of the campaign contain their number. */
 function withoutCounts(message: string): string {
   return message
-    .replace(/: \d+ of \d+ members have the target\./, '.')
+    .replace(/: \d+ of \d+ members reached the target\./, '.')
     .replace(/ has \d+ failed members; the limit is \d+\./, ' has reached its limit of failed members.')
     .replace(/ waits for its members: .*/, ' waits for its members.')
 }

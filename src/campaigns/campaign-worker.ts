@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ClaimedMember,
   claimMembers,
@@ -99,7 +98,7 @@ class CampaignWorker {
     while (!signal.aborted) {
       quietLooks = (await this.#look()) ? 0 : quietLooks + 1
       const isBusy = quietLooks < BUSY_LOOKS || this.#underWay.size > 0
-      await delay(isBusy ? BUSY_LOOK_MS : LOOK_MS, undefined, { signal, ref: false }).catch(() => {})
+      await pause(isBusy ? BUSY_LOOK_MS : LOOK_MS, signal)
     }
     await this.#handOver()
   }
@@ -137,11 +136,24 @@ class CampaignWorker {
 
   /** What does not end in time loses its claim, and with it its effect. */
   async #handOver(): Promise<void> {
-    const limit = delay(STOP_MS, undefined, { ref: false })
-    await Promise.race([Promise.all(this.#underWay.keys()), limit])
+    await Promise.race([Promise.all(this.#underWay.keys()), pause(STOP_MS)])
     const tokens = this.#tokens()
     if (tokens.length === 0) return
     // Without the database, the claims end by themselves.
     await releaseClaims(this.#deps.database.kysely, tokens).catch(() => {})
   }
+}
+
+/** Resolves after this time, or when a stop is requested. Does not keep the process alive. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    timer.unref()
+    signal?.addEventListener('abort', end)
+  })
 }

@@ -1,4 +1,4 @@
-import type { BudgetObserver } from '../azure/client/shared-call-budget.ts'
+import type { BudgetObserver } from '../azure/client/arm-observer.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Counts calls to Azure that wait for the budget that all processes share. */

@@ -1,5 +1,4 @@
-import type { ArmObserver } from '../azure/client/arm-observer.ts'
-import type { BudgetObserver } from '../azure/client/shared-call-budget.ts'
+import type { ArmObserver, BudgetObserver } from '../azure/client/arm-observer.ts'
 import type { CampaignsObserver } from '../campaigns/deps.ts'
 import { INVENTORY_FLAGS } from '../contract/inventory.ts'
 import type { QueueStats } from '../database/stores/queue-stats.ts'

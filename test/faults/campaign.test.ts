@@ -115,7 +115,7 @@ class Operator {
   }
 }
 
-/** Kills a worker and starts another one, and restarts the database, until told to stop. */
+/** Kills a worker and starts another one, and restarts the database, until the campaign has ended. */
 async function disturb(world: Replicas, isOver: () => boolean): Promise<{ kills: number; outages: number }> {
   const { workers, settings, server } = world
   let kills = 0
@@ -168,7 +168,7 @@ async function assertKept(t: Test, world: Replicas, operator: Operator, ended: L
   const puts = await putsOf(world)
   const nameOf = ({ clusterId }: Loose) => String(clusterId).split('/').at(-1) ?? ''
   const putAt = new Map(puts.map(({ cluster, at }) => [cluster, at]))
-  t.equal(putAt.size, puts.length, 'each cluster was told to change at most once')
+  t.equal(putAt.size, puts.length, 'each cluster changes its outbound type at most once')
   t.match(ended, { status: 'PartlySucceeded', members: { Succeeded: MEMBERS - FAILURES, Failed: FAILURES } })
   t.equal(members.length, MEMBERS)
   t.ok(

@@ -5,6 +5,7 @@ import {
   leaseOrder,
   TokenLeases,
 } from '../../core/lib/token-lease.ts'
+import type { BudgetObserver } from './arm-observer.ts'
 import { type Bucket, type Budget, type CallBudget, type CallPurpose, PURPOSES } from './call-budget.ts'
 
 /** Where all processes that call Azure with one identity count their calls. */
@@ -13,14 +14,6 @@ export interface BudgetLedger {
   lease(orders: readonly LeaseOrder[]): Promise<LeaseGrant[]>
   /** Empties a bucket for this time, for every process. */
   block(order: LeaseOrder, waitMs: number): Promise<void>
-}
-
-/** Observes calls that wait for the budget, and changes nothing. */
-export interface BudgetObserver {
-  /** A call was not sent, because there will be a token after this time only. */
-  waits(purpose: CallPurpose, waitMs: number): void
-  /** The database did not grant tokens in time. */
-  unanswered(): void
 }
 
 /** A ledger that has not answered after this time is not waited for: a cutover must not wait for a database. */
@@ -96,7 +89,7 @@ export class SharedCallBudget implements Budget {
     return true
   }
 
-  /** Nobody waits for these tokens. A bucket that refills slowly has none to spare for a call that may not come. */
+  /** No call waits for these tokens. A bucket that refills slowly has none to spare for a call that may not come. */
   #orderAhead(buckets: readonly Bucket[], purpose: CallPurpose): void {
     const nowMs = this.#now()
     if (nowMs < this.#awayUntilMs) return

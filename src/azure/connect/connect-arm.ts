@@ -3,11 +3,11 @@ import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.
 import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
 import { NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { type ArmClients, createArmClients } from '../client/arm-clients.ts'
-import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
+import { type ArmObserver, type BudgetObserver, NO_OBSERVER } from '../client/arm-observer.ts'
 import { ArmRequests } from '../client/arm-requests.ts'
 import { type Budget, type BudgetScale, CallBudget, type CallPurpose } from '../client/call-budget.ts'
 import { requireResourceId } from '../client/resource-path.ts'
-import { type BudgetLedger, type BudgetObserver, SharedCallBudget } from '../client/shared-call-budget.ts'
+import { type BudgetLedger, SharedCallBudget } from '../client/shared-call-budget.ts'
 import type { Estate } from '../estate/estate.ts'
 import { createEstate } from '../estate/read-estate.ts'
 import {

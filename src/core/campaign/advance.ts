@@ -89,7 +89,7 @@ function endPlanning(campaign: CampaignState, members: readonly MemberState[]): 
 
 function end(campaign: CampaignState, status: CampaignStatus, members: readonly MemberState[], now: Date) {
   const succeeded = members.filter((member) => isSuccess(member)).length
-  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members have the target.`
+  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.`
   const finishedAt = now.toISOString()
   const waves = campaign.waves.map((wave) =>
     wave.status === 'Running' ? { ...wave, status: 'Finished' as const, finishedAt } : wave,

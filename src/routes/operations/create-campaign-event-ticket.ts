@@ -32,7 +32,7 @@ export const createCampaignEventTicket = defineOperation({
     { campaigns, links },
     { params: { campaignId }, subscriber: by, origin, request, reply },
   ) => {
-    // Links are stored with a cluster: the first one that the caller may see.
+    // A link is stored with a cluster: the first visible member.
     const query = { campaignId, limit: 1, cursor: null, ...visibleScope(request) }
     const [member] = (await campaigns.listMembers(query)).items
     const cluster = parseResourceId(member?.clusterId ?? '')

@@ -23,7 +23,13 @@ function limit(method: RegExp, path: string, burst: number, perSecond: number, m
  */
 const AKS_LIMITS = [
   limit(/GET/, `${SUBSCRIPTION}${AKS}/managedClusters\\?`, 500, 1, 'ListManagedClusters'),
-  limit(/GET/, `${SUBSCRIPTION}/resourceGroups/([^/?]+)${AKS}/managedClusters\\?`, 60, 1, 'ListManagedClusters'),
+  limit(
+    /GET/,
+    `${SUBSCRIPTION}/resourceGroups/([^/?]+)${AKS}/managedClusters\\?`,
+    60,
+    1,
+    'ListManagedClusters',
+  ),
   limit(/PUT/, `${CLUSTER}/agentPools/([^/?]+)\\?`, 20, 1 / 60, 'PutAgentPool'),
   limit(/PUT/, `${CLUSTER}\\?`, 20, 1 / 60, 'PutManagedCluster'),
   limit(/GET/, `${CLUSTER}\\?`, 60, 1, 'GetManagedCluster'),
@@ -56,7 +62,9 @@ export class CallLimits {
     const matching = (limits: readonly Limit[]) =>
       limits.flatMap((rule) => {
         const match = rule.method.test(method) ? rule.path.exec(url) : null
-        return match === null ? [] : [{ rule, key: [rule.message, ...match.slice(1)].join(' ').toLowerCase() }]
+        return match === null
+          ? []
+          : [{ rule, key: [rule.message, ...match.slice(1)].join(' ').toLowerCase() }]
       })
     const counted = [...matching(AKS_LIMITS).slice(0, 1), ...matching(ARM_LIMITS)]
     const nowMs = this.#now()

@@ -7,7 +7,13 @@ const CLUSTERS = `${GROUP}/Microsoft.ContainerService/managedClusters`
 
 t.test('rejects calls beyond the documented limits until the bucket refills', async (t) => {
   const rows: [string, string, (index: number) => string, number, number][] = [
-    ['lists of a subscription', 'GET', () => '/subscriptions/S/providers/Microsoft.ContainerService/managedClusters?x', 250, 1],
+    [
+      'lists of a subscription',
+      'GET',
+      () => '/subscriptions/S/providers/Microsoft.ContainerService/managedClusters?x',
+      250,
+      1,
+    ],
     ['lists of a group', 'GET', () => `${CLUSTERS}?x`, 60, 1],
     ['PUTs of a cluster', 'PUT', () => `${CLUSTERS}/c?x`, 20, 60],
     ['PUTs of a pool', 'PUT', () => `${CLUSTERS}/c/agentPools/p?x`, 20, 60],
@@ -23,7 +29,11 @@ t.test('rejects calls beyond the documented limits until the bucket refills', as
     let calls = 0
     let rejection = limits.reject(method, url(calls))
     while (rejection === undefined) rejection = limits.reject(method, url(++calls))
-    t.strictSame([calls, rejection.status, rejection.headers], [allowed, 429, { 'retry-after': String(retryAfter) }], name)
+    t.strictSame(
+      [calls, rejection.status, rejection.headers],
+      [allowed, 429, { 'retry-after': String(retryAfter) }],
+      name,
+    )
     now += retryAfter * 1_000
     t.equal(limits.reject(method, url(0)), undefined, `${name}, after the time`)
   }
