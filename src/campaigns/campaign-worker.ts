@@ -34,10 +34,10 @@ const STOP_MS = 5_000
  *
  * `wasSetBack`: no campaign is due until the clock catches up, so all of them decide now.
  */
-export async function lookAtCampaigns(deps: CampaignsDeps): Promise<boolean> {
+export async function lookAtCampaigns(deps: CampaignsDeps, wasSetBack = false): Promise<boolean> {
   const { members, token } = await claim(deps, MAX_CLAIMED)
   await Promise.all(members.map((member) => workOnMember(deps, member, token)))
-  const due = await advanceDue(deps)
+  const due = await advanceDue(deps, wasSetBack)
   return members.length > 0 || due > 0
 }
 
@@ -57,8 +57,8 @@ async function claim(
   return { members: limit > 0 ? await claimMembers(deps.database.kysely, options) : [], token }
 }
 
-async function advanceDue(deps: CampaignsDeps): Promise<number> {
-  const due = await dueCampaigns(deps.database.kysely, deps.now())
+async function advanceDue(deps: CampaignsDeps, wasSetBack: boolean): Promise<number> {
+  const due = await dueCampaigns(deps.database.kysely, wasSetBack ? null : deps.now())
   for (const id of due) await advanceCampaign(deps, id)
   return due.length
 }
@@ -82,10 +82,12 @@ class CampaignWorker {
   readonly #stopping = new AbortController()
   /** Members under way, with the tokens of their claims. A slow subscription does not delay the members of another one. */
   readonly #underWay = new Map<Promise<void>, string>()
+  readonly #setBack: SetBackDetector
   #renewedMs = 0
 
   constructor(deps: CampaignsDeps) {
     this.#deps = deps
+    this.#setBack = new SetBackDetector({ now: deps.now, uptime: () => performance.now() })
   }
 
   requestStop(): void {
@@ -108,7 +110,7 @@ class CampaignWorker {
       await this.#renew()
       const { members, token } = await claim(this.#deps, MAX_CLAIMED - this.#underWay.size)
       for (const member of members) this.#begin(member, token)
-      return (await advanceDue(this.#deps)) > 0 || members.length > 0
+      return (await advanceDue(this.#deps, this.#setBack.check())) > 0 || members.length > 0
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#deps.logger.error({ err: error }, 'check of campaigns failed')
       return false

@@ -343,6 +343,25 @@ t.test('members are paused, resumed and canceled one by one, also while their jo
   })
 })
 
+t.test('a claim from before the clock was set back keeps no member from being planned', async (t) => {
+  const { id } = await world.create(['lb-managed-ranges'])
+  const claimUntil = (ms: number) =>
+    database.kysely
+      .updateTable('campaign_members')
+      .set({
+        claimed_by: '01990000-0000-7000-8000-00000000dead',
+        claimed_until: new Date(world.clock.getTime() + ms),
+      })
+      .where('campaign_id', '=', id)
+      .execute()
+  await claimUntil(10_000)
+  await world.run()
+  t.match(await world.statuses(id), { 'lb-managed-ranges': 'Planning' }, 'another process plans it')
+  await claimUntil(3_600_000)
+  await world.run()
+  t.not((await world.statuses(id))['lb-managed-ranges'], 'Planning')
+})
+
 t.test('a missing rollback needs its own acknowledgement, also beside other codes', async (t) => {
   await world.demo.control('reset', {})
   const { id } = await world.create(['lb-managed'], { onFailure: 'rollBack' })

@@ -1,6 +1,4 @@
 import type { CampaignReason, CampaignStatus } from '../../contract/campaign.ts'
-import type { RequestedWindow } from '../../contract/schedule.ts'
-import { nextOpening } from '../maintenance/openings.ts'
 import { joinSharingMembers } from './assign-waves.ts'
 import {
   type CampaignState,
@@ -13,7 +11,7 @@ import {
   type NewCampaignEvent,
   type WaveState,
 } from './campaign-state.ts'
-import { MAX_WAIT_MS } from './member-outcomes.ts'
+import { holdingCause, isRetried, isWaiting, windowStart } from './waits.ts'
 
 /** What a look at a campaign decides. */
 export interface Advance {
@@ -49,7 +47,7 @@ export function advance(
   if (campaign.status === 'Planned') return { ...none, members: moved }
   const byId = new Map(moved.map((member) => [member.id, member]))
   const present = members.map((member) => byId.get(member.id) ?? member)
-  const step = new Step(campaign, present, now).run()
+  const step = new Step(campaign, present, now, jumpedSince).run()
   const started = new Set(step.members.map(({ id }) => id))
   return { ...step, members: [...moved.filter(({ id }) => !started.has(id)), ...step.members] }
 }
@@ -273,30 +271,4 @@ class Step {
   #checkAt(time: Date): void {
     if (this.#nextCheckAt === null || time < this.#nextCheckAt) this.#nextCheckAt = time
   }
-}
-
-function isRetried({ status, waitsFor }: MemberState): boolean {
-  return status === 'Starting' && waitsFor !== null
-}
-
-/** Why an open member does not start by itself; null if it is being planned. */
-function holdingCause({ status, isPaused, waitsFor }: MemberState): string | null {
-  if (status === 'NeedsDecision') return 'to be decided'
-  if (isPaused) return 'paused'
-  return waitsFor === null ? null : `waiting (${waitsFor.code})`
-}
-
-/** The first moment from `now` on at which a window is open; null if there is none. */
-export function windowStart(window: RequestedWindow, now: Date): Date | null {
-  const { daysOfWeek, startTime, durationHours, utcOffset = '+00:00', timeZone } = window
-  const opens = nextOpening(
-    {
-      zone: timeZone ?? `UTC${utcOffset}`,
-      startTime,
-      durationHours,
-      opensOn: ({ weekday }) => daysOfWeek.includes(weekday),
-    },
-    now.getTime(),
-  )
-  return opens === null ? null : new Date(opens)
 }

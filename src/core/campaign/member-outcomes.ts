@@ -113,7 +113,7 @@ export function startFailed(member: MemberState, error: MemberError, now: Date):
 }
 
 function retryAt({ retryAfterMs }: MemberError, now: Date): Date {
-  return new Date(now.getTime() + (retryAfterMs ?? RETRY_MS))
+  return new Date(now.getTime() + Math.min(retryAfterMs ?? RETRY_MS, MAX_WAIT_MS))
 }
 
 function countAttempt({ attempts }: MemberState, code: string): number {

@@ -37,6 +37,7 @@ export interface Tables {
   probes: ProbesTable
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
+  service_clock: ServiceClockTable
   call_budgets: { bucket: string; full_at: number; granted: number }
 }
 

@@ -18,6 +18,7 @@ import { labels } from './0015-labels.ts'
 import { probes } from './0016-probes.ts'
 import { campaignSelection } from './0017-campaign-selection.ts'
 import { callBudgets } from './0018-call-budgets.ts'
+import { clockAndTypes } from './0019-clock-and-types.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -46,6 +47,7 @@ export const MIGRATIONS: readonly Migration[] = [
   probes,
   campaignSelection,
   callBudgets,
+  clockAndTypes,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

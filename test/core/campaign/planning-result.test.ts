@@ -49,7 +49,7 @@ const ready = (plan: PlanFacts): MemberOutcome => ({ status: 'Ready', facts: pla
 
 const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
 
-t.test('plans of several members become one result', async (t) => {
+t.test('merges the plans of several members into one result', async (t) => {
   const result = mergePlans(
     [
       facts({
