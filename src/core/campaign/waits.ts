@@ -3,7 +3,7 @@ import { nextOpening } from '../maintenance/openings.ts'
 import type { MemberState } from './campaign-state.ts'
 import { MAX_WAIT_MS } from './member-outcomes.ts'
 
-/** No wait is longer than `MAX_WAIT_MS`: one that seems longer is from before the clock was set back. */
+/** No wait is longer than `MAX_WAIT_MS`: a longer wait dates from before the clock was set back. */
 export function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
   if (member.notBefore === null) return false
   const waitMs = member.notBefore.getTime() - now.getTime()
