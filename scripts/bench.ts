@@ -12,6 +12,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   scopes: async () => (await import('./bench/scoped-lists.ts')).scopedLists(),
   slow: async () => (await import('./bench/slow-subscription.ts')).slowSubscription(),
   estate: async () => (await import('./bench/estate.ts')).estate(),
+  campaign: async () => (await import('./bench/campaign.ts')).campaign(),
   polling: async () => (await import('./bench/polling.ts')).polling(),
   streams: async () => (await import('./bench/streams.ts')).streams(),
   deliveries: async () => (await import('./bench/deliveries.ts')).deliveries(),

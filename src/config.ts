@@ -19,6 +19,8 @@ export interface Config {
   /** How long finished jobs and expired plans are kept; null without limit. */
   retentionDays: number | null
   inventoryRefreshMinutes: number
+  /** The part of Azure's call limits that the service uses, 0 to 1. */
+  azureLimitPart: number
   /** null for the built-in list prices. */
   prices: { url: string; currency: string } | null
   trustedNetwork: boolean
@@ -89,6 +91,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     retentionDays: values.RETENTION_DAYS,
     inventoryRefreshMinutes: values.INVENTORY_REFRESH_MINUTES,
+    azureLimitPart: values.AZURE_CALL_LIMIT_PERCENT / 100,
     prices:
       values.PRICES_URL === null
         ? null

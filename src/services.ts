@@ -20,6 +20,7 @@ import { createAudit } from './database/audit/audit.ts'
 import type { Database, Queries } from './database/engine/database.ts'
 import { createAccessLinks } from './database/links/access-links.ts'
 import { checkMigrated } from './database/migrations/migrate.ts'
+import { createBudgetLedger } from './database/stores/call-budgets.ts'
 import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
 import { createInventory } from './inventory/create-inventory.ts'
@@ -59,6 +60,9 @@ export interface ServicesDeps {
   logger: Logger
 }
 
+/** A plan of a campaign may wait for the call budget; after this time, it is retried later. */
+const CAMPAIGN_PLAN_TIMEOUT_MS = 180_000
+
 export type Services = ReturnType<typeof createServices>
 
 /** Wires the modules to each other. Nothing is started. */
@@ -85,7 +89,10 @@ export function createServices(deps: ServicesDeps) {
     timeScale: waitScale,
     simulated: azure === 'simulated',
     ...(deps.armEndpoint === null ? {} : { endpoint: deps.armEndpoint }),
+    limitPart: config.azureLimitPart,
+    ledger: createBudgetLedger(database.kysely),
     observe: telemetry.arm,
+    budgetObserver: telemetry.budget,
   })
   // Each purpose has its own limits and shares no list with another one: jobs never wait for the reads of plans.
   const snapshots = (purpose: Purpose) =>
@@ -121,7 +128,7 @@ export function createServices(deps: ServicesDeps) {
     polls: new PollBudget(waitScale),
     observer: telemetry.jobs,
   }
-  const planning = createPlanning({
+  const planningDeps = {
     ...shared,
     takeSnapshot: snapshots('plans'),
     takeReportSnapshot: snapshots('reports'),
@@ -132,7 +139,7 @@ export function createServices(deps: ServicesDeps) {
     approvalScope: () => approvalScopeOf(policy()),
     announce,
     ...(config.prices === null ? {} : { prices: createPriceService({ ...config.prices, now, logger }) }),
-  })
+  }
   const inventoryDeps: InventoryDeps = {
     ...shared,
     estate: arms.estate,
@@ -141,11 +148,19 @@ export function createServices(deps: ServicesDeps) {
     refreshMinutes: config.inventoryRefreshMinutes,
     observer: telemetry.inventory,
   }
-  const observedPlanning = telemetry.planning(planning)
+  const planning = telemetry.planning(createPlanning(planningDeps))
+  // No caller waits for the plans of campaigns, so they leave more calls to others.
+  const campaignPlanning = telemetry.planning(
+    createPlanning({
+      ...planningDeps,
+      takeSnapshot: snapshots('campaigns'),
+      planTimeoutMs: CAMPAIGN_PLAN_TIMEOUT_MS,
+    }),
+  )
   const jobs = createJobs(jobsDeps)
   const campaignsDeps: CampaignsDeps = {
     ...shared,
-    planning: observedPlanning,
+    planning: campaignPlanning,
     jobs,
     jumpedSince: (time) => clock.jumpedSince(time),
     announce: (trx, clusterKeys, messages) => announceCampaign(trx, webhooksDeps, clusterKeys, messages),
@@ -155,7 +170,7 @@ export function createServices(deps: ServicesDeps) {
   return {
     telemetry,
     readiness,
-    planning: observedPlanning,
+    planning,
     jobs,
     campaigns: createCampaigns(campaignsDeps),
     probes: createProbes(jobsDeps),

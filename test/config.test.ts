@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   planTimeoutSeconds: 60,
   approvalTtlMinutes: 1440,
   retentionDays: null,
+  azureLimitPart: 0.9,
   inventoryRefreshMinutes: 15,
   prices: null,
   mcp: true,

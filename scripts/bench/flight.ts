@@ -144,7 +144,7 @@ function logOf(simulatorUrl: string): Promise<LoggedCall[]> {
 /** Replays the calls against the published buckets: those for which there was no token when they came. */
 function beyond(log: LoggedCall[]): number {
   let at = 0
-  const budget = new CallBudget(TIME_SCALE, () => at)
+  const budget = new CallBudget({ timeScale: TIME_SCALE }, () => at)
   return log.filter((call) => {
     at = Date.parse(call.at)
     return budget.acquire(call.method, call.path) > 0

@@ -1,5 +1,6 @@
 import {
   type Campaign,
+  type CampaignEvent,
   type CampaignSummary,
   MEMBER_STATUSES,
   type MemberCounts,
@@ -14,8 +15,43 @@ interface Count {
   count: number
 }
 
-/** The campaign as callers see it, with the counts of the members that they may see. */
-export function toCampaign(stored: StoredCampaign, counts: readonly Count[]): Campaign {
+/** The campaign as a caller sees it, with the counts of the members that the caller may see. */
+export function toCampaign(stored: StoredCampaign, counts: readonly Count[], isPartial = false): Campaign {
+  return isPartial ? withoutOthers(completeView(stored, counts)) : completeView(stored, counts)
+}
+
+/**
+ * For a caller who may not see every member: without names, resources and numbers of the others. `failures` are those that the
+ * caller may see.
+ */
+function withoutOthers(campaign: Campaign): Campaign {
+  const { target, targetRules, waves, waitsFor } = campaign
+  return {
+    ...campaign,
+    waitsFor: waitsFor === null ? null : { ...waitsFor, message: withoutCounts(waitsFor.message) },
+    target: target === null ? null : { outboundType: target.outboundType },
+    targetRules: targetRules.map((rule) => ({ target: { outboundType: rule.target.outboundType } })),
+    waves: waves.map((wave) => {
+      const { clusters: _clusters, where: _where, ...settings } = wave.settings
+      return { ...wave, settings, failures: wave.members.Failed }
+    }),
+  }
+}
+
+/** An entry of the log for a caller who may not see every member. */
+export function withoutCountsOfOthers(event: CampaignEvent): CampaignEvent {
+  return event.memberId === null ? { ...event, message: withoutCounts(event.message) } : event
+}
+
+/** Sentences about members of the campaign contain their number. */
+function withoutCounts(message: string): string {
+  return message
+    .replace(/: \d+ of \d+ members reached the target\./, '.')
+    .replace(/ has \d+ failed members; the limit is \d+\./, ' has reached its limit of failed members.')
+    .replace(/ waits for its members: .*/, ' waits for its members.')
+}
+
+function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaign {
   const { request, state } = stored
   return {
     id: stored.id,

@@ -10,9 +10,12 @@ import type { CampaignActionRequest, CampaignRequest } from '../contract/campaig
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { PlanningRequest } from '../core/request/plan-request.ts'
 import type { CampaignQuery, MemberQuery } from '../database/stores/campaign-store.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import type { Page } from '../database/stores/list-query.ts'
+
+type PreparationGroups = NonNullable<PlanningRequest['preparationGroups']>
 
 /** Who changes a campaign, and what that person may see and execute. */
 export interface CampaignCall {
@@ -22,6 +25,8 @@ export interface CampaignCall {
   /** The clusters that the caller may see; undefined for all. */
   reach?: ClusterScope | undefined
   executable: ClusterScope
+  /** Where the creator may have resources created for a cluster, besides its own resource group. Default: everywhere. */
+  preparationGroups?: (cluster: ClusterRef) => PreparationGroups
 }
 
 /** A validated request with its clusters, in the order of the selection. */
@@ -41,6 +46,8 @@ export interface Campaigns {
   /** A campaign without a member that the caller may see does not exist for the caller. */
   get(id: string, reach?: ClusterScope): Promise<Campaign>
   list(query: CampaignQuery): Promise<Page<CampaignSummary>>
+  /** As `list`, with all that `get` returns of each campaign. */
+  listDetails(query: CampaignQuery): Promise<Page<Campaign>>
   listMembers(query: MemberQuery): Promise<Page<CampaignMember>>
   /** The result of planning, over the members that the caller may see. */
   planning(id: string, reach?: ClusterScope): Promise<CampaignPlanning>

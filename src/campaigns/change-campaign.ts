@@ -58,7 +58,8 @@ export async function actOnCampaign(
         await acceptCodes(trx, member.id, accepted.get(member.id)?.codes ?? [])
     const change = { state: effect.campaign, events: effect.events, nextCheckAt: now, at: now }
     await saveAndAnnounce(trx, deps, campaign, change)
-    const changed = toCampaign({ ...campaign, state: effect.campaign }, await countMembers(trx, id, visible))
+    const counts = await countMembers(trx, [id], visible)
+    const changed = toCampaign({ ...campaign, state: effect.campaign }, counts)
     await hook?.(trx, changed)
     const reason = `campaign ${id}: ${request.action}${request.reason === undefined ? '' : `: ${request.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
@@ -98,7 +99,7 @@ async function cancelJobs(
 async function assertMayAct(
   trx: Queries,
   deps: CampaignsDeps,
-  { id, createdBy, actor }: StoredCampaign,
+  { id, createdBy, actor, state }: StoredCampaign,
   { action, wave }: CampaignActionRequest,
   { by, origin, reach = 'everything', executable }: CampaignCall,
 ): Promise<void> {
@@ -106,13 +107,17 @@ async function assertMayAct(
   const visible = clusters.filter(({ key }) => inScope(reach, key))
   if (visible.length === 0) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
   const denied = clusters.filter(({ key }) => !inScope(executable, key))
-  const toName = ({ key }: { key: string }) => ({
-    name: inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'a cluster that you may not see',
-  })
-  if (denied.length > 0) throw membersDenied(denied.map(toName))
+  const toName = ({ key }: { key: string }) =>
+    inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'clusters that you may not see'
+  if (denied.length > 0) throw membersDenied([...new Set(denied.map(toName))].map((name) => ({ name })))
   const creator = { id: actor?.id ?? null, name: createdBy }
   const isOwn = isSamePerson({ id: origin.actor?.id ?? null, name: by }, creator)
-  const isGuarded = clusters.some((cluster) => cluster.wave + 1 === wave && deps.needsApproval?.(cluster.key))
+  // Planning can still move a cluster of an earlier wave into this one.
+  const isOfWave = (number: number) =>
+    wave !== undefined && (state.status === 'Planning' ? number <= wave : number === wave)
+  const isGuarded = clusters.some(
+    (cluster) => isOfWave(cluster.wave + 1) && deps.needsApproval?.(cluster.key),
+  )
   if (action === 'releaseGate' && isOwn && isGuarded)
     throw new DomainError('CAMPAIGN_GATE_NOT_INDEPENDENT', { createdBy }, ['/wave'])
 }
@@ -120,7 +125,7 @@ async function assertMayAct(
 /** For each member that is accepted: all codes that are then acknowledged for it, and those that are still missing. */
 async function acceptedCodes(
   trx: Queries,
-  { request: { acknowledge = [] } }: StoredCampaign,
+  { request: { acknowledge = [], onFailure } }: StoredCampaign,
   { action, members = [], acknowledge: added = [] }: CampaignActionRequest,
 ): Promise<Map<string, { codes: string[]; missing: string[] }>> {
   if (action !== 'accept') return new Map()
@@ -129,7 +134,7 @@ async function acceptedCodes(
     found.map(({ state, facts, acceptedCodes: former }) => {
       const noRollback = state.waitsFor?.code === WITHOUT_ROLLBACK ? [WITHOUT_ROLLBACK] : []
       const codes = [...new Set([...former, ...added, ...noRollback])]
-      const terms = { acknowledge, acceptedCodes: codes, rollBack: false }
+      const terms = { acknowledge, acceptedCodes: codes, rollBack: onFailure === 'rollBack' }
       return [state.id, { codes, missing: facts === null ? [] : missingCodes(facts, terms) }]
     }),
   )

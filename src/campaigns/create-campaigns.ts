@@ -1,19 +1,25 @@
 import type { ClusterScope } from '../core/access/access-policy.ts'
-import { campaignIpChanges } from '../core/campaign/campaign-addresses.ts'
+import { campaignIpChanges, isChanging, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
+import type { Queries } from '../database/engine/database.ts'
 import { listMembers } from '../database/stores/campaign-member-store.ts'
 import {
   countMembers,
-  memberFacts,
-  memberResults,
+  type MemberCount,
+  memberOutcomes,
   succeededJobs,
 } from '../database/stores/campaign-results.ts'
-import { campaignEvents, listStoredCampaigns, storedCampaign } from '../database/stores/campaign-store.ts'
+import {
+  campaignEvents,
+  listStoredCampaigns,
+  type StoredCampaign,
+  storedCampaign,
+} from '../database/stores/campaign-store.ts'
 import { Cursors } from '../database/stores/cursors.ts'
-import { ClusterScopes } from '../database/stores/visible-clusters.ts'
-import { toCampaign, toSummary } from './campaign-view.ts'
+import { ClusterScopes, type VisibleClusters } from '../database/stores/visible-clusters.ts'
+import { toCampaign, toSummary, withoutCountsOfOthers } from './campaign-view.ts'
 import type { Campaigns } from './campaigns.ts'
 import { actOnCampaign } from './change-campaign.ts'
 import type { CampaignsDeps } from './deps.ts'
@@ -30,17 +36,16 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
   const visible = async (id: string, reach?: ClusterScope) => {
     const stored = await storedCampaign(db, id)
     const seen = await scopes.resolve(reach)
-    const counts = stored === null ? [] : await countMembers(db, id, seen)
-    if (stored === null || counts.length === 0)
+    const [view] = stored === null ? [] : await views(db, [stored], seen)
+    if (stored === null || view === undefined || view.counts.length === 0)
       throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
-    return { stored, counts, seen }
+    return { stored, seen, ...view }
   }
   return {
     create: (order, call) => createCampaign(deps, order, call),
     act: (id, request, call) => actOnCampaign(deps, id, request, call),
     async get(id, reach) {
-      const { stored, counts } = await visible(id, reach)
-      return toCampaign(stored, counts)
+      return (await visible(id, reach)).campaign
     },
     async list(query) {
       const { items, next } = await cursors.page('campaigns', query, (filter) =>
@@ -48,33 +53,74 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       )
       return { items: items.map(toSummary), next }
     },
+    async listDetails(query) {
+      const { items, next } = await cursors.page('campaigns', query, (filter) =>
+        listStoredCampaigns(db, filter),
+      )
+      const seen = await scopes.resolve(query.reach)
+      return { items: (await views(db, items, seen)).map(({ campaign }) => campaign), next }
+    },
     async listMembers(query) {
       await visible(query.campaignId, query.reach)
       return cursors.page('members', query, (filter) => listMembers(db, filter))
     },
     async planning(id, reach) {
       const { stored, seen } = await visible(id, reach)
-      const members = await memberFacts(db, id, seen)
-      const steps = members.flatMap(({ wave, facts }) =>
-        facts.verdict === 'applicable' ? [{ wave, steps: facts.steps }] : [],
+      const members = await outcomes(deps, id, seen)
+      const steps = members.flatMap((member) =>
+        isChanging(member) && member.facts?.verdict === 'applicable'
+          ? [{ wave: member.wave, steps: member.facts.steps }]
+          : [],
       )
       const jobs = await succeededJobs(db, MEASURED_JOBS)
       return {
         campaignId: id,
-        ...mergePlans(
-          members.map(({ facts }) => facts),
-          stored.request.acknowledge ?? [],
-        ),
+        ...mergePlans(members, stored.request.acknowledge ?? []),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
     },
     async ipChanges(id, reach) {
       const { seen } = await visible(id, reach)
-      return { campaignId: id, ...campaignIpChanges(await memberResults(db, id, seen)) }
+      return { campaignId: id, ...campaignIpChanges(await outcomes(deps, id, seen)) }
     },
     async log(id, after, limit, reach) {
-      await visible(id, reach)
-      return campaignEvents(db, id, after, limit)
+      const { seen, isPartial } = await visible(id, reach)
+      const events = await campaignEvents(db, id, { after, limit, visible: seen })
+      return isPartial ? events.map(withoutCountsOfOthers) : events
     },
   }
+}
+
+/** Campaigns as the caller sees them, with one query for all of them; a second one if the caller may not see everything. */
+async function views(db: Queries, campaigns: readonly StoredCampaign[], visible: VisibleClusters) {
+  const ids = campaigns.map(({ id }) => id)
+  const counts = await countMembers(db, ids, visible)
+  const all = visible === 'everything' ? counts : await countMembers(db, ids, 'everything')
+  const total = (list: readonly MemberCount[]) => list.reduce((sum, { count }) => sum + count, 0)
+  return campaigns.map((stored) => {
+    const isOfCampaign = ({ campaignId }: MemberCount) => campaignId === stored.id
+    const own = counts.filter(isOfCampaign)
+    const isPartial = total(own) < total(all.filter(isOfCampaign))
+    return { counts: own, isPartial, campaign: toCampaign(stored, own, isPartial) }
+  })
+}
+
+/** The members that the caller may see. What a job that did not succeed has left is read from its log. */
+async function outcomes(
+  { database, jobs }: CampaignsDeps,
+  id: string,
+  visible: VisibleClusters,
+): Promise<(MemberOutcome & { wave: number })[]> {
+  const members = await memberOutcomes(database.kysely, id, visible)
+  return Promise.all(
+    members.map(async (member) => {
+      const isUnclear = member.status === 'Failed' || member.status === 'Canceled'
+      if (!isUnclear || member.jobId === null) return member
+      const { egressIps } = (await jobs.getOutcome(member.jobId)).plan
+      const actual = egressIps.flatMap(({ address, family, change }) =>
+        address === null ? [] : [{ address, family, change }],
+      )
+      return { ...member, actual }
+    }),
+  )
 }

@@ -17,6 +17,7 @@ import {
   insertCampaign,
   lockCreation,
   type NewMember,
+  type StoredRequest,
 } from '../database/stores/campaign-store.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign } from './campaign-view.ts'
@@ -27,7 +28,7 @@ import type { CampaignsDeps } from './deps.ts'
 export async function createCampaign(
   deps: CampaignsDeps,
   order: CampaignOrder,
-  { by, origin, hook, reach, executable }: CampaignCall,
+  { by, origin, hook, reach, executable, preparationGroups }: CampaignCall,
 ): Promise<Campaign> {
   const { request } = order
   const db = deps.database.kysely
@@ -53,7 +54,11 @@ export async function createCampaign(
     createdAt: deps.now(),
     createdBy: by,
     actor: origin.actor,
-    request: { ...request, select: { ...request.select, ids: [] } },
+    request: {
+      ...request,
+      select: { ...request.select, ids: [] },
+      ...commonGroups(clusters, preparationGroups),
+    },
     state: initialCampaign(request.waves),
   }
   const members = newMembers(deps, targeted, waves)
@@ -68,7 +73,7 @@ export async function createCampaign(
       throw new DomainError('CAMPAIGN_MEMBERS_BUSY', { clusters: names }, [placeOf(busy[0]?.key)])
     }
     await insertCampaign(trx, stored, members)
-    const view = toCampaign({ ...stored, logLength: 0 }, await countMembers(trx, stored.id, 'everything'))
+    const view = toCampaign({ ...stored, logLength: 0 }, await countMembers(trx, [stored.id], 'everything'))
     await hook?.(trx, view)
     const reason = `campaign ${stored.id}${request.reason === undefined ? '' : `: ${request.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
@@ -76,6 +81,18 @@ export async function createCampaign(
   })
   deps.logger.info({ campaignId: campaign.id, members: members.length, by }, 'campaign created')
   return campaign
+}
+
+/** The resource groups in which the creator may have resources created for every cluster; nothing if that is everywhere. */
+function commonGroups(
+  clusters: readonly ClusterRef[],
+  groupsOf: NonNullable<CampaignCall['preparationGroups']> = () => 'everything',
+): Pick<StoredRequest, 'preparationGroups'> {
+  const lists = clusters.map(groupsOf).filter((groups) => groups !== 'everything')
+  const [first, ...others] = lists.map((list) => new Map(list.map((group) => [JSON.stringify(group), group])))
+  if (first === undefined) return {}
+  const common = [...first].filter(([key]) => others.every((other) => other.has(key)))
+  return { preparationGroups: common.map(([, group]) => group) }
 }
 
 /** The clusters of the inventory that match the filter and that the caller may see. */

@@ -1,7 +1,13 @@
 import { parseResourceId } from '../core/arm/resource-id.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { MemberState } from '../core/campaign/campaign-state.ts'
-import { type MemberTerms, planned, planningFailed, startFailed } from '../core/campaign/member-outcomes.ts'
+import {
+  type MemberError,
+  type MemberTerms,
+  planned,
+  planningFailed,
+  startFailed,
+} from '../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -89,26 +95,29 @@ async function assertMayStart(trx: Queries, id: string): Promise<void> {
 }
 
 function afterFailedPlanning({ deps, member }: Work, error: unknown): MemberState {
-  const { code, message } = describe(deps, member, error)
-  return planningFailed(member.state, code, message, deps.now())
+  return planningFailed(member.state, describe(deps, member, error), deps.now())
 }
 
 function afterFailedStart({ deps, member }: Work, error: unknown): MemberState {
   if (error instanceof NotNowError) return { ...member.state, status: 'Ready' }
-  const { code, message } = describe(deps, member, error)
-  return startFailed(member.state, code, message, deps.now())
+  return startFailed(member.state, describe(deps, member, error), deps.now())
 }
 
-function describe(deps: CampaignsDeps, { state, clusterId }: ClaimedMember, error: unknown) {
+function describe(deps: CampaignsDeps, { state, clusterId }: ClaimedMember, error: unknown): MemberError {
   if (error instanceof DomainError) {
-    const { holderJobId } = error.facts
+    const { holderJobId, retryAfterSeconds } = error.facts
     return {
       code: error.code,
       message: SENTENCES[error.code] ?? `${error.code}${holderJobId ? `: ${holderJobId}` : ''}`,
+      retryAfterMs: typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : null,
     }
   }
   deps.logger.error({ memberId: state.id, cluster: clusterId, err: error }, 'member of a campaign failed')
-  return { code: 'INTERNAL', message: 'An internal error occurred; the service retries.' }
+  return {
+    code: 'INTERNAL',
+    message: 'An internal error occurred; the service retries.',
+    retryAfterMs: null,
+  }
 }
 
 /** What a member waits for, or why it cannot change, for the codes that occur most. */
@@ -153,13 +162,18 @@ function toPlanningRequest({ campaign, member }: Work): PlanningRequest {
   const parsed = parseResourceId(member.clusterId)
   const { request } = campaign
   const rule = member.targetRule === null ? null : request.targetRules?.[member.targetRule]
-  const target = rule?.target ?? request.target
+  const { target, prepare } = rule ?? request
+  const { verifyFromNodes, consumers, preparationGroups } = request
   if (parsed === null || target === undefined) throw new Error(`no cluster or target: ${member.clusterId}`)
   const { subscriptionId, resourceGroup, name } = parsed
   return {
     cluster: { subscriptionId, resourceGroup, name },
     target,
     authorizedRanges: request.authorizedRanges ?? 'widen',
+    ...(prepare === undefined ? {} : { prepare }),
+    ...(preparationGroups === undefined ? {} : { preparationGroups }),
+    ...(verifyFromNodes === undefined ? {} : { verifyFromNodes }),
+    ...(consumers === undefined ? {} : { consumers }),
     ...(request.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: request.upgradeNodeImages }),
     reason: toReason(campaign),
     ...(request.labels === undefined ? {} : { labels: request.labels }),

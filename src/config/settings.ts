@@ -73,6 +73,12 @@ export const SETTINGS = {
     1_440,
     'how often the inventory of all clusters is refreshed, in minutes; 0 refreshes it only on request',
   ),
+  AZURE_CALL_LIMIT_PERCENT: integer(
+    90,
+    10,
+    100,
+    "the part of Azure's call limits that all processes together use, in percent, see [Call budget](operations.md#call-budget)",
+  ),
   PRICES_URL: matching(
     'URL',
     HTTP_ADDRESS,

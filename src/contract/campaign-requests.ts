@@ -3,7 +3,8 @@ import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
 import { InventoryFilterSchema } from './inventory-filter.ts'
 import { ON_FAILURE } from './job.ts'
 import { labelsOf } from './labels.ts'
-import { ReasonSchema } from './plan-request.ts'
+import { ConsumersSchema, ReasonSchema, VerifyFromNodesSchema } from './plan-request.ts'
+import { PreparationSchema } from './preparation.ts'
 import { RequestedWindowSchema } from './schedule.ts'
 import { RequestedTargetSchema } from './target.ts'
 
@@ -121,12 +122,13 @@ export const CampaignTargetRuleSchema = Type.Object(
     clusters: Type.Optional(memberPatterns('The clusters with this target.')),
     where: Type.Optional(ref(InventoryFilterSchema)),
     target: ref(RequestedTargetSchema),
+    prepare: Type.Optional(ref(PreparationSchema)),
   },
   {
     ...closed,
     $id: 'CampaignTargetRule',
     description:
-      'A target for the clusters that match `clusters` or the filter `where`; exactly one of them is required. A cluster outside the inventory matches no filter.',
+      'A target for the clusters that match `clusters` or the filter `where`; exactly one of them is required. A cluster outside the inventory matches no filter. `prepare` is as in `POST /v1/plans`.',
   },
 )
 export type CampaignTargetRule = Static<typeof CampaignTargetRuleSchema>
@@ -174,6 +176,9 @@ export const CampaignRequestSchema = Type.Object(
           'What happens to clusters that match no rule if there is no `target`. `reject` (default): the campaign is rejected, and the problem lists these clusters. `skip`: these clusters do not become members.',
       }),
     ),
+    prepare: Type.Optional(ref(PreparationSchema)),
+    verifyFromNodes: Type.Optional(VerifyFromNodesSchema),
+    consumers: Type.Optional(ConsumersSchema),
     authorizedRanges: Type.Optional(
       enumOf(['widen', 'keep'], { description: 'As in `POST /v1/plans`. Default: `widen`.' }),
     ),
@@ -204,7 +209,12 @@ export const CampaignRequestSchema = Type.Object(
       ),
     ),
   },
-  { ...closed, $id: 'CampaignRequest' },
+  {
+    ...closed,
+    $id: 'CampaignRequest',
+    description:
+      'A new campaign. `prepare`, `verifyFromNodes` and `consumers` are as in `POST /v1/plans`: `prepare` belongs to `target`, and each rule of `targetRules` can have its own.',
+  },
 )
 export type CampaignRequest = Static<typeof CampaignRequestSchema>
 

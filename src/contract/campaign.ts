@@ -149,13 +149,20 @@ const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Numbe
 export const CampaignPlanningSchema = Type.Object(
   {
     campaignId: uuid('The ID of the campaign.'),
-    members: Type.Integer({ description: 'The number of members with a plan.' }),
+    members: Type.Integer({
+      description: 'The number of members that are planned, or that could not be planned.',
+    }),
+    leftOut: Type.Integer({
+      description:
+        'The number of skipped and canceled members. They keep their addresses, and count nowhere else.',
+    }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
-      { description: 'The plans by verdict.' },
+      { description: 'The plans by verdict. `blocked` also counts the members that could not be planned.' },
     ),
     blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
-      description: 'The blockers, the most frequent first.',
+      description:
+        'The blockers, the most frequent first, and the errors of members that could not be planned.',
     }),
     acknowledgements: Type.Array(
       Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),

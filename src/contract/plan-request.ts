@@ -56,6 +56,18 @@ export const ReasonSchema = Type.String({
   description: 'Free text without control characters, such as a change number. Recorded in the audit log.',
 })
 
+export const VerifyFromNodesSchema = Type.Object(ProbeOptions, {
+  ...closed,
+  description:
+    'Measures from nodes before the cutover and after it. The job fails, or reverts the change with `onFailure: rollBack`, if nodes no longer reach an endpoint that they reached before. `{}` probes the endpoints that AKS requires. Default: no measurement.',
+})
+
+export const ConsumersSchema = Type.Array(ref(ConsumerRequestSchema), {
+  maxItems: MAX_CONSUMERS,
+  description:
+    'Consumers outside Azure whose allow lists contain addresses of the cluster. For each consumer, the plan lists the addresses to add and to remove.',
+})
+
 export const PlanRequestSchema = Type.Object(
   {
     cluster: Type.Union([ClusterByNameSchema, ClusterByIdSchema], {
@@ -75,20 +87,8 @@ export const PlanRequestSchema = Type.Object(
           'Whether the last steps of the plan upgrade the node image of every pool. AKS requires the upgrade after a change of the outbound type and does not start it itself. Default: false.',
       }),
     ),
-    verifyFromNodes: Type.Optional(
-      Type.Object(ProbeOptions, {
-        ...closed,
-        description:
-          'Measures from nodes before the cutover and after it. The job fails, or reverts the change with `onFailure: rollBack`, if nodes no longer reach an endpoint that they reached before. `{}` probes the endpoints that AKS requires. Default: no measurement.',
-      }),
-    ),
-    consumers: Type.Optional(
-      Type.Array(ref(ConsumerRequestSchema), {
-        maxItems: MAX_CONSUMERS,
-        description:
-          'Consumers outside Azure whose allow lists contain addresses of the cluster. For each consumer, the plan lists the addresses to add and to remove.',
-      }),
-    ),
+    verifyFromNodes: Type.Optional(VerifyFromNodesSchema),
+    consumers: Type.Optional(ConsumersSchema),
     reason: Type.Optional(ReasonSchema),
     labels: Type.Optional(
       labelsOf(

@@ -5,6 +5,7 @@ export interface SimulatorConfig {
   host: string
   port: number
   timeScale: number
+  callLimits: boolean
   stateFile: string | undefined
   tlsKeyFile: string | undefined
   tlsCertFile: string | undefined
@@ -21,8 +22,8 @@ export class InvalidConfig extends Error {
 }
 
 /**
- * Reads SIMULATOR_HOST (127.0.0.1), SIMULATOR_PORT (8081), SIMULATOR_TIME_SCALE (20), DATA_DIR (none: memory only),
- * SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE.
+ * Reads SIMULATOR_HOST (127.0.0.1), SIMULATOR_PORT (8081), SIMULATOR_TIME_SCALE (20), SIMULATOR_CALL_LIMITS (off),
+ * DATA_DIR (none: memory only), SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE.
  * @throws InvalidConfig with every invalid value
  */
 export function readConfig(environment: Record<string, string | undefined>): SimulatorConfig {
@@ -35,6 +36,9 @@ export function readConfig(environment: Record<string, string | undefined>): Sim
     faults.push(
       `SIMULATOR_TIME_SCALE must be a number greater than 0 and at most 1000000, not '${environment.SIMULATOR_TIME_SCALE}'`,
     )
+  const callLimits = environment.SIMULATOR_CALL_LIMITS || 'off'
+  if (callLimits !== 'on' && callLimits !== 'off')
+    faults.push(`SIMULATOR_CALL_LIMITS must be on or off, not '${callLimits}'`)
   const tlsKeyFile = environment.SIMULATOR_TLS_KEY_FILE || undefined
   const tlsCertFile = environment.SIMULATOR_TLS_CERT_FILE || undefined
   if ((tlsKeyFile === undefined) !== (tlsCertFile === undefined))
@@ -45,6 +49,7 @@ export function readConfig(environment: Record<string, string | undefined>): Sim
     host: environment.SIMULATOR_HOST || '127.0.0.1',
     port,
     timeScale,
+    callLimits: callLimits === 'on',
     stateFile: dataDir === undefined ? undefined : join(dataDir, 'simulator.json'),
     tlsKeyFile,
     tlsCertFile,

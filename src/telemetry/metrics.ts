@@ -81,6 +81,16 @@ export function createMetrics(info: { version: string; azure: string }) {
       'What Resource Manager last said is left of a limit; the least of all subscriptions.',
       ['bucket'],
     ),
+    budgetWaits: seconds(
+      'egress_arm_budget_wait_seconds',
+      'Calls to Azure that were not sent yet, because the call budget was spent; the wait until the next token.',
+      ['purpose'],
+      ANSWER_BUCKETS,
+    ),
+    budgetUnanswered: counter(
+      'egress_arm_budget_unanswered_total',
+      'Times at which the database granted no calls in time, and this process counted alone.',
+    ),
     webhookAttempts: counter(
       'egress_webhook_attempts_total',
       'Attempts to deliver a message, by what came of them.',

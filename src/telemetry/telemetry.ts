@@ -1,4 +1,4 @@
-import type { ArmObserver } from '../azure/client/arm-observer.ts'
+import type { ArmObserver, BudgetObserver } from '../azure/client/arm-observer.ts'
 import type { CampaignsObserver } from '../campaigns/deps.ts'
 import { INVENTORY_FLAGS } from '../contract/inventory.ts'
 import type { QueueStats } from '../database/stores/queue-stats.ts'
@@ -10,6 +10,7 @@ import type { HttpObserver } from '../routes/server/observe-requests.ts'
 import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ArmContact, observeArm } from './observe-arm.ts'
+import { observeBudget } from './observe-budget.ts'
 import {
   observeHttp,
   observeInventory,
@@ -25,6 +26,7 @@ export interface Telemetry {
   http: HttpObserver
   arm: ArmObserver
   armContact: Readonly<ArmContact>
+  budget: BudgetObserver
   jobs: JobsObserver
   webhooks: WebhooksObserver
   inventory: InventoryObserver
@@ -56,6 +58,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     http: observeHttp(metrics, tracing),
     arm: arm.observe,
     armContact: arm.contact,
+    budget: observeBudget(metrics),
     jobs: observeJobs(metrics, tracing),
     webhooks: observeWebhooks(metrics),
     inventory: observeInventory(metrics),

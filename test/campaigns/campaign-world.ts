@@ -75,10 +75,13 @@ export class CampaignWorld {
     this.deps = {
       ...shared,
       logger,
-      planning: { makePlan: (...given) => this.#mortal(() => this.planning.makePlan(...given)) },
+      planning: {
+        makePlan: (...given) => this.#mortal(() => this.planning.makePlan(...given)),
+      },
       jobs: {
         accept: (...given) => this.#mortal(() => this.jobs.accept(...given)),
         cancel: (...given) => this.jobs.cancel(...given),
+        getOutcome: (id) => this.jobs.getOutcome(id),
       },
     }
     this.campaigns = createCampaigns(this.deps)

@@ -179,13 +179,24 @@ t.test(
 
 t.test('the report for a ticket shows waves, addresses and decisions as text', async (t) => {
   const id = first
-  const [campaign, planning] = await Promise.all([world.campaigns.get(id), world.campaigns.planning(id)])
-  const text = markdownCampaignReport({ ...campaign, name: 'NAT | <b>' }, planning, true)
+  const [campaign, planning, members] = await Promise.all([
+    world.campaigns.get(id),
+    world.campaigns.planning(id),
+    world.members(id),
+  ])
+  const text = markdownCampaignReport({
+    campaign: { ...campaign, name: 'NAT | <b>' },
+    planning,
+    members,
+    isSimulated: true,
+  })
   t.match(text, /PartlySucceeded.*3 of 4 members have the target/)
   for (const { address } of planning.addresses) t.match(text, address)
   for (const { code } of planning.blockers) t.match(text, code)
+  for (const { clusterId, status } of members)
+    t.match(text, new RegExp(`${clusterId.split('/').at(-1)}.*${status}`), 'it names every member')
   t.notMatch(text, '<b>', 'text from outside is escaped')
-  t.match(htmlCampaignReport(campaign, planning, false), /<h1>Campaign test<\/h1>/)
+  t.match(htmlCampaignReport({ campaign, planning, members, isSimulated: false }), /<h1>Campaign test<\/h1>/)
 })
 
 t.test('a caller counts and lists only the members that the caller may see', async (t) => {
@@ -202,6 +213,13 @@ t.test('a caller counts and lists only the members that the caller may see', asy
     blocked: 0,
     noChange: 0,
   })
+  const seen = await world.campaigns.log(id, 0, 1_000, reach)
+  const visible = (await world.campaigns.listMembers({ campaignId: id, limit: 9, cursor: null, reach })).items
+  const visibleIds = visible.map((member) => member.id)
+  t.ok(seen.every(({ memberId }) => memberId === null || visibleIds.includes(memberId)))
+  t.match(seen.at(-1)?.message, /^The campaign ended as PartlySucceeded\.$/, 'no number of other members')
+  const { items: pages } = await world.campaigns.listDetails({ limit: 1, cursor: null, reach })
+  t.strictSame(pages, [await world.campaigns.get(id, reach)])
   t.match(await codeOf(world.campaigns.get(id, [])), /^CAMPAIGN_NOT_FOUND/)
   t.strictSame((await world.campaigns.list({ limit: 1, cursor: null, reach: [] })).items, [])
   const executable = reach
@@ -336,10 +354,100 @@ t.test('a claim from before the clock was set back keeps no member from being pl
       })
       .where('campaign_id', '=', id)
       .execute()
-  await claimUntil(60_000)
+  await claimUntil(10_000)
   await world.run()
   t.match(await world.statuses(id), { 'lb-managed-ranges': 'Planning' }, 'another process plans it')
   await claimUntil(3_600_000)
   await world.run()
   t.not((await world.statuses(id))['lb-managed-ranges'], 'Planning')
+})
+
+t.test('a missing rollback needs its own acknowledgement, also beside other codes', async (t) => {
+  await world.demo.control('reset', {})
+  const { id } = await world.create(['lb-managed'], { onFailure: 'rollBack' })
+  await world.run()
+  const planning = await world.campaigns.planning(id)
+  const acknowledge = planning.acknowledgements.map(({ code }) => code)
+  const [member] = await world.members(id)
+  const members = [member?.id ?? '']
+  t.match(member, {
+    status: 'NeedsDecision',
+    waitsFor: {
+      code: 'ACKNOWLEDGEMENT_MISSING',
+      message: /ROLLBACK_NOT_AVAILABLE\. The plan has no rollback/,
+    },
+  })
+  const accept = { action: 'accept', members } as const
+  t.match(await codeOf(world.act(id, { ...accept, acknowledge })), /^ACKNOWLEDGEMENT_MISSING/)
+  await world.act(id, { ...accept, acknowledge: [...acknowledge, 'ROLLBACK_NOT_AVAILABLE'] })
+  t.match(await world.statuses(id), { 'lb-managed': 'Ready' })
+
+  t.ok(planning.addresses.some(({ change }) => change === 'lost'))
+  await world.act(id, { action: 'skip', members })
+  const { items } = await world.campaigns.ipChanges(id)
+  t.ok(
+    items.length > 0 && items.every(({ advice }) => advice === 'keep'),
+    'a skipped cluster keeps its addresses',
+  )
+  t.strictSame((await world.campaigns.planning(id)).allowLists, [])
+  await world.act(id, { action: 'cancel' })
+  await world.run()
+})
+
+t.test('a failed member reports what its job has left, not what was planned', async (t) => {
+  const { id } = await world.create(['lb-managed'])
+  await world.run()
+  const planning = await world.campaigns.planning(id)
+  const members = (await world.members(id)).map((member) => member.id)
+  const acknowledge = planning.acknowledgements.map(({ code }) => code)
+  await world.act(id, { action: 'accept', members, acknowledge })
+  await world.demo.control('faults', [
+    {
+      match: { method: 'PUT', pathPattern: 'managedClusters/lb-managed' },
+      fault: { kind: 'failOperation', code: 'CreateVMSSAgentPoolFailed', message: 'No quota.' },
+    },
+  ])
+  await world.act(id, { action: 'start' })
+  await world.run()
+  t.match(await world.statuses(id), { 'lb-managed': 'Failed' })
+  const lost = planning.addresses.filter(({ change }) => change === 'lost').map(({ address }) => address)
+  const { items } = await world.campaigns.ipChanges(id)
+  const advice = items.filter(({ address }) => lost.includes(address)).map((item) => item.advice)
+  t.ok(lost.length > 0)
+  t.ok(
+    advice.every((text) => text === 'checkAfter' || text === 'keep'),
+    advice.join(),
+  )
+})
+
+t.test('the options of plans apply to each member, and those of a rule to its members', async (t) => {
+  const { id } = await world.create(['lb-byo', 'lb-byo-udr-ready'], {
+    target: { outboundType: 'userAssignedNATGateway' },
+    prepare: { natGateway: {} },
+    targetRules: [
+      {
+        clusters: [{ clusterName: 'lb-byo-udr-ready' }],
+        target: { outboundType: 'userDefinedRouting' },
+      },
+    ],
+    consumers: [{ name: 'partner' }],
+    waves: [{}],
+  })
+  await world.run()
+  const plans = await Promise.all(
+    (await world.members(id)).map(({ planId }) => world.planning.getPlan(planId ?? '')),
+  )
+  t.strictSame(
+    plans.map(({ cluster, prepare }) => [cluster.name, prepare !== null]),
+    [
+      ['lb-byo', true],
+      ['lb-byo-udr-ready', false],
+    ],
+  )
+  t.ok(
+    plans[0]?.steps.some(({ key }) => /nat-gateway/.test(key)),
+    'a blocked cluster can be prepared',
+  )
+  await world.act(id, { action: 'cancel' })
+  await world.run()
 })

@@ -3,7 +3,7 @@ import { MEMBER_STATUSES, type MemberCounts } from '../../src/contract/campaign.
 import { htmlCampaignList } from '../../src/reports/campaign/campaign-list.ts'
 import { htmlCampaignPage } from '../../src/reports/campaign/campaign-page.ts'
 import { progressBar } from '../../src/reports/diagram/progress-bar.ts'
-import { campaignsSection } from '../../src/reports/overview/home-campaigns.ts'
+import { campaignsSection, endedRow } from '../../src/reports/overview/home-campaigns.ts'
 import {
   EXAMPLE_CAMPAIGN,
   EXAMPLE_CAMPAIGN_PLANNING,
@@ -62,7 +62,13 @@ t.test('lists show which campaigns wait for a person', async (t) => {
   )
   t.match(htmlCampaignList([EXAMPLE_CAMPAIGN], null, true), /1 campaign to decide about/)
   t.match(htmlCampaignList([], null, true), /No campaign matches/)
-  t.strictSame(campaignsSection([]), [])
+  t.match(JSON.stringify(campaignsSection([])), /No campaign is open.*All campaigns/)
+  const failed = {
+    ...EXAMPLE_CAMPAIGN,
+    status: 'PartlySucceeded' as const,
+    finishedAt: EXAMPLE_CAMPAIGN.createdAt,
+  }
+  t.match(JSON.stringify(endedRow(failed)), /Partly succeeded.*1 of 2 members has the target/)
 })
 
 t.test('a bar has the widths of its counts, and every part is visible', async (t) => {

@@ -122,11 +122,13 @@ t.test('reads its settings and names every wrong one', async (t) => {
       readConfig({
         SIMULATOR_PORT: '70000',
         SIMULATOR_TIME_SCALE: 'fast',
+        SIMULATOR_CALL_LIMITS: 'some',
         SIMULATOR_TLS_KEY_FILE: 'key.pem',
       }),
     new InvalidConfig([
       "SIMULATOR_PORT must be a whole number from 0 to 65535, not '70000'",
       "SIMULATOR_TIME_SCALE must be a number greater than 0 and at most 1000000, not 'fast'",
+      "SIMULATOR_CALL_LIMITS must be on or off, not 'some'",
       'SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE must be set together',
     ]),
   )

@@ -3,6 +3,7 @@ import type { MaySend } from '../arm.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfSdkError } from '../errors/fault-mapping.ts'
+import type { CallPurpose } from './call-budget.ts'
 
 /** How often, and after which waits, a read is retried before its fault is returned. */
 export interface RetryLimits {
@@ -28,8 +29,8 @@ export interface ArmCall {
   /** Its POST changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
   maySend?: MaySend | undefined
-  /** The part of each call budget that it may use: the rest is left to more urgent calls. Default: 1. */
-  share?: number
+  /** Decides about its part of each call budget: the rest is left to more urgent calls. Default: jobs. */
+  purpose?: CallPurpose
 }
 
 interface RunningCall extends ArmCall {

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity'
 import type { AksClient } from './aks-client.ts'
 import type { ArmObserver } from './arm-observer.ts'
-import type { CallBudget } from './call-budget.ts'
+import type { Budget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
 /** The clients of the AKS SDK, created when first needed. All requests take their pipeline. */
@@ -17,7 +17,7 @@ export interface ArmClientOptions {
   simulated: boolean
   caCertificate?: string
   /** null for no limits. */
-  budget: CallBudget | null
+  budget: Budget | null
   observe: ArmObserver
 }
 

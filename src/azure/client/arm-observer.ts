@@ -2,6 +2,7 @@ import { subscriptionOf } from '../../core/arm/resource-id.ts'
 import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
 import { requestIdOf } from '../errors/arm-response.ts'
 import { kindOfStatus } from '../errors/fault-mapping.ts'
+import type { CallPurpose } from './call-budget.ts'
 
 /** The kind of one request to Resource Manager, from a short list of words: no ids and no names. */
 export interface ArmRequest {
@@ -32,6 +33,14 @@ export interface ArmHeadroom {
 
 /** Notified when each request is sent, and of its outcome; retries are separate requests. */
 export type ArmObserver = (request: ArmRequest) => (outcome: ArmOutcome) => void
+
+/** Observes calls that wait for the budget, and changes nothing. */
+export interface BudgetObserver {
+  /** A call was not sent, because there will be a token after this time only. */
+  waits(purpose: CallPurpose, waitMs: number): void
+  /** The database did not grant tokens in time. */
+  unanswered(): void
+}
 
 export const NO_OBSERVER: ArmObserver = () => () => {}
 

@@ -7,35 +7,59 @@ interface Rule {
   /** Its groups name the bucket together with the rule. */
   path: RegExp
   size: BucketSize
+  /** Counted by this process alone: one job at a time concerns a cluster, and it runs in one process at a time. */
+  isOfCluster?: boolean
 }
 
 const CLUSTER =
   '/subscriptions/([^/?]+)/resourceGroups/([^/?]+)/providers/Microsoft\\.ContainerService/managedClusters/([^/?]+)'
+const AKS_OF_SUBSCRIPTION = '/subscriptions/([^/?]+)/providers/Microsoft\\.ContainerService'
 
 /**
- * What Resource Manager and its services allow one principal (Learn: request-limits-and-throttling, quotas-skus-regions,
- * guidance-for-throttled-requests). The first three rules are those of AKS, which are stricter; a request counts in
- * every bucket that it matches.
+ * What AKS allows (Learn: quotas-skus-regions), which is stricter than Resource Manager. A request counts in the first
+ * bucket that it matches. AKS counts by subscription and region. Only the path of an operation names its region, so the other
+ * buckets of a subscription count all of its regions.
  */
-const RULES: readonly Rule[] = [
+const AKS_RULES: readonly Rule[] = [
   {
     name: 'cluster-put',
     method: /^PUT$/,
     path: new RegExp(`^${CLUSTER}\\?`, 'i'),
     size: { burst: 20, refill: 1 / 60 },
+    isOfCluster: true,
   },
   {
     name: 'cluster-get',
     method: /^GET$/,
     path: new RegExp(`^${CLUSTER}\\?`, 'i'),
     size: { burst: 60, refill: 1 },
+    isOfCluster: true,
   },
   {
     name: 'operation-status',
     method: /^GET$/,
-    path: /^\/subscriptions\/([^/?]+)\/providers\/Microsoft\.ContainerService\/locations\/([^/?]+)\/operations\//i,
+    path: new RegExp(`^${AKS_OF_SUBSCRIPTION}/locations/([^/?]+)/operations/`, 'i'),
     size: { burst: 200, refill: 2 },
   },
+  {
+    name: 'cluster-list',
+    method: /^GET$/,
+    path: new RegExp(`^${AKS_OF_SUBSCRIPTION}/managedClusters\\?`, 'i'),
+    size: { burst: 500, refill: 1 },
+  },
+  {
+    name: 'aks-other',
+    method: /./,
+    path: /^\/subscriptions\/([^/?]+)\/(?:resourceGroups\/[^/?]+\/)?providers\/Microsoft\.ContainerService\//i,
+    size: { burst: 60, refill: 1 },
+  },
+]
+
+/**
+ * What Resource Manager and Resource Graph allow one principal (Learn: request-limits-and-throttling,
+ * guidance-for-throttled-requests), besides AKS.
+ */
+const ARM_RULES: readonly Rule[] = [
   {
     name: 'graph',
     method: /^POST$/,
@@ -57,45 +81,90 @@ const RULES: readonly Rule[] = [
   },
 ]
 
+/** A bucket that a request counts in. */
+export interface Bucket {
+  key: string
+  size: BucketSize
+  isOfCluster: boolean
+}
+
+/**
+ * What the calls to Azure are for, with the part of each bucket that they may use: plans and reports cannot use up what
+ * running jobs of the same subscription need. No caller waits for what is in the background.
+ */
+export const PURPOSES = {
+  jobs: { share: 1, isBackground: false },
+  plans: { share: 0.8, isBackground: false },
+  reports: { share: 0.6, isBackground: false },
+  campaigns: { share: 0.5, isBackground: true },
+  estate: { share: 0.4, isBackground: true },
+} as const
+export type CallPurpose = keyof typeof PURPOSES
+
+/** Keeps calls within what Azure allows: a request for which there is no token is not sent. */
+export interface Budget {
+  /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
+  acquire(method: string, pathAndQuery: string, purpose: CallPurpose): number | Promise<number>
+  /** Azure has answered a request with 429. */
+  throttled(method: string, pathAndQuery: string, retryAfterMs: number | null): void
+}
+
 /** Buckets that are full again are forgotten when there are this many. */
 const MANY_BUCKETS = 10_000
 
-/**
- * Keeps a process within what Azure allows: a request for which there is no token is not sent. `scale` is how much
- * faster than real time the Azure behind it runs.
- */
-export class CallBudget {
+/** How much of Azure's limits the service uses. */
+export interface BudgetScale {
+  /** How much faster than real time the Azure behind it runs. Default: 1. */
+  timeScale?: number
+  /** The part of each limit that this service may use. Default: 1. */
+  part?: number
+}
+
+/** The budget of one process. */
+export class CallBudget implements Budget {
   readonly #buckets = new TokenBuckets()
   readonly #scale: number
   readonly #now: () => number
 
   /** `now` is a monotonic clock: a wall clock that is set back would empty every bucket until it catches up. */
-  constructor(scale: number, now: () => number = () => performance.now()) {
-    this.#scale = scale
+  constructor({ timeScale = 1, part = 1 }: BudgetScale = {}, now: () => number = () => performance.now()) {
+    this.#scale = timeScale * part
     this.#now = now
   }
 
-  /**
-   * Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. A request
-   * with a share below 1 leaves the rest of each bucket to others.
-   */
-  acquire(method: string, pathAndQuery: string, share = 1): number {
+  acquire(method: string, pathAndQuery: string, purpose: CallPurpose = 'jobs'): number {
+    const buckets = this.bucketsOf(method, pathAndQuery)
+    const waitMs = this.waitMs(buckets, purpose)
+    if (waitMs === 0) this.spend(buckets)
+    return waitMs
+  }
+
+  /** A process that knows only of itself leaves it to its callers to wait. */
+  throttled(): void {}
+
+  bucketsOf(method: string, pathAndQuery: string): Bucket[] {
+    const found = (rules: readonly Rule[]) =>
+      rules.flatMap(({ name, method: methods, path, size, isOfCluster = false }) => {
+        const match = methods.test(method) ? path.exec(pathAndQuery) : null
+        const key = [name, ...(match?.slice(1) ?? [])].join(' ').toLowerCase()
+        return match === null ? [] : [{ key, size: this.#scaled(size), isOfCluster }]
+      })
+    return [...found(AKS_RULES).slice(0, 1), ...found(ARM_RULES)]
+  }
+
+  waitMs(buckets: readonly Bucket[], purpose: CallPurpose): number {
+    const { share } = PURPOSES[purpose]
+    const nowMs = this.#now()
+    const waits = buckets.map(({ key, size }) =>
+      this.#buckets.waitMs(key, { ...size, burst: size.burst * share }, nowMs),
+    )
+    return Math.max(0, ...waits)
+  }
+
+  spend(buckets: readonly Bucket[]): void {
     const nowMs = this.#now()
     if (this.#buckets.size > MANY_BUCKETS) this.#buckets.forget(nowMs)
-    const counted = RULES.flatMap(({ name, method: methods, path, size }) => {
-      const match = methods.test(method) ? path.exec(pathAndQuery) : null
-      return match === null
-        ? []
-        : [{ key: [name, ...match.slice(1)].join(' ').toLowerCase(), size: this.#scaled(size) }]
-    })
-    const waitMs = Math.max(
-      0,
-      ...counted.map(({ key, size }) =>
-        this.#buckets.waitMs(key, { ...size, burst: size.burst * share }, nowMs),
-      ),
-    )
-    if (waitMs === 0) for (const { key, size } of counted) this.#buckets.spend(key, size, nowMs)
-    return waitMs
+    for (const { key, size } of buckets) this.#buckets.spend(key, size, nowMs)
   }
 
   #scaled({ burst, refill }: BucketSize): BucketSize {
@@ -108,7 +177,7 @@ export function budgetFault(waitMs: number): ArmFault {
   return new ArmFault({
     kind: 'throttled',
     code: BUDGET_SPENT,
-    message: 'This process has used its current budget of calls to Azure, so it sent no request.',
+    message: 'This service has used its current budget of calls to Azure, so it sent no request.',
     retryAfterMs: waitMs,
   })
 }

@@ -17,7 +17,7 @@ import {
 } from '../errors/fault-mapping.ts'
 import { currentCall, type RetryLimits } from './arm-call.ts'
 import { type ArmObserver, toArmOutcome, toArmRequest } from './arm-observer.ts'
-import { budgetFault, type CallBudget } from './call-budget.ts'
+import { type Budget, budgetFault, type CallPurpose, PURPOSES } from './call-budget.ts'
 import { MAX_ANSWER_BYTES, readBody } from './read-body.ts'
 
 export type Pipeline = ContainerServiceContext['pipeline']
@@ -48,19 +48,20 @@ export function armCallPolicy(origin: string): Policy {
  * Inside authentication: one attempt has a time limit, and a read is retried a few times. Returns a response of any
  * status, or throws an `ArmFault`.
  */
-export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): Policy {
+export function attemptPolicy(budget: Budget | null, observe: ArmObserver): Policy {
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal, isQuery = false, maySend, share = 1 } = currentCall()
+      const { retries, timeoutMs, signal, isQuery = false, maySend, purpose = 'jobs' } = currentCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
-        if (budget !== null) await waitForBudget(request, budget, share, retries.maxWaitMs, signal)
+        if (budget !== null) await waitForBudget(request, budget, purpose, retries.maxWaitMs, signal)
         // From here to the socket nothing is waited for.
         if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
         const outcome = await attemptOnce(request, next, { timeoutMs, signal, isRead })
         ended(toArmOutcome(request.url, outcome))
+        if (budget !== null) tellThrottled(request, budget, outcome)
         const waitMs = isRead ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
           if (outcome instanceof ArmFault) throw outcome
@@ -74,23 +75,40 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
 
 /** How often a read waits for the budget before its caller has to retry later. */
 const MAX_BUDGET_WAITS = 3
+/** How long, in total, a read waits for the budget if no caller waits for it. */
+const MAX_BACKGROUND_WAIT_MS = 30_000
 
 /** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */
 async function waitForBudget(
   request: Request,
-  budget: CallBudget,
-  share: number,
+  budget: Budget,
+  purpose: CallPurpose,
   maxWaitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { pathname, search } = new URL(request.url)
-  for (let waits = 0; ; waits++) {
-    const waitMs = budget.acquire(request.method, `${pathname}${search}`, share)
+  const { isBackground } = PURPOSES[purpose]
+  const url = pathAndQuery(request)
+  for (let waits = 0, waitedMs = 0; ; waits++) {
+    const waitMs = await budget.acquire(request.method, url, purpose)
     if (waitMs === 0) return
-    if (request.method !== 'GET' || waitMs > maxWaitMs || waits === MAX_BUDGET_WAITS)
-      throw budgetFault(waitMs)
+    const mayWait = isBackground
+      ? waitedMs + waitMs <= MAX_BACKGROUND_WAIT_MS
+      : waitMs <= maxWaitMs && waits < MAX_BUDGET_WAITS
+    if (request.method !== 'GET' || !mayWait) throw budgetFault(waitMs)
+    waitedMs += waitMs
     await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
   }
+}
+
+function pathAndQuery({ url }: Request): string {
+  const { pathname, search } = new URL(url)
+  return `${pathname}${search}`
+}
+
+function tellThrottled(request: Request, budget: Budget, outcome: Response | ArmFault): void {
+  if (outcome instanceof ArmFault || outcome.status !== 429) return
+  const retryAfterMs = parseRetryAfter(outcome.headers.get('retry-after'), Date.now())
+  budget.throttled(request.method, pathAndQuery(request), retryAfterMs)
 }
 
 /** A next link or an operation's URL to another host would send the token there. */

@@ -3,10 +3,11 @@ import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.
 import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
 import { NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { type ArmClients, createArmClients } from '../client/arm-clients.ts'
-import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
+import { type ArmObserver, type BudgetObserver, NO_OBSERVER } from '../client/arm-observer.ts'
 import { ArmRequests } from '../client/arm-requests.ts'
-import { CallBudget } from '../client/call-budget.ts'
+import { type Budget, type BudgetScale, CallBudget, type CallPurpose } from '../client/call-budget.ts'
 import { requireResourceId } from '../client/resource-path.ts'
+import { type BudgetLedger, SharedCallBudget } from '../client/shared-call-budget.ts'
 import type { Estate } from '../estate/estate.ts'
 import { createEstate } from '../estate/read-estate.ts'
 import {
@@ -73,8 +74,13 @@ export interface ConnectArmOptions {
   timeouts?: { readMs?: number; writeMs?: number }
   /** How much faster than real time a simulated Azure runs: its budgets refill faster by the same factor. */
   timeScale?: number
+  /** The part of Azure's limits that may be used. Default: 1. */
+  limitPart?: number
+  /** Where all processes count their calls; without it, this process counts only its own. */
+  ledger?: BudgetLedger
   /** Called for every request. */
   observe?: ArmObserver
+  budgetObserver?: BudgetObserver
 }
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
@@ -84,12 +90,7 @@ const METRICS_TIMEOUT_MS = 8_000
 /** ARM holds a PUT of a cluster while the service validates it. */
 const WRITE_TIMEOUT_MS = 60_000
 
-/**
- * The part of each call budget of Azure for a purpose: plans and reports cannot use up what running jobs of the same
- * subscription need.
- */
-const SHARES = { jobs: 1, plans: 0.8, reports: 0.6, estate: 0.4 }
-export type Purpose = Exclude<keyof typeof SHARES, 'estate'>
+export type Purpose = Exclude<CallPurpose, 'estate'>
 
 /**
  * The `Arm` interface on the Azure SDK's clients, for one purpose or, with one budget, for each. Makes no request by
@@ -101,18 +102,19 @@ export function connectArm(options: ConnectArmOptions): Arm {
 
 export function connectArms(options: ConnectArmOptions): Record<Purpose, Arm> & { estate: Estate } {
   const clients = createClients(options)
-  const armFor = (purpose: Purpose) => createArm(clients, options, SHARES[purpose])
+  const armFor = (purpose: Purpose) => createArm(clients, options, purpose)
   const ofEstate = () =>
     new ArmRequests(clients, {
       signal: undefined,
       timeoutMs: options.timeouts?.readMs ?? READ_TIMEOUT_MS,
       retries: { ...QUICK_RETRIES, ...options.retries },
-      share: SHARES.estate,
+      purpose: 'estate',
     })
   return {
     jobs: armFor('jobs'),
     plans: armFor('plans'),
     reports: armFor('reports'),
+    campaigns: armFor('campaigns'),
     estate: createEstate(ofEstate),
   }
 }
@@ -123,14 +125,21 @@ function createClients(options: ConnectArmOptions): ArmClients {
     credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
     simulated: options.simulated,
     caCertificate: options.caCertificate,
-    // A simulated Azure without a clock of its own to keep step with has no budget either.
-    budget:
-      options.simulated && options.timeScale === undefined ? null : new CallBudget(options.timeScale ?? 1),
+    budget: createBudget(options),
     observe: options.observe ?? NO_OBSERVER,
   })
 }
 
-function createArm(clients: ArmClients, options: ConnectArmOptions, share: number): Arm {
+function createBudget(options: ConnectArmOptions): Budget | null {
+  const { simulated, timeScale, limitPart, ledger, budgetObserver } = options
+  // A simulated Azure without a clock of its own to keep step with has no budget either.
+  if (simulated && timeScale === undefined) return null
+  const scale: BudgetScale = { timeScale: timeScale ?? 1, part: limitPart ?? 1 }
+  const own = new CallBudget(scale)
+  return ledger === undefined ? own : new SharedCallBudget(own, ledger, budgetObserver)
+}
+
+function createArm(clients: ArmClients, options: ConnectArmOptions, purpose: Purpose): Arm {
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const requests = (timeoutMs: number, limits: RetryLimits, call?: WriteOptions) =>
     new ArmRequests(clients, {
@@ -138,7 +147,7 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, share: numbe
       timeoutMs,
       retries: limits,
       maySend: call?.maySend,
-      share,
+      purpose,
     })
   const read = (call?: CallOptions) => requests(readMs, { ...QUICK_RETRIES, ...options.retries }, call)
   const write = (call?: WriteOptions) => requests(writeMs, NO_RETRIES, call)

@@ -1,6 +1,4 @@
 import type { CampaignReason, CampaignStatus } from '../../contract/campaign.ts'
-import type { RequestedWindow } from '../../contract/schedule.ts'
-import { nextOpening } from '../maintenance/openings.ts'
 import { joinSharingMembers } from './assign-waves.ts'
 import {
   type CampaignState,
@@ -13,7 +11,7 @@ import {
   type NewCampaignEvent,
   type WaveState,
 } from './campaign-state.ts'
-import { MAX_WAIT_MS } from './member-outcomes.ts'
+import { holdingCause, isRetried, isWaiting, windowStart } from './waits.ts'
 
 /** What a look at a campaign decides. */
 export interface Advance {
@@ -40,12 +38,31 @@ export function advance(
   jumpedSince: (time: string) => number = () => 0,
 ): Advance {
   const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
-  if (hasEnded(campaign) || campaign.status === 'Planned') return none
+  if (hasEnded(campaign)) return none
   if (campaign.status === 'Planning')
     return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
   if (campaign.status === 'Canceling')
     return members.some(isActive) ? none : { ...none, ...end(campaign, 'Canceled', members, now) }
-  return new Step(campaign, members, now, jumpedSince).run()
+  const moved = joinLater(members)
+  if (campaign.status === 'Planned') return { ...none, members: moved }
+  const byId = new Map(moved.map((member) => [member.id, member]))
+  const present = members.map((member) => byId.get(member.id) ?? member)
+  const step = new Step(campaign, present, now, jumpedSince).run()
+  const started = new Set(step.members.map(({ id }) => id))
+  return { ...step, members: [...moved.filter(({ id }) => !started.has(id)), ...step.members] }
+}
+
+/**
+ * Members that have been planned again can share other resources than before. What has not started moves to the members that
+ * it shares them with.
+ */
+function joinLater(members: readonly MemberState[]): MemberState[] {
+  const open = members.filter((member) => isOpen(member) && member.status !== 'Planning')
+  const moves = new Map(joinSharingMembers(open).map((move) => [move.id, move]))
+  return open.flatMap((member) => {
+    const move = moves.get(member.id)
+    return move === undefined || isActive(member) ? [] : [{ ...member, ...move }]
+  })
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
@@ -71,8 +88,12 @@ function endPlanning(campaign: CampaignState, members: readonly MemberState[]): 
 function end(campaign: CampaignState, status: CampaignStatus, members: readonly MemberState[], now: Date) {
   const succeeded = members.filter((member) => isSuccess(member)).length
   const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.`
+  const finishedAt = now.toISOString()
+  const waves = campaign.waves.map((wave) =>
+    wave.status === 'Running' ? { ...wave, status: 'Finished' as const, finishedAt } : wave,
+  )
   return {
-    campaign: { ...campaign, status, waitsFor: null, finishedAt: now.toISOString() },
+    campaign: { ...campaign, waves, status, waitsFor: null, finishedAt },
     events: [{ type: 'ended', memberId: null, message }],
   }
 }
@@ -123,6 +144,7 @@ class Step {
       wave.status = 'Finished'
       wave.finishedAt = this.#now.toISOString()
       this.#log('waveFinished', `Wave ${index + 1} has finished.`)
+      this.#stopAfterBlocked(index)
     }
     const campaign = { ...this.#campaign, waves: this.#waves }
     const isDone = this.#waves.every(({ status }) => status === 'Finished')
@@ -180,6 +202,17 @@ class Step {
     this.#log('paused', message)
   }
 
+  /** A wave of blocked members proves nothing about the waves after it, so a person decides whether they start. */
+  #stopAfterBlocked(index: number): void {
+    const ofWave = this.#members.filter((member) => member.wave === index && member.status !== 'Skipped')
+    const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
+    const hasLater = this.#members.some((member) => member.wave > index && isOpen(member))
+    if (!areBlocked || !hasLater || this.#campaign.status === 'Paused') return
+    const message = `All members of wave ${index + 1} are blocked. Check them, then resume or cancel the campaign.`
+    this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'BLOCKED', message } }
+    this.#log('paused', message)
+  }
+
   #startMembers({ settings }: WaveState, index: number): void {
     if (this.#campaign.status === 'Paused') return
     const opensAt = settings.window === undefined ? this.#now : windowStart(settings.window, this.#now)
@@ -189,12 +222,11 @@ class Step {
       this.#waitFor('WINDOW', `Members of wave ${index + 1} start when the window opens: ${when}.`)
       return
     }
-    this.#waitFor(null)
     const active = this.#members.filter(isActive)
     const busy = new Set(active.flatMap(({ shares }) => shares))
     let free = (settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) - active.length
     for (const member of this.#members) {
-      if (free <= 0) return
+      if (free <= 0) break
       if (member.status !== 'Ready' || member.isPaused || member.wave > index) continue
       if (isWaiting(member, this.#now)) {
         this.#checkAt(member.notBefore)
@@ -202,9 +234,26 @@ class Step {
       }
       if (member.shares.some((key) => busy.has(key))) continue
       for (const key of member.shares) busy.add(key)
-      this.#started.push({ ...member, status: 'Starting', waitsFor: null, notBefore: null })
+      // What it waited for stays until its job is accepted: a retry is no news.
+      this.#started.push({ ...member, status: 'Starting', notBefore: null })
       free--
     }
+    const isMoving = [...active, ...this.#started].some((member) => !isRetried(member))
+    const holding = isMoving ? null : this.#holdingMembers(index)
+    if (holding === null) this.#waitFor(null)
+    else this.#waitFor('MEMBERS', `Wave ${index + 1} waits for its members: ${holding}.`)
+  }
+
+  /** What the open members of a wave wait for if none of them can start; null if one is being planned. */
+  #holdingMembers(index: number): string | null {
+    const open = this.#members.filter((member) => member.wave <= index && isOpen(member))
+    const counts = new Map<string, number>()
+    for (const member of open) {
+      const cause = holdingCause(member)
+      if (cause === null) return null
+      counts.set(cause, (counts.get(cause) ?? 0) + 1)
+    }
+    return [...counts].map(([cause, count]) => `${count} ${cause}`).join(', ')
   }
 
   #waitFor(code: string | null, message = ''): void {
@@ -222,26 +271,4 @@ class Step {
   #checkAt(time: Date): void {
     if (this.#nextCheckAt === null || time < this.#nextCheckAt) this.#nextCheckAt = time
   }
-}
-
-/** No wait is longer than `MAX_WAIT_MS`: a longer wait dates from before the clock was set back. */
-function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
-  if (member.notBefore === null) return false
-  const waitMs = member.notBefore.getTime() - now.getTime()
-  return waitMs > 0 && waitMs <= MAX_WAIT_MS
-}
-
-/** The first moment from `now` on at which a window is open; null if there is none. */
-export function windowStart(window: RequestedWindow, now: Date): Date | null {
-  const { daysOfWeek, startTime, durationHours, utcOffset = '+00:00', timeZone } = window
-  const opens = nextOpening(
-    {
-      zone: timeZone ?? `UTC${utcOffset}`,
-      startTime,
-      durationHours,
-      opensOn: ({ weekday }) => daysOfWeek.includes(weekday),
-    },
-    now.getTime(),
-  )
-  return opens === null ? null : new Date(opens)
 }

@@ -1,4 +1,4 @@
-import type { CampaignIpChanges } from '../../contract/campaign.ts'
+import type { CampaignIpChanges, MemberStatus } from '../../contract/campaign.ts'
 import type { AddressAdvice } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
 import { toCidr } from '../lib/cidr.ts'
@@ -15,8 +15,38 @@ interface AddressChange {
   isDone: boolean
 }
 
-/** The address changes of one member: as planned, or as its job has read them from Azure. */
-export function memberAddresses({ addresses }: PlanFacts, result: JobResult | null): AddressChange[] {
+/** A member as the merged results of a campaign need it. */
+export interface MemberOutcome {
+  status: MemberStatus
+  /** Null without a plan. */
+  facts: PlanFacts | null
+  /** The result of a job that succeeded. */
+  result: JobResult | null
+  /** The addresses after a job that did not succeed, as far as they are known. */
+  actual?: PlanFacts['addresses']
+  /** Why a member without a plan has none. */
+  code?: string | null
+}
+
+/** In these statuses, a member does not change its cluster, or has not changed it as planned. */
+const UNCHANGED: readonly MemberStatus[] = ['Skipped', 'Canceled', 'Blocked', 'NoChange', 'Failed']
+
+/** Whether the member changes as planned, or has. */
+export function isChanging({ status }: Pick<MemberOutcome, 'status'>): boolean {
+  return !UNCHANGED.includes(status)
+}
+
+/**
+ * The address changes of one member: as planned, or as its job has read them from Azure. A member that does not change keeps its
+ * addresses.
+ */
+export function memberAddresses({ status, facts, result, actual }: MemberOutcome): AddressChange[] {
+  const addresses = facts?.addresses ?? []
+  if (actual !== undefined) return actual.map((item) => ({ ...item, isDone: true }))
+  if (!isChanging({ status }))
+    return addresses.flatMap((item): AddressChange[] =>
+      item.change === 'added' ? [] : [{ ...item, change: 'kept', isDone: true }],
+    )
   if (result === null) return addresses.map((item) => ({ ...item, isDone: false }))
   const former = addresses.filter(({ change }) => change !== 'added')
   const present = new Set(result.egressIps.map(({ address }) => address))
@@ -65,11 +95,11 @@ function strongest(a: Change, b: Change): Change {
 }
 
 /** The merged changes with the firewall change that each requires. */
-export function campaignIpChanges(
-  members: readonly { facts: PlanFacts; result: JobResult | null }[],
-): Omit<CampaignIpChanges, 'campaignId'> {
-  const merged = mergeAddresses(members.map(({ facts, result }) => memberAddresses(facts, result)))
-  const later = members.map(({ facts, result }) => (result === null ? facts.addressesKnownLater : 0))
+export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
+  const merged = mergeAddresses(members.map(memberAddresses))
+  const later = members.map((member) =>
+    member.result === null && isChanging(member) ? (member.facts?.addressesKnownLater ?? 0) : 0,
+  )
   return {
     items: merged.map(({ isDone, ...item }) => ({
       cidr: toCidr(item.address),

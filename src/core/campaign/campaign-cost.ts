@@ -8,8 +8,7 @@ const SHARED =
   'A resource that several members share, such as a NAT gateway, is counted for each of these members.'
 
 /** The sums over the members that change. A member without a complete estimate is counted, and not summed. */
-export function mergeCosts(plans: readonly PlanFacts[]): CampaignCost {
-  const changing = plans.filter(({ verdict }) => verdict === 'applicable')
+export function mergeCosts(changing: readonly PlanFacts[]): CampaignCost {
   const known = changing.flatMap(({ cost }) => cost ?? [])
   const currencies = [...new Set(known.map(({ currency }) => currency))].sort()
   return {

@@ -6,6 +6,7 @@ import {
 } from '../../contract/campaign-requests.ts'
 import { DomainError } from '../lib/errors.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
+import { CANCEL_REQUESTED } from './member-outcomes.ts'
 
 /** The effect of an action: the campaign after it, the members that differ, and the entries of the log. */
 export interface CommandEffect {
@@ -93,10 +94,11 @@ function isMemberAction(action: CampaignActionRequest['action']): action is Memb
   return (MEMBER_ACTIONS as readonly string[]).includes(action)
 }
 
-/** Running members continue to their end, because half a change is worse than a change. */
+/** Running members continue to their end, because half a change is worse than a change. None is planned again. */
 function canceled(member: MemberState): MemberState[] {
-  const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Starting'].includes(member.status)
-  return isOpen ? [{ ...member, status: 'Canceled', waitsFor: null }] : []
+  if (member.status === 'Running') return [{ ...member, ...AFTER.cancel(member) }]
+  const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Starting'].includes(member.status)
+  return isOpen ? [{ ...member, ...AFTER.cancel(member) }] : []
 }
 
 function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
@@ -149,7 +151,10 @@ const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>>
   pause: ({ status }) => ({ isPaused: true, status: status === 'Starting' ? 'Ready' : status }),
   resume: () => ({ isPaused: false }),
   // The job of a running member is canceled, and its end decides about the member.
-  cancel: ({ status }) => (status === 'Running' ? {} : { status: 'Canceled', waitsFor: null }),
+  cancel: ({ status }) =>
+    status === 'Running'
+      ? { waitsFor: { code: CANCEL_REQUESTED, message: 'A user canceled the member.' } }
+      : { status: 'Canceled', waitsFor: null },
 }
 
 function notPossible(action: string, reason: string, pointer = '/action'): DomainError {

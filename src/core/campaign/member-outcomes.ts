@@ -4,6 +4,7 @@ import type { MemberState } from './campaign-state.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 const MINUTE_MS = 60_000
+/** Before the next attempt, if the error names no time. */
 const RETRY_MS = MINUTE_MS
 /** Longer than any wait of a member, with a margin for clocks that differ. */
 export const MAX_WAIT_MS = 2 * RETRY_MS
@@ -23,9 +24,13 @@ const reason = (code: string, message: string): CampaignReason => ({ code, messa
 /** Accepted for a member whose plan has no rollback, beside the codes of findings. */
 export const WITHOUT_ROLLBACK = 'ROLLBACK_NOT_AVAILABLE'
 
-/** The codes that the plan requires and that are not acknowledged. */
-export function missingCodes(facts: PlanFacts, { acknowledge, acceptedCodes }: MemberTerms): string[] {
-  return facts.acknowledgements.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
+/** The codes that the plan requires and that are not acknowledged; among them, that it has no rollback. */
+export function missingCodes(
+  facts: PlanFacts,
+  { acknowledge, acceptedCodes, rollBack }: MemberTerms,
+): string[] {
+  const required = [...facts.acknowledgements, ...(rollBack && !facts.canRollBack ? [WITHOUT_ROLLBACK] : [])]
+  return required.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
 }
 
 /** A member with a new plan. `former` is the plan that the present one replaces, because it was stale or had expired. */
@@ -50,18 +55,16 @@ function openDecision(facts: PlanFacts, terms: MemberTerms, former: PlanFacts | 
   if (former !== null && former.digest !== facts.digest)
     return reason('PLAN_CHANGED', 'The cluster has changed, and its new plan differs from the former plan.')
   const missing = missingCodes(facts, terms)
-  if (missing.length > 0)
-    return reason(
-      'ACKNOWLEDGEMENT_MISSING',
-      `The plan requires the acknowledgement of ${missing.join(', ')}.`,
-    )
-  if (terms.rollBack && !facts.canRollBack && !terms.acceptedCodes.includes(WITHOUT_ROLLBACK))
-    return reason(
-      WITHOUT_ROLLBACK,
-      'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.',
-    )
-  return null
+  const findings = missing.filter((code) => code !== WITHOUT_ROLLBACK)
+  const noRollback = findings.length < missing.length ? [NO_ROLLBACK] : []
+  if (findings.length > 0) {
+    const sentence = `The plan requires the acknowledgement of ${missing.join(', ')}.`
+    return reason('ACKNOWLEDGEMENT_MISSING', [sentence, ...noRollback].join(' '))
+  }
+  return noRollback.length > 0 ? reason(WITHOUT_ROLLBACK, NO_ROLLBACK) : null
 }
+
+const NO_ROLLBACK = 'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.'
 
 /** Errors that pass, or that another person resolves: the service retries. */
 const PASSING = [
@@ -79,24 +82,38 @@ const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOU
  */
 const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING', 'AZURE_THROTTLED']
 
-/** A member whose plan could not be created, by the code of the error. */
-export function planningFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+/** An error as far as it decides about a member. */
+export interface MemberError {
+  code: string
+  message: string
+  /** When Azure or the call budget allows the next attempt; null if the error names no time. */
+  retryAfterMs: number | null
+}
+
+/** A member whose plan could not be created. */
+export function planningFailed(member: MemberState, error: MemberError, now: Date): MemberState {
+  const { code, message } = error
   const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   if (!isPassing(code) || attempts >= MAX_ATTEMPTS)
     return { ...member, status: 'Blocked', waitsFor, attempts }
-  return { ...member, waitsFor, attempts, notBefore: new Date(now.getTime() + RETRY_MS) }
+  return { ...member, waitsFor, attempts, notBefore: retryAt(error, now) }
 }
 
-/** A member whose job was not accepted, by the code of the error. */
-export function startFailed(member: MemberState, code: string, message: string, now: Date): MemberState {
+/** A member whose job was not accepted. */
+export function startFailed(member: MemberState, error: MemberError, now: Date): MemberState {
+  const { code, message } = error
   const attempts = countAttempt(member, code)
   const waitsFor = reason(code, message)
   const next = { ...member, waitsFor, attempts }
   if (attempts >= MAX_ATTEMPTS) return { ...next, status: 'NeedsDecision' }
   if (REPLACING.includes(code)) return { ...next, status: 'Planning' }
-  if (isPassing(code)) return { ...next, status: 'Ready', notBefore: new Date(now.getTime() + RETRY_MS) }
+  if (isPassing(code)) return { ...next, status: 'Ready', notBefore: retryAt(error, now) }
   return { ...next, status: 'Blocked' }
+}
+
+function retryAt({ retryAfterMs }: MemberError, now: Date): Date {
+  return new Date(now.getTime() + Math.min(retryAfterMs ?? RETRY_MS, MAX_WAIT_MS))
 }
 
 function countAttempt({ attempts }: MemberState, code: string): number {
@@ -106,6 +123,9 @@ function countAttempt({ attempts }: MemberState, code: string): number {
 function isPassing(code: string): boolean {
   return PASSING.includes(code) || code === 'INTERNAL'
 }
+
+/** A user has canceled the member while its job was running: it is not planned again. */
+export const CANCEL_REQUESTED = 'CANCEL_REQUESTED'
 
 /** A member whose job has ended; null while the job continues. */
 export function jobEnded(
@@ -117,7 +137,9 @@ export function jobEnded(
   if (status === 'Canceled')
     return { ...member, status, waitsFor: reason('JOB_CANCELED', 'The job was canceled.') }
   const waitsFor = reason(error?.code ?? 'INTERNAL', error?.message ?? 'The job failed.')
-  // Nothing was written, so a new plan can continue.
+  // Nothing was written, so a new plan can continue, unless a user has canceled the member.
+  if (error?.code === 'PLAN_STALE' && member.waitsFor?.code === CANCEL_REQUESTED)
+    return { ...member, status: 'Canceled', waitsFor }
   if (error?.code === 'PLAN_STALE' && member.attempts + 1 < MAX_ATTEMPTS)
     return { ...member, status: 'Planning', waitsFor, attempts: member.attempts + 1 }
   return { ...member, status: 'Failed', waitsFor }

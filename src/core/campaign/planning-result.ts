@@ -1,39 +1,55 @@
 import type { CampaignPlanning } from '../../contract/campaign.ts'
-import { compareText, memberAddresses, mergeAddresses } from './campaign-addresses.ts'
+import {
+  compareText,
+  isChanging,
+  type MemberOutcome,
+  memberAddresses,
+  mergeAddresses,
+} from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
 
-/** The plans of all members as one result. */
-export function mergePlans(plans: readonly PlanFacts[], acknowledged: readonly string[]): Result {
-  const verdicts = { applicable: 0, blocked: 0, noChange: 0 }
+/**
+ * The plans of all members as one result. Edits, quotas and costs are those of members that change. A member that is left out
+ * only keeps its addresses.
+ */
+export function mergePlans(members: readonly MemberOutcome[], acknowledged: readonly string[]): Result {
+  const isLeftOut = ({ status }: MemberOutcome) => status === 'Skipped' || status === 'Canceled'
+  const counted = members.filter((member) => !isLeftOut(member))
+  const unplanned = counted.filter(({ facts, status }) => facts === null && status === 'Blocked')
+  const plans = counted.flatMap(({ facts }) => facts ?? [])
+  const changing = counted
+    .filter(isChanging)
+    .flatMap(({ facts }) => (facts?.verdict === 'applicable' ? [facts] : []))
+  const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
-  const merged = mergeAddresses(plans.map((plan) => memberAddresses(plan, null)))
-  const addresses = merged.map(({ address, family, change, members }) => ({
-    address,
-    family,
-    change,
-    members,
-  }))
+  const merged = mergeAddresses(members.map(memberAddresses))
+  const addresses = merged.map(({ isDone: _isDone, ...address }) => address)
   const stillUsed = new Set(
     addresses.filter(({ change }) => change === 'kept' || change === 'added').map(({ address }) => address),
   )
   return {
-    members: plans.length,
+    members: plans.length + unplanned.length,
+    leftOut: members.length - counted.length,
     verdicts,
-    blockers: histogram(plans.map(({ blockers }) => blockers)).map(([code, members]) => ({ code, members })),
+    blockers: histogram(
+      [...plans.map(({ blockers }) => blockers), ...unplanned.map(({ code }) => code ?? [])].map((codes) =>
+        [codes].flat(),
+      ),
+    ).map(([code, count]) => ({ code, members: count })),
     acknowledgements: histogram(plans.map(({ acknowledgements }) => acknowledgements)).map(
-      ([code, members]) => ({ code, members, acknowledged: acknowledged.includes(code) }),
+      ([code, count]) => ({ code, members: count, acknowledged: acknowledged.includes(code) }),
     ),
     missingPermissions: histogram(plans.map(({ missingPermissions }) => missingPermissions)).map(
-      ([action, members]) => ({ action, members }),
+      ([action, count]) => ({ action, members: count }),
     ),
     addresses,
-    addressesKnownLater: sum(plans.map(({ addressesKnownLater }) => addressesKnownLater)),
-    allowLists: mergeAllowLists(plans, stillUsed),
-    publicIpQuotas: mergeQuotas(plans),
-    cost: mergeCosts(plans),
+    addressesKnownLater: sum(changing.map(({ addressesKnownLater }) => addressesKnownLater)),
+    allowLists: mergeAllowLists(changing, stillUsed),
+    publicIpQuotas: mergeQuotas(changing),
+    cost: mergeCosts(changing),
   }
 }
 

@@ -38,6 +38,7 @@ export interface Tables {
   campaign_members: CampaignMembersTable
   campaign_events: CampaignEventsTable
   service_clock: ServiceClockTable
+  call_budgets: { bucket: string; full_at: number; granted: number }
 }
 
 /** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
@@ -178,9 +179,10 @@ export interface ApprovalsTable {
 export interface AccessLinksTable {
   id: string
   kind: 'shareLink' | 'eventTicket'
-  /** The plan or the job that it opens; the other one is null. */
+  /** The plan, job or campaign that it opens; the others are null. */
   plan_id: string | null
   job_id: string | null
+  campaign_id: string | null
   cluster_key: string
   /** SHA-256 of the secret, in hex. */
   secret_hash: string

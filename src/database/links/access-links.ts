@@ -45,7 +45,7 @@ export interface AccessLinks {
     order: LinkOrder,
     request: { expiresInMinutes?: number; reason: string | null },
   ): Promise<{ link: ShareLink; secret: string }>
-  /** A ticket for the event stream of a job. */
+  /** A ticket for the event stream of a job or a campaign. */
   issueTicket(order: LinkOrder): Promise<{ ticket: string; expiresAt: string }>
   /** The share links of a plan or job that have not expired. */
   list(target: LinkTarget): Promise<ShareLink[]>
@@ -103,8 +103,6 @@ export function createAccessLinks(
         if (!(await markLinkRevoked(trx, target, linkId, deps.now(), by.name)))
           throw new DomainError('SHARE_LINK_NOT_FOUND', { shareLinkId: linkId })
         const link = {
-          plan_id: null,
-          job_id: null,
           ...toColumns(target),
           id: linkId,
           cluster_key: clusterKey,
@@ -169,8 +167,6 @@ function newLink(
   return {
     id: deps.newId(),
     kind,
-    plan_id: null,
-    job_id: null,
     ...toColumns(target),
     cluster_key: clusterKey,
     created_at: createdAt,
@@ -181,20 +177,22 @@ function newLink(
   }
 }
 
-function toColumns(target: LinkTarget): { plan_id: string } | { job_id: string } {
-  return 'planId' in target ? { plan_id: target.planId } : { job_id: target.jobId }
+function toColumns(target: LinkTarget): Pick<LinkRow, 'plan_id' | 'job_id' | 'campaign_id'> {
+  const { planId = null, jobId = null, campaignId = null } = target as Partial<Record<string, string>>
+  return { plan_id: planId, job_id: jobId, campaign_id: campaignId }
 }
 
 /** Rejects a link too many. Until the transaction ends, other links of the same plan or job wait. */
 async function assertRoom(trx: Queries, target: LinkTarget, now: Date): Promise<void> {
-  const id = 'planId' in target ? target.planId : target.jobId
+  const [id] = Object.values(target)
   await sql`select pg_advisory_xact_lock(hashtextextended(${`share ${id}`}, 0))`.execute(trx)
   if ((await listShareLinks(trx, target, now)).length >= MAX_SHARE_LINKS)
     throw new DomainError('SHARE_LINK_LIMIT_REACHED', { limit: MAX_SHARE_LINKS })
 }
 
-function isFor({ plan_id, job_id }: LinkRow, target: LinkTarget): boolean {
-  return 'planId' in target ? plan_id === target.planId.toLowerCase() : job_id === target.jobId.toLowerCase()
+function isFor({ plan_id, job_id, campaign_id }: LinkRow, target: LinkTarget): boolean {
+  const opened = 'planId' in target ? plan_id : 'jobId' in target ? job_id : campaign_id
+  return opened === Object.values(target)[0]?.toLowerCase()
 }
 
 type LinkSubject = Pick<LinkRow, 'id' | 'plan_id' | 'job_id' | 'cluster_key'>

@@ -17,6 +17,7 @@ import { campaigns } from './0014-campaigns.ts'
 import { labels } from './0015-labels.ts'
 import { probes } from './0016-probes.ts'
 import { campaignSelection } from './0017-campaign-selection.ts'
+import { callBudgets } from './0018-call-budgets.ts'
 import { clockAndTypes } from './0019-clock-and-types.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   labels,
   probes,
   campaignSelection,
+  callBudgets,
   clockAndTypes,
 ]
 

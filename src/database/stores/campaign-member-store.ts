@@ -189,9 +189,16 @@ export async function membersById(db: Queries, ids: readonly string[]): Promise<
   return ids.length === 0 ? [] : (await query.execute()).map(toClaimed)
 }
 
-/** Forgets all claims: for the embedded engine, whose only process has just started. */
-export async function releaseClaims(db: Queries): Promise<void> {
-  await db.updateTable('campaign_members').set({ claimed_by: null, claimed_until: null }).execute()
+/** Forgets the claims of a process that stops; all of them for the embedded engine, whose only process has just started. */
+export async function releaseClaims(db: Queries, tokens?: readonly string[]): Promise<void> {
+  const release = db.updateTable('campaign_members').set({ claimed_by: null, claimed_until: null })
+  await (tokens === undefined ? release : release.where('claimed_by', 'in', [...tokens])).execute()
+}
+
+/** Keeps the claims of a process that is still at work. */
+export async function renewClaims(db: Queries, tokens: readonly string[], until: Date): Promise<void> {
+  const renew = db.updateTable('campaign_members').set({ claimed_until: until })
+  await renew.where('claimed_by', 'in', [...tokens]).execute()
 }
 
 /** Stores what became of a claimed member; false if the claim was lost meanwhile, and nothing was stored. */

@@ -1,63 +1,62 @@
 import { sql } from 'kysely'
-import type { MemberStatus } from '../../contract/campaign.ts'
-import type { Job, JobResult } from '../../contract/job.ts'
+import type { CampaignReason, MemberStatus } from '../../contract/campaign.ts'
+import type { Job } from '../../contract/job.ts'
+import type { MemberOutcome } from '../../core/campaign/campaign-addresses.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { Queries } from '../engine/database.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
-/** The number of members by wave and status, of those that the caller may see. */
-export function countMembers(
+/** Members of one campaign, wave and status. */
+export interface MemberCount {
+  campaignId: string
+  wave: number
+  status: MemberStatus
+  count: number
+}
+
+/** The number of members by campaign, wave and status, of those that the caller may see. */
+export async function countMembers(
   db: Queries,
-  campaignId: string,
+  campaignIds: readonly string[],
   visible: VisibleClusters,
-): Promise<{ wave: number; status: MemberStatus; count: number }[]> {
+): Promise<MemberCount[]> {
+  if (campaignIds.length === 0) return []
   return db
     .selectFrom('campaign_members')
-    .select(['wave', 'status', sql<number>`count(*)::int`.as('count')])
-    .where('campaign_id', '=', campaignId)
+    .select(['campaign_id as campaignId', 'wave', 'status', sql<number>`count(*)::int`.as('count')])
+    .where('campaign_id', 'in', [...campaignIds])
     .where(visibleCondition(visible))
-    .groupBy(['wave', 'status'])
+    .groupBy(['campaign_id', 'wave', 'status'])
     .execute()
 }
 
-/** The facts of all planned members that the caller may see. */
-export async function memberFacts(
+/** All members that the caller may see, with their plans and the results of their jobs. */
+export async function memberOutcomes(
   db: Queries,
   campaignId: string,
   visible: VisibleClusters,
-): Promise<{ wave: number; facts: PlanFacts }[]> {
-  const rows = await db
-    .selectFrom('campaign_members')
-    .select(['wave', 'facts'])
-    .where('campaign_id', '=', campaignId)
-    .where('facts', 'is not', null)
-    .where(visibleCondition(visible))
-    .orderBy('position')
-    .execute()
-  return rows.map(({ wave, facts }) => ({ wave, facts: JSON.parse(facts ?? '') as PlanFacts }))
-}
-
-/** The facts of all planned members that the caller may see, and the results of the jobs that succeeded. */
-export async function memberResults(
-  db: Queries,
-  campaignId: string,
-  visible: VisibleClusters,
-): Promise<{ facts: PlanFacts; result: JobResult | null }[]> {
+): Promise<(MemberOutcome & { wave: number; jobId: string | null })[]> {
   const rows = await db
     .selectFrom('campaign_members')
     .select([
+      'wave',
       'facts',
       'status',
+      'waits_for',
+      'job_id',
       sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
     ])
     .where('campaign_id', '=', campaignId)
-    .where('facts', 'is not', null)
     .where(visibleCondition(visible))
     .orderBy('position')
     .execute()
-  return rows.map(({ facts, status, view }) => ({
-    facts: JSON.parse(facts ?? '') as PlanFacts,
+  return rows.map(({ wave, facts, status, waits_for, job_id, view }) => ({
+    wave,
+    status,
+    facts: facts === null ? null : (JSON.parse(facts) as PlanFacts),
     result: status === 'Succeeded' && view !== null ? (JSON.parse(view) as Job).result : null,
+    code: waits_for === null ? null : (JSON.parse(waits_for) as CampaignReason).code,
+    jobId: job_id,
   }))
 }
 

@@ -3,11 +3,18 @@ import type { CampaignEvent, CampaignStatus, MemberStatus } from '../../contract
 import type { CampaignRequest } from '../../contract/campaign-requests.ts'
 import type { Actor } from '../../core/audit/audit.ts'
 import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
+import type { ResourceGroupPattern } from '../../core/request/plan-request.ts'
 import type { CampaignMembersTable, CampaignsTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
 import { labelConditions, labelEntries } from './labels.ts'
 import { type PageQuery, pageOf, type RowQuery } from './list-query.ts'
-import { visibleCondition } from './visible-clusters.ts'
+import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
+
+/** The request, and what its creator may have the service create. */
+export interface StoredRequest extends CampaignRequest {
+  /** Further resource groups in which resources may be created. Absent for every group. */
+  preparationGroups?: readonly ResourceGroupPattern[]
+}
 
 /** A stored campaign without its members. */
 export interface StoredCampaign {
@@ -16,7 +23,7 @@ export interface StoredCampaign {
   createdAt: Date
   createdBy: string
   actor: Actor | null
-  request: CampaignRequest
+  request: StoredRequest
   state: CampaignState
   logLength: number
 }
@@ -28,7 +35,7 @@ function toStored(row: CampaignsTable): StoredCampaign {
     createdAt: row.created_at,
     createdBy: row.created_by,
     actor: row.actor === null ? null : (JSON.parse(row.actor) as Actor),
-    request: JSON.parse(row.request) as CampaignRequest,
+    request: JSON.parse(row.request) as StoredRequest,
     state: JSON.parse(row.state) as CampaignState,
     logLength: row.log_length,
   }
@@ -188,18 +195,21 @@ async function insertEvents(
   await trx.insertInto('campaign_events').values(rows).execute()
 }
 
-/** The log after this sequence, oldest first. */
+/** The log after this sequence, oldest first, without entries of members that the caller may not see. */
 export async function campaignEvents(
   db: Queries,
   id: string,
-  after: number,
-  limit: number,
+  { after, limit, visible }: { after: number; limit: number; visible: VisibleClusters },
 ): Promise<CampaignEvent[]> {
+  const isVisible = sql<boolean>`(member_id is null or member_id in (
+    select id from campaign_members where campaign_id = ${id} and ${visibleCondition(visible)}
+  ))`
   const rows = await db
     .selectFrom('campaign_events')
     .selectAll()
     .where('campaign_id', '=', id)
     .where('sequence', '>', after)
+    .where(visible === 'everything' ? sql<boolean>`true` : isVisible)
     .orderBy('sequence')
     .limit(limit)
     .execute()

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from '../engine/database.ts'
+import { deleteFullBuckets } from './call-budgets.ts'
 import { RESPONSE_RETENTION_MS } from './idempotency.ts'
 import { deleteExpiredLinks } from './link-store.ts'
 import {
@@ -94,6 +95,7 @@ export async function deleteExpired(database: Database, options: CleanupOptions)
     deleteInBatches(database, deleteBatch, before(retentionMs), options)
   await deleteExpiredSecrets(database.kysely, now)
   await deleteExpiredLinks(database.kysely, now)
+  await deleteFullBuckets(database.kysely)
   await inBatches(deleteExpiredKeys, RESPONSE_RETENTION_MS)
   await inBatches(deleteOldChanges, HISTORY_DAYS * DAY_MS)
   await inBatches(deleteGoneClusters, HISTORY_DAYS * DAY_MS)

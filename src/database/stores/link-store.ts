@@ -3,8 +3,8 @@ import type { Owner } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
 import type { AccessLinksTable } from '../engine/tables.ts'
 
-/** The plan or the job that a link opens. */
-export type LinkTarget = { planId: string } | { jobId: string }
+/** The plan, the job or the campaign that a link opens. */
+export type LinkTarget = { planId: string } | { jobId: string } | { campaignId: string }
 
 /** A link with its owner parsed. */
 export type LinkRow = Omit<AccessLinksTable, 'owner' | 'secret_hash'> & { owner: Owner }
@@ -93,9 +93,10 @@ export async function deleteExpiredLinks(db: Queries, now: Date): Promise<void> 
 }
 
 function isOf(target: LinkTarget) {
-  return 'planId' in target
-    ? sql<boolean>`plan_id = ${target.planId}`
-    : sql<boolean>`job_id = ${target.jobId}`
+  if ('planId' in target) return sql<boolean>`plan_id = ${target.planId}`
+  return 'jobId' in target
+    ? sql<boolean>`job_id = ${target.jobId}`
+    : sql<boolean>`campaign_id = ${target.campaignId}`
 }
 
 function toLinkRow({ secret_hash: _hash, owner, ...row }: AccessLinksTable): LinkRow {

@@ -1,4 +1,5 @@
-import type { Campaign, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import type { Campaign, CampaignMember, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import { parseResourceId } from '../../core/arm/resource-id.ts'
 import {
   type Block,
   codeList,
@@ -15,25 +16,26 @@ import {
 } from '../document/document.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 
-/** A campaign with the merged plans of its members as GitHub Flavored Markdown, for a ticket. */
-export function markdownCampaignReport(
-  campaign: Campaign,
-  planning: CampaignPlanning,
-  isSimulated: boolean,
-): string {
-  return pageToMarkdown(toPage(campaign, planning, isSimulated))
+/** What a report of a campaign shows. */
+export interface CampaignReportData {
+  campaign: Campaign
+  planning: CampaignPlanning
+  /** The first members in the order of the selection. */
+  members: readonly CampaignMember[]
+  isSimulated: boolean
+}
+
+/** A campaign with its members and their merged plans as GitHub Flavored Markdown, for a ticket. */
+export function markdownCampaignReport(data: CampaignReportData): string {
+  return pageToMarkdown(toPage(data))
 }
 
 /** The same as one HTML page. */
-export function htmlCampaignReport(
-  campaign: Campaign,
-  planning: CampaignPlanning,
-  isSimulated: boolean,
-): string {
-  return pageToHtml(toPage(campaign, planning, isSimulated))
+export function htmlCampaignReport(data: CampaignReportData): string {
+  return pageToHtml(toPage(data))
 }
 
-function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boolean): ReportPage {
+function toPage({ campaign, planning, members, isSimulated }: CampaignReportData): ReportPage {
   const { id, name, createdAt, createdBy, reason } = campaign
   return {
     heading: `Campaign ${name}`,
@@ -46,7 +48,7 @@ function toPage(campaign: Campaign, planning: CampaignPlanning, isSimulated: boo
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
     runningTitle: `Campaign ${id}`,
-    sections: [wavesSection(campaign), ...planningSections(planning)],
+    sections: [wavesSection(campaign), membersSection(campaign, members), ...planningSections(planning)],
     links: [
       { text: 'Campaign', path: `/v1/campaigns/${id}` },
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
@@ -98,8 +100,37 @@ function wavesSection({ waves }: Campaign): Section {
   return { id: 'waves', title: 'Waves', count: waves.length, blocks: tableOf('Waves', columns, rows) }
 }
 
+/** By wave, in the order of the selection. */
+function membersSection({ id, members: counts }: Campaign, members: readonly CampaignMember[]): Section {
+  const all = Object.values(counts).reduce((total, count) => total + count, 0)
+  const rows = members
+    .toSorted((a, b) => a.wave - b.wave)
+    .map(({ clusterId, wave, status, waitsFor, movedBecause }) => {
+      const cluster = parseResourceId(clusterId)
+      const notes = [waitsFor?.message, movedBecause].flatMap((note) => note ?? [])
+      return [
+        String(wave),
+        [{ code: cluster?.name ?? clusterId }],
+        [codeOrDash(cluster?.resourceGroup ?? null)],
+        status,
+        notes.length === 0 ? '–' : { lines: notes.map((note) => prose(note)) },
+      ]
+    })
+  const columns = ['Wave', 'Cluster', 'Resource group', 'Status', 'Because']
+  const more =
+    all > members.length
+      ? [paragraph(`${all - members.length} more: see `, { code: `/v1/campaigns/${id}/members` }, '.')]
+      : []
+  return {
+    id: 'members',
+    title: 'Members',
+    count: all,
+    blocks: [...tableOf('Members', columns, rows), ...more],
+  }
+}
+
 function attentionSection(planning: CampaignPlanning): Section {
-  const { verdicts, blockers, acknowledgements, missingPermissions, duration } = planning
+  const { verdicts, leftOut, blockers, acknowledgements, missingPermissions, duration } = planning
   const total = duration.total
   const time = total === null ? '' : `About ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
   return {
@@ -107,7 +138,7 @@ function attentionSection(planning: CampaignPlanning): Section {
     title: 'Result of planning',
     blocks: [
       paragraph(
-        `${verdicts.applicable} applicable, ${verdicts.blocked} blocked, ${verdicts.noChange} without a change.`,
+        `${verdicts.applicable} applicable, ${verdicts.blocked} blocked, ${verdicts.noChange} without a change${leftOut === 0 ? '' : `, ${leftOut} skipped or canceled`}.`,
       ),
       ...countedList(
         'Blockers:',

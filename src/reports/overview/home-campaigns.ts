@@ -35,6 +35,7 @@ const ACTIONS: Record<string, string | undefined> = {
   GATE: 'releaseGate',
   FAILURES: 'resume',
   PAUSED: 'resume',
+  BLOCKED: 'resume',
 }
 
 /** The action that continues the campaign; null if no person has to do anything. */
@@ -107,16 +108,26 @@ export function attentionRow(campaign: Campaign): Cell[] {
   ]
 }
 
-/** Nothing if there are none: most services have no campaign. */
+/** The same for a campaign that ended without success of all members. */
+export function endedRow(campaign: Campaign): Cell[] {
+  return [
+    campaignLink(campaign),
+    [campaignMark(campaign.status)],
+    [{ time: campaign.finishedAt ?? campaign.createdAt }],
+    [`${campaignProgress(campaign)}. Read on its page which members do not.`],
+  ]
+}
+
 export function campaignsSection(campaigns: readonly Campaign[]): Section[] {
-  if (campaigns.length === 0) return []
   return [
     {
       id: 'campaigns',
       title: 'Campaigns',
       count: campaigns.length,
       blocks: [
-        ...campaignTable('Campaigns that have not ended, newest first', campaigns),
+        ...(campaigns.length === 0
+          ? [paragraph('No campaign is open.')]
+          : campaignTable('Campaigns that have not ended, newest first', campaigns)),
         paragraph({ link: 'All campaigns', url: '/v1/campaigns' }),
       ],
     },

@@ -14,7 +14,7 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { attentionRow, awaitsDecision, campaignsSection } from './home-campaigns.ts'
+import { attentionRow, awaitsDecision, campaignsSection, endedRow } from './home-campaigns.ts'
 import { clustersSection, type HomeClusters } from './home-clusters.ts'
 
 /** The start of a list. */
@@ -37,6 +37,8 @@ export interface HomeData {
   recent: Shown<PlanSummary>
   /** Campaigns that have not ended. */
   campaigns: Shown<Campaign>
+  /** Campaigns of the last days that ended without success of all members. */
+  endedCampaigns: readonly Campaign[]
   clusters: HomeClusters
 }
 
@@ -110,9 +112,10 @@ const LINKS: Section = {
   ],
 }
 
-function attentionCount({ failed, held, unapproved, campaigns }: HomeData): number {
+function attentionCount({ failed, held, unapproved, campaigns, endedCampaigns }: HomeData): number {
   const waiting = campaigns.items.filter(awaitsDecision)
-  return failed.items.length + held.items.length + unapproved.items.length + waiting.length
+  const jobs = failed.items.length + held.items.length
+  return jobs + unapproved.items.length + waiting.length + endedCampaigns.length
 }
 
 function verdictOf(data: HomeData): ReportPage['verdict'] {
@@ -120,7 +123,7 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
   const active = `${pluralize(data.active.items.length, 'job')}${data.active.hasMore ? ' or more' : ''} running or scheduled.`
   if (count === 0)
     return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
-  const hasMore = data.failed.hasMore || data.held.hasMore || data.unapproved.hasMore
+  const hasMore = [data.failed, data.held, data.unapproved, data.campaigns].some((shown) => shown.hasMore)
   const verb = count === 1 ? 'needs' : 'need'
   return {
     mark: 'acknowledgeFirst',
@@ -130,7 +133,7 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
 }
 
 function attentionSections(data: HomeData): Section[] {
-  const { failed, held, unapproved, campaigns } = data
+  const { failed, held, unapproved, campaigns, endedCampaigns } = data
   const count = attentionCount(data)
   if (count === 0) return []
   const heldRows = held.items.map((job): Cell[] => [
@@ -163,14 +166,15 @@ function attentionSections(data: HomeData): Section[] {
           ['Cluster or campaign', 'State', 'Since', 'What to do'],
           [
             ...campaigns.items.filter(awaitsDecision).map(attentionRow),
+            ...endedCampaigns.map(endedRow),
             ...heldRows,
             ...planRows,
             ...failedRows,
           ],
         ),
-        ...(failedRows.length === 0
+        ...(failedRows.length === 0 && endedCampaigns.length === 0
           ? []
-          : [paragraph(`Failed jobs of the last ${FAILED_DAYS} days are listed.`)]),
+          : [paragraph(`Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed.`)]),
         ...more(held, 'held jobs', '/v1/jobs?hold=Held'),
         ...more(unapproved, 'plans that await an approval', '/v1/plans?approval=pending'),
         ...more(failed, 'failed jobs', '/v1/jobs?status=Failed'),

@@ -9,8 +9,8 @@ const SHARE_LINK = /^ShareLink\s+(\S+)$/i
 const REJECTIONS = { shareLink: 'SHARE_LINK_INVALID', eventTicket: 'EVENT_TICKET_INVALID' } as const
 
 /**
- * The caller behind a share link or an event ticket; null if the request has neither. The caller may only read the plan or
- * job of the link. At every request, the access policy is checked for the creator. Every invalid link is rejected with the
+ * The caller behind a share link or an event ticket; null if the request has neither. The caller may only read the plan, job, or
+ * campaign of the link. At every request, the access policy is checked for the creator. Every invalid link is rejected with the
  * same words, so that no response shows whether a plan, a job, or a link exists.
  */
 export async function authenticateLink(
@@ -60,5 +60,7 @@ function presentedSecret({ headers, query, routeOptions }: FastifyRequest): {
 function toTarget(request: FastifyRequest): LinkTarget | null {
   const { planId, jobId } = resolveSubject(request)
   if (planId !== null) return { planId }
-  return jobId === null ? null : { jobId }
+  if (jobId !== null) return { jobId }
+  const { campaignId } = request.params as { campaignId?: string }
+  return campaignId === undefined ? null : { campaignId }
 }

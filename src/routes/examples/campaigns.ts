@@ -73,6 +73,7 @@ export const EXAMPLE_MEMBER: CampaignMember = {
 export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
   campaignId: EXAMPLE_CAMPAIGN.id,
   members: 2,
+  leftOut: 0,
   verdicts: { applicable: 2, blocked: 0, noChange: 0 },
   blockers: [],
   acknowledgements: [{ code: 'EGRESS_IP_LOST', members: 2, acknowledged: true }],

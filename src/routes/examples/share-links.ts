@@ -26,6 +26,12 @@ export const EXAMPLE_SHARE_LINK_WITH_SECRET: ShareLinkWithSecret = {
 
 const TICKET = `aept_${'A'.repeat(43)}`
 
+export const EXAMPLE_CAMPAIGN_EVENT_TICKET: EventTicket = {
+  ticket: TICKET,
+  url: `https://planner.example.com/v1/campaigns/01990000-0000-7000-8000-000000000008/events?ticket=${TICKET}`,
+  expiresAt: '2026-09-01T00:06:00.000Z',
+}
+
 export const EXAMPLE_EVENT_TICKET: EventTicket = {
   ticket: TICKET,
   url: `https://planner.example.com/v1/jobs/${EXAMPLE_JOB.id}/events?ticket=${TICKET}`,

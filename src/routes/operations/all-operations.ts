@@ -3,6 +3,7 @@ import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
 import { compareTargets } from './compare-targets.ts'
 import { createCampaign } from './create-campaign.ts'
+import { createCampaignEventTicket } from './create-campaign-event-ticket.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createEventTicket } from './create-event-ticket.ts'
 import { createJob } from './create-job.ts'
@@ -110,6 +111,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   getCampaignIpChanges,
   listCampaignMembers,
   listCampaignEvents,
+  createCampaignEventTicket,
   actOnCampaign,
   createProbe,
   listProbes,

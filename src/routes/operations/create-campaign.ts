@@ -1,7 +1,7 @@
 import { type Campaign, CampaignSchema } from '../../contract/campaign.ts'
 import { CampaignRequestSchema } from '../../contract/campaign-requests.ts'
 import { ref } from '../../contract/fields.ts'
-import { executionScope } from '../auth/authorize.ts'
+import { executionScope, preparationScope } from '../auth/authorize.ts'
 import { EXAMPLE_CAMPAIGN } from '../examples/campaigns.ts'
 import { campaignErrors, toCampaignOrder } from '../validation/campaign-rules.ts'
 import { defineOperation } from './define-operation.ts'
@@ -97,7 +97,13 @@ export const createCampaign = defineOperation({
   ],
   idempotent: true,
   handle: ({ campaigns }, { body, by, origin, hook, request }) =>
-    campaigns.create(toCampaignOrder(body), { by, origin, hook, ...executionScope(request) }),
+    campaigns.create(toCampaignOrder(body), {
+      by,
+      origin,
+      hook,
+      ...executionScope(request),
+      preparationGroups: (cluster) => preparationScope(request, cluster).preparationGroups ?? 'everything',
+    }),
   respond: (campaign: Campaign) => ({
     status: 201,
     headers: { location: `/v1/campaigns/${campaign.id}` },

@@ -9,10 +9,12 @@ import {
   sendHtml,
   sendText,
 } from '../conditional/content-negotiation.ts'
-import { EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING } from '../examples/campaigns.ts'
+import { EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING, EXAMPLE_MEMBER } from '../examples/campaigns.ts'
 import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
+/** A ticket has no room for thousands; a link leads to the others. */
+const REPORTED_MEMBERS = 500
 
 export const getCampaignPlanning = defineOperation({
   operationId: 'getCampaignPlanning',
@@ -21,7 +23,7 @@ export const getCampaignPlanning = defineOperation({
   tag: 'Campaigns',
   summary: 'Read the result of planning over all members',
   description:
-    'Merges the current plans of the members: verdicts, blockers, missing permissions, address changes, one list of edits for each allow list, the public IP quota at the peak, and the estimated duration. Only members that the caller may see are merged. While the campaign is being planned, the result covers the members planned so far. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people, which also shows the waves.',
+    'Merges the current plans of the members: verdicts, blockers, missing permissions, address changes, one list of edits for each allow list, the public IP quota at the peak, and the estimated duration. Only members that the caller may see are merged. While the campaign is being planned, the result covers the members planned so far. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people, which also shows the waves and the members.',
   grant: 'Egress.Read',
   subject: 'list',
   params: CampaignPathSchema,
@@ -32,7 +34,12 @@ export const getCampaignPlanning = defineOperation({
       example: { planning: EXAMPLE_CAMPAIGN_PLANNING },
       others: {
         'text/markdown': {
-          campaignMarkdown: markdownCampaignReport(EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING, true),
+          campaignMarkdown: markdownCampaignReport({
+            campaign: EXAMPLE_CAMPAIGN,
+            planning: EXAMPLE_CAMPAIGN_PLANNING,
+            members: [EXAMPLE_MEMBER],
+            isSimulated: true,
+          }),
         },
         'text/html': { campaignHtml: '<!doctype html>\n<html lang="en">…</html>\n' },
       },
@@ -42,18 +49,17 @@ export const getCampaignPlanning = defineOperation({
   problems: ['CAMPAIGN_NOT_FOUND', 'NOT_ACCEPTABLE'],
   handle: async ({ campaigns, azure }, { params: { campaignId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
-    const { reach } = visibleScope(request)
+    const scope = visibleScope(request)
+    const { reach } = scope
     const planning = await campaigns.planning(campaignId, reach)
     if (form === null) throw notAcceptableProblem(request, FORMS)
     if (form === 'application/json') return reply.send(planning)
     const campaign = await campaigns.get(campaignId, reach)
-    const isSimulated = azure === 'simulated'
+    const query = { campaignId, limit: REPORTED_MEMBERS, cursor: null, ...scope }
+    const { items: members } = await campaigns.listMembers(query)
+    const data = { campaign, planning, members, isSimulated: azure === 'simulated' }
     return form === 'text/html'
-      ? sendHtml(reply, htmlCampaignReport(campaign, planning, isSimulated))
-      : sendText(
-          reply,
-          'text/markdown; charset=utf-8; variant=GFM',
-          markdownCampaignReport(campaign, planning, isSimulated),
-        )
+      ? sendHtml(reply, htmlCampaignReport(data))
+      : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownCampaignReport(data))
   },
 })

@@ -10,6 +10,7 @@ const ROWS = 10
 const DAY_MS = 86_400_000
 
 const OPEN_CAMPAIGNS = ['Planning', 'Planned', 'Running', 'Paused', 'Canceling'] as const
+const UNSUCCESSFUL_CAMPAIGNS = ['Failed', 'PartlySucceeded'] as const
 
 /** The home page for browsers. It shows what the lists of the API show to the same caller. */
 export const getHome = defineOperation({
@@ -30,16 +31,18 @@ export const getHome = defineOperation({
     const page = { limit: ROWS, cursor: null, ...visibleScope(request) }
     const now = new Date()
     const createdAfter = new Date(now.getTime() - FAILED_DAYS * DAY_MS)
-    const [failed, held, unapproved, active, recent, open, summary, ...flagged] = await Promise.all([
-      jobs.list({ ...page, status: 'Failed', createdAfter }),
-      jobs.list({ ...page, hold: 'Held' }),
-      planning.listPlans({ ...page, approval: 'pending' }),
-      jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
-      planning.listPlans(page),
-      campaigns.list({ ...page, status: OPEN_CAMPAIGNS }),
-      inventory.summary(page.reach),
-      ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
-    ])
+    const [failed, held, unapproved, active, recent, open, unsuccessful, summary, ...flagged] =
+      await Promise.all([
+        jobs.list({ ...page, status: 'Failed', createdAfter }),
+        jobs.list({ ...page, hold: 'Held' }),
+        planning.listPlans({ ...page, approval: 'pending' }),
+        jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
+        planning.listPlans(page),
+        campaigns.listDetails({ ...page, status: OPEN_CAMPAIGNS }),
+        campaigns.listDetails({ ...page, status: UNSUCCESSFUL_CAMPAIGNS }),
+        inventory.summary(page.reach),
+        ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
+      ])
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
       azure,
@@ -50,10 +53,10 @@ export const getHome = defineOperation({
       unapproved: toShown(unapproved),
       active: { items: notHeld, hasMore: active.next !== null },
       recent: toShown(recent),
-      campaigns: {
-        items: await Promise.all(open.items.map(({ id }) => campaigns.get(id, page.reach))),
-        hasMore: open.next !== null,
-      },
+      campaigns: toShown(open),
+      endedCampaigns: unsuccessful.items.filter(
+        ({ finishedAt }) => finishedAt !== null && new Date(finishedAt) >= createdAfter,
+      ),
       clusters: { summary, flagged: firstOf(flagged) },
     }
     return sendLivePage(reply, htmlHome(data, LIVE_SCRIPT))

@@ -23,6 +23,7 @@ export const listCampaignEvents = defineOperation({
     'Returns the append-only log of a campaign, oldest first. To read further entries, send the last `sequence` as `after`. The log contains no names of clusters; `memberId` refers to the list of members. With `Accept: text/event-stream`, the response is a stream of server-sent events: each event has the `sequence` as its `id` and the entry as its `data`. The stream ends after the entry with the type `ended`. If it ends earlier, an `EventSource` reconnects and continues with `Last-Event-ID`.',
   grant: 'Egress.Read',
   subject: 'list',
+  openedBy: ['eventTicket'],
   params: CampaignPathSchema,
   query: Type.Object(
     {
@@ -32,6 +33,13 @@ export const listCampaignEvents = defineOperation({
           maximum: 2_147_483_647,
           default: 0,
           description: 'Returns only entries with a greater sequence.',
+        }),
+      ),
+      ticket: Type.Optional(
+        Type.String({
+          maxLength: 100,
+          description:
+            'A ticket of `POST /v1/campaigns/{campaignId}/event-tickets`, in place of the `Authorization` header. It is valid once.',
         }),
       ),
       limit: Type.Optional(

@@ -53,17 +53,16 @@ export const listCampaigns = defineOperation({
   ) => {
     const form = negotiateMediaType(request, reply, FORMS)
     if (form === null) throw notAcceptableProblem(request, FORMS)
-    const scope = visibleScope(request)
-    const page = await campaigns.list({
+    const listed = {
       ...(status === undefined ? {} : { status }),
       ...(label === undefined ? {} : { labels: [label].flat() }),
       limit,
       cursor,
-      ...scope,
-    })
-    if (form === 'application/json') return page
-    const items = await Promise.all(page.items.map(({ id }) => campaigns.get(id, scope.reach)))
-    const next = page.next === null ? null : nextPage(request.url, page.next)
-    return sendHtml(reply, htmlCampaignList(items, next, azure === 'simulated'))
+      ...visibleScope(request),
+    }
+    if (form === 'application/json') return campaigns.list(listed)
+    const { items, next } = await campaigns.listDetails(listed)
+    const nextPath = next === null ? null : nextPage(request.url, next)
+    return sendHtml(reply, htmlCampaignList(items, nextPath, azure === 'simulated'))
   },
 })

@@ -46,8 +46,9 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Event ticket does not permit this request',
     detail: () =>
-      'The ticket is unknown, expired, or already used, or it is for another job. A ticket opens the event stream of one job once, within 60 s.',
-    remedy: 'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets`, then open the stream with `after`.',
+      'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream once, within 60 s.',
+    remedy:
+      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, then open the stream with `after`.',
     example: {},
   },
   CLUSTER_ACCESS_DENIED: {

@@ -10,8 +10,9 @@ import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { inventoryFilterRules } from './inventory-filter-rules.ts'
 import { labelErrors } from './labels.ts'
-import { toTarget } from './plan-request.ts'
-import { TARGET_RULES } from './plan-request-rules.ts'
+import { preparationErrors, toTarget } from './plan-request.ts'
+import { CONSUMER_RULES, TARGET_RULES } from './plan-request-rules.ts'
+import { probeUrlRules } from './probe-rules.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
 import { checkRules, isObject, type RawFields, type Rule, rulesOf } from './rules.ts'
 
@@ -100,6 +101,11 @@ const TARGET_RULE_RULES: readonly Rule[] = [
     'unmatched does not apply to a campaign with a target for all clusters.',
     (unmatched, request) => unmatched !== undefined && request.has('/target'),
   ),
+  excluded(
+    '/prepare',
+    'prepare belongs to target. A rule of targetRules has its own prepare.',
+    (prepare, request) => prepare !== undefined && !request.has('/target'),
+  ),
   missing(
     RULE,
     'A target rule needs clusters or where.',
@@ -118,11 +124,20 @@ const FILTER_RULES = ['/select/filter', '/waves/[]/where', `${RULE}/where`].flat
 /** Checks of a new campaign that a schema cannot express. */
 export function campaignErrors({ body }: RawRequest): Fault[] {
   const targetRules = isObject(body) && Array.isArray(body.targetRules) ? body.targetRules : []
-  const rules = [SELECTION_RULES, TARGET_RULES, TARGET_RULE_RULES, WAVE_RULES, FILTER_RULES].flat()
+  const options = [CONSUMER_RULES, probeUrlRules('/verifyFromNodes')]
+  const rules = [
+    SELECTION_RULES,
+    TARGET_RULES,
+    TARGET_RULE_RULES,
+    WAVE_RULES,
+    FILTER_RULES,
+    ...options,
+  ].flat()
   return [
     ...checkRules('body', rules, body),
+    ...preparationErrors(body),
     ...targetRules.flatMap((rule, index) =>
-      checkRules('body', TARGET_RULES, rule).map((fault) => ({
+      [...checkRules('body', TARGET_RULES, rule), ...preparationErrors(rule)].map((fault) => ({
         ...fault,
         pointer: `/targetRules/${index}${fault.pointer ?? ''}`,
       })),

@@ -30,7 +30,8 @@ export function planRequestErrors(body: unknown): Fault[] {
   ]
 }
 
-function preparationErrors(body: unknown): Fault[] {
+/** Which parts of `prepare` belong to `target`, of a plan request or of a part of a campaign. */
+export function preparationErrors(body: unknown): Fault[] {
   if (!isObject(body) || !isObject(body.target) || !isObject(body.prepare)) return []
   const misplaced = checkRules('body', PREPARATION_PART_RULES, body)
   return misplaced.length > 0 ? misplaced : checkRules('body', PREPARATION_RULES, body)

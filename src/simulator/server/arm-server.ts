@@ -36,7 +36,10 @@ export async function handleArmRequest(
     if (fault.kind === 'hold') await faults.takenBack()
     if (fault.kind === 'reset' || fault.kind === 'timeout') return cutConnection(request, reply)
   }
-  const answer = statusFaultResponse(strikes) ?? handleOrReport(simulator, request, parsed, strikes)
+  const answer =
+    statusFaultResponse(strikes) ??
+    simulator.limits?.reject(request.method, request.url) ??
+    handleOrReport(simulator, request, parsed, strikes)
   const { seq, method, path } = logged
   simulator.watcher.afterRequest({ seq, method, path, userAgent: header(request, 'user-agent') ?? null })
   const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body))

@@ -8,12 +8,15 @@ import { Clock, type ClockMode } from '../world/clock.ts'
 import { Journal } from '../world/journal.ts'
 import { type LoggedRequest, RequestLog } from '../world/request-log.ts'
 import { World, type WorldSettings } from '../world/world.ts'
+import { CallLimits } from './call-limits.ts'
 
 /** What a simulator is made from. */
 export interface SimulatorSettings extends Partial<WorldSettings> {
   /** Simulated seconds per real second; 1 by default. */
   timeScale?: number | undefined
   mode?: ClockMode | undefined
+  /** Rejects calls beyond the documented limits of Azure with 429; false by default. */
+  callLimits?: boolean | undefined
   /** Where the state is kept; memory only without it. */
   stateFile?: string | undefined
 }
@@ -24,11 +27,14 @@ export class Simulator {
   readonly log = new RequestLog()
   readonly faults = new FaultList()
   readonly watcher: Watcher
+  /** Without them, every call is answered. */
+  readonly limits: CallLimits | undefined
   private readonly journal: Journal | undefined
   private readonly requestPrefix = randomUUID().slice(0, 24)
   private requests = 0
 
   constructor(settings: SimulatorSettings) {
+    this.limits = settings.callLimits === true ? new CallLimits(settings.timeScale ?? 1) : undefined
     this.journal = settings.stateFile === undefined ? undefined : new Journal(settings.stateFile)
     const kept = this.journal?.read()
     const clock = new Clock(kept?.clock)

@@ -11,7 +11,7 @@ function burst(
   path: (index: number) => string,
   scale = 1,
 ): { calls: number; waitMs: number } {
-  const budget = new CallBudget(scale, () => 0)
+  const budget = new CallBudget({ timeScale: scale }, () => 0)
   for (let calls = 0; ; calls++) {
     const waitMs = budget.acquire(method, path(calls))
     if (waitMs > 0) return { calls, waitMs }
@@ -32,6 +32,14 @@ t.test('each Azure bucket has its size and refill rate', async (t) => {
       200,
       500,
     ],
+    [
+      'lists of clusters',
+      'GET',
+      () => '/subscriptions/S/providers/Microsoft.ContainerService/managedClusters?x',
+      250,
+      40,
+    ],
+    ['other calls of AKS', 'GET', (index) => CLUSTER.replace('/c?', `/c${index}/agentPools?`), 60, 1_000],
     [
       'queries of the graph',
       'POST',
@@ -58,7 +66,7 @@ t.test('each Azure bucket has its size and refill rate', async (t) => {
 
 t.test('a rejected call consumes nothing, and the fault states when to retry', async (t) => {
   let now = 0
-  const budget = new CallBudget(1, () => now)
+  const budget = new CallBudget({}, () => now)
   for (let call = 0; call < 20; call++) budget.acquire('PUT', CLUSTER)
   for (let call = 0; call < 500; call++) t.ok(budget.acquire('PUT', CLUSTER) > 0)
   const other = CLUSTER.replace('/c?', '/d?')
@@ -73,10 +81,10 @@ t.test('a rejected call consumes nothing, and the fault states when to retry', a
 })
 
 t.test('plans reserve a part of each budget for jobs', async (t) => {
-  const budget = new CallBudget(1, () => 0)
+  const budget = new CallBudget({}, () => 0)
   const path = (index: number) => CLUSTER.replace('/c?', `/c${index}?`)
   let plans = 0
-  while (budget.acquire('GET', path(plans), 0.8) === 0) plans++
+  while (budget.acquire('GET', path(plans), 'plans') === 0) plans++
   t.equal(plans, 200)
   let jobs = 0
   while (budget.acquire('GET', path(jobs)) === 0) jobs++

@@ -13,12 +13,14 @@ import {
   withFailure,
 } from '../../../src/core/campaign/campaign-state.ts'
 import { applyAction } from '../../../src/core/campaign/commands.ts'
+import { jobEnded } from '../../../src/core/campaign/member-outcomes.ts'
 import { DomainError } from '../../../src/core/lib/errors.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 const START = Date.parse('2026-09-01T00:00:00Z')
 const TICK_MS = 60_000
 const MAX_TICKS = 400
+const CONTEXT = { by: 'ada', now: new Date(START), missingCodes: () => [] }
 
 /** How planning and the job of a member go. */
 interface Fate {
@@ -281,6 +283,94 @@ t.test(
     t.match(moved[1]?.movedBecause, /`b`.*wave 3/)
   },
 )
+
+const running = (waves: CampaignWaveRequest[]): CampaignState => ({
+  ...initialCampaign(waves),
+  status: 'Running',
+})
+const memberOf = (wave: number, position: number, given: Partial<MemberState>): MemberState => ({
+  ...initialMember(`m${position}`, position, wave),
+  status: 'Ready',
+  ...given,
+})
+
+t.test('a wave that stands still says what its members wait for, once', async (t) => {
+  const decision = { code: 'PLAN_CHANGED', message: 'Changed.' }
+  const approval = { code: 'APPROVAL_MISSING', message: 'Missing.' }
+  const later = new Date(START + TICK_MS)
+  const members = [
+    memberOf(0, 0, { status: 'NeedsDecision', waitsFor: decision }),
+    memberOf(0, 1, { isPaused: true }),
+    memberOf(0, 2, { waitsFor: approval, notBefore: later }),
+  ]
+  const first = advance(running([{}]), members, new Date(START))
+  t.match(first.campaign.waitsFor, {
+    code: 'MEMBERS',
+    message: 'Wave 1 waits for its members: 1 to be decided, 1 paused, 1 waiting (APPROVAL_MISSING).',
+  })
+  t.match(first.events.at(-1), { type: 'waiting' })
+  const retried = advance(first.campaign, members, later)
+  t.match(retried.members, [{ id: 'm2', status: 'Starting' }])
+  t.strictSame(retried.campaign.waitsFor, first.campaign.waitsFor, 'a retry is no news')
+  t.notMatch(retried.events, [{ type: 'waiting' }])
+  const started = [...members.slice(0, 2), memberOf(0, 2, { status: 'Running' })]
+  t.equal(advance(first.campaign, started, later).campaign.waitsFor, null, 'a running member is progress')
+})
+
+t.test('a wave of blocked members pauses the campaign before the next wave', async (t) => {
+  const members = [memberOf(0, 0, { status: 'Blocked' }), memberOf(1, 1, {})]
+  const { campaign, members: started } = advance(running([{}, {}]), members, new Date(START))
+  t.match(campaign, { status: 'Paused', waitsFor: { code: 'BLOCKED' } })
+  t.strictSame(started, [])
+  const resumed = applyAction(campaign, members, { action: 'resume' }, CONTEXT).campaign
+  t.match(advance(resumed, members, new Date(START)).members, [{ id: 'm1', status: 'Starting' }])
+  const skipped = [memberOf(0, 0, { status: 'Skipped' }), memberOf(1, 1, {})]
+  t.equal(advance(running([{}, {}]), skipped, new Date(START)).campaign.status, 'Running', 'a user decided')
+  const last = [memberOf(0, 0, { status: 'Succeeded' }), memberOf(1, 1, { status: 'Blocked' })]
+  t.equal(advance(running([{}, {}]), last, new Date(START)).campaign.status, 'PartlySucceeded')
+})
+
+t.test('a member that is planned again joins the members that it shares resources with', async (t) => {
+  const members = [
+    memberOf(0, 0, { shares: ['gateway'] }),
+    memberOf(1, 1, { shares: ['gateway'] }),
+    memberOf(0, 2, { status: 'Running', shares: ['table'] }),
+  ]
+  for (const status of ['Planned', 'Running'] as const) {
+    const campaign = { ...running([{}, { gate: 'manual' }]), status }
+    const { members: moved } = advance(campaign, members, new Date(START))
+    t.match(moved, [{ id: 'm0', wave: 1, status: 'Ready', movedBecause: /gateway/ }], status)
+  }
+})
+
+t.test('a canceled member is not planned again when its job ends as stale', async (t) => {
+  const stale = { code: 'PLAN_STALE', message: 'Stale.', step: null, arm: null, remedy: '' } as const
+  const member = memberOf(0, 0, { status: 'Running' })
+  const canceled = [
+    applyAction(running([{}]), [member], { action: 'cancel', members: ['m0'] }, CONTEXT),
+    applyAction(running([{}]), [member], { action: 'cancel' }, CONTEXT),
+  ]
+  for (const { members } of canceled) {
+    const [after = member] = members
+    t.equal(jobEnded(after, { status: 'Failed', error: stale })?.status, 'Canceled')
+    t.equal(jobEnded(after, { status: 'Succeeded', error: null })?.status, 'Succeeded')
+  }
+})
+
+t.test('a canceled campaign keeps what blocked its members, and leaves no wave running', async (t) => {
+  const blocked = memberOf(0, 0, { status: 'Blocked', waitsFor: { code: 'PLAN_BLOCKED', message: '' } })
+  const state = running([{}])
+  const wave = { ...state.waves[0], status: 'Running' as const }
+  const canceled = applyAction(
+    { ...state, waves: [wave as (typeof state.waves)[0]] },
+    [blocked],
+    { action: 'cancel' },
+    CONTEXT,
+  )
+  t.strictSame(canceled.members, [])
+  const { campaign } = advance(canceled.campaign, [blocked], new Date(START))
+  t.match(campaign, { status: 'Canceled', waves: [{ status: 'Finished', finishedAt: String }] })
+})
 
 t.test('a window holds members back until it opens, in its time zone', async (t) => {
   const window = {

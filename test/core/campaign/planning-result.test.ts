@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { JobResult, JobStep } from '../../../src/contract/job.ts'
-import { campaignIpChanges } from '../../../src/core/campaign/campaign-addresses.ts'
+import { campaignIpChanges, type MemberOutcome } from '../../../src/core/campaign/campaign-addresses.ts'
 import { initialMember, type MemberState } from '../../../src/core/campaign/campaign-state.ts'
 import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
 import { jobEnded, planned, planningFailed, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
@@ -44,6 +44,11 @@ const list = (entry: string, covers: string[], add: string[]) => ({
   remove: [{ entry, covers }],
 })
 
+/** A member that waits for its start, with this plan. */
+const ready = (plan: PlanFacts): MemberOutcome => ({ status: 'Ready', facts: plan, result: null })
+
+const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
+
 t.test('merges the plans of several members into one result', async (t) => {
   const result = mergePlans(
     [
@@ -60,7 +65,7 @@ t.test('merges the plans of several members into one result', async (t) => {
         quota: quota(8, 1),
       }),
       facts({ verdict: 'blocked', blockers: ['CLUSTER_STOPPED'], missingPermissions: ['a/write'] }),
-    ],
+    ].map(ready),
     ['EGRESS_IP_LOST'],
   )
   t.strictSame(result.verdicts, { applicable: 2, blocked: 1, noChange: 0 })
@@ -93,17 +98,81 @@ t.test('merges the plans of several members into one result', async (t) => {
   ])
 })
 
+t.test('a member that does not change keeps its addresses and asks for no edit', async (t) => {
+  const plan = facts({
+    addresses: [address('20.0.0.1', 'lost'), address('20.0.0.9', 'added')],
+    allowLists: [list('20.0.0.1', ['20.0.0.1'], ['20.0.0.9'])],
+    quota: quota(7, 2),
+    acknowledgements: ['EGRESS_IP_LOST'],
+    addressesKnownLater: 1,
+    cost: {
+      currency: 'USD',
+      before: 1,
+      after: 2,
+      priceSource: 'list',
+      pricesAsOf: '2026-08-01',
+      assumptions: [],
+    },
+  })
+  for (const status of ['Skipped', 'Canceled', 'Blocked', 'NoChange'] as const) {
+    const member: MemberOutcome = { status, facts: plan, result: null }
+    const changes = campaignIpChanges([member])
+    t.match(changes.items, [{ address: '20.0.0.1', change: 'kept', advice: 'keep' }], status)
+    t.strictSame([changes.items.length, changes.addressesKnownLater], [1, 0], status)
+    const merged = mergePlans([member], [])
+    t.strictSame([merged.allowLists, merged.publicIpQuotas, merged.cost.sums], [[], [], []], status)
+    const isLeftOut = status === 'Skipped' || status === 'Canceled'
+    t.strictSame([merged.leftOut, merged.members], isLeftOut ? [1, 0] : [0, 1], status)
+  }
+  const failed: MemberOutcome = {
+    status: 'Failed',
+    facts: plan,
+    result: null,
+    actual: [address('20.0.0.1', 'unknown')],
+  }
+  t.match(campaignIpChanges([failed]).items, [{ address: '20.0.0.1', advice: 'checkAfter' }])
+  t.strictSame(mergePlans([failed], []).allowLists, [], 'nobody removes an address that may be in use')
+  // Another member uses what the skipped one keeps.
+  const both = campaignIpChanges([{ status: 'Skipped', facts: plan, result: null }, ready(plan)])
+  t.match(both.items, [
+    { address: '20.0.0.1', change: 'kept' },
+    { address: '20.0.0.9', change: 'added' },
+  ])
+})
+
+t.test('counts members that could not be planned as blocked, with their errors', async (t) => {
+  const members: MemberOutcome[] = [
+    ready(facts()),
+    { status: 'Blocked', facts: null, result: null, code: 'CLUSTER_NOT_FOUND' },
+    {
+      status: 'Blocked',
+      facts: facts({ verdict: 'blocked', blockers: ['A'] }),
+      result: null,
+      code: 'PLAN_BLOCKED',
+    },
+    { status: 'Planning', facts: null, result: null, code: 'AZURE_THROTTLED' },
+  ]
+  const { members: count, verdicts, blockers } = mergePlans(members, [])
+  t.strictSame([count, verdicts], [3, { applicable: 1, blocked: 2, noChange: 0 }])
+  t.strictSame(blockers, [
+    { code: 'A', members: 1 },
+    { code: 'CLUSTER_NOT_FOUND', members: 1 },
+  ])
+})
+
 t.test(
   'keeps an address that moves between members, and removes it only after all members have changed',
   async (t) => {
     const result = {
       egressIps: [{ address: '20.0.0.8', family: 'IPv4', resourceId: null }],
     } as unknown as JobResult
-    const changed = {
+    const changed: MemberOutcome = {
+      status: 'Succeeded',
       facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.3', 'lost')] }),
       result,
     }
-    const waiting = {
+    const waiting: MemberOutcome = {
+      status: 'Ready',
       facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.8', 'lost')] }),
       result: null,
     }
@@ -163,7 +232,7 @@ t.test('a member continues with an equal new plan, and waits for a decision othe
   t.strictSame(after({ verdict: 'blocked', blockers: ['X'] }), ['Blocked', 'PLAN_BLOCKED'])
 
   const starting = { ...member, status: 'Starting' as const }
-  const failing = (code: string, attempts = 0) => startFailed({ ...starting, attempts }, code, '', now)
+  const failing = (code: string, attempts = 0) => startFailed({ ...starting, attempts }, anError(code), now)
   t.equal(failing('PLAN_STALE').status, 'Planning')
   t.strictSame([failing('APPROVAL_MISSING').status, failing('APPROVAL_MISSING').attempts], ['Ready', 0])
   t.ok((failing('AZURE_THROTTLED').notBefore ?? now) > now, 'a throttled member waits')
@@ -194,12 +263,14 @@ t.test(
     const now = new Date('2026-09-01T00:00:00Z')
     const member: MemberState = { ...initialMember('a', 0, 0), attempts: 9 }
     for (const fail of [planningFailed, startFailed]) {
-      const waiting = fail(member, 'AZURE_THROTTLED', '', now)
+      const waiting = fail(member, anError('AZURE_THROTTLED'), now)
       t.match(waiting, { attempts: 9, notBefore: new Date(now.getTime() + 60_000) }, fail.name)
       t.notMatch(waiting.status, /Blocked|NeedsDecision/, fail.name)
+      const soon = fail(member, { ...anError('AZURE_THROTTLED'), retryAfterMs: 7_000 }, now)
+      t.match(soon, { notBefore: new Date(now.getTime() + 7_000) }, 'or as long as the budget names')
     }
     t.equal(
-      planningFailed(member, 'AZURE_UNREACHABLE', '', now).status,
+      planningFailed(member, anError('AZURE_UNREACHABLE'), now).status,
       'Blocked',
       'other errors are limited',
     )
@@ -220,7 +291,7 @@ t.test(
         facts({ cost: null }),
         facts(),
         facts({ ...cost('USD', 100, 100), verdict: 'blocked' }),
-      ],
+      ].map(ready),
       [],
     )
     t.equal(merged.unknownMembers, 2)

@@ -59,7 +59,12 @@ const inject = async (app: Awaited<ReturnType<typeof fakeApp>>['app'], request: 
   app.inject(request)
 
 /** The stored response would keep the secret of the link or ticket. */
-const WITHOUT_KEY = ['createEventTicket', 'createJobShareLink', 'createPlanShareLink']
+const WITHOUT_KEY = [
+  'createCampaignEventTicket',
+  'createEventTicket',
+  'createJobShareLink',
+  'createPlanShareLink',
+]
 
 t.test('every POST of the contract accepts a key, unless its response has a secret', async (t) => {
   const { app } = await fakeApp(t)

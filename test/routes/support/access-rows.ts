@@ -239,6 +239,11 @@ export const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: `${CAMPAIGN}/events` },
     hidden: null,
   },
+  createCampaignEventTicket: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `${CAMPAIGN}/event-tickets` },
+    hidden: null,
+  },
   actOnCampaign: {
     grant: 'Egress.Execute',
     request: { method: 'POST', url: `${CAMPAIGN}/actions`, payload: { action: 'pause' } },

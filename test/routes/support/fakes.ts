@@ -200,6 +200,7 @@ export class FakeModules {
     list: (query) => this.answer(['listCampaigns', query], { items: [EXAMPLE_CAMPAIGN_SUMMARY], next: null }),
     listMembers: (query) => this.answer(['listMembers', query], { items: [EXAMPLE_MEMBER], next: null }),
     planning: (id, reach) => this.answer(['campaignPlanning', id, reach], EXAMPLE_CAMPAIGN_PLANNING),
+    listDetails: (query) => this.answer(['listCampaigns', query], { items: [EXAMPLE_CAMPAIGN], next: null }),
     ipChanges: (id, reach) => this.answer(['campaignIpChanges', id, reach], EXAMPLE_CAMPAIGN_IP_CHANGES),
     log: (id, after, limit, reach) =>
       this.answer(

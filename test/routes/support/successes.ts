@@ -409,6 +409,16 @@ export const SUCCESSES: Success[] = [
     calls: [['campaignLog', CAMPAIGN_ID, 2, 4, undefined]],
   },
   {
+    operationId: 'createCampaignEventTicket',
+    request: { method: 'POST', url: `${CAMPAIGN}/event-tickets` },
+    status: 201,
+    calls: [
+      ['listMembers', { campaignId: CAMPAIGN_ID, limit: 1, cursor: null }],
+      ['issueTicket', { campaignId: CAMPAIGN_ID }, ANYBODY],
+    ],
+    headers: { 'cache-control': 'no-store' },
+  },
+  {
     operationId: 'actOnCampaign',
     request: { method: 'POST', url: `${CAMPAIGN}/actions`, payload: { action: 'releaseGate', wave: 2 } },
     status: 200,
