@@ -49,10 +49,11 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
     await codeOf(world.act(id, { action: 'skip', membersWhere })),
     'CAMPAIGN_ACTION_NOT_POSSIBLE /membersWhere',
   )
-  await world.run()
-  const held = await world.jobs.list({ limit: 10, cursor: null, hold: 'Held' })
-  t.strictSame(held.items.map(({ cluster }) => cluster.name).toSorted(), ['lb-byo'])
-  for (const job of held.items) await world.jobs.release(job.id, { by: 'tester', reason: null }, {})
+  const heldJobs = async () => (await world.jobs.list({ limit: 10, cursor: null, hold: 'Held' })).items
+  await world.run(async () => (await heldJobs()).length > 0)
+  const held = await heldJobs()
+  t.strictSame(held.map(({ cluster }) => cluster.name).toSorted(), ['lb-byo'])
+  for (const job of held) await world.jobs.release(job.id, { by: 'tester', reason: null }, {})
   await world.run()
   t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })
   delete world.deps.announce
