@@ -283,7 +283,7 @@ t.test(
     t.strictSame(await ids(['change=CHG-7']), [id])
     t.strictSame(await ids(['change=CHG-8']), [])
     t.equal(
-      await codeOf(world.select({ tag: 'ring=late' })),
+      await codeOf(world.select({ tag: 'ring=late' }, { target: { outboundType: 'loadBalancer' } })),
       'CAMPAIGN_MEMBERS_BUSY /select/filter',
       'a member of another campaign',
     )
