@@ -1,11 +1,5 @@
-import {
-  type Campaign,
-  type CampaignEvent,
-  type CampaignSummary,
-  MEMBER_STATUSES,
-  type MemberCounts,
-  type MemberStatus,
-} from '../contract/campaign.ts'
+import type { Campaign, CampaignEvent, CampaignSummary, MemberCounts } from '../contract/campaign.ts'
+import { MEMBER_STATUSES, type MemberStatus } from '../contract/campaign-requests.ts'
 import type { WaveState } from '../core/campaign/campaign-state.ts'
 import type { StoredCampaign } from '../database/stores/campaign-store.ts'
 

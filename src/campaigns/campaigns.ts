@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type {
   Campaign,
   CampaignEvent,
@@ -10,6 +11,7 @@ import type { CampaignActionRequest, CampaignRequest } from '../contract/campaig
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { Precondition } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import type { CampaignQuery, MemberQuery } from '../database/stores/campaign-store.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
@@ -22,6 +24,8 @@ export interface CampaignCall {
   by: string
   origin: Origin
   hook?: TransactionHook<Campaign> | undefined
+  /** Called with the version of the campaign as the caller sees it. */
+  precondition?: Precondition | undefined
   /** The clusters that the caller may see; undefined for all. */
   reach?: ClusterScope | undefined
   executable: ClusterScope
@@ -57,4 +61,9 @@ export interface Campaigns {
   log(id: string, after: number, limit: number, reach?: ClusterScope): Promise<CampaignEvent[]>
   /** Only for callers who may execute on every member. */
   act(id: string, request: CampaignActionRequest, call: CampaignCall): Promise<Campaign>
+}
+
+/** The version of a campaign as a caller sees it: two callers can see different members. */
+export function campaignVersion(campaign: Campaign): string {
+  return createHash('sha256').update(JSON.stringify(campaign)).digest('hex').slice(0, 32)
 }

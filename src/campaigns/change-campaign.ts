@@ -4,7 +4,7 @@ import { inScope } from '../core/access/access-policy.ts'
 import { isSamePerson } from '../core/access/approvals.ts'
 import { advance } from '../core/campaign/advance.ts'
 import { hasEnded, type MemberState, withFailure } from '../core/campaign/campaign-state.ts'
-import { applyAction } from '../core/campaign/commands.ts'
+import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
 import { jobEnded, missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
@@ -26,7 +26,7 @@ import {
 } from '../database/stores/campaign-store.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign, toSummary } from './campaign-view.ts'
-import type { CampaignCall } from './campaigns.ts'
+import { type CampaignCall, campaignVersion } from './campaigns.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { membersDenied } from './order-campaign.ts'
 
@@ -34,17 +34,20 @@ import { membersDenied } from './order-campaign.ts'
 export async function actOnCampaign(
   deps: CampaignsDeps,
   id: string,
-  request: CampaignActionRequest,
+  requested: CampaignActionRequest,
   call: CampaignCall,
 ): Promise<Campaign> {
-  const { by, origin, hook, reach } = call
+  const { by, origin, hook, precondition, reach } = call
   const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
-  if (request.action === 'cancel' && request.members !== undefined) await cancelJobs(deps, id, request, call)
+  const concernsMembers = requested.members !== undefined || requested.membersWhere !== undefined
+  if (requested.action === 'cancel' && concernsMembers) await cancelJobs(deps, id, requested, call)
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
-    await assertMayAct(trx, deps, campaign, request, call)
+    await assertMayAct(trx, deps, campaign, requested, call)
+    precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible))))
     const members = await memberStates(trx, id)
+    const request = resolveMembers(members, requested)
     const accepted = await acceptedCodes(trx, campaign, request)
     const now = deps.now()
     const effect = applyAction(campaign.state, members, request, {
@@ -61,11 +64,11 @@ export async function actOnCampaign(
     const counts = await countMembers(trx, [id], visible)
     const changed = toCampaign({ ...campaign, state: effect.campaign }, counts)
     await hook?.(trx, changed)
-    const reason = `campaign ${id}: ${request.action}${request.reason === undefined ? '' : `: ${request.reason}`}`
+    const reason = `campaign ${id}: ${requested.action}${requested.reason === undefined ? '' : `: ${requested.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
     return changed
   })
-  deps.logger.info({ campaignId: id, action: request.action, by }, 'campaign changed')
+  deps.logger.info({ campaignId: id, action: requested.action, by }, 'campaign changed')
   return view
 }
 
@@ -83,7 +86,8 @@ async function cancelJobs(
   const campaign = await storedCampaign(db, id)
   if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
   await assertMayAct(db, deps, campaign, request, call)
-  const found = await membersById(db, request.members ?? [])
+  const { members = [] } = resolveMembers(await memberStates(db, id), request)
+  const found = await membersById(db, members)
   const running = found.filter(({ campaignId, state }) => campaignId === id && state.status === 'Running')
   for (const { state } of running)
     try {

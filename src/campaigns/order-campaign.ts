@@ -7,11 +7,12 @@ import { clusterId, parseResourceId } from '../core/arm/resource-id.ts'
 import { assignTargets, type TargetedCluster } from '../core/campaign/assign-targets.ts'
 import { assignWaves, type FilteredClusters } from '../core/campaign/assign-waves.ts'
 import { initialCampaign } from '../core/campaign/campaign-state.ts'
+import { assertTargetsFit, type KnownCluster } from '../core/campaign/target-support.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { countMembers } from '../database/stores/campaign-results.ts'
-import { matchingClusters, selectClusterIds } from '../database/stores/campaign-selection.ts'
+import { knownClusters, matchingClusters, selectClusterIds } from '../database/stores/campaign-selection.ts'
 import {
   busyClusters,
   insertCampaign,
@@ -19,6 +20,7 @@ import {
   type NewMember,
   type StoredRequest,
 } from '../database/stores/campaign-store.ts'
+import { latestEndedRefresh } from '../database/stores/inventory-refreshes.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign } from './campaign-view.ts'
 import type { CampaignCall, CampaignOrder } from './campaigns.ts'
@@ -44,7 +46,10 @@ export async function createCampaign(
   if (order.clusters !== null) assertExecutable(order.clusters)
   const selected = order.clusters ?? (await selectByFilter(db, request, reach))
   const filtered = await filterClusters(db, request, selected)
+  const known = await knownClusters(db, selected.map(clusterKey))
+  await assertKnown(db, selected, known, placeOf)
   const targeted = assignTargets(selected, request, filtered)
+  assertTargetsFit(targeted, request, known)
   const clusters = targeted.map(({ cluster }) => cluster)
   const waves = assignWaves(clusters, request.waves, filtered)
   assertExecutable(clusters)
@@ -81,6 +86,19 @@ export async function createCampaign(
   })
   deps.logger.info({ campaignId: campaign.id, members: members.length, by }, 'campaign created')
   return campaign
+}
+
+/** Only a complete inventory proves that a cluster does not exist. */
+async function assertKnown(
+  db: Queries,
+  clusters: readonly ClusterRef[],
+  known: ReadonlyMap<string, KnownCluster>,
+  placeOf: (key: string) => string,
+): Promise<void> {
+  const unknown = clusters.filter((cluster) => !known.has(clusterKey(cluster)))
+  if (unknown[0] === undefined || (await latestEndedRefresh(db))?.status !== 'succeeded') return
+  const names = unknown.map(({ name }) => name)
+  throw new DomainError('CAMPAIGN_MEMBERS_UNKNOWN', { clusters: names }, [placeOf(clusterKey(unknown[0]))])
 }
 
 /** The resource groups in which the creator may have resources created for every cluster; nothing if that is everywhere. */

@@ -1,4 +1,4 @@
-import { parseResourceId } from '../core/arm/resource-id.ts'
+import { idKey, parseResourceId } from '../core/arm/resource-id.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { MemberState } from '../core/campaign/campaign-state.ts'
 import {
@@ -12,6 +12,7 @@ import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
+import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { type ClaimedMember, endedJobs, saveClaimed } from '../database/stores/campaign-member-store.ts'
 import {
@@ -19,6 +20,7 @@ import {
   type StoredCampaign,
   storedCampaign,
 } from '../database/stores/campaign-store.ts'
+import { toSummary } from './campaign-view.ts'
 import type { CampaignsDeps } from './deps.ts'
 
 /** Another worker has claimed the member, or a user has changed it: the effect for it must roll back. */
@@ -74,6 +76,7 @@ async function startJob(work: Work): Promise<void> {
     acknowledge: facts.acknowledgements.filter((code) => [...acknowledge, ...acceptedCodes].includes(code)),
     reason: toReason(campaign),
     by,
+    holdBeforeCutOver: request.holdBeforeCutOver === true && facts.canHold === true,
     onFailure:
       request.onFailure === 'rollBack' && facts.canRollBack ? ('rollBack' as const) : ('stop' as const),
   }
@@ -143,15 +146,23 @@ async function record(work: Work, next: MemberState): Promise<void> {
 /** The campaign is locked before its member, as in every other transaction. */
 async function save(
   trx: Queries,
-  { deps, member, token }: Work,
+  { deps, member, token, campaign }: Work,
   next: MemberState,
   facts?: PlanFacts,
 ): Promise<void> {
   const message = `The member is now ${next.status}${next.waitsFor === null ? '' : `: ${next.waitsFor.message}`}`
-  const event = { type: 'memberChanged', memberId: next.id, message }
-  await appendCampaignEvent(trx, member.campaignId, event, deps.now())
+  const isWaiting = campaign.state.status === 'Running' && needsPerson(next) && !needsPerson(member.state)
+  const event = { type: isWaiting ? 'memberWaiting' : 'memberChanged', memberId: next.id, message }
+  const entry = await appendCampaignEvent(trx, member.campaignId, event, deps.now())
   if (!(await saveClaimed(trx, next, { token, status: member.state.status }, facts)))
     throw new ClaimLostError()
+  const messages = campaignMessages(toSummary(campaign), [entry])
+  if (messages.length > 0) await deps.announce?.(trx, [idKey(member.clusterId)], messages)
+}
+
+/** Whether a member of a running campaign waits for a decision or an approval. */
+function needsPerson({ status, waitsFor }: MemberState): boolean {
+  return status === 'NeedsDecision' || waitsFor?.code === 'APPROVAL_MISSING'
 }
 
 function toTerms({ campaign: { request }, member: { acceptedCodes } }: Work): MemberTerms {

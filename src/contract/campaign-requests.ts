@@ -12,6 +12,21 @@ export const MAX_CAMPAIGN_MEMBERS = 5_000
 export const MAX_WAVES = 50
 export const GATES = ['automatic', 'manual'] as const
 
+export const MEMBER_STATUSES = [
+  'Planning',
+  'Ready',
+  'NeedsDecision',
+  'Blocked',
+  'NoChange',
+  'Starting',
+  'Running',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+  'Skipped',
+] as const
+export type MemberStatus = (typeof MEMBER_STATUSES)[number]
+
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 
 /** Which clusters of the selection; names that are left out match all names. */
@@ -46,6 +61,10 @@ const acknowledge = (description: string) =>
     uniqueItems: true,
     description,
   })
+
+/** The code of what a member waits for. */
+export const waitsForCode = (description: string) =>
+  Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$', description })
 
 export const CampaignWaveRequestSchema = Type.Object(
   {
@@ -197,6 +216,12 @@ export const CampaignRequestSchema = Type.Object(
           'As in `POST /v1/jobs`. With `rollBack`, a member whose plan has no rollback waits for a decision. Default: `stop`.',
       }),
     ),
+    holdBeforeCutOver: Type.Optional(
+      Type.Boolean({
+        description:
+          'As in `POST /v1/jobs`: the job of each member whose plan moves traffic stops before that step until `POST /v1/jobs/{jobId}/release`. A held member counts for `maxConcurrent`. Members whose plan moves no traffic are not held. Default: false.',
+      }),
+    ),
     acknowledge: Type.Optional(
       acknowledge(
         'The codes of findings that are acknowledged for every member. A member whose plan requires another code waits for a decision.',
@@ -243,8 +268,25 @@ export const CampaignActionRequestSchema = Type.Object(
         maxItems: 1_000,
         uniqueItems: true,
         description:
-          'The members. Required for `skip`, `retry` and `accept`; optional for `pause`, `resume` and `cancel`.',
+          'The members. `skip`, `retry` and `accept` need `members` or `membersWhere`; they are optional for `pause`, `resume` and `cancel`.',
       }),
+    ),
+    membersWhere: Type.Optional(
+      Type.Object(
+        {
+          status: Type.Optional(enumOf(MEMBER_STATUSES, { description: 'Members with this status.' })),
+          wave: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: MAX_WAVES, description: 'Members of this wave.' }),
+          ),
+          waitsFor: Type.Optional(waitsForCode('Members with this `waitsFor.code`.')),
+        },
+        {
+          ...closed,
+          minProperties: 1,
+          description:
+            'Instead of `members`: all members that match and for which the action is possible at that moment.',
+        },
+      ),
     ),
     acknowledge: Type.Optional(
       acknowledge('The codes of findings that are acknowledged for these members. Only for `accept`.'),

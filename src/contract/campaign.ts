@@ -1,5 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { CampaignTargetRuleSchema, CampaignWaveRequestSchema, GATES } from './campaign-requests.ts'
+import {
+  CampaignTargetRuleSchema,
+  CampaignWaveRequestSchema,
+  GATES,
+  MEMBER_STATUSES,
+  type MemberStatus,
+} from './campaign-requests.ts'
 import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
 import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { ON_FAILURE } from './job.ts'
@@ -16,21 +22,6 @@ export const CAMPAIGN_STATUSES = [
   ...CAMPAIGN_END_STATUSES,
 ] as const
 export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number]
-
-export const MEMBER_STATUSES = [
-  'Planning',
-  'Ready',
-  'NeedsDecision',
-  'Blocked',
-  'NoChange',
-  'Starting',
-  'Running',
-  'Succeeded',
-  'Failed',
-  'Canceled',
-  'Skipped',
-] as const
-export type MemberStatus = (typeof MEMBER_STATUSES)[number]
 
 export const WAVE_STATUSES = ['Pending', 'Running', 'Finished'] as const
 

@@ -97,6 +97,10 @@ export const INVENTORY_CHANGES = [
 ] as const
 export type InventoryChangeKind = (typeof INVENTORY_CHANGES)[number]
 
+/** Whether a job of this service explains a change. */
+export const CHANGE_CAUSES = ['job', 'unexplained'] as const
+export type ChangeCause = (typeof CHANGE_CAUSES)[number]
+
 export const InventoryChangeSchema = Type.Object(
   {
     at: dateTime('The time of the refresh that found the change. The change itself was earlier.'),
@@ -105,6 +109,12 @@ export const InventoryChangeSchema = Type.Object(
         '`appeared` and `disappeared`: the cluster. `egressChanged`: the declared type, the egress path, or the addresses. `rangesUncovered` and `rangesCovered`: the authorized IP ranges stopped or started to cover the egress. `diverged` and `converged`: the actual path started or stopped to differ from the declared type.',
     }),
     message: string(),
+    jobId: Type.Optional(
+      nullable(uuid('The ID of the job of this service that made the change.'), {
+        description:
+          'The ID of the job of this service that explains the change. Null for a change from outside, for a change that no job completely explains, and after a job that failed.',
+      }),
+    ),
     before: nullable(ref(InventoryFactsSchema)),
     after: nullable(ref(InventoryFactsSchema)),
   },

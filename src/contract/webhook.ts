@@ -52,6 +52,10 @@ export const CAMPAIGN_MESSAGE_TYPES = [
   'campaign.started',
   'campaign.waiting',
   'campaign.paused',
+  'campaign.resumed',
+  'campaign.gate.released',
+  'campaign.member.waiting',
+  'campaign.cancellation.requested',
   'campaign.ended',
 ] as const
 export type CampaignMessageType = (typeof CAMPAIGN_MESSAGE_TYPES)[number]

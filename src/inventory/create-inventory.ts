@@ -6,7 +6,12 @@ import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { openCampaigns } from '../database/stores/campaign-selection.ts'
 import { Cursors } from '../database/stores/cursors.ts'
-import { inventoryRevision, latestRefresh, requestRefresh } from '../database/stores/inventory-refreshes.ts'
+import {
+  inventoryRevision,
+  latestEndedRefresh,
+  latestRefresh,
+  requestRefresh,
+} from '../database/stores/inventory-refreshes.ts'
 import {
   countInventory,
   type InventoryRow,
@@ -46,6 +51,12 @@ export function createInventory(
       if (items.length === 0 && !(await isInInventory(db, filter.clusterKey))) throw notFound(cluster)
       return { items: items.map(({ change }) => change), next }
     },
+    async changes(query) {
+      const { items, next } = await cursors.page('inventoryChanges', query, (rows) =>
+        listChangeRows(db, rows),
+      )
+      return { items: items.map(({ change }) => change), next }
+    },
     async requestRefresh(by, origin, hook) {
       const refresh = await db.transaction().execute(async (trx) => {
         const requested = await requestRefresh(trx, deps.newId(), by)
@@ -56,6 +67,7 @@ export function createInventory(
       deps.requests.emit('request')
       return refresh
     },
+    endedRefresh: () => latestEndedRefresh(db),
     async latestRefresh() {
       const refresh = await latestRefresh(db)
       if (refresh === null) throw new DomainError('REFRESH_NOT_FOUND')

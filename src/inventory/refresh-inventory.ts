@@ -1,6 +1,7 @@
 import { ArmFault } from '../azure/errors/arm-fault.ts'
 import type { InventoryFacts, RefreshResult, RefreshStatus } from '../contract/inventory.ts'
 import { idKey } from '../core/arm/resource-id.ts'
+import { causeOf } from '../core/inventory/change-causes.ts'
 import { inventoryChanges, nextBaseline, type UndatedChange } from '../core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../core/inventory/inventory-facts.ts'
 import { pageEdition } from '../core/references/pages.ts'
@@ -15,6 +16,7 @@ import {
 } from '../database/stores/inventory-refreshes.ts'
 import {
   insertChanges,
+  lastChangingJobs,
   markGone,
   readNote,
   type SeenCluster,
@@ -80,6 +82,13 @@ export async function refreshInventory(
 /** For callers; the log has the details. */
 const UNEXPECTED = { code: 'INTERNAL_ERROR', message: 'The refresh failed for an unexpected reason.' }
 
+interface ExplainedChange {
+  key: string
+  change: UndatedChange
+  /** The job that explains the change; null if none does. */
+  jobId: string | null
+}
+
 class RefreshRun {
   readonly unread = new UnreadParts()
   readonly result: RefreshResult = { ...EMPTY_RESULT, unread: this.unread.parts }
@@ -144,13 +153,19 @@ class RefreshRun {
       if (before === null && this.#isFirst) continue
       for (const change of inventoryChanges(before, facts)) changes.push({ key, change })
     }
+    const jobs = await lastChangingJobs(this.#db, [...new Set(changes.map(({ key }) => key))])
+    const explained = changes.map(({ key, change }) => ({
+      key,
+      change,
+      jobId: causeOf(change, jobs.get(key), stored.get(key)?.readAt ?? null),
+    }))
     this.result.clusters += read.size
     this.result.changed += new Set(changes.map(({ key }) => key)).size
     await this.#db.transaction().execute(async (trx) => {
       await this.#report(trx)
       await saveClusters(trx, saved, this.#refresh.id, asOf)
       await touchClusters(trx, touched, this.#refresh.id, asOf)
-      await this.#record(trx, changes, asOf)
+      await this.#record(trx, explained, asOf)
     })
   }
 
@@ -163,7 +178,7 @@ class RefreshRun {
       this.result.unconfirmed--
       this.result.changed++
       const at = this.#deps.now()
-      const gone = inventoryChanges(facts, null).map((change) => ({ key, change }))
+      const gone = inventoryChanges(facts, null).map((change) => ({ key, change, jobId: null }))
       await this.#db.transaction().execute(async (trx) => {
         await this.#report(trx)
         await markGone(trx, id, at)
@@ -184,11 +199,18 @@ class RefreshRun {
     }
   }
 
-  async #record(trx: Queries, changes: { key: string; change: UndatedChange }[], at: Date): Promise<void> {
-    const rows = changes.map(({ key, change }) => ({ id: this.#deps.newId(), clusterKey: key, at, change }))
+  async #record(trx: Queries, changes: ExplainedChange[], at: Date): Promise<void> {
+    const rows = changes.map(({ key, ...change }) => ({
+      id: this.#deps.newId(),
+      clusterKey: key,
+      at,
+      ...change,
+    }))
     await insertChanges(trx, rows)
-    for (const { clusterKey, change } of rows) {
-      await this.#deps.webhooks.clusterChanged(trx, clusterKey, { at: at.toISOString(), ...change })
+    for (const { clusterKey, change, jobId } of rows) {
+      // The messages of the job have reported it.
+      if (jobId !== null && change.kind === 'egressChanged') continue
+      await this.#deps.webhooks.clusterChanged(trx, clusterKey, { at: at.toISOString(), jobId, ...change })
       this.#deps.observer?.changed(change.kind)
     }
   }

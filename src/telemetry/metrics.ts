@@ -110,7 +110,7 @@ export function createMetrics(info: { version: string; azure: string }) {
     ),
     inventoryChanges: counter(
       'egress_inventory_changes_total',
-      'Changes that refreshes of this process found.',
+      'Changes that refreshes of this process found, without a changed egress that a job explains.',
       ['kind'],
     ),
     refreshSeconds: seconds(

@@ -12,6 +12,7 @@ import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { clusterId } from '../../src/core/arm/resource-id.ts'
 import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
+import { DomainError } from '../../src/core/lib/errors.ts'
 import type { Database } from '../../src/database/engine/database.ts'
 import { releaseClaims } from '../../src/database/stores/campaign-member-store.ts'
 import { saveClusters } from '../../src/database/stores/inventory-writes.ts'
@@ -198,4 +199,13 @@ export class CampaignWorld {
     const result = await act()
     return this.dies() ? die() : result
   }
+}
+
+/** The code of the error with its pointers. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
 }

@@ -1,9 +1,8 @@
 import t from 'tap'
 import type { CampaignRequest } from '../../src/contract/campaign-requests.ts'
-import { DomainError } from '../../src/core/lib/errors.ts'
 import { htmlCampaignReport, markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
-import { CampaignWorld } from './campaign-world.ts'
+import { CampaignWorld, codeOf } from './campaign-world.ts'
 
 const database = await openMigrated(openEmptyDatabase(t))
 const world = await CampaignWorld.start(t, database)
@@ -21,14 +20,6 @@ async function switches(): Promise<Record<string, number>> {
     counts[match[1] ?? ''] = (counts[match[1] ?? ''] ?? 0) + 1
   }
   return counts
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
 }
 
 t.test('rejects an invalid campaign with the place of the error, and creates nothing', async (t) => {
@@ -292,7 +283,7 @@ t.test(
     t.strictSame(await ids(['change=CHG-7']), [id])
     t.strictSame(await ids(['change=CHG-8']), [])
     t.equal(
-      await codeOf(world.select({ tag: 'ring=late' })),
+      await codeOf(world.select({ tag: 'ring=late' }, { target: { outboundType: 'loadBalancer' } })),
       'CAMPAIGN_MEMBERS_BUSY /select/filter',
       'a member of another campaign',
     )

@@ -1,13 +1,19 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { ArmFault } from '../../src/azure/errors/arm-fault.ts'
+import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
 import { writeNote } from '../../src/database/stores/inventory-writes.ts'
+import { aStoredJob } from '../database/support/stored-job.ts'
 import { DEMO_CLUSTERS, DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { startInventory } from './support.ts'
 
 const PAGE = { limit: 100, cursor: null }
 const denied = () => {
   throw new ArmFault({ kind: 'denied', code: 'AuthorizationFailed', message: 'no' })
+}
+const missing = (name: string) => {
+  throw new Error(`the inventory has no cluster ${name}`)
 }
 async function* none() {}
 
@@ -99,6 +105,54 @@ t.test('reports a network that it cannot read as incomplete, not as a changed eg
   replace({})
   await refresh()
   t.strictSame(sent, [])
+})
+
+t.test('names the job that explains a changed egress, sends no message about it, and lists it', async (t) => {
+  const { demo, deps, inventory, refresh, sent, changesOf } = await startInventory(t)
+  await refresh()
+  const db = deps.database.kysely
+  const rows = (await inventory.list(PAGE)).items
+  // Before the second refresh, both clusters have another address in the inventory.
+  for (const name of ['lb-managed', 'lb-own-ips']) {
+    const {
+      asOf: _asOf,
+      lastPlan: _plan,
+      lastJob: _job,
+      campaign: _campaign,
+      ...facts
+    } = rows.find((row) => row.name === name) ?? missing(name)
+    const former = JSON.stringify({ ...facts, addresses: ['20.9.9.9'] })
+    await sql`update inventory_clusters set facts = ${former} where name = ${name}`.execute(db)
+    if (name === 'lb-own-ips') continue
+    const egressIps = facts.addresses.map((address: string) => ({ address }))
+    const jobId = await aStoredJob(db, {
+      cluster_key: clusterKey(demo.ref(name)),
+      status: 'Succeeded',
+      to_type: 'loadBalancer',
+      view: JSON.stringify({ timestamps: { finishedAt: deps.now().toISOString() }, result: { egressIps } }),
+    })
+    t.context.jobId = jobId
+  }
+  t.equal((await refresh()).changed, 2)
+  t.strictSame(sent, [['egressChanged', 'lb-own-ips']])
+  t.match(await changesOf('lb-managed'), [{ kind: 'egressChanged', jobId: t.context.jobId }])
+  t.match(await changesOf('lb-own-ips'), [{ kind: 'egressChanged', jobId: null }])
+  const names = async (query: object) =>
+    (await inventory.changes({ ...PAGE, ...query })).items.map(({ after }) => after?.name).toSorted()
+  t.strictSame(await names({}), ['lb-managed', 'lb-own-ips'])
+  t.strictSame(await names({ cause: 'job' }), ['lb-managed'])
+  t.strictSame(await names({ cause: 'unexplained', kind: ['egressChanged', 'diverged'] }), ['lb-own-ips'])
+  t.strictSame(await names({ kind: 'diverged' }), [])
+  t.strictSame(await names({ changedAfter: new Date('2027-01-01') }), [])
+  const reach = [{ ...demo.ref('lb-own-ips'), clusterName: 'lb-own-ips' }]
+  t.strictSame(await names({ reach }), ['lb-own-ips'])
+  t.strictSame(await names({ reach: [] }), [])
+  const first = await inventory.changes({ limit: 1, cursor: null })
+  const second = await inventory.changes({ limit: 1, cursor: first.next })
+  t.strictSame([...first.items, ...second.items].map(({ after }) => after?.name).toSorted(), [
+    'lb-managed',
+    'lb-own-ips',
+  ])
 })
 
 t.test('reports a newer list of required endpoints once', async (t) => {

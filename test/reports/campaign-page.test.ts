@@ -1,5 +1,6 @@
 import t from 'tap'
-import { MEMBER_STATUSES, type MemberCounts } from '../../src/contract/campaign.ts'
+import type { MemberCounts } from '../../src/contract/campaign.ts'
+import { MEMBER_STATUSES } from '../../src/contract/campaign-requests.ts'
 import { htmlCampaignList } from '../../src/reports/campaign/campaign-list.ts'
 import { htmlCampaignPage } from '../../src/reports/campaign/campaign-page.ts'
 import { progressBar } from '../../src/reports/diagram/progress-bar.ts'

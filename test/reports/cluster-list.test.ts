@@ -1,8 +1,10 @@
 import t from 'tap'
+import { inventoryCsv } from '../../src/reports/inventory/inventory-csv.ts'
+import { htmlChangeList } from '../../src/reports/overview/change-list.ts'
 import { htmlClusterList } from '../../src/reports/overview/cluster-list.ts'
-import { EXAMPLE_CLUSTER } from '../../src/routes/examples/inventory.ts'
+import { EXAMPLE_CHANGE, EXAMPLE_CLUSTER, EXAMPLE_REFRESH } from '../../src/routes/examples/inventory.ts'
 
-const data = { clusters: [EXAMPLE_CLUSTER], filters: [], next: null, isSimulated: false }
+const data = { clusters: [EXAMPLE_CLUSTER], filters: [], next: null, refresh: null, isSimulated: false }
 
 t.test('the page of clusters links each to its comparison, plan, job and campaign', async (t) => {
   const campaign = { id: '01990000-0000-7000-8000-000000000008', name: '<i>EU</i>' }
@@ -44,4 +46,56 @@ t.test('every filter is a form of its own that keeps the others, and can be remo
   t.match(page, 'href="/v1/clusters?tag=team%3D%22a%22%26b"')
   t.match(page, 'href="/v1/clusters?flag=stopped"')
   t.match(page, 'href="/v1/clusters?cursor=x"')
+})
+
+t.test('the page says what an incomplete or failed refresh did not read', async (t) => {
+  const page = (change: object) =>
+    htmlClusterList({ ...data, refresh: { ...EXAMPLE_REFRESH, ...change } }).replace(/<[^>]+>/g, '')
+  t.notMatch(page({}), /last refresh/)
+  const unread = ['one', 'two', 'three', 'four'].map((what) => ({
+    what,
+    code: 'AuthorizationFailed',
+    message: 'no',
+  }))
+  const result = { ...EXAMPLE_REFRESH.result, unread, unconfirmed: 8 }
+  const partial = page({ status: 'partial', result })
+  t.match(
+    partial,
+    /The last refresh of the inventory of .* is incomplete: not read: one \(AuthorizationFailed\), two/,
+  )
+  t.match(partial, / and 1 more; 8 clusters not confirmed\. Details/)
+  t.match(page({ status: 'partial', result: null }), / is incomplete\. Details/)
+  const error = { code: 'THROTTLED', message: 'no' }
+  t.match(
+    page({ status: 'failed', result: { ...result, error } }),
+    / failed\. .* former content: THROTTLED\. Details/,
+  )
+})
+
+t.test('the page of changes names cluster, change, and the job that explains it', async (t) => {
+  const filters: [string, string][] = [
+    ['kind', 'egressChanged'],
+    ['kind', 'diverged'],
+  ]
+  const page = htmlChangeList({
+    changes: [EXAMPLE_CHANGE, { ...EXAMPLE_CHANGE, jobId: '01990000-0000-7000-8000-000000000002' }],
+    filters,
+    next: '/v1/clusters/changes?cursor=x',
+    isSimulated: false,
+  })
+  t.match(page, 'rg-demo/lb-byo-nat-attached/history"')
+  t.match(page, /No job of this service explains it/)
+  t.match(page, 'href="/v1/jobs/01990000-0000-7000-8000-000000000002"')
+  t.match(page, 'href="/v1/clusters/changes?kind=diverged"', 'removes one of two values')
+  t.match(page, 'href="/v1/clusters/changes?cursor=x"')
+  t.match(htmlChangeList({ changes: [], filters: [], next: null, isSimulated: true }), /No change matches/)
+})
+
+t.test('the CSV names the campaign of a cluster', async (t) => {
+  const campaign = { id: '01990000-0000-7000-8000-000000000008', name: 'EU' }
+  const [header = '', row = ''] = inventoryCsv([{ ...EXAMPLE_CLUSTER, campaign }]).split('\r\n')
+  const cells = row.split(',')
+  const columns = header.split(',')
+  t.equal(cells[columns.indexOf('campaign')], campaign.id)
+  t.equal(cells[columns.indexOf('campaignName')], 'EU')
 })

@@ -1,4 +1,5 @@
-import type { CampaignIpChanges, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignIpChanges } from '../../contract/campaign.ts'
+import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { AddressAdvice } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
 import { toCidr } from '../lib/cidr.ts'

@@ -1,6 +1,6 @@
-import type { CampaignReason, CampaignStatus, MemberStatus, WAVE_STATUSES } from '../../contract/campaign.ts'
+import type { CampaignReason, CampaignStatus, WAVE_STATUSES } from '../../contract/campaign.ts'
 import { CAMPAIGN_END_STATUSES } from '../../contract/campaign.ts'
-import type { CampaignWaveRequest } from '../../contract/campaign-requests.ts'
+import type { CampaignWaveRequest, MemberStatus } from '../../contract/campaign-requests.ts'
 
 /** A wave with its settings and its progress. */
 export interface WaveState {

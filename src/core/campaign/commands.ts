@@ -1,8 +1,9 @@
-import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignStatus } from '../../contract/campaign.ts'
 import {
   type CampaignActionRequest,
   MEMBER_ACTIONS,
   type MemberAction,
+  type MemberStatus,
 } from '../../contract/campaign-requests.ts'
 import { DomainError } from '../lib/errors.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
@@ -50,6 +51,26 @@ const POSSIBLE_FOR: Record<MemberAction, readonly MemberStatus[]> = {
   skip: ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Skipped'],
   retry: ['Ready', 'NeedsDecision', 'Blocked', 'NoChange', 'Failed', 'Canceled', 'Skipped', 'Planning'],
   accept: ['NeedsDecision', 'Ready'],
+}
+
+/** The request with the IDs of the members that `membersWhere` matches and for which the action is possible. */
+export function resolveMembers(
+  members: readonly MemberState[],
+  request: CampaignActionRequest,
+): CampaignActionRequest {
+  const { action, membersWhere } = request
+  if (membersWhere === undefined || !isMemberAction(action)) return request
+  const { status, wave, waitsFor } = membersWhere
+  const matching = members.filter(
+    (member) =>
+      POSSIBLE_FOR[action].includes(member.status) &&
+      (status === undefined || member.status === status) &&
+      (wave === undefined || member.wave + 1 === wave) &&
+      (waitsFor === undefined || member.waitsFor?.code === waitsFor),
+  )
+  if (matching.length === 0)
+    throw notPossible(action, 'no member for which it is possible matches', '/membersWhere')
+  return { ...request, members: matching.map(({ id }) => id) }
 }
 
 /** Applies the action of a user, or throws a `DomainError`. Repeating an action is no error. */

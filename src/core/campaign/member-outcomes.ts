@@ -1,7 +1,7 @@
 import type { CampaignReason } from '../../contract/campaign.ts'
 import type { Job } from '../../contract/job.ts'
 import type { MemberState } from './campaign-state.ts'
-import type { PlanFacts } from './plan-facts.ts'
+import { type PlanFacts, planDifferences } from './plan-facts.ts'
 
 const MINUTE_MS = 60_000
 /** Before the next attempt, if the error names no time. */
@@ -47,13 +47,20 @@ export function planned(
     const message = `The plan is blocked: ${facts.blockers.join(', ')}.`
     return { ...next, status: 'Blocked', waitsFor: reason('PLAN_BLOCKED', message) }
   }
-  const waitsFor = openDecision(facts, terms, former)
+  const change = former === null ? null : changeOfPlan(facts, former, member.planId)
+  const waitsFor = change ?? openDecision(facts, terms)
   return { ...next, status: waitsFor === null ? 'Ready' : 'NeedsDecision', waitsFor }
 }
 
-function openDecision(facts: PlanFacts, terms: MemberTerms, former: PlanFacts | null): CampaignReason | null {
-  if (former !== null && former.digest !== facts.digest)
-    return reason('PLAN_CHANGED', 'The cluster has changed, and its new plan differs from the former plan.')
+/** The former plan is still stored, so a person can compare both. */
+function changeOfPlan(facts: PlanFacts, former: PlanFacts, formerId: string | null): CampaignReason | null {
+  if (former.digest === facts.digest) return null
+  const differences = planDifferences(former, facts).join('; ')
+  const message = `The cluster has changed, and its new plan differs from the former plan ${formerId}: ${differences}.`
+  return reason('PLAN_CHANGED', message)
+}
+
+function openDecision(facts: PlanFacts, terms: MemberTerms): CampaignReason | null {
   const missing = missingCodes(facts, terms)
   const findings = missing.filter((code) => code !== WITHOUT_ROLLBACK)
   const noRollback = findings.length < missing.length ? [NO_ROLLBACK] : []

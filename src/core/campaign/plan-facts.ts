@@ -2,6 +2,7 @@ import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { listedUpTo } from '../lib/text.ts'
 
 /** What a campaign keeps of the plan of a member. */
 export interface PlanFacts {
@@ -26,6 +27,8 @@ export interface PlanFacts {
   shares: string[]
   /** Whether a failed job can revert the change. */
   canRollBack: boolean
+  /** Whether its job can stop before the step that moves traffic. Absent in facts of an earlier version. */
+  canHold?: boolean
   /** The monthly cost; null if it is not completely known. Absent in facts of an earlier version. */
   cost?: {
     currency: string
@@ -38,6 +41,25 @@ export interface PlanFacts {
   /** The same text for plans that agree in what a person decides on. */
   digest: string
 }
+
+/** The parts of a digest, in its order. */
+const DIGEST_PARTS = ['verdict', 'outbound type', 'blockers', 'acknowledgements', 'steps', 'addresses']
+
+/** In what two plans differ: each part with what it lost and what it got. */
+export function planDifferences(former: PlanFacts, next: PlanFacts): string[] {
+  const [before, after] = [former, next].map(({ digest }) => JSON.parse(digest) as (string | string[])[])
+  return DIGEST_PARTS.flatMap((part, index) => {
+    const [was, is] = [before, after].map((parts) => [parts?.[index] ?? []].flat())
+    const lost = (was ?? []).filter((item) => !is?.includes(item)).map((item) => `without ${item}`)
+    const added = (is ?? []).filter((item) => !was?.includes(item)).map((item) => `now ${item}`)
+    return lost.length + added.length === 0
+      ? []
+      : [`${part} (${listedUpTo(MAX_DIFFERENCES, [...added, ...lost])})`]
+  })
+}
+
+/** Differences that one part of a message names. */
+const MAX_DIFFERENCES = 6
 
 /** Resources that several clusters can use, and that decide the egress of all of them. */
 const ON_PATH = [RESOURCE_TYPES.natGateway, RESOURCE_TYPES.routeTable, RESOURCE_TYPES.subnet]
@@ -73,6 +95,7 @@ export function planFacts(plan: Plan): PlanFacts {
     steps,
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,
+    canHold: plan.cutOver.step !== null,
     cost: memberCost(plan.cost),
     digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
   }

@@ -9,8 +9,8 @@ import { listed, listedUpTo } from '../lib/text.ts'
 /** Addresses that one message names. */
 const MAX_NAMED = 10
 
-/** A change before it has a time. */
-export type UndatedChange = Omit<InventoryChange, 'at'>
+/** A change before it has a time and a cause. */
+export type UndatedChange = Omit<InventoryChange, 'at' | 'jobId'>
 
 /**
  * What a refresh found to differ from the refresh before; null for a cluster that one of them does not show. Pure.

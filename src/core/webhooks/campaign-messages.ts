@@ -8,15 +8,21 @@ export interface CampaignMessage extends WebhookMessage {
   data: { campaign: CampaignSummary; campaignEvent: CampaignEvent }
 }
 
-/** The entries of the log of a campaign that cause messages. Those of members follow from their plans and jobs. */
+/** The entries of the log of a campaign that cause messages. Jobs of members have messages of their own. */
 const TYPES: Record<string, CampaignMessageType | undefined> = {
   planned: 'campaign.planned',
   start: 'campaign.started',
   waiting: 'campaign.waiting',
   paused: 'campaign.paused',
   pause: 'campaign.paused',
+  resume: 'campaign.resumed',
+  gateReleased: 'campaign.gate.released',
+  cancel: 'campaign.cancellation.requested',
   ended: 'campaign.ended',
 }
+
+/** The same for entries about a member. */
+const MEMBER_TYPES: typeof TYPES = { memberWaiting: 'campaign.member.waiting' }
 
 /** The messages that follow from new entries of the log, in the order of the log. */
 export function campaignMessages(
@@ -24,7 +30,8 @@ export function campaignMessages(
   events: readonly CampaignEvent[],
 ): CampaignMessage[] {
   return events.flatMap((campaignEvent) => {
-    const type = campaignEvent.memberId === null ? TYPES[campaignEvent.type] : undefined
+    const { memberId, type: entry } = campaignEvent
+    const type = memberId === null ? TYPES[entry] : MEMBER_TYPES[entry]
     return type === undefined
       ? []
       : [{ type, timestamp: campaignEvent.at, data: { campaign, campaignEvent } }]

@@ -1,4 +1,5 @@
-import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignStatus } from '../../contract/campaign.ts'
+import type { MemberStatus } from '../../contract/campaign-requests.ts'
 
 export interface CampaignsTable {
   id: string

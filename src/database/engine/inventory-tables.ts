@@ -33,6 +33,8 @@ export interface InventoryChangesTable {
   kind: InventoryChangeKind
   /** The change as JSON text. */
   body: string
+  /** The job that made the change; null for a change from outside. */
+  job_id: string | null
 }
 
 export interface InventoryRefreshesTable {

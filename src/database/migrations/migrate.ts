@@ -19,6 +19,7 @@ import { probes } from './0016-probes.ts'
 import { campaignSelection } from './0017-campaign-selection.ts'
 import { callBudgets } from './0018-call-budgets.ts'
 import { clockAndTypes } from './0019-clock-and-types.ts'
+import { causesOfChanges } from './0020-causes-of-changes.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -48,6 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   campaignSelection,
   callBudgets,
   clockAndTypes,
+  causesOfChanges,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { CampaignMember, CampaignReason, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignMember, CampaignReason } from '../../contract/campaign.ts'
+import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { Job, JobStatus } from '../../contract/job.ts'
 import type { MemberState } from '../../core/campaign/campaign-state.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
@@ -242,10 +243,11 @@ export async function endedJobs(
 
 /** One page of members, in the order of the selection. */
 export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Promise<CampaignMember[]> {
-  const { campaignId: campaign_id, status, wave, visible } = query
+  const { campaignId: campaign_id, status, wave, waitsFor, visible } = query
   const conditions = [
     visibleCondition(visible),
     ...equalTo<CampaignMembersTable>({ campaign_id, status, wave }),
+    ...(waitsFor === undefined ? [] : [sql<boolean>`waits_for::json ->> 'code' = ${waitsFor}`]),
   ]
   const columns = [...STATE_COLUMNS, 'cluster_id'] as const
   const rows = await pageOf(db.selectFrom('campaign_members').select(columns), query, conditions).execute()

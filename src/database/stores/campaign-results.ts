@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { CampaignReason, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignReason } from '../../contract/campaign.ts'
+import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { Job } from '../../contract/job.ts'
 import type { MemberOutcome } from '../../core/campaign/campaign-addresses.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { InventoryFilter } from '../../contract/inventory-filter.ts'
+import type { KnownCluster } from '../../core/campaign/target-support.ts'
 import type { Queries } from '../engine/database.ts'
 import { inventoryConditions } from './inventory-store.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
@@ -28,6 +29,17 @@ export async function matchingClusters(
   const { rows } = await sql<{ key: string }>`
     select cluster_key as key from inventory_clusters where ${sql.join(conditions, sql` and `)}`.execute(db)
   return new Set(rows.map(({ key }) => key))
+}
+
+/** The clusters of the inventory among these, by their keys. */
+export async function knownClusters(
+  db: Queries,
+  keys: readonly string[],
+): Promise<Map<string, KnownCluster>> {
+  const { rows } = await sql<KnownCluster & { key: string }>`
+    select cluster_key as key, vnet, outbound_type as type from inventory_clusters
+      where gone_at is null and cluster_key = any (${[...keys]}::text[])`.execute(db)
+  return new Map(rows.map(({ key, vnet, type }) => [key, { vnet, type }]))
 }
 
 /** The campaign that each of these clusters belongs to until the campaign has ended. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { CampaignEvent, CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
-import type { CampaignRequest } from '../../contract/campaign-requests.ts'
+import type { CampaignEvent, CampaignStatus } from '../../contract/campaign.ts'
+import type { CampaignRequest, MemberStatus } from '../../contract/campaign-requests.ts'
 import type { Actor } from '../../core/audit/audit.ts'
 import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/campaign/campaign-state.ts'
 import type { ResourceGroupPattern } from '../../core/request/plan-request.ts'
@@ -166,7 +166,7 @@ export async function appendCampaignEvent(
   id: string,
   event: NewCampaignEvent,
   at: Date,
-): Promise<void> {
+): Promise<CampaignEvent> {
   const row = await trx
     .updateTable('campaigns')
     .set(({ eb }) => ({ log_length: eb('log_length', '+', 1), next_check_at: at }))
@@ -174,6 +174,7 @@ export async function appendCampaignEvent(
     .returning('log_length')
     .executeTakeFirstOrThrow()
   await insertEvents(trx, id, row.log_length - 1, [event], at)
+  return { ...event, sequence: row.log_length, at: at.toISOString() }
 }
 
 async function insertEvents(
@@ -273,4 +274,6 @@ export interface MemberQuery extends PageQuery {
   status?: MemberStatus | undefined
   /** The index of the wave. */
   wave?: number | undefined
+  /** The code of what the member waits for. */
+  waitsFor?: string | undefined
 }

@@ -49,6 +49,18 @@ export async function latestRefresh(db: Queries): Promise<InventoryRefresh | nul
   return row === undefined ? null : toRefresh(row)
 }
 
+/** The latest refresh that has ended; null before that. */
+export async function latestEndedRefresh(db: Queries): Promise<InventoryRefresh | null> {
+  const row = await db
+    .selectFrom('inventory_refreshes')
+    .selectAll()
+    .where('ended_at', 'is not', null)
+    .orderBy('ended_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toRefresh(row)
+}
+
 /** Adds a refresh if none has started within the interval. On a clock that was set back, one is due. */
 export async function addDueRefresh(db: Queries, id: string, intervalMinutes: number): Promise<void> {
   await sql`insert into inventory_refreshes (id, requested_at)

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type {
+  ChangeCause,
   InventoryChange,
+  InventoryChangeKind,
   InventoryCluster,
   InventoryFacts,
   InventorySort,
@@ -13,7 +15,14 @@ import { idKey } from '../../core/arm/resource-id.ts'
 import { tagKey } from '../../core/inventory/inventory-keys.ts'
 import type { Queries } from '../engine/database.ts'
 import { type JobsTable, type PlansTable, toIso } from '../engine/tables.ts'
-import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
+import {
+  equalTo,
+  type PageQuery,
+  pageOf,
+  type RowQuery,
+  timeBetween,
+  visibleConditions,
+} from './list-query.ts'
 import { currentStatus } from './plan-store.ts'
 import { likePattern, type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
@@ -201,22 +210,39 @@ export async function countInventory(
   }
 }
 
-export interface HistoryQuery extends PageQuery {
-  clusterKey: string
+/** The changes of one cluster, or of all clusters that the caller may see. */
+export interface ChangeQuery extends PageQuery {
+  clusterKey?: string | undefined
+  kind?: InventoryChangeKind | readonly InventoryChangeKind[] | undefined
+  cause?: ChangeCause | undefined
+  /** Inclusive. */
+  changedAfter?: Date | undefined
+  /** Exclusive. */
+  changedBefore?: Date | undefined
 }
 
-/** One page of the changes of a cluster, newest first, and one row more if there are more. */
+/** One page of changes, newest first, and one row more if there are more. */
 export async function listChangeRows(
   db: Queries,
-  query: RowQuery<HistoryQuery>,
+  query: RowQuery<ChangeQuery>,
 ): Promise<{ id: string; change: InventoryChange }[]> {
-  const { clusterKey } = query
+  const { clusterKey, kind, cause, changedAfter, changedBefore } = query
+  const conditions = [
+    ...equalTo<{ cluster_key: string }>({ cluster_key: clusterKey }),
+    ...(kind === undefined ? [] : [sql<boolean>`kind = any (${[kind].flat()}::text[])`]),
+    ...(cause === undefined ? [] : [sql<boolean>`(job_id is not null) = ${cause === 'job'}`]),
+    ...timeBetween('at', changedAfter, changedBefore),
+  ]
+  const visible = await visibleConditions(db, 'inventory_changes', query, conditions)
   const rows = await pageOf(
-    db.selectFrom('inventory_changes').select(['id', 'at', 'body']),
+    db.selectFrom('inventory_changes').select(['id', 'at', 'body', 'job_id']),
     query,
-    equalTo<{ cluster_key: string }>({ cluster_key: clusterKey }),
+    visible,
   ).execute()
-  return rows.map(({ id, at, body }) => ({ id, change: { at: toIso(at), ...JSON.parse(body) } }))
+  return rows.map(({ id, at, body, job_id: jobId }) => ({
+    id,
+    change: { at: toIso(at), jobId, ...JSON.parse(body) },
+  }))
 }
 
 /** Whether the inventory knows a cluster, or has known it. */

@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import type { InventoryFacts } from '../../contract/inventory.ts'
+import type { Job } from '../../contract/job.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
+import type { CausingJob } from '../../core/inventory/change-causes.ts'
 import type { UndatedChange } from '../../core/inventory/inventory-changes.ts'
 import { tagKeys, typeKeyOf } from '../../core/inventory/inventory-keys.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import type { Queries } from '../engine/database.ts'
+import type { JobsTable } from '../engine/tables.ts'
 
 /** What the inventory holds of a cluster. */
 export interface StoredCluster {
@@ -14,20 +17,47 @@ export interface StoredCluster {
   facts: string
   /** What a reading is compared with; null for a cluster that has disappeared. */
   baseline: InventoryFacts | null
+  /** When a refresh read the facts; null if the baseline is older. */
+  readAt: Date | null
 }
 
 /** The rows of these clusters, by their keys. */
 export async function storedClusters(db: Queries, keys: string[]): Promise<Map<string, StoredCluster>> {
   const rows = await db
     .selectFrom('inventory_clusters')
-    .select(['id', 'cluster_key', 'facts', 'baseline', 'gone_at'])
+    .select(['id', 'cluster_key', 'facts', 'baseline', 'gone_at', 'as_of'])
     .where(sql<boolean>`cluster_key = any (${keys}::text[])`)
     .execute()
   return new Map(
-    rows.map(({ id, cluster_key: key, facts, baseline, gone_at: goneAt }) => [
+    rows.map(({ id, cluster_key: key, facts, baseline, gone_at: goneAt, as_of: asOf }) => [
       key,
-      { id, facts, baseline: goneAt === null ? (JSON.parse(baseline ?? facts) as InventoryFacts) : null },
+      {
+        id,
+        facts,
+        baseline: goneAt === null ? (JSON.parse(baseline ?? facts) as InventoryFacts) : null,
+        readAt: baseline === null ? asOf : null,
+      },
     ]),
+  )
+}
+
+/** The last job of each of these clusters that runs or succeeded, by the keys of the clusters. */
+export async function lastChangingJobs(
+  db: Queries,
+  keys: readonly string[],
+): Promise<Map<string, CausingJob>> {
+  if (keys.length === 0) return new Map()
+  type Row = Pick<JobsTable, 'id' | 'cluster_key' | 'status' | 'from_type' | 'to_type' | 'view'>
+  const { rows } = await sql<Row>`
+    select distinct on (cluster_key) id, cluster_key, status, from_type, to_type, view from jobs
+      where cluster_key = any (${[...keys]}::text[]) and status in ('Running', 'Succeeded')
+      order by cluster_key, id desc`.execute(db)
+  return new Map(
+    rows.map(({ id, cluster_key: key, status, from_type: from, to_type: to, view }) => {
+      const { timestamps, result } = JSON.parse(view) as Job
+      const finishedAt = timestamps.finishedAt === null ? null : new Date(timestamps.finishedAt)
+      return [key, { id, status, from, to, finishedAt, result }]
+    }),
   )
 }
 
@@ -141,16 +171,19 @@ export interface NewChange {
   clusterKey: string
   at: Date
   change: UndatedChange
+  /** The job that explains the change; null if none does. */
+  jobId: string | null
 }
 
 export async function insertChanges(trx: Queries, changes: readonly NewChange[]): Promise<void> {
   if (changes.length === 0) return
-  const rows = changes.map(({ id, clusterKey, at, change }) => ({
+  const rows = changes.map(({ id, clusterKey, at, change, jobId }) => ({
     id,
     cluster_key: clusterKey,
     at,
     kind: change.kind,
     body: JSON.stringify(change),
+    job_id: jobId,
   }))
   await trx.insertInto('inventory_changes').values(rows).execute()
 }

@@ -82,6 +82,7 @@ const FULL_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 const VISIBLE_LISTS = {
   plans: { order: 'id', type: 'uuid', least: EMPTY_ID, most: FULL_ID },
   jobs: { order: 'id', type: 'uuid', least: EMPTY_ID, most: FULL_ID },
+  inventory_changes: { order: 'id', type: 'uuid', least: EMPTY_ID, most: FULL_ID },
   audit_log: { order: 'sequence', type: 'integer', least: 0, most: 2_147_483_647 },
 } as const
 

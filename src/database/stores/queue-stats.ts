@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { CampaignStatus, MemberStatus } from '../../contract/campaign.ts'
+import type { CampaignStatus } from '../../contract/campaign.ts'
+import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import { countPendingDeliveries } from './delivery-store.ts'

@@ -1,11 +1,5 @@
-import {
-  type Campaign,
-  type CampaignMember,
-  type CampaignPlanning,
-  MEMBER_STATUSES,
-  type MemberCounts,
-  type MemberStatus,
-} from '../../contract/campaign.ts'
+import type { Campaign, CampaignMember, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import { MEMBER_STATUSES, type MemberStatus } from '../../contract/campaign-requests.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 import { type BarPart, progressBar } from '../diagram/progress-bar.ts'
 import {

@@ -26,6 +26,8 @@ const COLUMNS: Record<string, (cluster: InventoryCluster) => Cell> = {
   lastPlanStatus: ({ lastPlan }) => lastPlan?.status ?? null,
   lastJob: ({ lastJob }) => lastJob?.id ?? null,
   lastJobStatus: ({ lastJob }) => lastJob?.status ?? null,
+  campaign: ({ campaign }) => campaign?.id ?? null,
+  campaignName: ({ campaign }) => campaign?.name ?? null,
   tags: ({ tags }) =>
     Object.entries(tags)
       .map(([name, value]) => `${name}=${value}`)

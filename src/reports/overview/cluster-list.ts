@@ -1,9 +1,12 @@
 import { EFFECTIVE_PATHS } from '../../contract/egress.ts'
-import { INVENTORY_FLAGS, INVENTORY_SORTS, type InventoryCluster } from '../../contract/inventory.ts'
+import {
+  INVENTORY_FLAGS,
+  INVENTORY_SORTS,
+  type InventoryCluster,
+  type InventoryRefresh,
+} from '../../contract/inventory.ts'
 import { TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
 import {
-  type Block,
-  bulletList,
   type Cell,
   codeList,
   type Filter,
@@ -15,15 +18,19 @@ import {
 } from '../document/document.ts'
 import { CARRIER_LABELS } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
+import { type ActiveFilters, filterSection } from './filter-section.ts'
 import { FLAG_LABELS } from './home-clusters.ts'
+import { refreshNotice } from './refresh-notice.ts'
 
 /** One page of the inventory, as the caller sees it. */
 export interface ClusterListData {
   clusters: readonly InventoryCluster[]
   /** The filters and the order of the request. */
-  filters: [name: string, value: string][]
+  filters: ActiveFilters
   /** The address of the next page. */
   next: string | null
+  /** The latest refresh that has ended; null before that. */
+  refresh: InventoryRefresh | null
   isSimulated: boolean
 }
 
@@ -49,7 +56,7 @@ const FIELDS: Omit<Filter, 'kept'>[] = [
 ]
 
 /** The inventory for a person: filters, clusters, and links to what each cluster can do. */
-export function htmlClusterList({ clusters, filters, next, isSimulated }: ClusterListData): string {
+export function htmlClusterList({ clusters, filters, next, refresh, isSimulated }: ClusterListData): string {
   const count = next === null ? '' : ' on this page'
   const oldest = clusters.map(({ asOf }) => asOf).toSorted()[0]
   return pageToHtml({
@@ -64,23 +71,13 @@ export function htmlClusterList({ clusters, filters, next, isSimulated }: Cluste
     identity: oldest === undefined ? [] : [['Read from Azure', [{ time: oldest }, ' or later']]],
     runningTitle: 'Clusters',
     sections: [
-      {
-        id: 'filters',
-        title: 'Filters',
-        blocks: [
-          ...activeFilters(filters),
-          {
-            kind: 'fold',
-            title: ['Filter and order'],
-            blocks: [{ kind: 'filters', action: PATH, filters: FIELDS.map(withKept(filters)) }],
-          },
-        ],
-      },
+      filterSection(PATH, FIELDS, filters, 'Filter and order'),
       {
         id: 'clusters',
         title: 'Clusters',
         count: clusters.length,
         blocks: [
+          ...refreshNotice(refresh),
           ...tableOf(
             'Clusters of the inventory',
             ['Cluster', 'Egress', 'Addresses', 'Flags', 'Plans and jobs'],
@@ -91,34 +88,11 @@ export function htmlClusterList({ clusters, filters, next, isSimulated }: Cluste
         ],
       },
     ],
-    links: [{ text: 'Home: all plans and jobs', path: '/' }],
+    links: [
+      { text: 'Home: all plans and jobs', path: '/' },
+      { text: 'Changes of clusters', path: '/v1/clusters/changes' },
+    ],
   })
-}
-
-const withKept =
-  (filters: ClusterListData['filters']) =>
-  (field: Omit<Filter, 'kept'>): Filter => ({
-    ...field,
-    kept: filters.filter(([name]) => name !== field.name),
-  })
-
-/** Each filter with a link to the list without it. */
-function activeFilters(filters: ClusterListData['filters']): Block[] {
-  if (filters.length === 0) return []
-  return [
-    bulletList(
-      filters.map(([name, value]): Inline[] => {
-        const others = new URLSearchParams(filters.filter(([other]) => other !== name))
-        const url = others.size === 0 ? PATH : `${PATH}?${others}`
-        return [
-          `${FIELDS.find((field) => field.name === name)?.label ?? name}: `,
-          { code: value },
-          ' ',
-          { link: 'remove', url },
-        ]
-      }),
-    ),
-  ]
 }
 
 function rowOf(cluster: InventoryCluster): Cell[] {
@@ -130,7 +104,12 @@ function rowOf(cluster: InventoryCluster): Cell[] {
       lines: [
         [{ link: name, url: `${PATH}/${path}/comparison` }],
         [{ code: resourceGroup }, ` ${location}`],
-        [{ link: 'Egress as JSON', url: `${PATH}/${path}/egress` }],
+        [
+          { link: 'Egress', url: `${PATH}/${path}/egress` },
+          ' and ',
+          { link: 'history', url: `${PATH}/${path}/history` },
+          ' as JSON',
+        ],
       ],
     },
     { lines: [[{ code: declared.outboundType }], CARRIER_LABELS[effective]] },

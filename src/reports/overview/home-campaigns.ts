@@ -96,10 +96,13 @@ export function campaignLink({ id, name }: Pick<Campaign, 'id' | 'name'>): Inlin
 export function attentionRow(campaign: Campaign): Cell[] {
   const { id, waitsFor, members, startedAt, createdAt } = campaign
   const action = awaitedAction(campaign)
-  const toDo: Inline[] =
-    action === null
-      ? [`Decide about ${pluralize(members.NeedsDecision, 'member')} on the page of the campaign.`]
-      : [...waitText(waitsFor?.message ?? ''), ' Send the action ', { code: action }, '.']
+  const open = members.NeedsDecision
+  const toDo: Inline[] = [
+    ...(action === null
+      ? []
+      : [...waitText(waitsFor?.message ?? ''), ' Send the action ', { code: action }, '. ']),
+    ...(open === 0 ? [] : [`Decide about ${pluralize(open, 'member')} on the page of the campaign.`]),
+  ]
   return [
     campaignLink({ id, name: campaign.name }),
     [{ mark: 'acknowledgeFirst', word: 'Campaign waits for a decision' }],

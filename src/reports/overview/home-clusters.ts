@@ -1,4 +1,9 @@
-import type { InventoryCluster, InventoryFlag, InventorySummary } from '../../contract/inventory.ts'
+import type {
+  InventoryCluster,
+  InventoryFlag,
+  InventoryRefresh,
+  InventorySummary,
+} from '../../contract/inventory.ts'
 import {
   type Block,
   bulletList,
@@ -11,12 +16,15 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { CARRIER_LABELS } from '../document/labels.ts'
+import { refreshNotice } from './refresh-notice.ts'
 
 /** The clusters of the caller in numbers, and those to look at first. */
 export interface HomeClusters {
   summary: InventorySummary
   /** Clusters with the most harmful flags. */
   flagged: InventoryCluster[]
+  /** The latest refresh that has ended; null before that. */
+  refresh: InventoryRefresh | null
 }
 
 /** The flags whose clusters the page lists, the most harmful first. */
@@ -35,26 +43,30 @@ export const FLAG_LABELS: Record<InventoryFlag, string> = {
   incomplete: 'not completely read',
 }
 
-export function clustersSection({ summary, flagged }: HomeClusters): Section {
-  const { clusters, byOutboundType, byFlag, oldestAsOf } = summary
+export function clustersSection({ summary, flagged, refresh }: HomeClusters): Section {
   return {
     id: 'clusters',
     title: 'Clusters',
-    count: clusters,
-    blocks:
-      clusters === 0
-        ? [paragraph('The inventory has no clusters yet.')]
-        : [
-            { kind: 'facts', facts: factsOf(byOutboundType, oldestAsOf) },
-            ...flagList(byFlag),
-            ...tableOf(
-              'Clusters to check first',
-              ['Cluster', 'Declared type', 'Egress path', 'Flags'],
-              flagged.map(rowOf),
-            ),
-            paragraph({ link: 'All clusters', url: '/v1/clusters' }),
-          ],
+    count: summary.clusters,
+    blocks: [...refreshNotice(refresh), ...inventoryBlocks(summary, flagged)],
   }
+}
+
+function inventoryBlocks(
+  { clusters, byOutboundType, byFlag, oldestAsOf }: InventorySummary,
+  flagged: readonly InventoryCluster[],
+): Block[] {
+  if (clusters === 0) return [paragraph('The inventory has no clusters yet.')]
+  return [
+    { kind: 'facts', facts: factsOf(byOutboundType, oldestAsOf) },
+    ...flagList(byFlag),
+    ...tableOf(
+      'Clusters to check first',
+      ['Cluster', 'Declared type', 'Egress path', 'Flags'],
+      flagged.map(rowOf),
+    ),
+    paragraph({ link: 'All clusters', url: '/v1/clusters' }),
+  ]
 }
 
 function factsOf(byOutboundType: Record<string, number>, oldestAsOf: string | null): [string, Text][] {

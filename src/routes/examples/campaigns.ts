@@ -1,12 +1,12 @@
-import {
-  type Campaign,
-  type CampaignEvent,
-  type CampaignIpChanges,
-  type CampaignMember,
-  type CampaignPlanning,
-  MEMBER_STATUSES,
-  type MemberCounts,
+import type {
+  Campaign,
+  CampaignEvent,
+  CampaignIpChanges,
+  CampaignMember,
+  CampaignPlanning,
+  MemberCounts,
 } from '../../contract/campaign.ts'
+import { MEMBER_STATUSES } from '../../contract/campaign-requests.ts'
 import { EXAMPLE_JOB } from './jobs.ts'
 
 const AT = '2026-09-01T00:00:00.000Z'

@@ -60,6 +60,7 @@ export const EXAMPLE_CHANGE: InventoryChange = {
   at: '2026-09-01T00:00:00.000Z',
   kind: 'egressChanged',
   message: 'The egress path changed from `loadBalancer` to `natGateway`.',
+  jobId: null,
   before: { ...FACTS, effective: 'loadBalancer', flags: [] },
   after: FACTS,
 }

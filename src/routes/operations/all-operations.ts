@@ -39,6 +39,7 @@ import { listAudit } from './list-audit.ts'
 import { listCampaignEvents } from './list-campaign-events.ts'
 import { listCampaignMembers } from './list-campaign-members.ts'
 import { listCampaigns } from './list-campaigns.ts'
+import { listClusterChanges } from './list-cluster-changes.ts'
 import { listClusterHistory } from './list-cluster-history.ts'
 import { listClusters } from './list-clusters.ts'
 import { listDeliveries } from './list-deliveries.ts'
@@ -75,6 +76,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   summarizeClusters,
   getClusterEgress,
   compareTargets,
+  listClusterChanges,
   listClusterHistory,
   refreshInventory,
   getInventoryRefresh,

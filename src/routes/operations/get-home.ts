@@ -4,6 +4,7 @@ import { FAILED_DAYS, htmlHome, htmlVisitorHome, type Shown } from '../../report
 import { visibleScope } from '../auth/authorize.ts'
 import { LIVE_SCRIPT, sendLivePage } from '../conditional/live-page.ts'
 import { defineOperation } from './define-operation.ts'
+import { toVisibleRefresh } from './get-inventory-refresh.ts'
 
 /** Rows of each kind. A link leads to the rest. */
 const ROWS = 10
@@ -30,8 +31,9 @@ export const getHome = defineOperation({
     if (!request.caller.grants.has('Egress.Read')) return sendLivePage(reply, htmlVisitorHome())
     const page = { limit: ROWS, cursor: null, ...visibleScope(request) }
     const now = new Date()
+    const since = new Date(now.getTime() - DAY_MS).toISOString()
     const createdAfter = new Date(now.getTime() - FAILED_DAYS * DAY_MS)
-    const [failed, held, unapproved, active, recent, open, unsuccessful, summary, ...flagged] =
+    const [failed, held, unapproved, active, recent, open, unsuccessful, summary, changes, refresh, ...flagged] =
       await Promise.all([
         jobs.list({ ...page, status: 'Failed', createdAfter }),
         jobs.list({ ...page, hold: 'Held' }),
@@ -41,6 +43,8 @@ export const getHome = defineOperation({
         campaigns.listDetails({ ...page, status: OPEN_CAMPAIGNS }),
         campaigns.listDetails({ ...page, status: UNSUCCESSFUL_CAMPAIGNS }),
         inventory.summary(page.reach),
+        inventory.changes({ ...page, changedAfter: new Date(since) }),
+        inventory.endedRefresh(),
         ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
       ])
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
@@ -57,7 +61,12 @@ export const getHome = defineOperation({
       endedCampaigns: unsuccessful.items.filter(
         ({ finishedAt }) => finishedAt !== null && new Date(finishedAt) >= createdAfter,
       ),
-      clusters: { summary, flagged: firstOf(flagged) },
+      clusters: {
+        summary,
+        flagged: firstOf(flagged),
+        refresh: refresh && toVisibleRefresh(refresh, page.reach),
+      },
+      changes: { ...toShown(changes), since },
     }
     return sendLivePage(reply, htmlHome(data, LIVE_SCRIPT))
   },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { CampaignMemberSchema, MEMBER_STATUSES } from '../../contract/campaign.ts'
-import { MAX_WAVES } from '../../contract/campaign-requests.ts'
+import { CampaignMemberSchema } from '../../contract/campaign.ts'
+import { MAX_WAVES, MEMBER_STATUSES, waitsForCode } from '../../contract/campaign-requests.ts'
 import { enumOf, ref } from '../../contract/fields.ts'
 import { CampaignPathSchema, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
@@ -29,6 +29,7 @@ export const listCampaignMembers = defineOperation({
       wave: Type.Optional(
         Type.Integer({ minimum: 1, maximum: MAX_WAVES, description: 'Returns only members of this wave.' }),
       ),
+      waitsFor: Type.Optional(waitsForCode('Returns only members with this `waitsFor.code`.')),
       limit,
       cursor,
     },
@@ -43,11 +44,15 @@ export const listCampaignMembers = defineOperation({
     },
   },
   problems: ['PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID', 'CAMPAIGN_NOT_FOUND'],
-  handle: ({ campaigns }, { params, query: { status, wave, limit = 20, cursor = null }, request }) =>
+  handle: (
+    { campaigns },
+    { params, query: { status, wave, waitsFor, limit = 20, cursor = null }, request },
+  ) =>
     campaigns.listMembers({
       campaignId: params.campaignId.toLowerCase(),
       ...(status === undefined ? {} : { status }),
       ...(wave === undefined ? {} : { wave: wave - 1 }),
+      ...(waitsFor === undefined ? {} : { waitsFor }),
       limit,
       cursor,
       ...visibleScope(request),

@@ -16,6 +16,7 @@ import { EXAMPLE_CLUSTER } from '../examples/inventory.ts'
 import { inventoryFilterRules } from '../validation/inventory-filter-rules.ts'
 import { listQueryErrors, nextPage, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
+import { toVisibleRefresh } from './get-inventory-refresh.ts'
 
 const FORMS = ['application/json', 'text/csv', 'text/html'] as const
 
@@ -75,16 +76,19 @@ export const listClusters = defineOperation({
     const { limit, cursor, ...filters } = query
     const page = await inventory.list({ ...filters, ...toPage({ limit, cursor }), ...visibleScope(request) })
     if (page.next !== null) reply.header('link', `<${nextPage(request.url, page.next)}>; rel="next"`)
-    if (form === 'text/html')
+    if (form === 'text/html') {
+      const refresh = await inventory.endedRefresh()
       return sendFilterPage(
         reply,
         htmlClusterList({
           clusters: page.items,
           filters: Object.entries(filters).filter(([, value]) => value !== undefined),
           next: page.next === null ? null : nextPage(request.url, page.next),
+          refresh: refresh && toVisibleRefresh(refresh, visibleScope(request).reach),
           isSimulated: azure === 'simulated',
         }),
       )
+    }
     return form === 'text/csv'
       ? sendText(reply, 'text/csv; charset=utf-8; header=present', inventoryCsv(page.items))
       : page

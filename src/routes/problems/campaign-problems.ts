@@ -55,6 +55,24 @@ export const CAMPAIGN_PROBLEMS = {
       'Add a rule for these clusters or a `target` for all others, or leave them out with `unmatched: skip`. A filter matches only clusters of the inventory.',
     example: { clusters: ['prod-1'] },
   },
+  CAMPAIGN_TARGET_UNSUPPORTED: {
+    status: 400,
+    title: 'Target fits no member',
+    detail: (facts) =>
+      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} from the outbound types and VNet kinds of any of its clusters.`,
+    remedy:
+      'Choose another target, or select other clusters: `GET /v1/transitions` lists the supported changes, and `GET /v1/clusters` the types and VNet kinds. If they are outdated there, refresh the inventory with `POST /v1/inventory/refresh`.',
+    example: { target: 'managedNATGateway' },
+  },
+  CAMPAIGN_MEMBERS_UNKNOWN: {
+    status: 400,
+    title: 'Unknown clusters',
+    detail: (facts) =>
+      `The inventory, which the last refresh read completely, does not contain these clusters${withPrefix(': ', factList(facts.clusters))}.`,
+    remedy:
+      'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, and repeat the request.',
+    example: { clusters: ['prod-1'] },
+  },
   CAMPAIGN_MEMBERS_DENIED: {
     status: 403,
     title: 'Execution denied on members',

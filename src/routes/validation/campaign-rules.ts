@@ -157,13 +157,19 @@ const ACTION_RULES: readonly Rule[] = [
   ),
   missing(
     '/members',
-    (request) => `${request.get('/action')} needs the IDs of members.`,
+    (request) => `${request.get('/action')} needs members or membersWhere.`,
     (members, request) =>
       members === undefined &&
+      !request.has('/membersWhere') &&
       typeof request.get('/action') === 'string' &&
       !isOfCampaign(request.get('/action')),
   ),
-  ...['wave', 'members', 'acknowledge'].map((field) =>
+  excluded(
+    '/membersWhere',
+    'membersWhere and members exclude each other.',
+    (where, request) => where !== undefined && request.has('/members'),
+  ),
+  ...['wave', 'members', 'membersWhere', 'acknowledge'].map((field) =>
     excluded(
       `/${field}`,
       (request) => `${field} does not apply to the action ${request.get('/action')}.`,
@@ -175,6 +181,7 @@ const ACTION_RULES: readonly Rule[] = [
 const FIELD_OF: Record<string, ((action: unknown) => boolean) | undefined> = {
   wave: (action) => action === 'releaseGate',
   members: isOfMembers,
+  membersWhere: isOfMembers,
   acknowledge: (action) => action === 'accept',
 }
 

@@ -10,6 +10,10 @@ import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 
 const LIST = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a'
 
+/** The digest of a plan with these parts. */
+const digestOf = ({ steps = [], addresses = [] }: { steps?: string[]; addresses?: string[] }) =>
+  JSON.stringify(['applicable', 'managedNATGateway', [], [], steps, addresses])
+
 function facts(given: Partial<PlanFacts> = {}): PlanFacts {
   return {
     subscriptionId: 's',
@@ -25,7 +29,7 @@ function facts(given: Partial<PlanFacts> = {}): PlanFacts {
     steps: ['check-freshness'],
     shares: [],
     canRollBack: true,
-    digest: 'one',
+    digest: digestOf({}),
     ...given,
   }
 }
@@ -227,8 +231,17 @@ t.test('a member continues with an equal new plan, and waits for a decision othe
   t.strictSame(after({ acknowledgements: ['A', 'B'] }), ['NeedsDecision', 'ACKNOWLEDGEMENT_MISSING'])
   t.strictSame(after({ canRollBack: false }), ['NeedsDecision', 'ROLLBACK_NOT_AVAILABLE'])
   t.strictSame(after({}, {}), ['Ready', undefined])
-  t.strictSame(after({ digest: 'two' }, {}), ['NeedsDecision', 'PLAN_CHANGED'])
-  t.strictSame(after({ verdict: 'noChange', digest: 'two' }, {}), ['NoChange', undefined])
+  t.strictSame(after({ digest: digestOf({ steps: ['b'] }) }, {}), ['NeedsDecision', 'PLAN_CHANGED'])
+  t.strictSame(after({ verdict: 'noChange', digest: digestOf({ steps: ['b'] }) }, {}), [
+    'NoChange',
+    undefined,
+  ])
+  const former = facts({ digest: digestOf({ steps: ['a', 'b'], addresses: ['20.1.0.1 kept'] }) })
+  const changed = facts({ digest: digestOf({ steps: ['b', 'c'], addresses: ['20.1.0.1 lost'] }) })
+  t.equal(
+    planned({ ...member, planId: 'old' }, 'p', changed, terms, former).waitsFor?.message,
+    'The cluster has changed, and its new plan differs from the former plan old: steps (now c and without a); addresses (now 20.1.0.1 lost and without 20.1.0.1 kept).',
+  )
   t.strictSame(after({ verdict: 'blocked', blockers: ['X'] }), ['Blocked', 'PLAN_BLOCKED'])
 
   const starting = { ...member, status: 'Starting' as const }

@@ -47,6 +47,11 @@ export const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: '/v1/clusters/summary' },
     hidden: null,
   },
+  listClusterChanges: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: '/v1/clusters/changes' },
+    hidden: null,
+  },
   listClusterHistory: {
     grant: 'Egress.Read',
     request: { method: 'GET', url: EGRESS.replace(/egress$/, 'history') },

@@ -270,9 +270,11 @@ export class FakeModules {
   readonly inventory: Inventory = {
     list: (query) => this.answer(['listClusters', query], { items: [EXAMPLE_CLUSTER], next: 'bmV4dA' }),
     summary: (reach) => this.answer(['summary', ...(reach === undefined ? [] : [reach])], EXAMPLE_SUMMARY),
+    changes: (query) => this.answer(['changes', query], { items: [EXAMPLE_CHANGE], next: null }),
     history: (cluster, query) =>
       this.answer(['history', cluster, query], { items: [EXAMPLE_CHANGE], next: null }),
     requestRefresh: (by, origin, hook) => this.write(origin, ['requestRefresh', by], EXAMPLE_REFRESH, hook),
+    endedRefresh: async () => EXAMPLE_REFRESH,
     latestRefresh: () => this.answer(['latestRefresh'], EXAMPLE_REFRESH),
   }
 

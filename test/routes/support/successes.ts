@@ -73,6 +73,28 @@ export const SUCCESSES: Success[] = [
     calls: [['summary']],
   },
   {
+    operationId: 'listClusterChanges',
+    request: {
+      url: '/v1/clusters/changes?kind=diverged&cause=unexplained&changedAfter=2026-09-01T00%3A00%3A00Z&resourceGroup=rg-demo&limit=5',
+    },
+    status: 200,
+    calls: [
+      [
+        'changes',
+        {
+          kind: 'diverged',
+          cause: 'unexplained',
+          changedAfter: new Date('2026-09-01T00:00:00Z'),
+          changedBefore: undefined,
+          within: { subscriptionId: undefined, resourceGroup: 'rg-demo' },
+          limit: 5,
+          cursor: null,
+        },
+      ],
+    ],
+    headers: { vary: 'Accept' },
+  },
+  {
     operationId: 'listClusterHistory',
     request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/history?limit=3` },
     status: 200,

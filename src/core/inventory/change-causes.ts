@@ -1,0 +1,45 @@
+import type { InventoryFacts } from '../../contract/inventory.ts'
+import type { JobResult, JobStatus } from '../../contract/job.ts'
+import type { UndatedChange } from './inventory-changes.ts'
+import { typeKeyOf } from './inventory-keys.ts'
+
+/** A job of this service, as far as it can explain a change of its cluster. */
+export interface CausingJob {
+  id: string
+  status: JobStatus
+  /** The outbound types of its plan. */
+  from: string
+  to: string
+  /** Null while it runs. */
+  finishedAt: Date | null
+  result: JobResult | null
+}
+
+/** A reading of Azure Resource Graph may show a cluster as it was some minutes before. */
+const MAX_READING_LAG_MS = 3_600_000
+
+/**
+ * The ID of the job that explains a change; null if none does. `job` is the last job of the cluster that runs or
+ * succeeded, and `readAt` the time of the previous reading; null if that time is unknown. A job that succeeded explains
+ * only the addresses that it read at its end. A failed job explains nothing: a person must check what it left behind.
+ */
+export function causeOf(
+  { before, after }: Pick<UndatedChange, 'before' | 'after'>,
+  job: CausingJob | undefined,
+  readAt: Date | null,
+): string | null {
+  if (job === undefined || before === null || after === null) return null
+  const { id, status, from, to, finishedAt, result } = job
+  const type = typeKeyOf(after)
+  if (status === 'Running') return type === from || type === to ? id : null
+  if (status !== 'Succeeded' || result === null || finishedAt === null) return null
+  const isEarlier = readAt !== null && finishedAt.getTime() < readAt.getTime() - MAX_READING_LAG_MS
+  return !isEarlier && type === to && areOfResult(before, after, result) ? id : null
+}
+
+function areOfResult(before: InventoryFacts, after: InventoryFacts, { egressIps }: JobResult): boolean {
+  const present = new Set(egressIps.map(({ address }) => address))
+  const added = after.addresses.filter((address) => !before.addresses.includes(address))
+  const lost = before.addresses.filter((address) => !after.addresses.includes(address))
+  return added.every((address) => present.has(address)) && !lost.some((address) => present.has(address))
+}

@@ -1,0 +1,101 @@
+import t from 'tap'
+import { campaignVersion } from '../../src/campaigns/campaigns.ts'
+import { DomainError } from '../../src/core/lib/errors.ts'
+import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
+import { CampaignWorld, codeOf } from './campaign-world.ts'
+
+const world = await CampaignWorld.start(t, await openMigrated(openEmptyDatabase(t)))
+
+t.test('jobs of a campaign hold before the cutover, and a message says which member waits', async (t) => {
+  const told: string[] = []
+  world.deps.announce = async (_trx, keys, messages) => {
+    for (const { type } of messages) told.push(`${type} ${keys.map((key) => key.split('/').at(-1))}`)
+  }
+  const { id } = await world.create(['lb-byo'], {
+    target: { outboundType: 'userAssignedNATGateway' },
+    prepare: { natGateway: {} },
+    holdBeforeCutOver: true,
+    waves: [{}],
+  })
+  await world.run()
+  const seen = await world.campaigns.get(id)
+  await world.act(id, { action: 'start' })
+  const stale = world.campaigns.act(
+    id,
+    { action: 'pause' },
+    {
+      ...world.call,
+      precondition: (version) => {
+        if (version !== campaignVersion(seen)) throw new DomainError('CAMPAIGN_NOT_FOUND')
+      },
+    },
+  )
+  t.equal(await codeOf(stale), 'CAMPAIGN_NOT_FOUND ', 'the campaign is another than the caller has read')
+  await world.act(id, { action: 'retry', membersWhere: { waitsFor: 'ACKNOWLEDGEMENT_MISSING' } })
+  await world.run()
+  t.strictSame(
+    told.filter((message) => message.startsWith('campaign.member')).toSorted(),
+    ['campaign.member.waiting lb-byo'],
+    'only of a running campaign',
+  )
+  const query = { campaignId: id, limit: 10, cursor: null }
+  const waiting = await world.campaigns.listMembers({ ...query, waitsFor: 'ACKNOWLEDGEMENT_MISSING' })
+  t.equal(waiting.items.length, 1)
+  t.strictSame((await world.campaigns.listMembers({ ...query, waitsFor: 'PLAN_CHANGED' })).items, [])
+  const codes = waiting.items.flatMap(({ waitsFor }) => waitsFor?.message.match(/[A-Z]+(_[A-Z]+)+/g) ?? [])
+  const membersWhere = { status: 'NeedsDecision' as const, wave: 1 }
+  await world.act(id, { action: 'accept', membersWhere, acknowledge: [...new Set(codes)] })
+  t.equal(
+    await codeOf(world.act(id, { action: 'skip', membersWhere })),
+    'CAMPAIGN_ACTION_NOT_POSSIBLE /membersWhere',
+  )
+  const heldJobs = async () => (await world.jobs.list({ limit: 10, cursor: null, hold: 'Held' })).items
+  await world.run(async () => (await heldJobs()).length > 0)
+  const held = await heldJobs()
+  t.strictSame(held.map(({ cluster }) => cluster.name).toSorted(), ['lb-byo'])
+  for (const job of held) await world.jobs.release(job.id, { by: 'tester', reason: null }, {})
+  await world.run()
+  t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })
+  delete world.deps.announce
+})
+
+t.test(
+  'rejects a target that fits no member, and clusters that a complete inventory does not contain',
+  async (t) => {
+    const other = await openMigrated(openEmptyDatabase(t))
+    const small = await CampaignWorld.start(t, other)
+    await small.fillInventory({ 'lb-managed': {}, 'lb-byo': {}, 'nat-byo': {} })
+    const of = (names: string[], request: object) => codeOf(small.create(names, request))
+    const unsupported = 'CAMPAIGN_TARGET_UNSUPPORTED /target/outboundType'
+    t.equal(await of(['lb-byo', 'nat-byo'], {}), unsupported)
+    t.equal(await of(['lb-managed'], { target: { outboundType: 'userDefinedRouting' } }), unsupported)
+    const rule = { clusters: [{ clusterName: '*-byo' }], target: { outboundType: 'managedNATGateway' } }
+    t.equal(
+      await of(['lb-managed', 'lb-byo'], { targetRules: [rule] }),
+      'CAMPAIGN_TARGET_UNSUPPORTED /targetRules/0/target/outboundType',
+    )
+    t.match(await small.create(['lb-byo', 'lb-managed']), { status: 'Planning' }, 'one member is enough')
+    t.match(await small.create(['kubenet-byo']), { status: 'Planning' }, 'no inventory row proves anything')
+    const ended = {
+      id: '01990000-0000-7000-8000-0000000000ff',
+      requested_at: small.clock,
+      ended_at: small.clock,
+    }
+    await other.kysely
+      .insertInto('inventory_refreshes')
+      .values({
+        ...ended,
+        status: 'succeeded',
+        requested_by: null,
+        started_at: null,
+        holder: null,
+        lease_until: null,
+        result: '{}',
+      })
+      .execute()
+    t.equal(
+      await of(['nat-byo', 'udr-byo'], { target: { outboundType: 'loadBalancer' } }),
+      'CAMPAIGN_MEMBERS_UNKNOWN /select/ids/1',
+    )
+  },
+)
