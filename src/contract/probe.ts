@@ -59,6 +59,7 @@ export const PROBE_OUTCOMES = [
   'reached',
   'dnsFailed',
   'tcpFailed',
+  'proxyFailed',
   'tlsFailed',
   'httpFailed',
   'unknown',
@@ -69,22 +70,34 @@ export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number]
 export const EndpointReadingSchema = Type.Object(
   {
     endpoint: string('The host and the port.'),
-    origin: enumOf(['required', 'apiServer', 'requested'], {
-      description: 'Why the endpoint was probed: AKS requires it, it is the API server, or the caller asked.',
+    origin: enumOf(['required', 'apiServer', 'requested', 'httpProxy'], {
+      description:
+        'Why the endpoint was probed: AKS requires it, it is the API server or the HTTP proxy of the cluster, or the caller asked.',
     }),
     need: enumOf(ENDPOINT_NEEDS, {
       description: 'As in `requiredEndpoints` of a plan. `required` for endpoints of the request.',
     }),
+    via: Type.Optional(
+      enumOf(['direct', 'httpProxy'], {
+        description:
+          '`httpProxy`: the request passed the HTTP proxy of the cluster, because `httpProxyConfig` does not exclude the endpoint.',
+      }),
+    ),
     outcome: enumOf(PROBE_OUTCOMES, {
       description:
-        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed. `unknown`: there is no measurement.',
+        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its way to the endpoint. `unknown`: there is no measurement.',
     }),
-    address: nullable(Type.String(), { description: 'The IP address in the DNS answer.' }),
+    address: nullable(Type.String(), {
+      description:
+        'The IP address in the DNS answer. Null behind an HTTP proxy, which resolves the name itself.',
+    }),
     issuer: nullable(Type.String(), {
       description:
         'The issuer of the TLS certificate, which may be truncated. An intercepting proxy uses its own certificate.',
     }),
-    httpStatus: nullable(Type.Integer()),
+    httpStatus: nullable(Type.Integer(), {
+      description: 'With `proxyFailed`, the status that the HTTP proxy returned.',
+    }),
     milliseconds: nullable(Type.Integer({ description: 'The duration of the request.' })),
   },
   { $id: 'EndpointReading' },
@@ -109,7 +122,9 @@ export const NodeProbeSchema = Type.Object(
       description: 'False if Azure truncated the output, so that readings are missing.',
     }),
     dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
-    sourceAddress: nullable(Type.String(), { description: 'The observed public source address.' }),
+    sourceAddress: nullable(Type.String(), {
+      description: 'The observed public source address. Behind an HTTP proxy, that of the proxy.',
+    }),
     readings: Type.Array(ref(EndpointReadingSchema)),
   },
   { $id: 'NodeProbe' },

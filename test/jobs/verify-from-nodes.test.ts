@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Struck } from './support/azure-harness.ts'
+import type { AzureHarness, Struck } from './support/azure-harness.ts'
 import { type Given, openHarness, testLosses, verifiedChange } from './support/node-verification.ts'
 
 const harness = await openHarness(t)
@@ -18,6 +18,49 @@ t.test('measures before the cutover and after it, and succeeds if nothing is los
     after: [{ pool: 'system', status: 'completed' }, { status: 'skipped' }],
     lost: [],
   })
+})
+
+/** Gives the cluster an HTTP proxy in an unknown network, as if it always had one. */
+async function addProxy({ demo }: AzureHarness, config: object = {}) {
+  const { body } = await demo.arm.getCluster(demo.ref('lb-byo'))
+  const httpProxyConfig = { httpProxy: 'http://52.9.9.9:3128', ...config }
+  const properties = { ...(body.properties as object), httpProxyConfig }
+  await demo.control('resources', { put: [{ ...body, properties }] })
+}
+
+t.test('behind an HTTP proxy, a firewall without a rule for the proxy fails the job', async (t) => {
+  const { job } = await changed({ wish: { maxNodes: 1 }, before: (room) => addProxy(room) })
+  t.match(job, { status: 'Failed', error: { code: 'NODES_LOST_ENDPOINTS' } })
+  const [before] = job.nodeVerification?.before ?? []
+  t.match(
+    before?.readings.find(({ origin }) => origin === 'httpProxy'),
+    { endpoint: '52.9.9.9:3128', outcome: 'reached', via: 'direct' },
+  )
+  t.match(
+    before?.readings.find(({ endpoint }) => endpoint === 'mcr.microsoft.com:443'),
+    { outcome: 'reached', via: 'httpProxy', address: null },
+  )
+  t.match(
+    job.nodeVerification?.lost.find(({ endpoint }) => endpoint === 'mcr.microsoft.com:443'),
+    { cause: /does not reach its HTTP proxy 52\.9\.9\.9:3128/ },
+  )
+})
+
+t.test('a proxy with a trusted authority and its own address are no faults', async (t) => {
+  const { job } = await changed({
+    wish: { maxNodes: 1, sourceAddressUrl: 'https://ip.example.com/' },
+    before: (room) => addProxy(room, { trustedCa: 'LS0t', httpProxy: 'http://10.17.200.4:3128' }),
+    rules: [
+      {
+        match: { method: 'POST', pathPattern: 'runCommand' },
+        fault: { kind: 'editOutput', pattern: 'S\\|.*', replacement: 'S|52.1.2.3' } as Struck['fault'],
+      },
+    ],
+  })
+  t.equal(job.status, 'Succeeded')
+  t.match(job.warnings.join(), /the observed address is that of the proxy.*52\.1\.2\.3/)
+  t.match(job.nodeVerification, { lost: [], after: [{ readings: [{}, { origin: 'httpProxy' }] }] })
+  t.match(JSON.stringify(job.nodeVerification?.after), 'HTTP Proxy CA')
 })
 
 t.test('a denied permission is a warning, and stated in the preflight', async (t) => {

@@ -10,6 +10,10 @@ export interface PlannedPaths {
   requiredEndpoints: RequiredEndpoint[]
   /** Addresses and CIDRs that packets may have as their source; null where ARM does not show them. */
   promised: string[] | null
+  /** Nodes trust the authority of their HTTP proxy. */
+  trustsProxy?: boolean | undefined
+  /** The source address was asked for through this HTTP proxy, so that it is an address of the proxy. */
+  sourceProxy?: string | undefined
 }
 
 /** An endpoint that a pool reached before the change and does not reach now. */
@@ -47,7 +51,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
       warnings.push(`${name} was not measured before the change, so nothing can be compared.`)
     for (const reading of node.readings) {
       const was = known?.readings.find(({ endpoint }) => endpoint === reading.endpoint)
-      const change = compareReadings(was, reading)
+      const change = compareReadings(was, reading, plan.trustsProxy === true)
       const place = { endpoint: reading.endpoint, pool: node.pool, subnetId: node.subnetId }
       if (change === 'lost') {
         const cause = likelyCause(reading, node, plan)
@@ -68,7 +72,15 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
         else warnings.push(`${name} reaches ${reading.endpoint}, but not directly. ${cause}`)
       } else if (change === 'unknown') warnings.push(`${name} reported nothing about ${reading.endpoint}.`)
     }
-    lost.push(...unpromisedAddress(node, plan))
+    const unpromised = unpromisedAddress(node, plan)
+    if (plan.sourceProxy === undefined) lost.push(...unpromised)
+    else
+      warnings.push(
+        ...unpromised.map(
+          ({ cause }) =>
+            `${name} uses the HTTP proxy ${plan.sourceProxy}, so the observed address is that of the proxy. ${cause}`,
+        ),
+      )
   }
   return { lost, warnings }
 }
@@ -83,12 +95,18 @@ function isSameId(a: string | null, b: string | null): boolean {
 
 type Change = 'same' | 'lost' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'
 
-function compareReadings(before: EndpointReading | undefined, after: EndpointReading): Change {
+function compareReadings(
+  before: EndpointReading | undefined,
+  after: EndpointReading,
+  trustsProxy: boolean,
+): Change {
   if (after.outcome === 'unknown') return 'unknown'
   const isKnown = before !== undefined && before.outcome !== 'unknown'
   if (after.outcome !== 'reached')
     return !isKnown ? 'unreached' : before.outcome === 'reached' ? 'lost' : 'failedBefore'
-  return before?.outcome === 'reached' && isIntercepted(before, after) ? 'intercepted' : 'same'
+  // A proxy whose authority the cluster trusts may issue certificates itself: the administrators chose that.
+  const isExpected = trustsProxy && after.via === 'httpProxy' && after.origin !== 'apiServer'
+  return before?.outcome === 'reached' && !isExpected && isIntercepted(before, after) ? 'intercepted' : 'same'
 }
 
 /**
@@ -119,12 +137,15 @@ const AZURE_DNS = ['168.63.129.16', '127.0.0.53']
 function likelyCause(reading: EndpointReading, node: NodeProbe, plan: PlannedPaths): string {
   const routing = plan.routing.find(({ subnetId }) => isSameId(subnetId, node.subnetId))
   const via = viaOf(routing)
+  if (reading.via === 'httpProxy' && reading.outcome === 'proxyFailed') return proxyCause(reading, node)
   if (reading.outcome === 'dnsFailed')
     return node.dnsServer === null || AZURE_DNS.includes(node.dnsServer)
       ? `The name does not resolve.${via === null ? '' : ` Packets now pass ${via}.`}`
       : `The DNS server ${node.dnsServer} does not answer.${via === null ? '' : ` The path to it now passes ${via}.`}`
   if (reading.outcome === 'tlsFailed' && reading.issuer !== null && !PUBLIC_AUTHORITY.test(reading.issuer))
     return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`
+  if (reading.origin === 'httpProxy' && via !== null)
+    return `The HTTP proxy is not reached. Packets that leave the virtual network now pass ${via}: check its rules and its log.`
   if (routing?.leadsTo === 'nowhere') return 'The default route of the subnet drops the packets.'
   if (via === null) return 'A network security group or a route of the subnet stops the packets.'
   const required = plan.requiredEndpoints.find(({ destination, port }) =>
@@ -133,6 +154,15 @@ function likelyCause(reading: EndpointReading, node: NodeProbe, plan: PlannedPat
   return required?.open === 'blocked'
     ? `No rule of ${via} allows it.`
     : `Packets now pass ${via}, which is the likely cause: check its rules and its log.`
+}
+
+/** The proxy is a target itself, so that its own path is told from the path behind it. */
+function proxyCause({ httpStatus }: EndpointReading, { readings }: NodeProbe): string {
+  const unreached = readings.find(({ origin, outcome }) => origin === 'httpProxy' && outcome !== 'reached')
+  if (unreached !== undefined) return `The node does not reach its HTTP proxy ${unreached.endpoint}.`
+  return httpStatus === null
+    ? 'The HTTP proxy does not answer the request: check its log and its own egress path.'
+    : `The HTTP proxy returns ${httpStatus}: check its allow list, its log, and its own egress path.`
 }
 
 function viaOf(routing: SubnetRouting | undefined): string | null {

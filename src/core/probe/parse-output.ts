@@ -52,6 +52,7 @@ function unknownReading(target: ProbeTarget): EndpointReading {
     endpoint: endpointName(target),
     origin: target.origin,
     need: target.need,
+    via: target.proxy === undefined ? 'direct' : 'httpProxy',
     outcome: 'unknown',
     address: null,
     issuer: null,
@@ -60,13 +61,25 @@ function unknownReading(target: ProbeTarget): EndpointReading {
   }
 }
 
+/** The status of the endpoint, or `c403`: the answer of the proxy to CONNECT. */
+const STATUS = /^(c?)([1-9]\d\d)$/
+
 function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
   const [, exit = '', http = '', address = '', connect = '', total = '', issuer = ''] = fields
-  const httpStatus = /^[1-9]\d\d$/.test(http) ? Number(http) : null
+  const [, mark = '', status] = STATUS.exec(http) ?? []
+  const tunnel = mark === 'c' ? Number(status) : null
+  const httpStatus = status === undefined || isOpen(tunnel) ? null : Number(status)
   const seconds = Number(total)
+  const answer: Answer = {
+    exit: Number(exit),
+    httpStatus,
+    tunnel,
+    isConnected: Number(connect) > 0,
+    issuer,
+  }
   return {
     ...unknownReading(target),
-    outcome: outcomeOf(target, { exit: Number(exit), httpStatus, isConnected: Number(connect) > 0, issuer }),
+    outcome: target.proxy === undefined ? directOutcome(target, answer) : proxiedOutcome(target, answer),
     address: ipaddr.isValid(address) ? address : null,
     issuer: issuer === '' ? null : issuer.slice(0, 40),
     httpStatus,
@@ -77,6 +90,8 @@ function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
 interface Answer {
   exit: number
   httpStatus: number | null
+  /** The answer of the proxy to CONNECT, where the endpoint returned no status. */
+  tunnel: number | null
   isConnected: boolean
   issuer: string
 }
@@ -90,7 +105,8 @@ const CONNECTION = 7
 /** A time-out, an empty answer, a reset. */
 const BROKEN = [28, 52, 55, 56, 124]
 
-function outcomeOf(target: ProbeTarget, { exit, httpStatus, isConnected, issuer }: Answer): ProbeOutcome {
+function directOutcome(target: ProbeTarget, answer: Answer): ProbeOutcome {
+  const { exit, httpStatus, isConnected, issuer } = answer
   if (httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
   if (httpStatus !== null) return 'reached'
   if (RESOLUTION.includes(exit)) return 'dnsFailed'
@@ -98,5 +114,29 @@ function outcomeOf(target: ProbeTarget, { exit, httpStatus, isConnected, issuer 
   if (exit === CONNECTION) return 'tcpFailed'
   if (!BROKEN.includes(exit)) return 'unknown'
   if (!isConnected) return 'tcpFailed'
+  // A proxy owes no answer to a request for itself.
+  if (target.origin === 'httpProxy' && target.protocol === 'http') return 'reached'
   return target.protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
+}
+
+/** The name of the proxy is not resolved, and its handshake fails. */
+const PROXY_EXITS = [5, 7, 97]
+/** With these, a proxy reports that it denies a request for a plain HTTP endpoint, or does not reach it (inferred). */
+const PROXY_STATUSES = [403, 407, 502, 503, 504]
+
+/** A proxy answers CONNECT before TLS begins, and a plain HTTP request in place of the endpoint. */
+function proxiedOutcome({ protocol }: ProbeTarget, answer: Answer): ProbeOutcome {
+  const { exit, httpStatus, tunnel, isConnected, issuer } = answer
+  if (tunnel === null && httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
+  if (tunnel === null && httpStatus !== null)
+    return protocol === 'http' && PROXY_STATUSES.includes(httpStatus) ? 'proxyFailed' : 'reached'
+  if (httpStatus !== null || PROXY_EXITS.includes(exit)) return 'proxyFailed'
+  if (TLS.includes(exit)) return 'tlsFailed'
+  if (!BROKEN.includes(exit)) return 'unknown'
+  if (protocol === 'https' ? !isOpen(tunnel) : !isConnected) return 'proxyFailed'
+  return protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
+}
+
+function isOpen(tunnel: number | null): boolean {
+  return tunnel !== null && tunnel >= 200 && tunnel <= 299
 }

@@ -143,8 +143,8 @@ function probeToken({ id, nodes }: ProbeRun, node: number): string {
 
 /** The script for a node whose run-command was just intended. */
 export function scriptFor(run: ProbeRun, node: number): string {
-  const { targets, sourceAddressUrl } = run
-  return probeScript({ token: probeToken(run, node), targets, sourceAddressUrl })
+  const { targets, sourceAddressUrl, sourceProxy } = run
+  return probeScript({ token: probeToken(run, node), targets, sourceAddressUrl, sourceProxy })
 }
 
 /** The nodes as callers see them. */

@@ -62,7 +62,7 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const { deps, job, step } = context
   const baseline = job.state.probes.runs['probe-nodes-before']
   const before = baseline === undefined ? [] : toNodeProbes(baseline)
-  const { lost, warnings } = compareProbes(before, toNodeProbes(run), plannedPaths(context))
+  const { lost, warnings } = compareProbes(before, toNodeProbes(run), plannedPaths(context, run))
   if (lost.length > 0 && (job.state.probes.rounds[step.key] ?? 0) < 2)
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
   const warned = warnings.map(warning)
@@ -77,7 +77,10 @@ function describe({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
 }
 
 /** The addresses that the plan announced and those that the job found; null where ARM does not show all of them. */
-function plannedPaths({ job: { plan, state } }: StepContext): PlannedPaths {
+function plannedPaths(
+  { job: { plan, state } }: StepContext,
+  { trustsProxy, sourceProxy }: ProbeRun,
+): PlannedPaths {
   const isKnown = plan.paths.every(
     ({ after: { isComplete, toCome, certainty = 'certain' } }) =>
       (isComplete || toCome > 0) && certainty === 'certain',
@@ -90,5 +93,7 @@ function plannedPaths({ job: { plan, state } }: StepContext): PlannedPaths {
     routing: plan.routing,
     requiredEndpoints: plan.requiredEndpoints?.endpoints ?? [],
     promised: isKnown ? [...new Set(addresses)] : null,
+    trustsProxy,
+    sourceProxy,
   }
 }

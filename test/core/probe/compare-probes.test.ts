@@ -53,6 +53,11 @@ const PLAN: PlannedPaths = { routing: [routing()], requiredEndpoints: [], promis
 const failed = (outcome: EndpointReading['outcome'], issuer: string | null = null) =>
   reading({ outcome, issuer, httpStatus: null })
 
+const proxied = (given: Partial<EndpointReading> = {}) =>
+  reading({ via: 'httpProxy', address: null, ...given })
+const proxyReading = (given: Partial<EndpointReading> = {}) =>
+  reading({ endpoint: '10.9.0.4:3128', origin: 'httpProxy', issuer: null, httpStatus: 400, ...given })
+
 const CASES: {
   what: string
   before?: NodeProbe[]
@@ -170,6 +175,45 @@ const CASES: {
     lost: [/leave from 20\.9\.9\.9\. The addresses in the plan are: 20\.1\.2\.3/],
   },
   { what: 'an address behind an appliance', after: [node([reading()], { sourceAddress: '20.9.9.9' })] },
+  {
+    what: 'an HTTP proxy that is no longer reached',
+    before: [node([proxyReading(), proxied()])],
+    after: [node([proxyReading({ outcome: 'tcpFailed' }), proxied({ outcome: 'proxyFailed' })])],
+    lost: [
+      /proxy is not reached\. .* pass the firewall `fw-hub`/,
+      /does not reach its HTTP proxy 10\.9\.0\.4:3128/,
+    ],
+  },
+  {
+    what: 'an endpoint that the HTTP proxy denies',
+    before: [node([proxyReading(), proxied()])],
+    after: [node([proxyReading(), proxied({ outcome: 'proxyFailed', httpStatus: 403 })])],
+    lost: [/The HTTP proxy returns 403: check its allow list/],
+  },
+  {
+    what: 'a certificate of the HTTP proxy whose authority nodes trust',
+    before: [node([proxied()])],
+    after: [node([proxied({ issuer: 'Corp CA' })])],
+    plan: { trustsProxy: true },
+  },
+  {
+    what: 'a certificate of an HTTP proxy without a trusted authority in the cluster',
+    before: [node([proxied()])],
+    after: [node([proxied({ issuer: 'Corp CA' })])],
+    warnings: [/not directly.*Corp CA/],
+  },
+  {
+    what: 'a direct certificate of another authority in a cluster that trusts its HTTP proxy',
+    after: [node([reading({ issuer: 'Corp CA', via: 'direct' })])],
+    plan: { trustsProxy: true },
+    warnings: [/not directly.*Corp CA/],
+  },
+  {
+    what: 'an address of the HTTP proxy, which no plan promises',
+    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
+    plan: { promised: ['20.1.2.3'], sourceProxy: 'http://10.9.0.4:3128' },
+    warnings: [/the observed address is that of the proxy\. Packets leave by 20\.9\.9\.9/],
+  },
 ]
 
 for (const { what, before = [node([reading()])], after, plan, lost = [], warnings = [] } of CASES)

@@ -15,6 +15,8 @@ function target(host: string, given: Partial<ProbeTarget> = {}): ProbeTarget {
   return { protocol: 'https', host, port: 443, path: '/', origin: 'required', need: 'required', ...given }
 }
 
+const PROXY = 'http://10.9.0.4:3128'
+
 const TARGETS = [
   target('api.example.com', { origin: 'apiServer', path: '/healthz' }),
   target('mcr.example.com'),
@@ -25,10 +27,29 @@ const TARGETS = [
   target('denied.example.com', { protocol: 'http', port: 80 }),
   target('silent.example.com'),
   target('slow.example.com', { protocol: 'http', port: 80 }),
+  target('10.9.0.4', { protocol: 'http', port: 3128, origin: 'httpProxy' }),
+  target('passed.example.com', { proxy: PROXY }),
+  target('refused.example.com', { proxy: PROXY }),
+  target('untrusted.example.com', { proxy: PROXY }),
+  target('mute.example.com', { proxy: PROXY }),
+  target('plain.example.com', { protocol: 'http', port: 80, proxy: PROXY }),
+  target('missing.example.com', { protocol: 'http', port: 80, proxy: PROXY }),
+  target('secured.example.com', { proxy: 'https://proxy.corp:8443' }),
+  target('away.example.com', { proxy: 'http://nowhere:3128' }),
 ]
 
+/** `proxy` is what the program must be told, and `tunnel` the answer of the proxy to CONNECT. */
+interface Host {
+  exit: number
+  http: string
+  connect: string
+  issuer?: string
+  proxy?: string
+  tunnel?: string
+}
+
 /** What every host does, once for the stand-ins and once for the simulator. */
-const HOSTS: Record<string, { exit: number; http: string; connect: string; issuer?: string }> = {
+const HOSTS: Record<string, Host> = {
   'api.example.com': { exit: 0, http: '401', connect: '0.010', issuer: 'ca' },
   'mcr.example.com': {
     exit: 0,
@@ -42,7 +63,39 @@ const HOSTS: Record<string, { exit: number; http: string; connect: string; issue
   'denied.example.com': { exit: 0, http: '470', connect: '0.013' },
   'silent.example.com': { exit: 28, http: '000', connect: '0.000' },
   'slow.example.com': { exit: 28, http: '000', connect: '0.014' },
+  '10.9.0.4': { exit: 0, http: '400', connect: '0.002' },
+  'passed.example.com': {
+    exit: 0,
+    http: '200',
+    connect: '0.003',
+    issuer: 'HTTP Proxy CA',
+    proxy: PROXY,
+    tunnel: '200',
+  },
+  'refused.example.com': { exit: 56, http: '000', connect: '0.003', proxy: PROXY, tunnel: '403' },
+  'untrusted.example.com': {
+    exit: 60,
+    http: '000',
+    connect: '0.003',
+    issuer: 'Corp Inspection CA',
+    proxy: PROXY,
+    tunnel: '200',
+  },
+  'mute.example.com': { exit: 28, http: '000', connect: '0.003', proxy: PROXY },
+  'plain.example.com': { exit: 0, http: '200', connect: '0.003', proxy: PROXY },
+  'missing.example.com': { exit: 0, http: '503', connect: '0.003', proxy: PROXY },
+  'secured.example.com': {
+    exit: 0,
+    http: '200',
+    connect: '0.004',
+    proxy: 'https://proxy.corp:8443',
+    tunnel: '200',
+  },
+  'away.example.com': { exit: 5, http: '000', connect: '0.000', proxy: 'http://nowhere:3128' },
 }
+
+/** Variables of a node, which its proxy configuration has written. Programs must not use them. */
+const NODE_VARIABLES = { https_proxy: 'http://u:s3cret@10.9.0.9:3128', NO_PROXY: 'example.com' }
 
 /** Programs that answer from the table instead of the network, in front of the PATH. */
 function standIns(folder: string): NodeJS.ProcessEnv {
@@ -53,9 +106,12 @@ function standIns(folder: string): NodeJS.ProcessEnv {
     join(folder, 'etc/resolv.conf'),
     'search example.com\nnameserver 10.1.0.4\nnameserver 10.1.0.5\n',
   )
-  const cases = (pick: (host: (typeof HOSTS)[string], name: string) => string) =>
+  const cases = (
+    pick: (host: Host, name: string) => string,
+    pattern: (host: Host, name: string) => string = (_host, name) => `*${name}*`,
+  ) =>
     Object.entries(HOSTS)
-      .map(([name, host]) => `  *${name}*) ${pick(host, name)};;`)
+      .map(([name, host]) => `  ${pattern(host, name)}) ${pick(host, name)};;`)
       .join('\n')
   const program = (name: string, body: string) => {
     writeFileSync(join(bin, name), `#!/bin/sh\ncase "$*" in\n${body}\nesac\n`)
@@ -63,7 +119,12 @@ function standIns(folder: string): NodeJS.ProcessEnv {
   }
   program(
     'curl',
-    `  *source.example.com*) echo 20.1.2.3; exit 0;;\n${cases(({ exit, http, connect }) => `printf '%s|%s|%s' ${http} ${connect}456 0.123456; exit ${exit}`)}`,
+    `  *"-x $SOURCE_PROXY --noproxy "*source.example.com*) echo 20.1.2.3; exit 0;;\n${cases(
+      ({ exit, http, connect, tunnel = '000' }) =>
+        `printf '%s|%s|%s|%s' ${http} ${tunnel} ${connect}${connect === '0.000' ? '000' : '456'} 0.123456; exit ${exit}`,
+      ({ proxy }, name) =>
+        proxy === undefined ? `*"-x  --noproxy * "*"/${name}:"*` : `*"-x ${proxy} --noproxy  -"*"/${name}:"*`,
+    )}`,
   )
   program(
     'getent',
@@ -71,46 +132,92 @@ function standIns(folder: string): NodeJS.ProcessEnv {
   )
   program(
     'openssl',
-    `  x509*) cat;;\n${cases(({ issuer }) => (issuer === undefined ? 'exit 1' : `echo "issuer=CN=${issuer},O=Example,C=US"`))}`,
+    `  x509*) cat;;\n${cases(
+      ({ issuer }) => (issuer === undefined ? 'exit 1' : `echo "issuer=CN=${issuer},O=Example,C=US"`),
+      ({ proxy }, name) =>
+        proxy === undefined
+          ? `"s_client -connect ${name}:"*`
+          : `"s_client -proxy ${proxy.slice('http://'.length)} -connect ${name}:"*`,
+    )}`,
   )
-  return { PATH: `${bin}:${process.env.PATH}`, AKS_PROBE_ROOT: folder }
+  return { PATH: `${bin}:${process.env.PATH}`, AKS_PROBE_ROOT: folder, ...NODE_VARIABLES }
 }
 
 const message = (stdout: string) => `Enable succeeded: \n[stdout]\n${stdout.slice(-4_096)}\n[stderr]\n`
 
-t.test('the script and the simulator report the same result for the same network', async (t) => {
-  const input = { token: 'probe-0-1', targets: TARGETS, sourceAddressUrl: 'https://source.example.com/ip' }
-  const script = probeScript(input)
-  const env = standIns(t.testdir({}))
-  const simulated = answerProbe(script, {
-    dnsServer: '10.1.0.4',
-    sourceAddress: '20.1.2.3',
-    reach({ host }) {
-      const known = HOSTS[host]
-      if (known === undefined) return { exit: 6 }
-      const { issuer, ...rest } = known
-      return { ...rest, address: `203.0.113.${Object.keys(HOSTS).indexOf(host) + 1}`, issuer: issuer ?? '' }
+for (const sourceProxy of [undefined, PROXY])
+  t.test(
+    `the script and the simulator report the same result for the same network (${sourceProxy ?? 'direct'})`,
+    async (t) => {
+      const input = {
+        token: 'probe-0-1',
+        targets: TARGETS,
+        sourceAddressUrl: 'https://source.example.com/ip',
+        sourceProxy,
+      }
+      const script = probeScript(input)
+      t.notMatch(script, 's3cret')
+      const env = { ...standIns(t.testdir({})), SOURCE_PROXY: sourceProxy ?? '' }
+      const simulated = answerProbe(script, {
+        dnsServer: '10.1.0.4',
+        sourceAddress: (proxy) => (proxy === sourceProxy ? '20.1.2.3' : undefined),
+        reach({ host, proxy }) {
+          const known = HOSTS[host]
+          if (known === undefined) return { exit: 6 }
+          t.equal(proxy, known.proxy)
+          const { issuer, tunnel, ...rest } = known
+          if (proxy !== undefined)
+            return {
+              ...rest,
+              http: rest.http === '000' && tunnel !== undefined ? `c${tunnel}` : rest.http,
+              issuer: issuer ?? '',
+            }
+          return {
+            ...rest,
+            address: `203.0.113.${Object.keys(HOSTS).indexOf(host) + 1}`,
+            issuer: issuer ?? '',
+          }
+        },
+      })
+      t.not(simulated, undefined)
+      const expected = parseOutput(message(simulated ?? ''), input.token, TARGETS)
+      t.match(expected, {
+        isReadable: true,
+        isComplete: true,
+        dnsServer: '10.1.0.4',
+        sourceAddress: '20.1.2.3',
+      })
+      t.strictSame(expected.isReadable && expected.readings.map(({ outcome }) => outcome), [
+        'reached',
+        'reached',
+        'dnsFailed',
+        'tcpFailed',
+        'tlsFailed',
+        'tlsFailed',
+        'httpFailed',
+        'tcpFailed',
+        'httpFailed',
+        'reached',
+        'reached',
+        'proxyFailed',
+        'tlsFailed',
+        'proxyFailed',
+        'reached',
+        'proxyFailed',
+        'reached',
+        'proxyFailed',
+      ])
+      t.match(expected.isReadable && expected.readings.slice(10, 13), [
+        { via: 'httpProxy', address: null, issuer: 'HTTP Proxy CA', httpStatus: 200 },
+        { via: 'httpProxy', httpStatus: 403 },
+        { via: 'httpProxy', issuer: 'Corp Inspection CA', httpStatus: null },
+      ])
+      for (const shell of SHELLS) {
+        const stdout = execFileSync(shell, ['-u', '-c', script], { env: { ...env }, encoding: 'utf8' })
+        t.strictSame(parseOutput(message(stdout), input.token, TARGETS), expected, shell)
+      }
     },
-  })
-  t.not(simulated, undefined)
-  const expected = parseOutput(message(simulated ?? ''), input.token, TARGETS)
-  t.match(expected, { isReadable: true, isComplete: true, dnsServer: '10.1.0.4', sourceAddress: '20.1.2.3' })
-  t.strictSame(expected.isReadable && expected.readings.map(({ outcome }) => outcome), [
-    'reached',
-    'reached',
-    'dnsFailed',
-    'tcpFailed',
-    'tlsFailed',
-    'tlsFailed',
-    'httpFailed',
-    'tcpFailed',
-    'httpFailed',
-  ])
-  for (const shell of SHELLS) {
-    const stdout = execFileSync(shell, ['-u', '-c', script], { env: { ...env }, encoding: 'utf8' })
-    t.strictSame(parseOutput(message(stdout), input.token, TARGETS), expected, shell)
-  }
-})
+  )
 
 t.test('the output for the maximum number of endpoints fits into what run-command returns', async (t) => {
   const targets = Array.from({ length: 60 }, (_, index) => target(`host-${index}.example.com`))
@@ -121,11 +228,11 @@ t.test('the output for the maximum number of endpoints fits into what run-comman
   })
   const output = answerProbe(script, {
     dnsServer: '255.255.255.255',
-    sourceAddress: '255.255.255.255',
+    sourceAddress: () => '255.255.255.255',
     reach: () => ({
       exit: 124,
       http: '200',
-      connect: '9.999',
+      connect: '9.99999',
       address: '255.255.255.255',
       issuer: 'x'.repeat(80),
     }),
@@ -202,8 +309,18 @@ t.test('no text with a meaning in a shell gets into a script', async (t) => {
       () => probeScript({ token: 'a', targets: [target(`a${text}.example.com`)], sourceAddressUrl: null }),
       text,
     )
+    t.throws(
+      () =>
+        probeScript({
+          token: 'a',
+          targets: [target('a.example.com', { proxy: `http://p${text}:1` })],
+          sourceAddressUrl: null,
+        }),
+      text,
+    )
+    t.notOk(isSafeTarget(target(`p${text}`, { origin: 'httpProxy' })))
     t.throws(() => probeScript({ token: text, targets: [], sourceAddressUrl: null }), text)
-    t.notOk(isSafeTarget({ host: 'example.com', path: `/${text}?`, port: 443 }))
+    t.notOk(isSafeTarget(target('example.com', { path: `/${text}?` })))
     t.throws(
       () => probeScript({ token: 'a', targets: [], sourceAddressUrl: `https://example.com/?${text}` }),
       text,
