@@ -21,11 +21,15 @@ function probeUrl(description: string) {
 /** What a probe measures beyond the endpoints that AKS requires. */
 export const ProbeOptions = {
   endpoints: Type.Optional(
-    Type.Array(probeUrl('An https URL without query. Names must not resolve to this service.'), {
-      maxItems: MAX_PROBE_ENDPOINTS,
-      uniqueItems: true,
-      description: 'Further endpoints. The endpoints that AKS requires are always probed.',
-    }),
+    Type.Array(
+      probeUrl('An https URL of a DNS name, without query. Local names and addresses are rejected.'),
+      {
+        maxItems: MAX_PROBE_ENDPOINTS,
+        uniqueItems: true,
+        description:
+          'Further endpoints. The endpoints that AKS requires come first. A node reports at most 70 endpoints; `notes` name those beyond.',
+      },
+    ),
   ),
   sourceAddressUrl: Type.Optional(
     probeUrl(
@@ -118,6 +122,12 @@ export const NodeProbeSchema = Type.Object(
       description: '`skipped`: the pool has no instance that can be probed; `reason` says why.',
     }),
     reason: nullable(Type.String()),
+    isUnanswered: Type.Optional(
+      Type.Boolean({
+        description:
+          'True if Azure accepted the run-command and the node returned no result. A node needs egress to Azure on port 443 to return one.',
+      }),
+    ),
     isComplete: Type.Boolean({
       description: 'False if Azure truncated the output, so that readings are missing.',
     }),
@@ -138,7 +148,7 @@ export const ProbeSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     status: enumOf(PROBE_STATUSES, {
       description:
-        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. `Failed`: no node was measured; `notes` say why.',
+        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. Nodes that cannot be measured have a `reason`. `Failed`: the cluster could not be read, or no node returned a result; `notes` say why.',
     }),
     createdBy: string(),
     createdAt: dateTime(),
@@ -160,7 +170,8 @@ export const NodeVerificationSchema = Type.Object(
     lost: Type.Array(
       Type.Object({
         endpoint: nullable(Type.String(), {
-          description: 'Null for a public source address that is not in the plan.',
+          description:
+            'Null for a public source address that is not in the plan, and for a node that no longer returns results.',
         }),
         pool: string(),
         subnetId: nullable(Type.String()),
@@ -168,6 +179,7 @@ export const NodeVerificationSchema = Type.Object(
       }),
       { description: 'Endpoints that nodes reached before the cutover but do not reach after it.' },
     ),
+    notes: Type.Optional(strings('What was not measured, and why, as in a probe.')),
   },
   { $id: 'NodeVerification' },
 )

@@ -83,6 +83,35 @@ t.test('a denied permission is a warning, and stated in the preflight', async (t
   })
 })
 
+/** Strikes every run-command from the `from`th on, up to the `to`th. */
+const strike = (from: number, to: number, fault: object): Struck[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    match: { method: 'POST', pathPattern: 'runCommand', nth: from + index },
+    fault: fault as Struck['fault'],
+  }))
+const SILENT = { kind: 'failOperation', code: 'VMExtensionProvisioningTimeout' }
+
+t.test('nodes that return no result after the cutover fail the job', async (t) => {
+  const { job } = await changed({ wish: { maxNodes: 1 }, rules: strike(2, 3, SILENT), onFailure: 'rollBack' })
+  t.match(job, {
+    status: 'Failed',
+    rollback: { status: 'Succeeded' },
+    error: {
+      code: 'NODES_LOST_ENDPOINTS',
+      message: /no longer returns results, which needs egress to Azure/,
+    },
+  })
+  t.match(job.nodeVerification, { lost: [{ endpoint: null, pool: 'system' }], notes: [/Not probed/] })
+})
+
+t.test('a loss stands if the second measurement gives no answer', async (t) => {
+  const loss = { kind: 'editOutput', pattern: '\\n1\\|.*', replacement: '\n1|28|000|104.16.1.1|0.000|0|' }
+  const rules = [...strike(2, 2, loss), ...strike(3, 3, { kind: 'status', status: 403 })]
+  const { job } = await changed({ wish: { maxNodes: 1 }, rules })
+  t.match(job, { status: 'Failed', error: { message: /A second measurement gave no answer/ } })
+  t.match(job.nodeVerification?.lost[0], { endpoint: String, pool: 'system' })
+})
+
 t.test('a measurement that only fails once is repeated', async (t) => {
   const { job } = await changed({
     wish: { maxNodes: 1 },

@@ -6,7 +6,7 @@ import { PROBE_MARK } from './script.ts'
 /** What one run of the script shows, or why its output shows nothing. */
 export type ParsedOutput =
   | ({ isReadable: true } & Pick<NodeProbe, 'isComplete' | 'dnsServer' | 'sourceAddress' | 'readings'>)
-  | { isReadable: false; reason: string }
+  | { isReadable: false; reason: string; isUnanswered?: boolean }
 
 /**
  * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line may
@@ -18,7 +18,11 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
   const begin = lines.lastIndexOf(`${PROBE_MARK} begin ${token}`)
   const end = lines.lastIndexOf(`${PROBE_MARK} end ${token}`)
   if (begin < 0 && end < 0)
-    return { isReadable: false, reason: 'The output of the node does not belong to this probe.' }
+    return {
+      isReadable: false,
+      reason: 'The output of the node does not belong to this probe.',
+      isUnanswered: true,
+    }
   const isComplete = begin >= 0 && end > begin
   const body = begin >= 0 ? lines.slice(begin + 1, end > begin ? end : -1) : lines.slice(1, end)
   const found = new Map<number, EndpointReading>()
@@ -35,7 +39,7 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
     isReadable: true,
     isComplete: isComplete && found.size === targets.length,
     dnsServer: ipaddr.isValid(server) ? server : null,
-    sourceAddress: ipaddr.IPv4.isValidFourPartDecimal(source) || ipaddr.IPv6.isValid(source) ? source : null,
+    sourceAddress: toAddress(source),
     readings: targets.map((target, index) => found.get(index) ?? unknownReading(target)),
   }
 }
@@ -45,6 +49,12 @@ function stdoutOf(message: string): string {
   const start = message.indexOf('[stdout]\n')
   const end = message.lastIndexOf('\n[stderr]')
   return start < 0 ? '' : message.slice(start + '[stdout]\n'.length, end > start ? end : undefined)
+}
+
+/** Dual-stack services can return an IPv4 address in IPv6 form. */
+function toAddress(text: string): string | null {
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+  return isAddress ? ipaddr.process(text).toString() : null
 }
 
 function unknownReading(target: ProbeTarget): EndpointReading {
@@ -61,6 +71,8 @@ function unknownReading(target: ProbeTarget): EndpointReading {
   }
 }
 
+/** curl stops earlier: a larger number is no duration. */
+const MAX_SECONDS = 60
 /** The status of the endpoint, or `c403`: the answer of the proxy to CONNECT. */
 const STATUS = /^(c?)([1-9]\d\d)$/
 
@@ -83,7 +95,8 @@ function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
     address: ipaddr.isValid(address) ? address : null,
     issuer: issuer === '' ? null : issuer.slice(0, 40),
     httpStatus,
-    milliseconds: Number.isFinite(seconds) && httpStatus !== null ? Math.round(seconds * 1_000) : null,
+    milliseconds:
+      seconds >= 0 && seconds <= MAX_SECONDS && httpStatus !== null ? Math.round(seconds * 1_000) : null,
   }
 }
 

@@ -39,7 +39,7 @@ export interface ProbeTargets {
 }
 
 /** So that one line for each endpoint fits into the 4,096 bytes that run-command returns. */
-export const MAX_TARGETS = 60
+export const MAX_TARGETS = 70
 
 const HOST = /^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$/i
 const PATH = /^\/[A-Za-z0-9._~/-]*$/
@@ -59,7 +59,7 @@ export function isSafeTarget(target: Omit<ProbeTarget, 'need' | 'protocol'>): bo
 }
 
 /** Names that no public DNS has, and that lead into the network of the host that resolves them. */
-const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i
+const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|internal\.cloudapp\.net)$/i
 
 /** The text itself is checked, not the parsed URL: parsers remove tabs and line feeds. */
 const URL_TEXT = /^https:\/\/([A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~/-]*)?$/
@@ -99,13 +99,16 @@ export function probeTargets(
   const toRoute = (request: Pick<ProbeTarget, 'protocol' | 'host' | 'port'>) =>
     routeOf(httpProxy, request, apiServerHost)
   const proxies = proxyServers(httpProxy).map(proxyTarget)
-  const behind = distinct([
+  const listed = required.flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
+  const wished = endpoints.flatMap((text) => requested(text) ?? [])
+  const distinctTargets = distinct([
     ...(apiServerHost === null ? [] : [apiServer(apiServerHost)]),
-    ...endpoints.flatMap((text) => requested(text) ?? []),
-    ...required
-      .flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
-      .toSorted((a, b) => rank(a) - rank(b)),
-  ]).map((target) => ({ target, route: toRoute(target) }))
+    ...listed.filter(({ need }) => need === 'required'),
+    ...wished,
+    ...listed.toSorted((a, b) => rank(a) - rank(b)),
+  ])
+  const merged = wished.filter((target) => !distinctTargets.includes(target))
+  const behind = distinctTargets.map((target) => ({ target, route: toRoute(target) }))
   const [first, ...others] = behind.flatMap(({ target, route }) => withRoute(target, route) ?? [])
   const all = [...(first === undefined ? [] : [first]), ...proxies, ...others].filter(isSafeTarget)
   const unprobed = required.filter((endpoint) => !isProbed(endpoint))
@@ -117,6 +120,11 @@ export function probeTargets(
     ...(unprobed.length === 0
       ? []
       : [`Not probed, because they are not a single HTTP endpoint: ${unprobed.map(nameOf).join(', ')}.`]),
+    ...(merged.length === 0
+      ? []
+      : [
+          `Probed once for each host and port, with another path: ${merged.map(({ host, port, path }) => `https://${host}:${port}${path}`).join(', ')}.`,
+        ]),
     ...(all.length > MAX_TARGETS
       ? [
           `Not probed, because a node reports at most ${MAX_TARGETS} endpoints: ${all.slice(MAX_TARGETS).map(endpointName).join(', ')}.`,

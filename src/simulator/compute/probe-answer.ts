@@ -55,9 +55,9 @@ export function answerProbe(script: string, node: ProbedNode): string | undefine
   const source = SOURCE.exec(script)
   return [
     `aks-egress-probe/1 begin ${token}`,
+    ...targets.map((target) => toLine(target, node.reach(target), Number(length))).toReversed(),
     ...(node.dnsServer === undefined ? [] : [`D|${node.dnsServer}`]),
     ...(source === null ? [] : [`S|${node.sourceAddress(source[1]) ?? ''}`]),
-    ...targets.map((target) => toLine(target, node.reach(target), Number(length))),
     `aks-egress-probe/1 end ${token}`,
     '',
   ].join('\n')

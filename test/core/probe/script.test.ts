@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { parseOutput } from '../../../src/core/probe/parse-output.ts'
-import { isSafeTarget, type ProbeTarget, rejectedProbeUrl } from '../../../src/core/probe/probe-targets.ts'
+import {
+  isSafeTarget,
+  MAX_TARGETS,
+  type ProbeTarget,
+  rejectedProbeUrl,
+} from '../../../src/core/probe/probe-targets.ts'
 import { issuerLength, probeScript, quote } from '../../../src/core/probe/script.ts'
 import { answerProbe } from '../../../src/simulator/compute/probe-answer.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
@@ -220,7 +225,7 @@ for (const sourceProxy of [undefined, PROXY])
   )
 
 t.test('the output for the maximum number of endpoints fits into what run-command returns', async (t) => {
-  const targets = Array.from({ length: 60 }, (_, index) => target(`host-${index}.example.com`))
+  const targets = Array.from({ length: MAX_TARGETS }, (_, index) => target(`host-${index}.example.com`))
   const script = probeScript({
     token: `${'0'.repeat(36)}-19-3`,
     targets,
@@ -240,6 +245,85 @@ t.test('the output for the maximum number of endpoints fits into what run-comman
   t.ok((output ?? '').length > 3_000)
   t.ok((output ?? '').length <= 4_096, String(output?.length))
   t.equal(issuerLength(9), 40)
+})
+
+t.test('long IPv6 answers cut the least important endpoints', async (t) => {
+  const targets = Array.from({ length: MAX_TARGETS }, (_, index) => target(`host-${index}.example.com`))
+  const token = `${'0'.repeat(36)}-19-3`
+  const script = probeScript({ token, targets, sourceAddressUrl: 'https://a.example.com/' })
+  const output = answerProbe(script, {
+    dnsServer: '10.1.0.4',
+    sourceAddress: () => '20.1.2.3',
+    reach: () => ({
+      exit: 0,
+      http: '200',
+      address: '2001:0db8:1111:2222:3333:4444:5555:6666',
+      issuer: 'x'.repeat(80),
+    }),
+  })
+  const parsed = parseOutput(message(output ?? ''), token, targets)
+  t.match(parsed, { isReadable: true, isComplete: false, dnsServer: '10.1.0.4', sourceAddress: '20.1.2.3' })
+  t.equal(parsed.isReadable && parsed.readings[0]?.outcome, 'reached', 'the API server')
+  t.equal(parsed.isReadable && parsed.readings.at(-1)?.outcome, 'unknown')
+})
+
+t.test('a requested name of the node itself or of the platform is not called', async (t) => {
+  const env = standIns(t.testdir({}))
+  for (const address of [
+    '127.0.0.1',
+    '169.254.169.254',
+    '168.63.129.16',
+    '0.0.0.0',
+    '::1',
+    'fe80::1',
+    '::ffff:10.0.0.1',
+  ]) {
+    writeFileSync(join(env.AKS_PROBE_ROOT ?? '', 'bin/getent'), `#!/bin/sh\necho "${address} STREAM x"\n`)
+    const own = [target('mcr.example.com', { origin: 'requested' }), target('mcr.example.com')]
+    const script = probeScript({ token: 'a', targets: own, sourceAddressUrl: null })
+    const parsed = parseOutput(
+      message(execFileSync('dash', ['-u', '-c', script], { env, encoding: 'utf8' })),
+      'a',
+      own,
+    )
+    t.match(parsed, { readings: [{ outcome: 'unknown', address }, { outcome: 'reached' }] })
+  }
+})
+
+t.test(
+  'a node without the programs of the script shows nothing, and an authority without a name its organization',
+  async (t) => {
+    const env = { ...standIns(t.testdir({})) }
+    const bin = join(env.AKS_PROBE_ROOT ?? '', 'bin')
+    const own = [target('mcr.example.com')]
+    const script = probeScript({ token: 'a', targets: own, sourceAddressUrl: null })
+    const run = (PATH: string) =>
+      parseOutput(
+        message(execFileSync('/bin/dash', ['-u', '-c', script], { env: { ...env, PATH }, encoding: 'utf8' })),
+        'a',
+        own,
+      )
+    t.match(run(bin), { isReadable: true, readings: [{ outcome: 'unknown' }] }, 'no timeout on the PATH')
+    writeFileSync(
+      join(bin, 'openssl'),
+      '#!/bin/sh\ncase "$1" in x509) cat;; *) echo "issuer=O=Zscaler Inc.,OU=CA,C=US";; esac\n',
+    )
+    t.match(run(String(env.PATH)), { readings: [{ outcome: 'reached', issuer: 'Zscaler Inc.' }] })
+  },
+)
+
+t.test('reads an IPv4 address in IPv6 form, and no impossible duration', async (t) => {
+  const parsed = (source: string, total: string) =>
+    parseOutput(
+      message(
+        `aks-egress-probe/1 begin a\n0|0|200|203.0.113.9|0.01|${total}|\nS|${source}\naks-egress-probe/1 end a\n`,
+      ),
+      'a',
+      [target('a.example.com')],
+    )
+  t.match(parsed('::ffff:20.1.2.3', '0.5'), { sourceAddress: '20.1.2.3', readings: [{ milliseconds: 500 }] })
+  t.match(parsed('2001:db8::1', '-5'), { sourceAddress: '2001:db8::1', readings: [{ milliseconds: null }] })
+  t.match(parsed('nonsense', '1e300'), { sourceAddress: null, readings: [{ milliseconds: null }] })
 })
 
 t.test('truncated output keeps the complete lines only', async (t) => {
