@@ -167,3 +167,23 @@ t.test('a machine without a clear answer does not hold up the others', async (t)
   const [first, second] = room.asked.filter(({ method, path }) => method === 'POST' && RUN.test(path))
   t.ok((second?.at ?? Infinity) - (first?.at ?? 0) < 30_000, 'the second node is asked at the same time')
 })
+
+const OPERATION = { method: 'GET', pathPattern: 'Compute/locations' }
+const forgotten = { kind: 'status', status: 404 }
+
+t.test('ends after an instance is deleted while it is measured', async (t) => {
+  const rules = [
+    { match: OPERATION, fault: forgotten },
+    { match: { method: 'GET', pathPattern: 'virtualMachines/\\d+\\?', from: 2 }, fault: forgotten },
+  ]
+  const { probe, sent } = await probed(await harness(), 'lb-managed', { rules, wish: { maxNodes: 1 } })
+  t.match(probe.nodes[0], { pool: 'system', status: 'failed', reason: /no longer exists/ })
+  t.equal(sent, 1)
+})
+
+t.test('measures again after Azure has forgotten the operation', async (t) => {
+  const rules = [{ match: { ...OPERATION, count: 1 }, fault: forgotten }]
+  const { probe, sent } = await probed(await harness(), 'lb-managed', { rules, wish: { maxNodes: 1 } })
+  t.match(probe.nodes[0], { pool: 'system', status: 'completed' })
+  t.equal(sent, 2)
+})
