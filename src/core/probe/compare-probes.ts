@@ -92,9 +92,9 @@ function isSamePlace(a: Place, b: Place): boolean {
 }
 
 /**
- * A node returns the result of a run-command over its own egress to Azure (virtual-machines/linux/run-command), so a total
- * loss of egress looks like no answer. Rejected run-commands say nothing about the network, but without any measurement
- * the change is not verified.
+ * A node returns the result of a run-command over its own egress to Azure (virtual-machines/linux/run-command). So a total
+ * loss of egress looks like no answer. A rejected run-command says nothing about the network. But a change without any
+ * measurement is not verified.
  */
 function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasured: boolean): ProbeVerdict {
   const { pool, subnetId, isUnanswered } = node

@@ -78,9 +78,9 @@ export function isReadDifferently(
 }
 
 /**
- * Targets are names, so the networks that AKS adds to the list do not concern them: neither Go nor curl resolves a name to
- * compare its address (golang.org/x/net/http/httpproxy, curl --noproxy). AKS also adds the API server (inferred for a
- * response without the effective list).
+ * Targets are names, so the networks in the list do not concern them. Neither Go nor curl resolves a name to compare its
+ * address (golang.org/x/net/http/httpproxy, curl --noproxy). AKS adds the API server to the list. Where ARM does not show
+ * the effective list, this is inferred.
  */
 function bypasses(
   { effectiveNoProxy, noProxy }: HttpProxyFacts,

@@ -52,7 +52,7 @@ export function likelyCause(reading: EndpointReading, node: NodeProbe, plan: Pla
     : `Packets now pass ${via}, which is the likely cause: check its rules and its log.`
 }
 
-/** The proxy is a target itself, so that its own path is told from the path behind it. */
+/** The proxy is a target itself, which separates its own path from the path behind it. */
 function proxyCause({ httpStatus }: EndpointReading, { readings }: NodeProbe): string {
   const unreached = readings.find(({ origin, outcome }) => origin === 'httpProxy' && outcome !== 'reached')
   if (unreached !== undefined) return `The node does not reach its HTTP proxy ${unreached.endpoint}.`

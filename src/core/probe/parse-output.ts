@@ -53,8 +53,10 @@ function stdoutOf(message: string): string {
 
 /** Dual-stack services can return an IPv4 address in IPv6 form. */
 function toAddress(text: string): string | null {
-  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
-  return isAddress ? ipaddr.process(text).toString() : null
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  if (!ipaddr.IPv6.isValid(text)) return null
+  const address = ipaddr.IPv6.parse(text)
+  return (address.isIPv4MappedAddress() ? address.toIPv4Address() : address).toString()
 }
 
 function unknownReading(target: ProbeTarget): EndpointReading {
