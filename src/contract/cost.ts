@@ -12,13 +12,17 @@ export const COST_METERS = [
   'publicIpPrefixAddressHour',
   'firewallHour',
   'firewallGigabyte',
+  'firewallPremiumHour',
+  'firewallPremiumGigabyte',
+  'firewallBasicHour',
+  'firewallBasicGigabyte',
 ] as const
 export type CostMeter = (typeof COST_METERS)[number]
 
 const CostLineSchema = Type.Object({
   meter: enumOf(COST_METERS, {
     description:
-      '`loadBalancerHour` includes 5 rules; `loadBalancerRuleHour` counts each further rule. `firewallHour` is the deployment without capacity units.',
+      '`loadBalancerHour` includes 5 rules; `loadBalancerRuleHour` counts each further rule. `firewallHour` and `firewallGigabyte` are those of the tier Standard. A firewall hour is the deployment without capacity units.',
   }),
   item: string('The resources that the line is about.'),
   quantity: nullable(Type.Number(), {

@@ -21,11 +21,15 @@ function probeUrl(description: string) {
 /** What a probe measures beyond the endpoints that AKS requires. */
 export const ProbeOptions = {
   endpoints: Type.Optional(
-    Type.Array(probeUrl('An https URL without query. Names must not resolve to this service.'), {
-      maxItems: MAX_PROBE_ENDPOINTS,
-      uniqueItems: true,
-      description: 'Further endpoints. The endpoints that AKS requires are always probed.',
-    }),
+    Type.Array(
+      probeUrl('An https URL of a DNS name, without query. Local names and addresses are rejected.'),
+      {
+        maxItems: MAX_PROBE_ENDPOINTS,
+        uniqueItems: true,
+        description:
+          'Further endpoints. The endpoints that AKS requires come first. A node reports at most 70 endpoints; `notes` name those beyond.',
+      },
+    ),
   ),
   sourceAddressUrl: Type.Optional(
     probeUrl(
@@ -59,6 +63,7 @@ export const PROBE_OUTCOMES = [
   'reached',
   'dnsFailed',
   'tcpFailed',
+  'proxyFailed',
   'tlsFailed',
   'httpFailed',
   'unknown',
@@ -69,22 +74,34 @@ export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number]
 export const EndpointReadingSchema = Type.Object(
   {
     endpoint: string('The host and the port.'),
-    origin: enumOf(['required', 'apiServer', 'requested'], {
-      description: 'Why the endpoint was probed: AKS requires it, it is the API server, or the caller asked.',
+    origin: enumOf(['required', 'apiServer', 'requested', 'httpProxy'], {
+      description:
+        'Why the endpoint was probed: AKS requires it, it is the API server or the HTTP proxy of the cluster, or the caller asked.',
     }),
     need: enumOf(ENDPOINT_NEEDS, {
       description: 'As in `requiredEndpoints` of a plan. `required` for endpoints of the request.',
     }),
+    via: Type.Optional(
+      enumOf(['direct', 'httpProxy'], {
+        description:
+          '`httpProxy`: the request passed the HTTP proxy of the cluster, because `httpProxyConfig` does not exclude the endpoint.',
+      }),
+    ),
     outcome: enumOf(PROBE_OUTCOMES, {
       description:
-        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed. `unknown`: there is no measurement.',
+        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its way to the endpoint. `unknown`: there is no measurement.',
     }),
-    address: nullable(Type.String(), { description: 'The IP address in the DNS answer.' }),
+    address: nullable(Type.String(), {
+      description:
+        'The IP address in the DNS answer. Null behind an HTTP proxy, which resolves the name itself.',
+    }),
     issuer: nullable(Type.String(), {
       description:
         'The issuer of the TLS certificate, which may be truncated. An intercepting proxy uses its own certificate.',
     }),
-    httpStatus: nullable(Type.Integer()),
+    httpStatus: nullable(Type.Integer(), {
+      description: 'With `proxyFailed`, the status that the HTTP proxy returned.',
+    }),
     milliseconds: nullable(Type.Integer({ description: 'The duration of the request.' })),
   },
   { $id: 'EndpointReading' },
@@ -105,11 +122,19 @@ export const NodeProbeSchema = Type.Object(
       description: '`skipped`: the pool has no instance that can be probed; `reason` says why.',
     }),
     reason: nullable(Type.String()),
+    isUnanswered: Type.Optional(
+      Type.Boolean({
+        description:
+          'True if Azure accepted the run-command and the node returned no result. A node needs egress to Azure on port 443 to return one.',
+      }),
+    ),
     isComplete: Type.Boolean({
       description: 'False if Azure truncated the output, so that readings are missing.',
     }),
     dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
-    sourceAddress: nullable(Type.String(), { description: 'The observed public source address.' }),
+    sourceAddress: nullable(Type.String(), {
+      description: 'The observed public source address. Behind an HTTP proxy, that of the proxy.',
+    }),
     readings: Type.Array(ref(EndpointReadingSchema)),
   },
   { $id: 'NodeProbe' },
@@ -123,7 +148,7 @@ export const ProbeSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     status: enumOf(PROBE_STATUSES, {
       description:
-        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. `Failed`: no node was measured; `notes` say why.',
+        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. Nodes that cannot be measured have a `reason`. `Failed`: the cluster could not be read, or no node returned a result; `notes` say why.',
     }),
     createdBy: string(),
     createdAt: dateTime(),
@@ -145,7 +170,8 @@ export const NodeVerificationSchema = Type.Object(
     lost: Type.Array(
       Type.Object({
         endpoint: nullable(Type.String(), {
-          description: 'Null for a public source address that is not in the plan.',
+          description:
+            'Null for a public source address that is not in the plan, and for a node that no longer returns results.',
         }),
         pool: string(),
         subnetId: nullable(Type.String()),
@@ -153,6 +179,7 @@ export const NodeVerificationSchema = Type.Object(
       }),
       { description: 'Endpoints that nodes reached before the cutover but do not reach after it.' },
     ),
+    notes: Type.Optional(strings('What was not measured, and why, as in a probe.')),
   },
   { $id: 'NodeVerification' },
 )

@@ -1,24 +1,64 @@
 import t from 'tap'
+import type { AzureHarness } from './support/azure-harness.ts'
 import { openHarness, verifiedChange } from './support/node-verification.ts'
 
 const harness = await openHarness(t)
 /** Longer than a run-command takes. */
 const RUN_MS = 58_000
+const SEND = 'runCommand'
 
-for (const fault of ['hold', 'holdAfter'])
-  for (const [nth, step] of [
-    [1, 'before'],
-    [2, 'after'],
-  ] as const)
-    t.test(`completes after the worker dies in the step probe-nodes-${step} (${fault})`, async (t) => {
-      const match = { method: 'POST', pathPattern: 'runCommand', nth }
-      const rules = [{ match, fault: { kind: fault } }]
-      const { room, job } = await verifiedChange(harness, { rules, dies: true, wish: { maxNodes: 1 } })
-      t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
-      const posts = room.asked.filter(({ method, path }) => method === 'POST' && /runCommand/.test(path))
-      t.equal(posts.length, 3, 'one is repeated')
-      const early = posts.filter(({ at }, index) =>
-        posts.slice(0, index).some((other) => at - other.at < RUN_MS),
+const isSend = ({ method, path }: AzureHarness['asked'][number]) => method === 'POST' && path.includes(SEND)
+
+const READ = ['hold']
+/** A request can be lost before it arrives, or its answer. */
+const BOTH = ['hold', 'holdAfter']
+
+/** Every request of a probe step. */
+const POINTS = [
+  {
+    what: 'reads the endpoints',
+    method: 'GET',
+    pathPattern: 'outboundNetworkDependenciesEndpoints',
+    faults: READ,
+  },
+  { what: 'reads the instances', method: 'GET', pathPattern: 'virtualMachineScaleSets\\?', faults: READ },
+  { what: 'reads the instance', method: 'GET', pathPattern: 'virtualMachines/\\d+\\?', faults: READ },
+  { what: 'sends the run-command', method: 'POST', pathPattern: SEND, faults: BOTH },
+  { what: 'asks for the outcome', method: 'GET', pathPattern: 'Compute/locations', faults: BOTH },
+]
+
+/** How many requests of each kind there are up to the first run-command, and in the job before the second one. */
+const calm = await verifiedChange(harness, { wish: { maxNodes: 1 } })
+const second = calm.room.asked.filter(isSend)[1]
+const countOf = ({ method, pathPattern }: { method: string; pathPattern: string }, until: number) =>
+  calm.room.asked.filter(
+    ({ method: m, path, seq }) => m === method && new RegExp(pathPattern).test(path) && seq < until,
+  ).length
+
+for (const point of POINTS)
+  for (const step of ['before', 'after'])
+    for (const fault of point.faults)
+      t.test(
+        `completes after the worker dies in probe-nodes-${step}: ${point.what} (${fault})`,
+        async (t) => {
+          const { method, pathPattern } = point
+          // In the second step, the first request of each kind follows the requests of the first step.
+          const isRead = point.what.startsWith('reads')
+          const until = second?.seq ?? 0
+          const total = countOf(point, Number.MAX_SAFE_INTEGER)
+          const nth = step === 'before' ? 1 : isRead ? total : countOf(point, until) + 1
+          const { room, job } = await verifiedChange(harness, {
+            rules: [{ match: { method, pathPattern, nth }, fault: { kind: fault } }],
+            dies: true,
+            wish: { maxNodes: 1 },
+          })
+          t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
+          t.equal((await room.strikes()).at(-1), 1, 'the worker has died')
+          const posts = room.asked.filter(isSend)
+          t.equal(posts.length, point.pathPattern === SEND ? 3 : 2, 'only a lost run-command is repeated')
+          const early = posts.filter(({ at }, index) =>
+            posts.slice(0, index).some((other) => at - other.at < RUN_MS),
+          )
+          t.strictSame(early, [], 'no second run-command while the first could be in progress')
+        },
       )
-      t.strictSame(early, [], 'no second run-command while the first could be in progress')
-    })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Struck } from './support/azure-harness.ts'
+import type { AzureHarness, Struck } from './support/azure-harness.ts'
 import { type Given, openHarness, testLosses, verifiedChange } from './support/node-verification.ts'
 
 const harness = await openHarness(t)
@@ -20,24 +20,79 @@ t.test('measures before the cutover and after it, and succeeds if nothing is los
   })
 })
 
-t.test('a denied permission is a warning, and stated in the preflight', async (t) => {
-  const { plan, job } = await changed({
+/** Gives the cluster an HTTP proxy in an unknown network, as if it always had one. */
+async function addProxy({ demo }: AzureHarness, config: object = {}) {
+  const { body } = await demo.arm.getCluster(demo.ref('lb-byo'))
+  const httpProxyConfig = { httpProxy: 'http://52.9.9.9:3128', ...config }
+  const properties = { ...(body.properties as object), httpProxyConfig }
+  await demo.control('resources', { put: [{ ...body, properties }] })
+}
+
+t.test('behind an HTTP proxy, a firewall without a rule for the proxy fails the job', async (t) => {
+  const { job } = await changed({ wish: { maxNodes: 1 }, before: (room) => addProxy(room) })
+  t.match(job, { status: 'Failed', error: { code: 'NODES_LOST_ENDPOINTS' } })
+  const [before] = job.nodeVerification?.before ?? []
+  t.match(
+    before?.readings.find(({ origin }) => origin === 'httpProxy'),
+    { endpoint: '52.9.9.9:3128', outcome: 'reached', via: 'direct' },
+  )
+  t.match(
+    before?.readings.find(({ endpoint }) => endpoint === 'mcr.microsoft.com:443'),
+    { outcome: 'reached', via: 'httpProxy', address: null },
+  )
+  t.match(
+    job.nodeVerification?.lost.find(({ endpoint }) => endpoint === 'mcr.microsoft.com:443'),
+    { cause: /does not reach its HTTP proxy 52\.9\.9\.9:3128/ },
+  )
+})
+
+t.test('a proxy with a trusted authority and its own address are no faults', async (t) => {
+  const { job } = await changed({
+    wish: { maxNodes: 1, sourceAddressUrl: 'https://ip.example.com/' },
+    before: (room) => addProxy(room, { trustedCa: 'LS0t', httpProxy: 'http://10.17.200.4:3128' }),
     rules: [
       {
         match: { method: 'POST', pathPattern: 'runCommand' },
-        fault: { kind: 'status', status: 403 } as Struck['fault'],
+        fault: { kind: 'editOutput', pattern: 'S\\|.*', replacement: 'S|52.1.2.3' } as Struck['fault'],
       },
     ],
   })
-  t.ok(
-    plan.preflight.checks.some(
-      ({ action, scope }) => /virtualMachines\/runCommand\/action$/.test(action) && /MC_/.test(scope),
-    ),
-  )
+  t.equal(job.status, 'Succeeded')
+  t.match(job.warnings.join(), /the observed address is that of the HTTP proxy.*52\.1\.2\.3/)
+  t.match(job.nodeVerification, { lost: [], after: [{ readings: [{}, { origin: 'httpProxy' }] }] })
+  t.match(JSON.stringify(job.nodeVerification?.after), 'HTTP Proxy CA')
+})
+
+/** Strikes every run-command from the `from`th on, up to the `to`th. */
+const strike = (from: number, to: number, fault: object): Struck[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    match: { method: 'POST', pathPattern: 'runCommand', nth: from + index },
+    fault: fault as Struck['fault'],
+  }))
+const SILENT = { kind: 'failOperation', code: 'VMExtensionProvisioningTimeout' }
+
+t.test('nodes that return no result after the cutover fail the job', async (t) => {
+  const { job } = await changed({ wish: { maxNodes: 1 }, rules: strike(2, 3, SILENT), onFailure: 'rollBack' })
   t.match(job, {
-    status: 'Succeeded',
-    warnings: [/was not measured before the cutover\. AuthorizationFailed/],
+    status: 'Failed',
+    rollback: { status: 'Succeeded' },
+    error: {
+      code: 'NODES_LOST_ENDPOINTS',
+      message: /no longer returns results, which needs egress to Azure/,
+    },
   })
+  t.match(job.nodeVerification, { lost: [{ endpoint: null, pool: 'system' }], notes: [/Not probed/] })
+})
+
+t.test('a loss stands if the second measurement gives no answer', async (t) => {
+  const loss = { kind: 'editOutput', pattern: '\\n1\\|.*', replacement: '\n1|28|000|104.16.1.1|0.000|0|' }
+  const rules = [...strike(2, 2, loss), ...strike(3, 3, { kind: 'status', status: 403 })]
+  const { job } = await changed({ wish: { maxNodes: 1 }, rules })
+  t.match(job, { status: 'Failed', error: { message: /A second measurement gave no answer/ } })
+  t.ok(
+    job.nodeVerification?.lost.some(({ endpoint }) => endpoint !== null),
+    'the loss of the first measurement',
+  )
 })
 
 t.test('a measurement that only fails once is repeated', async (t) => {

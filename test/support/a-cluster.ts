@@ -13,6 +13,7 @@ import type {
   AgentPoolFacts,
   ClusterFacts,
   ClusterFeatures,
+  HttpProxyFacts,
   LoadBalancerProfileFacts,
   NatGatewayProfileFacts,
   Snapshot,
@@ -26,10 +27,23 @@ export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-d
 export const NETWORK = 'providers/Microsoft.Network'
 export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
 
+/** The HTTP proxy of a cluster: one server for both schemes, and the destinations that AKS always excludes. */
+export function aProxy(given: Partial<HttpProxyFacts> = {}): HttpProxyFacts {
+  const server = { scheme: 'http' as const, host: '10.9.0.4', port: 3128 }
+  return {
+    servers: { http: server, https: server },
+    hasCredentials: false,
+    hasTrustedCa: false,
+    effectiveNoProxy: null,
+    noProxy: [],
+    ...given,
+  }
+}
+
 export function features(given: Partial<ClusterFeatures> = {}): ClusterFeatures {
   return {
     managedBy: null,
-    httpProxy: false,
+    httpProxy: null,
     workloadIdentity: false,
     keyVaultSecretsProvider: false,
     containerInsights: false,

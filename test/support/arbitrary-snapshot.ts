@@ -15,6 +15,7 @@ import {
   aNatGateway,
   aPool,
   aPrefix,
+  aProxy,
   aPublicIp,
   aSharedBalancer,
   aSubnet,
@@ -96,7 +97,7 @@ const profile = {
 
 const features: fc.Arbitrary<ClusterFeatures> = fc.record({
   managedBy: maybe(fc.constant('/manager')),
-  httpProxy: fc.boolean(),
+  httpProxy: maybe(fc.constant(aProxy())),
   workloadIdentity: fc.boolean(),
   keyVaultSecretsProvider: fc.boolean(),
   containerInsights: fc.boolean(),

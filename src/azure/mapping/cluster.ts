@@ -9,6 +9,7 @@ import type {
 import { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { POWER_STATES, PROVISIONING_STATES, toAgentPoolFacts } from './agent-pool.ts'
+import { toHttpProxy } from './http-proxy.ts'
 
 /** The words of a cluster's facts, by field. Other words stay as ARM spells them. */
 const WORDS = {
@@ -32,7 +33,6 @@ export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
   const properties = cluster.at('properties')
   const security = properties.at('securityProfile')
   const istio = properties.at('serviceMeshProfile').at('istio')
-  const proxy = properties.at('httpProxyConfig')
   const network = properties.at('networkProfile')
   const monitoring = monitoringOf(properties)
   return {
@@ -46,10 +46,7 @@ export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
     istio: properties.at('serviceMeshProfile').is('mode', 'Istio'),
     istioPluginCa: istio.at('certificateAuthority').at('plugin').has('keyVaultId'),
     webAppRouting: properties.at('ingressProfile').at('webAppRouting').boolean('enabled'),
-    // `enabled` came later than the proxy itself; without it a proxy that is named is in use.
-    httpProxy:
-      Boolean(proxy.string('httpProxy') || proxy.string('httpsProxy')) &&
-      proxy.optionalBoolean('enabled') !== false,
+    httpProxy: toHttpProxy(properties.at('httpProxyConfig')),
     managedBy: cluster.string('managedBy') || null,
     istioEgressGateway: istio
       .at('components')

@@ -58,7 +58,7 @@ function sideOf(
     ...resourceLines(resources, list),
     ...(data === null || data === 'unknown'
       ? []
-      : [line(data, 'Processed data', gigabytes, list, isPricedData(data, resources))]),
+      : [line(data, 'Processed data', gigabytes, list, isPricedData(resources, data))]),
   ]
   const unknown = [
     ...(data === 'unknown' ? [`Charges for data on this egress path are unknown: ${pathLabel(path)}.`] : []),
@@ -91,7 +91,13 @@ function resourceLines(resources: EgressResources, list: PriceList): CostLine[] 
       prefixAddresses,
     ),
     ...firewalls.map((firewall) =>
-      line('firewallHour', lastSegment(firewall.id), HOURS_PER_MONTH, list, isStandard(firewall)),
+      line(
+        tierMeters(firewall)?.hour ?? 'firewallHour',
+        lastSegment(firewall.id),
+        HOURS_PER_MONTH,
+        list,
+        tierMeters(firewall) !== null,
+      ),
     ),
   ]
 }
@@ -104,7 +110,9 @@ function dataMeter(path: EffectivePath, { firewalls }: EgressResources): CostMet
     case 'loadBalancer':
       return 'loadBalancerGigabyte'
     case 'virtualAppliance':
-      return firewalls.length === 0 ? 'unknown' : 'firewallGigabyte'
+      return firewalls[0] === undefined
+        ? 'unknown'
+        : (tierMeters(firewalls[0])?.gigabyte ?? 'firewallGigabyte')
     case 'none':
     case 'instancePublicIp':
     case 'defaultOutbound':
@@ -114,14 +122,25 @@ function dataMeter(path: EffectivePath, { firewalls }: EgressResources): CostMet
   }
 }
 
-/** The traffic passes all firewalls of the path, and each must have a known price. */
-function isPricedData(meter: CostMeter, { firewalls }: EgressResources): boolean {
-  return meter !== 'firewallGigabyte' || firewalls.every(isStandard)
+/** The traffic passes all firewalls of the path, and one line has one price: firewalls of several tiers are unknown. */
+function isPricedData({ firewalls }: EgressResources, meter: CostMeter): boolean {
+  return (
+    !meter.startsWith('firewall') || firewalls.every((firewall) => tierMeters(firewall)?.gigabyte === meter)
+  )
 }
 
-/** The price list has the tier Standard only. */
-function isStandard({ tier }: FirewallFacts): boolean {
-  return equalsArm(tier, 'Standard')
+const TIER_METERS = {
+  Basic: { hour: 'firewallBasicHour', gigabyte: 'firewallBasicGigabyte' },
+  Standard: { hour: 'firewallHour', gigabyte: 'firewallGigabyte' },
+  Premium: { hour: 'firewallPremiumHour', gigabyte: 'firewallPremiumGigabyte' },
+} as const
+
+/** The meters of a firewall; null for a tier that ARM does not show. */
+function tierMeters({ tier }: FirewallFacts): { hour: CostMeter; gigabyte: CostMeter } | null {
+  const known = Object.keys(TIER_METERS).find((name): name is keyof typeof TIER_METERS =>
+    equalsArm(tier, name),
+  )
+  return known === undefined ? null : TIER_METERS[known]
 }
 
 function line(

@@ -33,6 +33,10 @@ const RETAIL_METERS: Record<CostMeter, RetailMeter> = {
   publicIpPrefixAddressHour: network('Public IP Prefix', 'Static IP Addresses'),
   firewallHour: of('Azure Firewall', 'Standard Deployment', '1 Hour'),
   firewallGigabyte: of('Azure Firewall', 'Standard Data Processed', '1 GB'),
+  firewallPremiumHour: of('Azure Firewall', 'Premium Deployment', '1 Hour'),
+  firewallPremiumGigabyte: of('Azure Firewall', 'Premium Data Processed', '1 GB'),
+  firewallBasicHour: of('Azure Firewall', 'Basic Deployment', '1 Hour'),
+  firewallBasicGigabyte: of('Azure Firewall', 'Basic Data Processed', '1 GB'),
 }
 
 /** The OData filters of the requests that together return every meter of a region. */

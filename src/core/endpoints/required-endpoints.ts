@@ -178,7 +178,7 @@ function notCovered({ cluster, subnets, virtualNetworks }: Snapshot): string[] {
     ...(areNetworksRead && subnets.length > 0
       ? []
       : ['Custom DNS servers (UDP and TCP 53), if the virtual network uses any: it was not read.']),
-    ...(cluster.features.httpProxy
+    ...(cluster.features.httpProxy !== null
       ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
       : []),
   ]

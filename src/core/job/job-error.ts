@@ -130,7 +130,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   NODES_LOST_ENDPOINTS: {
     message: 'After the cutover, nodes no longer reach endpoints that they reached before.',
     remedy:
-      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`, or execute a rollback plan.',
+      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`. If the job has not reverted the change, execute a rollback plan.',
   },
   OPERATION_TIMED_OUT: {
     message: 'The operation did not end within its time limit and is no longer polled.',

@@ -1,20 +1,24 @@
 import type { EndpointReading, NodeProbe } from '../../contract/probe.ts'
-import type { RequiredEndpoint, SubnetRouting } from '../../contract/routing.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isCidr, uncovered } from '../lib/cidr.ts'
+import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
 
-/** What the plan says about the paths after the change. */
-export interface PlannedPaths {
-  routing: SubnetRouting[]
-  requiredEndpoints: RequiredEndpoint[]
+/** What the plan says about the paths after the change, and how its nodes were measured. */
+export interface PlannedPaths extends PlannedRouting {
   /** Addresses and CIDRs that packets may have as their source; null where ARM does not show them. */
   promised: string[] | null
+  /** Whether nodes were asked for their source address. */
+  asksSource: boolean
+  /** Nodes trust the authority of their HTTP proxy. */
+  trustsProxy?: boolean | undefined
+  /** The source address was asked for through this HTTP proxy, so that it is an address of the proxy. */
+  sourceProxy?: string | undefined
 }
 
-/** An endpoint that a pool reached before the change and does not reach now. */
+/** What a pool had before the change and does not have now. */
 export interface LostEndpoint {
-  /** null for the source address itself. */
+  /** null for the source address, and for a node that returns no results any more. */
   endpoint: string | null
   pool: string
   subnetId: string | null
@@ -29,126 +33,185 @@ export interface ProbeVerdict {
 }
 
 /**
- * Compares the measurements before and after a change. Only a required endpoint that was reached before and is not now counts
- * as lost. A pool is compared with itself in the same subnet: the instance may have been replaced.
+ * Compares the measurements before and after a change. A pool is compared with itself in the same subnet: the instance may
+ * have been replaced. What failed before already is a warning, and so is what only some clusters need.
  */
 export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: PlannedPaths): ProbeVerdict {
-  const lost: LostEndpoint[] = []
-  const warnings: string[] = []
-  for (const node of after) {
-    const name = `Pool \`${node.pool}\``
-    if (node.status !== 'completed') {
-      warnings.push(`${name} was not measured after the change. ${node.reason ?? ''}`.trim())
-      continue
-    }
+  const isNoneMeasured = after.every(({ status }) => status !== 'completed')
+  const verdicts = after.map((node) => {
     const former = before.find((other) => isSamePlace(other, node))
     const known = former?.status === 'completed' ? former : null
-    if (known === null)
-      warnings.push(`${name} was not measured before the change, so nothing can be compared.`)
-    for (const reading of node.readings) {
-      const was = known?.readings.find(({ endpoint }) => endpoint === reading.endpoint)
-      const change = compareReadings(was, reading)
-      const place = { endpoint: reading.endpoint, pool: node.pool, subnetId: node.subnetId }
-      if (change === 'lost') {
-        const cause = likelyCause(reading, node, plan)
-        // ARM does not show whether the cluster needs the others, and nodes work without them.
-        if (reading.need === 'required') lost.push({ ...place, cause })
-        else
-          warnings.push(
-            `${name} no longer reaches ${reading.endpoint}, which only some clusters need. ${cause}`,
-          )
-      } else if (change === 'failedBefore')
-        warnings.push(`${name} did not reach ${reading.endpoint} before the change either.`)
-      else if (change === 'unreached')
-        warnings.push(`${name} does not reach ${reading.endpoint}. It was not measured before the change.`)
-      else if (change === 'intercepted' && was !== undefined) {
-        const cause = `The certificate is now issued by ${reading.issuer}, before by ${was.issuer}: an appliance intercepts TLS.`
-        // Nodes trust only the authority of their cluster for the API server; elsewhere curl has accepted the certificate.
-        if (reading.origin === 'apiServer') lost.push({ ...place, cause })
-        else warnings.push(`${name} reaches ${reading.endpoint}, but not directly. ${cause}`)
-      } else if (change === 'unknown') warnings.push(`${name} reported nothing about ${reading.endpoint}.`)
-    }
-    lost.push(...unpromisedAddress(node, plan))
+    return node.status === 'completed'
+      ? compareNode(known, node, plan)
+      : compareUnmeasured(known, node, isNoneMeasured)
+  })
+  const gone = before.filter(
+    (node) => node.status === 'completed' && !after.some((other) => isSamePlace(other, node)),
+  )
+  return {
+    lost: verdicts.flatMap(({ lost }) => lost),
+    warnings: [
+      ...verdicts.flatMap(({ warnings }) => warnings),
+      ...gone.map(
+        ({ pool }) => `Pool \`${pool}\` was measured before the change, and is not there after it.`,
+      ),
+    ],
   }
-  return { lost, warnings }
 }
 
-function isSamePlace(a: NodeProbe, b: NodeProbe): boolean {
-  return equalsArm(a.pool, b.pool) && isSameId(a.subnetId, b.subnetId)
+/**
+ * The losses that stand after a second measurement: those that it shows, and those of the first that it does not refute. A
+ * node that gives no answer refutes nothing.
+ */
+export function confirmedLosses(
+  [first, firstNodes]: readonly [LostEndpoint[], NodeProbe[]],
+  [second, secondNodes]: readonly [LostEndpoint[], NodeProbe[]],
+): LostEndpoint[] {
+  const isSame = (a: LostEndpoint, b: LostEndpoint) => a.endpoint === b.endpoint && isSamePlace(a, b)
+  const open = first.filter((loss) => {
+    const node = secondNodes.find((other) => isSamePlace(other, loss))
+    if (second.some((other) => isSame(other, loss))) return false
+    if (node?.status !== 'completed') return true
+    if (loss.endpoint === null) {
+      const wasMeasured = firstNodes.some((other) => isSamePlace(other, loss) && other.status === 'completed')
+      return wasMeasured && node.sourceAddress === null
+    }
+    const reading = node.readings.find(({ endpoint }) => endpoint === loss.endpoint)
+    return reading === undefined || reading.outcome === 'unknown'
+  })
+  return [
+    ...second,
+    ...open.map((loss) => ({ ...loss, cause: `${loss.cause} A second measurement gave no answer.` })),
+  ]
 }
 
-function isSameId(a: string | null, b: string | null): boolean {
-  return idKey(a ?? '') === idKey(b ?? '')
+type Place = Pick<NodeProbe, 'pool' | 'subnetId'>
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return equalsArm(a.pool, b.pool) && idKey(a.subnetId ?? '') === idKey(b.subnetId ?? '')
 }
 
-type Change = 'same' | 'lost' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'
+/**
+ * A node returns the result of a run-command over its own egress to Azure (virtual-machines/linux/run-command). So a total
+ * loss of egress looks like no answer. A rejected run-command says nothing about the network. But a change without any
+ * measurement is not verified.
+ */
+function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasured: boolean): ProbeVerdict {
+  const { pool, subnetId, isUnanswered } = node
+  const reason = node.reason ?? ''
+  if (known !== null && (isUnanswered === true || isNoneMeasured)) {
+    const cause = isUnanswered
+      ? 'The node no longer returns results, which needs egress to Azure on port 443.'
+      : 'No node can be measured any more, so nothing proves the new egress path.'
+    return { lost: [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }], warnings: [] }
+  }
+  return { lost: [], warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()] }
+}
 
-function compareReadings(before: EndpointReading | undefined, after: EndpointReading): Change {
+function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
+  const name = `Pool \`${node.pool}\``
+  const place = { pool: node.pool, subnetId: node.subnetId }
+  const source = compareSource(known, node, plan)
+  const lost: LostEndpoint[] = [...source.lost]
+  const warnings: string[] =
+    known === null ? [`${name} was not measured before the change, so nothing can be compared.`] : []
+  const grouped: Record<'failedBefore' | 'unreached' | 'unknown', string[]> = {
+    failedBefore: [],
+    unreached: [],
+    unknown: [],
+  }
+  const conditional = new Map<string, string[]>()
+  for (const reading of node.readings) {
+    const { endpoint } = reading
+    const was = known?.readings.find((other) => other.endpoint === endpoint)
+    const change = compareReadings(was, reading, plan)
+    if (change === 'same') continue
+    if (change === 'lost' || change === 'denied') {
+      const cause =
+        change === 'lost' ? likelyCause(reading, node, plan) : deniedCause(reading, was?.httpStatus ?? null)
+      // ARM does not show whether the cluster needs the others, and nodes work without them.
+      if (reading.need === 'required' && !isOutage(reading, change)) lost.push({ ...place, endpoint, cause })
+      else conditional.set(cause, [...(conditional.get(cause) ?? []), endpoint])
+    } else if (change === 'intercepted') {
+      const cause = `The certificate is now issued by ${reading.issuer ?? 'an unknown authority'}, before by ${was?.issuer}: an appliance intercepts TLS.`
+      // Nodes trust only the authority of their cluster for the API server; elsewhere curl has accepted the certificate.
+      if (reading.origin === 'apiServer' && reading.issuer !== null) lost.push({ ...place, endpoint, cause })
+      else warnings.push(`${name} reaches ${endpoint}, but not directly. ${cause}`)
+    } else grouped[change].push(endpoint)
+  }
+  for (const [cause, endpoints] of conditional)
+    warnings.push(`${name} no longer reaches ${endpoints.join(', ')} as before. ${cause}`)
+  const missing = (known?.readings ?? [])
+    .map(({ endpoint }) => endpoint)
+    .filter((endpoint) => !node.readings.some((other) => other.endpoint === endpoint))
+  const sentences = [
+    [grouped.failedBefore, 'did not reach', 'before the change either.'],
+    [grouped.unreached, 'does not reach', 'and was not measured there before the change.'],
+    [grouped.unknown, 'reported nothing about', 'after the change.'],
+    [missing, 'was measured for', 'only before the change.'],
+  ] as const
+  for (const [endpoints, verb, end] of sentences)
+    if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
+  return { lost, warnings: [...warnings, ...source.warnings] }
+}
+
+type Change = 'same' | 'lost' | 'denied' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'
+
+function compareReadings(
+  before: EndpointReading | undefined,
+  after: EndpointReading,
+  plan: PlannedPaths,
+): Change {
   if (after.outcome === 'unknown') return 'unknown'
   const isKnown = before !== undefined && before.outcome !== 'unknown'
   if (after.outcome !== 'reached')
     return !isKnown ? 'unreached' : before.outcome === 'reached' ? 'lost' : 'failedBefore'
-  return before?.outcome === 'reached' && isIntercepted(before, after) ? 'intercepted' : 'same'
+  if (before?.outcome !== 'reached') return 'same'
+  if (isDenial(after) && !isDenial(before)) return 'denied'
+  // A proxy whose authority the cluster trusts may issue certificates itself: the administrators chose that.
+  const isExpected = plan.trustsProxy === true && after.via === 'httpProxy' && after.origin !== 'apiServer'
+  return !isExpected && isIntercepted(before, after) ? 'intercepted' : 'same'
 }
 
-/**
- * Authorities of Microsoft's endpoints and of the public web. One service changes between several of them, so only a change
- * from one of these to another name is a sign of interception (inferred).
- */
-const PUBLIC_AUTHORITY =
-  /microsoft|digicert|globalsign|sectigo|amazon|let's encrypt|^[er]\d+$|^w[er]\d+$|gts |godaddy|entrust/i
+/** Firewalls of PaaS services and of partners answer an address that they do not allow with 403, not with silence. */
+const DENIALS = [403, 407, 511]
+
+function isDenial({ httpStatus }: EndpointReading): boolean {
+  return httpStatus !== null && (DENIALS.includes(httpStatus) || httpStatus >= 500)
+}
+
+/** An error of a public service of Microsoft is an outage rather than an effect of the change. */
+function isOutage({ origin, httpStatus }: EndpointReading, change: Change): boolean {
+  return change === 'denied' && origin === 'required' && !DENIALS.includes(httpStatus ?? 0)
+}
 
 function isIntercepted(before: EndpointReading, after: EndpointReading): boolean {
-  if (before.issuer === null || after.issuer === null || before.issuer === after.issuer) return false
+  if (before.issuer === null || before.issuer === after.issuer) return false
   if (after.origin === 'apiServer') return true
-  return PUBLIC_AUTHORITY.test(before.issuer) && !PUBLIC_AUTHORITY.test(after.issuer)
+  return after.issuer !== null && PUBLIC_AUTHORITY.test(before.issuer) && !PUBLIC_AUTHORITY.test(after.issuer)
 }
 
-function unpromisedAddress(node: NodeProbe, { promised }: PlannedPaths): LostEndpoint[] {
+function compareSource(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
   const { sourceAddress, pool, subnetId } = node
-  if (sourceAddress === null || promised === null) return []
-  if (uncovered(promised.filter(isCidr), [sourceAddress]).length === 0) return []
-  const list = promised.length === 0 ? 'none' : promised.join(', ')
-  const cause = `Packets leave from ${sourceAddress}. The addresses in the plan are: ${list}.`
-  return [{ endpoint: null, pool, subnetId, cause }]
-}
-
-const AZURE_DNS = ['168.63.129.16', '127.0.0.53']
-
-/** The likely cause from the path model: a sentence. */
-function likelyCause(reading: EndpointReading, node: NodeProbe, plan: PlannedPaths): string {
-  const routing = plan.routing.find(({ subnetId }) => isSameId(subnetId, node.subnetId))
-  const via = viaOf(routing)
-  if (reading.outcome === 'dnsFailed')
-    return node.dnsServer === null || AZURE_DNS.includes(node.dnsServer)
-      ? `The name does not resolve.${via === null ? '' : ` Packets now pass ${via}.`}`
-      : `The DNS server ${node.dnsServer} does not answer.${via === null ? '' : ` The path to it now passes ${via}.`}`
-  if (reading.outcome === 'tlsFailed' && reading.issuer !== null && !PUBLIC_AUTHORITY.test(reading.issuer))
-    return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`
-  if (routing?.leadsTo === 'nowhere') return 'The default route of the subnet drops the packets.'
-  if (via === null) return 'A network security group or a route of the subnet stops the packets.'
-  const required = plan.requiredEndpoints.find(({ destination, port }) =>
-    equalsArm(`${destination}:${port}`, reading.endpoint),
-  )
-  return required?.open === 'blocked'
-    ? `No rule of ${via} allows it.`
-    : `Packets now pass ${via}, which is the likely cause: check its rules and its log.`
-}
-
-function viaOf(routing: SubnetRouting | undefined): string | null {
-  const hop = routing?.defaultRoute?.nextHopIpAddress ?? null
-  switch (routing?.leadsTo) {
-    case 'azureFirewall':
-      return routing.firewallId === null
-        ? 'an Azure Firewall'
-        : `the firewall \`${lastSegment(routing.firewallId)}\``
-    case 'virtualAppliance':
-      return hop === null ? 'a virtual appliance' : `the virtual appliance ${hop}`
-    case 'virtualNetworkGateway':
-      return 'a virtual network gateway'
-    case 'several':
-      return 'several next hops'
-    default:
-      return null
-  }
+  const { promised, sourceProxy } = plan
+  const warned = (text: string): ProbeVerdict => ({ lost: [], warnings: [`Pool \`${pool}\`: ${text}`] })
+  const lost = (cause: string): ProbeVerdict => ({
+    lost: [{ endpoint: null, pool, subnetId, cause }],
+    warnings: [],
+  })
+  if (!plan.asksSource) return { lost: [], warnings: [] }
+  if (sourceAddress === null)
+    return known?.sourceAddress == null
+      ? warned('the URL for the source address returned no address.')
+      : lost(`The URL for the source address returns no address. Before, it returned ${known.sourceAddress}.`)
+  if (promised === null)
+    return warned(
+      `packets leave from ${sourceAddress}. The plan does not contain all addresses, so nothing is compared.`,
+    )
+  const list = promised.flatMap((entry) => (isCidr(entry) ? entry : []))
+  if (uncovered(list, [sourceAddress]).length === 0) return { lost: [], warnings: [] }
+  const cause = `Packets leave from ${sourceAddress}. The addresses in the plan are: ${promised.length === 0 ? 'none' : promised.join(', ')}.`
+  return sourceProxy === undefined
+    ? lost(cause)
+    : warned(`the observed address is that of the HTTP proxy ${sourceProxy}. ${cause}`)
 }

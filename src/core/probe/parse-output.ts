@@ -6,7 +6,7 @@ import { PROBE_MARK } from './script.ts'
 /** What one run of the script shows, or why its output shows nothing. */
 export type ParsedOutput =
   | ({ isReadable: true } & Pick<NodeProbe, 'isComplete' | 'dnsServer' | 'sourceAddress' | 'readings'>)
-  | { isReadable: false; reason: string }
+  | { isReadable: false; reason: string; isUnanswered?: boolean }
 
 /**
  * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line may
@@ -18,7 +18,11 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
   const begin = lines.lastIndexOf(`${PROBE_MARK} begin ${token}`)
   const end = lines.lastIndexOf(`${PROBE_MARK} end ${token}`)
   if (begin < 0 && end < 0)
-    return { isReadable: false, reason: 'The output of the node does not belong to this probe.' }
+    return {
+      isReadable: false,
+      reason: 'The output of the node does not belong to this probe.',
+      isUnanswered: true,
+    }
   const isComplete = begin >= 0 && end > begin
   const body = begin >= 0 ? lines.slice(begin + 1, end > begin ? end : -1) : lines.slice(1, end)
   const found = new Map<number, EndpointReading>()
@@ -35,7 +39,7 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
     isReadable: true,
     isComplete: isComplete && found.size === targets.length,
     dnsServer: ipaddr.isValid(server) ? server : null,
-    sourceAddress: ipaddr.IPv4.isValidFourPartDecimal(source) || ipaddr.IPv6.isValid(source) ? source : null,
+    sourceAddress: toAddress(source),
     readings: targets.map((target, index) => found.get(index) ?? unknownReading(target)),
   }
 }
@@ -47,11 +51,20 @@ function stdoutOf(message: string): string {
   return start < 0 ? '' : message.slice(start + '[stdout]\n'.length, end > start ? end : undefined)
 }
 
+/** Dual-stack services can return an IPv4 address in IPv6 form. */
+function toAddress(text: string): string | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  if (!ipaddr.IPv6.isValid(text)) return null
+  const address = ipaddr.IPv6.parse(text)
+  return (address.isIPv4MappedAddress() ? address.toIPv4Address() : address).toString()
+}
+
 function unknownReading(target: ProbeTarget): EndpointReading {
   return {
     endpoint: endpointName(target),
     origin: target.origin,
     need: target.need,
+    via: target.proxy === undefined ? 'direct' : 'httpProxy',
     outcome: 'unknown',
     address: null,
     issuer: null,
@@ -60,23 +73,40 @@ function unknownReading(target: ProbeTarget): EndpointReading {
   }
 }
 
+/** curl stops earlier: a larger number is no duration. */
+const MAX_SECONDS = 60
+/** The status of the endpoint, or `c403`: the answer of the proxy to CONNECT. */
+const STATUS = /^(c?)([1-9]\d\d)$/
+
 function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
   const [, exit = '', http = '', address = '', connect = '', total = '', issuer = ''] = fields
-  const httpStatus = /^[1-9]\d\d$/.test(http) ? Number(http) : null
+  const [, mark = '', status] = STATUS.exec(http) ?? []
+  const tunnel = mark === 'c' ? Number(status) : null
+  const httpStatus = status === undefined || isOpen(tunnel) ? null : Number(status)
   const seconds = Number(total)
+  const answer: Answer = {
+    exit: Number(exit),
+    httpStatus,
+    tunnel,
+    isConnected: Number(connect) > 0,
+    issuer,
+  }
   return {
     ...unknownReading(target),
-    outcome: outcomeOf(target, { exit: Number(exit), httpStatus, isConnected: Number(connect) > 0, issuer }),
+    outcome: target.proxy === undefined ? directOutcome(target, answer) : proxiedOutcome(target, answer),
     address: ipaddr.isValid(address) ? address : null,
     issuer: issuer === '' ? null : issuer.slice(0, 40),
     httpStatus,
-    milliseconds: Number.isFinite(seconds) && httpStatus !== null ? Math.round(seconds * 1_000) : null,
+    milliseconds:
+      seconds >= 0 && seconds <= MAX_SECONDS && httpStatus !== null ? Math.round(seconds * 1_000) : null,
   }
 }
 
 interface Answer {
   exit: number
   httpStatus: number | null
+  /** The answer of the proxy to CONNECT, where the endpoint returned no status. */
+  tunnel: number | null
   isConnected: boolean
   issuer: string
 }
@@ -90,7 +120,8 @@ const CONNECTION = 7
 /** A time-out, an empty answer, a reset. */
 const BROKEN = [28, 52, 55, 56, 124]
 
-function outcomeOf(target: ProbeTarget, { exit, httpStatus, isConnected, issuer }: Answer): ProbeOutcome {
+function directOutcome(target: ProbeTarget, answer: Answer): ProbeOutcome {
+  const { exit, httpStatus, isConnected, issuer } = answer
   if (httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
   if (httpStatus !== null) return 'reached'
   if (RESOLUTION.includes(exit)) return 'dnsFailed'
@@ -98,5 +129,29 @@ function outcomeOf(target: ProbeTarget, { exit, httpStatus, isConnected, issuer 
   if (exit === CONNECTION) return 'tcpFailed'
   if (!BROKEN.includes(exit)) return 'unknown'
   if (!isConnected) return 'tcpFailed'
+  // A proxy owes no answer to a request for itself.
+  if (target.origin === 'httpProxy' && target.protocol === 'http') return 'reached'
   return target.protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
+}
+
+/** The name of the proxy is not resolved, and its handshake fails. */
+const PROXY_EXITS = [5, 7, 97]
+/** With these, a proxy reports that it denies a request for a plain HTTP endpoint, or does not reach it (inferred). */
+const PROXY_STATUSES = [403, 407, 502, 503, 504]
+
+/** A proxy answers CONNECT before TLS begins, and a plain HTTP request in place of the endpoint. */
+function proxiedOutcome({ protocol }: ProbeTarget, answer: Answer): ProbeOutcome {
+  const { exit, httpStatus, tunnel, isConnected, issuer } = answer
+  if (tunnel === null && httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
+  if (tunnel === null && httpStatus !== null)
+    return protocol === 'http' && PROXY_STATUSES.includes(httpStatus) ? 'proxyFailed' : 'reached'
+  if (httpStatus !== null || PROXY_EXITS.includes(exit)) return 'proxyFailed'
+  if (TLS.includes(exit)) return 'tlsFailed'
+  if (!BROKEN.includes(exit)) return 'unknown'
+  if (protocol === 'https' ? !isOpen(tunnel) : !isConnected) return 'proxyFailed'
+  return protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
+}
+
+function isOpen(tunnel: number | null): boolean {
+  return tunnel !== null && tunnel >= 200 && tunnel <= 299
 }

@@ -41,7 +41,8 @@ export type ProbeEvent =
   /** It is certain that no run-command of an earlier intent is under way: a new one may be intended. */
   | { type: 'released'; node: number; notBefore: string | null }
   | { type: 'answered'; node: number; message: string }
-  | { type: 'failed'; node: number; reason: string }
+  /** `isUnanswered`: Azure accepted a run-command, and the node returned no result. */
+  | { type: 'failed'; node: number; reason: string; isUnanswered?: boolean }
 
 /** The next action of a probe: at most one call to Azure. */
 export type ProbeAction =
@@ -126,7 +127,8 @@ function applyToNode(run: ProbeRun, node: NodeRun, event: ProbeEvent): NodeRun {
     case 'answered':
       return { ...base, phase: 'ended', attempts, notBefore: null, output: outputOf(run, event) }
     case 'failed': {
-      const output = { isReadable: false as const, reason: event.reason }
+      const { reason, isUnanswered } = event
+      const output = { isReadable: false as const, reason, ...(isUnanswered ? { isUnanswered } : {}) }
       return { ...base, phase: 'ended', attempts, notBefore: null, output }
     }
   }
@@ -143,8 +145,8 @@ function probeToken({ id, nodes }: ProbeRun, node: number): string {
 
 /** The script for a node whose run-command was just intended. */
 export function scriptFor(run: ProbeRun, node: number): string {
-  const { targets, sourceAddressUrl } = run
-  return probeScript({ token: probeToken(run, node), targets, sourceAddressUrl })
+  const { targets, sourceAddressUrl, sourceProxy } = run
+  return probeScript({ token: probeToken(run, node), targets, sourceAddressUrl, sourceProxy })
 }
 
 /** The nodes as callers see them. */
@@ -156,7 +158,10 @@ export function toNodeProbes({ nodes }: ProbeRun): NodeProbe[] {
     if (instanceId === null) return { ...place, ...empty, status: 'skipped', reason: node.reason }
     if (node.phase !== 'ended')
       return { ...place, ...empty, status: node.phase === 'waiting' ? 'waiting' : 'running', reason: null }
-    if (!node.output.isReadable) return { ...place, ...empty, status: 'failed', reason: node.output.reason }
+    if (!node.output.isReadable) {
+      const { reason, isUnanswered } = node.output
+      return { ...place, ...empty, status: 'failed', reason, ...(isUnanswered ? { isUnanswered } : {}) }
+    }
     const { isReadable: _readable, ...output } = node.output
     return { ...place, ...output, status: 'completed', reason: null }
   })

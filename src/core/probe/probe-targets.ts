@@ -2,7 +2,15 @@ import ipaddr from 'ipaddr.js'
 import type { EndpointNeed, RequiredEndpoint } from '../../contract/routing.ts'
 import { equalsArm } from '../arm/words.ts'
 import { foldCase } from '../lib/fold-case.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import type { ClusterFacts, ProxyServer } from '../snapshot/snapshot.ts'
+import {
+  isReadDifferently,
+  isSafeProxyUrl,
+  PROXY_HOST,
+  proxyNotes,
+  proxyServers,
+  routeOf,
+} from './http-proxy.ts'
 
 /** One endpoint as the script probes it. Every text was validated, and the script quotes it all the same. */
 export interface ProbeTarget {
@@ -10,8 +18,10 @@ export interface ProbeTarget {
   host: string
   port: number
   path: string
-  origin: 'required' | 'apiServer' | 'requested'
+  origin: 'required' | 'apiServer' | 'requested' | 'httpProxy'
   need: EndpointNeed
+  /** The HTTP proxy that the request passes, such as `http://10.1.2.3:3128`; absent for a direct request. */
+  proxy?: string
 }
 
 /** What is needed of a required endpoint. */
@@ -20,20 +30,26 @@ type NeededEndpoint = Pick<RequiredEndpoint, 'destination' | 'kind' | 'port' | '
 export interface ProbeTargets {
   targets: ProbeTarget[]
   sourceAddressUrl: string | null
+  /** The HTTP proxy that the request for the source address passes; absent for a direct request. */
+  sourceProxy?: string
+  /** Nodes trust the authority of their HTTP proxy, so certificates of this authority are expected. */
+  trustsProxy?: boolean
   /** What is not probed, and why. */
   notes: string[]
 }
 
 /** So that one line for each endpoint fits into the 4,096 bytes that run-command returns. */
-export const MAX_TARGETS = 60
+export const MAX_TARGETS = 70
 
 const HOST = /^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$/i
 const PATH = /^\/[A-Za-z0-9._~/-]*$/
 
 /** Whether every text of a target is free of characters with a meaning in a shell or in the header of the script. */
-export function isSafeTarget({ host, path, port }: Pick<ProbeTarget, 'host' | 'path' | 'port'>): boolean {
+export function isSafeTarget(target: Omit<ProbeTarget, 'need' | 'protocol'>): boolean {
+  const { host, path, port, origin, proxy } = target
   return (
-    HOST.test(host) &&
+    (origin === 'httpProxy' ? PROXY_HOST : HOST).test(host) &&
+    (proxy === undefined || isSafeProxyUrl(proxy)) &&
     host.length <= 253 &&
     PATH.test(path) &&
     Number.isInteger(port) &&
@@ -43,7 +59,7 @@ export function isSafeTarget({ host, path, port }: Pick<ProbeTarget, 'host' | 'p
 }
 
 /** Names that no public DNS has, and that lead into the network of the host that resolves them. */
-const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)$/i
+const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|internal\.cloudapp\.net)$/i
 
 /** The text itself is checked, not the parsed URL: parsers remove tabs and line feeds. */
 const URL_TEXT = /^https:\/\/([A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~/-]*)?$/
@@ -72,40 +88,78 @@ function toTarget(url: URL): ProbeTarget {
   }
 }
 
-/** Everything that nodes of this cluster are asked to reach, the API server first. */
+/** Everything that nodes of this cluster are asked to reach, the API server first and then its HTTP proxy. */
 export function probeTargets(
-  cluster: Pick<ClusterFacts, 'features'>,
+  { features: { httpProxy } }: Pick<ClusterFacts, 'features'>,
   apiServerHost: string | null,
   required: NeededEndpoint[],
   options: { endpoints?: string[] | undefined; sourceAddressUrl?: string | undefined },
 ): ProbeTargets {
-  const probed = required.flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
-  const requested = (options.endpoints ?? []).flatMap((text) => {
-    const url = rejectedProbeUrl(text) === null ? URL.parse(text) : null
-    return url === null ? [] : [toTarget(url)]
-  })
-  const all = distinct([
+  const { endpoints = [], sourceAddressUrl = '' } = options
+  const toRoute = (request: Pick<ProbeTarget, 'protocol' | 'host' | 'port'>) =>
+    routeOf(httpProxy, request, apiServerHost)
+  const proxies = proxyServers(httpProxy).map(proxyTarget)
+  const listed = required.flatMap((endpoint) => fromRequired(endpoint, apiServerHost))
+  const wished = endpoints.flatMap((text) => requested(text) ?? [])
+  const distinctTargets = distinct([
     ...(apiServerHost === null ? [] : [apiServer(apiServerHost)]),
-    ...requested,
-    ...probed.toSorted((a, b) => rank(a) - rank(b)),
-  ]).filter(isSafeTarget)
+    ...listed.filter(({ need }) => need === 'required'),
+    ...wished,
+    ...listed.toSorted((a, b) => rank(a) - rank(b)),
+  ])
+  const merged = wished.filter((target) => !distinctTargets.includes(target))
+  const behind = distinctTargets.map((target) => ({ target, route: toRoute(target) }))
+  const [first, ...others] = behind.flatMap(({ target, route }) => withRoute(target, route) ?? [])
+  const all = [...(first === undefined ? [] : [first]), ...proxies, ...others].filter(isSafeTarget)
   const unprobed = required.filter((endpoint) => !isProbed(endpoint))
+  const source = requested(sourceAddressUrl)
+  const sourceRoute = source === null ? 'unusable' : toRoute(source)
+  const named = (isWanted: (item: (typeof behind)[number]) => boolean) =>
+    behind.filter(isWanted).map(({ target }) => endpointName(target))
   const notes = [
     ...(unprobed.length === 0
       ? []
       : [`Not probed, because they are not a single HTTP endpoint: ${unprobed.map(nameOf).join(', ')}.`]),
+    ...(merged.length === 0
+      ? []
+      : [
+          `Probed once for each host and port, with another path: ${merged.map(({ host, port, path }) => `https://${host}:${port}${path}`).join(', ')}.`,
+        ]),
     ...(all.length > MAX_TARGETS
       ? [
           `Not probed, because a node reports at most ${MAX_TARGETS} endpoints: ${all.slice(MAX_TARGETS).map(endpointName).join(', ')}.`,
         ]
       : []),
-    ...(cluster.features.httpProxy
-      ? ['The cluster has an HTTP proxy. Probes do not use it, so they measure the direct path of the nodes.']
-      : []),
+    ...(httpProxy === null
+      ? []
+      : proxyNotes(httpProxy, {
+          passing: named(({ route }) => route !== null && route !== 'unusable'),
+          unmeasured: named(({ route }) => route === 'unusable'),
+          differing: named(({ target }) => isReadDifferently(httpProxy, target, apiServerHost)),
+        })),
   ]
-  const source = options.sourceAddressUrl
-  const isAllowed = source !== undefined && rejectedProbeUrl(source) === null
-  return { targets: all.slice(0, MAX_TARGETS), sourceAddressUrl: isAllowed ? source : null, notes }
+  return {
+    targets: all.slice(0, MAX_TARGETS),
+    sourceAddressUrl: sourceRoute === 'unusable' ? null : sourceAddressUrl,
+    ...(sourceRoute === 'unusable' || sourceRoute === null ? {} : { sourceProxy: sourceRoute }),
+    ...(httpProxy?.hasTrustedCa ? { trustsProxy: true } : {}),
+    notes,
+  }
+}
+
+function requested(text: string): ProbeTarget | null {
+  const url = rejectedProbeUrl(text) === null ? URL.parse(text) : null
+  return url === null ? null : toTarget(url)
+}
+
+function withRoute(target: ProbeTarget, route: string | 'unusable' | null): ProbeTarget | null {
+  if (route === 'unusable') return null
+  return route === null ? target : { ...target, proxy: route }
+}
+
+/** Any answer of a proxy to a request for itself shows that it is reached. */
+function proxyTarget({ scheme, host, port }: ProxyServer): ProbeTarget {
+  return { protocol: scheme, host, port, path: '/', origin: 'httpProxy', need: 'required' }
 }
 
 /** The name of a target in results and messages. */

@@ -1,3 +1,4 @@
+import { isSafeProxyUrl } from './http-proxy.ts'
 import { isSafeTarget, type ProbeTarget, rejectedProbeUrl } from './probe-targets.ts'
 
 /** The first words of the header and of both markers. */
@@ -17,6 +18,8 @@ export interface ScriptInput {
   token: string
   targets: ProbeTarget[]
   sourceAddressUrl: string | null
+  /** The HTTP proxy that the request to this URL passes. */
+  sourceProxy?: string | undefined
 }
 
 /** How much of an issuer fits into the output, at the same length before and after a change. */
@@ -35,40 +38,52 @@ export function quote(text: string): string {
  * itself in about three minutes even if nothing answers. Each endpoint is one line of the output. The comments at the
  * start state the same as data, for a simulator that executes nothing.
  */
-export function probeScript({ token, targets, sourceAddressUrl }: ScriptInput): string {
+export function probeScript({ token, targets, sourceAddressUrl, sourceProxy }: ScriptInput): string {
   const isSafe = /^[A-Za-z0-9][A-Za-z0-9-]{0,79}$/.test(token) && targets.every(isSafeTarget)
-  if (!isSafe || (sourceAddressUrl !== null && rejectedProbeUrl(sourceAddressUrl) !== null))
-    throw new Error('a probe has a text that is not safe in a script')
+  const isSourceSafe =
+    (sourceAddressUrl === null || rejectedProbeUrl(sourceAddressUrl) === null) &&
+    (sourceProxy === undefined || isSafeProxyUrl(sourceProxy))
+  if (!isSafe || !isSourceSafe) throw new Error('a probe has a text that is not safe in a script')
   const length = issuerLength(targets.length)
-  const calls = targets.flatMap(({ protocol, host, port, path, origin }, index) => {
-    const trust = origin === 'apiServer' ? 'insecure' : 'verified'
-    const call = `p ${index} ${protocol} ${quote(host)} ${port} ${quote(path)} ${trust} &`
-    return (index + 1) % BATCH === 0 ? [call, 'wait'] : [call]
-  })
+  // Azure keeps the end of the output, so the most important lines come last.
+  const calls = targets
+    .map(callOf)
+    .toReversed()
+    .flatMap((call, index) => ((index + 1) % BATCH === 0 ? [call, 'wait'] : [call]))
   return [
     '#!/bin/sh',
     `# ${PROBE_MARK} ${token} issuer=${length}`,
     ...targets.map(
-      ({ protocol, host, port, path, origin }, index) =>
-        `# target ${index} ${origin} ${protocol} ${host} ${port} ${path}`,
+      ({ protocol, host, port, path, origin, proxy }, index) =>
+        `# target ${index} ${origin} ${protocol} ${host} ${port} ${path}${via(proxy)}`,
     ),
-    ...(sourceAddressUrl === null ? [] : [`# source ${sourceAddressUrl}`]),
+    ...(sourceAddressUrl === null ? [] : [`# source ${sourceAddressUrl}${via(sourceProxy)}`]),
     FUNCTIONS.replace('ISSUER_LENGTH', String(length)),
     `echo ${quote(`${PROBE_MARK} begin ${token}`)}`,
-    'd',
-    ...(sourceAddressUrl === null ? [] : [`s ${quote(sourceAddressUrl)}`]),
     ...calls,
     'wait',
+    'd',
+    ...(sourceAddressUrl === null ? [] : [`s ${quote(sourceAddressUrl)} ${quote(sourceProxy ?? '')}`]),
     `echo ${quote(`${PROBE_MARK} end ${token}`)}`,
     '',
   ].join('\n')
+}
+
+function callOf({ protocol, host, port, path, origin, proxy = '' }: ProbeTarget, index: number): string {
+  const trust = origin === 'apiServer' ? 'insecure' : origin === 'requested' ? 'public' : 'verified'
+  return `p ${index} ${protocol} ${quote(host)} ${port} ${quote(path)} ${trust} ${quote(proxy)} &`
+}
+
+function via(proxy: string | undefined): string {
+  return proxy === undefined ? '' : ` via ${proxy}`
 }
 
 /*
  * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `s` prints the answer of the
  * URL for the source address, reduced to the characters of an address. `p` prints one endpoint: number, curl's exit code,
  * HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so lines of parallel
- * endpoints do not mix.
+ * endpoints do not mix. A requested name that leads to the node itself or to Azure's platform is not called. A proxy is named in the script, without credentials: the variables of the node, which can contain
+ * a password, are overridden. The proxy resolves the name, and `c403` is its answer to CONNECT. openssl has no TLS to a proxy itself.
  */
 const FUNCTIONS = `LC_ALL=C
 export LC_ALL
@@ -79,19 +94,31 @@ d() {
   done
 }
 s() {
-  a=$(timeout 15 curl -q -sS --noproxy '*' --connect-timeout 5 -m 10 --max-filesize 1024 "$1" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
+  n='*'; if [ -n "$2" ]; then n=; fi
+  a=$(timeout 15 curl -q -sS -x "$2" --noproxy "$n" --connect-timeout 5 -m 10 --max-filesize 1024 "$1" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
   printf 'S|%s\\n' "$a"
 }
 p() {
-  a=$(timeout 8 getent ahosts "$3" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p')
-  if [ -z "$a" ]; then printf '%s|6|000||0|0|\\n' "$1"; return; fi
-  k=; if [ "$6" = insecure ]; then k=-k; fi
-  r=$(timeout 15 curl -q -sS $k --noproxy '*' --connect-timeout 5 -m 10 -o /dev/null -w '%{http_code}|%{time_connect}|%{time_total}' "$2://$3:$4$5" 2>/dev/null </dev/null)
-  e=$?
-  i=
-  if [ "$2" = https ]; then
-    i=$(timeout 8 openssl s_client -connect "$3:$4" -servername "$3" 2>/dev/null </dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null | sed -n '1s/.*CN *= *\\([^,]*\\).*/\\1/p' | tr -cd 'A-Za-z0-9 ._-' | cut -c 1-ISSUER_LENGTH)
+  command -v timeout >/dev/null && command -v getent >/dev/null || { printf '%s|127|000||0|0|\\n' "$1"; return; }
+  a=; n=; i=; o=; k=
+  if [ -z "$7" ]; then
+    n='*'
+    a=$(timeout 8 getent ahosts "$3" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p')
+    if [ -z "$a" ]; then printf '%s|6|000||0|0|\\n' "$1"; return; fi
+    case $6,$a in public,127.*|public,169.254.*|public,168.63.129.16|public,0.*|public,::1|public,fe80:*|public,::ffff:*)
+      printf '%s|0|000|%s|0|0|\\n' "$1" "$a"; return ;;
+    esac
   fi
-  h=\${r%%|*}; t=\${r#*|}; c=\${t%%|*}; t=\${t##*|}
-  printf '%s|%s|%s|%s|%.5s|%.5s|%s\\n' "$1" "$e" "\${h:-000}" "$a" "\${c:-0}" "\${t:-0}" "$i"
+  if [ "$6" = insecure ]; then k=-k; fi
+  r=$(timeout 15 curl -q -sS $k -x "$7" --noproxy "$n" --connect-timeout 5 -m 10 -o /dev/null -w '%{http_code}|%{http_connect}|%{time_connect}|%{time_total}' "$2://$3:$4$5" 2>/dev/null </dev/null)
+  e=$?
+  case $2,$7 in
+    http,*|*,https:*) ;;
+    *)
+      if [ -n "$7" ]; then o="-proxy \${7#http://}"; fi
+      i=$(timeout 8 openssl s_client $o -connect "$3:$4" -servername "$3" 2>/dev/null </dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null | sed -n -e '1s/.*CN *= *\\([^,]*\\).*/\\1/p' -e t -e '1s/.*[,=] *O *= *\\([^,]*\\).*/\\1/p' | tr -cd 'A-Za-z0-9 ._-' | cut -c 1-ISSUER_LENGTH)
+  esac
+  h=\${r%%|*}; t=\${r#*|}; x=\${t%%|*}; t=\${t#*|}; c=\${t%%|*}; t=\${t##*|}
+  case $h,$x in 000,[1-9]??) h=c$x ;; esac
+  printf '%s|%s|%s|%s|%.7s|%.5s|%s\\n' "$1" "$e" "\${h:-000}" "$a" "\${c:-0}" "\${t:-0}" "$i"
 }`

@@ -122,7 +122,7 @@ export const PAGES = {
     '2026-07-31',
   ],
   'virtual-nodes': ['Use virtual nodes', AKS, '2023-11-06'],
-  'http-proxy': ['HTTP proxy support in Azure Kubernetes Service (AKS)', AKS, '2026-02-18'],
+  'http-proxy': ['HTTP proxy support in Azure Kubernetes Service (AKS)', AKS, '2026-08-26'],
   'istio-deploy-egress': [
     'Deploy egress gateways for Istio service mesh add-on for Azure Kubernetes Service',
     AKS,

@@ -43,9 +43,21 @@ const CLOUD_PRICES: Record<ReturnType<typeof cloudOf>, PriceList['prices']> = {
   china: {},
 }
 
-/** Regions whose own meters were read. Prices of other regions are unknown, not assumed. */
+/**
+ * Regions whose own meters were read. Prices of other regions are unknown, not assumed. So is the price of addresses in
+ * prefixes: no published answer of the API with a date was found.
+ */
 const REGION_PRICES: Record<string, PriceList['prices']> = {
-  eastus: { publicIpHour: at('2026-10-03', 0.005) },
+  eastus: {
+    publicIpHour: at('2026-10-03', 0.005),
+    // A published table of all 16 items of Azure Firewall in this region; those in a virtual hub cost the same.
+    firewallHour: at('2026-04-01', 1.25),
+    firewallGigabyte: at('2026-04-01', 0.016),
+    firewallPremiumHour: at('2026-04-01', 1.75),
+    firewallPremiumGigabyte: at('2026-04-01', 0.016),
+    firewallBasicHour: at('2026-04-01', 0.395),
+    firewallBasicGigabyte: at('2026-04-01', 0.065),
+  },
   eastus2: { publicIpHour: at('2026-10-03', 0.005), firewallHour: at('2026-09-24', 1.25) },
   uksouth: { publicIpHour: at('2026-09-16', 0.005) },
   westeurope: { publicIpHour: at('2026-09-01', 0.005) },

@@ -47,7 +47,7 @@ export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
 /** Traffic that does not use the egress path of the nodes. */
 function otherPaths({ snapshot: { cluster } }: PlanningContext): Finding[] {
   return [
-    ...HTTP_PROXY_PATH.when(cluster.features.httpProxy, {}),
+    ...HTTP_PROXY_PATH.when(cluster.features.httpProxy !== null, {}),
     ...ISTIO_EGRESS.when(cluster.features.istioEgressGateway, {}),
     ...VIRTUAL_NODES.when(cluster.virtualNodes, {}),
     ...AUTHORIZED_VIRTUAL_NODES.when(

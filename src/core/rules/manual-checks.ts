@@ -88,7 +88,8 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'HTTP_PROXY_PATH',
     question: 'Does the HTTP proxy identify its clients by egress IPs that the cluster loses?',
-    isAsked: (context) => context.snapshot.cluster.features.httpProxy && lostAddresses(context).length > 0,
+    isAsked: (context) =>
+      context.snapshot.cluster.features.httpProxy !== null && lostAddresses(context).length > 0,
   },
   {
     rule: 'AUTHORIZED_SELF_LOCKOUT',

@@ -17,6 +17,27 @@ import type {
   VirtualNetworkFacts,
 } from './network-facts.ts'
 
+/** A proxy server. Its user and password are never read. */
+export interface ProxyServer {
+  scheme: 'http' | 'https'
+  /** A DNS name or an IP address. */
+  host: string
+  port: number
+}
+
+/** The HTTP proxy that AKS configures on all nodes (`httpProxyConfig`). */
+export interface HttpProxyFacts {
+  /** The server for requests of each scheme; null for direct requests, `unusable` for a URL that is no proxy address. */
+  servers: Record<'http' | 'https', ProxyServer | 'unusable' | null>
+  /** The URL contains a user or a password, which AKS does not support (http-proxy). */
+  hasCredentials: boolean
+  /** Nodes trust certificates of another authority: that of the proxy. */
+  hasTrustedCa: boolean
+  /** The destinations of direct requests, those that AKS adds included; null if ARM does not show these. */
+  effectiveNoProxy: string[] | null
+  noProxy: string[]
+}
+
 /**
  * Add-ons and features that need endpoints of their own or affect the egress, as the cluster's body shows them.
  * Extensions (Flux, Dapr, marketplace) are resources beside the cluster and are not seen here.
@@ -35,8 +56,8 @@ export interface ClusterFeatures {
   /** Istio's own authority takes its certificates out of a key vault. */
   istioPluginCa: boolean
   webAppRouting: boolean
-  /** Nodes go out by a proxy, which then needs the endpoints as well. */
-  httpProxy: boolean
+  /** Nodes go out by a proxy, which then needs the endpoints as well; null for none. */
+  httpProxy: HttpProxyFacts | null
   /** ARM's generic `managedBy`: the id of the resource that manages the cluster; null for none. */
   managedBy: string | null
   /** An egress gateway of the Istio add-on is enabled (`serviceMeshProfile.istio.components`). */

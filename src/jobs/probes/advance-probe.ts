@@ -115,7 +115,9 @@ async function send(context: Context): Promise<void> {
 async function recordRejection(context: Context, error: ArmFault, isIntended: boolean): Promise<void> {
   const { deps, index } = context
   if (isUncertain(error)) {
-    if (!isIntended) await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
+    // The other nodes need not wait until this machine is looked at.
+    if (isIntended) await context.record([], null)
+    else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
     return
   }
   const isBusy = error.kind === 'conflict' && error.code === 'Conflict'
@@ -135,7 +137,8 @@ async function poll(context: Context): Promise<void> {
   const { deps, index, node } = context
   if (node.phase !== 'accepted') throw new Error('no run-command to poll')
   const elapsedMs = deps.now().getTime() - Date.parse(node.at)
-  if (elapsedMs > MAX_PROBE_MS) return fail(context, 'The run-command did not end within the time limit.')
+  if (elapsedMs > MAX_PROBE_MS)
+    return fail(context, 'The run-command did not end within the time limit.', true)
   try {
     const state = await deps.arm.pollOperation(node.poller)
     switch (state.status) {
@@ -151,6 +154,7 @@ async function poll(context: Context): Promise<void> {
         return fail(
           context,
           `Azure ended the run-command: ${state.error?.code ?? 'Canceled'}: ${state.error?.message ?? ''}`,
+          true,
         )
     }
   } catch (error) {
@@ -169,10 +173,10 @@ async function settle(context: Context): Promise<void> {
   const { deps, index, node } = context
   try {
     const { body } = await deps.arm.getResource(node.instanceId, COMPUTE_API_VERSION)
-    if (isOverdue(context)) return fail(context, 'The outcome of the run-command is unknown.')
+    if (isOverdue(context)) return fail(context, 'The outcome of the run-command is unknown.', true)
     if (isInProgress(provisioningState(body))) return delay(context, after(deps, BUSY_WAIT_MS))
     if (node.attempts >= MAX_PROBE_ATTEMPTS)
-      return fail(context, `Azure confirmed none of ${MAX_PROBE_ATTEMPTS} run-commands.`)
+      return fail(context, `Azure confirmed none of ${MAX_PROBE_ATTEMPTS} run-commands.`, true)
     await context.record([{ type: 'released', node: index, notBefore: null }], null)
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
@@ -213,7 +217,13 @@ async function delay({ record, index }: Context, notBefore: Date): Promise<void>
   await record([{ type: 'delayed', node: index, notBefore: notBefore.toISOString() }], null)
 }
 
-async function fail({ deps, record, index, node }: Context, reason: string): Promise<void> {
+/** `isUnanswered`: a run-command may have run, and the node returned no result. */
+async function fail(
+  { deps, record, index, node }: Context,
+  reason: string,
+  isUnanswered = false,
+): Promise<void> {
   deps.logger.warn({ instance: node.instanceId, reason }, 'node not probed')
-  await record([{ type: 'failed', node: index, reason: reason.trim() }], null)
+  const answer = isUnanswered ? { isUnanswered } : {}
+  await record([{ type: 'failed', node: index, reason: reason.trim(), ...answer }], null)
 }

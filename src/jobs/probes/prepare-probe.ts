@@ -1,6 +1,7 @@
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
 import { DEFAULT_PROBE_NODES } from '../../contract/probe.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import { clusterEndpoints } from '../../core/endpoints/required-endpoints.ts'
 import { valueAtPointer } from '../../core/lib/json.ts'
 import { chooseInstances } from '../../core/probe/choose-instances.ts'
@@ -44,6 +45,8 @@ export async function prepareProbe(
         `AKS did not list the endpoints of this cluster, so only the published list was probed: ${describe(dependencies)}.`,
       ]
     : []
+  if (equalsArm(cluster.nodeProvisioningMode, 'Auto'))
+    notes.push('Nodes of node auto-provisioning belong to no node pool and are not measured.')
   const [found, unread] = isFault(instances) ? [null, describe(instances)] : [instances, null]
   const chosen = chooseInstances(
     cluster.agentPools,

@@ -80,9 +80,11 @@ class ProbeTick {
   }
 
   async #end(run: ProbeRun): Promise<void> {
-    const isMeasured = toNodeProbes(run).some(({ status }) => status === 'completed')
+    const nodes = toNodeProbes(run)
+    const isMeasured = nodes.some(({ status }) => status === 'completed')
+    const isUnanswered = nodes.some((node) => node.isUnanswered)
     await this.#store(
-      isMeasured ? 'Succeeded' : 'Failed',
+      isMeasured || !isUnanswered ? 'Succeeded' : 'Failed',
       run,
       null,
       isMeasured ? undefined : 'No node was measured.',

@@ -1,6 +1,11 @@
 import type { StepAction } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import { compareProbes, type LostEndpoint, type PlannedPaths } from '../../core/probe/compare-probes.ts'
+import {
+  compareProbes,
+  confirmedLosses,
+  type LostEndpoint,
+  type PlannedPaths,
+} from '../../core/probe/compare-probes.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
 import { advanceProbe } from '../probes/advance-probe.ts'
 import { prepareProbe } from '../probes/prepare-probe.ts'
@@ -62,9 +67,16 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const { deps, job, step } = context
   const baseline = job.state.probes.runs['probe-nodes-before']
   const before = baseline === undefined ? [] : toNodeProbes(baseline)
-  const { lost, warnings } = compareProbes(before, toNodeProbes(run), plannedPaths(context))
-  if (lost.length > 0 && (job.state.probes.rounds[step.key] ?? 0) < 2)
+  const verdictOn = (latest: ProbeRun) =>
+    compareProbes(before, toNodeProbes(latest), plannedPaths(context, latest))
+  const { lost: found, warnings } = verdictOn(run)
+  const first = job.state.probes.firstRuns[step.key]
+  if (first === undefined && found.length > 0)
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
+  const lost =
+    first === undefined
+      ? found
+      : confirmedLosses([verdictOn(first).lost, toNodeProbes(first)], [found, toNodeProbes(run)])
   const warned = warnings.map(warning)
   if (lost.length === 0) return succeedStep(context, null, warned)
   const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
@@ -77,7 +89,10 @@ function describe({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
 }
 
 /** The addresses that the plan announced and those that the job found; null where ARM does not show all of them. */
-function plannedPaths({ job: { plan, state } }: StepContext): PlannedPaths {
+function plannedPaths(
+  { job: { plan, state } }: StepContext,
+  { trustsProxy, sourceProxy, sourceAddressUrl }: ProbeRun,
+): PlannedPaths {
   const isKnown = plan.paths.every(
     ({ after: { isComplete, toCome, certainty = 'certain' } }) =>
       (isComplete || toCome > 0) && certainty === 'certain',
@@ -90,5 +105,8 @@ function plannedPaths({ job: { plan, state } }: StepContext): PlannedPaths {
     routing: plan.routing,
     requiredEndpoints: plan.requiredEndpoints?.endpoints ?? [],
     promised: isKnown ? [...new Set(addresses)] : null,
+    asksSource: sourceAddressUrl !== null,
+    trustsProxy,
+    sourceProxy,
   }
 }

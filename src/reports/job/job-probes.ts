@@ -1,17 +1,18 @@
 import type { NodeProbe } from '../../contract/probe.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { type Cell, codeOrDash, type Section, type Text, tableOf } from '../document/document.ts'
+import { type Cell, codeOrDash, prose, type Section, type Text, tableOf } from '../document/document.ts'
 
 /** What nodes reached before the cutover and after it; without blocks for a job that did not measure. */
 export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
-  const { before, after, lost } = nodeVerification ?? { before: null, after: null, lost: [] }
+  const { before, after, lost, notes = [] } = nodeVerification ?? { before: null, after: null, lost: [] }
   const rows = [...rowsOf(before, 'before'), ...rowsOf(after, 'after')]
   const items = lost.map(
     ({ endpoint, pool, cause }): Text => [
       'Pool ',
       { code: pool },
       ...(endpoint === null ? [] : [', ', { code: endpoint }]),
-      `: ${cause}`,
+      ': ',
+      ...prose(cause),
     ],
   )
   return {
@@ -24,6 +25,7 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
         ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
         rows,
       ),
+      ...(notes.length === 0 ? [] : [{ kind: 'list' as const, isOrdered: false, items: notes.map(prose) }]),
     ],
   }
 }

@@ -20,6 +20,10 @@ const METER_LABELS: Record<CostMeter, string> = {
   publicIpPrefixAddressHour: 'Addresses in public IP prefixes, hours',
   firewallHour: 'Azure Firewall, hours',
   firewallGigabyte: 'Azure Firewall, processed data',
+  firewallPremiumHour: 'Azure Firewall Premium, hours',
+  firewallPremiumGigabyte: 'Azure Firewall Premium, processed data',
+  firewallBasicHour: 'Azure Firewall Basic, hours',
+  firewallBasicGigabyte: 'Azure Firewall Basic, processed data',
 }
 
 /** The monthly cost of the egress resources before and after the change, with the dates of the prices. */

@@ -10,7 +10,8 @@ export interface FirewallRequest {
   /** Empty for traffic to an address alone. */
   host: string
   port: number
-  protocol: 'https' | 'http' | 'udp'
+  /** `tcp` for a connection that application rules cannot read, such as one to a proxy. */
+  protocol: 'https' | 'http' | 'tcp' | 'udp'
 }
 
 /** `inspected`: the firewall ends TLS itself, with a certificate of this authority. */

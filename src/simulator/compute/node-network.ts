@@ -1,9 +1,10 @@
-import { type Block, parseBlock } from '../lib/ip.ts'
-import { equalsText, type JsonObject, listAt, textAt } from '../lib/json.ts'
+import { type Block, coversBlock, parseBlock } from '../lib/ip.ts'
+import { equalsText, type JsonObject, listAt, objectsAt, textAt } from '../lib/json.ts'
 import { viewCluster } from '../watcher/cluster-view.ts'
 import { firewallAt } from '../watcher/next-hop-firewall.ts'
 import { type ClusterNodes, hasPrivateApiServer, nodeGroupsOf } from '../watcher/node-groups.ts'
 import { type Walk, walkPacket } from '../watcher/packet-walker.ts'
+import { peeredNetworkIds } from '../watcher/routes.ts'
 import { apiServerAddress } from '../watcher/service-tags.ts'
 import { networkOf, readSubnet, type WorldReader } from '../watcher/world-reader.ts'
 import { digitsOf } from '../world/identifiers.ts'
@@ -15,7 +16,7 @@ const AZURE_DNS = '168.63.129.16'
 const PUBLIC_ISSUER = 'Microsoft Azure RSA TLS Issuing CA 04'
 /** The authority of each cluster calls itself so. */
 const CLUSTER_ISSUER = 'ca'
-const CONNECT = '0.012'
+const CONNECT = '0.01200'
 
 /** What a node reaches, by the packet walker and the rules of the firewalls on its way. */
 export function nodeNetwork(
@@ -33,8 +34,16 @@ export function nodeNetwork(
   const isResolving = server === AZURE_DNS || answersDns(place, server)
   return {
     dnsServer: server,
-    sourceAddress: isResolving ? sourceAddress(place) : undefined,
-    reach: (target) => (isResolving ? reach(place, target) : { exit: 6 }),
+    sourceAddress: (proxy) =>
+      proxy === undefined
+        ? isResolving
+          ? sourceAddress(place)
+          : undefined
+        : sourceBehindProxy(place, proxy, isResolving),
+    reach(target) {
+      if (target.proxy !== undefined) return reachBehindProxy(place, target, target.proxy, isResolving)
+      return isResolving || isAddress(target.host) ? reach(place, target) : { exit: 6 }
+    },
   }
 }
 
@@ -52,12 +61,21 @@ function walk({ reader, nodes }: Place, address: Block): Walk {
 
 /** A DNS server answers where the path of a query to it is open; every server exists. */
 function answersDns(place: Place, server: string): boolean {
+  return isOpen(place, server, 53, 'udp')
+}
+
+function isAddress(host: string): boolean {
+  return parseBlock(host) !== undefined
+}
+
+/** Whether packets to an address and their answers pass. A firewall with this address answers itself. */
+function isOpen(place: Place, server: string, port: number, protocol: 'udp' | 'tcp'): boolean {
   const address = parseBlock(server)
   if (address === undefined) return false
   const { route, isDropped } = walk(place, address)
   if (route.appliances.length === 0)
     return !isDropped && (route.hop === 'VnetLocal' || route.hop === 'Internet')
-  const request = { source: sourceOf(place), address, host: '', port: 53, protocol: 'udp' as const }
+  const request = { source: sourceOf(place), address, host: '', port, protocol }
   return route.appliances.every((appliance) => {
     const firewall = firewallAt(place.reader, place.network, appliance)
     return (
@@ -76,6 +94,7 @@ function sourceOf({ subnet }: Place): Block | undefined {
 
 /** Names below `.invalid` do not exist; every other name has one address, which follows from it. */
 function addressOf(place: Place, host: string): string | undefined {
+  if (isAddress(host)) return host
   if (host.endsWith('.invalid')) return undefined
   if (isApiServer(place, host))
     return apiServerAddress(textAt(place.cluster, 'id') ?? '', textAt(place.cluster, 'location') ?? '')
@@ -94,6 +113,10 @@ function reach(place: Place, { host, port, protocol, origin }: ProbedTarget): Re
   const text = addressOf(place, host)
   const address = parseBlock(text ?? '')
   if (text === undefined || address === undefined) return { exit: 6 }
+  if (origin === 'httpProxy')
+    return isOpen(place, text, port, 'tcp')
+      ? { exit: 0, http: '400', connect: CONNECT, address: text }
+      : { exit: 28, address: text }
   const { route, isDropped } = walk(place, address)
   if (isDropped || (isApiServer(place, host) && !isAllowedByApiServer(place)))
     return { exit: 28, address: text }
@@ -131,4 +154,82 @@ function sourceAddress(place: Place): string | undefined {
   const address = parseBlock(addressOf(place, 'source-address.example') ?? '')
   const source = address === undefined ? undefined : walk(place, address).source
   return source?.addresses[0]?.address.split('/')[0]
+}
+
+const PROXY_AUTHORITY = 'HTTP Proxy CA'
+
+/** The address of a proxy that nodes reach; undefined where its name has no answer; null where packets do not arrive. */
+function proxyAddress(place: Place, proxy: string, isResolving: boolean): string | null | undefined {
+  const { hostname, port, protocol } = new URL(proxy)
+  const address = isAddress(hostname) || isResolving ? addressOf(place, hostname) : undefined
+  if (address === undefined) return undefined
+  return isOpen(place, address, Number(port || (protocol === 'https:' ? 443 : 80)), 'tcp') ? address : null
+}
+
+/** A proxy sends from its own subnet, by the routes and gateways there; undefined for one in an unknown network. */
+function proxyPlace({ reader, cluster, network: own }: Place, address: string): Place | undefined {
+  const block = parseBlock(address)
+  if (block === undefined) return undefined
+  // Networks may reuse addresses: those near the nodes come first.
+  const near = [own, ...peeredNetworkIds(own).map((id) => reader.get(id))].filter(
+    (network) => network !== undefined,
+  )
+  for (const network of [...near, ...reader.list('microsoft.network/virtualnetworks')])
+    for (const subnet of objectsAt(network, 'properties', 'subnets')) {
+      const prefixes = [
+        textAt(subnet, 'properties', 'addressPrefix'),
+        ...listAt(subnet, 'properties', 'addressPrefixes'),
+      ]
+      if (
+        !coversBlock(
+          prefixes.flatMap((prefix) => parseBlock(String(prefix ?? '')) ?? []),
+          block,
+        )
+      )
+        continue
+      const nodes = { ...NO_NODES, subnetId: textAt(subnet, 'id') ?? '' }
+      return { reader, cluster, nodes, subnet, network }
+    }
+  return undefined
+}
+
+const NO_NODES: ClusterNodes = {
+  key: '',
+  pools: [],
+  subnetId: '',
+  loadBalancerId: '',
+  hasPublicIps: false,
+  publicIpPrefixIds: [],
+  securityGroupIds: [],
+}
+
+/** The path of the node to its proxy, and then of the proxy to the target. The proxy resolves the name of the target. */
+function reachBehindProxy(place: Place, target: ProbedTarget, proxy: string, isResolving: boolean): Reach {
+  const address = proxyAddress(place, proxy, isResolving)
+  if (address === undefined) return { exit: 5 }
+  if (address === null) return { exit: 28 }
+  const behind = proxyPlace(place, address)
+  const found = behind === undefined ? OPEN : reach(behind, target)
+  const { exit, http = '000', issuer } = found
+  const isTunnel = target.protocol === 'https'
+  // As Squid answers: 503 for a name without an answer and for a destination that it does not reach.
+  if (exit === 6 || exit === 28)
+    return isTunnel
+      ? { exit: 56, http: 'c503', connect: CONNECT }
+      : { exit: 0, http: '503', connect: CONNECT }
+  if (exit !== 0) return { exit, http: isTunnel ? 'c200' : http, connect: CONNECT, issuer: issuer ?? '' }
+  return { exit, http, connect: CONNECT, issuer: hasTrustedCa(place) ? PROXY_AUTHORITY : (issuer ?? '') }
+}
+
+const OPEN: Reach = { exit: 0, http: '200', connect: CONNECT, issuer: PUBLIC_ISSUER }
+
+/** A proxy with an authority that nodes trust issues certificates itself (inferred: that is what the setting is for). */
+function hasTrustedCa({ cluster }: Place): boolean {
+  return (textAt(cluster, 'properties', 'httpProxyConfig', 'trustedCa') ?? '') !== ''
+}
+
+function sourceBehindProxy(place: Place, proxy: string, isResolving: boolean): string | undefined {
+  const address = proxyAddress(place, proxy, isResolving)
+  const behind = typeof address === 'string' ? proxyPlace(place, address) : undefined
+  return behind === undefined ? undefined : sourceAddress(behind)
 }

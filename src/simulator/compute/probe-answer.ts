@@ -10,9 +10,14 @@ export interface ProbedTarget {
   protocol: string
   host: string
   port: number
+  /** The HTTP proxy that the request passes, such as `http://10.1.2.3:3128`. */
+  proxy: string | undefined
 }
 
-/** How a request to a target ends, in the terms of curl; `address` is absent where the name has no answer. */
+/**
+ * How a request to a target ends, in the terms of curl. `address` is absent where the name has no answer, and behind a
+ * proxy, which resolves the name. `http` is `c503` for an answer of a proxy to CONNECT.
+ */
 export interface Reach {
   exit: number
   http?: string
@@ -24,13 +29,13 @@ export interface Reach {
 /** The network of one node. */
 export interface ProbedNode {
   dnsServer: string | undefined
-  sourceAddress: string | undefined
+  sourceAddress(proxy: string | undefined): string | undefined
   reach(target: ProbedTarget): Reach
 }
 
 const HEADER = /^# aks-egress-probe\/1 (\S+) issuer=(\d+)$/m
-const TARGET = /^# target (\d+) (\S+) (https?) (\S+) (\d+) \S+$/gm
-const SOURCE = /^# source (\S+)$/m
+const TARGET = /^# target (\d+) (\S+) (https?) (\S+) (\d+) \S+(?: via (\S+))?$/gm
+const SOURCE = /^# source \S+(?: via (\S+))?$/m
 
 /** The output of the script on this node; undefined for a script without the header. */
 export function answerProbe(script: string, node: ProbedNode): string | undefined {
@@ -38,27 +43,30 @@ export function answerProbe(script: string, node: ProbedNode): string | undefine
   if (header === null) return undefined
   const [, token, length] = header
   const targets = [...script.matchAll(TARGET)].map(
-    ([, index = '', origin = '', protocol = '', host = '', port = '']): ProbedTarget => ({
+    ([, index = '', origin = '', protocol = '', host = '', port = '', proxy]): ProbedTarget => ({
       index,
       origin,
       protocol,
       host,
       port: Number(port),
+      proxy,
     }),
   )
+  const source = SOURCE.exec(script)
   return [
     `aks-egress-probe/1 begin ${token}`,
+    ...targets.map((target) => toLine(target, node.reach(target), Number(length))).toReversed(),
     ...(node.dnsServer === undefined ? [] : [`D|${node.dnsServer}`]),
-    ...(SOURCE.test(script) ? [`S|${node.sourceAddress ?? ''}`] : []),
-    ...targets.map((target) => toLine(target, node.reach(target), Number(length))),
+    ...(source === null ? [] : [`S|${node.sourceAddress(source[1]) ?? ''}`]),
     `aks-egress-probe/1 end ${token}`,
     '',
   ].join('\n')
 }
 
-function toLine({ index, protocol }: ProbedTarget, reach: Reach, issuerLength: number): string {
-  const { exit, http = '000', connect = '0.000', address, issuer = '' } = reach
-  if (address === undefined) return `${index}|6|000||0|0|`
-  const shown = protocol === 'https' ? issuer.slice(0, issuerLength) : ''
-  return [index, exit, http, address, connect, '0.123', shown].join('|')
+function toLine({ index, protocol, proxy }: ProbedTarget, reach: Reach, issuerLength: number): string {
+  const { exit, http = '000', connect = '0.00000', address, issuer = '' } = reach
+  if (address === undefined && proxy === undefined) return `${index}|6|000||0|0|`
+  const isShown = protocol === 'https' && !proxy?.startsWith('https:')
+  const shown = isShown ? issuer.slice(0, issuerLength) : ''
+  return [index, exit, http, address ?? '', connect, '0.123', shown].join('|')
 }

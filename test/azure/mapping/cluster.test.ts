@@ -204,7 +204,13 @@ t.test('reads all facts about egress from the places where ARM shows them', asyn
   t.strictSame(found, {
     ...features({ containerInsights: true, managedPrometheus: true, istio: true }),
     managedBy: '/manager',
-    httpProxy: true,
+    httpProxy: {
+      servers: { http: null, https: { scheme: 'http', host: 'proxy', port: 3128 } },
+      hasCredentials: false,
+      hasTrustedCa: false,
+      effectiveNoProxy: null,
+      noProxy: [],
+    },
     istioEgressGateway: true,
     monitoring: ['addonProfiles.omsagent', 'azureMonitorProfile.metrics'],
     defender: true,
@@ -215,9 +221,26 @@ t.test('reads all facts about egress from the places where ARM shows them', asyn
 })
 
 t.test('treats a disabled proxy and an unnamed proxy as absent', async (t) => {
-  t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: false } }).httpProxy, false)
-  t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: true } }).httpProxy, true)
-  t.equal(featuresOf({ httpProxyConfig: { httpProxy: '', enabled: true } }).httpProxy, false)
+  t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: false } }).httpProxy, null)
+  t.not(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: true } }).httpProxy, null)
+  t.equal(featuresOf({ httpProxyConfig: { httpProxy: '', enabled: true } }).httpProxy, null)
+})
+
+t.test('reads the servers of a proxy and the no-proxy list, and never a user or password', async (t) => {
+  const proxy = (config: JsonObject) => featuresOf({ httpProxyConfig: config }).httpProxy
+  const server = { scheme: 'http', host: 'p.corp', port: 3128 }
+  t.match(proxy({ httpProxy: 'http://p.corp:3128/', trustedCa: 'LS0t', effectiveNoProxy: ['localhost'] }), {
+    servers: { http: server, https: server },
+    hasTrustedCa: true,
+    effectiveNoProxy: ['localhost'],
+  })
+  t.match(proxy({ httpProxy: 'p.corp:3128', httpsProxy: 'https://10.0.0.9' }), {
+    servers: { http: server, https: { scheme: 'https', host: '10.0.0.9', port: 443 } },
+  })
+  t.match(proxy({ httpsProxy: 'socks5://p.corp:1080' }), { servers: { http: null, https: 'unusable' } })
+  const secret = proxy({ httpProxy: 'http://user:s3cret@p.corp:3128', noProxy: ['corp'] })
+  t.match(secret, { hasCredentials: true, noProxy: ['corp'], servers: { http: server } })
+  t.notMatch(JSON.stringify(secret), /user|s3cret/)
 })
 
 t.test('reads the image of a pool, and whether there are several load balancers', async (t) => {

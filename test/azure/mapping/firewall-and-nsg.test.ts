@@ -303,11 +303,11 @@ t.test('reads add-ons and features in any letter case', async (t) => {
       istio: true,
       istioPluginCa: true,
       webAppRouting: true,
-      httpProxy: true,
+      httpProxy: { servers: { http: null, https: { scheme: 'https', host: 'proxy.example', port: 443 } } },
     },
   )
   const proxy = { httpProxyConfig: { httpProxy: 'http://p', enabled: false } }
-  t.equal(features(proxy).features.httpProxy, false)
+  t.equal(features(proxy).features.httpProxy, null)
   const pods = { networkProfile: { podCidr: '10.244.0.0/16' } }
   t.strictSame(features(pods).podCidrs, ['10.244.0.0/16'], 'older versions show one')
 })

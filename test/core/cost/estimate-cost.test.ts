@@ -120,18 +120,18 @@ t.test('counts addresses that AKS adds and releases, and bills prefixes by addre
   t.equal(hours(prefixed.before, 'publicIpPrefixAddressHour'), 4 * 730)
 })
 
-t.test('prices a firewall only if its tier is in the table', async (t) => {
+/**
+ * By hand: 730 h and 1,000 GB at the prices of Azure Firewall in eastus, of a published table of the Azure Retail Prices
+ * API (2026-04-01): 912.50 + 16, 1,277.50 + 16, and 288.35 + 65 US dollars.
+ */
+t.test('prices each tier of a firewall as in a table by hand', async (t) => {
   const table = `${GROUP}/${NETWORK}/routeTables/routes`
-  const behind = (tier: string | null) =>
+  const behind = (tier: string | null, location = 'eastus') =>
     costOf(
       aByoSnapshot(
         { routeTableId: table },
         {
-          cluster: {
-            location: 'australiaeast',
-            outboundType: 'userDefinedRouting',
-            loadBalancerProfile: null,
-          },
+          cluster: { location, outboundType: 'userDefinedRouting', loadBalancerProfile: null },
           loadBalancers: [],
           routeTables: [aRouteTable(table, 'VirtualAppliance', '10.9.0.4')],
           firewalls: [aFirewall({ id: `${GROUP}/${NETWORK}/azureFirewalls/hub`, tier })],
@@ -139,16 +139,23 @@ t.test('prices a firewall only if its tier is in the table', async (t) => {
       ),
       { outboundType: 'userDefinedRouting' },
     ).before
-  t.strictSame(rows(behind('Standard')), [
-    ['firewallHour', 730, 912.5],
-    ['firewallGigabyte', 1000, 16],
-  ])
-  t.equal(behind('Standard').monthly, 928.5)
-  for (const tier of ['Premium', null]) {
-    t.equal(behind(tier).monthly, null)
-    t.equal(behind(tier).knownMonthly, 0)
-    t.match(behind(tier).unknown, [/`firewallHour`/, /`firewallGigabyte`/])
+  const byHand: [tier: string, prefix: string, hours: number, data: number, sum: number][] = [
+    ['Standard', 'firewall', 912.5, 16, 928.5],
+    ['premium', 'firewallPremium', 1277.5, 16, 1293.5],
+    ['Basic', 'firewallBasic', 288.35, 65, 353.35],
+  ]
+  for (const [tier, prefix, hours, data, sum] of byHand) {
+    t.strictSame(rows(behind(tier)), [
+      [`${prefix}Hour`, 730, hours],
+      [`${prefix}Gigabyte`, 1000, data],
+    ])
+    t.equal(behind(tier).monthly, sum)
+    t.match(behind(tier).lines[0], { priceAsOf: '2026-04-01' })
   }
+  t.equal(behind('Standard', 'australiaeast').monthly, 928.5)
+  t.match(behind('Premium', 'australiaeast'), { monthly: null, knownMonthly: 0 }, 'not read in this region')
+  t.equal(behind(null).monthly, null)
+  t.match(behind(null).unknown, [/`firewallHour`/, /`firewallGigabyte`/])
 })
 
 t.test('reports unknown regions, data, and appliances', async (t) => {

@@ -41,6 +41,26 @@ t.test('reads the prices of the region and of the whole cloud', async (t) => {
   })
 })
 
+t.test('reads each tier of a firewall, and never the capacity units or a virtual hub', async (t) => {
+  const tiers = ['Basic', 'Standard', 'Premium'].flatMap((tier, index) =>
+    [`${tier} Deployment`, `${tier} Secured Virtual Hub Deployment`, `${tier} Capacity Unit`].map(
+      (meterName, kind) =>
+        anItem({
+          serviceName: 'Azure Firewall',
+          productName: 'Azure Firewall',
+          meterName,
+          armRegionName: 'japaneast',
+          retailPrice: kind === 0 ? index + 1 : 9,
+        }),
+    ),
+  )
+  t.match(read(...tiers)?.prices, {
+    firewallBasicHour: { amount: 1 },
+    firewallHour: { amount: 2 },
+    firewallPremiumHour: { amount: 3 },
+  })
+})
+
 t.test('queries the meters of the cloud and of the region', async (t) => {
   t.match(retailFilters('Japan East'), [/armRegionName eq 'Global'/, /armRegionName eq 'japaneast'/])
   t.match(retailFilters('usgovvirginia'), [/armRegionName eq 'US Gov'/])

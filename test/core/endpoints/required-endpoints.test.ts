@@ -2,7 +2,7 @@ import t from 'tap'
 import type { RequiredEndpoint } from '../../../src/contract/routing.ts'
 import { requiredEndpoints } from '../../../src/core/endpoints/required-endpoints.ts'
 import type { ClusterFacts, OutboundDependency, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aPool, aSnapshot, features } from '../../support/a-cluster.ts'
+import { aPool, aProxy, aSnapshot, features } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { denied, withRights } from '../../support/permissions.ts'
 
@@ -300,7 +300,7 @@ t.test('reports a failed read of the endpoints and uses only the published list'
 })
 
 t.test('lists endpoints that no source covers', async (t) => {
-  const { notCovered } = of({ features: features({ httpProxy: true }) }).coverage
+  const { notCovered } = of({ features: features({ httpProxy: aProxy() }) }).coverage
   t.match(notCovered.join(' '), /extensions.*DNS.*HTTP proxy/)
 })
 

@@ -1,7 +1,12 @@
 import t from 'tap'
 import type { EndpointReading, NodeProbe } from '../../../src/contract/probe.ts'
 import type { SubnetRouting } from '../../../src/contract/routing.ts'
-import { compareProbes, type PlannedPaths } from '../../../src/core/probe/compare-probes.ts'
+import {
+  compareProbes,
+  confirmedLosses,
+  type LostEndpoint,
+  type PlannedPaths,
+} from '../../../src/core/probe/compare-probes.ts'
 
 const SUBNET = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes'
 const FIREWALL = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw-hub'
@@ -49,9 +54,14 @@ function routing(given: Partial<SubnetRouting> = {}): SubnetRouting {
   }
 }
 
-const PLAN: PlannedPaths = { routing: [routing()], requiredEndpoints: [], promised: null }
+const PLAN: PlannedPaths = { routing: [routing()], requiredEndpoints: [], promised: null, asksSource: false }
 const failed = (outcome: EndpointReading['outcome'], issuer: string | null = null) =>
   reading({ outcome, issuer, httpStatus: null })
+
+const proxied = (given: Partial<EndpointReading> = {}) =>
+  reading({ via: 'httpProxy', address: null, ...given })
+const proxyReading = (given: Partial<EndpointReading> = {}) =>
+  reading({ endpoint: '10.9.0.4:3128', origin: 'httpProxy', issuer: null, httpStatus: 400, ...given })
 
 const CASES: {
   what: string
@@ -88,7 +98,7 @@ const CASES: {
   {
     what: 'an endpoint that only some clusters need',
     after: [node([{ ...failed('tlsFailed'), need: 'conditional' }])],
-    warnings: [/no longer reaches mcr\.microsoft\.com:443, which only some clusters need/],
+    warnings: [/no longer reaches mcr\.microsoft\.com:443 as before/],
   },
   {
     what: 'a dropping route',
@@ -100,14 +110,28 @@ const CASES: {
     what: 'no route table',
     after: [node([failed('tcpFailed')])],
     plan: { routing: [] },
-    lost: [/network security group/],
+    lost: [/allow list of the endpoint.*network security groups/],
   },
   {
     what: 'a custom DNS server that is cut off',
-    after: [node([failed('dnsFailed')], { dnsServer: '10.1.0.4' })],
+    after: [node([{ ...failed('dnsFailed'), address: null }], { dnsServer: '10.1.0.4' })],
     lost: [/DNS server 10\.1\.0\.4 does not answer.*fw-hub/],
   },
-  { what: 'Azure DNS', after: [node([failed('dnsFailed')])], lost: [/name does not resolve/] },
+  {
+    what: 'Azure DNS',
+    after: [node([{ ...failed('dnsFailed'), address: null }])],
+    lost: [/^The name does not resolve\./],
+  },
+  {
+    what: 'one name of several that is not resolved',
+    before: [node([reading(), reading({ endpoint: 'a.example.com:443' })])],
+    after: [
+      node([{ ...failed('dnsFailed'), address: null }, reading({ endpoint: 'a.example.com:443' })], {
+        dnsServer: '10.1.0.4',
+      }),
+    ],
+    lost: [/does not resolve, but other names do: check the zone/],
+  },
   {
     what: 'an untrusted certificate',
     after: [node([failed('tlsFailed', 'Corp CA')])],
@@ -134,7 +158,7 @@ const CASES: {
     what: 'what was not measured before',
     before: [node([])],
     after: [node([failed('dnsFailed')])],
-    warnings: [/was not measured before/],
+    warnings: [/was not measured there before/],
   },
   {
     what: 'an unmeasured endpoint',
@@ -143,7 +167,11 @@ const CASES: {
   },
   {
     what: 'a pool that is not measured',
-    after: [node([], { status: 'failed', reason: 'The instance is gone.' })],
+    before: [node([reading()]), node([reading()], { pool: 'user' })],
+    after: [
+      node([], { status: 'failed', reason: 'The instance is gone.' }),
+      node([reading()], { pool: 'user' }),
+    ],
     warnings: [/not measured after the change\. The instance is gone/],
   },
   {
@@ -161,15 +189,140 @@ const CASES: {
   {
     what: 'a promised address',
     after: [node([reading()], { sourceAddress: '20.1.2.3' })],
-    plan: { promised: ['20.1.2.0/28'] },
+    plan: { promised: ['20.1.2.0/28'], asksSource: true },
   },
   {
     what: 'another address',
     after: [node([reading()], { sourceAddress: '20.9.9.9' })],
-    plan: { promised: ['20.1.2.3'] },
+    plan: { promised: ['20.1.2.3'], asksSource: true },
     lost: [/leave from 20\.9\.9\.9\. The addresses in the plan are: 20\.1\.2\.3/],
   },
-  { what: 'an address behind an appliance', after: [node([reading()], { sourceAddress: '20.9.9.9' })] },
+  {
+    what: 'an address behind an appliance',
+    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
+    plan: { asksSource: true },
+    warnings: [/leave from 20\.9\.9\.9\. The plan does not contain all addresses/],
+  },
+  {
+    what: 'a source address that was observed before only',
+    before: [node([reading()], { sourceAddress: '20.9.9.9' })],
+    after: [node([reading()])],
+    plan: { asksSource: true, promised: ['20.1.2.3'] },
+    lost: [/returns no address\. Before, it returned 20\.9\.9\.9/],
+  },
+  {
+    what: 'a source address that was never observed',
+    after: [node([reading()])],
+    plan: { asksSource: true, promised: ['20.1.2.3'] },
+    warnings: [/returned no address/],
+  },
+  {
+    what: 'a node that returns no result any more',
+    before: [node([reading()]), node([reading()], { pool: 'user' })],
+    after: [
+      node([], { status: 'failed', reason: 'Time-out.', isUnanswered: true }),
+      node([reading()], { pool: 'user' }),
+    ],
+    lost: [/no longer returns results, which needs egress to Azure on port 443\. Time-out\./],
+  },
+  {
+    what: 'a change after which no node can be measured',
+    after: [node([], { status: 'failed', reason: 'AuthorizationFailed: no.' })],
+    lost: [/No node can be measured any more.*AuthorizationFailed/],
+  },
+  {
+    what: 'a cluster in which no node could ever be measured',
+    before: [node([], { status: 'failed', reason: 'AuthorizationFailed: no.' })],
+    after: [node([], { status: 'failed', reason: 'AuthorizationFailed: no.', isUnanswered: true })],
+    warnings: [/was not measured after the change/],
+  },
+  {
+    what: 'a pool and an endpoint that were measured before only',
+    before: [node([reading(), reading({ endpoint: 'a.example.com:443' })]), node([reading()], { pool: 'q' })],
+    after: [node([reading()])],
+    warnings: [
+      /was measured for a\.example\.com:443 only before/,
+      /`q` was measured before the change, and is not there/,
+    ],
+  },
+  {
+    what: 'an endpoint that denies the new address',
+    before: [node([reading({ origin: 'requested' })])],
+    after: [node([reading({ origin: 'requested', httpStatus: 403 })])],
+    lost: [/returns 403, before 200: an allow list of the endpoint may lack the new address/],
+  },
+  {
+    what: 'an API server that returns errors',
+    before: [node([reading({ origin: 'apiServer', httpStatus: 401 })])],
+    after: [node([reading({ origin: 'apiServer', httpStatus: 503 })])],
+    lost: [/returns 503, before 401/],
+  },
+  {
+    what: 'an outage of a service of Microsoft',
+    after: [node([reading({ httpStatus: 503 })])],
+    warnings: [/no longer reaches mcr.* as before\. It returns 503/],
+  },
+  {
+    what: 'another status that is no denial',
+    after: [node([reading({ httpStatus: 404 })])],
+  },
+  {
+    what: 'a denial that was there before',
+    before: [node([reading({ httpStatus: 403, origin: 'requested' })])],
+    after: [node([reading({ httpStatus: 503, origin: 'requested' })])],
+  },
+  {
+    what: 'an issuer of the API server that cannot be read any more',
+    before: [node([reading({ origin: 'apiServer', issuer: 'ca' })])],
+    after: [node([reading({ origin: 'apiServer', issuer: null })])],
+    warnings: [/an unknown authority, before by ca/],
+  },
+  {
+    what: 'an authority that only contains the name of a public one',
+    after: [node([reading({ issuer: 'Contoso Microsoft Proxy CA' })])],
+    warnings: [/Contoso Microsoft Proxy CA/],
+  },
+  {
+    what: 'an HTTP proxy that is no longer reached',
+    before: [node([proxyReading(), proxied()])],
+    after: [node([proxyReading({ outcome: 'tcpFailed' }), proxied({ outcome: 'proxyFailed' })])],
+    lost: [
+      /proxy is not reached\. .* pass the firewall `fw-hub`/,
+      /does not reach its HTTP proxy 10\.9\.0\.4:3128/,
+    ],
+  },
+  {
+    what: 'an endpoint that the HTTP proxy denies',
+    before: [node([proxyReading(), proxied()])],
+    after: [node([proxyReading(), proxied({ outcome: 'proxyFailed', httpStatus: 403 })])],
+    lost: [/The HTTP proxy returns 403: check its allow list/],
+  },
+  {
+    what: 'a certificate of the HTTP proxy whose authority nodes trust',
+    before: [node([proxied()])],
+    after: [node([proxied({ issuer: 'Corp CA' })])],
+    plan: { trustsProxy: true },
+  },
+  {
+    what: 'a certificate of an HTTP proxy without a trusted authority in the cluster',
+    before: [node([proxied()])],
+    after: [node([proxied({ issuer: 'Corp CA' })])],
+    warnings: [/not directly.*Corp CA/],
+  },
+  {
+    what: 'a direct certificate of another authority in a cluster that trusts its HTTP proxy',
+    after: [node([reading({ issuer: 'Corp CA', via: 'direct' })])],
+    plan: { trustsProxy: true },
+    warnings: [/not directly.*Corp CA/],
+  },
+  {
+    what: 'an address of the HTTP proxy, which no plan promises',
+    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
+    plan: { promised: ['20.1.2.3'], sourceProxy: 'http://10.9.0.4:3128', asksSource: true },
+    warnings: [
+      /the observed address is that of the HTTP proxy http:\/\/10\.9\.0\.4:3128\. Packets leave from 20\.9\.9\.9/,
+    ],
+  },
 ]
 
 for (const { what, before = [node([reading()])], after, plan, lost = [], warnings = [] } of CASES)
@@ -182,4 +335,81 @@ for (const { what, before = [node([reading()])], after, plan, lost = [], warning
     t.equal(verdict.lost.length, lost.length)
     t.match(verdict.warnings, warnings)
     t.equal(verdict.warnings.length, warnings.length)
+  })
+
+const measured = (readings: EndpointReading[], given: Partial<NodeProbe> = {}) => [node(readings, given)]
+const unanswered = measured([], { status: 'failed', reason: 'Time-out.', isUnanswered: true })
+const denied = measured([], { status: 'failed', reason: 'AuthorizationFailed: no.' })
+const other = [node([reading()], { pool: 'user' })]
+
+const ROUNDS: {
+  what: string
+  first: NodeProbe[]
+  second: NodeProbe[]
+  stands: RegExp[]
+  asksSource?: boolean
+}[] = [
+  {
+    what: 'a loss that both show',
+    first: measured([failed('tcpFailed')]),
+    second: measured([failed('tcpFailed')]),
+    stands: [/fw-hub/],
+  },
+  {
+    what: 'a loss that the second refutes',
+    first: measured([failed('tcpFailed')]),
+    second: measured([reading()]),
+    stands: [],
+  },
+  {
+    what: 'a node without an answer that has one again',
+    first: unanswered,
+    second: measured([reading()]),
+    stands: [],
+  },
+  {
+    what: 'a loss on a node that gives no second answer',
+    first: measured([failed('tcpFailed')]),
+    second: unanswered,
+    stands: [/no longer returns results/, /A second measurement gave no answer/],
+  },
+  {
+    what: 'a loss on a node that cannot be measured again',
+    first: [...measured([failed('tcpFailed')]), ...other],
+    second: [...denied, ...other],
+    stands: [/fw-hub.*A second measurement gave no answer/],
+  },
+  {
+    what: 'a loss of an endpoint that the second does not report',
+    first: measured([failed('tcpFailed')]),
+    second: measured([reading({ outcome: 'unknown' })]),
+    stands: [/A second measurement gave no answer/],
+  },
+  {
+    what: 'an address that the second does not observe',
+    first: measured([reading()], { sourceAddress: '20.9.9.9' }),
+    second: measured([reading()]),
+    asksSource: true,
+    stands: [/leave from 20\.9\.9\.9.*no answer/],
+  },
+  {
+    what: 'an address that the second shows to be right',
+    first: measured([reading()], { sourceAddress: '20.9.9.9' }),
+    second: measured([reading()], { sourceAddress: '20.1.2.3' }),
+    asksSource: true,
+    stands: [],
+  },
+]
+
+for (const { what, first, second, stands, asksSource = false } of ROUNDS)
+  t.test(`a second measurement: ${what}`, async (t) => {
+    const before = [node([reading()]), ...other]
+    const plan = { ...PLAN, promised: ['20.1.2.3'], asksSource }
+    const lostIn = (nodes: NodeProbe[]): [LostEndpoint[], NodeProbe[]] => [
+      compareProbes(before, nodes, plan).lost,
+      nodes,
+    ]
+    const found = confirmedLosses(lostIn(first), lostIn(second)).map(({ cause }) => cause)
+    t.match(found, stands)
+    t.equal(found.length, stands.length, found.join(' | '))
   })

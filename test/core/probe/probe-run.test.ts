@@ -62,6 +62,9 @@ t.test('sends the command to every node first, and then polls each', async (t) =
     { status: 'skipped', reason: 'No.' },
     { status: 'failed', reason: 'Gone.' },
   ])
+  const silent = after(begun('a'), { type: 'failed', node: 0, reason: 'Time-out.', isUnanswered: true })
+  t.match(toNodeProbes(silent), [{ status: 'failed', isUnanswered: true }])
+  t.notOk(toNodeProbes(after(begun('a'), { type: 'failed', node: 0, reason: 'Denied.' }))[0]?.isUnanswered)
 })
 
 t.test('ignores the output of an earlier attempt', async (t) => {
@@ -145,7 +148,7 @@ t.test('chooses one ready Linux instance for each pool and subnet', async (t) =>
   t.match(denied[0], { instanceId: null, reason: /cannot be read\. AuthorizationFailed: no/ })
 })
 
-t.test('probes the API server first, then requested endpoints, then the required ones by need', async (t) => {
+t.test('probes the API server first, then what every cluster needs, then requested endpoints', async (t) => {
   const { cluster } = aByoSnapshot()
   const required = (destination: string, need: 'required' | 'recommended', given: object = {}) => ({
     destination,
@@ -168,7 +171,12 @@ t.test('probes the API server first, then requested endpoints, then the required
     required('ntp.ubuntu.com', 'required', { protocol: 'UDP', port: 123 }),
   ]
   const found = probeTargets(cluster, 'api.example.com', list, {
-    endpoints: ['https://partner.example.com:8443/health', 'https://10.0.0.1/', 'https://mcr.microsoft.com/'],
+    endpoints: [
+      'https://partner.example.com:8443/health',
+      'https://10.0.0.1/',
+      'https://mcr.microsoft.com/v2/',
+      'https://partner.example.com:8443/other',
+    ],
     sourceAddressUrl: 'https://127.0.0.1/',
   })
   t.equal(found.targets.length, MAX_TARGETS)
@@ -176,14 +184,15 @@ t.test('probes the API server first, then requested endpoints, then the required
     found.targets.slice(0, 4).map(({ host, port, origin }) => `${origin} ${host}:${port}`),
     [
       'apiServer api.example.com:443',
+      'required mcr.microsoft.com:443',
       'requested partner.example.com:8443',
-      'requested mcr.microsoft.com:443',
       'required r0.example.com:443',
     ],
   )
   t.equal(found.sourceAddressUrl, null)
   t.match(found.notes, [
     /\*\.x\.com \(HTTPS 443\), ntp\.ubuntu\.com \(UDP 123\)/,
-    /at most 60 endpoints: r57/,
+    /with another path: https:\/\/mcr\.microsoft\.com:443\/v2\/, https:\/\/partner\.example\.com:8443\/other/,
+    /at most 70 endpoints: r67/,
   ])
 })

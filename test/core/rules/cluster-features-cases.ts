@@ -1,4 +1,4 @@
-import { aLoadBalancerProfile, aSnapshot, features } from '../../support/a-cluster.ts'
+import { aLoadBalancerProfile, aProxy, aSnapshot, features } from '../../support/a-cluster.ts'
 import {
   behindFirewall,
   clusterWith,
@@ -24,7 +24,7 @@ export const CASES: RuleCases = {
   },
   HTTP_PROXY_PATH: {
     severity: 'warning',
-    snapshot: clusterWith({ features: features({ httpProxy: true }) }),
+    snapshot: clusterWith({ features: features({ httpProxy: aProxy() }) }),
     target,
   },
   ISTIO_EGRESS: {

@@ -11,6 +11,7 @@ const toFirewall = (address: string) => ({
   defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: address },
 })
 const COMPANY = toFirewall('10.250.0.4')
+const BRANCH = toFirewall('10.251.0.4')
 
 export interface Given {
   wish?: object
@@ -18,6 +19,7 @@ export interface Given {
   onFailure?: OnFailure
   before?: (room: AzureHarness) => Promise<unknown>
   cluster?: string
+  prepare?: typeof COMPANY
   dies?: boolean
 }
 
@@ -30,11 +32,19 @@ export const openHarness = async (t: Test): Promise<Harness> =>
 /** A change to user-defined routing that measures from nodes, from the plan to the end of the job. */
 export async function verifiedChange(
   harness: Harness,
-  { wish = {}, rules = [], onFailure = 'stop', before, cluster = 'lb-byo', dies = false }: Given,
+  {
+    wish = {},
+    rules = [],
+    onFailure = 'stop',
+    before,
+    cluster = 'lb-byo',
+    prepare = COMPANY,
+    dies = false,
+  }: Given,
 ) {
   const room = await harness()
   await before?.(room)
-  const plan = await room.plan(cluster, UDR, { prepare: COMPANY, verifyFromNodes: wish })
+  const plan = await room.plan(cluster, UDR, { prepare, verifyFromNodes: wish })
   const { id } = await room.accept(plan, { onFailure })
   if (rules.length > 0) await room.strike(rules)
   await room.run({ dies })
@@ -77,53 +87,17 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
   })
 
   t.test(`a DNS server that the new route blocks fails the job (${onFailure})`, async (t) => {
-    const server = '10.77.0.4'
+    const server = '9.9.9.9'
+    const dhcpOptions = { dnsServers: [server] }
     const { job } = await changed({
       onFailure,
       wish: { maxNodes: 1 },
-      async before(room) {
-        const id = `${NETWORK}/virtualNetworks/vnet-dns`
-        const properties = {
-          addressSpace: { addressPrefixes: ['10.77.0.0/16'] },
-          subnets: [],
-          virtualNetworkPeerings: [],
-        }
-        await room.demo.control('resources', {
-          put: [
-            {
-              id,
-              name: 'vnet-dns',
-              type: 'Microsoft.Network/virtualNetworks',
-              location: 'eastus',
-              properties,
-            },
-          ],
-        })
-        const peering = {
-          name: 'dns',
-          properties: { peeringState: 'Connected', remoteVirtualNetwork: { id } },
-        }
-        await edit(room, 'virtualNetworks/vnet-lb-byo', {
-          dhcpOptions: { dnsServers: [server] },
-          virtualNetworkPeerings: [peering],
-        })
-      },
-      // The peering ends with the cutover: afterwards only the route leads to the server.
-      rules: [
-        {
-          match: { method: 'POST', pathPattern: 'runCommand', from: 2 },
-          fault: {
-            kind: 'editOutput',
-            pattern: '^([^]*begin.*\\n)[^]*(aks-egress-probe/1 end)',
-            replacement: `$1D|${server}\n0|6|000||0|0|\n$2`,
-          } as Struck['fault'],
-        },
-      ],
+      before: (room) => edit(room, 'virtualNetworks/vnet-lb-byo', { dhcpOptions }),
     })
     t.match(job, { status: 'Failed', rollback, error: { code: 'NODES_LOST_ENDPOINTS' } })
     t.match(
       job.error?.message,
-      /The DNS server 10\.77\.0\.4 does not answer\. The path to it now passes the firewall `fw-hub`/,
+      /The DNS server 9\.9\.9\.9 does not answer\. The path to it now passes the firewall `fw-hub`/,
     )
   })
 
@@ -145,34 +119,84 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     })
   })
 
-  t.test(`one pool that lost an endpoint fails the job (${onFailure})`, async (t) => {
+  t.test(`one pool of three that lost an endpoint fails the job (${onFailure})`, async (t) => {
     const { job } = await changed({
       onFailure,
-      rules: [
-        {
-          match: { method: 'POST', pathPattern: 'user.*runCommand', from: 2 },
-          fault: {
-            kind: 'editOutput',
-            pattern: '\\n1\\|.*',
-            replacement: '\n1|28|000|104.16.1.1|0.000|0|',
-          } as Struck['fault'],
-        },
-      ],
+      before: addPool,
+      rules: [afterCutover('third.*runCommand', '\\n1\\|.*', '\n1|28|000|104.16.1.1|0.000|0|')],
     })
-    t.match(job, { status: 'Failed', rollback, error: { message: /Pool `user`/ } })
-    t.strictSame([...new Set(job.nodeVerification?.lost.map(({ pool }) => pool))], ['user'])
+    t.match(job, { status: 'Failed', rollback, error: { message: /Pool `third`/ } })
+    t.equal(job.nodeVerification?.after?.filter(({ status }) => status === 'completed').length, 3)
+    t.strictSame([...new Set(job.nodeVerification?.lost.map(({ pool }) => pool))], ['third'])
   })
 
-  t.test(`an intercepting TLS proxy fails the job (${onFailure})`, async (t) => {
+  t.test(`a firewall that intercepts TLS fails the job (${onFailure})`, async (t) => {
     const { job } = await changed({
       onFailure,
       wish: { maxNodes: 1 },
-      rules: [afterCutover('runCommand', '\\n1\\|.*', '\n1|60|000|104.16.1.1|0.012|0|Corp Inspection CA')],
+      prepare: BRANCH,
+      before: interceptTls,
     })
     t.match(job, {
       status: 'Failed',
       rollback,
       error: { message: /issued by Corp Inspection CA: an appliance intercepts TLS/ },
     })
+  })
+
+  t.test(`a denied permission is a warning, and stated in the preflight (${onFailure})`, async (t) => {
+    const denied = { kind: 'status', status: 403 } as Struck['fault']
+    const { plan, job } = await changed({
+      onFailure,
+      rules: [{ match: { method: 'POST', pathPattern: 'runCommand' }, fault: denied }],
+    })
+    t.ok(
+      plan.preflight.checks.some(
+        ({ action, scope }) => /virtualMachines\/runCommand\/action$/.test(action) && /MC_/.test(scope),
+      ),
+    )
+    t.match(job, {
+      status: 'Succeeded',
+      rollback: null,
+      warnings: [/was not measured before the cutover\. AuthorizationFailed/],
+    })
+  })
+
+  t.test(`a permission that is denied after the cutover fails the job (${onFailure})`, async (t) => {
+    const fault = { kind: 'status', status: 403 } as Struck['fault']
+    const { job } = await changed({
+      onFailure,
+      wish: { maxNodes: 1 },
+      rules: [{ match: { method: 'POST', pathPattern: 'runCommand', from: 2 }, fault }],
+    })
+    t.match(job, { status: 'Failed', rollback, error: { message: /nothing proves the new egress path/ } })
+  })
+}
+
+async function addPool({ demo }: AzureHarness) {
+  const { body } = await demo.arm.getCluster(demo.ref('lb-byo'))
+  const properties = body.properties as { agentPoolProfiles: object[] }
+  const agentPoolProfiles = [
+    ...properties.agentPoolProfiles,
+    { ...properties.agentPoolProfiles[1], name: 'third' },
+  ]
+  await demo.control('resources', { put: [{ ...body, properties: { ...properties, agentPoolProfiles } }] })
+}
+
+/** The firewall of the branch ends TLS itself, for everything that it allows. */
+async function interceptTls(room: AzureHarness) {
+  const certificateAuthority = {
+    name: 'Corp Inspection CA',
+    keyVaultSecretId: 'https://example.vault.azure.net/secrets/ca',
+  }
+  await edit(room, 'firewallPolicies/fwp-branch', { transportSecurity: { certificateAuthority } })
+  const group = 'firewallPolicies/fwp-branch/ruleCollectionGroups/rcg-aks'
+  const { body } = await room.demo.arm.getResource(`${NETWORK}/${group}`, '2024-05-01')
+  const { ruleCollections } = body.properties as { ruleCollections: { rules: object[] }[] }
+  await edit(room, group, {
+    ruleCollections: ruleCollections.map((collection) => ({
+      ...collection,
+      rules: collection.rules.map((rule) => ({ ...rule, terminateTLS: true })),
+    })),
   })
 }

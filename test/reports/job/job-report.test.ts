@@ -201,9 +201,12 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   const lost = [
     { endpoint: 'partner.example.com:443', pool: 'system', subnetId: null, cause: 'No rule allows it.' },
   ]
-  const nodeVerification = { before: [node], after: [{ ...node, readings: node.readings.slice(0, 1) }], lost }
+  const after = [{ ...node, readings: node.readings.slice(0, 1) }]
+  const notes = ['Not probed, because they are not a single HTTP endpoint: `ntp.ubuntu.com`.']
+  const nodeVerification = { before: [node], after, lost, notes }
   const text = markdownJobReport({ ...rest, job: { ...job, nodeVerification } })
   t.match(text, /## Measured from the nodes/)
   t.match(text, /Pool `system`, `partner\.example\.com:443`: No rule allows it\./)
+  t.match(text, /- Not probed, because .*: `ntp\.ubuntu\.com`\./)
   t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
 })

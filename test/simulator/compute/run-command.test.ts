@@ -167,6 +167,89 @@ t.test('reports the authority of a firewall that intercepts TLS', async (t) => {
   t.match(found, { readings: [{ outcome: 'tlsFailed', issuer: 'Corp Inspection CA' }] })
 })
 
+/** `outcome` and issuer of each target behind a proxy. */
+async function behindProxy(azure: Simulated, cluster: string, proxy: string) {
+  const targets = [
+    target('p', { origin: 'httpProxy', host: new URL(proxy).hostname, port: 3128, protocol: 'http' }),
+  ]
+  targets.push(...TARGETS.map((each) => ({ ...each, proxy })), target('none.invalid', { proxy }))
+  const script = probeScript({
+    token: 'a-0-1',
+    targets,
+    sourceAddressUrl: 'https://ip.example.com/',
+    sourceProxy: proxy,
+  })
+  const message = await messageOf(azure, await run(azure, await instanceOf(azure, cluster), script))
+  const parsed = parseOutput(message, 'a-0-1', targets)
+  if (!parsed.isReadable) throw new Error(parsed.reason)
+  const { readings, sourceAddress } = parsed
+  const outcomes = readings.map(({ outcome, httpStatus }) => `${outcome} ${httpStatus}`)
+  return { outcomes, issuer: readings[1]?.issuer, sourceAddress, readings }
+}
+
+t.test('reports the path of the node to its proxy, and the path of the proxy', async (t) => {
+  const azure = simulated(t)
+  const open = ['reached 400', 'reached 200', 'reached 200', 'reached 200', 'reached 200']
+  t.match(
+    await behindProxy(azure, 'lb-managed', 'http://52.9.9.9:3128'),
+    { outcomes: open, sourceAddress: null, issuer: /^Microsoft/ },
+    'a public proxy of an unknown network reaches everything',
+  )
+  const closed = await behindProxy(azure, 'udr-byo', 'http://52.9.9.9:3128')
+  t.strictSame(
+    closed.outcomes,
+    ['tcpFailed null', ...Array(5).fill('proxyFailed null')],
+    'the firewall has no rule for the proxy',
+  )
+  t.match(
+    (await behindProxy(azure, 'lb-managed', 'http://proxy.invalid:3128')).outcomes,
+    ['dnsFailed null', 'proxyFailed null'],
+    'the name of the proxy has no answer',
+  )
+})
+
+t.test('a proxy in a subnet uses the routes of its own subnet, and resolves names itself', async (t) => {
+  const azure = simulated(t)
+  const network = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
+  const vnet = await azure.ask('GET', `${network}/virtualNetworks/vnet-udr-byo?api-version=2024-05-01`)
+  const [nodes] = listOf(vnet.body.properties?.subnets)
+  const addProxies = (properties: object) =>
+    edit(azure, 'virtualNetworks/vnet-udr-byo', {
+      // A server that the route of the nodes cuts off: only their proxy resolves names.
+      dhcpOptions: { dnsServers: ['10.77.0.4'] },
+      subnets: [
+        nodes,
+        {
+          id: `${network}/virtualNetworks/vnet-udr-byo/subnets/proxies`,
+          name: 'proxies',
+          properties: { addressPrefix: '10.46.200.0/24', ...properties },
+        },
+      ],
+    })
+  const ask = () => behindProxy(azure, 'udr-byo', 'http://10.46.200.4:3128')
+  await addProxies({})
+  const direct = await ask()
+  t.strictSame(
+    direct.outcomes,
+    ['reached 400', 'reached 200', 'reached 200', 'reached 200', 'reached 200', 'proxyFailed 503'],
+    'without the route table of the nodes',
+  )
+  const cluster = await azure.cluster('udr-byo')
+  const httpProxyConfig = { httpProxy: 'http://10.46.200.4:3128', trustedCa: 'LS0t' }
+  await azure.ask('POST', '/simulator/resources', {
+    put: [{ ...cluster, properties: { ...cluster.properties, httpProxyConfig } }],
+  })
+  t.equal((await ask()).issuer, 'HTTP Proxy CA')
+  await addProxies({ routeTable: { id: `${network}/routeTables/rt-udr-byo` } })
+  const routed = await ask()
+  t.strictSame(
+    routed.outcomes.slice(0, 4),
+    ['reached 400', 'reached 200', 'reached 200', 'tlsFailed null'],
+    'the firewall has no rule for the partner',
+  )
+  t.match(routed.sourceAddress, /^\d+\.\d+\.\d+\.\d+$/, 'an address of the firewall')
+})
+
 t.test('a fault changes the output', async (t) => {
   const azure = simulated(t)
   await azure.fault(
