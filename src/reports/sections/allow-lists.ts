@@ -18,15 +18,16 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 /** Allow lists that contain a removed address, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
   const { allowLists, cluster } = plan
+  const times = timesOf(plan)
   const blocks = losesAddress(plan)
     ? [
-        ...impactsOf(allowLists, cluster.subscriptionId),
-        ...consumersOf(allowLists.consumers),
+        ...impactsOf(allowLists, cluster.subscriptionId, times),
+        ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
       ]
     : [
         paragraph('The change removes no address, so no allow list has to change.'),
-        ...consumersOf(allowLists.consumers),
+        ...consumersOf(allowLists.consumers, times),
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
   return {
@@ -46,7 +47,11 @@ function losesAddress({ allowLists: { impacts }, egressIps, findings }: Reported
   )
 }
 
-function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId: string): Block[] {
+function impactsOf(
+  { impacts, coverage }: AllowListsPlan,
+  clusterSubscriptionId: string,
+  times: Times,
+): Block[] {
   if (impacts.length === 0)
     return [
       paragraph(
@@ -55,17 +60,31 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId:
           : 'No allow list was found that contains an address that the change removes, but the search was incomplete.',
       ),
     ]
-  return editList(impacts, clusterSubscriptionId)
+  return editList(impacts, clusterSubscriptionId, times)
+}
+
+/** When addresses are to be added and entries to be removed: before the change and after it, or now if it is over. */
+interface Times {
+  add: string
+  remove: string
+}
+
+function timesOf({ stage }: ReportedPlan): Times {
+  return {
+    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
+    // While the result is unconfirmed, the cluster may still use the former addresses.
+    remove: stage === 'confirmed' ? 'now' : 'after the change',
+  }
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
-const EDITS: { caption: string; adds: boolean; removes: boolean }[] = [
+const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removes: boolean }[] => [
   {
-    caption: 'Edit: add the new addresses, and remove the entry after the change',
+    caption: `Edit: add the new addresses, and remove the entry ${remove}`,
     adds: true,
     removes: true,
   },
-  { caption: 'Edit: remove the entry after the change, and add nothing', adds: false, removes: true },
+  { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removes: true },
   {
     caption: 'Nothing to remove, because the entry also matches other addresses: add the new addresses',
     adds: true,
@@ -75,11 +94,11 @@ const EDITS: { caption: string; adds: boolean; removes: boolean }[] = [
 ]
 
 /** The new addresses once, then one table for each kind of edit. */
-function editList(impacts: AllowListImpact[], clusterSubscriptionId: string): Block[] {
+function editList(impacts: AllowListImpact[], clusterSubscriptionId: string, times: Times): Block[] {
   const growing = impacts.filter(adds)
   const additions = new Set(growing.map(({ add }) => add.join(', ')))
   const isCommon = additions.size <= 1
-  const tables = EDITS.flatMap((edit) => {
+  const tables = editsAt(times).flatMap((edit) => {
     const rows = impacts.filter(
       (impact) => adds(impact) === edit.adds && impact.removeLater.length > 0 === edit.removes,
     )
@@ -95,7 +114,7 @@ function editList(impacts: AllowListImpact[], clusterSubscriptionId: string): Bl
       ]),
     )
   })
-  return [...newAddresses(growing, isCommon), ...tables]
+  return [...newAddresses(growing, isCommon, times), ...tables]
 }
 
 /** Whether the list needs new addresses. IP rules that apply to no traffic of the cluster do not. */
@@ -104,7 +123,7 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
 }
 
 /** The new addresses, said once for all lists. Lists that need different ones show them in their rows. */
-function newAddresses(growing: AllowListImpact[], isCommon: boolean): Block[] {
+function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add }: Times): Block[] {
   const [first] = growing
   if (first === undefined) return []
   const later = Math.max(...growing.map(({ addLater }) => addLater))
@@ -119,7 +138,7 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean): Block[] {
         ]
   if (!isCommon || first.add.length === 0) return unknown
   return [
-    paragraph({ strong: 'New addresses, to add before the change:' }, ' ', ...codeList(first.add), '.'),
+    paragraph({ strong: `New addresses, to add ${add}:` }, ' ', ...codeList(first.add), '.'),
     ...unknown,
   ]
 }
@@ -151,10 +170,10 @@ function entryOf({ entry, covers }: AllowListImpact): Cell {
   return { lines: isSame ? [[{ code: entry }]] : [[{ code: entry }], `matches ${addresses.join(', ')}`] }
 }
 
-function consumersOf(consumers: Consumer[]): Block[] {
+function consumersOf(consumers: Consumer[], { remove }: Times): Block[] {
   return tableOf(
     'Consumers to notify',
-    ['Consumer', 'Contact', 'Add', 'Remove after the change'],
+    ['Consumer', 'Contact', 'Add', `Remove ${remove}`],
     consumers.map((consumer) => [
       consumer.name,
       consumer.contact ?? '',

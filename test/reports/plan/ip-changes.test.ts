@@ -87,7 +87,7 @@ t.test('advises nothing for a plan that no job can execute', async (t) => {
   for (const status of ['blocked', 'discarded', 'expired', 'stale'] as const) {
     t.match(buildIpChangesReport({ ...plan, status }), { planStatus: status, items: [] })
     t.equal(buildIpChangesReport({ ...plan, status }).items.length, 0, status)
-    // The result of a job stays, whatever becomes of its plan.
+    // The result of a job stays, also when its plan is closed.
     const stage = 'confirmed' as const
     t.equal(buildIpChangesReport({ ...plan, status, stage }).items.length, plan.egressIps.length, status)
   }

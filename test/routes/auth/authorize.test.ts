@@ -133,6 +133,32 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
     t.equal(rooms.calls.length, 0, 'no room was asked for what the caller may not')
   })
 
+t.test('returns the same response for a plan or job of another caller as for an unknown one', async (t) => {
+  const { sign, held, ask } = guarded()
+  const token = await sign({ roles: [...GRANTS] })
+  const unknown = '01990000-0000-7000-8000-00000000ffff'
+  const comparable = ({ answer }: Awaited<ReturnType<typeof ask>>, id: string) => {
+    const { date: _date, 'x-request-id': requestId = '', ...headers } = answer.headers
+    return { headers, body: answer.body.replaceAll(id, 'ID').replaceAll(String(requestId), 'REQUEST') }
+  }
+  let compared = 0
+  for (const [name, { request, hidden }] of Object.entries(ROWS)) {
+    const id = [PLAN_ID, JOB_ID].find((each) => String(request.url).includes(each))
+    if (hidden === null || id === undefined) continue
+    const elsewhere = { ...request, url: String(request.url).replace(id, unknown) }
+    for (const accept of ['application/json', 'text/html']) {
+      held.policy = policyOf([])
+      const foreign = comparable(await ask(request, token, accept), id)
+      const missing = comparable(await ask(elsewhere, token, accept), unknown)
+      // Some fake modules know every ID.
+      if (!missing.body.includes(hidden)) continue
+      t.strictSame(foreign, missing, `${name} as ${accept}`)
+      compared++
+    }
+  }
+  t.ok(compared > 20)
+})
+
 t.test('the home page shows a browser without a token only public links', async (t) => {
   const { sign, rooms, ask, held } = guarded()
   const { status, answer } = await ask({ method: 'GET', url: '/' })
