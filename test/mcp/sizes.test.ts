@@ -63,6 +63,7 @@ function faultsOf(view: View, body: object, isThorough = true): string[] {
 
 const repeated = <T>(item: T, count: number): T[] => Array.from({ length: count }, () => item)
 const demo = await startDemo(t)
+const { app } = await ownApp(t)
 
 for (const name of DEMO_CLUSTERS)
   t.test(
@@ -133,7 +134,6 @@ t.test('a larger limit returns what was cut', async (t) => {
   t.match(whole, { cut: [], job: { warnings: body.warnings } })
 })
 
-const { app } = await ownApp(t)
 const tokensOf = ({ text }: McpAnswer) => countTokens(text)
 
 t.test('every list, prompt, and description of arguments fits', async (t) => {
