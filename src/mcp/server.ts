@@ -2,7 +2,7 @@ import {
   type CallToolResult,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import type { FastifyRequest } from 'fastify'
@@ -13,6 +13,7 @@ import type { Send } from './dispatch.ts'
 import { RESOURCE_TEMPLATES, readResource } from './documents.ts'
 import { outline } from './outline.ts'
 import { callWithin } from './pages.ts'
+import { CheckedServer } from './params.ts'
 import { PROMPT, renderPrompt } from './prompt.ts'
 import { toErrorResult, type Wanted } from './results.ts'
 import { DEFAULT_MAX_TOKENS, inlined, resultSchema } from './schemas.ts'
@@ -64,7 +65,7 @@ const ANY_PARAMS = {
 
 /** A server for one request: it keeps nothing, so any replica answers the next one. */
 export function buildServer(call: McpCall): Server {
-  const server = new Server(
+  const server = new CheckedServer(
     { name: 'aks-egress-planner', title: 'AKS Egress Planner', version: call.version },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions: INSTRUCTIONS },
   )

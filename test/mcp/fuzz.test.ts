@@ -6,9 +6,9 @@ import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import { UNTRUSTED_NOTE } from '../../src/mcp/untrusted.ts'
 import { arbitraryOf } from '../fuzz/document/arbitrary-of.ts'
 import { filled } from '../fuzz/document/template.ts'
-import { fakeApp, JOB_ID, PLAN_ID } from '../routes/support/fakes.ts'
+import { fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../routes/support/fakes.ts'
 import { propertyRuns } from '../support/property-runs.ts'
-import { callTool, problemOf } from './support/mcp-client.ts'
+import { callTool, problemOf, send } from './support/mcp-client.ts'
 
 const IDS: Record<string, unknown> = {
   planId: PLAN_ID,
@@ -39,6 +39,7 @@ for (const { name, input } of ALL_TOOLS)
         const answer = await callTool(app, name, given)
         const text = answer.result?.content[0]?.text ?? ''
         const fault = (what: string) => new Error(`${what}: ${answer.status} ${answer.text.slice(0, 2_000)}`)
+        if (answer.status === 400 && /\\ud[89a-f]/.test(JSON.stringify(given))) return
         if (answer.status !== 200 || answer.result === undefined) throw fault('no result')
         if (!text.startsWith(`{"note":"${UNTRUSTED_NOTE}"`)) throw fault('not marked')
         const both = countTokens(text) + countTokens(JSON.stringify(answer.result.structuredContent ?? ''))
@@ -104,7 +105,7 @@ const message = fc.record(
     ),
     params: fc.oneof({ weight: 6, arbitrary: parameters }, { weight: 1, arbitrary: anything }),
   },
-  { requiredKeys: ['method'] },
+  { requiredKeys: ['jsonrpc', 'method'] },
 )
 const body = fc.oneof(
   { weight: 12, arbitrary: message.map((value) => JSON.stringify(value)) },
@@ -137,6 +138,49 @@ const headers = fc.record(
   },
   { requiredKeys: [] },
 )
+
+t.test('invalid parameters of each method are reported as such', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const method of METHODS)
+    for (const params of [
+      undefined,
+      {},
+      { cursor: 5 },
+      { uri: 5 },
+      { name: 5 },
+      { capabilities: 5 },
+      { _meta: 5 },
+      [],
+      'x',
+      null,
+    ]) {
+      const { status, error, text } = await send(app, method, params)
+      t.ok(
+        status < 500 && error?.code !== -32603,
+        `${method} ${JSON.stringify(params)} ${text.slice(0, 300)}`,
+      )
+    }
+  const { error } = await send(app, 'initialize', {})
+  t.match(error, { code: -32602, message: /^params\.protocolVersion: / })
+})
+
+t.test('deeply nested arguments are invalid', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const depth of [60, 5_000, 100_000]) {
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const payload = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"plan","arguments":{"cluster":${nested}}}}`
+    const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' }
+    const answer = await app.inject({ method: 'POST', url: '/mcp', headers, payload })
+    t.ok(answer.statusCode < 500 && !answer.payload.includes('-32603'), answer.payload.slice(0, 300))
+  }
+})
+
+t.test('a text with half of a surrogate pair is invalid', async (t) => {
+  const { app } = await fakeApp(t)
+  const cluster = { subscriptionId: SUBSCRIPTION, resourceGroup: '\ud800)', name: 'lb-managed' }
+  for (const name of ['read_egress', 'compare_targets'])
+    t.equal((await callTool(app, name, { cluster })).status, 400, name)
+})
 
 t.test('no message ends in an error of the server', async (t) => {
   const { app } = await fakeApp(t)

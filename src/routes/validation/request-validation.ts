@@ -5,6 +5,7 @@ import { idempotencyKeyErrors } from '../idempotency/idempotent-handler.ts'
 import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
+import { textErrors } from './text-errors.ts'
 
 const MAX_FACT_LENGTH = 100
 
@@ -101,7 +102,7 @@ function routeErrors(request: FastifyRequest): Fault[] {
   const { query, body, headers, routeOptions } = request
   const { operation } = routeOptions.config
   const keyErrors = operation?.idempotent === true ? idempotencyKeyErrors(request.raw) : []
-  return [...keyErrors, ...(operation?.errorsOf?.({ query, body, headers }) ?? [])]
+  return [...keyErrors, ...textErrors(body), ...(operation?.errorsOf?.({ query, body, headers }) ?? [])]
 }
 
 function schemaErrors(

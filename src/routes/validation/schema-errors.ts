@@ -241,7 +241,7 @@ function joinValues(values: unknown): string {
 }
 
 /** JSON pointer escaping, RFC 6901. */
-function escaped(segment: string): string {
+export function escaped(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 

@@ -313,6 +313,14 @@ export const REJECTED_PLAN_REQUESTS: RejectedRequest[] = [
     code: INVALID,
     places: ['/reason', '/cluster/id'],
   },
+  {
+    what: 'a resource group with half a character',
+    request: raw(
+      '{"cluster":{"subscriptionId":"11111111-1111-1111-1111-111111111111","resourceGroup":"\\ud800)","name":"x"},"target":{"outboundType":"none"}}',
+    ),
+    code: INVALID,
+    places: ['/cluster/resourceGroup'],
+  },
 ]
 
 const told = (...consumers: unknown[]) => planning({ outboundType: 'none' }, { consumers })
