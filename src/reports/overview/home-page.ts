@@ -119,8 +119,7 @@ const LINKS: Section = {
 
 function attentionCount({ failed, held, unapproved, campaigns, endedCampaigns }: HomeData): number {
   const waiting = campaigns.items.filter(awaitsDecision)
-  const jobs = failed.items.length + held.items.length
-  return jobs + unapproved.items.length + waiting.length + endedCampaigns.length
+  return [failed.items, held.items, unapproved.items, waiting, endedCampaigns].flat().length
 }
 
 function verdictOf(data: HomeData): ReportPage['verdict'] {
@@ -129,10 +128,9 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
   if (count === 0)
     return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
   const hasMore = [data.failed, data.held, data.unapproved, data.campaigns].some((shown) => shown.hasMore)
-  const verb = count === 1 ? 'needs' : 'need'
   return {
     mark: 'acknowledgeFirst',
-    word: `${pluralize(count, 'item')}${hasMore ? ' or more' : ''} ${verb} attention`,
+    word: `${pluralize(count, 'item')}${hasMore ? ' or more' : ''} ${count === 1 ? 'needs' : 'need'} attention`,
     sentence: active,
   }
 }
