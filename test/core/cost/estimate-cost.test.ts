@@ -121,10 +121,10 @@ t.test('counts addresses that AKS adds and releases, and bills prefixes by addre
 })
 
 /**
- * By hand: 730 h and 1,000 GB at the prices of Azure Firewall in eastus, of a published table of the Azure Retail Prices
+ * Calculated manually: 730 h and 1,000 GB at the prices of Azure Firewall in eastus, of a published table of the Azure Retail Prices
  * API (2026-04-01): 912.50 + 16, 1,277.50 + 16, and 288.35 + 65 US dollars.
  */
-t.test('prices each tier of a firewall as in a table by hand', async (t) => {
+t.test('prices each tier of a firewall as in a manual calculation', async (t) => {
   const table = `${GROUP}/${NETWORK}/routeTables/routes`
   const behind = (tier: string | null, location = 'eastus') =>
     costOf(

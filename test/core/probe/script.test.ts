@@ -43,7 +43,7 @@ const TARGETS = [
   target('away.example.com', { proxy: 'http://nowhere:3128' }),
 ]
 
-/** `proxy` is what the program must be told, and `tunnel` the answer of the proxy to CONNECT. */
+/** `proxy` is the proxy that the program must get, and `tunnel` the answer of the proxy to CONNECT. */
 interface Host {
   exit: number
   http: string

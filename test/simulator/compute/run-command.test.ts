@@ -215,7 +215,7 @@ t.test('a proxy in a subnet uses the routes of its own subnet, and resolves name
   const [nodes] = listOf(vnet.body.properties?.subnets)
   const addProxies = (properties: object) =>
     edit(azure, 'virtualNetworks/vnet-udr-byo', {
-      // A server that the route of the nodes cuts off: only their proxy resolves names.
+      // The route of the nodes denies access to this server: only their proxy resolves names.
       dhcpOptions: { dnsServers: ['10.77.0.4'] },
       subnets: [
         nodes,
