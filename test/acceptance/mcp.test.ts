@@ -138,5 +138,5 @@ t.test('the prompt leads from the cluster to the decision of the user', async (t
   })
   t.match(messages, [{ role: 'user', content: { text: /Ask me about each code separately/ } }])
   const { resourceTemplates } = await client.listResourceTemplates()
-  t.equal(resourceTemplates.length, 2)
+  t.equal(resourceTemplates.length, 3)
 })

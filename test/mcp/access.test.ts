@@ -254,6 +254,23 @@ t.test('an agent is audited as one, under the identity and the request ID of its
   t.match(rooms.refused.slice(1), [{ operation: 'mcp', code: 'AUTHENTICATION_REQUIRED' }])
 })
 
+t.test('a call of a tool is logged as its operation, under the request ID of the message', async (t) => {
+  const lines: Record<string, unknown>[] = []
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) }
+  const { app, rooms } = await ownApp(t, { logger: { level: 'info', stream } })
+  rooms.fault = new Error('broken')
+  const answer = await callTool(app, 'read_plan', { planId: PLAN_ID })
+  t.match(problemOf(answer), {
+    code: 'INTERNAL',
+    status: 500,
+    requestId: String(answer.headers['x-request-id']),
+  })
+  t.match(
+    lines.filter(({ operationId }) => operationId === 'getPlan'),
+    [{ code: 'INTERNAL', requestId: answer.headers['x-request-id'] }],
+  )
+})
+
 t.test('executing a plan again returns the same job, and states that no argument was applied', async (t) => {
   const { app, rooms } = await ownApp(t)
   rooms.fault = null
