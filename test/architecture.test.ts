@@ -41,7 +41,7 @@ const MODULES: Record<string, Rule> = {
   },
   campaigns: {
     own: ['campaigns/', 'contract/', 'core/', 'database/', 'lib/', 'planning/planning.ts', 'jobs/jobs.ts'],
-    packages: ['node:crypto'],
+    packages: [/^node:crypto$/],
   },
   routes: {
     own: [
