@@ -15,7 +15,7 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
         ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
         : f.isCertain
           ? `DNS queries of the nodes to ${listed(f.servers)} take a different path after the change, because the new route covers these servers.`
-          : `DNS queries of the nodes to ${listed(f.servers)} may take a different path after the change: the new route covers these servers, unless the network has a more specific route that Azure Resource Manager does not show.`,
+          : `DNS queries of the nodes to ${listed(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
     remedy: (f) =>
       f.isCut
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'

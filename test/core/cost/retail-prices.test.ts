@@ -88,7 +88,7 @@ t.test('returns no price if the service returns two prices', async (t) => {
   t.equal(read(anItem(), anItem())?.prices.natGatewayHour?.amount, 0.045)
 })
 
-t.test('takes the price that is in effect, not one that is announced or over', async (t) => {
+t.test('ignores prices that start later or have ended', async (t) => {
   const announced = anItem({ effectiveStartDate: '2027-01-01T00:00:00Z', retailPrice: 0.09 })
   const over = anItem({ effectiveEndDate: '2026-09-30T23:59:59Z', retailPrice: 0.02 })
   t.equal(read(announced), null)
