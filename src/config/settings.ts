@@ -83,7 +83,7 @@ export const SETTINGS = {
     'URL',
     HTTP_ADDRESS,
     HTTP_REQUIREMENT,
-    'list prices for cost estimates: `https://prices.azure.com/api/retail/prices` or a mirror of it; never delays a plan',
+    'list prices for cost estimates: `https://prices.azure.com/api/retail/prices` or a mirror of it that rewrites `NextPageLink` to itself; the built-in table fills gaps; never delays a plan',
     'the built-in table of dated prices in US dollars',
   ),
   PRICES_CURRENCY: matching(

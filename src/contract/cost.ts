@@ -16,6 +16,8 @@ export const COST_METERS = [
   'firewallPremiumGigabyte',
   'firewallBasicHour',
   'firewallBasicGigabyte',
+  'peeringEgressGigabyte',
+  'peeringIngressGigabyte',
 ] as const
 export type CostMeter = (typeof COST_METERS)[number]
 
@@ -56,8 +58,16 @@ export const CostSchema = Type.Object(
       description: 'The oldest day of the prices used. Null if no price is known.',
     }),
     gigabytesPerMonth: nullable(Type.Number(), {
-      description: 'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown.',
+      description:
+        'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown, which includes the data of resources that others use too.',
     }),
+    // Absent in plans of earlier versions.
+    measuredHours: Type.Optional(
+      nullable(Type.Number(), {
+        description:
+          'The hours of values from which the data of a month is extrapolated, of the resource with the fewest. Null without values.',
+      }),
+    ),
     before: CostSideSchema,
     after: CostSideSchema,
     difference: nullable(Type.Number(), {

@@ -9,15 +9,23 @@ const peakAndP95 = { peak: Type.Number(), p95: Type.Number() }
 const MeasuredResourceSchema = Type.Object({
   id: string('The resource that carries the traffic now.'),
   kind: enumOf(MEASURED_KINDS),
+  // Absent in plans of earlier versions.
+  exclusive: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether only this cluster uses the resource. If this is false, others use it or may use it, and the values are those of all users.',
+    }),
+  ),
   connections: nullable(Type.Object(peakAndP95), {
     description:
-      'SNAT ports in use (load balancer) or active connections (NAT gateway) of all nodes together, as means of 30 min. Null if it was not measured.',
+      'SNAT ports in use (load balancer) or active connections (NAT gateway) at the same time, of TCP or UDP, whichever has more: each protocol has its own ports. `peak` is the largest mean of 5 min, or of 1 min in the last 24 h: shorter bursts can be higher. `p95` is of the means of 5 min. Null if it was not measured.',
   }),
   peakPerNode: nullable(Type.Integer(), {
     description: 'The most SNAT ports that one node used with one address of a load balancer.',
   }),
   allocatedPorts: nullable(Type.Integer(), {
-    description: 'The most SNAT ports that a load balancer had allocated to all nodes.',
+    description:
+      'The most SNAT ports for one protocol that a load balancer had allocated to all nodes in the last 24 h.',
   }),
   utilization: nullable(Type.Object(peakAndP95), {
     description: 'The SNAT ports in use of an Azure Firewall, in percent.',
@@ -36,11 +44,26 @@ export const MeasuredSnatSchema = Type.Object(
     to: dateTime(),
     resources: Type.Array(MeasuredResourceSchema),
     portsNeeded: nullable(Type.Integer(), {
-      description: 'The peak of all resources together. Null if a part was not measured.',
+      description:
+        'The peaks of all resources together. Connections of a NAT gateway need at most as many ports. Null if a part was not measured, or is not only of this cluster.',
     }),
+    // Absent in plans of earlier versions.
+    portsPerNodeNeeded: Type.Optional(
+      nullable(Type.Integer(), {
+        description:
+          'What one node needs at least: the most ports that one node used with one address, or `portsNeeded` divided by the nodes at peak.',
+      }),
+    ),
     suggestedIpCount: nullable(Type.Integer(), {
-      description: 'The number of addresses that the target needs for the measured peak.',
+      description:
+        'The number of addresses that the target needs for the measured peak. Null if it is unknown, or more than the target supports.',
     }),
+    suggestedPortsPerNode: Type.Optional(
+      nullable(Type.Integer(), {
+        description:
+          'The `allocatedOutboundPorts` of a load balancer for the measured peak, also with the present number of nodes. Null if automatic allocation is enough.',
+      }),
+    ),
     failedLastDay: nullable(Type.Integer(), {
       description: 'Outbound connections that failed in the last 24 h. Null if it is unknown.',
     }),

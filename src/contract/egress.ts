@@ -174,8 +174,15 @@ export const SnatSchema = Type.Object(
     after: ref(SnatSideSchema),
     suggestedIpCount: nullable(Type.Integer(), {
       description:
-        'The number of addresses that gives every node at least as many SNAT ports as before. Null if the request cannot set the number of addresses.',
+        'The number of addresses that gives every node at least as many SNAT ports as before. Null if the request cannot set the number of addresses, or if the target does not support as many.',
     }),
+    // Absent in plans of earlier versions.
+    suggestedPortsPerNode: Type.Optional(
+      nullable(Type.Integer(), {
+        description:
+          'The `allocatedOutboundPorts` of a load balancer with which no node has fewer SNAT ports than before. Null if automatic allocation is enough.',
+      }),
+    ),
     // Absent in plans of earlier versions, and where Azure Monitor was not read.
     measured: Type.Optional(ref(MeasuredSnatSchema)),
   },

@@ -19,7 +19,8 @@ const DnsServerSchema = Type.Object({
     description: 'Whether the DNS proxy of the firewall is on. Null without a firewall, or if it is unknown.',
   }),
   before: enumOf(DNS_PATHS, {
-    description: 'The path of DNS queries from the nodes before the change. `none`: a route drops them.',
+    description:
+      'The path of DNS queries from the nodes before the change. `direct`: no route leads them to an appliance. `none`: a route drops them. `unknown`: a route that Azure Resource Manager does not show decides, such as to an address on premises.',
   }),
   after: enumOf(DNS_PATHS),
 })

@@ -1,4 +1,5 @@
 import type { MeasuredKind } from '../../src/contract/demand.ts'
+import { trafficCarriers } from '../../src/core/egress/traffic-carriers.ts'
 import type { DemandFacts, MetricSeries } from '../../src/core/snapshot/demand-facts.ts'
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
 import { NETWORK, NODE_GROUP } from './a-cluster.ts'
@@ -8,6 +9,7 @@ export const BALANCER = `${NODE_GROUP}/${NETWORK}/loadBalancers/kubernetes`
 export const FROM = '2026-08-18T00:00:00Z'
 export const TO = '2026-09-01T00:00:00Z'
 const GRAIN_MS = 15 * 60_000
+const DAY_INTERVALS = 96
 
 /** A series with the values of consecutive intervals, the last of which ends the period. */
 export function aSeries(
@@ -45,7 +47,20 @@ export function measuredBy(
 export function busyBalancer(peak: number, perNode: number, failed = 0): MetricSeries[] {
   return [
     aSeries('UsedSnatPorts', [{ total: peak * 15, maximum: perNode }]),
-    aSeries('ByteCount', [{ total: 1e9 }]),
+    aSeries('ByteCount', Array(DAY_INTERVALS).fill({ total: 1e7 })),
     aSeries('SnatConnectionCount', [{ total: failed }], { connectionstate: 'Failed' }),
   ]
+}
+
+/** The snapshot with this much data of a month through what carries the traffic: 73 h of values, a tenth of a month. */
+export function withData(
+  snapshot: Snapshot,
+  gigabytes: number,
+  dimensions: Record<string, string> = {},
+): Snapshot {
+  const [carrier] = trafficCarriers(snapshot)
+  if (carrier === undefined) return snapshot
+  const values = Array.from({ length: 73 * 4 }, () => ({ total: (gigabytes / 10 / (73 * 4)) * 1e9 }))
+  const metric = carrier.kind === 'firewall' ? 'DataProcessed' : 'ByteCount'
+  return measuredBy(snapshot, [aSeries(metric, values, dimensions)], carrier.kind, carrier.id)
 }

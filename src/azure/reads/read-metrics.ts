@@ -32,7 +32,7 @@ export async function readMetrics(requests: ArmRequests, query: MetricsQuery): P
     })
 }
 
-const INTERVALS = { 30: 'PT30M', 60: 'PT1H' } as const
+const INTERVALS = { 1: 'PT1M', 5: 'PT5M', 30: 'PT30M', 60: 'PT1H' } as const
 
 function toSeries(metric: string, series: BodyReader, grainMinutes: number): MetricSeries {
   const dimensions = series
@@ -60,8 +60,11 @@ function toPoint(point: Json): MetricPoint {
   return { time, total: numberOf(total), average: numberOf(average), maximum: numberOf(maximum) }
 }
 
+/** No metric of an egress resource is larger: 100 Tbit/s are less than 1e17 bytes in an hour. */
+const MAX_VALUE = 1e17
+
 function numberOf(value: Json | undefined): number | null {
   if (value === undefined || value === null) return null
-  if (typeof value === 'number') return value
-  throw faultOfBody('a value of a metric is not a number')
+  if (typeof value === 'number' && value >= 0 && value <= MAX_VALUE) return value
+  throw faultOfBody(`a value of a metric is not a number from 0 to ${MAX_VALUE}`)
 }

@@ -6,6 +6,7 @@ import type { EgressAddress } from '../egress/addresses.ts'
 import { firewallAt } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import type { EgressPath } from '../egress/paths.ts'
+import { gatewaysOf } from '../egress/traffic-carriers.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
@@ -30,9 +31,14 @@ export interface EgressResources {
  */
 export function egressResources(context: PlanningContext): Record<'before' | 'after', EgressResources> {
   const changes = resourceChanges(context)
-  const gateways = existingGateways(context)
-  const addresses = addressCounts(context, changes)
   const firewalls = firewallsOn(context)
+  const gateways = existingGateways(context, firewalls)
+  const addresses = addressCounts(context, changes, [
+    ...firewalls.flatMap(({ publicIpIds }) => publicIpIds),
+    ...firewalls
+      .flatMap((firewall) => gatewaysOf(firewall, context.snapshot))
+      .flatMap(({ publicIpIds, publicIpPrefixIds }) => [...publicIpIds, ...publicIpPrefixIds]),
+  ])
   return {
     before: {
       natGateways: gateways.size,
@@ -60,13 +66,21 @@ function countOf(
     .reduce((sum, { count }) => sum + count, 0)
 }
 
-/** NAT gateways that exist now and that paths use before or after. AKS creates a gateway that ARM may not show. */
-function existingGateways({ paths, snapshot, declared }: PlanningContext): Set<string> {
+/**
+ * NAT gateways that exist now and that paths use before or after, also on the subnets of firewalls. AKS creates a gateway
+ * that ARM may not show.
+ */
+function existingGateways(
+  { paths, snapshot, declared }: PlanningContext,
+  firewalls: FirewallFacts[],
+): Set<string> {
   const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
   const existing = new Set(known.map(idKey).filter((key) => snapshot.natGateways[key] !== undefined))
-  const isHidden = existing.size === 0 && declared === 'managedNATGateway'
-  return isHidden ? new Set(['']) : existing
+  if (existing.size === 0 && declared === 'managedNATGateway') existing.add('')
+  for (const firewall of firewalls)
+    for (const { id } of gatewaysOf(firewall, snapshot)) existing.add(idKey(id))
+  return existing
 }
 
 function firewallsOn({ paths, snapshot }: PlanningContext): FirewallFacts[] {
@@ -105,11 +119,12 @@ type AddressCounts = Pick<EgressResources, 'publicIps' | 'prefixAddresses'>
 function addressCounts(
   context: PlanningContext,
   changes: ResourceChange[],
+  firewallIds: string[],
 ): Record<'before' | 'after', AddressCounts> {
   const { before, after, released, snapshot } = context
   const used = [...before, ...after.known, ...after.undecided, ...released]
   const existing = distinctBy(
-    used.flatMap(({ resourceId }) => resourceId ?? []),
+    [...used.flatMap(({ resourceId }) => resourceId ?? []), ...firewallIds],
     idKey,
   ).filter((id) => isKnown(id, snapshot))
   const deleted = new Set(

@@ -1,16 +1,12 @@
 import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts'
-import type { EffectivePath } from '../../contract/egress.ts'
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { pathLabel } from '../egress/path-labels.ts'
-import { builtInPrices, type PriceList } from '../references/price-list.ts'
-import type { FirewallFacts } from '../snapshot/network-facts.ts'
+import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
+import { builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
+import { type DataFlow, dataCharges } from './data-charges.ts'
 import { type EgressResources, egressResources } from './egress-resources.ts'
-
-/** The hours of a month in Azure's price pages. */
-export const HOURS_PER_MONTH = 730
+import { tierMeters } from './firewall-tiers.ts'
 
 /** Load balancing and outbound rules that the hourly price of a Standard load balancer includes. */
 const INCLUDED_RULES = 5
@@ -18,57 +14,84 @@ const INCLUDED_RULES = 5
 const ASSUMPTIONS = [
   'List prices without discounts, reservations, and taxes.',
   `A month has ${HOURS_PER_MONTH} hours.`,
+  'One GB of processed data is 1,000,000,000 bytes.',
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
+  'A firewall in another virtual network is assumed to be in the region of the cluster, where peering has the price of one region.',
   'Resources that exist before the change and are not deleted are counted before and after it, even if the cluster shares them.',
   'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]
 
+/** Shorter periods miss a weekend. */
+const HOURS_PER_WEEK = 168
+
 /** The monthly cost of the egress resources before and after the change. */
-export function estimateCost(
-  context: PlanningContext,
-  gigabytes: number | null,
-  prices: PriceList | undefined,
-): Cost {
-  const list = prices ?? builtInPrices(context.snapshot.cluster.location)
+export function estimateCost(context: PlanningContext, prices: PriceList | undefined): Cost {
+  const { location } = context.snapshot.cluster
+  const list = withBuiltIn(prices, builtInPrices(location))
   const resources = egressResources(context)
-  const { effective } = context
-  const before = sideOf(resources.before, effective.before, gigabytes, list)
-  const after = sideOf(resources.after, effective.after, gigabytes, list)
+  const { flows, gigabytes, hours, because } = dataCharges(context)
+  const before = sideOf('before', resources, flows, because, list)
+  const after = sideOf('after', resources, flows, because, list)
   return {
     currency: list.currency,
-    region: regionKey(context.snapshot.cluster.location),
+    region: regionKey(location),
     priceSource: list.source,
     pricesAsOf: oldest([...before.lines, ...after.lines]),
-    gigabytesPerMonth: gigabytes,
+    gigabytesPerMonth: gigabytes === null ? null : Math.round(gigabytes * 10) / 10,
+    measuredHours: hours,
     before,
     after,
     difference: differenceOf(before, after),
-    assumptions: [...ASSUMPTIONS, ...sharedAssumptions(context)],
+    assumptions: [...ASSUMPTIONS, ...periodAssumption(gigabytes, hours)],
   }
 }
 
+function periodAssumption(gigabytes: number | null, hours: number | null): string[] {
+  if (gigabytes === null || hours === null) return []
+  const week = hours < HOURS_PER_WEEK ? ', which is less than a week' : ''
+  return [
+    `The processed data of a month is extrapolated from ${Math.floor(hours)} h of values of Azure Monitor${week}.`,
+  ]
+}
+
 function sideOf(
-  resources: EgressResources,
-  path: EffectivePath,
-  gigabytes: number | null,
+  side: 'before' | 'after',
+  resources: Record<'before' | 'after', EgressResources>,
+  flows: DataFlow[],
+  because: string[],
   list: PriceList,
 ): CostSide {
-  const data = dataMeter(path, resources)
-  const lines = [
-    ...resourceLines(resources, list),
-    ...(data === null || data === 'unknown'
-      ? []
-      : [line(data, 'Processed data', gigabytes, list, isPricedData(resources, data))]),
-  ]
-  const unknown = [
-    ...(data === 'unknown' ? [`Charges for data on this egress path are unknown: ${pathLabel(path)}.`] : []),
+  const data = dataLines(side, flows, list)
+  const lines = [...resourceLines(resources[side], list), ...data]
+  const sentences = [
+    ...flows.flatMap((flow) => flow[side].unknown ?? []),
     ...lines.flatMap(({ meter, quantity, unitPrice }) => [
       ...(quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : []),
       ...(unitPrice === null ? [`No list price of \`${meter}\` is known for these resources.`] : []),
     ]),
+    ...(data.some(({ quantity }) => quantity === null) ? because : []),
   ]
+  const unknown = [...new Set(sentences)]
   const knownMonthly = cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0))
   return { monthly: unknown.length === 0 ? knownMonthly : null, knownMonthly, lines, unknown }
+}
+
+/** For each meter, a line with all known data that passes it, and one for each carrier whose data is unknown. */
+function dataLines(side: 'before' | 'after', flows: DataFlow[], list: PriceList): CostLine[] {
+  const meters = [...new Set(flows.flatMap((flow) => flow[side].meters))]
+  return meters.flatMap((meter) => {
+    const passing = flows.filter((flow) => flow[side].meters.includes(meter))
+    const firewalls = passing.flatMap((flow) => flow[side].firewall ?? [])
+    const isPriced = meter !== 'firewallGigabyte' || firewalls.every((item) => tierMeters(item) !== null)
+    const dataLine = (item: string, quantity: number | null) => line(meter, item, quantity, list, isPriced)
+    const known = passing.flatMap(({ gigabytes }) => gigabytes ?? [])
+    const sum = Math.round(known.reduce((total, amount) => total + amount, 0) * 10) / 10
+    const unknown = passing.filter(({ gigabytes }) => gigabytes === null)
+    return [
+      ...(known.length === 0 ? [] : [dataLine('Processed data', sum)]),
+      ...unknown.map(({ carrier }) => dataLine(`Data that passes \`${carrier}\` before the change`, null)),
+    ]
+  })
 }
 
 function resourceLines(resources: EgressResources, list: PriceList): CostLine[] {
@@ -102,47 +125,6 @@ function resourceLines(resources: EgressResources, list: PriceList): CostLine[] 
   ]
 }
 
-/** What bills the data on a path; null where nothing does. */
-function dataMeter(path: EffectivePath, { firewalls }: EgressResources): CostMeter | 'unknown' | null {
-  switch (path) {
-    case 'natGateway':
-      return 'natGatewayGigabyte'
-    case 'loadBalancer':
-      return 'loadBalancerGigabyte'
-    case 'virtualAppliance':
-      return firewalls[0] === undefined
-        ? 'unknown'
-        : (tierMeters(firewalls[0])?.gigabyte ?? 'firewallGigabyte')
-    case 'none':
-    case 'instancePublicIp':
-    case 'defaultOutbound':
-      return null
-    default:
-      return 'unknown'
-  }
-}
-
-/** The traffic passes all firewalls of the path, and one line has one price: firewalls of several tiers are unknown. */
-function isPricedData({ firewalls }: EgressResources, meter: CostMeter): boolean {
-  return (
-    !meter.startsWith('firewall') || firewalls.every((firewall) => tierMeters(firewall)?.gigabyte === meter)
-  )
-}
-
-const TIER_METERS = {
-  Basic: { hour: 'firewallBasicHour', gigabyte: 'firewallBasicGigabyte' },
-  Standard: { hour: 'firewallHour', gigabyte: 'firewallGigabyte' },
-  Premium: { hour: 'firewallPremiumHour', gigabyte: 'firewallPremiumGigabyte' },
-} as const
-
-/** The meters of a firewall; null for a tier that ARM does not show. */
-function tierMeters({ tier }: FirewallFacts): { hour: CostMeter; gigabyte: CostMeter } | null {
-  const known = Object.keys(TIER_METERS).find((name): name is keyof typeof TIER_METERS =>
-    equalsArm(tier, name),
-  )
-  return known === undefined ? null : TIER_METERS[known]
-}
-
 function line(
   meter: CostMeter,
   item: string,
@@ -165,17 +147,10 @@ function line(
 function differenceOf(before: CostSide, after: CostSide): number | null {
   if (before.unknown.join() !== after.unknown.join()) return null
   const open = (side: CostSide) =>
-    side.lines.filter(({ monthly }) => monthly === null).map(({ meter, quantity }) => `${meter} ${quantity}`)
+    side.lines
+      .filter(({ monthly }) => monthly === null)
+      .map(({ meter, item, quantity }) => `${meter} ${item} ${quantity}`)
   return open(before).join() === open(after).join() ? cents(after.knownMonthly - before.knownMonthly) : null
-}
-
-function sharedAssumptions({ snapshot, effective }: PlanningContext): string[] {
-  const hasInbound = Object.values(snapshot.loadBalancers).some(
-    ({ loadBalancingRules }) => loadBalancingRules.length > 0,
-  )
-  return hasInbound && effective.before === 'loadBalancer'
-    ? ['The processed data of the load balancer includes inbound traffic of Services, which does not move.']
-    : []
 }
 
 function oldest(lines: CostLine[]): string | null {

@@ -16,6 +16,13 @@ const network = (product: string, meter: string): RetailMeter => ({
   meter,
   unit: '1 Hour',
 })
+/** Peerings within a region; region `Global`, as infracost reads them (virtual_network_peering.go). */
+const peering = (meter: string): RetailMeter => ({
+  service: 'Virtual Network',
+  product: 'Virtual Network Peering',
+  meter,
+  unit: '1 GB',
+})
 const of = (service: string, meter: string, unit: string): RetailMeter => ({
   service,
   product: service,
@@ -37,6 +44,8 @@ const RETAIL_METERS: Record<CostMeter, RetailMeter> = {
   firewallPremiumGigabyte: of('Azure Firewall', 'Premium Data Processed', '1 GB'),
   firewallBasicHour: of('Azure Firewall', 'Basic Deployment', '1 Hour'),
   firewallBasicGigabyte: of('Azure Firewall', 'Basic Data Processed', '1 GB'),
+  peeringEgressGigabyte: peering('Intra-Region Egress'),
+  peeringIngressGigabyte: peering('Intra-Region Ingress'),
 }
 
 /** The OData filters of the requests that together return every meter of a region. */
@@ -70,12 +79,21 @@ export function readRetailPrices(
   const prices: PriceList['prices'] = {}
   for (const meter of Object.keys(RETAIL_METERS) as CostMeter[]) {
     const region = CLOUD_WIDE_METERS.includes(meter) ? cloudRegion(location) : regionKey(location)
-    const amounts = items.flatMap((item) => amountOf(item, meter, region, currency) ?? [])
+    const amounts = items
+      .filter((item) => isInEffect(item, asOf))
+      .flatMap((item) => amountOf(item, meter, region, currency) ?? [])
     const [amount] = amounts
     if (amount !== undefined && new Set(amounts).size === 1) prices[meter] = { amount, asOf }
   }
   if (Object.keys(prices).length === 0) return null
   return { currency, source: 'Azure Retail Prices API', prices }
+}
+
+/** Whether a price applies on a day: the API also returns prices that were announced for later. */
+function isInEffect(item: unknown, day: string): boolean {
+  const { effectiveStartDate: start, effectiveEndDate: end } = (item ?? {}) as Record<string, unknown>
+  const hasBegun = typeof start !== 'string' || start.slice(0, 10) <= day
+  return hasBegun && (typeof end !== 'string' || end.slice(0, 10) >= day)
 }
 
 /** More than any of these meters costs: a larger number is an error. */

@@ -1,6 +1,7 @@
 import type { MeasuredKind } from '../../contract/demand.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, nodeGroupId } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
+import type { FirewallFacts, NatGatewayFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { firewallAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
@@ -22,7 +23,42 @@ export function trafficCarriers(snapshot: Snapshot): Carrier[] {
     if (via === null) return []
     if (path === 'natGateway') return [{ id: via, kind: 'natGateway' }]
     const firewall = path === 'virtualAppliance' ? firewallAt(via, snapshot) : null
-    return firewall === null ? [] : [{ id: firewall.id, kind: 'firewall' }]
+    if (firewall === null) return []
+    const gateways = gatewaysOf(firewall, snapshot)
+    return [
+      { id: firewall.id, kind: 'firewall' },
+      ...gateways.map(({ id }): Carrier => ({ id, kind: 'natGateway' })),
+    ]
   })
   return distinctBy(found, ({ id }) => idKey(id))
+}
+
+/** The NAT gateways on the subnets of a firewall, which translate its traffic instead of the firewall itself. */
+export function gatewaysOf(
+  { subnetIds }: FirewallFacts,
+  { natGateways }: Pick<Snapshot, 'natGateways'>,
+): NatGatewayFacts[] {
+  const subnets = new Set(subnetIds.map(idKey))
+  return Object.values(natGateways).filter((gateway) =>
+    gateway.subnetIds.some((id) => subnets.has(idKey(id))),
+  )
+}
+
+/**
+ * Whether only the cluster uses a resource, as far as Azure Resource Manager proves it. The load balancer belongs to the
+ * cluster. Any network can route to a firewall.
+ */
+export function isExclusive({ id, kind }: Carrier, snapshot: Snapshot): boolean {
+  if (kind !== 'natGateway') return kind === 'loadBalancer'
+  const nodeGroup = idKey(nodeGroupId(snapshot.cluster))
+  if (idKey(id).startsWith(`${nodeGroup}/`)) return true
+  const gateway = snapshot.natGateways[idKey(id)]
+  if (gateway === undefined || gateway.sourceVirtualNetworkId !== null) return false
+  const own = (subnetId: string) => snapshot.subnets.find((subnet) => idKey(subnet.id) === idKey(subnetId))
+  return (
+    gateway.subnetIds.length > 0 &&
+    gateway.subnetIds.every(
+      (subnetId) => own(subnetId)?.occupantGroups.every((group) => group === nodeGroup) === true,
+    )
+  )
 }

@@ -1,4 +1,3 @@
-import { containsCidr } from 'cidr-tools'
 import type { DnsPath } from '../../contract/name-resolution.ts'
 import { OPENNESS, type Openness, type RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey } from '../arm/resource-id.ts'
@@ -7,7 +6,7 @@ import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
 import { hopAddresses, nextHopOf } from '../egress/routes.ts'
 import { bgpSignOf } from '../egress/subnet-attachments.ts'
 import { ipv4Of, isPrivate } from '../lib/address-space.ts'
-import { isCidr, toCidr } from '../lib/cidr.ts'
+import { holdsAddress, isCidr, toCidr } from '../lib/cidr.ts'
 import type {
   FirewallFacts,
   RouteFacts,
@@ -60,13 +59,22 @@ export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: Firewa
 
 /** The path of queries to a DNS server from each subnet whose virtual network names it. */
 export function dnsPaths(server: string, snapshot: Snapshot): DnsPath[] {
+  return pathsTo(server, snapshot).map(({ via, isCertain }) => {
+    if (!isCertain || via === 'unknown') return 'unknown'
+    if (via === 'network') return 'direct'
+    return via === 'nowhere' ? 'none' : 'firewall'
+  })
+}
+
+/** The same paths as Azure Resource Manager shows them, certain or not: if they are equal, the change moves no query. */
+export function dnsHops(server: string, snapshot: Snapshot): string[] {
+  return pathsTo(server, snapshot).map(({ via }) => (typeof via === 'string' ? via : idKey(via.id)))
+}
+
+function pathsTo(server: string, snapshot: Snapshot): Path[] {
   return snapshot.subnets.flatMap((subnet) => {
     const vnet = virtualNetworkOf(subnet, snapshot)
-    if (vnet === undefined || !vnet.dnsServers.includes(server)) return []
-    const { via } = pathTo(server, subnet, vnet, snapshot)
-    if (via === 'network') return ['direct' as const]
-    if (via === 'nowhere') return ['none' as const]
-    return [via === 'unknown' ? ('unknown' as const) : ('firewall' as const)]
+    return vnet?.dnsServers.includes(server) === true ? [pathTo(server, subnet, vnet, snapshot)] : []
   })
 }
 
@@ -111,7 +119,7 @@ function proxyOpenness(dnsProxy: boolean | null): Openness {
   return dnsProxy ? 'open' : 'blocked'
 }
 
-/** The longest prefix decides, and a route of the table before one of the network with the same prefix. */
+/** The longest prefix decides, and a route of the table before one of the network with the same prefix (virtual-networks-udr-overview). */
 function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts, snapshot: Snapshot): Path {
   const table = subnet.routeTableId === null ? null : snapshot.routeTables[idKey(subnet.routeTableId)]
   if (table === undefined) return { via: 'unknown', isCertain: false }
@@ -125,13 +133,20 @@ function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts,
       best === null || lengthOf(next.addressPrefix) > lengthOf(best.addressPrefix) ? next : best,
     null,
   )
-  if (route === null || near > lengthOf(route.addressPrefix)) return { via: 'network', isCertain: true }
   const learnsRoutes = bgpSignOf(subnet, snapshot) !== null
+  if (near > (route === null ? -1 : lengthOf(route.addressPrefix))) return { via: 'network', isCertain: true }
+  // Azure drops packets to other private addresses, unless a route that Azure Resource Manager does not show leads there.
+  if (route === null)
+    return { via: 'network', isCertain: isPublic(address) && !learnsRoutes && !peered.includes(undefined) }
   const isLongest = lengthOf(route.addressPrefix) === (address.includes(':') ? 128 : 32)
   return {
     via: viaOf(route, address, snapshot),
     isCertain: isLongest || !(learnsRoutes || peered.includes(undefined)),
   }
+}
+
+function isPublic(address: string): boolean {
+  return isCidr(address) && !address.includes(':') && !isPrivate(address)
 }
 
 function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['via'] {
@@ -150,12 +165,6 @@ function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['vi
     default:
       return 'unknown'
   }
-}
-
-/** Whether a prefix contains an address. */
-export function holdsAddress(prefix: string, address: string): boolean {
-  const isSameFamily = prefix.includes(':') === address.includes(':')
-  return isSameFamily && isCidr(prefix) && isCidr(address) && containsCidr(toCidr(prefix), toCidr(address))
 }
 
 function lengthOf(prefix: string): number {

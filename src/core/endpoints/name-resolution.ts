@@ -3,10 +3,11 @@ import { idKey, nodeGroupId } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { virtualNetworkOf } from '../egress/destinations.ts'
 import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
+import { holdsAddress } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import type { VirtualNetworkFacts } from '../snapshot/network-facts.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { AZURE_DNS, dnsPaths, holdsAddress } from './custom-dns.ts'
+import { AZURE_DNS, dnsPaths } from './custom-dns.ts'
 
 /** The name resolution of the nodes now, and the paths to their DNS servers after the preparation of a plan. */
 export function nameResolution(snapshot: Snapshot, prepared: Snapshot): NameResolution {

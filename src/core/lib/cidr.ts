@@ -20,6 +20,12 @@ export function isCidr(text: string): boolean {
   return FOUR_PARTS.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)
 }
 
+/** Whether a prefix contains an address. */
+export function holdsAddress(prefix: string, address: string): boolean {
+  const isSameFamily = prefix.includes(':') === address.includes(':')
+  return isSameFamily && isCidr(prefix) && isCidr(address) && containsCidr(toCidr(prefix), toCidr(address))
+}
+
 /** An entry of an allow list in comparable form: a bare address equals its CIDR; a service tag stays as it is. */
 export function toEntry(text: string): string {
   return isCidr(text) ? toCidr(text) : text

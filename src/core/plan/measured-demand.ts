@@ -1,17 +1,18 @@
 import type { MeasuredKind, MeasuredResource } from '../../contract/demand.ts'
 import { equalsArm } from '../arm/words.ts'
-import { type Carrier, trafficCarriers } from '../egress/traffic-carriers.ts'
+import { type Carrier, isExclusive, trafficCarriers } from '../egress/traffic-carriers.ts'
 import { memoize } from '../lib/memoize.ts'
+import { listedCode } from '../lib/text.ts'
 import type { DemandFacts, MetricPoint, MetricSeries } from '../snapshot/demand-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** The hours of a month in Azure's price pages. */
-const HOURS_PER_MONTH = 730
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+const DAY_MS = 24 * 3_600_000
 
 /** The metrics of each kind (supported metrics of Azure Monitor): concurrent connections, by state, and bytes. */
-const METRICS: Record<MeasuredKind, { concurrent: string | null; byState: string | null; bytes: string }> = {
+export const METRICS: Record<
+  MeasuredKind,
+  { concurrent: string | null; byState: string | null; bytes: string }
+> = {
   loadBalancer: { concurrent: 'UsedSnatPorts', byState: 'SnatConnectionCount', bytes: 'ByteCount' },
   natGateway: { concurrent: 'TotalConnectionCount', byState: 'SNATConnectionCount', bytes: 'ByteCount' },
   firewall: { concurrent: null, byState: null, bytes: 'DataProcessed' },
@@ -21,14 +22,15 @@ const METRICS: Record<MeasuredKind, { concurrent: string | null; byState: string
 export const measuredResources = memoize((snapshot: Snapshot): MeasuredResource[] | null => {
   const demand = snapshot.surroundings?.demand
   if (demand === undefined) return null
-  return carriersWithReads(snapshot, demand).map(({ carrier, resource }) =>
-    resource === undefined ? unmeasured(carrier) : measure(resource, demand),
-  )
+  return carriersWithReads(snapshot, demand).map(({ carrier, resource }) => ({
+    ...(resource === undefined ? unmeasured(carrier) : measure(resource, demand)),
+    exclusive: isExclusive(carrier, snapshot),
+  }))
 })
 
 type Resource = DemandFacts['resources'][number]
 
-function carriersWithReads(
+export function carriersWithReads(
   snapshot: Snapshot,
   { resources }: DemandFacts,
 ): { carrier: Carrier; resource: Resource | undefined }[] {
@@ -55,68 +57,51 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
   }
 }
 
-/**
- * The processed data of one month, extrapolated from the measured period. A resource that is younger than the period
- * counts from its first value. Null if a resource was not measured.
- */
-export function gigabytesPerMonth(snapshot: Snapshot): number | null {
-  const demand = snapshot.surroundings?.demand
-  const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
-  if (demand === undefined || carriers.length === 0) return null
-  let sum = 0
-  for (const { resource } of carriers) {
-    if (resource === undefined) return null
-    const { kind, read } = resource
-    const series = 'facts' in read ? named(read.facts, METRICS[kind].bytes) : []
-    const values = series.flatMap(({ points }) => points).filter(({ total }) => total !== null)
-    const first = values.map(({ time }) => time).toSorted()[0]
-    if (first === undefined) return null
-    const hours = Math.max(1, (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS)
-    sum += (totalOf(values) / 1e9 / hours) * HOURS_PER_MONTH
-  }
-  return Math.round(sum * 10) / 10
-}
-
-function measure({ id, kind, read }: Resource, { to }: DemandFacts): MeasuredResource {
+function measure(resource: Resource, { to }: DemandFacts): MeasuredResource {
+  const { id, kind, read } = resource
   const series = 'facts' in read ? read.facts : []
   const { concurrent, byState, bytes } = METRICS[kind]
-  const connections = concurrent === null ? null : peakOf(concurrentValues(named(series, concurrent)))
+  const connections = concurrent === null ? null : concurrentUse(named(series, concurrent))
   const utilization =
     kind === 'firewall' ? peakOf(valuesOf(named(series, 'SNATPortUtilization'), 'maximum')) : null
   const processed = pointsOf(named(series, bytes))
   const dropped = pointsOf(named(series, 'PacketDropCount'))
-  const allocated = peakOf(concurrentValues(named(series, 'AllocatedSnatPorts')))
+  const perNode = peakOf(valuesOf(named(series, 'UsedSnatPorts'), 'maximum'))
   return {
     id,
     kind,
-    connections: connections === null ? null : rounded(connections),
-    peakPerNode:
-      kind === 'loadBalancer'
-        ? (valuesOf(named(series, 'UsedSnatPorts'), 'maximum').toSorted((a, b) => b - a)[0] ?? null)
-        : null,
-    allocatedPorts: kind === 'loadBalancer' && allocated !== null ? Math.ceil(allocated.peak) : null,
+    connections,
+    peakPerNode: perNode === null ? null : Math.ceil(perNode.peak),
+    allocatedPorts: concurrentUse(named(series, 'AllocatedSnatPorts'))?.peak ?? null,
     utilization,
     failedConnections: byState === null ? null : failuresOf(named(series, byState), to),
     droppedPackets: kind === 'natGateway' && dropped.length > 0 ? totalOf(dropped) : null,
     gigabytes: processed.length === 0 ? null : Math.round(totalOf(processed) / 1e7) / 100,
-    unknown:
-      'unread' in read
-        ? `Azure Monitor could not be read (${read.unread.code}).`
-        : connections === null && utilization === null
-          ? 'Azure Monitor has no values for the period.'
-          : null,
+    unknown: unknownOf(resource, connections === null && utilization === null),
   }
 }
 
-function named(series: MetricSeries[], metric: string): MetricSeries[] {
+/** Why values are missing; null if none is. */
+function unknownOf({ kind, read, missing = [] }: Resource, isEmpty: boolean): string | null {
+  if ('unread' in read) return `Azure Monitor could not be read (${read.unread.code}).`
+  const reasons = [
+    ...missing.map(({ metrics, code }) => `Azure Monitor did not return ${listedCode(metrics)} (${code}).`),
+    ...(isEmpty && missing.length === 0 ? ['Azure Monitor has no values for the period.'] : []),
+    ...(kind === 'firewall' ? ['Azure Firewall has no metric of its connections or SNAT ports in use.'] : []),
+  ]
+  return reasons.length === 0 ? null : reasons.join(' ')
+}
+
+export function named(series: MetricSeries[], metric: string): MetricSeries[] {
   return series.filter((item) => equalsArm(item.metric, metric))
 }
 
-function pointsOf(series: MetricSeries[]): MetricPoint[] {
+/** The points that have a sum. */
+export function pointsOf(series: MetricSeries[]): MetricPoint[] {
   return series.flatMap(({ points }) => points).filter(({ total }) => total !== null)
 }
 
-function totalOf(points: MetricPoint[]): number {
+export function totalOf(points: MetricPoint[]): number {
   return points.reduce((sum, { total }) => sum + (total ?? 0), 0)
 }
 
@@ -125,13 +110,30 @@ function valuesOf(series: MetricSeries[], aggregation: 'maximum' | 'average'): n
 }
 
 /**
- * The values of all nodes together. Samples are taken once a minute, so the sum over an interval is that many times
- * too large as the interval has minutes (load-balancer-standard-diagnostics).
+ * What all nodes used together. Samples are taken once a minute, so the sum over an interval is that many times too
+ * large as the interval has minutes (load-balancer-standard-diagnostics). Series of several protocols do not add up,
+ * because each protocol has its own ports. Short intervals show higher peaks, and the longest ones cover the period.
  */
-function concurrentValues(series: MetricSeries[]): number[] {
-  return series.flatMap(({ grainMinutes, points }) =>
-    points.flatMap(({ total }) => (total === null ? [] : [total / grainMinutes])),
+function concurrentUse(series: MetricSeries[]): { peak: number; p95: number } | null {
+  const grains = [...new Set(series.map(({ grainMinutes }) => grainMinutes))]
+  const uses = grains.map((grain) =>
+    largestByTime(series.filter(({ grainMinutes }) => grainMinutes === grain)),
   )
+  const longest = uses[grains.indexOf(Math.max(...grains))] ?? []
+  const all = peakOf(uses.flat())
+  const overPeriod = peakOf(longest) ?? all
+  return all === null || overPeriod === null
+    ? null
+    : { peak: Math.ceil(all.peak), p95: Math.ceil(overPeriod.p95) }
+}
+
+/** The value of the protocol with more, for each interval. */
+function largestByTime(series: MetricSeries[]): number[] {
+  const values = new Map<string, number>()
+  for (const { grainMinutes, points } of series)
+    for (const { time, total } of points)
+      if (total !== null) values.set(time, Math.max(values.get(time) ?? 0, total / grainMinutes))
+  return [...values.values()]
 }
 
 /** The largest value, and the value that 95 % of all values do not exceed (nearest rank). */
@@ -140,10 +142,6 @@ function peakOf(values: number[]): { peak: number; p95: number } | null {
   const peak = sorted.at(-1)
   const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]
   return peak === undefined || p95 === undefined ? null : { peak, p95 }
-}
-
-function rounded({ peak, p95 }: { peak: number; p95: number }) {
-  return { peak: Math.ceil(peak), p95: Math.ceil(p95) }
 }
 
 /** Connections in the state `Failed`. A resource without such a series had none, if it has series of other states. */
@@ -158,7 +156,7 @@ function failuresOf(series: MetricSeries[], to: string): MeasuredResource['faile
   )
   const dayAgo = Date.parse(to) - DAY_MS
   return {
-    lastDay: totalOf(failed.filter(({ time }) => Date.parse(time) >= dayAgo)),
-    total: totalOf(failed),
+    lastDay: Math.round(totalOf(failed.filter(({ time }) => Date.parse(time) >= dayAgo))),
+    total: Math.round(totalOf(failed)),
   }
 }

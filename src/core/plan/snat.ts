@@ -1,4 +1,4 @@
-import type { MeasuredSnat } from '../../contract/demand.ts'
+import type { MeasuredResource, MeasuredSnat } from '../../contract/demand.ts'
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -8,32 +8,19 @@ import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { measuredResources } from './measured-demand.ts'
-
-/**
- * Ports of one load balancer frontend address (configure-load-balancer-standard), and of one NAT gateway address
- * (nat-gateway-resource), also where the gateway serves the subnet of an Azure Firewall (integrate-with-nat-gateway).
- */
-const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512 }
+import {
+  automaticPorts,
+  MAX_AUTOMATIC_PORTS,
+  PORTS_PER_FRONTEND,
+  PORTS_PER_GATEWAY_ADDRESS,
+  type SnatSizing,
+  sizeLoadBalancer,
+  sizeNatGateway,
+} from './snat-sizing.ts'
 
 /** An Azure Firewall has these ports per address and instance, and at least two instances (integrate-with-nat-gateway). */
 const FIREWALL_PORTS = 2_496
 const MIN_FIREWALL_INSTANCES = 2
-
-/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (load-balancer-outbound-connections). */
-const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
-  [50, 1024],
-  [100, 512],
-  [200, 256],
-  [400, 128],
-  [800, 64],
-  [Number.POSITIVE_INFINITY, 32],
-]
-
-/** A node's automatic share is capped here; more addresses then add nothing (load-balancer-outbound-connections). */
-const MAX_AUTOMATIC_PORTS = 1024
-
-/** Addresses that one NAT gateway takes (nat-sku), and one AKS load balancer profile (@azure/arm-containerservice 25.5.0). */
-const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 
 const FIREWALL_SIZE = `assuming an Azure Firewall with ${FIREWALL_PORTS} ports per address on each of ${MIN_FIREWALL_INSTANCES} instances, the minimum`
 
@@ -50,16 +37,18 @@ export function assessSnat(context: PlanningContext): Snat {
   const before = side(pathBefore, countOf(context.internet.before), nodes, portsBefore)
   const after = side(pathAfter, countAfter(context), nodes, portsAfter)
   const measured = measure(context, after, nodes, portsAfter)
+  const sizing = nodes === null ? null : sizeForCapacity(before, after, nodes, portsAfter)
   return {
     nodes: { now, peak, unknownPools },
     before,
     after,
-    suggestedIpCount: nodes === null ? null : suggested(before, after, nodes, portsAfter),
+    suggestedIpCount: sizing?.ipCount ?? null,
+    suggestedPortsPerNode: sizing?.portsPerNode ?? null,
     ...(measured === null ? {} : { measured }),
   }
 }
 
-/** The measured demand, with the number of addresses of the target that it needs. */
+/** The measured demand, with the size of the target that it needs. */
 function measure(
   { snapshot }: PlanningContext,
   after: SnatSide,
@@ -69,34 +58,66 @@ function measure(
   const resources = measuredResources(snapshot)
   const demand = snapshot.surroundings?.demand
   if (resources === null || demand === undefined) return null
-  const peaks = resources.map(({ connections }) => connections?.peak ?? null)
   const failures = resources.map(({ failedConnections }) => failedConnections?.lastDay ?? null)
-  const portsNeeded = sumOf(peaks)
-  const { now } = countNodes(snapshot.cluster.agentPools)
-  const perNode = resources.map(({ peakPerNode }) => peakPerNode ?? 0).reduce((a, b) => Math.max(a, b), 0)
-  const wanted =
-    portsNeeded === null ? null : perNode > 0 ? perNode : Math.ceil(portsNeeded / Math.max(now, 1))
+  const portsNeeded = sumOf(
+    resources.map(({ connections, exclusive }) => (exclusive === false ? null : (connections?.peak ?? null))),
+  )
+  const portsPerNodeNeeded = perNodeOf(resources, portsNeeded, nodes)
+  const sizing = sizeForDemand(portsNeeded, portsPerNodeNeeded, after, snapshot, explicitPorts)
   return {
     from: demand.from,
     to: demand.to,
     resources,
     portsNeeded,
-    suggestedIpCount:
-      portsNeeded === null
-        ? null
-        : after.path === 'natGateway'
-          ? within(Math.ceil(portsNeeded / PORTS_PER_ADDRESS.natGateway), MAX_ADDRESSES.natGateway)
-          : nodes === null
-            ? null
-            : suggested({ ...after, portsPerNode: wanted }, after, nodes, explicitPorts),
+    portsPerNodeNeeded,
+    suggestedIpCount: sizing?.ipCount ?? null,
+    suggestedPortsPerNode: sizing?.portsPerNode ?? null,
     failedLastDay: sumOf(failures),
     unknown:
       resources.length === 0
         ? ['Azure Resource Manager shows no resource with metrics on the current egress path.']
-        : resources.flatMap(({ id, unknown }) =>
-            unknown === null ? [] : [`\`${lastSegment(id)}\`: ${unknown}`],
-          ),
+        : resources.flatMap(reasonsOf),
   }
+}
+
+/**
+ * A lower limit of the ports that one node needs. One node has at least the mean of all nodes. The number of nodes at the
+ * measured peak is unknown, so the largest number counts.
+ */
+function perNodeOf(
+  resources: MeasuredResource[],
+  portsNeeded: number | null,
+  nodes: number | null,
+): number | null {
+  const mean = portsNeeded === null || nodes === null ? null : Math.ceil(portsNeeded / Math.max(nodes, 1))
+  const known = [mean, ...resources.map(({ peakPerNode }) => peakPerNode)].filter((value) => value !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+/** Enough also if the present nodes carry the peak alone: the ports are then allocated to all nodes at peak. */
+function sizeForDemand(
+  total: number | null,
+  perNode: number | null,
+  after: SnatSide,
+  { cluster }: Snapshot,
+  explicitPorts: number,
+): SnatSizing | null {
+  if (total === null) return null
+  if (after.path === 'natGateway') return sizeNatGateway(total)
+  const { now, peak, unknownPools } = countNodes(cluster.agentPools)
+  if (after.path !== 'loadBalancer' || unknownPools.length > 0) return null
+  const mean = Math.ceil(total / Math.max(now, 1))
+  return sizeLoadBalancer({ total, perNode: Math.max(perNode ?? 0, mean) }, peak, explicitPorts)
+}
+
+function reasonsOf({ id, unknown, exclusive, connections }: MeasuredResource): string[] {
+  const name = `\`${lastSegment(id)}\``
+  return [
+    ...(unknown === null ? [] : [`${name}: ${unknown}`]),
+    ...(exclusive === false && connections !== null
+      ? [`${name}: Not only this cluster uses it, so its connections are not taken for those of the cluster.`]
+      : []),
+  ]
 }
 
 /** The sum of all values; null if there are none, or if one is unknown. */
@@ -145,14 +166,14 @@ function side(
         ? { ...unknown, rule: 'The number of addresses is unknown.' }
         : loadBalancerSide(addresses, nodes, explicitPorts)
     case 'natGateway':
-      return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
+      return shared(path, addresses, nodes, PORTS_PER_GATEWAY_ADDRESS, 'shared on demand by all nodes')
     case 'virtualAppliance':
       return isBehindGateway
         ? shared(
             path,
             addresses,
             nodes,
-            PORTS_PER_ADDRESS.natGateway,
+            PORTS_PER_GATEWAY_ADDRESS,
             'because a NAT gateway serves the firewall',
           )
         : shared(path, addresses, nodes, FIREWALL_PORTS * MIN_FIREWALL_INSTANCES, FIREWALL_SIZE)
@@ -173,7 +194,7 @@ function side(
 }
 
 function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts: number): SnatSide {
-  const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
+  const ports = addresses * PORTS_PER_FRONTEND
   const isExplicit = explicitPorts > 0
   return {
     path: 'loadBalancer',
@@ -182,15 +203,9 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
     portsPerNode: isExplicit ? explicitPorts : nodes === null ? null : automaticPorts(nodes, addresses),
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
-      ? `${explicitPorts} ports per node, out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+      ? `${explicitPorts} ports per node, out of ${PORTS_PER_FRONTEND} per address.`
       : `Automatic: ports for the number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
   }
-}
-
-/** The automatic share of one node: min(table(nodes) × addresses, 1024) (load-balancer-outbound-connections). */
-export function automaticPorts(nodes: number, addresses: number): number {
-  const [, ports] = AUTOMATIC_PORTS.find(([most]) => nodes <= most) ?? [0, 0]
-  return Math.min(ports * addresses, MAX_AUTOMATIC_PORTS)
 }
 
 function shared(
@@ -205,24 +220,18 @@ function shared(
   return { path, addresses, ports, portsPerNode, maxNodes: null, rule: `${each} ports per address, ${how}.` }
 }
 
-function suggested(before: SnatSide, after: SnatSide, peak: number, explicitPorts: number): number | null {
+/** What the target needs so that no node has fewer ports than before. Unknown ports count as those that it gives. */
+function sizeForCapacity(
+  before: SnatSide,
+  after: SnatSide,
+  nodes: number,
+  explicitPorts: number,
+): SnatSizing | null {
   const wanted = before.portsPerNode
-  if (after.path === 'natGateway') {
-    if (wanted === null) return null
-    return within(Math.ceil((wanted * peak) / PORTS_PER_ADDRESS.natGateway), MAX_ADDRESSES.natGateway)
-  }
+  if (after.path === 'natGateway') return wanted === null ? null : sizeNatGateway(wanted * nodes)
   if (after.path !== 'loadBalancer') return null
-  if (explicitPorts > 0)
-    return within(
-      Math.ceil((explicitPorts * peak) / PORTS_PER_ADDRESS.loadBalancer),
-      MAX_ADDRESSES.loadBalancer,
-    )
-  const target = Math.min(wanted ?? MAX_AUTOMATIC_PORTS, MAX_AUTOMATIC_PORTS)
-  return within(Math.ceil(target / automaticPorts(peak, 1)), MAX_ADDRESSES.loadBalancer)
-}
-
-function within(count: number, most: number): number {
-  return Math.min(Math.max(count, 1), most)
+  const ownPorts = explicitPorts > 0 ? explicitPorts : MAX_AUTOMATIC_PORTS
+  return sizeLoadBalancer({ perNode: wanted ?? ownPorts, total: 0 }, nodes, explicitPorts)
 }
 
 /** Of addresses some of which AKS releases as many stay as the target asks for, whichever they are. */

@@ -13,7 +13,6 @@ import { buildHandoff } from '../handoff/handoff.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
-import { gigabytesPerMonth } from '../plan/measured-demand.ts'
 import { pathChanges } from '../plan/path-changes.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { buildBasis } from '../plan/staleness.ts'
@@ -80,9 +79,7 @@ export function buildPlan(
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),
-    ...(context.isPossible
-      ? { cost: estimateCost(context, gigabytesPerMonth(snapshot), policy.prices) }
-      : {}),
+    ...(context.isPossible ? { cost: estimateCost(context, policy.prices) } : {}),
     zoneResilience: assessZoneResilience(context),
     disruption: assessDisruption(context),
     routing: context.routing,

@@ -23,6 +23,8 @@ export const CLOUD_WIDE_METERS: readonly CostMeter[] = [
   'loadBalancerHour',
   'loadBalancerRuleHour',
   'loadBalancerGigabyte',
+  'peeringEgressGigabyte',
+  'peeringIngressGigabyte',
 ]
 
 const at = (asOf: string, amount: number): Price => ({ amount, asOf })
@@ -70,5 +72,17 @@ export function builtInPrices(location: string): PriceList {
     currency: 'USD',
     source: 'Built-in table of list prices of the Azure Retail Prices API',
     prices: { ...CLOUD_PRICES[cloudOf(location)], ...REGION_PRICES[regionKey(location)] },
+  }
+}
+
+/** A list of a price service overrides only the prices that it has. A list in another currency stands alone. */
+export function withBuiltIn(list: PriceList | undefined, builtIn: PriceList): PriceList {
+  if (list === undefined) return builtIn
+  const isComplete = Object.keys(builtIn.prices).every((meter) => meter in list.prices)
+  if (isComplete || list.currency !== builtIn.currency) return list
+  return {
+    currency: list.currency,
+    source: `${list.source}; ${builtIn.source} for prices that it did not return`,
+    prices: { ...builtIn.prices, ...list.prices },
   }
 }

@@ -13,7 +13,7 @@ import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed, listedCode, named } from '../lib/text.ts'
-import { automaticPorts } from '../plan/snat.ts'
+import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'

@@ -104,7 +104,10 @@ export const QUESTIONS: readonly Question[] = [
 /** Azure Monitor answers the question itself. */
 function isMeasured(snapshot: Snapshot): boolean {
   const resources = measuredResources(snapshot) ?? []
-  return resources.length > 0 && resources.every(({ connections }) => connections !== null)
+  return (
+    resources.length > 0 &&
+    resources.every(({ connections, exclusive }) => connections !== null && exclusive !== false)
+  )
 }
 
 function entersIsolation({ from, to }: PlanningContext): boolean {

@@ -1,21 +1,30 @@
+import type { DnsServer } from '../../contract/name-resolution.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { dnsHops } from '../endpoints/custom-dns.ts'
 import { nameResolution } from '../endpoints/name-resolution.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean }>('DNS_PATH_MOVES', {
-  severity: 'warning',
-  message: (f) =>
-    f.isCut
-      ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
-      : `DNS queries of the nodes to ${listed(f.servers)} take a different path after the change, because the new route covers these servers.`,
-  remedy: (f) =>
-    f.isCut
-      ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
-      : 'Check that the new path allows UDP and TCP port 53 to these servers, and their responses.',
-  source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
-})
+export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertain: boolean }>(
+  'DNS_PATH_MOVES',
+  {
+    severity: 'warning',
+    message: (f) =>
+      f.isCut
+        ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
+        : f.isCertain
+          ? `DNS queries of the nodes to ${listed(f.servers)} take a different path after the change, because the new route covers these servers.`
+          : `DNS queries of the nodes to ${listed(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
+    remedy: (f) =>
+      f.isCut
+        ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
+        : f.isCertain
+          ? 'Check that the new path allows UDP and TCP port 53 to these servers, and their responses.'
+          : 'Check the effective routes of a node for these servers, and that the path allows UDP and TCP port 53 and the responses.',
+    source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
+  },
+)
 
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
@@ -31,16 +40,25 @@ export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>
 /** The path to custom DNS servers, and the private zone of a private cluster. */
 export const checkNameResolution: Check = (context) => {
   const { servers, privateZone } = nameResolution(context.snapshot, context.prepared)
-  const moved = servers.filter(({ before, after }) => before !== after && before !== 'none')
-  const cut = moved.filter(({ after }) => after === 'none').map(({ address }) => address)
-  const rerouted = moved.filter(({ after }) => after !== 'none').map(({ address }) => address)
+  const moved = servers.filter(
+    ({ address, before }) =>
+      before !== 'none' &&
+      dnsHops(address, context.snapshot).join() !== dnsHops(address, context.prepared).join(),
+  )
+  const isKnown = ({ before, after }: DnsServer) => before !== 'unknown' && after !== 'unknown'
+  const addressesOf = (list: DnsServer[]) => list.map(({ address }) => address)
+  const cut = addressesOf(moved.filter(({ after }) => after === 'none'))
+  const others = moved.filter(({ after }) => after !== 'none')
+  const rerouted = addressesOf(others.filter(isKnown))
+  const possible = addressesOf(others.filter((server) => !isKnown(server)))
   const linked = new Set((privateZone?.linkedVirtualNetworkIds ?? []).map(idKey))
   const unlinked = servers.filter(({ virtualNetworkIds }) =>
     virtualNetworkIds.every((id) => !linked.has(idKey(id))),
   )
   return [
-    ...DNS_PATH_MOVES.when(cut.length > 0, { servers: cut, isCut: true }),
-    ...DNS_PATH_MOVES.when(rerouted.length > 0, { servers: rerouted, isCut: false }),
+    ...DNS_PATH_MOVES.when(cut.length > 0, { servers: cut, isCut: true, isCertain: true }),
+    ...DNS_PATH_MOVES.when(rerouted.length > 0, { servers: rerouted, isCut: false, isCertain: true }),
+    ...DNS_PATH_MOVES.when(possible.length > 0, { servers: possible, isCut: false, isCertain: false }),
     ...PRIVATE_ZONE_NOT_LINKED.when(privateZone?.resolvable === 'no', {
       zone: lastSegment(privateZone?.id ?? ''),
       servers: unlinked.map(({ address }) => address),

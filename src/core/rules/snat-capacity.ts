@@ -2,6 +2,7 @@ import type { Snat } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented } from '../references/references.ts'
+import { allocatedPorts, enlargeTarget, type TargetSize } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Above this number of nodes, one address is not enough (best-practices-performance-scale-large). */
@@ -14,22 +15,22 @@ const PER_DESTINATION = 50_000
 export const checkSnatCapacity: Check = (context) => {
   if (context.isNoChange) return []
   const snat = assessSnat(context)
-  return [...drop(snat), ...tooFew(snat), ...hotspot(snat)]
+  return [...drop(snat, allocatedPorts(context)), ...tooFew(snat), ...hotspot(snat)]
 }
 
-export const SNAT_DROPS = rule<{
-  before: number
-  after: number
-  nodesAtPeak: number
-  suggestedIpCount: number | null
-}>('SNAT_DROPS', {
+export const SNAT_DROPS = rule<
+  {
+    before: number
+    after: number
+    nodesAtPeak: number
+  } & TargetSize
+>('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
     `SNAT ports per node fall from ${f.before} to ${f.after} with ${f.nodesAtPeak} nodes at peak.`,
   remedy: (f) =>
-    f.suggestedIpCount === null
-      ? 'Check that the appliance has enough public addresses for all concurrent connections.'
-      : `Request ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the current capacity.`,
+    enlargeTarget(f, (change) => `${change} to keep the current capacity.`) ??
+    'Check that the target has enough SNAT ports for all concurrent connections.',
   source: documented(
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
@@ -38,7 +39,10 @@ export const SNAT_DROPS = rule<{
   ),
 })
 
-function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
+function drop(
+  { before, after, nodes, suggestedIpCount, suggestedPortsPerNode }: Snat,
+  allocatedOutboundPorts: number,
+): Finding[] {
   if (before.portsPerNode === null || after.portsPerNode === null) return []
   // Without egress there are no ports to exhaust; ISO_WORKLOADS_LOSE_INTERNET reports it.
   return SNAT_DROPS.when(after.path !== 'none' && after.portsPerNode < before.portsPerNode, {
@@ -46,6 +50,9 @@ function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
     after: after.portsPerNode,
     nodesAtPeak: nodes.peak,
     suggestedIpCount,
+    suggestedPortsPerNode: suggestedPortsPerNode ?? null,
+    addressesAfter: after.addresses,
+    allocatedOutboundPorts,
   })
 }
 

@@ -1,36 +1,44 @@
-import { lastSegment } from '../arm/resource-id.ts'
+import type { MeasuredResource } from '../../contract/demand.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { gatewaysOf } from '../egress/traffic-carriers.ts'
 import { listedCode } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
-import { documented } from '../references/references.ts'
+import { documented, inferred } from '../references/references.ts'
+import { allocatedPorts, enlargeTarget, type TargetSize } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
 
 const METRICS = { text: 'Supported metrics of Azure Monitor for load balancers and NAT gateways' }
 
-export const SNAT_DEMAND_EXCEEDS = rule<{
-  peak: number
-  portsAfter: number
-  suggestedIpCount: number | null
-  from: string
-  to: string
-}>('SNAT_DEMAND_EXCEEDS', {
+/** Azure reports a firewall as degraded above this share of its SNAT ports. */
+const EXHAUSTED_PERCENT = 95
+
+const TOO_LARGE = 'Reduce the number of concurrent connections, or choose a target with more SNAT ports.'
+const OR_REDUCE = (change: string) => `${change}, or reduce the number of concurrent connections.`
+
+export const SNAT_DEMAND_EXCEEDS = rule<
+  { peak: number; portsAfter: number; from: string; to: string } & TargetSize
+>('SNAT_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `The target has ${f.portsAfter} SNAT ports, but up to ${f.peak} were in use at the same time between ${f.from} and ${f.to}: connections may fail.`,
-  remedy: (f) => addAddresses(f.suggestedIpCount),
-  source: documented(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
+    `The target has ${f.portsAfter} SNAT ports for each protocol, but up to ${f.peak} ports or connections were in use at the same time between ${f.from} and ${f.to}: connections may fail.`,
+  remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
+  source: inferred(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
 })
 
-export const SNAT_NODE_DEMAND_EXCEEDS = rule<{
-  peakPerNode: number
-  portsPerNodeAfter: number
-  nodesAtPeak: number
-  suggestedIpCount: number | null
-}>('SNAT_NODE_DEMAND_EXCEEDS', {
+export const SNAT_NODE_DEMAND_EXCEEDS = rule<
+  { peakPerNode: number; portsPerNodeAfter: number; nodesAtPeak: number; isMeasured: boolean } & TargetSize
+>('SNAT_NODE_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Each node gets ${f.portsPerNodeAfter} SNAT ports with ${f.nodesAtPeak} nodes at peak, but one node used at least ${f.peakPerNode} in the last 14 days: its connections may fail.`,
-  remedy: (f) => addAddresses(f.suggestedIpCount),
-  source: documented(METRICS, 'load-balancer-outbound-connections'),
+    `Each node gets ${f.portsPerNodeAfter} SNAT ports with ${f.nodesAtPeak} nodes at peak, but ${
+      f.isMeasured
+        ? `one node used at least ${f.peakPerNode} in the last 14 days`
+        : `the measured peak is at least ${f.peakPerNode} connections on one of them, each of which can need a port`
+    }: its connections may fail.`,
+  remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
+  source: inferred(METRICS, 'load-balancer-outbound-connections', 'load-balancer-standard'),
 })
 
 export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('SNAT_FAILING_NOW', {
@@ -42,38 +50,65 @@ export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('S
   source: documented(METRICS, 'load-balancer-outbound-connections'),
 })
 
+export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: number }>(
+  'SNAT_FIREWALL_EXHAUSTED',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `Up to ${f.percent} % of the SNAT ports of ${listedCode(f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
+    remedy:
+      'Add public addresses to the firewall, or a NAT gateway to its subnet, before more traffic passes it. Do not attribute these failures to the change.',
+    source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
+  },
+)
+
 /** Compares the measured demand with the ports of the target. Without measurements it reports nothing. */
 export const checkSnatDemand: Check = (context) => {
   if (context.isNoChange) return []
   const { measured, after, nodes } = assessSnat(context)
   if (measured === undefined) return []
-  const { portsNeeded, suggestedIpCount, from, to, resources, failedLastDay } = measured
-  const perNode = Math.max(
-    // A NAT gateway shows no nodes, but one node has at least the mean.
-    Math.ceil((portsNeeded ?? 0) / Math.max(nodes.now, 1)),
-    ...resources.map(({ peakPerNode }) => peakPerNode ?? 0),
-  )
-  const total = { peak: portsNeeded ?? 0, portsAfter: after.ports ?? 0, suggestedIpCount, from, to }
-  const node = { peakPerNode: perNode, portsPerNodeAfter: after.portsPerNode ?? 0, nodesAtPeak: nodes.peak }
+  const { portsNeeded, portsPerNodeNeeded, from, to, resources, failedLastDay } = measured
+  const perNode = portsPerNodeNeeded ?? 0
+  const size: TargetSize = {
+    suggestedIpCount: measured.suggestedIpCount,
+    suggestedPortsPerNode: measured.suggestedPortsPerNode ?? null,
+    addressesAfter: after.addresses,
+    allocatedOutboundPorts: allocatedPorts(context),
+  }
+  const total = { peak: portsNeeded ?? 0, portsAfter: after.ports ?? 0, from, to }
+  const node = {
+    peakPerNode: perNode,
+    portsPerNodeAfter: after.portsPerNode ?? 0,
+    nodesAtPeak: nodes.peak,
+    isMeasured: resources.some(({ peakPerNode }) => peakPerNode === perNode),
+  }
   const failing = resources.filter(({ failedConnections }) => (failedConnections?.lastDay ?? 0) > 0)
   return [
     ...SNAT_DEMAND_EXCEEDS.when(
       after.path !== 'none' && portsNeeded !== null && after.ports !== null && portsNeeded > after.ports,
-      total,
+      { ...total, ...size },
     ),
     ...SNAT_NODE_DEMAND_EXCEEDS.when(
       after.path === 'loadBalancer' && after.portsPerNode !== null && perNode > after.portsPerNode,
-      { ...node, suggestedIpCount },
+      { ...node, ...size },
     ),
     ...SNAT_FAILING_NOW.when(failing.length > 0, {
       failed: failedLastDay ?? failing.reduce((sum, item) => sum + (item.failedConnections?.lastDay ?? 0), 0),
       resources: failing.map(({ id }) => lastSegment(id)),
     }),
+    ...exhaustedFirewalls(context, resources),
   ]
 }
 
-function addAddresses(count: number | null): string {
-  return count === null
-    ? 'Give the target more public addresses, or reduce the number of concurrent connections.'
-    : `Give the target ${count} public address${count === 1 ? '' : 'es'}, or reduce the number of concurrent connections.`
+/** A NAT gateway on the subnet of a firewall takes over its SNAT, so the ports of the firewall do not matter then. */
+function exhaustedFirewalls({ snapshot }: PlanningContext, resources: MeasuredResource[]): Finding[] {
+  const exhausted = resources.filter(({ id, utilization }) => {
+    const firewall = snapshot.firewalls[idKey(id)]
+    const hasGateway = firewall !== undefined && gatewaysOf(firewall, snapshot).length > 0
+    return !hasGateway && (utilization?.peak ?? 0) > EXHAUSTED_PERCENT
+  })
+  return SNAT_FIREWALL_EXHAUSTED.when(exhausted.length > 0, {
+    firewalls: exhausted.map(({ id }) => lastSegment(id)),
+    percent: Math.max(0, ...exhausted.map(({ utilization }) => utilization?.peak ?? 0)),
+  })
 }

@@ -25,7 +25,19 @@ export interface MetricSeries {
 export interface DemandFacts {
   from: string
   to: string
-  resources: { id: string; kind: MeasuredKind; read: ReadResult<MetricSeries[]> }[]
+  resources: {
+    id: string
+    kind: MeasuredKind
+    /** All that could be read. It is unread only if nothing could. */
+    read: ReadResult<MetricSeries[]>
+    /** Metrics that could not be read although others could; absent if there are none. */
+    missing?: MissingMetrics[]
+  }[]
+}
+
+export interface MissingMetrics {
+  metrics: string[]
+  code: string
 }
 
 /** Values of metrics of one resource, one for each interval. */
@@ -35,7 +47,7 @@ export interface MetricsQuery {
   /** RFC 3339. */
   from: string
   to: string
-  grainMinutes: 30 | 60
+  grainMinutes: 1 | 5 | 30 | 60
   aggregations: ('total' | 'average' | 'maximum')[]
   /** A dimension that gets a series for each of its values. */
   splitBy: string | null

@@ -72,7 +72,7 @@ async function fetchItems(options: PriceServiceOptions, location: string): Promi
     for (let page = 0; url !== null && page < MAX_PAGES; page++) {
       const body = await fetchPage(options, url, signal)
       items.push(...(Array.isArray(body.Items) ? body.Items : []))
-      url = nextUrl(body.NextPageLink, options.url)
+      url = nextUrl(body.NextPageLink, options)
     }
     return items
   })
@@ -86,11 +86,16 @@ function firstUrl({ url, currency }: PriceServiceOptions, filter: string): URL {
   return target
 }
 
-/** Follows a link only to the configured server. */
-function nextUrl(link: unknown, base: string): URL | null {
+/** Follows a link only to the configured server. A mirror must rewrite the links to itself. */
+function nextUrl(link: unknown, { url: base, logger }: PriceServiceOptions): URL | null {
   if (typeof link !== 'string' || !URL.canParse(link)) return null
   const url = new URL(link)
-  return url.origin === new URL(base).origin ? url : null
+  if (url.origin === new URL(base).origin) return url
+  logger.warn(
+    { link: url.origin, configured: new URL(base).origin },
+    'the next page of list prices is on another host and is not read: the built-in table fills the gap',
+  )
+  return null
 }
 
 async function fetchPage(

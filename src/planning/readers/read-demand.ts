@@ -9,32 +9,58 @@ import { unseenSubnetIds } from '../../core/snapshot/vnet-kind.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
 const PERIOD_MS = 14 * 24 * 60 * 60_000
+const DAY_MS = 24 * 60 * 60_000
 const GRAIN_MS = 30 * 60_000
 
 /** A cluster has one load balancer; more gateways than this carry too little each to be worth the requests. */
 const MAX_RESOURCES = 4
 
-type Query = Pick<MetricsQuery, 'metrics' | 'aggregations' | 'splitBy' | 'grainMinutes'>
+type Query = Pick<MetricsQuery, 'metrics' | 'aggregations' | 'splitBy' | 'grainMinutes'> & {
+  isLastDay?: true
+}
 
-/** An interval of 30 min keeps the answer for 14 days small; states are read by the hour. */
+/**
+ * SNAT ports exist for TCP and UDP separately (load-balancer-outbound-connections), so what uses them is split by
+ * protocol. The bytes of a load balancer are split by address, because some addresses carry inbound traffic only.
+ */
 const QUERIES: Record<MeasuredKind, Query[]> = {
   loadBalancer: [
-    values('UsedSnatPorts', 'AllocatedSnatPorts', 'ByteCount'),
-    byConnectionState('SnatConnectionCount'),
+    overPeriod(['UsedSnatPorts'], 'ProtocolType'),
+    ofLastDay(['UsedSnatPorts', 'AllocatedSnatPorts'], 'ProtocolType'),
+    byTheHour(['ByteCount'], 'FrontendIPAddress'),
+    byTheHour(['SnatConnectionCount'], 'ConnectionState'),
   ],
   natGateway: [
-    values('TotalConnectionCount', 'ByteCount', 'PacketDropCount'),
-    byConnectionState('SNATConnectionCount'),
+    overPeriod(['TotalConnectionCount'], 'Protocol'),
+    ofLastDay(['TotalConnectionCount'], 'Protocol'),
+    byTheHour(['ByteCount', 'PacketDropCount'], null),
+    byTheHour(['SNATConnectionCount'], 'ConnectionState'),
   ],
-  firewall: [values('SNATPortUtilization', 'DataProcessed')],
+  firewall: [
+    {
+      metrics: ['SNATPortUtilization', 'DataProcessed'],
+      aggregations: ['total', 'maximum'],
+      splitBy: null,
+      grainMinutes: 30,
+    },
+  ],
 }
 
-function values(...metrics: string[]): Query {
-  return { metrics, aggregations: ['total', 'maximum'], splitBy: null, grainMinutes: 30 }
+/**
+ * Intervals of 5 min. Azure Monitor keeps intervals of 1 min for 93 days (data-platform-metrics), but those of 14 days
+ * are 20,160 values for each series, which is too much for one plan.
+ */
+function overPeriod(metrics: string[], splitBy: string): Query {
+  return { metrics, aggregations: ['total', 'maximum'], splitBy, grainMinutes: 5 }
 }
 
-function byConnectionState(metric: string): Query {
-  return { metrics: [metric], aggregations: ['total'], splitBy: 'ConnectionState', grainMinutes: 60 }
+/** Intervals of 1 min, as load-balancer-standard-diagnostics advises, which show bursts. */
+function ofLastDay(metrics: string[], splitBy: string): Query {
+  return { metrics, aggregations: ['total'], splitBy, grainMinutes: 1, isLastDay: true }
+}
+
+function byTheHour(metrics: string[], splitBy: string | null): Query {
+  return { metrics, aggregations: ['total'], splitBy, grainMinutes: 60 }
 }
 
 /**
@@ -45,17 +71,34 @@ export async function readDemand(context: ReadContext, now: Date): Promise<Deman
   const [cluster, network] = await Promise.all([context.cluster, context.ownNetwork])
   const end = Math.floor(now.getTime() / GRAIN_MS) * GRAIN_MS
   const period = { from: toTime(end - PERIOD_MS), to: toTime(end) }
+  const lastDay = { from: toTime(end - DAY_MS), to: period.to }
   const carriers = candidates(assembleSnapshot(period.to, cluster, network, [], null))
   const resources = carriers.slice(0, MAX_RESOURCES).map(async ({ id, kind }) => {
-    const read = await tryRead(`Microsoft.Insights/metrics of ${id}`, async () => {
-      const queries = QUERIES[kind].map((query) =>
-        context.arm.readMetrics({ resourceId: id, ...period, ...query }, context.options),
-      )
-      return (await Promise.all(queries)).flat()
-    })
-    return { id, kind, read }
+    const reads = QUERIES[kind].map(async ({ isLastDay, ...query }) => ({
+      metrics: query.metrics,
+      read: await tryRead(`Microsoft.Insights/metrics of ${id}`, () =>
+        context.arm.readMetrics(
+          { resourceId: id, ...(isLastDay ? lastDay : period), ...query },
+          context.options,
+        ),
+      ),
+    }))
+    return { id, kind, ...mergeReads(await Promise.all(reads)) }
   })
   return { ...period, resources: await Promise.all(resources) }
+}
+
+type Resource = DemandFacts['resources'][number]
+
+/** A query that fails hides its own metrics only. */
+function mergeReads(reads: { metrics: string[]; read: Resource['read'] }[]): Omit<Resource, 'id' | 'kind'> {
+  const known = reads.flatMap(({ read }) => ('facts' in read ? [read.facts] : []))
+  const [first] = reads
+  if (known.length === 0 && first !== undefined) return { read: first.read }
+  const missing = reads.flatMap(({ metrics, read }) =>
+    'facts' in read ? [] : [{ metrics, code: read.unread.code }],
+  )
+  return { read: { facts: known.flat() }, ...(missing.length === 0 ? {} : { missing }) }
 }
 
 /**

@@ -24,6 +24,8 @@ const METER_LABELS: Record<CostMeter, string> = {
   firewallPremiumGigabyte: 'Azure Firewall Premium, processed data',
   firewallBasicHour: 'Azure Firewall Basic, hours',
   firewallBasicGigabyte: 'Azure Firewall Basic, processed data',
+  peeringEgressGigabyte: 'Virtual network peering, outbound data',
+  peeringIngressGigabyte: 'Virtual network peering, inbound data',
 }
 
 /** The monthly cost of the egress resources before and after the change, with the dates of the prices. */
@@ -48,10 +50,10 @@ export function costSection({ cost }: ReportedPlan): Section | null {
   }
 }
 
-function dataText({ gigabytesPerMonth: gigabytes }: Cost): string {
-  return gigabytes === null
-    ? 'The processed data was not measured.'
-    : `Processed data: ${amount(gigabytes)} GB per month, extrapolated from Azure Monitor.`
+function dataText({ gigabytesPerMonth: gigabytes, measuredHours: hours }: Cost): string {
+  if (gigabytes === null) return 'The processed data of the cluster is unknown.'
+  const basis = hours == null ? 'Azure Monitor' : `${Math.floor(hours)} h of values of Azure Monitor`
+  return `Processed data: ${amount(gigabytes)} GB per month, extrapolated from ${basis}.`
 }
 
 function table({ before, after, currency, difference }: Cost): Block[] {

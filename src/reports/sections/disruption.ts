@@ -7,6 +7,7 @@ import { listed, named } from '../../core/lib/text.ts'
 import {
   type Block,
   type Cell,
+  type Inline,
   listBelow,
   paragraph,
   prose,
@@ -58,7 +59,7 @@ function minutes(count: number | null): string {
 
 /** SNAT ports before and after: whether the new egress supports as many connections as the old egress. */
 export function snatSection({
-  snat: { nodes, before, after, suggestedIpCount, measured },
+  snat: { nodes, before, after, suggestedIpCount, suggestedPortsPerNode, measured },
 }: ReportedPlan): Section {
   const uncounted = nodes.unknownPools ?? []
   const suggestion: Block[] =
@@ -66,7 +67,8 @@ export function snatSection({
       ? []
       : [
           paragraph(
-            `Addresses needed to give each node at least as many ports as before: ${suggestedIpCount}.`,
+            'Addresses needed to give each node at least as many ports as before: ',
+            ...sizeText(suggestedIpCount, suggestedPortsPerNode),
           ),
         ]
   return {
@@ -96,14 +98,21 @@ export function snatSection({
 }
 
 /** The demand that Azure Monitor measured on the present egress. */
-function measuredBlocks({ from, to, resources, suggestedIpCount, unknown }: MeasuredSnat): Block[] {
+function measuredBlocks({
+  from,
+  to,
+  resources,
+  suggestedIpCount,
+  suggestedPortsPerNode,
+  unknown,
+}: MeasuredSnat): Block[] {
   return [
     paragraph(
       'Measured by Azure Monitor from ',
       { time: from },
       ' to ',
       { time: to },
-      ', before the change:',
+      ', before the change. A peak is a mean of 5 min, or of 1 min in the last 24 h, so shorter bursts can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',
@@ -119,9 +128,20 @@ function measuredBlocks({ from, to, resources, suggestedIpCount, unknown }: Meas
     ),
     ...(suggestedIpCount === null
       ? []
-      : [paragraph(`Addresses that the target needs for the measured peak: ${suggestedIpCount}.`)]),
+      : [
+          paragraph(
+            'Addresses that the target needs for the measured peak: ',
+            ...sizeText(suggestedIpCount, suggestedPortsPerNode),
+          ),
+        ]),
     ...listBelow('Not measured:', unknown.map(prose)),
   ]
+}
+
+function sizeText(ipCount: number, portsPerNode: number | null | undefined): Inline[] {
+  return prose(
+    portsPerNode == null ? `${ipCount}.` : `${ipCount}, with \`allocatedOutboundPorts\` ${portsPerNode}.`,
+  )
 }
 
 function percent(value: number | undefined): string {

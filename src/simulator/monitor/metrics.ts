@@ -1,6 +1,7 @@
 import { gatewayError, resourceNotFound } from '../arm/arm-error.ts'
 import { type ArmHandler, assertSubscription } from '../arm/arm-request.ts'
-import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
+import { idsAt, type JsonObject, numberAt, objectsAt, textAt } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -19,61 +20,110 @@ const MAX_POINTS = 50_000
  * `since` is the time of the first value, for a young resource.
  */
 interface Demand {
+  /** Of TCP. */
   peakConnections: number
+  udpConnections: number
   nodes: number
   allocatedPorts: number
   failedPerHour: number
   droppedPerMinute: number
   bytesPerMinute: number
+  inboundBytesPerMinute: number
   utilization: number
   since: number
 }
 
 const USUAL: Demand = {
   peakConnections: 600,
+  udpConnections: 60,
   nodes: 3,
   allocatedPorts: 3072,
   failedPerHour: 0,
   droppedPerMinute: 0,
   bytesPerMinute: 20_000_000,
+  inboundBytesPerMinute: 5_000_000,
   utilization: 12,
   since: 0,
 }
 
+type ValueAt = (demand: Demand, level: number) => number
+
 /** One metric: the value of a minute, for all instances of the resource together, and its largest single sample. */
 interface Metric {
   unit: string
-  total(demand: Demand, level: number): number
-  sample?(demand: Demand, level: number): number
-  /** The states by which `ConnectionState` splits it, each with its part of a minute. */
-  states?: Record<string, (demand: Demand, level: number) => number>
+  total: ValueAt
+  sample?: ValueAt
+  /** The values of a dimension that splits it, each with its part of a minute. */
+  splits?: Record<
+    string,
+    Record<string, ValueAt> | ((resource: JsonObject, world: World) => Record<string, ValueAt>)
+  >
 }
 
-const connections = (unit = 'Count'): Metric => ({
-  unit,
-  total: (demand, level) => demand.peakConnections * level,
+/** Ports and connections of TCP, and of UDP, each of which has its own ports. */
+const connections = (dimension: string, protocols: [tcp: string, udp: string]): Metric => ({
+  unit: 'Count',
+  total: ({ peakConnections, udpConnections }, level) => (peakConnections + udpConnections) * level,
   sample: (demand, level) => (demand.peakConnections * level) / demand.nodes,
+  splits: {
+    [dimension]: {
+      [protocols[0]]: ({ peakConnections }, level) => peakConnections * level,
+      [protocols[1]]: ({ udpConnections }, level) => udpConnections * level,
+    },
+  },
 })
 const byState: Metric = {
   unit: 'Count',
   total: (demand, level) => demand.peakConnections * level,
-  states: {
-    Attempted: (demand, level) => demand.peakConnections * level,
-    Failed: ({ failedPerHour }) => failedPerHour / 60,
+  splits: {
+    ConnectionState: {
+      Attempted: (demand, level) => demand.peakConnections * level,
+      Failed: ({ failedPerHour }) => failedPerHour / 60,
+    },
   },
 }
+const allocated: ValueAt = ({ allocatedPorts }) => allocatedPorts
 const bytes: Metric = { unit: 'Bytes', total: ({ bytesPerMinute }) => bytesPerMinute }
+
+/** Addresses with an outbound rule share the bytes of the egress; each address of a Service has inbound bytes. */
+function bytesByFrontend(balancer: JsonObject, world: World): Record<string, ValueAt> {
+  const named = (list: string, ...path: string[]) =>
+    objectsAt(balancer, 'properties', list).flatMap((rule) =>
+      [...idsAt(rule, ...path), textAt(rule, ...path, 'id') ?? ''].map((id) => id.toLowerCase()),
+    )
+  const outbound = new Set(named('outboundRules', 'properties', 'frontendIPConfigurations'))
+  const inbound = new Set(named('loadBalancingRules', 'properties', 'frontendIPConfiguration'))
+  const frontends = objectsAt(balancer, 'properties', 'frontendIPConfigurations').map((frontend) => {
+    const key = (textAt(frontend, 'id') ?? '').toLowerCase()
+    const single = world.get(textAt(frontend, 'properties', 'publicIPAddress', 'id') ?? '')
+    const prefix = world.get(textAt(frontend, 'properties', 'publicIPPrefix', 'id') ?? '')
+    const address =
+      textAt(single, 'properties', 'ipAddress') ?? textAt(prefix, 'properties', 'ipPrefix') ?? ''
+    return { key, address: address.split('/')[0] ?? '' }
+  })
+  const count = frontends.filter(({ key }) => outbound.has(key)).length
+  const parts = frontends.map(({ key, address }): [string, ValueAt] => [
+    address,
+    ({ bytesPerMinute, inboundBytesPerMinute }) =>
+      (outbound.has(key) ? bytesPerMinute / count : 0) + (inbound.has(key) ? inboundBytesPerMinute : 0),
+  ])
+  return parts.length === 0 ? { '': bytes.total } : Object.fromEntries(parts)
+}
 
 /** The metrics of each type, as "Supported metrics" of Azure Monitor lists them. */
 const METRICS: Record<string, Record<string, Metric>> = {
   'microsoft.network/loadbalancers': {
-    UsedSnatPorts: connections(),
-    AllocatedSnatPorts: { unit: 'Count', total: ({ allocatedPorts }) => allocatedPorts },
+    UsedSnatPorts: connections('ProtocolType', ['TCP', 'UDP']),
+    AllocatedSnatPorts: {
+      unit: 'Count',
+      total: ({ allocatedPorts }) => 2 * allocatedPorts,
+      splits: { ProtocolType: { TCP: allocated, UDP: allocated } },
+    },
     SnatConnectionCount: byState,
-    ByteCount: bytes,
+    ByteCount: { ...bytes, splits: { FrontendIPAddress: bytesByFrontend } },
   },
   'microsoft.network/natgateways': {
-    TotalConnectionCount: connections(),
+    TotalConnectionCount: connections('Protocol', ['6', '17']),
     SNATConnectionCount: byState,
     ByteCount: bytes,
     PacketDropCount: { unit: 'Count', total: ({ droppedPerMinute }) => droppedPerMinute },
@@ -105,7 +155,7 @@ export const listMetrics: ArmHandler = (world, request) => {
     throw gatewayError(400, 'BadRequest', 'The time span or the interval is invalid.')
   const demand = demandOf(world.get(`${scope}/providers/Microsoft.Insights/metrics/demand`))
   const aggregations = (query.get('aggregation') ?? 'average').toLowerCase().split(',')
-  const isSplit = /^ConnectionState eq '\*'$/i.test(query.get('$filter') ?? '')
+  const splitBy = /^(\w+) eq '\*'$/.exec(query.get('$filter') ?? '')?.[1]
   const data = (valueAt: (level: number) => number, sampleAt: (level: number) => number) =>
     Array.from({ length: Math.floor(count) }, (_, index): JsonObject => {
       const time = start + index * minutes * MINUTE_MS
@@ -120,17 +170,26 @@ export const listMetrics: ArmHandler = (world, request) => {
   const value = names.map((name): JsonObject => {
     const [known = name, metric] = metricOf(supported, name) ?? []
     const sample = (level: number) => (metric?.sample ?? metric?.total)?.(demand, level) ?? 0
+    const parts = splitBy === undefined ? undefined : partsOf(metric, splitBy, resource, world)
+    if (splitBy !== undefined && parts === undefined)
+      throw gatewayError(
+        400,
+        'BadRequest',
+        `Metric: ${known} does not support requested dimension: ${splitBy}.`,
+      )
     const timeseries: JsonObject[] =
-      isSplit && metric?.states !== undefined
-        ? Object.entries(metric.states).map(([state, part]) => ({
-            metadatavalues: [
-              { name: { value: 'connectionstate', localizedValue: 'connectionstate' }, value: state },
-            ],
-            data: data(
-              (level) => part(demand, level),
-              (level) => part(demand, level),
-            ),
-          }))
+      parts !== undefined
+        ? Object.entries(parts).map(([value, part]) => {
+            const dimension = splitBy?.toLowerCase() ?? ''
+            const share = metric?.sample === undefined ? 1 : 1 / demand.nodes
+            return {
+              metadatavalues: [{ name: { value: dimension, localizedValue: dimension }, value }],
+              data: data(
+                (level) => part(demand, level),
+                (level) => part(demand, level) * share,
+              ),
+            }
+          })
         : [{ metadatavalues: [], data: data((level) => metric?.total(demand, level) ?? 0, sample) }]
     return {
       id: `${textAt(resource, 'id')}/providers/Microsoft.Insights/metrics/${known}`,
@@ -156,6 +215,18 @@ export const listMetrics: ArmHandler = (world, request) => {
   }
 }
 
+function partsOf(
+  metric: Metric | undefined,
+  dimension: string,
+  resource: JsonObject,
+  world: World,
+): Record<string, ValueAt> | undefined {
+  const known = Object.entries(metric?.splits ?? {}).find(
+    ([name]) => name.toLowerCase() === dimension.toLowerCase(),
+  )
+  return typeof known?.[1] === 'function' ? known[1](resource, world) : known?.[1]
+}
+
 function metricOf(supported: Record<string, Metric>, name: string): [string, Metric] | undefined {
   return Object.entries(supported).find(([known]) => known.toLowerCase() === name.toLowerCase())
 }
@@ -165,11 +236,13 @@ function demandOf(body: JsonObject | undefined): Demand {
   const number = (name: keyof Demand) => numberAt(body, name) ?? USUAL[name]
   return {
     peakConnections: number('peakConnections'),
+    udpConnections: number('udpConnections'),
     nodes: number('nodes'),
     allocatedPorts: number('allocatedPorts'),
     failedPerHour: number('failedPerHour'),
     droppedPerMinute: number('droppedPerMinute'),
     bytesPerMinute: number('bytesPerMinute'),
+    inboundBytesPerMinute: number('inboundBytesPerMinute'),
     utilization: number('utilization'),
     since: Date.parse(textAt(body, 'since') ?? '') || 0,
   }

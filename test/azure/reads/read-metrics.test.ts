@@ -75,6 +75,14 @@ t.test('rejects invalid responses without a retry', async (t) => {
   for (const [status, body, kind] of [
     [200, { value: 'none' }, 'unknown'],
     [200, anAnswer({ name: null }), 'unknown'],
+    ...[-2, 1e300, '600'].map(
+      (total) =>
+        [
+          200,
+          anAnswer(aMetric('ByteCount', [{ data: [{ timeStamp: '2026-08-18T00:00:00Z', total }] }])),
+          'unknown',
+        ] as const,
+    ),
     [429, { error: { code: 'TooManyRequests', message: 'slow' } }, 'throttled'],
     [403, { error: { code: 'AuthorizationFailed', message: 'no' } }, 'denied'],
     [503, {}, 'transient'],

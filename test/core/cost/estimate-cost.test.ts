@@ -1,16 +1,20 @@
 import t from 'tap'
 import type { CostMeter, CostSide } from '../../../src/contract/cost.ts'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { buildPlanningContext } from '../../../src/core/context/planning-context.ts'
 import { estimateCost } from '../../../src/core/cost/estimate-cost.ts'
 import { builtInPrices } from '../../../src/core/references/price-list.ts'
 import { defaultRequest } from '../../../src/core/request/plan-request.ts'
+import type { MetricSeries } from '../../../src/core/snapshot/demand-facts.ts'
+import type { LoadBalancerFacts, NatGatewayFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aFirewall,
   aKubernetesBalancer,
   aLoadBalancerProfile,
+  aNatGateway,
   aPrefix,
   aPublicIp,
   aReadyGateway,
@@ -19,12 +23,23 @@ import {
   GROUP,
   NETWORK,
   NODE_GROUP,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { ANY_POLICY, planFor } from '../../support/a-plan.ts'
+import { aSeries, measuredBy, withData } from '../../support/demand.ts'
 
-function costOf(snapshot: Snapshot, target: RequestedTarget, gigabytes: number | null = 1000) {
-  const request = defaultRequest(snapshot.cluster, target)
-  return estimateCost(buildPlanningContext(snapshot, request, ANY_POLICY), gigabytes, undefined)
+function costOf(
+  bare: Snapshot,
+  target: RequestedTarget,
+  gigabytes: number | null = 1000,
+  prepare?: RequestedPreparation,
+) {
+  const snapshot = gigabytes === null ? bare : withData(bare, gigabytes)
+  const request = {
+    ...defaultRequest(snapshot.cluster, target),
+    ...(prepare === undefined ? {} : { prepare }),
+  }
+  return estimateCost(buildPlanningContext(snapshot, request, ANY_POLICY), undefined)
 }
 
 /** Meter, quantity, and amount of each line. */
@@ -134,25 +149,30 @@ t.test('prices each tier of a firewall as in a manual calculation', async (t) =>
           cluster: { location, outboundType: 'userDefinedRouting', loadBalancerProfile: null },
           loadBalancers: [],
           routeTables: [aRouteTable(table, 'VirtualAppliance', '10.9.0.4')],
-          firewalls: [aFirewall({ id: `${GROUP}/${NETWORK}/azureFirewalls/hub`, tier })],
+          firewalls: [
+            aFirewall({
+              id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+              tier,
+              subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
+            }),
+          ],
         },
       ),
       { outboundType: 'userDefinedRouting' },
     ).before
-  const byHand: [tier: string, prefix: string, hours: number, data: number, sum: number][] = [
-    ['Standard', 'firewall', 912.5, 16, 928.5],
-    ['premium', 'firewallPremium', 1277.5, 16, 1293.5],
-    ['Basic', 'firewallBasic', 288.35, 65, 353.35],
+  const byHand: [tier: string, prefix: string, hours: number][] = [
+    ['Standard', 'firewall', 912.5],
+    ['premium', 'firewallPremium', 1277.5],
+    ['Basic', 'firewallBasic', 288.35],
   ]
-  for (const [tier, prefix, hours, data, sum] of byHand) {
+  for (const [tier, prefix, hours] of byHand) {
     t.strictSame(rows(behind(tier)), [
       [`${prefix}Hour`, 730, hours],
-      [`${prefix}Gigabyte`, 1000, data],
+      [`${prefix}Gigabyte`, null, null],
     ])
-    t.equal(behind(tier).monthly, sum)
     t.match(behind(tier).lines[0], { priceAsOf: '2026-04-01' })
   }
-  t.equal(behind('Standard', 'australiaeast').monthly, 928.5)
+  t.equal(behind('Standard', 'australiaeast').knownMonthly, 912.5)
   t.match(behind('Premium', 'australiaeast'), { monthly: null, knownMonthly: 0 }, 'not read in this region')
   t.equal(behind(null).monthly, null)
   t.match(behind(null).unknown, [/`firewallHour`/, /`firewallGigabyte`/])
@@ -172,6 +192,206 @@ t.test('reports unknown regions, data, and appliances', async (t) => {
     null,
   )
   t.equal(same.difference, 7.3, 'unknown data with the same price cancels out')
+})
+
+const VNET = SUBNET.replace('/subnets/nodes', '')
+const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
+const TABLE = `${GROUP}/${NETWORK}/routeTables/routes`
+const UDR = { outboundType: 'userDefinedRouting' as const }
+
+/** A cluster on the load balancer, whose route to a firewall exists but covers only the internet after the change. */
+function costThroughFirewall(firewallNetwork: string, gateways: NatGatewayFacts[] = []) {
+  const firewallIp = aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw`, address: '20.5.0.1' })
+  const gatewayIp = aPublicIp({
+    id: `${GROUP}/${NETWORK}/publicIPAddresses/nat`,
+    address: '20.5.0.2',
+    natGatewayId: `${GROUP}/${NETWORK}/natGateways/hub`,
+  })
+  const snapshot = aByoSnapshot(
+    {},
+    {
+      natGateways: gateways,
+      publicIps: [firewallIp, gatewayIp],
+      firewalls: [
+        aFirewall({
+          id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+          publicIpIds: [firewallIp.id],
+          subnetIds: [`${firewallNetwork}/subnets/AzureFirewallSubnet`],
+        }),
+      ],
+    },
+  )
+  return costOf(snapshot, UDR, 1000, {
+    defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
+  })
+}
+const dataOf = (side: CostSide) => rows(side).filter(([meter]) => /Gigabyte/.test(String(meter)))
+
+t.test('bills every meter that data passes behind a firewall, and names those without a price', async (t) => {
+  const inSameNetwork = costThroughFirewall(VNET)
+  t.strictSame(dataOf(inSameNetwork.before), [['loadBalancerGigabyte', 1000, 5]])
+  t.strictSame(dataOf(inSameNetwork.after), [['firewallGigabyte', 1000, 16]])
+  const peered = costThroughFirewall(HUB)
+  t.strictSame(
+    dataOf(peered.after),
+    [
+      ['firewallGigabyte', 1000, 16],
+      ['peeringEgressGigabyte', 1000, null],
+      ['peeringIngressGigabyte', 1000, null],
+    ],
+    'a peering bills each GB where it leaves and where it enters',
+  )
+  t.ok(peered.after.unknown.some((text) => text.includes('`peeringEgressGigabyte`')))
+  t.equal(peered.after.monthly, null)
+  const gateway = aNatGateway({
+    id: `${GROUP}/${NETWORK}/natGateways/hub`,
+    publicIpIds: [`${GROUP}/${NETWORK}/publicIPAddresses/nat`],
+    subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
+  })
+  const { after } = costThroughFirewall(VNET, [gateway])
+  t.match(rows(after).slice(0, 2), [
+    ['natGatewayHour', 730, 32.85],
+    ['publicIpHour', 2 * 730, 7.3],
+  ])
+  t.strictSame(dataOf(after), [
+    ['firewallGigabyte', 1000, 16],
+    ['natGatewayGigabyte', 1000, 45],
+  ])
+})
+
+t.test('never prices the data of a shared firewall or NAT gateway as that of the cluster', async (t) => {
+  const behind = aByoSnapshot(
+    { routeTableId: TABLE },
+    {
+      cluster: { outboundType: 'userDefinedRouting', loadBalancerProfile: null },
+      loadBalancers: [],
+      routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')],
+      firewalls: [
+        aFirewall({
+          id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+          subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
+        }),
+      ],
+    },
+  )
+  const { gateway, publicIp } = aReadyGateway()
+  const gatewayOn = (subnetIds: string[], occupantGroups: string[] = []) =>
+    costOf(
+      aByoSnapshot(
+        { natGatewayId: gateway.id, occupantGroups },
+        { natGateways: [{ ...gateway, subnetIds }], publicIps: [publicIp] },
+      ),
+      { outboundType: 'userAssignedNATGateway' },
+      100_000,
+    )
+  const shared: [name: string, ReturnType<typeof costOf>][] = [
+    ['firewall', costOf(behind, UDR, 100_000)],
+    ['subnets of others', gatewayOn([SUBNET, `${HUB}/subnets/others`])],
+    ['others in the subnet', gatewayOn([SUBNET], [`${GROUP}`.toLowerCase()])],
+    ['unknown subnets', gatewayOn([])],
+  ]
+  for (const [name, { gigabytesPerMonth, before, after }] of shared) {
+    t.equal(gigabytesPerMonth, null, name)
+    for (const side of [before, after]) {
+      t.equal(side.monthly, null, name)
+      t.ok(
+        side.unknown.some((text) => /that of all its users/.test(text)),
+        name,
+      )
+    }
+  }
+  t.equal(gatewayOn([SUBNET], [NODE_GROUP.toLowerCase()]).gigabytesPerMonth, 100_000)
+})
+
+t.test('prices known data that joins unknown data at one meter, and has no difference then', async (t) => {
+  const balancer = `${NODE_GROUP}/${NETWORK}/loadBalancers/kubernetes`
+  const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+  const exception = {
+    ...table,
+    routes: table.routes.map((route) => ({ ...route, addressPrefix: '52.0.0.0/8' })),
+  }
+  const firewall = aFirewall({
+    id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+    subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
+  })
+  const snapshot = aByoSnapshot(
+    { routeTableId: TABLE },
+    { cluster: { location: 'australiaeast' }, routeTables: [exception], firewalls: [firewall] },
+  )
+  const values = Array.from({ length: 96 }, () => ({ total: 1e9 }))
+  const measured = measuredBy(snapshot, [aSeries('ByteCount', values)], 'loadBalancer', balancer)
+  const { before, after, difference } = costOf(measured, UDR, null, {
+    defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
+  })
+  t.match(dataOf(before), [
+    ['loadBalancerGigabyte', 2920],
+    ['firewallGigabyte', null],
+  ])
+  t.match(dataOf(after), [
+    ['firewallGigabyte', 2920],
+    ['firewallGigabyte', null],
+  ])
+  t.equal(difference, null)
+  t.match(rows(after), [['firewallHour'], ['firewallGigabyte', 2920, 46.72], ['firewallGigabyte', null]])
+})
+
+t.test('moves only egress to the new meter, and keeps inbound traffic on the load balancer', async (t) => {
+  const balancer = aKubernetesBalancer(['web'])
+  const serviceIp = aPublicIp({ id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/web`, address: '20.1.0.9' })
+  const [outbound, web] = balancer.frontends
+  if (outbound === undefined || web === undefined) throw new Error('two frontends')
+  const separate = { ...balancer, frontends: [outbound, { ...web, publicIpId: serviceIp.id }] }
+  const bytes = (address: string, gigabytes: number) =>
+    aSeries(
+      'ByteCount',
+      Array.from({ length: 73 * 4 }, () => ({ total: (gigabytes / 10 / (73 * 4)) * 1e9 })),
+      { frontendipaddress: address },
+    )
+  const cost = (list: LoadBalancerFacts, ...series: MetricSeries[]) =>
+    costOf(
+      measuredBy(aSnapshot({ loadBalancers: [list], publicIps: [serviceIp] }), series),
+      { outboundType: 'managedNATGateway' },
+      null,
+    )
+  const known = cost(separate, bytes('20.1.0.1', 300), bytes('20.1.0.9', 700))
+  t.strictSame(dataOf(known.before), [['loadBalancerGigabyte', 1000, 5]])
+  t.strictSame(dataOf(known.after), [
+    ['natGatewayGigabyte', 300, 13.5],
+    ['loadBalancerGigabyte', 700, 3.5],
+  ])
+  const shared = {
+    ...balancer,
+    loadBalancingRules: balancer.loadBalancingRules.map((rule) => ({ ...rule, frontendId: outbound.id })),
+  }
+  for (const mixed of [cost(shared, bytes('20.1.0.1', 1000)), cost(separate, bytes('20.1.0.77', 1000))]) {
+    t.equal(mixed.gigabytesPerMonth, 1000)
+    t.strictSame(dataOf(mixed.after), [
+      ['natGatewayGigabyte', null, null],
+      ['loadBalancerGigabyte', null, null],
+    ])
+    t.ok(mixed.after.unknown.some((text) => /carry egress and inbound traffic/.test(text)))
+  }
+})
+
+t.test('extrapolates from at least a day of values, and states the hours behind a month', async (t) => {
+  const costFrom = (hours: number) =>
+    costOf(
+      measuredBy(aSnapshot(), [
+        aSeries(
+          'ByteCount',
+          Array.from({ length: hours * 4 }, () => ({ total: 1e9 })),
+        ),
+      ]),
+      { outboundType: 'managedNATGateway' },
+      null,
+    )
+  const short = costFrom(23)
+  t.strictSame([short.gigabytesPerMonth, short.measuredHours, short.difference], [null, 23, null])
+  t.ok(short.before.unknown.some((text) => /for 23 h only/.test(text)))
+  const day = costFrom(24)
+  t.equal(day.gigabytesPerMonth, 4 * 730)
+  t.ok(day.assumptions.some((text) => /from 24 h of values .* less than a week/.test(text)))
+  t.notOk(costFrom(336).assumptions.some((text) => /less than a week/.test(text)))
 })
 
 t.test('states assumptions and dates with every plan', async (t) => {

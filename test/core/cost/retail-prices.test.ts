@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { readRetailPrices, retailFilters } from '../../../src/core/cost/retail-prices.ts'
+import { builtInPrices, withBuiltIn } from '../../../src/core/references/price-list.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 /** An item in the form that the documentation of the Azure Retail Prices API shows. */
@@ -85,6 +86,28 @@ t.test('ignores items that are not prices of a meter', async (t) => {
 t.test('returns no price if the service returns two prices', async (t) => {
   t.equal(read(anItem(), anItem({ retailPrice: 0.05 })), null)
   t.equal(read(anItem(), anItem())?.prices.natGatewayHour?.amount, 0.045)
+})
+
+t.test('ignores prices that start later or have ended', async (t) => {
+  const announced = anItem({ effectiveStartDate: '2027-01-01T00:00:00Z', retailPrice: 0.09 })
+  const over = anItem({ effectiveEndDate: '2026-09-30T23:59:59Z', retailPrice: 0.02 })
+  t.equal(read(announced), null)
+  t.equal(read(announced, anItem(), over)?.prices.natGatewayHour?.amount, 0.045)
+})
+
+t.test('a partial answer overrides only the built-in prices that it has, in the same currency', async (t) => {
+  const builtIn = builtInPrices('eastus')
+  const list = {
+    currency: 'USD',
+    source: 'service',
+    prices: { natGatewayHour: { amount: 9, asOf: '2026-11-01' } },
+  }
+  const merged = withBuiltIn(list, builtIn)
+  t.equal(merged.prices.natGatewayHour?.amount, 9)
+  t.strictSame(merged.prices.publicIpHour, builtIn.prices.publicIpHour)
+  t.match(merged.source, /^service; Built-in table .* did not return$/)
+  t.strictSame(withBuiltIn({ ...list, currency: 'EUR' }, builtIn).prices, list.prices)
+  t.equal(withBuiltIn(undefined, builtIn), builtIn)
 })
 
 t.test('never throws, and returns only positive numbers, for any answer', async () => {

@@ -79,10 +79,29 @@ t.test('compares the path to the server before and after', async (t) => {
       before,
       after,
     ])
-  t.strictSame(pathOf('10.200.0.10', 'VirtualAppliance'), [['direct', 'firewall']])
-  t.strictSame(pathOf('10.200.0.10', 'None'), [['direct', 'none']])
+  t.strictSame(pathOf('8.8.8.8', 'VirtualAppliance'), [['direct', 'firewall']])
+  t.strictSame(pathOf('8.8.8.8', 'None'), [['direct', 'none']])
   t.strictSame(pathOf('10.9.0.10', 'VirtualAppliance'), [['direct', 'direct']], 'a peered network is nearer')
   t.strictSame(pathOf('10.1.0.10', 'None'), [['direct', 'direct']])
+})
+
+t.test('says unknown where a route that Azure Resource Manager does not show decides', async (t) => {
+  for (const address of ['10.200.0.10', '10.77.0.10', '192.168.0.4', '100.64.0.4', 'not-an-ip', 'fd00::4'])
+    t.match(resolve([address]).servers, [{ before: 'unknown', after: 'unknown' }], address)
+  const learned = (hop?: string) => {
+    const snapshot = world(['8.8.8.8'], hop === undefined ? {} : { hop })
+    const virtualNetworks = Object.fromEntries(
+      Object.entries(snapshot.virtualNetworks).map(([key, network]) => [
+        key,
+        { ...network, hasVirtualNetworkGateway: true },
+      ]),
+    )
+    return { ...snapshot, virtualNetworks }
+  }
+  for (const hop of [undefined, 'VirtualAppliance', 'None']) {
+    const snapshot = learned(hop)
+    t.match(nameResolution(snapshot, snapshot).servers, [{ before: 'unknown', after: 'unknown' }], `${hop}`)
+  }
 })
 
 t.test('decides from links to the right network whether the private name resolves', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { gigabytesPerMonth, measuredResources } from '../../../src/core/plan/measured-demand.ts'
+import { measuredResources } from '../../../src/core/plan/measured-demand.ts'
 import {
   aByoSnapshot,
   aNatGateway,
@@ -9,6 +9,7 @@ import {
   aSubnet,
   NETWORK,
   NODE_GROUP,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { aSeries, busyBalancer, measuredBy } from '../../support/demand.ts'
@@ -65,13 +66,38 @@ t.test(
   },
 )
 
-t.test('extrapolates the processed data from the first value', async (t) => {
-  const aDay = Array.from({ length: 96 }, () => ({ total: 1e9 }))
-  const young = measuredBy(aSnapshot(), [aSeries('ByteCount', aDay)])
-  t.equal(gigabytesPerMonth(young), (96 / 24) * 730)
-  t.equal(gigabytesPerMonth(measuredBy(aSnapshot(), [aSeries('ByteCount', [{}])])), null)
-  t.equal(gigabytesPerMonth(measuredBy(aSnapshot(), denied('metrics'))), null)
-  t.equal(gigabytesPerMonth(aSnapshot()), null)
+t.test('counts TCP and UDP separately, because each has its own ports', async (t) => {
+  const used = (protocol: string, totals: number[]) =>
+    aSeries(
+      'UsedSnatPorts',
+      totals.map((total) => ({ total: total * 15 })),
+      { protocoltype: protocol },
+    )
+  t.strictSame(measured(used('TCP', [40_000, 10]), used('UDP', [30_000, 20]))?.connections, {
+    peak: 40_000,
+    p95: 40_000,
+  })
+  const allocated = (protocol: string) =>
+    aSeries('AllocatedSnatPorts', [{ total: 3072 * 15 }], { protocoltype: protocol })
+  t.equal(measured(allocated('TCP'), allocated('UDP'))?.allocatedPorts, 3072)
+})
+
+t.test('takes the peak of the shortest interval, and the 95th percentile of the longest', async (t) => {
+  const coarse = { ...aSeries('UsedSnatPorts', Array(20).fill({ total: 30 * 6900 })), grainMinutes: 30 }
+  const fine = { ...aSeries('UsedSnatPorts', [{ total: 1000 }, { total: 60_000 }]), grainMinutes: 1 }
+  t.strictSame(measured(coarse, fine)?.connections, { peak: 60_000, p95: 6900 })
+})
+
+t.test('names the metrics that could not be read, and keeps the others', async (t) => {
+  const snapshot = measuredBy(aSnapshot(), busyBalancer(10, 4))
+  for (const resource of snapshot.surroundings?.demand?.resources ?? [])
+    resource.missing = [{ metrics: ['SnatConnectionCount'], code: 'TooManyRequests' }]
+  t.match(measuredResources(snapshot), [
+    {
+      connections: { peak: 10 },
+      unknown: 'Azure Monitor did not return `SnatConnectionCount` (TooManyRequests).',
+    },
+  ])
 })
 
 t.test('reads the percentage of a firewall, which shows no number of ports', async (t) => {
@@ -83,9 +109,43 @@ t.test('reads the percentage of a firewall, which shows no number of ports', asy
     utilization: { peak: 90, p95: 90 },
     connections: null,
     gigabytes: 5,
-    unknown: null,
+    unknown: 'Azure Firewall has no metric of its connections or SNAT ports in use.',
   })
 })
+
+t.test(
+  'takes connections of a NAT gateway for those of the cluster only if nothing else can use it',
+  async (t) => {
+    const { gateway, publicIp } = aReadyGateway()
+    const planOf = (subnetIds: string[], occupantGroups: string[] = []) =>
+      planFor(
+        measuredBy(
+          aByoSnapshot(
+            { natGatewayId: gateway.id, occupantGroups },
+            { natGateways: [{ ...gateway, subnetIds }], publicIps: [publicIp] },
+          ),
+          [aSeries('TotalConnectionCount', [{ total: 15 * 90_000 }])],
+          'natGateway',
+          gateway.id,
+        ),
+        'loadBalancer',
+      )
+    const own = planOf([SUBNET], [NODE_GROUP.toLowerCase()])
+    t.match(own.snat.measured, { portsNeeded: 90_000, unknown: [], resources: [{ exclusive: true }] })
+    for (const shared of [
+      planOf([SUBNET, `${SUBNET}-of-others`]),
+      planOf([SUBNET], ['/subscriptions/s/x']),
+    ]) {
+      t.match(shared.snat.measured, {
+        portsNeeded: null,
+        suggestedIpCount: null,
+        resources: [{ exclusive: false, connections: { peak: 90_000 } }],
+        unknown: [/Not only this cluster uses it/],
+      })
+      t.notOk(shared.findings.some(({ code }) => /SNAT_.*DEMAND/.test(code)))
+    }
+  },
+)
 
 t.test('plans with the measured demand: ports, addresses, failures', async (t) => {
   const cluster = { agentPools: [aPool({ count: 50 })] }
@@ -149,8 +209,8 @@ t.test('uses the mean of the nodes if a NAT gateway shows no nodes', async (t) =
     planFor(snapshot(connections), 'loadBalancer').findings.some(
       ({ code }) => code === 'SNAT_NODE_DEMAND_EXCEEDS',
     )
-  t.equal(exceeds(3 * 1024), false)
-  t.equal(exceeds(3 * 1024 + 1), true, '3 nodes with 1,024 ports each')
+  t.equal(exceeds(4 * 1024), false)
+  t.equal(exceeds(4 * 1024 + 1), true, '4 nodes at peak with 1,024 ports each')
 })
 
 t.test('ignores resources without traffic and names unread resources', async (t) => {
@@ -161,5 +221,5 @@ t.test('ignores resources without traffic and names unread resources', async (t)
   )
   const snapshot = measuredBy(attached, busyBalancer(10, 4))
   t.match(measuredResources(snapshot), [{ id: gateway.id, connections: null, unknown: /not read/ }])
-  t.equal(gigabytesPerMonth(snapshot), null)
+  t.equal(planFor(snapshot, 'userAssignedNATGateway').cost?.gigabytesPerMonth, null)
 })

@@ -32,7 +32,7 @@ export const CASES: RuleCases = {
     snapshot: withServer(ON_PREMISES),
     target: 'userDefinedRouting',
     given: toAppliance,
-    facts: { servers: [ON_PREMISES], isCut: false },
+    facts: { servers: [ON_PREMISES], isCut: false, isCertain: false },
     absent: { snapshot: withServer('10.1.0.10') },
   },
   PRIVATE_ZONE_NOT_LINKED: {

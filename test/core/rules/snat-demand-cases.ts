@@ -1,10 +1,21 @@
-import { aSnapshot } from '../../support/a-cluster.ts'
-import { busyBalancer, measuredBy } from '../../support/demand.ts'
-import type { RuleCases } from '../../support/rule-cases.ts'
+import { aByoSnapshot, aFirewall, aSnapshot } from '../../support/a-cluster.ts'
+import { FIREWALL } from '../../support/a-firewall.ts'
+import { aSeries, busyBalancer, measuredBy } from '../../support/demand.ts'
+import { type RuleCases, toAppliance, withAppliance } from '../../support/rule-cases.ts'
 
 const target = 'managedNATGateway'
 const measured = (...demand: Parameters<typeof busyBalancer>) => ({
   snapshot: measuredBy(aSnapshot(), busyBalancer(...demand)),
+})
+
+/** A cluster that leaves by a firewall with this use of its SNAT ports. */
+const busyFirewall = (percent: number) => ({
+  snapshot: measuredBy(
+    aByoSnapshot(toAppliance, { ...withAppliance, firewalls: [aFirewall({ id: FIREWALL })] }),
+    [aSeries('SNATPortUtilization', [{ maximum: percent }])],
+    'firewall',
+    FIREWALL,
+  ),
 })
 
 export const CASES: RuleCases = {
@@ -21,6 +32,13 @@ export const CASES: RuleCases = {
     target: { outboundType: 'loadBalancer', loadBalancer: { allocatedOutboundPorts: 1024 } },
     facts: { peakPerNode: 1025, portsPerNodeAfter: 1024 },
     absent: measured(600, 1024),
+  },
+  SNAT_FIREWALL_EXHAUSTED: {
+    severity: 'warning',
+    ...busyFirewall(96),
+    target: 'userDefinedRouting',
+    facts: { firewalls: ['fw'], percent: 96 },
+    absent: busyFirewall(95),
   },
   SNAT_FAILING_NOW: {
     severity: 'warning',

@@ -1,0 +1,184 @@
+import type { CostMeter } from '../../contract/cost.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { INTERNET } from '../egress/destinations.ts'
+import { firewallAt } from '../egress/next-hop-firewall.ts'
+import { aksLoadBalancer } from '../egress/outbound-resources.ts'
+import { pathLabel } from '../egress/path-labels.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import { gatewaysOf } from '../egress/traffic-carriers.ts'
+import { type MonthlyData, monthlyData } from '../plan/measured-data.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { FirewallFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { tierMeters } from './firewall-tiers.ts'
+
+/** What a path bills for each GB. */
+export interface DataPath {
+  meters: CostMeter[]
+  /** The firewall that the traffic passes; its tier decides the price. */
+  firewall: FirewallFacts | null
+  /** A charge that is not among the meters, as a sentence; null if there is none. */
+  unknown: string | null
+}
+
+/** Data that passes the same meters before the change, and the same meters after it. */
+export interface DataFlow {
+  /** The name of what carries the data before the change. */
+  carrier: string
+  /** GB of one month; null if the amount is unknown. */
+  gigabytes: number | null
+  before: DataPath
+  after: DataPath
+}
+
+export interface DataCharges {
+  flows: DataFlow[]
+  /** GB of one month through all carriers; null if a part is unknown. */
+  gigabytes: number | null
+  /** The hours of values behind the figure, of the resource with the fewest; null without values. */
+  hours: number | null
+  /** Why amounts are unknown. */
+  because: string[]
+}
+
+/** What bills the data of the cluster before and after the change, from the measured data of what carries it now. */
+export function dataCharges(context: PlanningContext): DataCharges {
+  const sources = Map.groupBy(context.paths.before, (path) => sourceOf(path, context.snapshot))
+  const data = monthlyData(context.snapshot)
+  const found = [...sources].map(([key, paths]) => ({
+    carrier: lastSegment(key),
+    measured: data.get(key) ?? NOT_MEASURED,
+    paths,
+  }))
+  const billed = found
+    .map(({ measured, ...source }) => ({ measured, flows: flowsOf(source, measured, context) }))
+    .filter(({ flows }) => flows.some(({ before, after }) => isBilled(before) || isBilled(after)))
+  const totals = billed.map(({ measured }) => measured.total)
+  const hours = billed.flatMap(({ measured }) => measured.hours ?? [])
+  return {
+    flows: billed.flatMap(({ flows }) => flows),
+    gigabytes:
+      totals.length === 0 || totals.includes(null)
+        ? null
+        : totals.reduce<number>((sum, total) => sum + (total ?? 0), 0),
+    hours: hours.length === 0 ? null : Math.min(...hours),
+    because: [...new Set(billed.flatMap(({ measured }) => measured.because ?? []))],
+  }
+}
+
+const NOT_MEASURED: MonthlyData = { egress: null, inbound: 0, total: null, hours: null, because: null }
+
+function isBilled({ meters, unknown }: DataPath): boolean {
+  return meters.length > 0 || unknown !== null
+}
+
+/** What carries the traffic of a path now: a resource with metrics, or the kind of path where ARM shows none. */
+function sourceOf({ path, via }: EgressPath, snapshot: Snapshot): string {
+  const firewall = path === 'virtualAppliance' && via !== null ? firewallAt(via, snapshot) : null
+  const balancer = path === 'loadBalancer' ? aksLoadBalancer(snapshot) : null
+  return idKey(firewall?.id ?? via ?? balancer?.id ?? path)
+}
+
+function flowsOf(
+  { carrier, paths }: { carrier: string; paths: EgressPath[] },
+  measured: MonthlyData,
+  context: PlanningContext,
+): DataFlow[] {
+  const before = commonPath(paths.map((path) => dataPath(path, context.snapshot)))
+  const after = commonPath(
+    paths.flatMap((path) => laterPaths(path, context)).map((path) => dataPath(path, context.prepared)),
+  )
+  const inbound: DataFlow[] =
+    measured.inbound === 0
+      ? []
+      : [{ carrier: `${carrier} (Services)`, gigabytes: measured.inbound, before: BALANCER, after: BALANCER }]
+  // The sum is known where both parts pass the same meters.
+  if (measured.egress === null && measured.total !== null) {
+    const isSame = [before, after].every((path) => keyOf(path) === keyOf(BALANCER))
+    return isSame
+      ? [{ carrier, gigabytes: measured.total, before, after }]
+      : [{ carrier, gigabytes: null, before, after }, ...inbound]
+  }
+  return [{ carrier, gigabytes: measured.egress, before, after }, ...inbound]
+}
+
+const BALANCER: DataPath = { meters: ['loadBalancerGigabyte'], firewall: null, unknown: null }
+
+/**
+ * The paths that take over the traffic of a path. Traffic to the internet can also take routes of its own that the change
+ * adds.
+ */
+function laterPaths(path: EgressPath, { paths: { before, after } }: PlanningContext): EgressPath[] {
+  const isBeside = (other: EgressPath) => other.subnetId === path.subnetId && other.family === path.family
+  const named = new Set(before.filter(isBeside).map(({ destination }) => destination))
+  const later = after.filter(isBeside)
+  const same = later.filter(({ destination }) => destination === path.destination)
+  const added =
+    path.destination === INTERNET ? later.filter(({ destination }) => !named.has(destination)) : []
+  return same.length > 0 ? [...same, ...added] : later.filter(({ destination }) => destination === INTERNET)
+}
+
+/** One path for all; unknown if the traffic is split between different ones in unknown parts. */
+function commonPath(paths: DataPath[]): DataPath {
+  const [first, ...others] = paths
+  if (first !== undefined && others.every((path) => keyOf(path) === keyOf(first))) return first
+  return {
+    meters: [],
+    firewall: null,
+    unknown: 'The traffic is split between several egress paths, and the share of each is unknown.',
+  }
+}
+
+function keyOf({ meters, firewall, unknown }: DataPath): string {
+  return JSON.stringify([meters, firewall?.id ?? null, unknown])
+}
+
+function dataPath({ path, via, subnetId }: EgressPath, snapshot: Snapshot): DataPath {
+  const of = (...meters: CostMeter[]): DataPath => ({ meters, firewall: null, unknown: null })
+  switch (path) {
+    case 'natGateway':
+      return of('natGatewayGigabyte')
+    case 'loadBalancer':
+      return BALANCER
+    case 'virtualAppliance': {
+      const firewall = via === null ? null : (snapshot.firewalls[idKey(via)] ?? firewallAt(via, snapshot))
+      return firewall === null ? unknownPath(path) : firewallDataPath(firewall, subnetId, snapshot)
+    }
+    case 'none':
+    case 'instancePublicIp':
+    case 'defaultOutbound':
+      return of()
+    default:
+      return unknownPath(path)
+  }
+}
+
+function unknownPath(path: EgressPath['path']): DataPath {
+  return {
+    meters: [],
+    firewall: null,
+    unknown: `Charges for data on this egress path are unknown: ${pathLabel(path)}.`,
+  }
+}
+
+/**
+ * A NAT gateway on the subnet of the firewall bills the same data again. A peering bills each GB twice: where it leaves
+ * one virtual network, and where it enters the other (virtual network pricing).
+ */
+function firewallDataPath(firewall: FirewallFacts, subnetId: string, snapshot: Snapshot): DataPath {
+  const [home] = firewall.subnetIds
+  const isPeered = home !== undefined && subnetId !== '' && vnetKeyOf(home) !== vnetKeyOf(subnetId)
+  return {
+    meters: [
+      tierMeters(firewall)?.gigabyte ?? 'firewallGigabyte',
+      ...(gatewaysOf(firewall, snapshot).length > 0 ? (['natGatewayGigabyte'] as const) : []),
+      ...(isPeered ? (['peeringEgressGigabyte', 'peeringIngressGigabyte'] as const) : []),
+    ],
+    firewall,
+    unknown:
+      home === undefined
+        ? 'Charges for data between the virtual network of the cluster and the firewall are unknown, because Azure Resource Manager shows no subnet of the firewall, such as in a virtual hub.'
+        : null,
+  }
+}

@@ -1,0 +1,137 @@
+import type { MeasuredKind } from '../../contract/demand.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import { hasServices } from '../egress/outbound-resources.ts'
+import { type Carrier, isExclusive } from '../egress/traffic-carriers.ts'
+import { holdsAddress } from '../lib/cidr.ts'
+import type { DemandFacts, MetricSeries } from '../snapshot/demand-facts.ts'
+import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { carriersWithReads, METRICS, named, pointsOf, totalOf } from './measured-demand.ts'
+
+/** The hours of a month in Azure's price pages. */
+export const HOURS_PER_MONTH = 730
+const HOUR_MS = 3_600_000
+
+/** Values of less than a day are not extrapolated to a month: they miss the nights. */
+const MIN_HOURS = 24
+
+/** GB of one month through a resource that carries traffic now. */
+export interface MonthlyData {
+  /** Egress of the cluster, which moves with the egress path. Null if it is unknown. */
+  egress: number | null
+  /** Inbound traffic of Services, which stays on the load balancer. Null if it is unknown. */
+  inbound: number | null
+  /** Both together. */
+  total: number | null
+  /** The hours of values behind it; null without values. */
+  hours: number | null
+  /** Why a part is unknown; null if nothing is. */
+  because: string | null
+}
+
+/** The data of each resource that carries traffic now, by its ID in lower case. */
+export function monthlyData(snapshot: Snapshot): Map<string, MonthlyData> {
+  const demand = snapshot.surroundings?.demand
+  const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
+  return new Map(
+    carriers.map(({ carrier, resource }) => {
+      const series = resource !== undefined && 'facts' in resource.read ? resource.read.facts : []
+      return [
+        idKey(carrier.id),
+        dataOf(carrier, named(series, METRICS[carrier.kind].bytes), snapshot, demand),
+      ]
+    }),
+  )
+}
+
+const NAMES: Record<MeasuredKind, string> = {
+  loadBalancer: 'load balancer',
+  natGateway: 'NAT gateway',
+  firewall: 'firewall',
+}
+
+function dataOf(
+  carrier: Carrier,
+  series: MetricSeries[],
+  snapshot: Snapshot,
+  demand: DemandFacts | undefined,
+): MonthlyData {
+  const name = `the ${NAMES[carrier.kind]} \`${lastSegment(carrier.id)}\``
+  const balancer = carrier.kind === 'loadBalancer' ? snapshot.loadBalancers[idKey(carrier.id)] : undefined
+  const unknown = (because: string, hours: number | null = null): MonthlyData => ({
+    egress: null,
+    inbound: balancer !== undefined && hasServices(balancer) ? null : 0,
+    total: null,
+    hours,
+    because,
+  })
+  const first = pointsOf(series)
+    .map(({ time }) => time)
+    .toSorted()[0]
+  if (first === undefined || demand === undefined)
+    return unknown(`Azure Monitor returned no data of ${name}.`)
+  if (!isExclusive(carrier, snapshot))
+    return unknown(
+      `The data of ${name} is that of all its users, and the share of this cluster is unknown. Check it in the logs of the resource.`,
+    )
+  // A resource that is younger than the period counts from its first value.
+  const hours = (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS
+  if (hours < MIN_HOURS)
+    return unknown(
+      `Azure Monitor has values of ${name} for ${Math.floor(hours)} h only, which do not show a month.`,
+      hours,
+    )
+  const perMonth = (bytes: number) => (bytes / 1e9 / hours) * HOURS_PER_MONTH
+  const total = perMonth(totalOf(pointsOf(series)))
+  const { egress, inbound, isMixed } =
+    balancer === undefined
+      ? { egress: series, inbound: [], isMixed: false }
+      : byDirection(series, balancer, snapshot)
+  return {
+    egress: isMixed ? null : perMonth(totalOf(pointsOf(egress))),
+    inbound: isMixed ? null : perMonth(totalOf(pointsOf(inbound))),
+    total,
+    hours,
+    because: isMixed
+      ? `Addresses of ${name} carry egress and inbound traffic of Services, so the amount of data that changes its path is unknown.`
+      : null,
+  }
+}
+
+interface Directions {
+  egress: MetricSeries[]
+  inbound: MetricSeries[]
+  /** Whether some bytes can be either. */
+  isMixed: boolean
+}
+
+/** Splits the series of the addresses of a load balancer by the rules that use them. */
+function byDirection(series: MetricSeries[], balancer: LoadBalancerFacts, snapshot: Snapshot): Directions {
+  if (!hasServices(balancer)) return { egress: series, inbound: [], isMixed: false }
+  const outbound = new Set(balancer.outboundRules.flatMap(({ frontendIds }) => frontendIds.map(idKey)))
+  const services = new Set(balancer.loadBalancingRules.map(({ frontendId }) => idKey(frontendId)))
+  const result: Directions = { egress: [], inbound: [], isMixed: false }
+  for (const item of series) {
+    const frontends = balancer.frontends
+      .filter((frontend) => isAt(frontend, addressOf(item), snapshot))
+      .map(({ id }) => idKey(id))
+    const isOutbound = frontends.some((id) => outbound.has(id))
+    const isInbound = frontends.some((id) => services.has(id))
+    if (isOutbound !== isInbound) result[isOutbound ? 'egress' : 'inbound'].push(item)
+    else if (totalOf(pointsOf([item])) > 0) result.isMixed = true
+  }
+  return result
+}
+
+function addressOf({ dimensions }: MetricSeries): string {
+  return Object.entries(dimensions).find(([name]) => equalsArm(name, 'FrontendIPAddress'))?.[1] ?? ''
+}
+
+type Frontend = LoadBalancerFacts['frontends'][number]
+
+function isAt({ publicIpId, publicIpPrefixId }: Frontend, address: string, snapshot: Snapshot): boolean {
+  const single = snapshot.publicIps[idKey(publicIpId ?? '')]?.address ?? null
+  const prefix = snapshot.publicIpPrefixes[idKey(publicIpPrefixId ?? '')]?.prefix ?? null
+  return [single, prefix].some((held) => held !== null && holdsAddress(held, address))
+}
