@@ -4,7 +4,7 @@ import { MEMBER_STATUSES } from '../../src/contract/campaign-requests.ts'
 import { htmlCampaignList } from '../../src/reports/campaign/campaign-list.ts'
 import { htmlCampaignPage } from '../../src/reports/campaign/campaign-page.ts'
 import { progressBar } from '../../src/reports/diagram/progress-bar.ts'
-import { campaignsSection, endedRow } from '../../src/reports/overview/home-campaigns.ts'
+import { attentionRow, campaignsSection, endedRow } from '../../src/reports/overview/home-campaigns.ts'
 import {
   EXAMPLE_CAMPAIGN,
   EXAMPLE_CAMPAIGN_PLANNING,
@@ -64,6 +64,12 @@ t.test('lists show which campaigns wait for a person', async (t) => {
   t.match(htmlCampaignList([EXAMPLE_CAMPAIGN], null, true), /1 campaign to decide about/)
   t.match(htmlCampaignList([], null, true), /No campaign matches/)
   t.match(JSON.stringify(campaignsSection([])), /No campaign is open.*All campaigns/)
+  const paused = {
+    ...EXAMPLE_CAMPAIGN,
+    waitsFor: { code: 'FAILURES', message: 'Wave 1 has 1 failed member.' },
+    members: { ...none, NeedsDecision: 43 },
+  }
+  t.match(JSON.stringify(attentionRow(paused)), /resume.*Decide about 43 members/, 'both things to do')
   const failed = {
     ...EXAMPLE_CAMPAIGN,
     status: 'PartlySucceeded' as const,

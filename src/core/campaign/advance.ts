@@ -192,10 +192,14 @@ class Step {
     return new Date(Date.parse(wave.finishedAt) + soakMs + this.#jumpedSince(wave.finishedAt))
   }
 
-  /** Pauses before another member starts. Nothing to pause remains if everything has ended. */
+  /**
+   * Pauses before another member starts. Nothing to pause remains if everything has ended. During a pause by a user, the
+   * failures become what the campaign waits for: `resume` must not hide failures that the user has not seen.
+   */
   #stopAtCeiling({ failures, settings }: WaveState, index: number): void {
     const { maxFailures = DEFAULT_MAX_FAILURES } = settings
-    if (failures < maxFailures || this.#campaign.status === 'Paused') return
+    const { status, waitsFor } = this.#campaign
+    if (failures < maxFailures || (status === 'Paused' && waitsFor?.code === 'FAILURES')) return
     if (!this.#members.some((member) => isOpen(member) && !isActive(member))) return
     const message = `Wave ${index + 1} has ${failures} failed members; the limit is ${maxFailures}. Check the failed members, then resume or cancel the campaign.`
     this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'FAILURES', message } }

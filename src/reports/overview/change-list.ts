@@ -89,11 +89,16 @@ export function htmlChangeList({ changes, filters, next, isSimulated }: ChangeLi
   })
 }
 
-/** The section of the home page: what changed since yesterday. `since` is the start of the list. */
-export function changesSection(
-  { items, hasMore }: { items: readonly InventoryChange[]; hasMore: boolean },
-  since: string,
-): Section {
+/** Changes of the last 24 hours. */
+export interface RecentChanges {
+  items: readonly InventoryChange[]
+  hasMore: boolean
+  /** The start of the 24 hours. */
+  since: string
+}
+
+/** The section of the home page: what changed since yesterday. */
+export function changesSection({ items, hasMore, since }: RecentChanges): Section {
   const url = `${PATH}?changedAfter=${encodeURIComponent(since)}`
   return {
     id: 'changes',

@@ -1,6 +1,5 @@
 import type { Campaign } from '../../contract/campaign.ts'
 import type { AzureMode } from '../../contract/cluster.ts'
-import type { InventoryChange } from '../../contract/inventory.ts'
 import type { Job } from '../../contract/job.ts'
 import type { PlanSummary } from '../../contract/plan.ts'
 import {
@@ -15,7 +14,7 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { changesSection } from './change-list.ts'
+import { changesSection, type RecentChanges } from './change-list.ts'
 import { attentionRow, awaitsDecision, campaignsSection, endedRow } from './home-campaigns.ts'
 import { clustersSection, type HomeClusters } from './home-clusters.ts'
 
@@ -42,8 +41,7 @@ export interface HomeData {
   /** Campaigns of the last days that ended without success of all members. */
   endedCampaigns: readonly Campaign[]
   clusters: HomeClusters
-  /** Changes of the last 24 hours; `since` is their start. */
-  changes: Shown<InventoryChange> & { since: string }
+  changes: RecentChanges
 }
 
 /** How long a failed job is shown. */
@@ -65,7 +63,7 @@ export function htmlHome(data: HomeData, script: string): string {
       sections: [
         ...attentionSections(data),
         clustersSection(data.clusters),
-        changesSection(data.changes, data.changes.since),
+        changesSection(data.changes),
         ...campaignsSection(data.campaigns.items),
         activeSection(data),
         recentSection(data),

@@ -317,6 +317,24 @@ t.test('a wave that stands still says what its members wait for, once', async (t
   t.equal(advance(first.campaign, started, later).campaign.waitsFor, null, 'a running member is progress')
 })
 
+t.test('failures during a pause by a user become what the campaign waits for', async (t) => {
+  const [wave] = running([{}]).waves
+  if (wave === undefined) return t.fail('the campaign has no wave')
+  const paused = {
+    ...running([{}]),
+    status: 'Paused' as const,
+    waitsFor: { code: 'PAUSED', message: 'A user paused the campaign.' },
+    waves: [{ ...wave, status: 'Running' as const, failures: 1 }],
+  }
+  const members = [memberOf(0, 0, { status: 'Failed' }), memberOf(0, 1, {})]
+  const first = advance(paused, members, new Date(START))
+  t.match(first, {
+    campaign: { status: 'Paused', waitsFor: { code: 'FAILURES' } },
+    events: [{ type: 'paused' }],
+  })
+  t.strictSame(advance(first.campaign, members, new Date(START)).events, [], 'once')
+})
+
 t.test('a wave of blocked members pauses the campaign before the next wave', async (t) => {
   const members = [memberOf(0, 0, { status: 'Blocked' }), memberOf(1, 1, {})]
   const { campaign, members: started } = advance(running([{}, {}]), members, new Date(START))

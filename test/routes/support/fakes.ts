@@ -3,7 +3,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
-import type { Campaigns } from '../../../src/campaigns/campaigns.ts'
+import { type Campaigns, campaignVersion } from '../../../src/campaigns/campaigns.ts'
 import type { Campaign, CampaignEvent } from '../../../src/contract/campaign.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
 import type { Probe } from '../../../src/contract/probe.ts'
@@ -207,8 +207,10 @@ export class FakeModules {
         ['campaignLog', id, after, limit, reach],
         this.campaignLog.filter(({ sequence }) => sequence > after).slice(0, limit),
       ),
-    act: (id, request, { by, origin, hook }) =>
-      this.write(origin, ['act', id, request, by], EXAMPLE_CAMPAIGN, hook),
+    act: async (id, request, { by, origin, hook, precondition }) => {
+      precondition?.(campaignVersion(EXAMPLE_CAMPAIGN))
+      return this.write(origin, ['act', id, request, by], EXAMPLE_CAMPAIGN, hook)
+    },
   }
 
   readonly audit: Audit = {

@@ -83,3 +83,27 @@ t.test('rejects an invalid campaign with the place and the code, and creates not
   }
   t.strictSame(modules.calls, [])
 })
+
+t.test('an action names members or a filter of members, not both', async (t) => {
+  const id = '01990000-0000-7000-8000-000000000008'
+  const act = (payload: object) =>
+    app.inject({
+      method: 'POST',
+      url: `/v1/campaigns/${id}/actions`,
+      payload: { action: 'skip', ...payload },
+    })
+  const where = { membersWhere: { status: 'Blocked', wave: 2, waitsFor: 'PLAN_BLOCKED' } }
+  t.equal((await act(where)).statusCode, 200)
+  const rejected: [object, string, string][] = [
+    [{}, '/members', 'FIELD_MISSING'],
+    [{ ...where, members: [id] }, '/membersWhere', 'PARAMETERS_EXCLUDE_EACH_OTHER'],
+    [{ ...where, action: 'start' }, '/membersWhere', 'PARAMETERS_EXCLUDE_EACH_OTHER'],
+    [{ membersWhere: {} }, '/membersWhere', 'TOO_FEW'],
+    [{ membersWhere: { status: 'Lost' } }, '/membersWhere/status', 'VALUE_NOT_ALLOWED'],
+  ]
+  for (const [payload, pointer, code] of rejected) {
+    const response = await act(payload)
+    t.equal(response.statusCode, 400, response.body)
+    t.match(response.json().errors, [{ in: 'body', pointer, code }])
+  }
+})
