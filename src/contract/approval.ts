@@ -32,12 +32,13 @@ export const APPROVAL_MEMBERS = {
   approval: Type.Optional(
     nullable(enumOf(APPROVAL_STATUSES), {
       description:
-        '`pending`: the plan requires an approval, has none, and can be approved now. `required`: it requires an approval and has none, but cannot be approved: it is blocked, can no longer be executed, or its approval window has ended. `approved`: a valid approval exists. Null: no approval is required, and none exists.',
+        '`pending`: the plan requires an approval, has none, and can be approved now. `required`: it requires an approval and has none, but cannot be approved: it is blocked, can no longer be executed, or its approval window has ended. `approved`: a valid approval exists. Null: no approval is required and none exists, or a job has executed the plan and no valid approval is left.',
     }),
   ),
   approvableUntil: Type.Optional(
     nullable(dateTime(), {
-      description: 'The end of the approval window. Null if `approval` is null.',
+      description:
+        'The end of the approval window. Null if `approval` is null, or if the plan has no approval and is blocked or can no longer be executed.',
     }),
   ),
 }

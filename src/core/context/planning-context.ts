@@ -11,8 +11,8 @@ import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { effectivePathOfSubnets } from '../egress/effective-path.ts'
-import { interruptedChange } from '../egress/interrupted-change.ts'
-import { ipLedger, releasedRows } from '../egress/ledger.ts'
+import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
+import { ipLedger } from '../egress/ledger.ts'
 import { combinedPath, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
@@ -51,7 +51,10 @@ export interface PlanningContext {
   request: PlanningRequest
   policy: PlanningPolicy
   vnet: VnetReading
-  /** null when ARM shows an outbound type that no edition knows. */
+  /**
+   * The type that determines the paths before the change. It is the declared type, or the former type of an interrupted
+   * change that a reconcile completes. null when ARM shows an outbound type that no edition knows.
+   */
   declared: OutboundType | null
   from: TypeKey | null
   to: TypeKey
@@ -72,7 +75,12 @@ export interface PlanningContext {
   isInEffect: boolean
   /** The target is in effect, and there are no authorized IP ranges to add. */
   isNoChange: boolean
-  /** Whether executing the plan would change the egress: the change is possible, and the target is not in effect. */
+  /** The interrupted change that the reconcile completes; null for every other plan. */
+  completes: InterruptedChange | null
+  /**
+   * Whether executing the plan would change the egress: the change is possible, and the target is not in effect, or AKS
+   * completes an interrupted change.
+   */
   isChange: boolean
   /** Every egress path; the same list twice where nothing changes. */
   paths: { before: EgressPath[]; after: EgressPath[] }
@@ -89,8 +97,6 @@ export interface PlanningContext {
   overriddenPrefixes: GatewayPrefix[]
   /** What AKS releases with the type although no packet leaves by it; beside the ledger. */
   released: EgressAddress[]
-  /** What a reconcile releases because it completes an interrupted change; beside the ledger. */
-  reconciled: EgressIpChange[]
   ranges: AuthorizedRangesPlan
   /** How every subnet is routed when the preparation is done. */
   routing: SubnetRouting[]
@@ -107,7 +113,7 @@ export function buildPlanningContext(
 ): PlanningContext {
   const { cluster } = snapshot
   const vnet = readVnet(cluster)
-  const { outboundType: declared, key: from } = declaredEgress(cluster)
+  const { key: from } = declaredEgress(cluster)
   const isReconcile = given.reconcile === true && from !== null
   const request = isReconcile ? { ...given, target: formerTarget(cluster, from) } : given
   const preparation = prepare(request, snapshot)
@@ -123,10 +129,11 @@ export function buildPlanningContext(
   const isReached =
     from === to && (isReconcile || request.cleanUp !== undefined || isAlreadyReached(target, cluster))
   const isInEffect = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
-  const isChange = isPossible && !isInEffect
-  const now = currentSide(snapshot)
-  const interrupted = isReconcile ? interruptedChange(snapshot) : null
-  const later = isChange || interrupted !== null ? projectedSide(prepared, target) : now
+  const completes = isReconcile ? interruptedChange(snapshot) : null
+  const isChange = isPossible && (!isInEffect || completes !== null)
+  const now = completes === null ? currentSide(snapshot) : interruptedSide(snapshot, completes)
+  const { declared } = now
+  const later = isChange ? projectedSide(prepared, target) : now
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
   // AKS releases some of these whether packets use them or not.
@@ -147,14 +154,13 @@ export function buildPlanningContext(
     before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
     after: projectedAddresses(toInternet(paths.after)),
   }
-  const released = isChange ? releasedUnused(now, later) : []
-  const reconciled = releasedRows(interrupted?.released ?? [])
+  const released = isChange ? releasedUnused(now, later, completes?.former ?? null) : []
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
   const change = {
     from,
     to,
-    ledger: [...ledger, ...reconciled],
+    ledger,
     released,
     widen,
     after,
@@ -181,6 +187,7 @@ export function buildPlanningContext(
     isPossible,
     isInEffect,
     isNoChange,
+    completes,
     isChange,
     paths,
     effective: { before: effectiveBefore, after: effectiveAfter },
@@ -191,12 +198,11 @@ export function buildPlanningContext(
     ledger,
     overriddenPrefixes,
     released,
-    reconciled,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange || interrupted !== null ? { ...change, overriddenPrefixes } : null,
+      isChange ? { ...change, overriddenPrefixes } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

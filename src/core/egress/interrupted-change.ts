@@ -1,17 +1,18 @@
+import type { TypeKey } from '../../contract/outbound-type.ts'
+import { readOutboundType, typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { type EgressAddress, resolveAddress } from './addresses.ts'
+import { declaredProfile, isAksOwned, resolveAddress } from './addresses.ts'
+import type { EgressSide } from './ways.ts'
 
-/** What a failed change of the outbound type has left, which AKS completes when it reconciles the cluster. */
+/** What a failed change of the egress has left, which AKS completes when it reconciles the cluster. */
 export interface InterruptedChange {
-  /** Addresses of the former outbound type that AKS still shows, and then releases. */
-  releases: string[]
-  /** The same, as far as they are visible. */
-  released: EgressAddress[]
-  /** AKS does not show every address of the declared outbound type, and creates the others. */
-  creates: boolean
+  /** The former outbound type, if AKS still shows its addresses. Null if only the parameters have changed, or it is unknown. */
+  former: TypeKey | null
 }
+
+type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
 
 /**
  * What the cluster shows of an interrupted change. AKS keeps the declared type as its goal, and shows the addresses that are
@@ -20,31 +21,46 @@ export interface InterruptedChange {
 export function interruptedChange(snapshot: Snapshot): InterruptedChange | null {
   const { cluster } = snapshot
   const { outboundType } = declaredEgress(cluster)
-  const balancer = cluster.loadBalancerProfile
-  const gateway = cluster.natGatewayProfile
-  const former = [
-    ...(outboundType === 'loadBalancer' ? [] : managedIds(balancer)),
-    ...(outboundType === 'managedNATGateway' ? [] : managedIds(gateway)),
-  ]
-  const resolved = former.map((id) => resolveAddress(id, snapshot))
-  const releases = resolved.map(({ address }, index) => address ?? former[index] ?? '')
-  const released = resolved.filter(({ address }) => address !== null)
-  const creates =
-    (outboundType === 'loadBalancer' && lacksAddresses(balancer)) ||
-    (outboundType === 'managedNATGateway' && lacksAddresses(gateway))
-  return releases.length > 0 || creates ? { releases, released, creates } : null
+  const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
+  if (outboundType !== 'loadBalancer' && hasAddresses(balancer)) return { former: 'loadBalancer' }
+  if (outboundType !== 'managedNATGateway' && hasAddresses(gateway)) {
+    const type = readOutboundType('managedNATGateway', gateway.sku)
+    return { former: type.kind === 'known' ? type.key : null }
+  }
+  const hasProfile = outboundType === 'loadBalancer' || outboundType === 'managedNATGateway'
+  return hasProfile && !isReached(declaredProfile(snapshot, outboundType), snapshot) ? { former: null } : null
 }
 
-type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
-
-function managedIds(profile: Profile): string[] {
-  const own = new Set(customerIpIds(profile).map(idKey))
-  return (profile?.effectiveOutboundIpIds ?? []).filter((id) => !own.has(idKey(id)))
+/**
+ * The egress before AKS completes the change: that of the former type, as long as the declared type has no addresses yet.
+ */
+export function interruptedSide(snapshot: Snapshot, { former }: InterruptedChange): EgressSide {
+  const declared = declaredEgress(snapshot.cluster).outboundType
+  const isLeft = former !== null && !hasAddresses(declaredProfile(snapshot, declared))
+  return {
+    snapshot,
+    declared: isLeft ? typeOfKey(former).outboundType : declared,
+    subnets: snapshot.subnets,
+    profile: null,
+  }
 }
 
-function lacksAddresses(profile: Profile): boolean {
-  if (profile === null) return true
-  if (customerIpIds(profile).length > 0) return profile.effectiveOutboundIpIds.length === 0
-  const wanted = (profile.managedOutboundIpCount ?? 1) + (profile.managedOutboundIpv6Count ?? 0)
-  return profile.effectiveOutboundIpIds.length < wanted
+function hasAddresses(profile: Profile | null): profile is Profile {
+  return profile !== null && profile.effectiveOutboundIpIds.length > 0
+}
+
+/** Whether the addresses in effect are those that the profile requests. */
+function isReached(profile: Profile | null, snapshot: Snapshot): boolean {
+  if (!hasAddresses(profile)) return false
+  const effective = profile.effectiveOutboundIpIds
+  const customer = new Set(customerIpIds(profile).map(idKey))
+  // How AKS shows the addresses of a prefix is not documented.
+  if (profile.outboundIpPrefixIds.length > 0) return true
+  if (customer.size > 0)
+    return customer.size === effective.length && effective.every((id) => customer.has(idKey(id)))
+  if (!effective.every((id) => isAksOwned(id, snapshot))) return false
+  const { managedOutboundIpCount: count, managedOutboundIpv6Count: countIpv6 } = profile
+  const isCounted = (id: string) => countIpv6 !== null || resolveAddress(id, snapshot).family === 'IPv4'
+  const shown = effective.filter(isCounted).length
+  return count === null ? shown > 0 : shown === count + (countIpv6 ?? 0)
 }

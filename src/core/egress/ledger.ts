@@ -52,11 +52,6 @@ function usesOf(row: EgressIpChange, paths: EgressPath[]): AddressUse[] {
     .map(({ subnetId, family, destination }) => ({ subnetId: subnetId || null, family, destination }))
 }
 
-/** Addresses that AKS releases when it completes an interrupted change. Whether a path uses them now is not visible. */
-export function releasedRows(released: EgressAddress[]): EgressIpChange[] {
-  return released.map((address) => entry(address, 'lost'))
-}
-
 function isRow(
   address: EgressAddress,
   { family, address: text, resourceId, change }: EgressIpChange,

@@ -1,6 +1,7 @@
 import type { IpFamily } from '../../contract/egress.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
-import { typeKeyOf } from '../arm/outbound-type.ts'
+import { typeKeyOf, typeOfKey } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -128,12 +129,21 @@ function ofFamily(present: EgressAddress[], family: IpFamily, count: number): Eg
 
 /**
  * Addresses of AKS that no path uses today because something on the subnets overrides the declared type, and that AKS
- * releases with the change: Azure may assign them to another customer (AKS release notes 2023-07-30).
+ * releases with the change. Azure may assign them to another customer (AKS release notes 2023-07-30). An interrupted change
+ * has left the type `former`.
  */
-export function releasedUnused(side: EgressSide, after: EgressSide): EgressAddress[] {
+export function releasedUnused(
+  side: EgressSide,
+  after: EgressSide,
+  former: TypeKey | null = null,
+): EgressAddress[] {
   const used = new Set(egressPaths(side).flatMap(({ addresses }) => addresses.map(addressKey)))
   const kept = new Set((after.profile ?? []).map(addressKey))
-  return managedAddresses(declaredProfile(side.snapshot, side.declared), side.snapshot).filter(
-    (address) => address.address !== null && !used.has(addressKey(address)) && !kept.has(addressKey(address)),
-  )
+  const types = new Set([side.declared, former === null ? side.declared : typeOfKey(former).outboundType])
+  return [...types]
+    .flatMap((type) => managedAddresses(declaredProfile(side.snapshot, type), side.snapshot))
+    .filter(
+      (address) =>
+        address.address !== null && !used.has(addressKey(address)) && !kept.has(addressKey(address)),
+    )
 }

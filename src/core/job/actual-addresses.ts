@@ -16,7 +16,10 @@ export interface ActualAddresses {
  * The address changes with the real addresses: those that the job has created, and at its end those that the cluster uses.
  * Only what the job has read is certain. Between the cutover and the next read, removed addresses are unknown.
  */
-export function actualAddresses(plan: Pick<Plan, 'steps' | 'egressIps'>, state: JobState): ActualAddresses {
+export function actualAddresses(
+  plan: Pick<Plan, 'steps' | 'cutOver' | 'egressIps'>,
+  state: JobState,
+): ActualAddresses {
   const prepared = state.observed.prepared ?? []
   const rows = plan.egressIps.map((row) => withPreparedAddress(row, prepared))
   const found = latestAddresses(state)
@@ -108,8 +111,7 @@ function toUnchanged(row: EgressIpChange): EgressIpChange[] {
   if (row.change === 'added') return row.address === null ? [] : [toUnused(row)]
   if (row.change !== 'unknown') return [toKept(row)]
   // An address that only the new egress would have used, or that AKS would have decided about and no traffic used.
-  if (row.usedBefore?.length === 0) return []
-  return row.address === null ? [row] : [toKept(row)]
+  return row.usedBefore?.length === 0 ? [] : [toKept(row)]
 }
 
 function toUnconfirmed(row: EgressIpChange): EgressIpChange {

@@ -86,7 +86,10 @@ export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
 }
 
-/** Every other plan for a cluster that is not Succeeded is blocked. */
+/**
+ * Every other plan for a cluster that is not Succeeded is blocked. The view of the job replaces `{jobId}`, `<resource group>`, and
+ * `<cluster>`.
+ */
 const BACK_TO_SUCCEEDED =
   'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The plan shows what AKS completes, and adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same, but does not add addresses to the ranges.'
 

@@ -1,4 +1,4 @@
-import type { Job, JobResult, JobStep } from '../../contract/job.ts'
+import type { Job, JobError, JobResult, JobStep } from '../../contract/job.ts'
 import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
@@ -96,6 +96,8 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   const all = [...plan.steps, ...(state.rollback?.steps ?? [])]
   const steps = all.map((step) => stepView(step.key, step.title, state))
   const isFinal = state.finishedAt !== null
+  // A job that has not begun has changed nothing.
+  const hasBegun = state.startedAt !== null
   const rollback = rollbackOf(state)
   const verification = toNodeVerification(plan.steps, state.probes)
   return {
@@ -132,7 +134,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     beginsAt: state.beginsAt,
     hold: toJobHold(state),
     rollback,
-    error: state.error ?? state.rollback?.error ?? null,
+    error: withNames(state.error ?? state.rollback?.error ?? null, id, plan),
     warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
@@ -142,14 +144,24 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       release: isHeld(state),
       rollbackPlan:
         isFinal &&
-        mayHaveWritten(state, SWITCH) &&
+        mayHaveSwitched(state) &&
         plan.rollback.target !== null &&
         rollback?.status !== 'Succeeded',
-      cleanUpPlan: isFinal && plan.transition.from !== null,
+      cleanUpPlan: isFinal && hasBegun && plan.transition.from !== null,
       reschedule: canBeRescheduled(state),
-      reconcilePlan: isFinal,
+      reconcilePlan: isFinal && hasBegun,
     },
   }
+}
+
+/** The error with the job and the cluster in the commands of its remedy. */
+function withNames(error: JobError | null, id: string, { cluster }: Plan): JobError | null {
+  if (error === null) return null
+  const remedy = error.remedy
+    .replaceAll('{jobId}', () => id)
+    .replaceAll('<resource group>', () => cluster.resourceGroup)
+    .replaceAll('<cluster>', () => cluster.name)
+  return { ...error, remedy }
 }
 
 /** A rollback has succeeded when all its steps have. */

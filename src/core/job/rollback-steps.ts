@@ -34,10 +34,14 @@ export function isRollbackStep({ key }: Pick<Step, 'key'>): boolean {
   return key.startsWith('undo-')
 }
 
-/** The steps that move traffic, or may: the change of the outbound type, attachments, detachments, and routes. */
-export function trafficMovingSteps({ steps }: Pick<Plan, 'steps'>): Step[] {
+/**
+ * The steps that move traffic, or may: the change of the outbound type, a reconcile that completes one, attachments,
+ * detachments, and routes.
+ */
+export function trafficMovingSteps({ steps, cutOver }: Pick<Plan, 'steps' | 'cutOver'>): Step[] {
   return steps.filter(({ key, does, undoes }) => {
     if (key === 'change-outbound-type') return true
+    if (key === 'reconcile-cluster') return cutOver.step === key
     if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
     // Deleting an unused resource moves no traffic and has no undo.
     return does.kind === 'deleteResource' && undoes.length > 0

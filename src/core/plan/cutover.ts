@@ -5,7 +5,6 @@ import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { exceptionsLabel, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { interruptedChange } from '../egress/interrupted-change.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
@@ -29,7 +28,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
     }
   const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
   if (reconcile !== undefined)
-    return interruptedChange(context.snapshot) === null
+    return context.completes === null
       ? {
           step: null,
           because: 'The reconcile changes no setting of the cluster, so no traffic is known to move.',

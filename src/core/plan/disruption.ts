@@ -4,7 +4,6 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import { exceptionsLabel, movesApiServerPath, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
-import { interruptedChange } from '../egress/interrupted-change.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -14,23 +13,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
  * node-disruption-policy).
  */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isChange, to } = context
-  const completes = context.request.reconcile === true && interruptedChange(context.snapshot) !== null
-  if (!isChange) {
-    const idle = idleBefore(context)
-    return {
-      existingConnections: completes ? 'dropped' : 'unchanged',
-      movesTraffic: completes,
-      downtime: completes
-        ? 'Connectivity is interrupted while AKS completes the interrupted change. No duration is documented, so schedule the change in a maintenance window.'
-        : context.request.reconcile === true
-          ? 'None is known. AKS applies the current settings again.'
-          : 'None.',
-      idleTimeoutInMinutes: { before: idle, after: idle },
-      ingress: 'Not affected.',
-      nodeImageUpgrade: 'Not required.',
-    }
-  }
+  const { isChange, to, request } = context
+  if (request.reconcile === true || !isChange) return disruptionOfSameTarget(context)
   return {
     existingConnections: 'dropped',
     movesTraffic: movesTraffic(context),
@@ -42,6 +26,28 @@ export function assessDisruption(context: PlanningContext): Disruption {
         ? 'Replies from public Services follow the default route. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
         : frontendsAfter(releasedFrontends(context)),
     nodeImageUpgrade: nodeImageUpgrade(context),
+  }
+}
+
+/** A plan that keeps the declared settings. A reconcile moves traffic all the same if it completes an interrupted change. */
+function disruptionOfSameTarget(context: PlanningContext): Disruption {
+  const { completes, request } = context
+  const isCompleting = completes !== null
+  return {
+    existingConnections: isCompleting ? 'dropped' : 'unchanged',
+    movesTraffic: isCompleting,
+    downtime: isCompleting
+      ? 'Connectivity is interrupted while AKS completes the interrupted change. No duration is documented, so schedule the change in a maintenance window.'
+      : request.reconcile === true
+        ? 'None is known. AKS applies the current settings again.'
+        : 'None.',
+    ...(isCompleting ? newPathOf(context) : {}),
+    idleTimeoutInMinutes: {
+      before: idleBefore(context),
+      after: isCompleting ? idleAfter(context) : idleBefore(context),
+    },
+    ingress: 'Not affected.',
+    nodeImageUpgrade: 'Not required.',
   }
 }
 

@@ -89,7 +89,8 @@ function freedAddresses(
  * does not restore.
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
-  const { from, to, vnet, policy, isChange } = context
+  const { to, vnet, policy, isChange, completes } = context
+  const from = completes === null ? context.from : completes.former
   if (from === null || !isChange)
     return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
@@ -103,7 +104,7 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
     // Without a rollback there is nothing that it could not restore.
     lost: target === null && routes.length === 0 ? [] : permanentLosses(context),
     routes,
-    plan: previewRollback(context, target),
+    plan: previewRollback({ ...context, from }, target),
   }
 }
 

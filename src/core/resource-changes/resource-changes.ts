@@ -187,7 +187,7 @@ function tableMeaning(to: string): string {
 export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []
   if (context.request.cleanUp !== undefined) return cleanedResources(context)
-  if (context.request.reconcile === true) return [clusterChange(context)]
+  if (context.request.reconcile === true) return [clusterChange(context), ...completedChanges(context)]
   if (context.isInEffect) return rangesWritten(context)
   return [
     ...preparedResources(context),
@@ -198,6 +198,17 @@ export const resourceChanges = memoize((context: PlanningContext): ResourceChang
     ...userResources(context),
   ]
 })
+
+/** What AKS still has to do for the interrupted change (inferred: it repeats the change as a whole). */
+function completedChanges(context: PlanningContext): ResourceChange[] {
+  const { completes } = context
+  if (completes === null) return []
+  const interrupted = { ...context, from: completes.former ?? context.from }
+  return [...leaving(interrupted), ...entering(interrupted)].map((change) => ({
+    ...change,
+    confidence: 'inferred',
+  }))
+}
 
 function leaving(context: PlanningContext): ResourceChange[] {
   if (context.from === context.to) return []

@@ -42,8 +42,10 @@ export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: bo
  * outbound type but does not change the ranges. So the target can be in effect without access to the API server.
  */
 export const checkPresentRanges: Check = (context) => {
-  const { isInEffect, isNoChange, ranges } = context
+  const { isInEffect, isNoChange, ranges, completes } = context
   if (!isInEffect) return []
+  // The missing ranges are those of the addresses after the interrupted change.
+  if (completes !== null) return listForm(context)
   const missing = AUTHORIZED_RANGES_MISS_EGRESS.ifAny({
     missing: ranges.missing,
     added: ranges.add.length > 0,
@@ -60,7 +62,7 @@ export const checkAuthorizedRanges: Check = (context) => {
     case 'nodesPrivate':
       return [AUTHORIZED_VNETINT_NODES_PRIVATE.finding({}), ...listForm(context)]
     case 'enforced':
-      return [...missingRanges(context), ...unknownEgress(context), ...listForm(context)]
+      return [...missingRanges(context), ...checkUnknownEgress(context), ...listForm(context)]
   }
 }
 
@@ -152,8 +154,10 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
   source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
 })
 
-function unknownEgress(context: PlanningContext): Finding[] {
-  const { apiServer, snapshot, to } = context
+/** Checks that nodes keep access to the API server from addresses that the plan does not know. */
+export const checkUnknownEgress: Check = (context) => {
+  const { apiServer, snapshot, to, ranges } = context
+  if (ranges.mode !== 'enforced') return []
   const { created, unknowable } = apiServer.addresses
   const count = created.IPv4 + created.IPv6
   const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, apiServerPath: apiServer.after })
@@ -202,7 +206,10 @@ function listForm({ ranges }: PlanningContext): Finding[] {
 }
 
 /** Other clients of the API server: nodes with public IPs, and workloads in the cluster. */
-export const checkApiServerClients: Check = (context) => [...publicNodes(context), ...workloads(context)]
+export const checkApiServerClients: Check = (context) => [
+  ...publicNodes(context),
+  ...checkWorkloadClients(context),
+]
 
 /** Paths that override the public IPs of nodes (nat-overview). */
 const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
@@ -245,7 +252,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
  * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
  * ranges cover the former address, and neither cover the new addresses nor get them before the cutover.
  */
-function workloads(context: PlanningContext): Finding[] {
+export const checkWorkloadClients: Check = (context) => {
   const { ranges, after } = context
   if (ranges.mode !== 'enforced' && ranges.mode !== 'nodesPrivate') return []
   const lost = lostAddresses(context).map(toCidr)

@@ -155,6 +155,16 @@ const CHANGE_CHECKS: readonly Check[] = [
 /** Checks of a plan that only adds authorized IP ranges. */
 const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.checkIacManaged]
 
+/** Checks of a reconcile that completes an interrupted change. They report effects, and never block the repair. */
+const COMPLETION_CHECKS: readonly Check[] = [
+  ...RANGE_CHECKS,
+  authorizedRanges.checkUnknownEgress,
+  authorizedRanges.checkWorkloadClients,
+  addressChanges.checkAddressChanges,
+  partnerAllowLists.checkAllowLists,
+  partnerAllowLists.checkConsumers,
+]
+
 /** The context with the network as it is after the preparation of the plan. */
 const onPreparedNetwork = memoize((context: PlanningContext): PlanningContext => {
   const { snapshot, prepared } = context
@@ -177,9 +187,14 @@ export function evaluateDecisiveRules(context: PlanningContext): Finding[] {
   return bySeverity(checks.flatMap((check) => check(context)))
 }
 
-function checksOf({ isChange, isInEffect, isNoChange }: PlanningContext): Check[] {
-  const others = isChange ? CHANGE_CHECKS : isInEffect && !isNoChange ? RANGE_CHECKS : []
-  return [...STATE_CHECKS, ...others]
+function checksOf(context: PlanningContext): Check[] {
+  return [...STATE_CHECKS, ...checksOfChange(context)]
+}
+
+function checksOfChange({ isChange, isInEffect, isNoChange, completes }: PlanningContext): readonly Check[] {
+  if (completes !== null) return COMPLETION_CHECKS
+  if (isChange) return CHANGE_CHECKS
+  return isInEffect && !isNoChange ? RANGE_CHECKS : []
 }
 
 function bySeverity(findings: Finding[]): Finding[] {

@@ -1,7 +1,7 @@
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { interruptedChange } from '../egress/interrupted-change.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
 import { listed } from '../lib/text.ts'
-import { rangesCoverReconciled } from '../plan/reconcile.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -28,16 +28,25 @@ const COVERAGE: Record<string, string> = {
 export const RECONCILE_COMPLETES_CHANGE = rule<{
   outboundType: string
   releases: string[]
+  /** Addresses of which AKS releases some. */
+  releasesSomeOf: string[]
+  detaches: string[]
   creates: boolean
+  /** Authorized IP ranges that the write of the reconcile adds. */
+  missing: string[]
   coversEgress: boolean | null
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...(f.releases.length > 0 ? [`permanently releases ${listed(f.releases)}`] : []), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes the new addresses'] : [])])}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes the new addresses'] : [])])}.`,
   remedy:
     'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for it after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
 })
+
+function verb(text: string, addresses: string[]): string[] {
+  return addresses.length === 0 ? [] : [`${text} ${listed(addresses)}`]
+}
 
 export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUSY', {
   severity: 'blocker',
@@ -49,22 +58,37 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
 
 /** What a reconcile does that its caller may not expect: it completes what was interrupted. */
 export const checkReconcile: Check = (context) => {
-  const { request, snapshot, from } = context
+  const { request, snapshot, from, completes } = context
   if (request.reconcile !== true || from === null) return []
   const { provisioningState } = snapshot.cluster
-  const interrupted = interruptedChange(snapshot)
-  const facts = { outboundType: context.target.outboundType, coversEgress: rangesCoverReconciled(context) }
+  const facts = { outboundType: context.target.outboundType, coversEgress: coversEgress(context) }
   return [
     ...RECONCILE_BUSY.when(isInProgress(provisioningState), { provisioningState }),
-    ...(interrupted === null
-      ? []
-      : [
-          RECONCILE_COMPLETES_CHANGE.finding({
-            ...facts,
-            releases: interrupted.releases,
-            creates: interrupted.creates,
-          }),
-        ]),
+    ...RECONCILE_COMPLETES_CHANGE.when(completes !== null, { ...facts, ...completedChange(context) }),
     RECONCILE_APPLIES_SETTINGS.finding({ ...facts, provisioningState }),
   ]
+}
+
+function completedChange({ ledger, released, after, ranges }: PlanningContext) {
+  const isLost = ({ change, address, resourceId }: PlanningContext['ledger'][number]) =>
+    change === 'lost' || (change === 'unknown' && address === null && resourceId !== null)
+  const lost = ledger.filter(isLost)
+  const namesOf = (rows: { address: string | null; resourceId: string | null }[]) =>
+    rows.flatMap(({ address, resourceId }) => address ?? resourceId ?? [])
+  return {
+    releases: namesOf([...lost.filter(({ recoverable }) => !recoverable), ...released]),
+    releasesSomeOf: namesOf(after.undecided),
+    detaches: namesOf(lost.filter(({ recoverable }) => recoverable)),
+    creates: after.created.IPv4 + after.created.IPv6 > 0,
+    missing: ranges.missing,
+  }
+}
+
+/** Whether the ranges cover the egress after the reconcile; null where access does not depend on them, or it is unknown. */
+function coversEgress({ snapshot: { cluster }, ranges, apiServer, to }: PlanningContext): boolean | null {
+  if (ranges.mode !== 'enforced') return null
+  const { created, unknowable } = apiServer.addresses
+  const isCovered = isCoveredByPlaceholder(cluster, { to, apiServerPath: apiServer.after })
+  if (ranges.missing.length > 0 || (created.IPv4 + created.IPv6 > 0 && !isCovered)) return false
+  return unknowable ? null : true
 }

@@ -12,7 +12,7 @@ export interface PlanState {
   /** The job that executes or has executed the plan. */
   jobId: string | null
   approval: ApprovalStatus | null
-  /** Null if `approval` is null. */
+  /** Null if `approval` is null, and for a plan that cannot be approved in any window. */
   approvableUntil: string | null
 }
 
@@ -29,11 +29,13 @@ export function planState(row: PlanRow, now: Date, needsApproval: NeedsApproval)
     isGiven: row.is_approved,
     isWindowOpen: windowEnd > now,
   })
+  // A plan that no job can execute cannot be approved.
+  const canHaveWindow = approval === 'required' ? status === 'applicable' : approval !== null
   return {
     status,
     jobId: row.job_id,
     approval,
-    approvableUntil: approval === null ? null : windowEnd.toISOString(),
+    approvableUntil: canHaveWindow ? windowEnd.toISOString() : null,
   }
 }
 

@@ -3,8 +3,9 @@ import { lastSegment } from '../../core/arm/resource-id.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import {
   type Block,
-  codeList,
   codeOrDash,
+  type Inline,
+  joinTexts,
   paragraph,
   type Section,
   type Text,
@@ -62,9 +63,12 @@ function isAfter({ change }: EgressIpChange): boolean {
 
 function addressList(items: IpChange[], none: string): Text {
   const known = items.flatMap(({ cidr }) => cidr ?? [])
-  const unknown = items.length - known.length
-  const rest = unknown === 0 ? [] : [`${known.length === 0 ? '' : ', '}${unknown} not known yet`]
-  return items.length === 0 ? none : [...codeList(known), ...rest]
+  const unknown = items.filter(({ cidr }) => cidr === null)
+  const rest = [...new Set(unknown.map(unknownText))].map((text): Inline[] => {
+    const count = unknown.filter((item) => unknownText(item) === text).length
+    return [`${count} ${text}`]
+  })
+  return items.length === 0 ? none : joinTexts([...known.map((code): Inline[] => [{ code }]), ...rest], ', ')
 }
 
 function addressTable(items: IpChange[], jobId: string): Block[] {
@@ -74,7 +78,7 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
       'Public egress addresses',
       ['Address', 'Change', 'Firewall action', 'IP family', 'Resource'],
       items.map((item) => [
-        item.cidr === null ? 'not known yet' : [{ code: item.cidr }],
+        item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
         [{ mark: item.change }, ...(isUnused(item) ? [' (not in use)'] : [])],
         ADVICE_LABELS[item.advice],
         item.family,
@@ -85,6 +89,11 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
       code: `GET /v1/jobs/${jobId}/ip-changes`,
     }),
   ]
+}
+
+/** A new address becomes known. Azure does not show the others. */
+function unknownText({ change }: IpChange): string {
+  return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }
 
 function isUnused({ change, usedBefore }: IpChange): boolean {

@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import type { ReportPage, Section } from '../document/document.ts'
+import type { ReportPage, Section, Text } from '../document/document.ts'
 import { asShared, HOME_LINK, pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 import { withOutcome } from '../plan/reported-plan.ts'
 import { allowListsSection } from '../sections/allow-lists.ts'
@@ -31,6 +31,9 @@ function toPage(outcome: JobOutcome): ReportPage {
       ['Subscription', [{ code: job.cluster.subscriptionId }]],
       ['Job', [{ code: job.id }]],
       ['Created', [{ time: job.timestamps.acceptedAt }, ' by ', { code: job.createdBy }]],
+      ...(job.status === 'NotStarted' && job.beginsAt != null
+        ? [['Begins', [{ time: job.beginsAt }]] satisfies [string, Text]]
+        : []),
     ],
     runningTitle: `${job.cluster.name} · job ${job.id}`,
     sections: sectionsOf(outcome),

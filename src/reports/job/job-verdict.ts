@@ -28,15 +28,27 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
       return { mark: 'blocked', word: 'Failed', sentence: prose(failureOf(outcome)) }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
-        return { mark: 'closed', word: 'Canceled', sentence: [`${stepsDone(outcome)} Nothing was reverted.`] }
+        return {
+          mark: 'closed',
+          word: 'Canceled',
+          sentence: [`${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`],
+        }
       return {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          'The job was canceled before it began and changed nothing. Its plan can be executed again while it is applicable.',
+          `${canceledBy(outcome)}The job had not begun and changed nothing. Its plan can be executed again while it is applicable.`,
         ],
       }
   }
+}
+
+/** Who canceled the job, and why, as a sentence; empty for jobs of earlier versions. */
+function canceledBy({ job: { cancellation } }: JobOutcome): string {
+  if (cancellation == null) return ''
+  const { by, reason, withdrawnApproval } = cancellation
+  if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
+  return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {

@@ -3,13 +3,20 @@ import { listed, listedCode } from '../../core/lib/text.ts'
 import type { ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
-const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | null> = {
+const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }) =>
     `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
     `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges, because this plan does not.`,
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added }) =>
     `Nodes are denied access from the cutover until the ranges contain ${count === 1 ? 'the new address' : `the ${count} new addresses`}. ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+  RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }) => {
+    if (texts(missing).length > 0)
+      return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The write of the reconcile adds ${texts(missing).length === 1 ? 'it' : 'them'}.`
+    // Newer plans have a finding about addresses that are unknown at plan time.
+    if (missing !== undefined || coversEgress !== false) return undefined
+    return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${UNTIL_ADDED_BY_JOB}`
+  },
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
     'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add them.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
@@ -26,11 +33,6 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets }) =>
     `Nodes in ${listedCode(texts(subnets))} may lose access from the cutover until you change their route or give them an address.`,
-  RECONCILE_COMPLETES_CHANGE: ({ coversEgress }, plan) =>
-    // True if the ranges cover the new addresses, and null where access does not depend on them.
-    coversEgress === true || coversEgress === null
-      ? null
-      : `Nodes are denied access from the cutover until the ranges contain the new addresses. ${addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
     `Nodes in ${listedCode(texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
 }

@@ -7,25 +7,14 @@ import type {
 } from '../../contract/egress.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
-import type { ReportedPlan } from './reported-plan.ts'
-
-/** Plans that no job executes. Their address changes never happen, so no firewall has to change. */
-const CLOSED: readonly string[] = ['blocked', 'discarded', 'expired', 'stale']
+import { isNeverExecuted, type ReportedPlan } from './reported-plan.ts'
 
 /**
  * The address changes of a plan. Once a job executes it, the plan contains the actual addresses, and `stage` says so. A plan
  * that cannot be executed has none.
  */
-export function buildIpChangesReport({
-  id,
-  jobId = null,
-  azure,
-  cluster,
-  egressIps,
-  status,
-  stage,
-}: ReportedPlan): IpChangesReport {
-  const isClosed = stage === undefined && CLOSED.includes(status)
+export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
+  const { id, jobId = null, azure, cluster, egressIps, status, stage } = plan
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
@@ -34,7 +23,7 @@ export function buildIpChangesReport({
     stage: stage ?? 'planned',
     azure,
     cluster: { subscriptionId, resourceGroup, name },
-    items: isClosed ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),
+    items: isNeverExecuted(plan) ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),
   }
 }
 
@@ -79,6 +68,7 @@ const COLUMNS = [
   'azure',
   'jobId',
   'stage',
+  'planStatus',
 ] as const
 
 /** Spreadsheets read these characters as the start of a formula, also in full-width form (OWASP, "CSV Injection"). */
@@ -89,9 +79,9 @@ const FORMULA = /^[=+\-@|%＝＋－＠]/
  * formula starts with an apostrophe. Every row names the cluster, the plan, and Azure, because readers copy single rows.
  */
 export function ipChangesCsv(plan: ReportedPlan): string {
-  const { planId, jobId, stage, azure, items } = buildIpChangesReport(plan)
+  const { planId, jobId, planStatus = null, stage, azure, items } = buildIpChangesReport(plan)
   const rows = items.map((item) => {
-    const values = { ...item, cluster: plan.cluster.id, planId, azure, jobId, stage }
+    const values = { ...item, cluster: plan.cluster.id, planId, azure, jobId, stage, planStatus }
     return COLUMNS.map((column) => values[column])
   })
   return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')

@@ -18,28 +18,44 @@ export function outboundTypesOf({ from, transition }: ReportedPlan): { from: str
   return { from: transition.from ?? from.outboundType, to: transition.to }
 }
 
+const NEVER_EXECUTED: readonly PlanStatus[] = ['blocked', 'discarded', 'expired', 'stale']
+
+/** Whether no job has executed the plan or can execute it. The result of a job stays, also when its plan is closed. */
+export function isNeverExecuted({ status, stage }: ReportedPlan): boolean {
+  return stage === undefined && NEVER_EXECUTED.includes(status)
+}
+
 /** Whether the execution of the plan would change anything. */
 export function hasChanges({ steps, transition, status }: ReportedPlan): boolean {
   return transition.support !== 'unsupported' && status !== 'noChange' && steps.length > 0
 }
 
-/** Whether the plan sends the present settings again. */
-function isReconcile({ steps }: ReportedPlan): boolean {
+/** Whether the plan sends the current settings of the cluster again. */
+export function isReconcile({ steps }: Pick<Plan, 'steps'>): boolean {
   return steps.some(({ key }) => key === 'reconcile-cluster')
 }
 
-/** The change in a few words. */
-export function changeTitle(plan: ReportedPlan): string {
-  const { from, to } = outboundTypesOf(plan)
-  if (isReconcile(plan)) return `reconcile with ${to}`
-  return from === to ? `${to} with new parameters` : `${from} to ${to}`
+/** Why the plan has no rollback, as the end of a sentence that begins with the rollback and `is`. */
+export function noRollbackText(plan: ReportedPlan): string {
+  if (!hasChanges(plan)) return 'not applicable, because the plan changes nothing.'
+  if (!isReconcile(plan))
+    return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
+  return plan.cutOver.step === null
+    ? 'not applicable, because the reconcile keeps the settings of the cluster.'
+    : 'unknown, because Azure does not show the former settings. To change the outbound type, create a plan after the reconcile.'
 }
 
 /** The subject of the report in one line. */
 export function reportTitle(plan: ReportedPlan): string {
-  const { to } = outboundTypesOf(plan)
-  const change = changeTitle(plan)
-  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : change}`
+  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? outboundTypesOf(plan).to : changeTitle(plan)}`
+}
+
+/** The change in a title. */
+export function changeTitle(plan: ReportedPlan): string {
+  const { from, to } = outboundTypesOf(plan)
+  if (isReconcile(plan))
+    return plan.cutOver.step === null ? `reconcile ${to}` : `reconcile, which completes the change to ${to}`
+  return from === to ? `${to} with new parameters` : `${from} to ${to}`
 }
 
 /** The effect on open connections, as a part of a sentence. AKS announces their loss even if the egress path stays. */
@@ -65,7 +81,7 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
       const verb = count === 1 ? 'prevents' : 'prevent'
       return {
         mark: 'blocked',
-        sentence: `${pluralize(count, 'blocker')} ${verb} the change of ${subjectOf(plan)}.`,
+        sentence: `${pluralize(count, 'blocker')} ${verb} ${isReconcile(plan) ? 'the reconcile' : 'the change'} of ${subjectOf(plan)}.`,
       }
     }
     case 'noChange':
@@ -98,7 +114,7 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
     }
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
-  const sentence = `A job can change ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  const sentence = `A job can ${isReconcile(plan) ? 'reconcile' : 'change'} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
   if (required.length === 0) return { mark: 'ready', sentence }
   return { mark: 'acknowledgeFirst', word: `Ready; requires ${required.join(' and ')}`, sentence }
 }
@@ -106,6 +122,6 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
 function subjectOf(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
-  if (isReconcile(plan)) return `${name} to its present settings`
+  if (isReconcile(plan)) return `the settings of ${name}, which has the outbound type ${to}`
   return from === to ? `the ${to} parameters of ${name}` : `${name} from ${from} to ${to}`
 }

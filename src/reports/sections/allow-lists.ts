@@ -13,11 +13,22 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+
+const HEADING = {
+  id: 'allow-lists',
+  title: 'Allow lists of other resources',
+  shortTitle: 'Allow lists',
+}
 
 /** Allow lists that contain a removed address, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
   const { allowLists, cluster } = plan
+  if (isNeverExecuted(plan))
+    return {
+      ...HEADING,
+      blocks: [paragraph('No job can execute this plan, so no allow list has to change.')],
+    }
   const times = timesOf(plan)
   const blocks = losesAddress(plan)
     ? [
@@ -31,9 +42,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
   return {
-    id: 'allow-lists',
-    title: 'Allow lists of other resources',
-    shortTitle: 'Allow lists',
+    ...HEADING,
     ...(count > 0 && { count }),
     blocks,
   }

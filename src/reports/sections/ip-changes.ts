@@ -10,12 +10,12 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { ADVICE_LABELS, KNOWN_LABELS } from '../document/labels.ts'
-import { toIpChanges } from '../plan/ip-changes.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
 export function ipChangesSection(plan: ReportedPlan): Section {
-  const rows = toIpChanges(plan)
+  const rows = buildIpChangesReport(plan).items
   return {
     id: 'ip-changes',
     title: 'Public IP changes',
@@ -26,6 +26,7 @@ export function ipChangesSection(plan: ReportedPlan): Section {
 }
 
 function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
+  if (isNeverExecuted(plan)) return [paragraph('No job can execute this plan, so no firewall has to change.')]
   if (rows.length === 0) return [paragraph('No public egress address is known before or after the change.')]
   if (plan.azure === 'simulated')
     return [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]

@@ -10,7 +10,7 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
+import { noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
@@ -43,10 +43,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
 
 function leadOf(plan: ReportedPlan): string {
   const { support, supported, lost } = plan.rollback
-  if (support === null)
-    return hasChanges(plan)
-      ? 'This plan does not change the outbound type, so it has no rollback.'
-      : 'The plan changes nothing, so there is nothing to roll back.'
+  if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
     return lost.length === 0
       ? 'AKS supports the rollback, and it restores everything.'

@@ -10,7 +10,7 @@ import {
 } from '../document/document.ts'
 import { approvalText } from '../plan/approval.ts'
 import { deniedAccess } from '../plan/denied-access.ts'
-import { connectionImpact, hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
+import { connectionImpact, hasChanges, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -35,7 +35,7 @@ export function summarySection(plan: ReportedPlan): Section | null {
   }
 }
 
-function addressesText({ egressIps }: ReportedPlan): Text {
+function addressesText({ egressIps, disruption }: ReportedPlan): Text {
   const lead: Inline = { strong: 'Public egress addresses:' }
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
     const addresses = egressIps.filter((address) => address.change === change)
@@ -43,6 +43,8 @@ function addressesText({ egressIps }: ReportedPlan): Text {
       ? []
       : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses)}`]]
   })
+  if (parts.length === 0 && disruption.movesTraffic === true)
+    return [lead, ' not visible in Azure Resource Manager. They may change.']
   if (parts.length === 0) return [lead, ' none are known before or after the change.']
   return [lead, ' ', ...joinTexts(parts, ', '), '.']
 }
@@ -103,13 +105,7 @@ function rangesText(plan: ReportedPlan): string {
 function rollbackText(plan: ReportedPlan): Text {
   const { rollback } = plan
   const lead: Inline = { strong: 'Rollback:' }
-  if (rollback.support === null)
-    return [
-      lead,
-      hasChanges(plan)
-        ? ' not available for this plan.'
-        : ' not applicable, because the plan changes nothing.',
-    ]
+  if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported)
     return [
       lead,

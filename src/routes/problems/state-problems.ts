@@ -146,15 +146,15 @@ export const STATE_PROBLEMS = {
   CLEAN_UP_NOT_AVAILABLE: {
     status: 409,
     title: 'Cleanup not available',
-    detail: () => 'No cleanup is available for this job because the job has not ended.',
-    remedy: 'Wait until the job ends, or cancel it.',
+    detail: (facts) => `No cleanup is available for this job because ${whyNoFollowUp(facts.status)}.`,
+    remedy: 'Wait until a running job ends, or cancel it. A job that never began left nothing to clean up.',
     example: { status: 'Running' },
   },
   RECONCILE_NOT_AVAILABLE: {
     status: 409,
     title: 'Reconcile not available',
-    detail: () => 'No reconcile is available for this job because the job has not ended.',
-    remedy: 'Wait until the job ends, or cancel it.',
+    detail: (facts) => `No reconcile is available for this job because ${whyNoFollowUp(facts.status)}.`,
+    remedy: 'Wait until a running job ends, or cancel it. A job that never began left nothing to reconcile.',
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {
@@ -197,4 +197,10 @@ function differingPaths(fact: Parameters<typeof factList>[0]): string {
   if (!Array.isArray(fact)) return ''
   const paths = fact.map((entry) => (typeof entry === 'object' && 'path' in entry ? String(entry.path) : ''))
   return factList(paths.filter((path) => path !== ''))
+}
+
+/** A job that has ended was asked in vain only if it never began. */
+function whyNoFollowUp(status: Parameters<typeof factText>[0]): string {
+  const isEnded = ['Succeeded', 'Failed', 'Canceled'].includes(factText(status))
+  return isEnded ? 'the job never began and changed nothing' : 'the job has not ended'
 }

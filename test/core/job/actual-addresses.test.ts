@@ -88,6 +88,14 @@ t.test('never claims a removal between the cutover and the next read', (t) => {
   t.end()
 })
 
+t.test('shows no address of the new egress after a job that moved nothing', (t) => {
+  const future = { ...MANAGED.egressIps[1], address: null, change: 'unknown', usedBefore: [] }
+  const present = { ...future, usedBefore: [{ subnetId: null, family: 'IPv4', destination: 'internet' }] }
+  const plan = { ...MANAGED, egressIps: [future, present] as EgressIpChange[] }
+  t.strictSame(after(plan, END).rows, ['kept ?'], 'only the address that the cluster used')
+  t.end()
+})
+
 t.test('shows the addresses that the cluster uses after the change', (t) => {
   const result = after(
     MANAGED,

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { StepKey } from '../../../src/contract/steps.ts'
 import { type JobEvent, toLogEntry } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
+import { jobError } from '../../../src/core/job/job-error.ts'
 import { canBeReleased } from '../../../src/core/job/job-state.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
@@ -254,6 +255,25 @@ t.test(
     }
   },
 )
+
+t.test('a job that never began offers no plan that repairs or cleans up', async (t) => {
+  const ended: Told = { type: 'ended', status: 'Canceled', error: null }
+  const offered = (...events: Told[]) => toJob('a-job', PLAN, after(...events)).actions
+  t.match(offered(ACCEPTED, cancel, ended), { cleanUpPlan: false, reconcilePlan: false })
+  t.match(offered(ACCEPTED, ...done('check-freshness'), cancel, ended), {
+    cleanUpPlan: true,
+    reconcilePlan: true,
+  })
+})
+
+t.test('the remedy of an error names the job and the cluster', async (t) => {
+  const error = jobError('ARM_OPERATION_FAILED', SWITCH)
+  const { remedy = '' } =
+    toJob('a-job', PLAN, after(...UNTIL_SWITCH, INTENDED, { type: 'ended', status: 'Failed', error }))
+      .error ?? {}
+  t.match(remedy, /`POST \/v1\/jobs\/a-job\/reconcile-plan`.*`az aks update -g rg-demo -n demo --yes`/)
+  t.notMatch(remedy, /[{<]/)
+})
 
 t.test('rejects a log with a hold that was not ordered', async (t) => {
   t.throws(() => after(ACCEPTED, { type: 'held', step: SWITCH }))

@@ -105,6 +105,14 @@ for (const engine of engines) {
       const counts: Record<string, number> = {}
       for (const now of [new Date('2026-09-01T00:05:00Z'), NOW, MUCH_LATER]) {
         const rows = await listPlanRows(db, all, now, required)
+        for (const { status, approval, approvableUntil } of rows.map((row) =>
+          planState(row, now, needsApproval),
+        ))
+          t.equal(
+            approvableUntil !== null,
+            (status === 'applicable' && approval !== null) || approval === 'approved',
+            status,
+          )
         for (const wanted of ['required', 'pending', 'approved'] as const) {
           const expected = rows.filter((row) => planState(row, now, needsApproval).approval === wanted)
           const found = await listPlanRows(db, { ...all, approval: wanted }, now, required)

@@ -73,9 +73,14 @@ t.test('names who canceled the job, why, and the withdrawn approval', async (t) 
     report({ by: 'ann', reason: 'not today' }),
     /\*\*Cancellation requested:\*\* .* by ann \(not today\)/,
   )
+  t.match(
+    report({ by: 'ann', reason: 'not today' }),
+    /× Canceled\.\*\* ann canceled the job: not today\. 4 of/,
+  )
   const withdrawn = report({ by: 'bob', reason: null, withdrawnApproval: 'approval-1' })
   t.match(withdrawn, /\*\*Approved by:\*\* bob at .*, withdrawn by bob/)
   t.match(withdrawn, /by bob, who withdrew the last valid approval/)
+  t.match(withdrawn, /× Canceled\.\*\* bob withdrew the last valid approval\. 4 of/)
 })
 
 t.test('says when a scheduled job begins, and how long it waits', async (t) => {

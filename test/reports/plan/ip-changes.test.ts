@@ -3,7 +3,9 @@ import t from 'tap'
 import type { AddressStage } from '../../../src/contract/egress.ts'
 import { buildIpChangesReport, csvCell, ipChangesCsv } from '../../../src/reports/plan/ip-changes.ts'
 import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
+import { sectionOf } from '../support/markup.ts'
 import { DEMO_PLAN_NAMES, demoPlans, nastyText } from '../support/plans.ts'
 
 /** Strict RFC 4180: CRLF after every record, and quotes only around a whole cell. */
@@ -47,6 +49,7 @@ t.test('writes the address changes of the plan as CSV', async (t) => {
         azure: 'simulated',
         jobId: '',
         stage: 'planned',
+        planStatus: plan.status,
       })
     }
   }
@@ -87,6 +90,15 @@ t.test('advises nothing for a plan that no job can execute', async (t) => {
   for (const status of ['blocked', 'discarded', 'expired', 'stale'] as const) {
     t.match(buildIpChangesReport({ ...plan, status }), { planStatus: status, items: [] })
     t.equal(buildIpChangesReport({ ...plan, status }).items.length, 0, status)
+    t.equal(parseCsv(ipChangesCsv({ ...plan, status })).length, 1, 'only the header')
+    if (status !== 'blocked') {
+      const report = markdownReport({ ...plan, status })
+      t.match(
+        sectionOf(report, 'Public IP changes'),
+        /^\nNo job can execute this plan, so no firewall has to change/,
+      )
+      t.match(sectionOf(report, 'Allow lists of other resources'), /^\nNo job can execute this plan/)
+    }
     // The result of a job stays, also when its plan is closed.
     const stage = 'confirmed' as const
     t.equal(buildIpChangesReport({ ...plan, status, stage }).items.length, plan.egressIps.length, status)

@@ -140,3 +140,8 @@ export function elements(node: Node, name?: string): Node[] {
 export function textOf(node: Node): string {
   return node.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('')
 }
+
+/** A section of a Markdown report, without its heading. */
+export function sectionOf(report: string, title: string): string {
+  return new RegExp(`## ${title}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(report)?.[1] ?? ''
+}

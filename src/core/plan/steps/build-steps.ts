@@ -14,7 +14,6 @@ import {
   plannedFields,
   RANGES_PATH,
 } from '../../target/cluster-patch.ts'
-import { needsReconciledRanges } from '../reconcile.ts'
 import {
   authorizeDiscoveredStep,
   chainSteps,
@@ -65,7 +64,7 @@ function reconcileSteps(context: PlanningContext): StepDraft[] {
     reconcileStep(context),
     verify(context),
     DISCOVERY_STEP,
-    ...(needsReconciledRanges(context) ? [authorizeDiscoveredStep(apiVersionAfter(context))] : []),
+    ...(needsLateAuthorization(context) ? [authorizeDiscoveredStep(apiVersionAfter(context))] : []),
   ]
 }
 
