@@ -33,20 +33,31 @@ export const getHome = defineOperation({
     const now = new Date()
     const since = new Date(now.getTime() - DAY_MS).toISOString()
     const createdAfter = new Date(now.getTime() - FAILED_DAYS * DAY_MS)
-    const [failed, held, unapproved, active, recent, open, unsuccessful, summary, changes, refresh, ...flagged] =
-      await Promise.all([
-        jobs.list({ ...page, status: 'Failed', createdAfter }),
-        jobs.list({ ...page, hold: 'Held' }),
-        planning.listPlans({ ...page, approval: 'pending' }),
-        jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
-        planning.listPlans(page),
-        campaigns.listDetails({ ...page, status: OPEN_CAMPAIGNS }),
-        campaigns.listDetails({ ...page, status: UNSUCCESSFUL_CAMPAIGNS }),
-        inventory.summary(page.reach),
-        inventory.changes({ ...page, changedAfter: new Date(since) }),
-        inventory.endedRefresh(),
-        ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
-      ])
+    const [
+      failed,
+      held,
+      unapproved,
+      active,
+      recent,
+      open,
+      unsuccessful,
+      summary,
+      changes,
+      refresh,
+      ...flagged
+    ] = await Promise.all([
+      jobs.list({ ...page, status: 'Failed', createdAfter }),
+      jobs.list({ ...page, hold: 'Held' }),
+      planning.listPlans({ ...page, approval: 'pending' }),
+      jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
+      planning.listPlans(page),
+      campaigns.listDetails({ ...page, status: OPEN_CAMPAIGNS }),
+      campaigns.listDetails({ ...page, status: UNSUCCESSFUL_CAMPAIGNS }),
+      inventory.summary(page.reach),
+      inventory.changes({ ...page, changedAfter: new Date(since) }),
+      inventory.endedRefresh(),
+      ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
+    ])
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
       azure,
