@@ -105,9 +105,11 @@ t.test('ends a request when its caller ends it', async (t) => {
   })
   t.equal(server.seen.length, 1, 'nothing is sent for a caller that has gone')
   const waiting = new AbortController()
-  const slow = await armServer(t, () => throttled('2'))
+  const slow = await armServer(t, () => {
+    setTimeout(() => waiting.abort(), 50)
+    return throttled('2')
+  })
   const pending = faultOf(connect(slow.endpoint).getCluster(REF, { signal: waiting.signal }))
-  setTimeout(() => waiting.abort(), 50)
   t.match(await pending, { code: 'RequestAborted' }, 'also between attempts')
   t.equal(slow.seen.length, 1)
 })
