@@ -33,6 +33,7 @@ function toPage(plan: ReportedPlan): ReportPage {
       ...(plan.status === 'blocked'
         ? []
         : [{ text: 'Public IP changes as JSON', path: `/v1/plans/${id}/ip-changes` }]),
+      ...(plan.jobId == null ? [] : [{ text: 'Job of this plan', path: `/v1/jobs/${plan.jobId}` }]),
       HOME_LINK,
     ],
   }

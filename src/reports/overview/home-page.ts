@@ -7,6 +7,7 @@ import {
   type Inline,
   paragraph,
   pluralize,
+  prose,
   type ReportPage,
   type Section,
   type Text,
@@ -153,7 +154,9 @@ function attentionSections(data: HomeData): Section[] {
     link(job.cluster.name, `/v1/jobs/${job.id}`),
     [{ mark: 'blocked', word: 'Failed' }],
     time(job.timestamps.finishedAt),
-    job.error === null ? 'Read the report of the job.' : [{ code: job.error.code }, `: ${job.error.remedy}`],
+    job.error === null
+      ? 'Read the report of the job.'
+      : [{ code: job.error.code }, ': ', ...prose(job.error.remedy)],
   ])
   return [
     {
@@ -265,15 +268,12 @@ function planState({ status, counts }: PlanSummary): Text {
   return [state]
 }
 
-function addressCounts({ counts }: PlanSummary): Text {
-  if (counts === undefined) return '–'
+function addressCounts({ status, counts }: PlanSummary): Text {
+  if (counts === undefined || status === 'blocked') return '–'
+  const { addressesLost: lost, addressesAdded: added } = counts
   const parts: Inline[][] = [
-    ...(counts.addressesLost === 0
-      ? []
-      : [[{ mark: 'lost' as const, word: `${counts.addressesLost} removed` }]]),
-    ...(counts.addressesAdded === 0
-      ? []
-      : [[{ mark: 'added' as const, word: `${counts.addressesAdded} added` }]]),
+    ...(lost === 0 ? [] : [[{ mark: 'lost' as const, word: `${lost} removed` }]]),
+    ...(added === 0 ? [] : [[{ mark: 'added' as const, word: `${added} added` }]]),
   ]
   return parts.length === 0
     ? 'unchanged'

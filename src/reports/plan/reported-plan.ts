@@ -1,16 +1,23 @@
 import type { AddressStage, PathChange, PathSide } from '../../contract/egress.ts'
+import type { JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { PlanStatus } from '../../contract/plan-status.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { pluralize, type Verdict } from '../document/document.ts'
+import { type Inline, pluralize, type Verdict } from '../document/document.ts'
 
 /** A plan with its current status. Once a job executes it, its addresses are those that the job has found at this stage. */
-export type ReportedPlan = Omit<Plan, 'status'> & { status: PlanStatus; stage?: AddressStage }
+export type ReportedPlan = Omit<Plan, 'status'> & {
+  status: PlanStatus
+  stage?: AddressStage
+  /** How far the job of the plan has come, and whether traffic has moved or may have moved. */
+  execution?: { status: JobStatus; hasMoved: boolean }
+}
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, { job, stage, plan: executed }: JobOutcome): ReportedPlan {
   const { egressIps, allowLists } = executed
-  return { ...plan, jobId: job.id, egressIps, allowLists, stage }
+  const hasMoved = stage === 'unconfirmed' || (stage === 'confirmed' && job.result !== null)
+  return { ...plan, jobId: job.id, egressIps, allowLists, stage, execution: { status: job.status, hasMoved } }
 }
 
 /** The two outbound types as the support matrix names them, or as ARM names a type that no edition lists. */
@@ -59,13 +66,21 @@ export function changeTitle(plan: ReportedPlan): string {
 }
 
 /** The effect on open connections, as a part of a sentence. AKS announces their loss even if the egress path stays. */
-export function connectionImpact({ disruption, paths }: ReportedPlan): string {
+export function connectionImpact(plan: ReportedPlan): string {
+  const { disruption, paths } = plan
+  if (endedUnmoved(plan)) return 'not affected, because the job ended and no traffic has moved'
   if (disruption.existingConnections === 'unchanged') return 'not affected'
   if (disruption.movesTraffic === false) return 'may be dropped, although the egress path does not change'
   const moved = paths.filter(isMoved)
   return moved.length > 0 && moved.every(({ destination = 'internet' }) => destination !== 'internet')
     ? 'dropped at the cutover for the destinations whose egress path changes'
     : 'dropped at the cutover'
+}
+
+/** Whether the job of the plan ended without a cutover, so that the planned effects did not occur. */
+export function endedUnmoved({ execution }: ReportedPlan): boolean {
+  if (execution === undefined || execution.hasMoved) return false
+  return execution.status === 'Failed' || execution.status === 'Canceled'
 }
 
 function isMoved({ before, after }: PathChange): boolean {
@@ -91,16 +106,44 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
       }
     case 'applicable':
       return applicableVerdict(plan)
+    case 'executed':
+      return executedVerdict(plan)
     default:
       return { mark: 'closed', sentence: `${CLOSED[plan.status]} The plan can no longer be executed.` }
   }
 }
 
 const CLOSED = {
-  executed: 'A job executes or has executed this plan.',
   discarded: 'This plan was discarded.',
   expired: 'This plan has expired: the cluster may have changed since it was created.',
   stale: 'This plan is stale: the cluster has changed since it was created.',
+}
+
+function executedVerdict(plan: ReportedPlan): Verdict {
+  const job: Inline[] = plan.jobId == null ? ['A job'] : ['The job ', { code: plan.jobId }]
+  switch (plan.execution?.status) {
+    case 'Succeeded':
+      return { mark: 'ready', word: 'Executed', sentence: [...job, ' has executed this plan and succeeded.'] }
+    case 'Failed':
+    case 'Canceled': {
+      const ended = plan.execution.status === 'Failed' ? ' failed' : ' was canceled'
+      const effect = endedUnmoved(plan)
+        ? ' before the cutover. No traffic has moved, so the planned effects in this report did not occur.'
+        : ' after traffic moved or may have moved. Read the report of the job.'
+      return {
+        mark: 'closed',
+        word: `Job ${plan.execution.status.toLowerCase()}`,
+        sentence: [...job, ended, effect],
+      }
+    }
+    case undefined:
+      return {
+        mark: 'closed',
+        sentence: 'A job executes or has executed this plan. The plan can no longer be executed.',
+      }
+    default:
+      return { mark: 'cutover', word: 'In progress', sentence: [...job, ' executes this plan.'] }
+  }
 }
 
 function applicableVerdict(plan: ReportedPlan): Verdict {

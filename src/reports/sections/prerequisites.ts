@@ -109,9 +109,17 @@ function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: bo
   }
 }
 
-function requestOf({ id, status, acknowledgementsRequired }: ReportedPlan): Block[] {
+function requestOf({ id, status, approval, acknowledgementsRequired }: ReportedPlan): Block[] {
   if (status !== 'applicable') return []
+  const approve: Block[] =
+    approval === 'pending'
+      ? [
+          paragraph('A second person approves the plan first, with this request:'),
+          { kind: 'listing', title: `POST /v1/plans/${id}/approvals`, language: 'json', text: '{}' },
+          paragraph('Then, a job executes the plan:'),
+        ]
+      : []
   const acknowledge = acknowledgementsRequired.length === 0 ? {} : { acknowledge: acknowledgementsRequired }
   const text = JSON.stringify({ planId: id, ...acknowledge }, null, 2)
-  return [{ kind: 'listing', title: 'POST /v1/jobs', language: 'json', text }]
+  return [...approve, { kind: 'listing', title: 'POST /v1/jobs', language: 'json', text }]
 }

@@ -1,8 +1,10 @@
 import type { InventoryCluster } from '../../contract/inventory.ts'
+import type { Job } from '../../contract/job.ts'
 import { URGENT_FLAGS } from '../../reports/overview/home-clusters.ts'
 import { FAILED_DAYS, htmlHome, htmlVisitorHome, type Shown } from '../../reports/overview/home-page.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { LIVE_SCRIPT, sendLivePage } from '../conditional/live-page.ts'
+import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
 import { toVisibleRefresh } from './get-inventory-refresh.ts'
 
@@ -58,12 +60,13 @@ export const getHome = defineOperation({
       inventory.endedRefresh(),
       ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
+    const isRepaired = await Promise.all(failed.items.map((job) => hasLaterSuccess(jobs, job)))
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
       azure,
       version,
       asOf: now.toISOString(),
-      failed: toShown(failed),
+      failed: toShown({ ...failed, items: failed.items.filter((_, index) => isRepaired[index] !== true) }),
       held: toShown(held),
       unapproved: toShown(unapproved),
       active: { items: notHeld, hasMore: active.next !== null },
@@ -82,6 +85,13 @@ export const getHome = defineOperation({
     return sendLivePage(reply, htmlHome(data, LIVE_SCRIPT))
   },
 })
+
+/** Whether a later job of the cluster succeeded, such as that of a reconcile plan. */
+async function hasLaterSuccess(jobs: AppDeps['jobs'], { cluster, timestamps }: Job): Promise<boolean> {
+  const createdAfter = new Date(timestamps.acceptedAt)
+  const { items } = await jobs.list({ cluster, status: 'Succeeded', createdAfter, limit: 1, cursor: null })
+  return items.length > 0
+}
 
 /** Each cluster once, in the order of the lists. */
 function firstOf(pages: readonly { items: InventoryCluster[] }[]): InventoryCluster[] {

@@ -4,6 +4,8 @@ import t from 'tap'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { withOutcome } from '../../../src/reports/plan/reported-plan.ts'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
 import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
 import { demoOutcomes } from '../support/outcomes.ts'
@@ -119,6 +121,25 @@ t.test('says that a job that never began left its plan executable', async (t) =>
     /\*\*× Canceled\.\*\* .* can be executed again while it is applicable\./,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
+})
+
+t.test('the report of the plan says what became of its job', async (t) => {
+  const reportOf = (name: string) => {
+    const found = outcome(name)
+    return markdownReport(withOutcome({ ...found.plan, status: 'executed' }, found))
+  }
+  t.match(
+    reportOf('job-succeeded'),
+    /\*\*✓ Executed\.\*\* The job `0199.*` has executed this plan and succeeded\./,
+  )
+  const canceled = reportOf('job-canceled-at-hold')
+  t.match(
+    canceled,
+    /× Job canceled\.\*\* The job `0199.*` was canceled before the cutover\. No traffic has moved/,
+  )
+  t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
+  t.match(reportOf('job-held'), /▶ In progress\.\*\* The job/)
+  t.match(reportOf('job-unconfirmed'), /▶ In progress/)
 })
 
 t.test('has one h1, unique IDs, no dead links, and a header for every row', async (t) => {

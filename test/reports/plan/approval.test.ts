@@ -23,5 +23,7 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
       t.match(text, verdict, `${approval}`)
       if (summary === null) t.notMatch(text, /Approval:/)
       else t.match(text, summary, `${approval}`)
+      const asks = text.includes(`POST /v1/plans/${plan.id}/approvals`)
+      t.equal(asks, approval === 'pending', 'the request of the approver')
     }
 })
