@@ -1,5 +1,7 @@
 import type { Campaign, CampaignEvent, CampaignSummary, MemberCounts } from '../contract/campaign.ts'
 import { MEMBER_STATUSES, type MemberStatus } from '../contract/campaign-requests.ts'
+import { type ClusterScope, inScope } from '../core/access/access-policy.ts'
+import { idKey } from '../core/arm/resource-id.ts'
 import type { WaveState } from '../core/campaign/campaign-state.ts'
 import type { StoredCampaign } from '../database/stores/campaign-store.ts'
 
@@ -9,9 +11,23 @@ interface Count {
   count: number
 }
 
+/** How many clusters that are not members a campaign lists. */
+const MAX_UNMATCHED_IDS = 100
+
 /** The campaign as a caller sees it, with the counts of the members that the caller may see. */
-export function toCampaign(stored: StoredCampaign, counts: readonly Count[], isPartial = false): Campaign {
-  return isPartial ? withoutOthers(completeView(stored, counts)) : completeView(stored, counts)
+export function toCampaign(
+  stored: StoredCampaign,
+  counts: readonly Count[],
+  { isPartial = false, reach = 'everything' }: { isPartial?: boolean; reach?: ClusterScope } = {},
+): Campaign {
+  const campaign = { ...completeView(stored, counts), ...unmatched(stored, reach) }
+  return isPartial ? withoutOthers(campaign) : campaign
+}
+
+function unmatched({ request }: StoredCampaign, reach: ClusterScope): Pick<Campaign, 'unmatched'> {
+  const ids = (request.unmatchedIds ?? []).filter((id) => inScope(reach, idKey(id)))
+  if (ids.length === 0) return {}
+  return { unmatched: { count: ids.length, clusterIds: ids.slice(0, MAX_UNMATCHED_IDS) } }
 }
 
 /**

@@ -39,13 +39,14 @@ export async function actOnCampaign(
 ): Promise<Campaign> {
   const { by, origin, hook, precondition, reach } = call
   const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
+  const seen = reach === undefined ? {} : { reach }
   const concernsMembers = requested.members !== undefined || requested.membersWhere !== undefined
   if (requested.action === 'cancel' && concernsMembers) await cancelJobs(deps, id, requested, call)
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
     await assertMayAct(trx, deps, campaign, requested, call)
-    precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible))))
+    precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible), seen)))
     const members = await memberStates(trx, id)
     const request = resolveMembers(members, requested)
     const accepted = await acceptedCodes(trx, campaign, request)
@@ -59,10 +60,15 @@ export async function actOnCampaign(
     if (request.action === 'accept')
       for (const member of effect.members)
         await acceptCodes(trx, member.id, accepted.get(member.id)?.codes ?? [])
-    const change = { state: effect.campaign, events: effect.events, nextCheckAt: now, at: now }
+    const change = {
+      state: effect.campaign,
+      events: effect.events,
+      nextCheckAt: hasEnded(effect.campaign) ? null : now,
+      at: now,
+    }
     await saveAndAnnounce(trx, deps, campaign, change)
     const counts = await countMembers(trx, [id], visible)
-    const changed = toCampaign({ ...campaign, state: effect.campaign }, counts)
+    const changed = toCampaign({ ...campaign, state: effect.campaign }, counts, seen)
     await hook?.(trx, changed)
     const reason = `campaign ${id}: ${requested.action}${requested.reason === undefined ? '' : `: ${requested.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })

@@ -1,5 +1,6 @@
 import type { ClusterScope } from '../core/access/access-policy.ts'
-import { campaignIpChanges, isChanging, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
+import { campaignIpChanges, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
+import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -36,7 +37,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
   const visible = async (id: string, reach?: ClusterScope) => {
     const stored = await storedCampaign(db, id)
     const seen = await scopes.resolve(reach)
-    const [view] = stored === null ? [] : await views(db, [stored], seen)
+    const [view] = stored === null ? [] : await views(db, [stored], seen, reach)
     if (stored === null || view === undefined || view.counts.length === 0)
       throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
     return { stored, seen, ...view }
@@ -58,7 +59,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
         listStoredCampaigns(db, filter),
       )
       const seen = await scopes.resolve(query.reach)
-      return { items: (await views(db, items, seen)).map(({ campaign }) => campaign), next }
+      return { items: (await views(db, items, seen, query.reach)).map(({ campaign }) => campaign), next }
     },
     async listMembers(query) {
       await visible(query.campaignId, query.reach)
@@ -68,8 +69,8 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       const { stored, seen } = await visible(id, reach)
       const members = await outcomes(deps, id, seen)
       const steps = members.flatMap((member) =>
-        isChanging(member) && member.facts?.verdict === 'applicable'
-          ? [{ wave: member.wave, steps: member.facts.steps }]
+        isOpen(member) && member.facts?.verdict === 'applicable'
+          ? [{ wave: member.wave, steps: member.facts.steps, shares: member.facts.shares }]
           : [],
       )
       const jobs = await succeededJobs(db, MEASURED_JOBS)
@@ -92,7 +93,12 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
 }
 
 /** Campaigns as the caller sees them, with one query for all of them; a second one if the caller may not see everything. */
-async function views(db: Queries, campaigns: readonly StoredCampaign[], visible: VisibleClusters) {
+async function views(
+  db: Queries,
+  campaigns: readonly StoredCampaign[],
+  visible: VisibleClusters,
+  reach?: ClusterScope,
+) {
   const ids = campaigns.map(({ id }) => id)
   const counts = await countMembers(db, ids, visible)
   const all = visible === 'everything' ? counts : await countMembers(db, ids, 'everything')
@@ -101,7 +107,11 @@ async function views(db: Queries, campaigns: readonly StoredCampaign[], visible:
     const isOfCampaign = ({ campaignId }: MemberCount) => campaignId === stored.id
     const own = counts.filter(isOfCampaign)
     const isPartial = total(own) < total(all.filter(isOfCampaign))
-    return { counts: own, isPartial, campaign: toCampaign(stored, own, isPartial) }
+    return {
+      counts: own,
+      isPartial,
+      campaign: toCampaign(stored, own, { isPartial, ...(reach === undefined ? {} : { reach }) }),
+    }
   })
 }
 

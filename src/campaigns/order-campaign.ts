@@ -63,6 +63,7 @@ export async function createCampaign(
       ...request,
       select: { ...request.select, ids: [] },
       ...commonGroups(clusters, preparationGroups),
+      ...unmatchedIds(selected, clusters),
     },
     state: initialCampaign(request.waves),
   }
@@ -111,6 +112,16 @@ function commonGroups(
   if (first === undefined) return {}
   const common = [...first].filter(([key]) => others.every((other) => other.has(key)))
   return { preparationGroups: common.map(([, group]) => group) }
+}
+
+/** What `unmatched: skip` leaves out; nothing if every selected cluster is a member. */
+function unmatchedIds(
+  selected: readonly ClusterRef[],
+  members: readonly ClusterRef[],
+): Pick<StoredRequest, 'unmatchedIds'> {
+  if (selected.length === members.length) return {}
+  const keys = new Set(members.map(clusterKey))
+  return { unmatchedIds: selected.filter((cluster) => !keys.has(clusterKey(cluster))).map(clusterId) }
 }
 
 /** The clusters of the inventory that match the filter and that the caller may see. */

@@ -10,6 +10,7 @@ import {
 } from '../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
+import { isOpenNow } from '../core/campaign/waits.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
@@ -26,7 +27,7 @@ import type { CampaignsDeps } from './deps.ts'
 /** Another worker has claimed the member, or a user has changed it: the effect for it must roll back. */
 class ClaimLostError extends Error {}
 
-/** The campaign was paused, or has a failed job that it does not know of yet: no job starts now. */
+/** The campaign was paused, its window has closed, or it has a failed job that it does not know of yet: no job starts now. */
 class NotNowError extends Error {}
 
 /** Plans or starts a claimed member, and records what became of it. */
@@ -83,16 +84,18 @@ async function startJob(work: Work): Promise<void> {
   await deps.jobs.accept(order, {
     origin: toOrigin(campaign, 'createJob'),
     hook: async (trx, job) => {
-      await assertMayStart(trx, campaign.id)
+      await assertMayStart(trx, work)
       await save(trx, work, { ...state, status: 'Running', waitsFor: null, jobId: job.id })
     },
   })
 }
 
-/** In the transaction that accepts the job, so that a pause and a ceiling hold at any moment. */
-async function assertMayStart(trx: Queries, id: string): Promise<void> {
+/** In the transaction that accepts the job, so that a pause, a ceiling and a window hold at any moment. */
+async function assertMayStart(trx: Queries, { deps, campaign: { id }, member }: Work): Promise<void> {
   const campaign = await storedCampaign(trx, id, true)
   if (campaign?.state.status !== 'Running') throw new NotNowError()
+  const window = campaign.state.waves[member.state.wave]?.settings.window
+  if (window !== undefined && !isOpenNow(window, deps.now())) throw new NotNowError()
   const ended = await endedJobs(trx, id)
   if (ended.some(({ job }) => job.status === 'Failed')) throw new NotNowError()
 }

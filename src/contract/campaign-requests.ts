@@ -95,7 +95,7 @@ export const CampaignWaveRequestSchema = Type.Object(
         minimum: 1,
         maximum: 100,
         description:
-          'The percentage of all selected clusters, rounded up, taken in the order of the selection.',
+          'The percentage of all selected clusters, taken in the order of the selection. The sums of the shares up to each wave are rounded up, and each share is at least one cluster.',
       }),
     ),
     maxConcurrent: Type.Optional(

@@ -84,6 +84,15 @@ export const CampaignSchema = Type.Object(
       description: 'The target of the clusters that match no rule. Null if there is none.',
     }),
     targetRules: Type.Array(ref(CampaignTargetRuleSchema)),
+    unmatched: Type.Optional(
+      Type.Object(
+        { count: Type.Integer(), clusterIds: strings('The ARM IDs of the clusters, at most 100.') },
+        {
+          description:
+            'The selected clusters that match no rule and are not members because of `unmatched: skip`. Clusters that the caller may not see are not counted. Absent if there are none.',
+        },
+      ),
+    ),
     onFailure: enumOf(ON_FAILURE),
     acknowledge: strings(),
     startedAt: nullable(dateTime()),
@@ -228,12 +237,19 @@ export const CampaignPlanningSchema = Type.Object(
     ),
     duration: Type.Object({
       total: nullable(estimate, {
-        description: 'The estimate for all waves. Null if it cannot be estimated.',
+        description:
+          'The estimate for the members that have not ended, over all waves, without the steps of `unmeasured`. Null if nothing can be estimated.',
       }),
       because: string('What the estimate is based on, or why there is none.'),
       measuredJobs: Type.Integer({
         description: 'The number of finished jobs that the estimate is based on.',
       }),
+      unmeasured: Type.Optional(
+        Type.Array(Type.Object({ step: string(), members: Type.Integer() }), {
+          description:
+            'The steps that no finished job has measured, with the number of members that have them.',
+        }),
+      ),
     }),
   },
   { ...closed, $id: 'CampaignPlanning' },

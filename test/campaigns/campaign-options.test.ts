@@ -1,5 +1,6 @@
 import t from 'tap'
 import { campaignVersion } from '../../src/campaigns/campaigns.ts'
+import { advanceCampaign } from '../../src/campaigns/change-campaign.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
 import { CampaignWorld, codeOf } from './campaign-world.ts'
@@ -57,6 +58,44 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   await world.run()
   t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })
   delete world.deps.announce
+})
+
+t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
+  const opens = new Date(world.clock.getTime() + 3_600_000)
+  const daysOfWeek = [
+    (['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const)[
+      opens.getUTCDay()
+    ] ?? 'Sunday',
+  ]
+  const window = {
+    daysOfWeek,
+    startTime: opens.toISOString().slice(11, 16),
+    durationHours: 1,
+    timeZone: 'Etc/UTC',
+  }
+  const { id } = await world.create(['nat-byo'], {
+    target: { outboundType: 'loadBalancer' },
+    waves: [{ window }],
+  })
+  await world.run()
+  const { acknowledgements } = await world.campaigns.planning(id)
+  const acknowledge = acknowledgements.map(({ code }) => code)
+  const waiting = (await world.members(id)).filter(({ status }) => status === 'NeedsDecision')
+  if (waiting.length > 0)
+    await world.act(id, { action: 'accept', members: waiting.map((member) => member.id), acknowledge })
+  await world.act(id, { action: 'start' })
+  await world.run()
+  t.equal((await world.campaigns.get(id)).waitsFor?.code, 'WINDOW')
+  await world.moveTo(opens)
+  await advanceCampaign(world.deps, id)
+  t.strictSame(await world.statuses(id), { 'nat-byo': 'Starting' })
+  await world.moveTo(new Date(opens.getTime() + 2 * 3_600_000))
+  await world.run()
+  t.match(await world.members(id), [{ status: 'Ready', jobId: null }])
+  t.equal((await world.campaigns.get(id)).waitsFor?.code, 'WINDOW')
+  await world.moveTo(new Date(opens.getTime() + 7 * 86_400_000))
+  await world.run()
+  t.strictSame(await world.statuses(id), { 'nat-byo': 'Succeeded' })
 })
 
 t.test(

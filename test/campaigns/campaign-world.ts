@@ -203,9 +203,19 @@ export class CampaignWorld {
 
 /** The code of the error with its pointers. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
+  const error = await errorOf(promise)
+  return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
+}
+
+/** What the error names. */
+export async function factsOf(promise: Promise<unknown>): Promise<unknown> {
+  const error = await errorOf(promise)
+  return error instanceof DomainError ? error.facts : error
+}
+
+function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => null,
     (reason: unknown) => reason,
   )
-  return error instanceof DomainError ? `${error.code} ${error.pointers.join()}` : String(error)
 }

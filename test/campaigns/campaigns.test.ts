@@ -2,7 +2,7 @@ import t from 'tap'
 import type { CampaignRequest } from '../../src/contract/campaign-requests.ts'
 import { htmlCampaignReport, markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
-import { CampaignWorld, codeOf } from './campaign-world.ts'
+import { CampaignWorld, codeOf, factsOf } from './campaign-world.ts'
 
 const database = await openMigrated(openEmptyDatabase(t))
 const world = await CampaignWorld.start(t, database)
@@ -45,6 +45,13 @@ t.test('rejects an invalid campaign with the place of the error, and creates not
   const executable = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed' }]
   const denied = world.campaigns.create(world.order(names, {}), { ...world.call, executable })
   t.equal(await codeOf(denied), 'CAMPAIGN_MEMBERS_DENIED /select/ids/1')
+  t.match(await factsOf(denied), { clusters: ['lb-byo'] }, 'it names the member')
+  t.equal(
+    await codeOf(
+      world.campaigns.act('01990000-0000-7000-8000-00000000beef', { action: 'start' }, world.call),
+    ),
+    'CAMPAIGN_NOT_FOUND ',
+  )
   const probing = world.order(names, { targetRules: [{ where, target }] } as object, null)
   t.equal(
     await codeOf(world.campaigns.create(probing, { ...world.call, executable })),
@@ -52,6 +59,30 @@ t.test('rejects an invalid campaign with the place of the error, and creates not
     'a filter tells nothing about clusters of others',
   )
   t.strictSame((await world.campaigns.list({ limit: 10, cursor: null })).items, [])
+  const rows = await database.kysely.selectFrom('campaign_members').select('id').execute()
+  t.strictSame(rows, [], 'no member is left of a rejected campaign')
+})
+
+t.test('rejects a member that a job has locked, and names the job', async (t) => {
+  const plan = await world.planning.makePlan(
+    {
+      cluster: world.demo.ref('nat-byo'),
+      target: { outboundType: 'loadBalancer' },
+      authorizedRanges: 'widen',
+      reason: null,
+    },
+    'tester',
+  )
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+  const job = await world.jobs.accept({ ...order, holdBeforeCutOver: false, onFailure: 'stop' })
+  const names = ['lb-managed', 'nat-byo']
+  const locked = world.create(names)
+  t.equal(await codeOf(locked), 'CAMPAIGN_MEMBERS_BUSY /select/ids/1')
+  t.match(await factsOf(locked), { clusters: [`nat-byo (job ${job.id})`] })
+  t.strictSame((await world.campaigns.list({ limit: 10, cursor: null })).items, [])
+  await world.jobs.cancel(job.id, { by: 'tester', abort: false })
+  await world.run()
+  await world.demo.control('reset', {})
 })
 
 t.test(
@@ -259,6 +290,14 @@ t.test(
     t.equal(await codeOf(world.select(loadBalancers, twice)), 'CAMPAIGN_WAVES_INVALID /waves/1/where')
     const { id } = await world.select(loadBalancers, { ...request, unmatched: 'skip' })
     await world.run()
+    const leftOut = (await world.campaigns.get(id)).unmatched
+    t.strictSame(
+      [leftOut?.count, leftOut?.clusterIds.map((clusterId) => clusterId.split('/').at(-1))],
+      [1, ['lb-byo-udr-ready']],
+      'skipped clusters are named',
+    )
+    const others = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-byo-nat-*' }]
+    t.equal((await world.campaigns.get(id, others)).unmatched, undefined, 'to callers who may see them')
     const members = await world.members(id)
     const plans = await Promise.all(
       members.map(async ({ planId, wave }) => {

@@ -1,5 +1,4 @@
 import type { CampaignReason, CampaignStatus } from '../../contract/campaign.ts'
-import { joinSharingMembers } from './assign-waves.ts'
 import {
   type CampaignState,
   DEFAULT_MAX_CONCURRENT,
@@ -11,6 +10,7 @@ import {
   type NewCampaignEvent,
   type WaveState,
 } from './campaign-state.ts'
+import { emptiedWaves, joinSharingMembers, type Move } from './sharing-members.ts'
 import { holdingCause, isRetried, isWaiting, windowStart } from './waits.ts'
 
 /** What a look at a campaign decides. */
@@ -68,19 +68,22 @@ function joinLater(members: readonly MemberState[]): MemberState[] {
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
   // A cluster that does not change forces no other cluster into its wave.
   const changing = members.filter(({ status }) => status !== 'NoChange' && status !== 'Skipped')
-  const moves = new Map(joinSharingMembers(changing).map((move) => [move.id, move]))
+  const moves = joinSharingMembers(changing)
+  const byId = new Map<string, Move>(moves.map((move) => [move.id, move]))
   const moved = members.flatMap((member) => {
-    const move = moves.get(member.id)
+    const move = byId.get(member.id)
     return move === undefined ? [] : [{ ...member, ...move }]
   })
-  const waitsFor = {
-    code: 'START',
-    message: 'All members are planned. The campaign waits for the action `start`.',
-  }
+  const emptied = emptiedWaves(members, moves)
+  const message = 'All members are planned. The campaign waits for the action `start`.'
+  const waitsFor = { code: 'START', message: [message, ...emptied].join(' ') }
   return {
     campaign: { ...campaign, status: 'Planned', waitsFor },
     members: moved,
-    events: [{ type: 'planned', memberId: null, message: 'All members are planned.' }],
+    events: [
+      ...emptied.map((text) => ({ type: 'waveEmptied', memberId: null, message: text })),
+      { type: 'planned', memberId: null, message: 'All members are planned.' },
+    ],
     nextCheckAt: null,
   }
 }

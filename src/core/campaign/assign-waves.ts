@@ -4,7 +4,6 @@ import type { InventoryFilter } from '../../contract/inventory-filter.ts'
 import { clusterKey } from '../access/access-policy.ts'
 import { DomainError } from '../lib/errors.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
-import type { MemberState } from './campaign-state.ts'
 
 /** Whether a cluster matches one of the patterns; ARM ignores letter case. */
 function matchesMember(patterns: readonly MemberPattern[], cluster: ClusterRef): boolean {
@@ -40,9 +39,10 @@ export function assignWaves(
   filtered: FilteredClusters,
 ): number[] {
   const assigned: (number | null)[] = clusters.map((cluster) => matchingWave(cluster, waves, filtered))
+  const sizes = sizesOf(waves, clusters.length)
   waves.forEach((wave, index) => {
     if (isChosen(wave)) return
-    let left = sizeOf(wave, clusters.length)
+    let left = sizes[index] ?? 0
     for (let place = 0; place < assigned.length && left > 0; place++) {
       if (assigned[place] !== null) continue
       assigned[place] = index
@@ -82,48 +82,23 @@ function matchingWave(
   return first ?? null
 }
 
-function sizeOf({ count, share }: CampaignWaveRequest, all: number): number {
-  if (count !== undefined) return count
-  return share === undefined ? all : Math.ceil((all * share) / 100)
+/**
+ * How many clusters each wave takes. Shares are rounded up together, and leave a cluster for each later wave, so that shares
+ * of 100 % take all clusters and leave no wave empty.
+ */
+function sizesOf(waves: readonly CampaignWaveRequest[], all: number): number[] {
+  let percent = 0
+  let taken = 0
+  return waves.map(({ count, share }, index) => {
+    if (share === undefined) return count ?? all
+    percent += share
+    const later = waves.slice(index + 1).filter((wave) => !isChosen(wave)).length
+    const size = Math.max(1, Math.min(Math.ceil((all * percent) / 100), all - later) - taken)
+    taken += size
+    return size
+  })
 }
 
 function invalidWaves(reason: string, clusters: string[], pointer: string): DomainError {
   return new DomainError('CAMPAIGN_WAVES_INVALID', { reason, clusters }, [pointer])
-}
-
-/**
- * Members that share a network resource, directly or through others, change in the same wave: a change of the resource
- * concerns all of them. That is the latest of their waves, so that no cluster changes earlier than requested. Only waves
- * that have not started change.
- */
-export function joinSharingMembers(
-  members: readonly MemberState[],
-): { id: string; wave: number; movedBecause: string }[] {
-  const parent = members.map((_member, index) => index)
-  const rootOf = (index: number): number => {
-    let root = index
-    while (parent[root] !== root) root = parent[root] ?? root
-    return root
-  }
-  const holders = new Map<string, number>()
-  members.forEach(({ shares }, index) => {
-    for (const key of shares) {
-      const holder = holders.get(key)
-      if (holder === undefined) holders.set(key, index)
-      else parent[rootOf(index)] = rootOf(holder)
-    }
-  })
-  const latest = new Map<number, MemberState>()
-  members.forEach((member, index) => {
-    const root = rootOf(index)
-    const found = latest.get(root)
-    if (found === undefined || member.wave > found.wave) latest.set(root, member)
-  })
-  return members.flatMap((member, index) => {
-    const last = latest.get(rootOf(index))
-    if (last === undefined || last.wave === member.wave) return []
-    const shared = member.shares.find((key) => last.shares.includes(key)) ?? member.shares[0] ?? ''
-    const movedBecause = `The cluster shares \`${shared}\` with clusters of wave ${last.wave + 1}.`
-    return [{ id: member.id, wave: last.wave, movedBecause }]
-  })
 }

@@ -25,10 +25,10 @@ export interface CommandContext {
 
 /** In which statuses of the campaign each action is possible. */
 const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStatus[]> = {
-  start: ['Planned'],
+  start: ['Planned', 'Running', 'Paused'],
   pause: ['Running', 'Paused'],
   resume: ['Paused', 'Running'],
-  cancel: ['Planning', 'Planned', 'Running', 'Paused', 'Canceling'],
+  cancel: ['Planning', 'Planned', 'Running', 'Paused', 'Canceling', 'Canceled'],
   releaseGate: ['Planning', 'Planned', 'Running', 'Paused'],
   skip: ['Planning', 'Planned', 'Running', 'Paused'],
   retry: ['Planned', 'Running', 'Paused'],
@@ -91,6 +91,7 @@ export function applyAction(
   })
   if (ids !== undefined && isMemberAction(action))
     return changeMembers(campaign, members, { ...request, action }, context)
+  if (isRepeated(action, campaign)) return { campaign, members: [], events: [] }
   switch (action) {
     case 'start':
       return withStatus('Running', { startedAt: context.now.toISOString() })
@@ -99,9 +100,7 @@ export function applyAction(
         waitsFor: { code: 'PAUSED', message: `${context.by} paused the campaign.` },
       })
     case 'resume':
-      return campaign.status === 'Running'
-        ? { campaign, members: [], events: [] }
-        : withStatus('Running', { waves: campaign.waves.map((wave) => ({ ...wave, failures: 0 })) })
+      return withStatus('Running', { waves: campaign.waves.map((wave) => ({ ...wave, failures: 0 })) })
     case 'cancel':
       return { ...withStatus('Canceling'), members: members.flatMap(canceled) }
     case 'releaseGate':
@@ -109,6 +108,13 @@ export function applyAction(
     default:
       throw new Error(`${action} needs members`)
   }
+}
+
+/** Whether the campaign already is what the action makes of it. A caller repeats a request whose response was lost. */
+function isRepeated(action: CampaignActionRequest['action'], { status }: CampaignState): boolean {
+  if (action === 'start') return status !== 'Planned'
+  if (action === 'resume') return status === 'Running'
+  return action === 'cancel' && (status === 'Canceling' || status === 'Canceled')
 }
 
 function isMemberAction(action: CampaignActionRequest['action']): action is MemberAction {

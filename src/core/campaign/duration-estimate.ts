@@ -2,6 +2,7 @@ import type { CampaignPlanning } from '../../contract/campaign.ts'
 import type { Job } from '../../contract/job.ts'
 import type { WaveState } from './campaign-state.ts'
 import { DEFAULT_MAX_CONCURRENT } from './campaign-state.ts'
+import { groupBySharing } from './sharing-members.ts'
 
 /** The durations of each step that finished jobs have measured, in milliseconds. */
 export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, number[]> {
@@ -18,38 +19,61 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 const NOTE =
   'Steps of finished jobs, with the soak times and the concurrency of the waves. Gates, windows and waits for decisions are not included.'
 
+/** A member that has not ended, as the estimate needs it. */
+export interface EstimatedMember {
+  wave: number
+  steps: readonly string[]
+  /** Members that share a resource change one after the other. */
+  shares: readonly string[]
+}
+
 /**
- * How long the members of all waves take. A wave takes its members in turn: as many at a time as it allows, each for the sum
- * of its steps.
+ * How long these members of all waves take. A wave takes its members in turn: as many at a time as it allows, each for the
+ * sum of its steps. Steps that no job has measured are named, and count as 0.
  */
 export function estimateDuration(
-  waves: readonly Pick<WaveState, 'settings'>[],
-  members: readonly { wave: number; steps: readonly string[] }[],
+  waves: readonly Pick<WaveState, 'settings' | 'startedAt'>[],
+  members: readonly EstimatedMember[],
   jobs: readonly Pick<Job, 'steps'>[],
 ): CampaignPlanning['duration'] {
   const measured = measureSteps(jobs)
-  const needed = [...new Set(members.flatMap(({ steps }) => steps))]
-  const unmeasured = needed.filter((key) => !measured.has(key))
+  const needed = [...new Set(members.flatMap(({ steps }) => steps))].sort()
+  const unmeasured = needed
+    .filter((key) => !measured.has(key))
+    .map((step) => ({ step, members: members.filter(({ steps }) => steps.includes(step)).length }))
   const measuredJobs = jobs.length
-  if (needed.length === 0) return { total: null, because: 'No member has steps.', measuredJobs }
-  if (unmeasured.length > 0) {
-    const because = `No finished job has measured these steps: ${unmeasured.sort().join(', ')}.`
-    return { total: null, because, measuredJobs }
-  }
+  if (needed.length === 0)
+    return { total: null, because: 'No member has steps left.', measuredJobs, unmeasured }
+  const names = unmeasured.map(({ step, members: count }) => `${step} (members: ${count})`).join(', ')
+  const missing = `No finished job has measured these steps: ${names}.`
+  if (unmeasured.length === needed.length) return { total: null, because: missing, measuredJobs, unmeasured }
   const total = { p50Minutes: minutesOf(0.5), p90Minutes: minutesOf(0.9) }
-  return { total, because: NOTE, measuredJobs }
+  const because = unmeasured.length === 0 ? NOTE : `${NOTE} ${missing} The estimate does not include them.`
+  return { total, because, measuredJobs, unmeasured }
 
   function minutesOf(share: number): number {
     const quantiles = new Map([...measured].map(([key, durations]) => [key, quantile(durations, share)]))
     const minutes = waves.map(({ settings }, index) => {
-      const durations = members
-        .filter(({ wave }) => wave === index)
-        .map(({ steps }) => steps.reduce((total, key) => total + (quantiles.get(key) ?? 0), 0))
-      const soak = index === waves.length - 1 ? 0 : (settings.soakMinutes ?? 0)
-      return makespan(durations, settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) / 60_000 + soak
+      const ofWave = members.filter(({ wave }) => wave === index)
+      const durations = ofWave.map(({ steps }) =>
+        steps.reduce((total, key) => total + (quantiles.get(key) ?? 0), 0),
+      )
+      const next = waves[index + 1]
+      const soak = next === undefined || next.startedAt !== null ? 0 : (settings.soakMinutes ?? 0)
+      const lanes = settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT
+      return makespan(inTurn(durations, groupBySharing(ofWave)), lanes) / 60_000 + soak
     })
     return Math.round(minutes.reduce((total, wave) => total + wave, 0) * 10) / 10
   }
+}
+
+/** The durations of whole groups: the members of a group change one after the other. */
+function inTurn(durations: readonly number[], groups: readonly number[]): number[] {
+  const totals = new Map<number, number>()
+  groups.forEach((group, index) => {
+    totals.set(group, (totals.get(group) ?? 0) + (durations[index] ?? 0))
+  })
+  return [...totals.values()]
 }
 
 /** The time until the last of these ends, if each begins as soon as one of the lanes is free. */

@@ -36,3 +36,9 @@ export function windowStart(window: RequestedWindow, now: Date): Date | null {
   )
   return opens === null ? null : new Date(opens)
 }
+
+/** A member starts inside the window only, also if all workers were busy or stopped until it had closed. */
+export function isOpenNow(window: RequestedWindow, now: Date): boolean {
+  const start = windowStart(window, now)
+  return start !== null && start <= now
+}

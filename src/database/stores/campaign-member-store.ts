@@ -120,7 +120,7 @@ const CLOCK_MARGIN_MS = 60_000
 /** Any number: it only has to be the same for every process that claims members. */
 const CLAIM_LOCK_KEY = 7_241_904
 
-/** Claims members that are to be planned or started, so that no other worker of any process does. */
+/** Claims members that are to be started or planned, in this order: a start must not miss its window for plans. */
 export async function claimMembers(db: Queries, options: ClaimOptions): Promise<ClaimedMember[]> {
   const { now, until, token, limit, perSubscription } = options
   // A claim or a wait that seems longer than any is from before the clock was set back.
@@ -135,8 +135,9 @@ export async function claimMembers(db: Queries, options: ClaimOptions): Promise<
     await sql`select pg_advisory_xact_lock(${sql.lit(CLAIM_LOCK_KEY)})`.execute(trx)
     const chosen = sql<string>`(
       select ranked.id from (
-        select member.id, member.position, member.subscription_id,
-          row_number() over (partition by member.subscription_id order by member.position, member.id) as place
+        select member.id, member.position, member.subscription_id, member.status = 'Planning' as is_planned,
+          row_number() over (partition by member.subscription_id
+            order by member.status = 'Planning', member.position, member.id) as place
         from campaign_members member join campaigns on campaigns.id = member.campaign_id
         where member.status in ('Planning', 'Starting')
           and campaigns.status in ('Planning', 'Planned', 'Running', 'Paused')
@@ -148,7 +149,7 @@ export async function claimMembers(db: Queries, options: ClaimOptions): Promise<
         where claimed_until between ${now} and ${latest} group by subscription_id
       ) busy on busy.subscription_id = ranked.subscription_id
       where ranked.place + coalesce(busy.number, 0) <= ${perSubscription}
-      order by ranked.position
+      order by ranked.is_planned, ranked.position
       limit ${limit}
     )`
     const rows = await trx

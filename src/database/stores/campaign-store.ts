@@ -14,6 +14,8 @@ import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 export interface StoredRequest extends CampaignRequest {
   /** Further resource groups in which resources may be created. Absent for every group. */
   preparationGroups?: readonly ResourceGroupPattern[]
+  /** The IDs of selected clusters that did not become members. Absent if there are none. */
+  unmatchedIds?: readonly string[]
 }
 
 /** A stored campaign without its members. */

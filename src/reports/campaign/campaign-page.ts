@@ -59,13 +59,27 @@ const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: B
   Canceled: { mark: 'closed', word: 'canceled', tone: 'rest' },
 }
 
+/** How many clusters that are not members the page names. */
+const MAX_NAMES = 10
+
 /** The order of the parts of a bar: from done to not begun. */
 const BAR_ORDER: readonly BarPart['tone'][] = ['good', 'note', 'accept', 'stop', 'rest']
 
 /** A campaign for a person who follows it. `script` refreshes the page; it works without. */
 export function htmlCampaignPage(data: CampaignPageData, script: string): string {
   const { campaign, planning, members, isSimulated, asOf } = data
-  const { id, name, createdAt, createdBy, startedAt, finishedAt, reason, waitsFor, labels = {} } = campaign
+  const {
+    id,
+    name,
+    createdAt,
+    createdBy,
+    startedAt,
+    finishedAt,
+    reason,
+    waitsFor,
+    labels = {},
+    unmatched,
+  } = campaign
   const shownLabels = Object.entries(labels).map(([label, value]) => `${label}=${value}`)
   return pageToHtml(
     {
@@ -81,6 +95,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
       identity: [
         ['Campaign', [{ code: id }]],
         ['Targets', targetsOf(campaign)],
+        ...(unmatched === undefined ? [] : [['Left out', unmatchedText(unmatched)] satisfies [string, Text]]),
         ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
         ['Started', timeOrDash(startedAt)],
         ['Finished', timeOrDash(finishedAt)],
@@ -107,6 +122,16 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
     },
     finishedAt === null ? script : '',
   )
+}
+
+/** The selected clusters that are not members, so that nobody believes that they change. */
+function unmatchedText({ count, clusterIds }: NonNullable<Campaign['unmatched']>): Text {
+  const names = clusterIds.slice(0, MAX_NAMES).map((id) => parseResourceId(id)?.name ?? id)
+  return [
+    `${pluralize(count, 'cluster')} without a matching target rule: `,
+    { code: names.join(', ') },
+    ...(count > names.length ? [` and ${count - names.length} more`] : []),
+  ]
 }
 
 function timeOrDash(time: string | null): Text {

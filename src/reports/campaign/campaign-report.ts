@@ -132,7 +132,8 @@ function membersSection({ id, members: counts }: Campaign, members: readonly Cam
 function attentionSection(planning: CampaignPlanning): Section {
   const { verdicts, leftOut, blockers, acknowledgements, missingPermissions, duration } = planning
   const total = duration.total
-  const time = total === null ? '' : `About ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
+  const about = (duration.unmeasured ?? []).length === 0 ? 'About' : 'At least'
+  const time = total === null ? '' : `${about} ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
   return {
     id: 'planning',
     title: 'Result of planning',

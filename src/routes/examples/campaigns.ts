@@ -122,8 +122,9 @@ export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
   },
   duration: {
     total: null,
-    because: 'No finished job has measured these steps: change-outbound-type.',
+    because: 'No finished job has measured these steps: change-outbound-type (members: 1).',
     measuredJobs: 0,
+    unmeasured: [{ step: 'change-outbound-type', members: 1 }],
   },
 }
 

@@ -53,7 +53,7 @@ export const REQUEST_PROBLEMS = {
   PARAMETER_OUT_OF_RANGE: {
     status: 400,
     title: 'Parameter out of range',
-    detail: () => 'A number is outside the range that Azure allows.',
+    detail: () => 'A number is outside the allowed range.',
     remedy: 'Choose a number in the range that `errors` shows.',
     example: {},
   },

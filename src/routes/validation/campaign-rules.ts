@@ -4,8 +4,11 @@ import { CAMPAIGN_ACTIONS, MEMBER_ACTIONS } from '../../contract/campaign-reques
 import type { Fault } from '../../contract/problem.ts'
 import { MAX_WILDCARDS } from '../../contract/webhook.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
+import { WITHOUT_ROLLBACK } from '../../core/campaign/member-outcomes.ts'
 import { countWildcards } from '../../core/lib/wildcard.ts'
 import { isTimeZone } from '../../core/maintenance/openings.ts'
+import { RULES } from '../../core/rules/index.ts'
+import { RETIRED_RULES } from '../../core/rules/retired-rules.ts'
 import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { inventoryFilterRules } from './inventory-filter-rules.ts'
@@ -18,6 +21,15 @@ import { checkRules, isObject, type RawFields, type Rule, rulesOf } from './rule
 
 const excluded = rulesOf('PARAMETERS_EXCLUDE_EACH_OTHER')
 const missing = rulesOf('FIELD_MISSING')
+
+const CODES = new Set([...RULES.map(({ code }) => code), ...Object.keys(RETIRED_RULES), WITHOUT_ROLLBACK])
+
+/** A typing error in a code would otherwise show only when every member waits for a decision. */
+const ACKNOWLEDGE_RULE = rulesOf('VALUE_NOT_ALLOWED')(
+  '/acknowledge/[]',
+  'There is no finding with this code. `GET /findings` lists the codes.',
+  (code) => typeof code === 'string' && !CODES.has(code),
+)
 
 const WINDOW = '/waves/[]/window'
 const sibling = (request: RawFields, [index]: readonly string[], field: string) =>
@@ -131,6 +143,7 @@ export function campaignErrors({ body }: RawRequest): Fault[] {
     TARGET_RULE_RULES,
     WAVE_RULES,
     FILTER_RULES,
+    ACKNOWLEDGE_RULE,
     ...options,
   ].flat()
   return [
@@ -150,6 +163,7 @@ const isOfCampaign = (action: unknown) => (CAMPAIGN_ACTIONS as readonly unknown[
 const isOfMembers = (action: unknown) => (MEMBER_ACTIONS as readonly unknown[]).includes(action)
 
 const ACTION_RULES: readonly Rule[] = [
+  ACKNOWLEDGE_RULE,
   missing(
     '/wave',
     'releaseGate needs the number of a wave.',

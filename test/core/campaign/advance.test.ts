@@ -284,6 +284,43 @@ t.test(
   },
 )
 
+t.test('a wave that sharing members leave empty is named before the start', async (t) => {
+  const canary = memberOf(0, 0, { shares: ['gateway'] })
+  const members = [canary, memberOf(1, 1, { shares: ['gateway'] })]
+  const planned = advance(initialCampaign([{}, {}]), members, new Date(START))
+  t.match(planned.campaign, {
+    status: 'Planned',
+    waitsFor: { code: 'START', message: /Wave 1 has no members/ },
+  })
+  t.match(planned.events, [{ type: 'waveEmptied', message: /Wave 1/ }, { type: 'planned' }])
+  const shared = advance(initialCampaign([{}, {}]), [...members, memberOf(0, 2, {})], new Date(START))
+  t.match(shared.events, [{ type: 'planned' }], 'a wave with another member still proves something')
+})
+
+t.test('a repeated action changes nothing and is no error', async (t) => {
+  const planned = { ...running([{}]), status: 'Planned' as const }
+  const members = [memberOf(0, 0, {})]
+  const started = applyAction(planned, members, { action: 'start' }, CONTEXT).campaign
+  const canceling = applyAction(started, members, { action: 'cancel' }, CONTEXT).campaign
+  const paused = applyAction(started, members, { action: 'pause' }, CONTEXT).campaign
+  for (const [action, campaign] of [
+    ['start', started],
+    ['start', paused],
+    ['resume', started],
+    ['cancel', canceling],
+    ['cancel', { ...canceling, status: 'Canceled' }],
+  ] as const)
+    t.strictSame(
+      applyAction(campaign, members, { action }, CONTEXT),
+      { campaign, members: [], events: [] },
+      `${action} of a campaign with the status ${campaign.status}`,
+    )
+  for (const status of ['Planning', 'Canceled', 'Succeeded'] as const)
+    t.throws(() => applyAction({ ...started, status }, members, { action: 'start' }, CONTEXT), {
+      code: 'CAMPAIGN_ACTION_NOT_POSSIBLE',
+    })
+})
+
 const running = (waves: CampaignWaveRequest[]): CampaignState => ({
   ...initialCampaign(waves),
   status: 'Running',

@@ -193,7 +193,7 @@ t.test(
 )
 
 t.test(
-  'the estimate packs measured members into the lanes of their waves, and is null without measures',
+  'the estimate packs measured members into the lanes of their waves, and names the steps without measures',
   async (t) => {
     const step = (minutes: number): JobStep => ({
       key: 'change-outbound-type',
@@ -204,12 +204,34 @@ t.test(
       attempts: 1,
     })
     const jobs = [4, 5, 6, 10].map((minutes) => ({ steps: [step(minutes)] }))
-    const members = [0, 1, 1, 1].map((wave) => ({ wave, steps: ['change-outbound-type'] }))
-    const waves = [{ settings: { soakMinutes: 30 } }, { settings: { maxConcurrent: 2, soakMinutes: 99 } }]
-    const { total } = estimateDuration(waves, members, jobs)
+    const members = [0, 1, 1, 1].map((wave) => ({ wave, steps: ['change-outbound-type'], shares: ['own'] }))
+    const apart = members.map((member, index) => ({ ...member, shares: [`gateway-${index}`] }))
+    const waves = [
+      { settings: { soakMinutes: 30 }, startedAt: null },
+      { settings: { maxConcurrent: 2, soakMinutes: 99 }, startedAt: null },
+    ]
+    const { total } = estimateDuration(waves, apart, jobs)
     t.strictSame(total, { p50Minutes: 5 + 30 + 10, p90Minutes: 10 + 30 + 20 })
-    const unmeasured = estimateDuration(waves, [{ wave: 0, steps: ['verify'] }], jobs)
+    const sharing = estimateDuration(waves, members, jobs)
+    t.equal(
+      sharing.total?.p50Minutes,
+      5 + 30 + 15,
+      'members that share a resource change one after the other',
+    )
+    const later = estimateDuration(
+      waves.map((wave) => ({ ...wave, startedAt: '2026-09-01T00:00:00Z' })),
+      apart.slice(1),
+      jobs,
+    )
+    t.equal(later.total?.p50Minutes, 10, 'a soak time that is over does not count')
+    const verify = { wave: 0, steps: ['verify'], shares: [] }
+    const unmeasured = estimateDuration(waves, [verify], jobs)
     t.strictSame([unmeasured.total, /verify/.test(unmeasured.because)], [null, true])
+    const partly = estimateDuration(waves, [...apart, verify], jobs)
+    t.strictSame(partly.total, total, 'one step without a measure does not hide the others')
+    t.strictSame(partly.unmeasured, [{ step: 'verify', members: 1 }])
+    t.match(partly.because, /verify \(members: 1\)\. The estimate does not include them/)
+    t.match(estimateDuration(waves, [], jobs), { total: null, because: /no member/i })
   },
 )
 

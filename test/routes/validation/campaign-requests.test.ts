@@ -68,6 +68,12 @@ const REJECTED: [title: string, body: object, pointer: string, code: string][] =
     '/waves/0/window/daysOfWeek',
     'TOO_FEW',
   ],
+  [
+    'a code of no finding',
+    { acknowledge: ['EGRESS_IP_LOST', 'NO_SUCH_CODE'] },
+    '/acknowledge/1',
+    'VALUE_NOT_ALLOWED',
+  ],
   ['a name of a label', { labels: { 'no name': 'x' } }, '/labels/no name', 'FORMAT_INVALID'],
 ]
 
@@ -76,10 +82,11 @@ t.test('rejects an invalid campaign with the place and the code, and creates not
     const payload = { ...CAMPAIGN_BODY, ...changes }
     const response = await app.inject({ method: 'POST', url: '/v1/campaigns', payload })
     t.equal(response.statusCode, 400, `${title}: ${response.body}`)
-    const { errors, remedy } = response.json()
+    const { errors, remedy, detail } = response.json()
     t.match(errors, [{ in: 'body', pointer, code }], title)
     t.equal(errors.length, 1, `${title}: ${JSON.stringify(errors)}`)
     t.match(remedy, /\.$/, title)
+    t.notMatch(detail, /Azure/, `${title}: these are limits of this service`)
   }
   t.strictSame(modules.calls, [])
 })
