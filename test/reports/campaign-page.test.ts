@@ -42,6 +42,13 @@ t.test(
     t.match(page, /PLAN_CHANGED.*<code>a<\/code> differs/)
     t.match(page, `/v1/campaigns/${EXAMPLE_CAMPAIGN.id}/members?status=Succeeded`, 'a link to the others')
     t.match(page, '20.1.2.3')
+    t.notMatch(page, 'Left out')
+    const id = EXAMPLE_MEMBER.clusterId
+    const skipped = { ...data.campaign, unmatched: { count: 12, clusterIds: Array(12).fill(id) } }
+    t.match(
+      htmlCampaignPage({ ...data, campaign: skipped }, ''),
+      /Left out.*12 clusters without a matching target rule: .* and 2 more/s,
+    )
     t.match(page, /pricesAsOf|2026-08-01/, 'cost has its date')
     t.notMatch(page, /<b>EU|<gateway>/, 'text from outside is escaped')
     t.match(page, '<script type="module">script()</script>')

@@ -17,7 +17,7 @@ import {
 import { type MarkName, windowText } from '../document/labels.ts'
 import { awaitedAction, campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { planningSections, targetsOf } from './campaign-report.ts'
+import { leftOutRow, planningSections, targetsOf } from './campaign-report.ts'
 
 /** The members of one status: those that the page shows, and whether there are more. */
 export interface ShownMembers {
@@ -59,27 +59,13 @@ const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: B
   Canceled: { mark: 'closed', word: 'canceled', tone: 'rest' },
 }
 
-/** How many clusters that are not members the page names. */
-const MAX_NAMES = 10
-
 /** The order of the parts of a bar: from done to not begun. */
 const BAR_ORDER: readonly BarPart['tone'][] = ['good', 'note', 'accept', 'stop', 'rest']
 
 /** A campaign for a person who follows it. `script` refreshes the page; it works without. */
 export function htmlCampaignPage(data: CampaignPageData, script: string): string {
   const { campaign, planning, members, isSimulated, asOf } = data
-  const {
-    id,
-    name,
-    createdAt,
-    createdBy,
-    startedAt,
-    finishedAt,
-    reason,
-    waitsFor,
-    labels = {},
-    unmatched,
-  } = campaign
+  const { id, name, createdAt, createdBy, startedAt, finishedAt, reason, waitsFor, labels = {} } = campaign
   const shownLabels = Object.entries(labels).map(([label, value]) => `${label}=${value}`)
   return pageToHtml(
     {
@@ -95,7 +81,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
       identity: [
         ['Campaign', [{ code: id }]],
         ['Targets', targetsOf(campaign)],
-        ...(unmatched === undefined ? [] : [['Left out', unmatchedText(unmatched)] satisfies [string, Text]]),
+        ...leftOutRow(campaign),
         ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
         ['Started', timeOrDash(startedAt)],
         ['Finished', timeOrDash(finishedAt)],
@@ -122,16 +108,6 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
     },
     finishedAt === null ? script : '',
   )
-}
-
-/** The selected clusters that are not members, so that nobody believes that they change. */
-function unmatchedText({ count, clusterIds }: NonNullable<Campaign['unmatched']>): Text {
-  const names = clusterIds.slice(0, MAX_NAMES).map((id) => parseResourceId(id)?.name ?? id)
-  return [
-    `${pluralize(count, 'cluster')} without a matching target rule: `,
-    { code: names.join(', ') },
-    ...(count > names.length ? [` and ${count - names.length} more`] : []),
-  ]
 }
 
 function timeOrDash(time: string | null): Text {

@@ -44,6 +44,7 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
     identity: [
       ['Campaign', [{ code: id }]],
       ['Target', targetsOf(campaign)],
+      ...leftOutRow(campaign),
       ['Created', [{ time: createdAt }, ' by ', { code: createdBy }]],
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
@@ -71,6 +72,19 @@ export function planningSections(planning: CampaignPlanning): Section[] {
 export function targetsOf({ target, targetRules }: Campaign): Inline[] {
   const targets = [...targetRules.map((rule) => rule.target), ...(target === null ? [] : [target])]
   return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
+}
+
+/** How many clusters that are not members a report names. */
+const MAX_LEFT_OUT_NAMES = 10
+
+/** The selected clusters that are not members: readers could assume that they change. */
+export function leftOutRow({ unmatched }: Campaign): [string, Inline[]][] {
+  if (unmatched === undefined) return []
+  const { count, clusterIds } = unmatched
+  const names = clusterIds.slice(0, MAX_LEFT_OUT_NAMES).map((id) => parseResourceId(id)?.name ?? id)
+  const more = count > names.length ? [` and ${count - names.length} more`] : []
+  const lead = `${pluralize(count, 'cluster')} without a matching target rule: `
+  return [['Left out', [lead, { code: names.join(', ') }, ...more]]]
 }
 
 function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
