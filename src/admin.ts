@@ -124,10 +124,12 @@ function required(text: string | undefined, message: string): string {
   return text
 }
 
+/** Engines of databases and of JavaScript accept different times before 1970, and no message is that old. */
 function toTime(text: string | undefined): Date {
-  const time = text === undefined ? new Date(Date.now() - DAY_MS) : new Date(text)
-  if (Number.isNaN(time.getTime()))
-    throw new UsageError('--since must be a time such as 2026-09-01T00:00:00Z.')
+  const now = Date.now()
+  const time = text === undefined ? new Date(now - DAY_MS) : new Date(text)
+  if (!(time.getTime() >= 0 && time.getTime() <= now))
+    throw new UsageError('--since must be a time in the past, such as 2026-09-01T00:00:00Z.')
   return time
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
@@ -136,9 +137,17 @@ for (const engine of await everyEngine())
       )
       await verifyFile(path, null, session.print)
       t.match(lines.at(-1), new RegExp(`audit\\.jsonl is intact: ${rows} rows, last hash`))
+      await t.rejects(verifyFile(`${path}.none`, null, session.print), { message: /does not exist\.$/ })
+      await writeFile(`${path}.text`, 'hello\n')
+      await t.rejects(verifyFile(`${path}.text`, null, session.print), {
+        message: /text contains a line that is not of an export/,
+      })
       const audit = createAudit({ database, now: session.now, newId: session.newId })
       t.equal((await audit.list({ limit: 10, cursor: null })).items.length, 2)
       await purge(aSession(database).session, { days: 30, auditFile: `${path}.2`, compact: false })
+      const much = aSession(database, new Date(later.getTime() + 3 * 86_400_000))
+      const again = purge(much.session, { days: 1, auditFile: path, compact: false })
+      await t.rejects(again, { message: /audit\.jsonl cannot be used\. The file exists already\.$/ })
       await sql`alter table audit_log disable trigger all`.execute(db)
       await db.updateTable('audit_log').set({ reason: 'x' }).where('sequence', '>', rows).execute()
       await t.rejects(verifyDatabase(session, null), { message: /is broken\. The first invalid row/ })
@@ -154,6 +163,7 @@ t.test('reports errors in the command line, the data folder, and a running servi
       (error) => ({ code: Number(error.code), text: String(error.stderr) }),
     )
   const DATA_DIR = t.testdir({ database: {} })
+  const ID = uuidv7()
   const lock = await lockFolder(DATA_DIR)
   t.teardown(() => lock.release())
   const results = await Promise.all([
@@ -165,6 +175,10 @@ t.test('reports errors in the command line, the data folder, and a running servi
     admin({}, 'purge', '--file', 'x'),
     admin({}, 'replay', 'nonsense'),
     admin({}, 'verify-audit', 'deadbeef'),
+    admin({}, 'replay', ID, '--since=-271821-04-20'),
+    admin({}, 'replay', ID, '--since', '9999-01-01'),
+    admin({}, 'verify-audit', '--file', join(DATA_DIR, 'none.jsonl')),
+    admin({}, 'verify-audit', '--file', DATA_DIR),
     admin({ DATA_DIR: t.testdirName }, 'stuck', '--nothing'),
     admin({ DATA_DIR: join(DATA_DIR, 'none') }, 'stuck'),
     admin({ DATA_DIR }, 'stuck'),
@@ -179,6 +193,10 @@ t.test('reports errors in the command line, the data folder, and a running servi
     { code: 64, text: /^purge does not take the option --file\./ },
     { code: 64, text: /^The ID of a webhook is a UUID\./ },
     { code: 64, text: /^A hash has 64 hexadecimal digits\./ },
+    { code: 64, text: /^--since must be a time in the past/ },
+    { code: 64, text: /^--since must be a time in the past/ },
+    { code: 1, text: /^The file .*none\.jsonl cannot be used\. The file or its folder does not exist\.\n$/ },
+    { code: 1, text: /^The file .* cannot be used\. It is a folder\.\n$/ },
     { code: 64, text: /--nothing/ },
     { code: 1, text: /^No database exists in .*none\./ },
     {

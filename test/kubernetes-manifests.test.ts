@@ -14,6 +14,7 @@ const FOLDER = fileURLToPath(new URL('../deploy/kubernetes/', import.meta.url))
 const OVERLAYS = ['azure', 'simulated']
 /** A stop takes at most this long, plus the delay (docs/operations.md, Stopping). */
 const MAX_STOP_SECONDS = 25
+const MIGRATION_SECONDS = 1_800
 
 /** Any manifest, loosely: an absent member shows in the comparison. */
 // biome-ignore lint/suspicious/noExplicitAny: Kubernetes has no types here.
@@ -215,6 +216,13 @@ for (const overlay of isKubectlHere ? OVERLAYS : [])
         }
       for (const { readinessProbe } of services) t.equal(readinessProbe.httpGet.path, '/readyz')
       for (const { livenessProbe } of services) t.equal(livenessProbe.httpGet.path, '/healthz')
+    })
+
+    t.test('gives a pod 30 minutes for the migration of the database', async (t) => {
+      for (const { startupProbe: probe } of services)
+        t.ok(probe.periodSeconds * probe.failureThreshold >= MIGRATION_SECONDS)
+      for (const { metadata, spec } of deployments)
+        if (/-(api|worker)$/.test(metadata.name)) t.ok(spec.progressDeadlineSeconds > MIGRATION_SECONDS)
     })
 
     t.test('gives a pod the time that a stop takes', async (t) => {

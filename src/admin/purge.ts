@@ -1,23 +1,38 @@
 import { sql } from 'kysely'
 import { deleteExportedRows, exportAudit, lastOldRow } from '../database/audit/export-audit.ts'
+import type { Tables } from '../database/engine/tables.ts'
 import { deleteExpired } from '../database/stores/cleanup.ts'
-import { AdminError, auditCommand, type Session } from './session.ts'
+import { AdminError, auditCommand, onFile, type Session } from './session.ts'
 
 const DAY_MS = 86_400_000
-/** What a purge shrinks. */
-const TABLES = [
-  'audit_log',
-  'campaign_events',
-  'campaign_members',
-  'campaigns',
-  'idempotency_keys',
-  'job_events',
-  'jobs',
-  'plan_approvals',
-  'plans',
-  'webhook_deliveries',
-  'webhooks',
-]
+/** Whether rows of a table are replaced or deleted, so that a purge can shrink it. */
+const SHRINKS: Record<keyof Tables, boolean> = {
+  access_links: true,
+  audit_anchors: false,
+  audit_log: true,
+  call_budgets: true,
+  campaign_events: true,
+  campaign_members: true,
+  campaigns: true,
+  cluster_locks: true,
+  clusters: true,
+  idempotency_keys: true,
+  inventory_addresses: true,
+  inventory_changes: true,
+  inventory_clusters: true,
+  inventory_notes: true,
+  inventory_refreshes: true,
+  job_events: true,
+  jobs: true,
+  plan_approvals: true,
+  plans: true,
+  probes: true,
+  schema_migrations: false,
+  secrets: false,
+  service_clock: true,
+  webhook_deliveries: true,
+  webhooks: true,
+}
 
 interface Purge {
   /** null uses `RETENTION_DAYS`. */
@@ -34,7 +49,7 @@ export async function purge(session: Session, { days, auditFile, compact }: Purg
   const retentionDays = days ?? config.retentionDays
   if (retentionDays === null) throw new AdminError('Set RETENTION_DAYS, or pass --days.')
   const isAlone = database.engine === 'embedded'
-  const deleted = await deleteExpired(database, { now: now(), retentionDays, isAlone })
+  const deleted = await deleteExpired(database, { now: now(), retentionDays, isAlone, waits: true })
   const { jobs, plans, campaigns, deliveries } = deleted
   print(`Deleted ${jobs} jobs, ${plans} plans, ${campaigns} campaigns and ${deliveries} webhook deliveries.`)
   if (auditFile !== null) await purgeAudit(session, auditFile, retentionDays)
@@ -54,7 +69,7 @@ async function purgeAudit(session: Session, path: string, retentionDays: number)
     await deleteExportedRows(db)
     return print('No audit record is old enough; no file was written.')
   }
-  const exported = await exportAudit(db, last, path, now())
+  const exported = await onFile(path, () => exportAudit(db, last, path, now()))
   const { sequence, hash, file_hash: fileHash } = exported
   const reason = `Exported audit records up to ${sequence} to ${exported.file_name}, SHA-256 ${fileHash}.`
   await db.transaction().execute(async (trx) => {
@@ -70,7 +85,8 @@ async function purgeAudit(session: Session, path: string, retentionDays: number)
 async function shrink({ database, print }: Session): Promise<void> {
   const before = await databaseBytes(database)
   await database.withoutStatementTimeout(async (db) => {
-    for (const table of TABLES) await sql.raw(`vacuum full ${table}`).execute(db)
+    for (const [table] of Object.entries(SHRINKS).filter(([, shrinks]) => shrinks))
+      await sql.raw(`vacuum full ${table}`).execute(db)
   })
   const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
   const after = await databaseBytes(database)

@@ -60,6 +60,27 @@ async function lockStoppedFolder(folder: string) {
   }
 }
 
+const FILE_FAULTS: Record<string, string> = {
+  EACCES: 'This user has no permission.',
+  EEXIST: 'The file exists already.',
+  EISDIR: 'It is a folder.',
+  ENOENT: 'The file or its folder does not exist.',
+  ENOSPC: 'The disk is full.',
+  ENOTDIR: 'Its path contains a file instead of a folder.',
+  EROFS: 'The file system is read-only.',
+}
+
+/** Runs an action on a file. An error of the operating system becomes an `AdminError` that names the file. */
+export async function onFile<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === undefined || syscall === undefined) throw error
+    throw new AdminError(`The file ${path} cannot be used. ${FILE_FAULTS[code] ?? `The error is ${code}.`}`)
+  }
+}
+
 /** Who runs the command, for the audit log: the user of the operating system. */
 export function adminOrigin({ newId }: Pick<Session, 'newId'>, operation: string): Origin {
   const name = userName()

@@ -1,6 +1,6 @@
 import { verifyExport } from '../database/audit/export-audit.ts'
 import { type AuditVerdict, verifyAudit } from '../database/audit/verify-audit.ts'
-import { AdminError, type Session } from './session.ts'
+import { AdminError, onFile, type Session } from './session.ts'
 
 /** Verifies the audit log; throws if a record is invalid. `known` is an earlier hash that a record must have. */
 export async function verifyDatabase({ database, print }: Session, known: string | null): Promise<void> {
@@ -13,7 +13,7 @@ export async function verifyFile(
   known: string | null,
   print: (line: string) => void,
 ): Promise<void> {
-  report(await verifyExport(path, known), `The audit export ${path}`, print)
+  report(await onFile(path, () => verifyExport(path, known)), `The audit export ${path}`, print)
 }
 
 function report(verdict: AuditVerdict, subject: string, print: (line: string) => void): void {

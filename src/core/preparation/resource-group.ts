@@ -1,4 +1,5 @@
 import { idKey, nodeGroupId, parseResourceId } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { foldCase } from '../lib/fold-case.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
 import type { PlanningRequest, ResourceGroupPattern } from '../request/plan-request.ts'
@@ -9,18 +10,22 @@ import { placementFor } from './preparation.ts'
 /** Why the plan cannot create resources in the requested resource group. */
 export type ResourceGroupObstacle = 'nodeResourceGroup' | 'notGranted' | 'missing'
 
+const AKS_LOAD_BALANCERS = ['kubernetes', 'kubernetes-internal']
+
 /**
  * Checks the resource group that the request names. This service has permissions that its caller may lack, so without a
  * grant the caller may choose only the resource groups of the cluster and of its virtual networks.
  */
 export function resourceGroupObstacle(
   request: PlanningRequest,
-  { cluster, surroundings }: Snapshot,
+  snapshot: Snapshot,
 ): ResourceGroupObstacle | null {
+  const { cluster, surroundings } = snapshot
   if (request.prepare?.resourceGroup === undefined) return null
   const { group } = placementFor(request, cluster)
   const key = idKey(group)
-  if (key === idKey(nodeGroupId(cluster)) || isDefaultNodeGroup(key)) return 'nodeResourceGroup'
+  if (key === idKey(nodeGroupId(cluster)) || isDefaultNodeGroup(key) || holdsAksLoadBalancer(key, snapshot))
+    return 'nodeResourceGroup'
   const granted = request.preparationGroups ?? 'everything'
   const isGranted = granted === 'everything' || granted.some((pattern) => matchesGroup(pattern, key))
   if (!isGranted && !ownGroups(cluster).includes(key)) return 'notGranted'
@@ -32,6 +37,14 @@ export function resourceGroupObstacle(
 /** AKS names node resource groups this way by default, and deletes such a group with its cluster. */
 function isDefaultNodeGroup(key: string): boolean {
   return (key.split('/').at(-1) ?? '').startsWith('mc_')
+}
+
+/** A node resource group can have any name, but AKS' load balancers in it have one of two (inferred). */
+function holdsAksLoadBalancer(key: string, { loadBalancers }: Snapshot): boolean {
+  return Object.values(loadBalancers).some(
+    ({ id, name }) =>
+      idKey(id).startsWith(`${key}/`) && AKS_LOAD_BALANCERS.some((known) => equalsArm(name, known)),
+  )
 }
 
 function ownGroups(cluster: ClusterFacts): string[] {

@@ -109,7 +109,7 @@ export async function deleteExportedRows(db: Queries): Promise<number> {
 export async function verifyExport(path: string, known: string | null): Promise<AuditVerdict> {
   let chain: ChainCheck | null = null
   for await (const line of createInterface({ input: createReadStream(path) })) {
-    const value = JSON.parse(line) as ExportHeader | AuditRow
+    const value = parseLine(line, path)
     if (chain === null) {
       if (!('format' in value) || value.format !== 'aks-egress-planner-audit' || value.version !== 1)
         throw new Error(`${path} is not an export of the audit log.`)
@@ -121,6 +121,15 @@ export async function verifyExport(path: string, known: string | null): Promise<
   }
   if (chain === null) throw new Error(`${path} is empty.`)
   return chain.end()
+}
+
+function parseLine(line: string, path: string): ExportHeader | AuditRow {
+  let value: unknown = null
+  try {
+    value = JSON.parse(line)
+  } catch {}
+  if (typeof value === 'object' && value !== null) return value as ExportHeader | AuditRow
+  throw new Error(`${path} contains a line that is not of an export of the audit log.`)
 }
 
 /** The audit log is broken, so nothing of it is exported. */

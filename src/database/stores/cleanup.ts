@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Logger } from '../../core/lib/logger.ts'
-import type { Database } from '../engine/database.ts'
+import type { Database, Queries } from '../engine/database.ts'
 import { deleteFullBuckets } from './call-budgets.ts'
 import { RESPONSE_RETENTION_MS } from './idempotency.ts'
 import { deleteExpiredLinks } from './link-store.ts'
@@ -32,7 +32,7 @@ const BATCH_ROWS = 25
 /** The pause after a batch, in durations of the batch: at most a fifth of the time goes into deletion. */
 const PAUSE_FACTOR = 4
 /** Any number: it only has to be the same for every process that deletes. */
-const LOCK_KEY = 7_241_903
+export const CLEANUP_LOCK_KEY = 7_241_903
 
 /** How many records one run deleted. */
 export interface Deleted {
@@ -50,6 +50,8 @@ interface CleanupOptions {
   signal?: AbortSignal
   /** For a database that nothing else uses. */
   isAlone?: boolean
+  /** Takes turns with another process that deletes, instead of leaving the rest to it. */
+  waits?: boolean
 }
 
 /** Deletes what has expired, now and every hour, until stopped. A failure is logged; the next run repeats it. */
@@ -111,20 +113,18 @@ export async function deleteExpired(database: Database, options: CleanupOptions)
   return { jobs, plans: jobs + plans, campaigns, deliveries }
 }
 
-/** Ends early when another process deletes at the same time: it does the same. */
+/** Ends early when another process deletes at the same time, because it does the same, unless this run `waits`. */
 async function deleteInBatches(
   database: Database,
   deleteBatch: DeleteBatch,
   before: Date,
-  { signal, isAlone = false }: CleanupOptions,
+  { signal, isAlone = false, waits = false }: CleanupOptions,
 ): Promise<number> {
   let total = 0
   for (let after = null as Parameters<DeleteBatch>[2]; signal?.aborted !== true; ) {
     const begun = performance.now()
     const batch = await database.kysely.transaction().execute(async (trx) => {
-      const { rows } = await sql<{ is_mine: boolean }>`
-        select pg_try_advisory_xact_lock(${sql.lit(LOCK_KEY)}) as is_mine`.execute(trx)
-      return rows[0]?.is_mine === true ? deleteBatch(trx, before, after, BATCH_ROWS) : null
+      return (await takeTurn(trx, waits)) ? deleteBatch(trx, before, after, BATCH_ROWS) : null
     })
     if (batch === null) return total
     total += batch.deleted
@@ -134,4 +134,15 @@ async function deleteInBatches(
     await delay(pauseMs, undefined, { signal }).catch(() => {})
   }
   return total
+}
+
+/** Locks the deletion until the end of the transaction: another process holds the lock for one batch at most. */
+async function takeTurn(trx: Queries, waits: boolean): Promise<boolean> {
+  if (waits) {
+    await sql`select pg_advisory_xact_lock(${sql.lit(CLEANUP_LOCK_KEY)})`.execute(trx)
+    return true
+  }
+  const { rows } = await sql<{ is_mine: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.lit(CLEANUP_LOCK_KEY)}) as is_mine`.execute(trx)
+  return rows[0]?.is_mine === true
 }

@@ -19,7 +19,7 @@ const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
-    'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them.',
+    'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them. After a failure, the job of the reconcile plan reports the result.',
   confirmed: 'As read from Azure.',
 }
 

@@ -153,7 +153,7 @@ code.address{white-space:normal}
 `
 
 /**
- * Print has a white background, no scroll bars, and everything open: text wraps, rows and findings do not break, and links
+ * Print has a white background, no scroll bars, and everything open: text wraps, rows do not break, and links
  * to the API show their URL. Every page names the subject, which `attr` reads from the page, and has a number. Browsers
  * without margin boxes omit both.
  */
@@ -182,7 +182,9 @@ thead{display:table-header-group}
 thead th{overflow-wrap:normal}
 .pictures{flex-wrap:nowrap;gap:6%}
 .picture:not(.bar){width:47%}
-tr,.part,.picture,pre,dl>div,li{break-inside:avoid}
+tr,.picture,dl>div,li{break-inside:avoid}
+pre,p{orphans:3;widows:3}
+pre{-webkit-box-decoration-break:clone;box-decoration-break:clone}
 h2,h2+p,h3,h4,h5,caption,thead{break-after:avoid}
 tbody tr:first-child{break-before:avoid}
 footer a[href^="/"]::after{content:" (" attr(href) ")"}

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { aSnapshot } from '../../support/a-cluster.ts'
+import { aKubernetesBalancer, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
+import { SUBSCRIPTION_ID } from '../../support/permissions.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './preparation-cases.ts'
 
@@ -16,3 +17,22 @@ t.test('creates nothing in the node resource group of any cluster', async (t) =>
   for (const group of ['rg-MC_x', 'mcx', 'rg-new'])
     t.notOk(codesFor(group).includes('PREPARE_GROUP_IS_MANAGED'), group)
 })
+
+t.test(
+  'creates nothing in a node resource group with a custom name that holds a load balancer of AKS',
+  async (t) => {
+    const isManaged = (id: string, name: string, resourceGroup: string) => {
+      const balancer = { ...aKubernetesBalancer(), id, name }
+      const snapshot = aSnapshot({ loadBalancers: [balancer] })
+      const request = { prepare: { publicIps: { count: 1 }, resourceGroup } }
+      const { findings } = planFor(snapshot, 'loadBalancer', request)
+      return findings.some(({ code }) => code === 'PREPARE_GROUP_IS_MANAGED')
+    }
+    const balancerIn = (group: string, name: string) =>
+      `${SUBSCRIPTION_ID}/resourceGroups/${group}/providers/Microsoft.Network/loadBalancers/${name}`
+    for (const name of ['kubernetes', 'Kubernetes-Internal'])
+      t.ok(isManaged(balancerIn('rg-nodes', name), name, 'RG-Nodes'), name)
+    t.notOk(isManaged(balancerIn('rg-nodes', 'web'), 'web', 'rg-nodes'))
+    t.notOk(isManaged(balancerIn('rg-nodes-2', 'kubernetes'), 'kubernetes', 'rg-nodes'))
+  },
+)

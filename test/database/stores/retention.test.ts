@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/engine/database.ts'
 import type { JobsTable } from '../../../src/database/engine/tables.ts'
 import { insertApproval } from '../../../src/database/stores/approval-store.ts'
 import { insertCampaign, saveCampaign } from '../../../src/database/stores/campaign-store.ts'
-import { deleteExpired, startCleanup } from '../../../src/database/stores/cleanup.ts'
+import { CLEANUP_LOCK_KEY, deleteExpired, startCleanup } from '../../../src/database/stores/cleanup.ts'
 import { insertDeliveries } from '../../../src/database/stores/delivery-store.ts'
 import { acquireClusterLock } from '../../../src/database/stores/job-store.ts'
 import { insertPlan } from '../../../src/database/stores/plan-store.ts'
@@ -108,6 +108,25 @@ for (const engine of await everyEngine())
       t.strictSame(await db.selectFrom('webhooks').select('id').execute(), [{ id: subscription }])
       t.match(await clean(), { jobs: 0, plans: 0 })
     })
+
+    if (engine.name === 'a server')
+      t.test('leaves the rest to another process that deletes, or takes turns with it', async (t) => {
+        const expired = { expiresAt: daysAgo(31).toISOString() }
+        await insertPlan(db, { ...PLAN, id: anId(), createdAt: daysAgo(40).toISOString(), ...expired })
+        const { promise: end, resolve: endBatch } = Promise.withResolvers<void>()
+        const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+        const other = db.transaction().execute(async (trx) => {
+          await sql`select pg_advisory_xact_lock(${sql.lit(CLEANUP_LOCK_KEY)})`.execute(trx)
+          begin()
+          await end
+        })
+        await begun
+        t.match(await clean(), { plans: 0 })
+        const purge = deleteExpired(database, { now: NOW, retentionDays: DAYS, waits: true })
+        endBatch()
+        t.match(await purge, { plans: 1 })
+        await other
+      })
 
     t.test('deletes plans without a job a retention time after they expired', async (t) => {
       const aPlan = async (created: number, expires: number) => {
