@@ -51,8 +51,8 @@ export interface RecordedApproval {
 /** Execution of plans. Every method rejects with a `DomainError` that the caller can act on. */
 export interface Jobs {
   /**
-   * Accepts a plan for execution. Everything that can be rejected is rejected now, in this order: unknown, discarded,
-   * expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked, stale. Job, lock,
+   * Accepts a plan for execution. Everything that can be rejected is rejected now, in this order: unknown, a second job
+   * with `onlyOnce`, discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked, stale. Job, lock,
    * plan status, first tick, the hook and the audit record are one transaction.
    */
   accept(order: JobOrder, call?: CallContext<Job>): Promise<Job>
@@ -134,6 +134,8 @@ export interface JobOrder {
   onFailure?: OnFailure
   /** Stops before the step that moves the traffic until the job is released. Default: no. */
   holdBeforeCutOver?: boolean
+  /** Rejected if the plan ever had a job, also a canceled one. Default: no. */
+  onlyOnce?: boolean
   /** Default: immediately. */
   schedule?: RequestedSchedule | null
   /** Receives the messages of this job only. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Operation } from '../routes/operations/define-operation.ts'
+import { PROBLEMS, problemBody } from '../routes/problems/problems.ts'
 
 /** A request of an operation, before it is HTTP. */
 export interface OperationRequest {
@@ -47,20 +48,29 @@ export function dispatcher(
   }
   const { remoteAddress } = outer.raw.socket
   return async ({ operation, params = {}, query = {}, body, headers: own = {} }) => {
-    const {
-      statusCode,
-      headers: answered,
-      payload,
-    } = await app.inject({
-      method: operation.method,
-      url: urlOf(operation.path, params, query),
-      headers: { ...headers, ...own },
-      signal,
-      ...(remoteAddress === undefined ? {} : { remoteAddress }),
-      ...(body === undefined ? {} : { payload: body as object }),
-    })
-    return { status: statusCode, headers: answered, text: payload }
+    try {
+      const answer = await app.inject({
+        method: operation.method,
+        url: urlOf(operation.path, params, query),
+        headers: { ...headers, ...own },
+        signal,
+        ...(remoteAddress === undefined ? {} : { remoteAddress }),
+        ...(body === undefined ? {} : { payload: body as object }),
+      })
+      return { status: answer.statusCode, headers: answer.headers, text: answer.payload }
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'FST_ERR_REOPENED_CLOSE_SERVER') throw error
+      return stopping(outer.id)
+    }
   }
+}
+
+/** A service that stops begins no further operation. Another replica answers the next call. */
+function stopping(requestId: string): Answer {
+  const { retryAfterSeconds, status } = PROBLEMS.NOT_READY
+  const facts = { checks: [{ name: 'the service is about to stop', ok: false }] }
+  const problem = problemBody({ code: 'NOT_READY', facts, errors: [], instance: undefined, requestId })
+  return { status, headers: { 'retry-after': retryAfterSeconds }, text: JSON.stringify(problem) }
 }
 
 function urlOf(path: string, params: Record<string, string>, query: Record<string, unknown>): string {

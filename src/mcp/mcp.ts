@@ -25,7 +25,8 @@ export function addMcp(app: FastifyInstance, deps: AppDeps, countRead: Count): v
   // Loaded with the first request: a service without agents does not need the protocol library.
   const load = () =>
     (endpoint ??= import('./endpoint.ts').then(({ createEndpoint }) => createEndpoint(app.log)))
-  app.addHook('preClose', async () => (await endpoint)?.close())
+  // After the last response: closing it aborts calls in flight. No stream is open longer than its call.
+  app.addHook('onClose', async () => (await endpoint)?.close())
   app.post(PATH, {
     schema: { hide: true },
     config: { operation: MCP },

@@ -26,8 +26,8 @@ export class CheckedServer extends Server {
 
 /** The faults that the library found in a request: its error has them as JSON. Null for any other error. */
 function toInvalidParams(error: unknown): ProtocolError | null {
-  if (!(error instanceof Error) || error instanceof ProtocolError) return null
-  const [first] = parseFaults(error.message)
+  if (!(error instanceof Error)) return null
+  const [first] = parseFaults(error.message.replace(/^Invalid tools\/call request: /, ''))
   if (first === undefined) return null
   const { path = [], message = 'Invalid input' } = first
   return new ProtocolError(ProtocolErrorCode.InvalidParams, makeVisible(`${path.join('.')}: ${message}`))

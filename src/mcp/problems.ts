@@ -11,6 +11,7 @@ interface Advice {
 }
 
 const NEW_PLAN: Advice = { tool: 'plan' }
+const WAIT: Advice = { remedy: 'Wait for `retryAfterSeconds`, then call the same tool again.' }
 
 /** What an agent does about a problem. A code without an entry has the remedy of the HTTP API, with tools for operations. */
 const ADVICE: Partial<Record<ProblemCode, Advice>> = {
@@ -34,7 +35,6 @@ const ADVICE: Partial<Record<ProblemCode, Advice>> = {
   PLAN_DISCARDED: NEW_PLAN,
   PLAN_FOR_OTHER_AZURE: NEW_PLAN,
   APPROVAL_WINDOW_CLOSED: NEW_PLAN,
-  PLAN_ALREADY_EXECUTED: { tool: 'follow_job' },
   ACKNOWLEDGEMENT_UNKNOWN: { tool: 'read_plan' },
   ACKNOWLEDGEMENT_MISSING: {
     tool: 'read_plan',
@@ -50,8 +50,13 @@ const ADVICE: Partial<Record<ProblemCode, Advice>> = {
   CLUSTER_LOCKED: { tool: 'follow_job' },
   JOB_ALREADY_FINISHED: { tool: 'follow_job' },
   JOB_NOT_HELD: { tool: 'follow_job' },
-  ROLLBACK_NOT_AVAILABLE: { tool: 'follow_job' },
-  TOO_MANY_REQUESTS: { remedy: 'Wait for `retryAfterSeconds`, then call the same tool again.' },
+  ROLLBACK_NOT_AVAILABLE: {
+    tool: 'read_plan',
+    remedy:
+      'Wait with `follow_job` until a running job ends. For a job that has ended, call `read_plan` with the `planId` of the job and `fields` `["rollback"]`, which shows the reason and the routes through other outbound types.',
+  },
+  TOO_MANY_REQUESTS: WAIT,
+  NOT_READY: WAIT,
   DATABASE_UNAVAILABLE: {
     remedy:
       'Wait for `retryAfterSeconds`, then call the same tool again. `execute` never starts a second job for a plan. A repeated `plan` or `roll_back` can create a second plan, which changes nothing in Azure.',

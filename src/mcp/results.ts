@@ -29,22 +29,27 @@ export function toResult(view: View, body: unknown, wanted: Wanted): CallToolRes
   const frame = { note: UNTRUSTED_NOTE, [view.root]: {}, more: membersOf(view), cut: [] }
   const limit = (wanted.maxTokens ?? DEFAULT_MAX_TOKENS) - costOf(frame)
   const { kept, cut } = fitMembers(chosen, limit, isPage(view))
-  const more = membersOf(view).filter((name) => !Object.hasOwn(kept, name) || isBrief(view, name, wanted))
+  const more = membersOf(view).filter(
+    (name) =>
+      Object.hasOwn(body as object, name) &&
+      (!Object.hasOwn(kept, name) || isBrief(view, name, wanted.fields)),
+  )
   const structuredContent = { note: UNTRUSTED_NOTE, [view.root]: kept, more, cut }
   return { content: [{ type: 'text', text: toDataText(structuredContent) }], structuredContent }
 }
 
-function isBrief({ briefs }: View, name: string, { fields }: Wanted): boolean {
-  return Object.hasOwn(briefs, name) && fields === undefined
+/** Whether the items of the list are shortened: the caller did not ask for the list itself. */
+function isBrief({ briefs }: View, name: string, fields: string[] = []): boolean {
+  return Object.hasOwn(briefs, name) && !fields.includes(name)
 }
 
-/** The members in the order of their importance. A list of the summary is shortened to the brief members of its items. */
+/** The members in the order of their importance. A list that was not asked for has only the brief members of its items. */
 function selectMembers(view: View, body: Record<string, unknown>, fields?: string[]): [string, unknown][] {
   const asked = fields === undefined ? view.summary : [...(view.always ?? []), ...fields]
   const names = asked.filter((name) => Object.hasOwn(body, name))
   return [...new Set(names)].map((name) => {
     const value = body[name]
-    const brief = fields === undefined ? view.briefs[name] : undefined
+    const brief = isBrief(view, name, fields) ? view.briefs[name] : undefined
     const chosen =
       brief === undefined || !Array.isArray(value)
         ? value

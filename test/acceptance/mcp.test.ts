@@ -129,6 +129,30 @@ t.test('a tag of a cluster that instructs the agent comes back as data', async (
   t.match(found.clusters?.items, [{ name, tags: { owner: INSTRUCTION } }])
 })
 
+t.test('a repeated execute after a cancellation returns the canceled job', async (t) => {
+  const client = await connect(t, planner.url, 'auto')
+  const cluster = { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name: 'lb-own-ips' }
+  const target = { outboundType: 'managedNATGateway' }
+  const { plan } = await call(client, 'plan', { cluster, target, reason: 'CHG-1' })
+  const acknowledge = plan?.acknowledgementsRequired
+  const order = {
+    planId: plan?.id,
+    acknowledge,
+    reason: 'CHG-1',
+    notBefore: new Date(Date.now() + 3_600_000).toISOString(),
+  }
+  const { job } = await call(client, 'execute', order)
+  await call(client, 'cancel', { jobId: job?.id, reason: 'stop' })
+  const ended = await call(client, 'follow_job', { jobId: job?.id, waitSeconds: 50 })
+  t.match(ended.job, { status: 'Canceled' })
+  for (const repeated of [order, { planId: plan?.id, acknowledge: [], reason: 'again' }]) {
+    const again = await call(client, 'execute', repeated)
+    t.match(again.job, { id: job?.id, status: 'Canceled', alreadyExecuted: /new plan/ })
+  }
+  const { body } = await planner.get(`/v1/jobs?planId=${plan?.id}`)
+  t.equal(listOf(body.items).length, 1)
+})
+
 t.test('the prompt leads from the cluster to the decision of the user', async (t) => {
   const client = await connect(t, planner.url, 'auto')
   const { prompts } = await client.listPrompts()

@@ -275,6 +275,7 @@ t.test('executing a plan again returns the same job, and states that no argument
   const { app, rooms } = await ownApp(t)
   rooms.fault = null
   const first = await callTool(app, 'execute', TOOL_ROWS.execute ?? {})
+  t.match(rooms.calls, [['accept', { planId: PLAN_ID, onlyOnce: true }]], 'also after a cancellation')
   t.match(first.result?.structuredContent?.job, { id: JOB_ID })
   const accept = rooms.jobs.accept
   Object.assign(rooms.jobs, {
@@ -289,7 +290,30 @@ t.test('executing a plan again returns the same job, and states that no argument
   t.match(again.result?.structuredContent?.job, { id: JOB_ID, alreadyExecuted })
   const status = await callTool(app, 'execute', { ...other, fields: ['status'] })
   t.match(status.result?.structuredContent?.job, { status: EXAMPLE_JOB.status, alreadyExecuted })
+  rooms.job = { ...EXAMPLE_JOB, status: 'Canceled' }
+  const canceled = await callTool(app, 'execute', TOOL_ROWS.execute ?? {})
+  t.match(canceled.result?.structuredContent?.job, {
+    id: JOB_ID,
+    status: 'Canceled',
+    alreadyExecuted: /canceled.* new plan/,
+  })
   Object.assign(rooms.jobs, { accept })
+})
+
+t.test('executing a plan again returns the ID of the job to a token that may not read it', async (t) => {
+  const { app, rooms } = await ownApp(t, deps)
+  held.policy = null
+  Object.assign(rooms.jobs, {
+    accept: async () => {
+      throw new DomainError('PLAN_ALREADY_EXECUTED', { planId: PLAN_ID, jobId: JOB_ID })
+    },
+  })
+  const token = await sign({ roles: ['Egress.Execute'] })
+  const { result } = await callTool(app, 'execute', TOOL_ROWS.execute ?? {}, token)
+  t.notOk(result?.isError)
+  const alreadyExecuted = /not applied.* could not be read: GRANT_MISSING/
+  t.match(result?.structuredContent, { job: { id: JOB_ID, planId: PLAN_ID, alreadyExecuted }, more: [] })
+  t.strictSame(Object.keys(result?.structuredContent?.job ?? {}), ['alreadyExecuted', 'id', 'planId'])
 })
 
 t.test('each request is counted once, against the limit of its operation', async (t) => {

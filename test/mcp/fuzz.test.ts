@@ -8,7 +8,7 @@ import { arbitraryOf } from '../fuzz/document/arbitrary-of.ts'
 import { filled } from '../fuzz/document/template.ts'
 import { fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../routes/support/fakes.ts'
 import { propertyRuns } from '../support/property-runs.ts'
-import { callTool, problemOf, send } from './support/mcp-client.ts'
+import { callTool, problemOf, send, sendModern } from './support/mcp-client.ts'
 
 const IDS: Record<string, unknown> = {
   planId: PLAN_ID,
@@ -139,30 +139,43 @@ const headers = fc.record(
   { requiredKeys: [] },
 )
 
-t.test('invalid parameters of each method are reported as such', async (t) => {
-  const { app } = await fakeApp(t)
-  for (const method of METHODS)
-    for (const params of [
-      undefined,
-      {},
-      { cursor: 5 },
-      { uri: 5 },
-      { name: 5 },
-      { capabilities: 5 },
-      { _meta: 5 },
-      [],
-      'x',
-      null,
-    ]) {
-      const { status, error, text } = await send(app, method, params)
-      t.ok(
-        status < 500 && error?.code !== -32603,
-        `${method} ${JSON.stringify(params)} ${text.slice(0, 300)}`,
-      )
-    }
-  const { error } = await send(app, 'initialize', {})
-  t.match(error, { code: -32602, message: /^params\.protocolVersion: / })
-})
+for (const [era, sendIn] of [
+  ['the revisions before 2026-07-28', send],
+  ['revision 2026-07-28', sendModern],
+] as const)
+  t.test(`invalid parameters of each method are reported as such, in ${era}`, async (t) => {
+    const { app } = await fakeApp(t)
+    const sendOne = (method: string, params: unknown) => sendIn(app, method, params)
+    for (const method of METHODS)
+      for (const params of [
+        undefined,
+        {},
+        { cursor: 5 },
+        { uri: 5 },
+        { name: 5 },
+        { capabilities: 5 },
+        { _meta: 5 },
+        [],
+        'x',
+        null,
+      ]) {
+        const { status, error, text } = await sendOne(method, params)
+        t.ok(
+          status < 500 && error?.code !== -32603,
+          `${method} ${JSON.stringify(params)} ${text.slice(0, 300)}`,
+        )
+      }
+    for (const [method, params, message] of [
+      ['resources/read', {}, /^params\.uri: /],
+      ['resources/read', { uri: 5 }, /^params\.uri: /],
+      ['tools/list', { cursor: 5 }, /^params\.cursor: /],
+      ['tools/call', { name: 5 }, /^params\.name: /],
+      ['tools/call', { name: 'plan', arguments: 5 }, /^params\.arguments: /],
+    ] as const)
+      t.match((await sendOne(method, params)).error, { code: -32602, message }, method)
+    const { error } = await send(app, 'initialize', {})
+    t.match(error, { code: -32602, message: /^params\.protocolVersion: / })
+  })
 
 t.test('deeply nested arguments are invalid', async (t) => {
   const { app } = await fakeApp(t)

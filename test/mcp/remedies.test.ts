@@ -4,7 +4,7 @@ import { toProblem } from '../../src/mcp/problems.ts'
 import { nameTools, nameToolsIn } from '../../src/mcp/remedies.ts'
 import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import { exampleProblem, PROBLEM_CODES } from '../../src/routes/problems/problems.ts'
-import { fakeApp, ownApp, PLAN_ID } from '../routes/support/fakes.ts'
+import { fakeApp, JOB_ID, ownApp, PLAN_ID } from '../routes/support/fakes.ts'
 import { callTool, problemOf } from './support/mcp-client.ts'
 import { TOOL_ROWS } from './support/tool-rows.ts'
 
@@ -35,6 +35,16 @@ t.test('names the tool of an operation, with a parameter or an ID', async (t) =>
   t.strictSame(nameToolsIn({ findings: [finding] }), {
     findings: [{ message: '`GET /v1/jobs/1`', remedy: 'Read the tool `follow_job`.' }],
   })
+})
+
+t.test('a missing rollback leads to the plan of the job, which shows the reason', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.fault = new DomainError('ROLLBACK_NOT_AVAILABLE', { jobId: JOB_ID, reason: 'x' })
+  const problem = problemOf(await callTool(app, 'roll_back', TOOL_ROWS.roll_back ?? {}))
+  t.match(problem, { tool: 'read_plan', remedy: /`read_plan` with the `planId` of the job and `fields`/ })
+  rooms.fault = null
+  const { result } = await callTool(app, 'read_plan', { planId: PLAN_ID, fields: ['rollback'] })
+  t.ok(result?.structuredContent?.plan?.rollback)
 })
 
 t.test('a problem states how long to wait, and which tool to call next', async (t) => {

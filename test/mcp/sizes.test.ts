@@ -16,6 +16,7 @@ import {
   CLUSTERS_VIEW,
   COMPARISON_VIEW,
   EGRESS_VIEW,
+  EXECUTE_VIEW,
   JOB_VIEW,
   PLAN_VIEW,
 } from '../../src/mcp/tools/views.ts'
@@ -52,7 +53,7 @@ function faultsOf(view: View, body: object, isThorough = true): string[] {
     const faults = tokens > (given.maxTokens ?? LIMIT) ? [`${fields}: ${tokens} tokens`] : []
     if (!Value.Check(schema as never, structured)) faults.push(`${fields}: not as the tool declares`)
     for (const [name, value] of Object.entries(structured[view.root] ?? {})) {
-      if (fields === undefined && Object.hasOwn(view.briefs, name)) continue
+      if (!fields?.includes(name) && Object.hasOwn(view.briefs, name)) continue
       const ofOperation = inlined(Type.Object({ [name]: view.schema.properties[name] as never }))
       if (!Value.Check(ofOperation as never, { [name]: value }))
         faults.push(`${name}: not as the operation declares`)
@@ -134,6 +135,32 @@ t.test('a larger limit returns what was cut', async (t) => {
   t.match(whole, { cut: [], job: { warnings: body.warnings } })
 })
 
+t.test(
+  '`more` names members of the body only, so that the tool of the same result accepts each',
+  async (t) => {
+    const names = new Set(Object.keys(JOB_VIEW.schema.properties))
+    for (const view of [JOB_VIEW, EXECUTE_VIEW])
+      for (const fields of [undefined, ['status']]) {
+        const { more } = toResult(view, EXAMPLE_JOB, { fields }).structuredContent as { more: string[] }
+        t.ok(more.includes('reason'))
+        t.strictSame(
+          more.filter((name) => !names.has(name) || !Object.hasOwn(EXAMPLE_JOB, name)),
+          [],
+        )
+      }
+  },
+)
+
+t.test('a page has complete items only if `fields` names them', async (t) => {
+  const body = { items: [EXAMPLE_CLUSTER], next: null }
+  const brief = toResult(CLUSTERS_VIEW, body, {}).structuredContent as Record<string, object>
+  t.notOk(Object.hasOwn((brief.clusters as { items: object[] }).items[0] ?? {}, 'id'))
+  t.match(brief, { more: ['items'] })
+  t.strictSame(toResult(CLUSTERS_VIEW, body, { fields: ['next'] }).structuredContent, brief)
+  const complete = toResult(CLUSTERS_VIEW, body, { fields: ['items'] }).structuredContent
+  t.match(complete, { clusters: body, more: [] })
+})
+
 const tokensOf = ({ text }: McpAnswer) => countTokens(text)
 
 t.test('every list, prompt, and description of arguments fits', async (t) => {
@@ -173,6 +200,13 @@ t.test('the outline of each tool names all arguments, and accepts what the tool 
     '{ nextHopType: VirtualAppliance|VirtualNetworkGateway; nextHopIpAddress?: string; routeTableName?: string }',
   )
   t.match(text, '{ count: integer; zones?: (1|2|3)[] }')
+  const execute = tools.find((tool) => tool.name === 'execute')?.inputSchema
+  t.match(execute, {
+    properties: {
+      notBefore: { description: /not start before/ },
+      giveUpAt: { description: /not started by .* fails without changes/ },
+    },
+  })
 })
 
 t.test('tools with the same result show its members once', async (t) => {

@@ -86,6 +86,19 @@ export async function jobRow(db: Queries, id: string): Promise<JobRow | null> {
   return row ?? null
 }
 
+/** The latest job of a plan, which is canceled if the plan is free again; null if there was none. */
+export async function latestJobId(db: Queries, clusterKey: string, planId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where('cluster_key', '=', clusterKey)
+    .where('plan_id', '=', planId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
 /** The job as callers see it, as JSON text: one row read, nothing parsed. */
 export async function jobText(db: Queries, id: string): Promise<string | null> {
   const row = await db.selectFrom('jobs').select('view').where('id', '=', id).executeTakeFirst()

@@ -24,6 +24,7 @@ import { readPlanSnapshot } from '../steps/check-freshness.ts'
 import {
   assertAcknowledged,
   assertApproved,
+  assertOnlyOnce,
   assertPlanExecutable,
   assertRollbackAvailable,
   assertUnlocked,
@@ -44,6 +45,7 @@ export async function acceptJob(
   const row = await requirePlanRow(db, planId)
   const plan = await plans.get(db, planId)
   if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
+  await assertOnlyOnce(db, row, order)
   call.precondition?.(versionOf(row, deps))
   assertPlanExecutable(row, plan, deps)
   const resolve = () => resolveFirstSchedule(deps, plan, order)
@@ -122,6 +124,7 @@ async function insertAcceptedJob(
   call: CallContext<Job>,
 ): Promise<Job> {
   const row = await requirePlanRow(trx, plan.id, true)
+  await assertOnlyOnce(trx, row, order)
   call.precondition?.(versionOf(row, deps))
   assertPlanExecutable(row, plan, deps)
   const executor = executorOf(order, call)

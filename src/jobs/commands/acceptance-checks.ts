@@ -6,6 +6,7 @@ import { DomainError } from '../../core/lib/errors.ts'
 import { isFormerCode } from '../../core/rules/retired-rules.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { listPlanApprovals } from '../../database/stores/approval-store.ts'
+import { latestJobId } from '../../database/stores/job-store.ts'
 import { currentStatus, type PlanRow, planRow } from '../../database/stores/plan-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { JobOrder } from '../jobs.ts'
@@ -40,6 +41,18 @@ export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): 
   }
   if (plan.azure !== deps.azure)
     throw new DomainError('PLAN_FOR_OTHER_AZURE', { planId, planned: plan.azure, here: deps.azure })
+}
+
+/** Rejects a further job of a plan where the caller wants one only, whatever became of the first. */
+export async function assertOnlyOnce(
+  db: Queries,
+  row: PlanRow,
+  { onlyOnce }: Pick<JobOrder, 'onlyOnce'>,
+): Promise<void> {
+  if (onlyOnce !== true) return
+  const { id: planId, cluster_key: clusterKey } = row
+  const jobId = await latestJobId(db, clusterKey, planId)
+  if (jobId !== null) throw new DomainError('PLAN_ALREADY_EXECUTED', { planId, jobId })
 }
 
 /** Rejects acknowledgements of codes that the plan does not have, and missing ones. Codes of earlier versions are ignored. */

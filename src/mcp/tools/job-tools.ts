@@ -25,7 +25,7 @@ export const execute = defineTool({
   name: 'execute',
   title: 'Execute a plan',
   description:
-    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, and ignores the arguments. Follow the job with `follow_job`.',
+    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, also after that job was canceled, and ignores the arguments: a new attempt needs a new plan. Follow the job with `follow_job`.',
   operation: createJob,
   annotations: CHANGES,
   view: EXECUTE_VIEW,
@@ -45,20 +45,25 @@ export const execute = defineTool({
       holdBeforeCutOver,
       'Stops the job before traffic moves, until `release`. `preparedAddresses` then exist and can be announced.',
     ),
-    notBefore: described(notBefore, 'RFC 3339. The job does not start earlier.'),
+    notBefore: described(notBefore, 'The job does not start before this time, in RFC 3339.'),
     window: described(
       window,
       'A weekly window in which the job starts, or `cluster` for the maintenance window of the cluster.',
     ),
-    giveUpAt: described(giveUpAt, 'RFC 3339. A job that has not started by then fails without changes.'),
+    giveUpAt: described(
+      giveUpAt,
+      'A job that has not started by this time, in RFC 3339, fails without changes.',
+    ),
   },
   request: (body) => ({ body }),
-  async call(body, { send }) {
-    const answer = await send({ operation: createJob, body })
+  async call({ planId, ...rest }, { send }) {
+    // An agent that lost the first result cannot know that the user canceled the job meanwhile.
+    const answer = await send({ operation: createJob, body: { planId, ...rest, onlyOnce: true } })
     const jobId = executedAs(answer)
     if (jobId === null) return answer
     const job = await send({ operation: getJob, params: { jobId } })
-    return job.status === 200 ? { ...job, text: withNotice(job.text) } : answer
+    const text = job.status === 200 ? withNotice(JSON.parse(job.text)) : unread(planId, jobId, job)
+    return { status: 200, headers: job.headers, text }
   },
 })
 
@@ -69,14 +74,23 @@ function executedAs({ status, text }: Answer): string | null {
   return code === 'PLAN_ALREADY_EXECUTED' && typeof facts.jobId === 'string' ? facts.jobId : null
 }
 
+const EXISTING = 'The plan already has this job. The arguments of this call were not applied.'
+
 /** The job, with the statement that this call changed nothing about it. */
-function withNotice(text: string): string {
-  const job = JSON.parse(text) as Job
+function withNotice(job: Job): string {
+  const { schedule, onFailure, status } = job
   const hold = job.hold === null ? 'The job has no hold' : `The status of its hold is ${job.hold.status}`
-  const { schedule, onFailure } = job
   const start = schedule === null ? 'no schedule' : `the schedule ${JSON.stringify(schedule)}`
-  const alreadyExecuted = `This job already executes or has executed the plan. The arguments of this call were not applied. ${hold}; the job has ${start} and \`onFailure\` ${onFailure}.`
+  const canceled =
+    status === 'Canceled' ? ' The job was canceled. If the user wants a new attempt, create a new plan.' : ''
+  const alreadyExecuted = `${EXISTING}${canceled} ${hold}; the job has ${start} and \`onFailure\` ${onFailure}.`
   return JSON.stringify({ ...job, alreadyExecuted })
+}
+
+/** Only the IDs of the job: this caller may execute but not read, or the job cannot be read now. */
+function unread(planId: string, id: string, { text }: Answer): string {
+  const { code } = JSON.parse(text) as { code: string }
+  return JSON.stringify({ id, planId, alreadyExecuted: `${EXISTING} Its state could not be read: ${code}.` })
 }
 
 /** Shorter than the 60 s that clients wait for a result by default. */
@@ -118,8 +132,8 @@ async function follow(jobId: string, waitSeconds: number, { send, progress }: To
     if (isOver || hold?.status === 'Held' || seconds <= 0) break
     const headers = { prefer: `wait=${seconds}`, 'if-none-match': String(answer.headers.etag) }
     const next = await send({ ...poll, headers })
-    // Unchanged until the end of the wait, or too many polls wait already.
-    if (next.status === 304) break
+    // Unchanged until the end of the wait, or too many polls wait already, or the service is about to stop.
+    if (next.status === 304 || next.status === 503) break
     answer = next
     // Without the wait, the loop would not pause.
     if (next.headers['preference-applied'] === undefined) break

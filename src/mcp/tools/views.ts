@@ -96,7 +96,7 @@ export const JOB_VIEW: View = {
   briefs: { steps: ['key', 'title', 'status'] },
 }
 
-/** The job of a plan. A plan has one job, so a repeated call returns it with a notice. */
+/** The job of a plan. An agent executes a plan once, so a repeated call returns the same job with a notice. */
 export const EXECUTE_VIEW: View = {
   ...JOB_VIEW,
   schema: Type.Object({ ...JobSchema.properties, alreadyExecuted: Type.String() }) as unknown as TObject,

@@ -122,12 +122,23 @@ export const createJob = defineOperation({
 
 function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
-  const { notBefore, window, giveUpAt } = body
+  const { onlyOnce = false, notBefore, window, giveUpAt } = body
   const labels = body.labels === undefined ? {} : { labels: body.labels }
   const isScheduled = notBefore !== undefined || window !== undefined || giveUpAt !== undefined
   const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
   const webhook = body.webhook === undefined ? null : { ...body.webhook, owner }
-  return { planId, acknowledge, reason, ...labels, by, onFailure, holdBeforeCutOver, schedule, webhook }
+  return {
+    planId,
+    acknowledge,
+    reason,
+    ...labels,
+    by,
+    onFailure,
+    holdBeforeCutOver,
+    onlyOnce,
+    schedule,
+    webhook,
+  }
 }
 
 /** The success of operations after which the caller polls the job. */

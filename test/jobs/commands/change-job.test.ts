@@ -119,6 +119,10 @@ t.test('frees the plan of a job that is canceled before it begins, until the pla
   await room.jobs.cancel(first.id, { by: 'tester' })
   t.strictSame(await stateAt(START), { status: 'applicable', jobId: null })
   t.strictSame(await stateAt(new Date(plan.expiresAt)), { status: 'expired', jobId: null })
+  await t.rejects(room.accept(plan, { onlyOnce: true }), {
+    code: 'PLAN_ALREADY_EXECUTED',
+    facts: { jobId: first.id },
+  })
   const second = await room.accept(plan)
   t.strictSame(await stateAt(START), { status: 'executed', jobId: second.id })
   await t.rejects(room.jobs.cancel(first.id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
@@ -133,6 +137,29 @@ t.test('frees the plan of a job that is canceled before it begins, until the pla
     ],
   )
   t.match(await room.jobs.getOutcome(first.id), { stage: 'confirmed', job: { status: 'Canceled' } })
+})
+
+t.test('accepts one job of a plan with onlyOnce, whatever becomes of the job and of the plan', async (t) => {
+  const room = new JobHarness(database)
+  const plan = await room.plan()
+  const other = await room.plan()
+  const first = await room.accept(plan, { onlyOnce: true })
+  await room.jobs.cancel(first.id, { by: 'tester' })
+  const repeat = () => room.accept(plan, { onlyOnce: true })
+  const rejection = { code: 'PLAN_ALREADY_EXECUTED', facts: { planId: plan.id, jobId: first.id } }
+  await t.rejects(repeat(), rejection)
+  for (const state of ['stale', 'discarded'] as const) {
+    await database.kysely.updateTable('plans').set({ state }).where('id', '=', plan.id).execute()
+    await t.rejects(repeat(), rejection, state)
+  }
+  const next = await room.accept(other, { onlyOnce: true })
+  await room.jobs.cancel(next.id, { by: 'tester' })
+  const again = await room.accept(other)
+  await t.rejects(
+    room.accept(other, { onlyOnce: true }),
+    { ...rejection, facts: { jobId: again.id } },
+    'the latest job',
+  )
 })
 
 t.test('keeps the plan of a job that is canceled after it began', async (t) => {

@@ -132,7 +132,7 @@ export class JobHarness {
   async accept(
     made?: Plan,
     given: Partial<Pick<JobOrder, 'by'>> &
-      Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver' | 'labels'> = {},
+      Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver' | 'labels' | 'onlyOnce'> = {},
   ): Promise<Job> {
     const { id, acknowledgementsRequired } = made ?? (await this.plan())
     const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }

@@ -18,24 +18,51 @@ export interface McpAnswer {
 }
 
 /** Sends one message as clients of the revisions before 2026-07-28 do. */
-export async function send(app: App, method: string, params: unknown, token?: string): Promise<McpAnswer> {
+export function send(app: App, method: string, params: unknown, token?: string): Promise<McpAnswer> {
+  return post(app, { method, params }, token === undefined ? {} : { authorization: `Bearer ${token}` })
+}
+
+const REVISION = '2026-07-28'
+
+/** Sends one message as clients of this revision do: it describes the client itself. */
+export function sendModern(app: App, method: string, params: unknown): Promise<McpAnswer> {
+  const own = typeof params === 'object' && !Array.isArray(params) ? params : null
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': REVISION,
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const { name, uri } = (own ?? {}) as { name?: unknown; uri?: unknown }
+  const subject = name ?? uri
+  return post(
+    app,
+    { method, params: own === null ? params : { _meta, ...own } },
+    {
+      'mcp-protocol-version': REVISION,
+      'mcp-method': method,
+      ...(subject === undefined ? {} : { 'mcp-name': String(subject) }),
+    },
+  )
+}
+
+async function post(app: App, message: object, headers: Record<string, string>): Promise<McpAnswer> {
   const answer = await app.inject({
     method: 'POST',
     url: '/mcp',
     headers: {
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
     },
-    payload: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    payload: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
   })
-  const { payload: text, statusCode: status, headers } = answer
+  const { payload: text, statusCode: status, headers: answered } = answer
   const last = text
     .split('\n')
     .filter((line) => line.startsWith('data: '))
     .at(-1)
-  const message = status === 200 ? JSON.parse(last?.slice(6) ?? text) : {}
-  return { status, headers, result: message.result, error: message.error, text }
+  const { result, error } = status === 200 ? JSON.parse(last?.slice(6) ?? text) : {}
+  return { status, headers: answered, result, error, text }
 }
 
 export function callTool(app: App, name: string, args: object, token?: string): Promise<McpAnswer> {

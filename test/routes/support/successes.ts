@@ -169,6 +169,7 @@ export const SUCCESSES: Success[] = [
           by: 'anonymous',
           onFailure: 'stop',
           holdBeforeCutOver: false,
+          onlyOnce: false,
           schedule: null,
           webhook: null,
         },
