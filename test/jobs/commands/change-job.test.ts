@@ -139,7 +139,7 @@ t.test('frees the plan of a job that is canceled before it begins, until the pla
   t.match(await room.jobs.getOutcome(first.id), { stage: 'confirmed', job: { status: 'Canceled' } })
 })
 
-t.test('accepts one job of a plan with onlyOnce, whatever becomes of the job and of the plan', async (t) => {
+t.test('accepts one job of a plan with onlyOnce, in any state of the job and of the plan', async (t) => {
   const room = new JobHarness(database)
   const plan = await room.plan()
   const other = await room.plan()
