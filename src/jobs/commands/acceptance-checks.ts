@@ -43,7 +43,7 @@ export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): 
     throw new DomainError('PLAN_FOR_OTHER_AZURE', { planId, planned: plan.azure, here: deps.azure })
 }
 
-/** Rejects a further job of a plan if the caller allows only one. The state of the first job does not matter. */
+/** Rejects a further job of a plan where the caller wants one only, also after a cancellation. */
 export async function assertOnlyOnce(
   db: Queries,
   row: PlanRow,

@@ -139,28 +139,31 @@ t.test('frees the plan of a job that is canceled before it begins, until the pla
   t.match(await room.jobs.getOutcome(first.id), { stage: 'confirmed', job: { status: 'Canceled' } })
 })
 
-t.test('accepts one job of a plan with onlyOnce, in any state of the job and of the plan', async (t) => {
-  const room = new JobHarness(database)
-  const plan = await room.plan()
-  const other = await room.plan()
-  const first = await room.accept(plan, { onlyOnce: true })
-  await room.jobs.cancel(first.id, { by: 'tester' })
-  const repeat = () => room.accept(plan, { onlyOnce: true })
-  const rejection = { code: 'PLAN_ALREADY_EXECUTED', facts: { planId: plan.id, jobId: first.id } }
-  await t.rejects(repeat(), rejection)
-  for (const state of ['stale', 'discarded'] as const) {
-    await database.kysely.updateTable('plans').set({ state }).where('id', '=', plan.id).execute()
-    await t.rejects(repeat(), rejection, state)
-  }
-  const next = await room.accept(other, { onlyOnce: true })
-  await room.jobs.cancel(next.id, { by: 'tester' })
-  const again = await room.accept(other)
-  await t.rejects(
-    room.accept(other, { onlyOnce: true }),
-    { ...rejection, facts: { jobId: again.id } },
-    'the latest job',
-  )
-})
+t.test(
+  'accepts one job of a plan with onlyOnce, also after the job was canceled and the plan was closed',
+  async (t) => {
+    const room = new JobHarness(database)
+    const plan = await room.plan()
+    const other = await room.plan()
+    const first = await room.accept(plan, { onlyOnce: true })
+    await room.jobs.cancel(first.id, { by: 'tester' })
+    const repeat = () => room.accept(plan, { onlyOnce: true })
+    const rejection = { code: 'PLAN_ALREADY_EXECUTED', facts: { planId: plan.id, jobId: first.id } }
+    await t.rejects(repeat(), rejection)
+    for (const state of ['stale', 'discarded'] as const) {
+      await database.kysely.updateTable('plans').set({ state }).where('id', '=', plan.id).execute()
+      await t.rejects(repeat(), rejection, state)
+    }
+    const next = await room.accept(other, { onlyOnce: true })
+    await room.jobs.cancel(next.id, { by: 'tester' })
+    const again = await room.accept(other)
+    await t.rejects(
+      room.accept(other, { onlyOnce: true }),
+      { ...rejection, facts: { jobId: again.id } },
+      'the latest job',
+    )
+  },
+)
 
 t.test('keeps the plan of a job that is canceled after it began', async (t) => {
   const { room, id } = await canceledDuring('plain', 'read', 1)
