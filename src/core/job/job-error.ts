@@ -52,7 +52,7 @@ const CAUSES: Record<string, ArmCause> = {
   AKSOperationPreempted: CONCURRENT_OPERATION,
   AKSOperationPreemptedByDelete: {
     cause: 'The cluster is being deleted.',
-    remedy: 'Expect no further change: the plan cannot be executed on a deleted cluster.',
+    remedy: 'Do not retry: the plan cannot be executed on a deleted cluster.',
   },
   PublicIPAddressCannotBeDeleted: DIRTY_BALANCER,
   InvalidResourceReference: DIRTY_BALANCER,

@@ -60,7 +60,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
   message: 'No resources or ranges are left to clean up.',
-  remedy: 'Continue; no action is required, because this plan makes no change.',
+  remedy: 'Continue: no action is required, because this plan makes no change.',
   source: documented('this plan'),
 })
 

@@ -76,7 +76,7 @@ export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
 export const MULTI_SLB = rule('MULTI_SLB', {
   severity: 'info',
   message: 'The cluster has several load balancers, and only the first one carries egress.',
-  remedy: 'Continue; no action is required. The other load balancers never carry egress.',
+  remedy: 'Continue: no action is required. The other load balancers never carry egress.',
   source: documented('use-multiple-standard-load-balancer'),
 })
 

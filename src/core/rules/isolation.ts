@@ -195,7 +195,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes that were created before the artifact source was \`Cache\` stop working when the cluster loses egress; Azure Resource Manager does not show the age of nodes (node images: ${listed(f.pools.map((pool) => `\`${pool.name}\` is ${pool.nodeImageVersion === null ? 'unknown' : `\`${pool.nodeImageVersion}\``}`))}).`,
+      `Nodes created before the artifact source was \`Cache\` stop working when the cluster loses egress; Azure Resource Manager does not show the age of nodes (node images: ${listed(f.pools.map((pool) => `\`${pool.name}\` is ${pool.nodeImageVersion === null ? 'unknown' : `\`${pool.nodeImageVersion}\``}`))}).`,
     remedy:
       'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),

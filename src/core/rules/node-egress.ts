@@ -89,7 +89,7 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_
   message: (f) =>
     `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('the node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
   remedy:
-    'In external allow lists, replace the public IPs of the nodes with the addresses of the NAT gateway.',
+    'Update external allow lists: replace the public IPs of the nodes with the addresses of the NAT gateway.',
   source: documented('nat-gateway-design'),
 })
 

@@ -37,7 +37,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   message: (f) =>
     `Rules of these Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
   remedy: (f) =>
-    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` shows where.`,
+    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 

@@ -231,7 +231,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
   severity: 'info',
   message: (f) =>
     `The node resource group \`${f.nodeResourceGroup}\` is locked down, so only AKS can change resources in it.`,
-  remedy: 'Continue; no action is required, because AKS itself makes the change.',
+  remedy: 'Continue: no action is required, because AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
 

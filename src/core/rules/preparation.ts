@@ -44,7 +44,7 @@ export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[
   severity: 'info',
   message: (f) =>
     `Some parts of the request need no step: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-  remedy: 'Continue; no action is required. The plan contains no steps for these parts.',
+  remedy: 'Continue: no action is required. The plan contains no steps for these parts.',
   source: documented('this plan'),
 })
 
@@ -54,9 +54,9 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in the route table \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route, or the services in these subnets may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
+    `The default route in \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route, or services in these subnets may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
   remedy:
-    'First, attach a separate route table to these subnets. It must not contain this route. With kubenet and Application Gateway, migrate to Azure CNI Overlay. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
+    'Attach a separate route table, without the default route, to each of these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',

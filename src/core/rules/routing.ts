@@ -112,7 +112,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn such a route over BGP, which Azure Resource Manager does not show.`,
     remedy:
-      'Before the change, check that the effective routes contain a default route that was learned over BGP.',
+      'Check the effective routes before the change: they must contain a default route that was learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
@@ -252,8 +252,8 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
       `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Check that clients reach these Services today; this change does not alter the route. If clients cannot reach them, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
-        : 'Before the change, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.',
+        ? 'Check that clients reach these Services today. This change does not alter the route. If clients cannot reach them, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },
 )

@@ -140,7 +140,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'If the job is running, wait until it ends. If the job has ended, read `rollback` in its plan: it shows the reason and the rollback paths through other outbound types.',
+      'Wait until the job ends if it is running. If the job has ended, read `rollback` in its plan: it shows the reason and the rollback paths through other outbound types.',
     example: { reason: 'no edition of the support matrix supports it' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
@@ -148,7 +148,7 @@ export const STATE_PROBLEMS = {
     title: 'Cleanup plan not available',
     detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
     remedy:
-      'If the job is running, wait until it ends, or cancel it. If the job never began, there is nothing to clean up.',
+      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to clean up.',
     example: { status: 'Running' },
   },
   RECONCILE_NOT_AVAILABLE: {
@@ -157,7 +157,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `No reconcile plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
     remedy:
-      'If the job is running, wait until it ends, or cancel it. If the job never began, there is nothing to reconcile.',
+      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to reconcile.',
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {
