@@ -105,7 +105,7 @@ export const RollbackOutlookSchema = Type.Object(
       }),
       {
         description:
-          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements: it also assesses permissions, locks, allow lists, and changes until then. Null if no rollback is available.',
+          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements, because it also assesses permissions, locks, allow lists, and all changes made before you create it. Null if no rollback is available.',
       },
     ),
   },

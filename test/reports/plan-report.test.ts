@@ -61,7 +61,7 @@ t.test('shows the path of a list without rule names, and an exact entry without 
 t.test('shows what was not searched, with the reason', async (t) => {
   t.match(
     allowListsText(markdownReport(planOf('to-be-accepted'))),
-    /apim-demo`: Only the policy of the whole service/,
+    /apim-demo`: Only the global policy of the API Management service/,
   )
 })
 

@@ -68,7 +68,7 @@ const BRITISH =
 /** First words that make a remedy an instruction. */
 const IMPERATIVES = new Set(
   `accept acknowledge add answer associate adjust agree allow announce approve ask assign attach authorize avoid begin bring cancel change
-  check choose clean clear close compare complete configure confirm connect consider contact continue convert copy correct create
+  check choose clean clear close compare complete configure confirm connect consider contact continue convert copy correct count create
   decide delete deploy detach disable do drain enable encode ensure exclude execute exempt expect extend fetch find finish fix follow free
   get give grant identify ignore include increase inform install investigate keep leave let limit list log look lower
   make manage measure merge migrate monitor move name narrow notify omit open pass plan poll prefer prepare prevent

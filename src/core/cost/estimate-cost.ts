@@ -17,7 +17,7 @@ const ASSUMPTIONS = [
   'One GB of processed data is 1,000,000,000 bytes.',
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
   'A firewall in another virtual network is assumed to be in the region of the cluster, where peering has the price of one region.',
-  'Resources that exist before the change and are not deleted are counted before and after it, even if the cluster shares them.',
+  'Resources that the change keeps are counted in both columns, even if other clusters also use them.',
   'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]
 

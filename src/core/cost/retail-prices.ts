@@ -86,7 +86,7 @@ export function readRetailPrices(
     if (amount !== undefined && new Set(amounts).size === 1) prices[meter] = { amount, asOf }
   }
   if (Object.keys(prices).length === 0) return null
-  return { currency, source: 'Azure Retail Prices API', prices }
+  return { currency, source: 'the Azure Retail Prices API', prices }
 }
 
 /** Whether a price applies on a day: the API also returns prices that were announced for later. */

@@ -34,6 +34,11 @@ export function pathLabel(path: EffectivePath): string {
   return PATH_LABELS[path]
 }
 
+/** `uses a NAT gateway`, `has no egress path`. */
+export function usingLabel(path: EffectivePath): string {
+  return path === 'none' ? 'has no egress path' : `uses ${PATH_LABELS[path]}`
+}
+
 /** `leave through a NAT gateway`, `have no egress path`. */
 export function leavingLabel(path: EffectivePath): string {
   return path === 'none' ? 'have no egress path' : `leave through ${PATH_LABELS[path]}`

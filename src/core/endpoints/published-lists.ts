@@ -31,7 +31,8 @@ const NEW_MIRROR: EndpointTopic = {
   when: 'always',
 }
 const API_SERVER: EndpointTopic = {
-  reason: 'Connection from nodes to the API server. Do not change its ALPN extension.',
+  reason:
+    'Connection from nodes to the API server. The firewall must not change the ALPN extension of this TLS connection.',
   when: 'public API server',
 }
 const WORKLOAD_TOKENS: EndpointTopic = { reason: 'Tokens for workloads.', when: 'workload identity' }

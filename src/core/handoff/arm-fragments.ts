@@ -53,7 +53,7 @@ export function armBodies(context: PlanningContext, properties: JsonObject, prep
 export function bicep(context: PlanningContext, state: JsonObject, prepared: Prepared[]): ToolCode {
   const { validFor, warnings, evidence } = apiVersionRange(context)
   const code = [
-    '// Merge into the resource of the cluster. Remove loadBalancerProfile or natGatewayProfile of another outbound type.',
+    '// Merge into the resource of the cluster. Remove the profile of the previous outbound type (loadBalancerProfile or natGatewayProfile).',
     `resource cluster 'Microsoft.ContainerService/managedClusters@${validFor.from}' = {`,
     `  name: ${BICEP.text(context.snapshot.cluster.name)}`,
     `  properties: ${literal(state, 1, BICEP)}`,
@@ -102,7 +102,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
   return {
     code: [
       `// Merge into the arguments of ManagedCluster (API version ${validFor.from}), after \`pulumi refresh\`.`,
-      '// Remove loadBalancerProfile or natGatewayProfile of another outbound type.',
+      '// Remove the profile of the previous outbound type (loadBalancerProfile or natGatewayProfile).',
       ...fieldLines(state, 0, TYPESCRIPT),
       '',
     ].join('\n'),
@@ -110,7 +110,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
     validFor: { component: 'pulumi/azure-native', from: null, below: null },
     warnings: [
       REPLACES,
-      'Releases up to 3.20.0 replace it after any change of `networkProfile`.',
+      'Releases up to 3.20.0 replace the cluster after any change to `networkProfile`.',
       ...warnings,
     ],
     evidence: PULUMI_EVIDENCE,

@@ -52,7 +52,7 @@ const CAUSES: Record<string, ArmCause> = {
   AKSOperationPreempted: CONCURRENT_OPERATION,
   AKSOperationPreemptedByDelete: {
     cause: 'The cluster is being deleted.',
-    remedy: 'Expect no further change: the plan cannot be executed on a deleted cluster.',
+    remedy: 'Do not retry: the plan cannot be executed on a deleted cluster.',
   },
   PublicIPAddressCannotBeDeleted: DIRTY_BALANCER,
   InvalidResourceReference: DIRTY_BALANCER,
@@ -91,7 +91,7 @@ export function armCause(code: string): ArmCause | null {
  * `<cluster>`.
  */
 const BACK_TO_SUCCEEDED =
-  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The plan shows what AKS completes, and adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same, but does not add addresses to the ranges.'
+  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The plan lists the settings that AKS completes. Its job also adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same, but does not add addresses to the ranges.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -171,7 +171,7 @@ export function jobError(
 ): JobError {
   const { message, remedy } = TEXTS[code]
   const arm = reason.arm ?? null
-  const detail = reason.detail ?? (arm === null ? null : `${arm.code}: ${arm.message}`)
+  const detail = reason.detail ?? (arm === null ? null : `Azure error: ${arm.code}: ${arm.message}`)
   const known = arm === null ? null : armCause(arm.code)
   const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =

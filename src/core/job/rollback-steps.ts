@@ -52,7 +52,9 @@ function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {
   const isCluster = does.kind === 'updateCluster'
   return {
     key: `undo-${step.key}`,
-    title: isCluster ? `Revert the outbound type to ${plan.from.outboundType}` : `Undo: ${step.title}`,
+    title: isCluster
+      ? `Revert the outbound type to ${plan.from.outboundType}`
+      : `Undo step ${plan.steps.indexOf(step) + 1} (${step.title})`,
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
     undo: 'Create a new plan for the target.',

@@ -43,7 +43,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
       return { step: null, because: samePath(effective.after, target.outboundType) }
     return {
       step: change.key,
-      because: `AKS moves the traffic to ${exceptionsLabel(context)} while it updates the cluster. Other traffic keeps its path.`,
+      because: `While AKS updates the cluster, traffic with the destination ${exceptionsLabel(context)} moves to the new egress path. Other traffic keeps its path.`,
     }
   }
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }

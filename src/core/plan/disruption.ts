@@ -56,7 +56,7 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
   if (effective.before !== 'loadBalancer' || effective.after !== 'natGateway') return {}
   return {
     newPath:
-      'Use TCP keep-alives: unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. A NAT gateway carries no fragments, and ICMP only with `StandardV2`.',
+      'Use TCP keep-alives: unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. A NAT gateway does not carry IP fragments. It carries ICMP only if its SKU is `StandardV2`.',
   }
 }
 

@@ -22,7 +22,7 @@ import {
 const FIREWALL_PORTS = 2_496
 const MIN_FIREWALL_INSTANCES = 2
 
-const FIREWALL_SIZE = `assuming an Azure Firewall with ${FIREWALL_PORTS} ports per address on each of ${MIN_FIREWALL_INSTANCES} instances, the minimum`
+const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${FIREWALL_PORTS} ports per address each`
 
 /** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
@@ -204,7 +204,7 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
       ? `${explicitPorts} ports per node, out of ${PORTS_PER_FRONTEND} per address.`
-      : `Automatic: ports for the number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
+      : `Automatic: default ports per node for this number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
   }
 }
 

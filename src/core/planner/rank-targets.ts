@@ -86,7 +86,9 @@ const CRITERIA: readonly Criterion[] = [
   {
     cost: ({ support }) => (support === 'disputed' ? 1 : 0),
     reason: ({ support }) =>
-      support === 'disputed' ? 'The editions of the support matrix disagree about this transition.' : null,
+      support === 'disputed'
+        ? 'Different editions of the AKS support matrix disagree about this transition.'
+        : null,
   },
   {
     cost: ({ acknowledgements }) => new Set(acknowledgements.map(({ code }) => code)).size,

@@ -70,7 +70,7 @@ const REGION_PRICES: Record<string, PriceList['prices']> = {
 export function builtInPrices(location: string): PriceList {
   return {
     currency: 'USD',
-    source: 'Built-in table of list prices of the Azure Retail Prices API',
+    source: 'a built-in copy of the Azure Retail Prices API',
     prices: { ...CLOUD_PRICES[cloudOf(location)], ...REGION_PRICES[regionKey(location)] },
   }
 }
@@ -82,7 +82,7 @@ export function withBuiltIn(list: PriceList | undefined, builtIn: PriceList): Pr
   if (isComplete || list.currency !== builtIn.currency) return list
   return {
     currency: list.currency,
-    source: `${list.source}; ${builtIn.source} for prices that it did not return`,
+    source: `${list.source}, and ${builtIn.source} for prices that the API did not return`,
     prices: { ...builtIn.prices, ...list.prices },
   }
 }

@@ -167,7 +167,7 @@ function isAttached(gatewayId: string, { subnets }: Snapshot): boolean {
 
 function gatewayMeaning(to: string, isStillAttached: boolean): string {
   if (!isStillAttached)
-    return 'The plan replaces it on the subnets of the cluster. The former NAT gateway and its addresses stay and still incur costs.'
+    return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and still incur costs.'
   return to === 'userAssignedNATGateway'
     ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
     : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'

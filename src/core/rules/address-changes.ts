@@ -108,7 +108,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
   message: (f) =>
     `AKS releases ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise the next owner has access.`,
+    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise, the next owner has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -120,7 +120,7 @@ function unused({ released }: PlanningContext): Finding[] {
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS permanently releases ${f.released} of these addresses, but it cannot be predicted which: ${listed(f.addresses)}.`,
+    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, but which ${f.released === 1 ? 'one' : 'ones'} cannot be predicted.`,
   remedy:
     'Read the remaining addresses from the job, and remove the others from every allow list. Use customer-provided addresses to choose which addresses remain.',
   source: inferred('AKS release notes 2023-07-30'),
@@ -153,8 +153,10 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
       `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
     remedy: (f) =>
       f.paths.includes('virtualAppliance')
-        ? 'Ask the operator of each path for its public addresses. If the appliance is an Azure Firewall, perhaps in another subscription, assign the Reader role on its subscription to the planning identity instead, and create a new plan.'
-        : 'Ask the operator of each path for its public addresses.',
+        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, perhaps in another subscription, assign the Reader role on that subscription to the planning identity instead, and create a new plan.'
+        : f.paths.includes('virtualNetworkGateway')
+          ? 'Ask the team that operates the virtual network gateway for its public addresses.'
+          : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )

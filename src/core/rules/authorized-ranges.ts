@@ -17,7 +17,7 @@ import { type Check, rule } from './rule.ts'
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the VNet and do not depend on the authorized IP ranges, but tools that connect from the egress addresses do.',
+    'Nodes reach the API server inside the VNet and do not need the authorized IP ranges; tools that connect from the egress addresses do need the ranges.',
   remedy:
     'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint.',
   source: inferred('api-server-vnet-integration'),
@@ -69,7 +69,7 @@ export const checkAuthorizedRanges: Check = (context) => {
 export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
   severity: 'blocker',
   message: (f) =>
-    `The authorized IP range 0.0.0.0/32 allows only the load balancer's own address, so it allows no address with \`${f.target}\`.`,
+    `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so it allows no address after the change to \`${f.target}\`.`,
   remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
   source: inferred('api-server-authorized-ip-ranges'),
 })
@@ -79,7 +79,7 @@ export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED
   message: (f) =>
     `The API server does not yet allow ${listed(f.missing)}, so the plan adds the missing addresses before the cutover.`,
   remedy:
-    'Expect the job to wait until the new ranges are in force. If you make the change without a job, add the missing ranges before the cutover.',
+    'Add the missing ranges before the cutover if you make the change without a job. Otherwise, no action is required: the job adds the ranges and waits until they take effect.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
@@ -88,7 +88,7 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
   {
     severity: 'blocker',
     message: (f) =>
-      `Nodes would lose access to the API server, which does not allow ${listed(f.missing)}, because the request keeps the authorized IP ranges unchanged.`,
+      `Nodes would lose access to the API server: the request keeps the authorized IP ranges unchanged, and they do not contain the new egress ${f.missing.length === 1 ? 'address' : 'addresses'} ${listed(f.missing)}.`,
     remedy: (f) =>
       `Add ${listed(f.missing)} to the authorized IP ranges and create a new plan, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
     source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
@@ -139,7 +139,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
       `Nodes lose access to the API server until the authorized IP ranges contain ${f.count === 1 ? '1 new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'Expect the job to add the new addresses as soon as they exist. To avoid the gap, use customer-provided addresses, or enable API Server VNet Integration first.'
+        ? 'Use customer-provided addresses, or enable API Server VNet Integration first, to avoid the loss of access. Otherwise, no action is required: the job adds the new addresses as soon as they exist.'
         : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
@@ -190,7 +190,8 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   severity: 'info',
   message: (f) =>
     `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
-  remedy: 'Expect this service to keep service tags unchanged and to treat their addresses as not allowed.',
+  remedy:
+    'Keep the service tags: this service does not change them, and assumes that they allow no egress address. The plan may therefore add addresses that a tag already covers.',
   source: documented('api-server-service-tags'),
 })
 
@@ -217,7 +218,7 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so they cannot be added to the authorized IP ranges in advance.`,
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so these IPs cannot be added to the authorized IP ranges in advance.`,
   remedy:
     'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
@@ -244,7 +245,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
   message: (f) =>
     `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to this API server: they move from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which is not allowed` : 'addresses that are not yet allowed'}.`,
   remedy: (f) =>
-    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client outside the cluster's egress.`,
+    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
 })
 

@@ -60,7 +60,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
   message: 'No resources or ranges are left to clean up.',
-  remedy: 'Expect no changes; no action is needed.',
+  remedy: 'Continue: no action is required, because this plan makes no change.',
   source: documented('this plan'),
 })
 
@@ -68,9 +68,9 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
   severity: 'blocker',
   message: (f) =>
     f.addresses.length === 0
-      ? `Without ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
-      : `Without ${listed(f.ranges)}, the API server would deny ${listed(f.addresses)}, which nodes use to reach it.`,
-  remedy: 'Keep the entry, or add the addresses that nodes use before you remove it.',
+      ? `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
+      : `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the API server would deny access to nodes, which use ${listed(f.addresses)}.`,
+  remedy: 'Keep the entry. Or first add the addresses that nodes use, then remove the entry.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 

@@ -22,9 +22,9 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'The egress gateway of the Istio add-on uses a static egress gateway, which keeps its addresses only while nothing on its subnet overrides them.',
+    'The egress gateway of the Istio add-on uses a static egress gateway, and a NAT gateway or a default route on the subnet of that gateway would override the addresses of the gateway.',
   remedy:
-    'Test the gateway after the change. If a NAT gateway or a default route overrides its addresses, add the new egress addresses of the cluster to every allow list that contains them.',
+    'Test the gateway after the change. If a NAT gateway or a default route overrides its addresses, add the new egress addresses of the cluster to every allow list that contains addresses of the gateway.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 
@@ -61,21 +61,22 @@ export const KUBENET_RETIRING = rule('KUBENET_RETIRING', {
   severity: 'info',
   message: 'The cluster uses kubenet, whose support ends on 2028-03-31.',
   remedy:
-    'Consider migrating to Azure CNI Overlay first; it also removes the need for a route table for pods.',
+    'Consider migrating to Azure CNI Overlay first; the migration also removes the need for a route table for pods.',
   source: documented('configure-kubenet'),
 })
 
 export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
   severity: 'info',
   message: 'The cluster is private, but `loadBalancer` still gives it a public address for egress.',
-  remedy: 'Choose `userDefinedRouting` if you do not want a public address and the network supports it.',
+  remedy:
+    'Choose `userDefinedRouting` if you do not want a public address and the network supports this outbound type.',
   source: documented('upgrade-basic-load-balancer-on-aks, questions and answers'),
 })
 
 export const MULTI_SLB = rule('MULTI_SLB', {
   severity: 'info',
   message: 'The cluster has several load balancers, and only the first one carries egress.',
-  remedy: 'Expect no egress through the other load balancers; no action is needed.',
+  remedy: 'Continue: no action is required. The other load balancers never carry egress.',
   source: documented('use-multiple-standard-load-balancer'),
 })
 

@@ -45,7 +45,7 @@ export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
 
 export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMATIC', {
   severity: 'blocker',
-  message: 'The cluster is AKS Automatic, whose egress is set at creation and cannot change.',
+  message: 'The cluster is an AKS Automatic cluster, and its egress is set at creation and cannot change.',
   remedy: (f) =>
     f.hasManagedSystemPool
       ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Create a new plan after that. You then manage the system node pool yourself.'
@@ -106,7 +106,7 @@ export const CLUSTER_HAS_JOB = rule<{
 }>('CLUSTER_HAS_JOB', {
   severity: 'warning',
   message: (f) =>
-    `The job ${f.job} ${activity(f)} and locks this cluster, so this plan cannot be executed before the job ends, and becomes stale if the job changes the cluster.`,
+    `Another job (${f.job}, ${activity(f)}) holds the lock of this cluster; this plan cannot be executed before that job ends, and becomes stale if that job changes the cluster.`,
   remedy: (f) =>
     `Wait until the job ends and create a new plan, or cancel the job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
   source: documented('this service'),
@@ -121,9 +121,9 @@ function activity({
   beginsAt: string | null
   running: boolean
 }) {
-  if (isHeld) return 'is held before its cutover'
-  if (running) return 'is running'
-  return beginsAt === null ? 'is about to begin' : `begins at ${beginsAt}`
+  if (isHeld) return 'held before its cutover'
+  if (running) return 'running'
+  return beginsAt === null ? 'about to begin' : `begins at ${beginsAt}`
 }
 
 /** Another job of this service may change the cluster before this plan can be executed. */

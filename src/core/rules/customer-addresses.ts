@@ -58,7 +58,7 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) =>
-    `These addresses are not in the region of the cluster, \`${f.location}\`: ${listedCode(f.resources)}.`,
+    `These addresses are outside the cluster's region \`${f.location}\`: ${listedCode(f.resources)}.`,
   remedy: (f) => `Specify addresses in \`${f.location}\`.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })

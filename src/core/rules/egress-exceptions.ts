@@ -35,7 +35,7 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
   message: (f) =>
     `Destinations with a separate route see different source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
   remedy:
-    'Compare the rows of these destinations in `paths`, and add their new addresses to the allow lists of these destinations before the change.',
+    'Compare the rows of these destinations in `paths`. Before the change, add the new source addresses to the allow lists of the destinations.',
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
 
@@ -67,7 +67,7 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
     message: (f) =>
       `Nodes in ${listedCode(f.subnets)} may lose access to the API server: after the change, a route sends their packets directly to the internet, where ${f.after === 'none' ? 'nothing translates the source address' : 'only default outbound access translates the source address'}.`,
     remedy:
-      'Route the API server through the same appliance as the internet, for example by removing the route for the service tag, or attach a NAT gateway to these subnets.',
+      'Route traffic to the API server through the same appliance as internet traffic (for example, remove the route for the service tag). Alternatively, attach a NAT gateway to these subnets.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
   },
 )
@@ -77,7 +77,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
   {
     severity: 'warning',
     message: (f) =>
-      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match its address, which Azure Resource Manager does not show.`,
+      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, which Azure Resource Manager does not show.`,
     remedy: (f) =>
       `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.`,
     source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),

@@ -178,7 +178,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
 export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIVATE_RANGES', {
   severity: 'info',
   message: (f) =>
-    `By default, network rules of the firewall \`${f.firewall}\` do not translate the source addresses of traffic to private ranges (RFC 1918, RFC 6598).`,
+    `By default, network rules of the firewall \`${f.firewall}\` keep the original source address of packets whose destination is in a private range (RFC 1918, RFC 6598).`,
   remedy: 'Check whether services in private ranges expect the address of the firewall as the source.',
   source: documented('nat-gateway'),
 })
@@ -206,7 +206,7 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The public Services ${listedUpTo(4, f.services, 3)} may need a route to \`Internet\` for the firewall's own public addresses, which is missing in ${named('route table', f.routeTables)}.`,
+    `The public Services ${listedUpTo(4, f.services, 3)} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, and ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
   remedy:
     "Add a route for the firewall's public address as a /32 with the next hop type `Internet` if the firewall forwards inbound traffic to these Services. Without such traffic, the route breaks pods that resolve names to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),

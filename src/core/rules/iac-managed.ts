@@ -16,7 +16,7 @@ const SHORT_TOOL = /^(arm|arm[-_ ]?template|tf|iac|gitops)$/i
 export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
-    `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and its next run would revert this change or replace the cluster.`,
+    `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
       'Stop all runs of this code during the job. Before the next run, add the end state from `handoff` to the code.',

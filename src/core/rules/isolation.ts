@@ -115,7 +115,7 @@ export const ISO_SERVICE_PRINCIPAL = rule('ISO_SERVICE_PRINCIPAL', {
   message:
     'The cluster uses a service principal, for which AKS rejects the artifact source `Cache` with `BootstrapArtifactSourceNotAllowed`.',
   remedy:
-    'Migrate the cluster to a managed identity first with `az aks update --enable-managed-identity`, which reimages every node pool since AKS release 2026-08-07.',
+    'Migrate the cluster to a managed identity first with `az aks update --enable-managed-identity`. Since AKS release 2026-08-07, this command reimages every node pool.',
   source: observed('Azure/AKS issue 5821', 'AKS release notes 2026-08-07'),
 })
 
@@ -195,7 +195,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes created before the artifact source became \`Cache\` stop working without egress, and the age of nodes is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `\`${pool.name}\` has ${pool.nodeImageVersion === null ? 'an unknown image' : `\`${pool.nodeImageVersion}\``}`))}).`,
+      `Nodes created before the artifact source was \`Cache\` stop working when the cluster loses egress; Azure Resource Manager does not show the age of nodes (node images: ${listed(f.pools.map((pool) => `\`${pool.name}\` is ${pool.nodeImageVersion === null ? 'unknown' : `\`${pool.nodeImageVersion}\``}`))}).`,
     remedy:
       'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),
@@ -234,7 +234,8 @@ export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   severity: 'info',
   message:
     'With `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
-  remedy: 'Attach the required egress path to the subnets, or deny egress with network security group rules.',
+  remedy:
+    'Attach the required NAT gateway or route table to the subnets, or deny egress with network security group rules.',
   source: documented('egress-outboundtype'),
 })
 
@@ -250,7 +251,7 @@ export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
 export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOUND_LEAK', {
   severity: 'warning',
   message: (f) =>
-    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes use a changing Microsoft address.`,
+    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes reach the internet from a Microsoft address that can change.`,
   remedy:
     'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
   source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),

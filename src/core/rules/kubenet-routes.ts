@@ -44,7 +44,7 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   {
     severity: 'blocker',
     message: (f) =>
-      `kubenet requires one route table for all subnets of the cluster, but the subnets use ${named('route table', f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, and ${named('subnet', f.bareSubnets)} ${f.bareSubnets.length === 1 ? 'has' : 'have'} no route table`}.`,
+      `kubenet requires one route table for all subnets of the cluster, but ${tablesInUse(f)}${f.bareSubnets.length === 0 ? '' : `, and ${named('subnet', f.bareSubnets)} ${f.bareSubnets.length === 1 ? 'has' : 'have'} no route table`}.`,
     remedy: 'Attach the same route table to every subnet that the node pools use.',
     source: documented(
       'configure-kubenet',
@@ -52,6 +52,12 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
     ),
   },
 )
+
+function tablesInUse({ routeTables }: { routeTables: string[] }): string {
+  return routeTables.length === 1
+    ? `only some subnets use ${named('route table', routeTables)}`
+    : `the subnets use different route tables (${listedCode(routeTables)})`
+}
 
 /** Checks that all subnets share one table. If no subnet has a table, another blocker reports it. */
 function oneTable({ snapshot: { subnets } }: PlanningContext): Finding[] {

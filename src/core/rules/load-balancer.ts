@@ -150,7 +150,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Manually created ${manualParts(f)} are known to make every reconciliation of the load balancer \`${f.loadBalancer}\` and the node pools fail.`,
+    `Users report that manually created ${manualParts(f)} cause every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools to fail.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })

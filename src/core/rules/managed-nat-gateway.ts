@@ -140,7 +140,8 @@ export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   severity: 'warning',
   message:
     'AKS replaces the Standard NAT gateway with a StandardV2 NAT gateway of the same name: all egress IPs change, and open connections are reset.',
-  remedy: 'Plan for a change of the outbound type, not for a SKU upgrade.',
+  remedy:
+    'Schedule a maintenance window as for a change of the outbound type: this is not an in-place SKU upgrade.',
   source: documented(STANDARD_V2_BLOG),
 })
 

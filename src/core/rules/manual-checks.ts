@@ -76,7 +76,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     rule: 'NETPOL_CILIUM_ACNS',
-    question: 'Do network policies contain old egress IPs, or host names that resolve to them?',
+    question: 'Do network policies contain old egress IPs, or host names that resolve to these IPs?',
     isAsked: (context) => hasPolicies(context) && lostAddresses(context).length > 0,
   },
   {

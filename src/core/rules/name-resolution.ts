@@ -21,7 +21,7 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
         : f.isCertain
           ? 'Check that the new path allows UDP and TCP port 53 to these servers, and their responses.'
-          : 'Check the effective routes of a node for these servers, and that the path allows UDP and TCP port 53 and the responses.',
+          : 'Check the effective routes of a node to these DNS servers. Check that the path allows UDP and TCP port 53 and the responses.',
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )
@@ -33,7 +33,7 @@ export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>
   remedy: (f) =>
     f.servers.length === 0
       ? 'Add a link from the private DNS zone to the virtual network of the cluster.'
-      : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that they forward the zone to a server in a linked network.',
+      : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that the DNS servers forward the zone to a server in a linked network.',
   source: documented('private-clusters'),
 })
 

@@ -47,8 +47,8 @@ export const checkManagedNetwork: Check = (context) => {
 export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT_MANUAL_IPS', {
   severity: 'warning',
   message: (f) =>
-    `At its next reconciliation, AKS removes addresses from the AKS-managed NAT gateway that the cluster profile does not contain: ${listedCode(f.addresses)}.`,
-  remedy: 'Expect to lose these addresses. Use a customer-managed NAT gateway to keep addresses.',
+    `AKS removes these addresses from the AKS-managed NAT gateway at the next reconciliation, because the cluster profile does not contain them: ${listedCode(f.addresses)}.`,
+  remedy: 'Remove these addresses from every allow list, or use a customer-managed NAT gateway to keep them.',
   source: observed('azure-docs issue 95631'),
 })
 
@@ -109,7 +109,7 @@ export const SHARED_NATGW_WAVE = rule<{ resources: SharedResource[] }>('SHARED_N
   message: (f) =>
     `Other subnets share source ports and addresses with the cluster: ${sharedWith(f.resources, 'also serves')}.`,
   remedy:
-    'Plan the change together with the owners of these subnets, and add up the capacity that all of them need. Do not change the shared resource without them.',
+    'Plan the change together with the owners of these subnets, and calculate the capacity that all subnets need together. Do not change the shared NAT gateway without the consent of these owners.',
   source: inferred('nat-gateway-resource'),
 })
 
@@ -118,7 +118,7 @@ export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_
   message: (f) =>
     `Other subnets follow the same routes as the cluster: ${sharedWith(f.resources, 'is also associated with')}.`,
   remedy:
-    'Inform the owners of these subnets before you change a route: it moves their traffic as well. Their traffic also uses capacity of the appliance.',
+    'Inform the owners of these subnets before you change a route: the change also moves the traffic of these subnets, which then uses capacity of the appliance.',
   source: inferred('egress-udr'),
 })
 

@@ -4,7 +4,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
-import { declaredPathOf, leavingLabel } from '../egress/path-labels.ts'
+import { declaredPathOf, leavingLabel, usingLabel } from '../egress/path-labels.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
@@ -88,7 +88,8 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_
   severity: 'warning',
   message: (f) =>
     `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('the node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
-  remedy: 'Replace the public IPs of the nodes with the gateway addresses in external allow lists.',
+  remedy:
+    'Update external allow lists: replace the public IPs of the nodes with the addresses of the NAT gateway.',
   source: documented('nat-gateway-design'),
 })
 
@@ -104,8 +105,9 @@ function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer's IP-based backend pool (\`NodeIP\`) may give nodes in ${listedAs('the subnet', f.subnets)} default outbound access.`,
-  remedy: 'Set `defaultOutboundAccess` to false on these subnets, or test that no packets leave them.',
+    `Nodes in ${listedAs('the subnet', f.subnets)} may have default outbound access because of the load balancer's IP-based backend pool (\`NodeIP\`).`,
+  remedy:
+    'Set `defaultOutboundAccess` to false on these subnets, or test that no packets from these subnets reach the internet.',
   source: inferred('outbound-rules'),
 })
 
@@ -127,7 +129,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map((pool) => `pods of the pool \`${pool.pool}\` in \`${pool.podSubnet}\` ${leavingLabel(pool.pods)}, and its nodes ${leavingLabel(pool.nodes)}`))}.`,
+    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map((pool) => `traffic from pods of the pool \`${pool.pool}\` (subnet \`${pool.podSubnet}\`) ${usingLabel(pool.pods)}, and traffic from its nodes ${usingLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

@@ -37,7 +37,7 @@ export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN'
   message: (f) =>
     `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, because Azure Resource Manager does not show the number of nodes.`,
   remedy:
-    'Check with `kubectl get nodes` how many nodes these node pools have, and that the outbound addresses have enough ports for all nodes.',
+    'Count the nodes of these node pools with `kubectl get nodes`. Check that the outbound addresses have enough SNAT ports for all nodes, and that the route tables have enough routes.',
   source: documented(AKS_SDK),
 })
 
@@ -103,7 +103,7 @@ export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOU
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
-    `This target allows new Windows node pools to disable OutboundNAT, but not existing node pools: ${listedCode(f.pools)}.`,
+    `With this target, new Windows node pools can disable OutboundNAT, but existing node pools cannot: ${listedCode(f.pools)}.`,
   remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
   source: documented('nat-gateway'),
 })

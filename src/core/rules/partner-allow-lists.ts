@@ -37,7 +37,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   message: (f) =>
     `Rules of these Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
   remedy: (f) =>
-    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` shows where.`,
+    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
@@ -46,14 +46,14 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 }>('ALLOWLIST_ENTRY_INEFFECTIVE', {
   severity: 'warning',
   message: (f) =>
-    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose, but do not apply to the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
+    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose; these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy:
     'Do not add the new addresses. If the cluster uses these resources, allow its subnets with virtual network rules or private endpoints. Remove the old entries after the change.',
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
 })
 
 const INEFFECTIVE_BECAUSE: Record<IneffectiveReason, string> = {
-  sameRegion: 'storage accounts ignore IP rules within their region',
+  sameRegion: 'storage accounts ignore IP rules for requests from the same region',
   serviceEndpoint: 'the subnets have service endpoints for these services',
 }
 
@@ -101,9 +101,9 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `These consumers have allow lists with addresses that the cluster loses or may lose: ${firstNames(f.names)}.`,
+    `These partners (\`consumers\` in the plan request) have allow lists with addresses that the cluster loses or may lose: ${firstNames(f.names)}.`,
   remedy:
-    'Give each consumer the addresses to add before the change and the addresses to remove after it; see `allowLists.consumers`.',
+    'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),
 })
 

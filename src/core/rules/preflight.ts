@@ -90,8 +90,8 @@ export const LOCK_BLOCKS_CHANGE = rule<{
     `The \`${f.level}\` lock \`${f.lock}\` on \`${f.scope}\` ${f.blocks ? 'blocks' : 'may block'} this change: ${asClause(f.because)}.`,
   remedy: (f) =>
     f.blocks
-      ? `Remove the lock \`${f.lock}\` until the change is complete, and create a new plan.`
-      : `Consider removing the lock \`${f.lock}\` until the change is complete.`,
+      ? `Remove the lock \`${f.lock}\`, create a new plan, and restore the lock after the change.`
+      : `Consider removing the lock \`${f.lock}\` before the change, and restore it afterwards.`,
   source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
@@ -204,7 +204,7 @@ export const PERM_NOT_CHECKED = rule<{
   message: (f) =>
     `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
   remedy:
-    'Allow this service to read role assignments, role definitions and permissions (the Reader role is enough), or check them manually; `preflight` lists each permission.',
+    'Assign the Reader role to the planning identity, so that it can read role assignments, role definitions and permissions. Alternatively, check the permissions manually; `preflight` lists each permission.',
   source: documented('aks-service-permissions', 'this service'),
 })
 
@@ -231,7 +231,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
   severity: 'info',
   message: (f) =>
     `The node resource group \`${f.nodeResourceGroup}\` is locked down, so only AKS can change resources in it.`,
-  remedy: 'Expect no effect on this change: AKS itself makes the change.',
+  remedy: 'Continue: no action is required, because AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
 

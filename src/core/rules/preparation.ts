@@ -25,7 +25,7 @@ export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING
   severity: 'info',
   message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
   remedy:
-    'Expect no preparation steps in this plan. To replace a resource, specify different values in `prepare`.',
+    'Specify different values in `prepare` to replace a resource. Otherwise, no action is required: the plan contains no preparation steps.',
   source: documented('this plan'),
 })
 
@@ -44,7 +44,7 @@ export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[
   severity: 'info',
   message: (f) =>
     `Some parts of the request need no step: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-  remedy: 'Expect no steps for these parts.',
+  remedy: 'Continue: no action is required. The plan contains no steps for these parts.',
   source: documented('this plan'),
 })
 
@@ -54,9 +54,9 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in the route table \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
+    `The default route in \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route, or services in these subnets may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
   remedy:
-    'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge this finding if the application gateway is a private deployment, which supports the route; the subnet does not show the type of deployment.',
+    'Attach a separate route table, without the default route, to each of these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',
@@ -73,7 +73,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
   message: (f) =>
     `Connections are interrupted and egress addresses change when the plan replaces a NAT gateway: ${listed(f.subnets.map(({ subnet, former, replacement }) => `\`${replacement}\` replaces \`${former}\` on \`${subnet}\``))}.`,
   remedy:
-    'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The former NAT gateway and its addresses stay and cost money until you delete them.',
+    'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
 })
 

@@ -23,7 +23,7 @@ export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] 
   severity: 'blocker',
   message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
   remedy:
-    'Associate a route table with every node and pod subnet, with a default route to a virtual appliance or virtual network gateway. To let the plan do it, set `prepare.defaultRoute`. Treat this step as the cutover: it moves the traffic.',
+    'Associate a route table with every node and pod subnet, with a default route to a virtual appliance or virtual network gateway. To let the plan do both, set `prepare.defaultRoute`. Treat the new route as the cutover: it moves the traffic.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -43,7 +43,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       return `These route tables have no route for 0.0.0.0/0: ${listedCode(f.routeTables)}${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` to let the plan do it. Treat this step as the cutover: it moves the traffic.',
+      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` to let the plan add the route. Treat the new route as the cutover: it moves the traffic.',
     source: documented(
       'egress-outboundtype',
       'limit-egress-traffic',
@@ -100,7 +100,7 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `It is unknown whether these route tables have a default route because they could not be read: ${listedCode(f.routeTables)}.`,
+    `These route tables could not be read, so it is unknown whether they have a default route: ${listedCode(f.routeTables)}.`,
   remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
@@ -110,8 +110,9 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
-    remedy: 'Check the effective routes before the change: a default route must be learned over BGP.',
+      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn such a route over BGP, which Azure Resource Manager does not show.`,
+    remedy:
+      'Check the effective routes before the change: they must contain a default route that was learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
@@ -217,7 +218,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may not start because the routes to the internet cover only service tags, but not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}.`,
+      `Nodes may not start because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
     remedy:
       'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
     source: observed('third-party Terraform module notes'),
@@ -251,8 +252,8 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
       `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Check that clients reach these Services today; this change does not alter the route. If not, move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients.'
-        : 'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+        ? 'Check that clients reach these Services today. This change does not alter the route. If clients cannot reach them, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },
 )

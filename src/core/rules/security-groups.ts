@@ -49,7 +49,7 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Because ${deny(f.rules)} egress to the internet, other rules must allow the AKS endpoints by address, but these addresses are not fixed.`,
+    `Because ${deny(f.rules)} egress to the internet, other rules must allow the AKS endpoints by address, but the addresses of these endpoints can change.`,
   remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })
@@ -79,7 +79,7 @@ function egress(context: PlanningContext): Finding[] {
 export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `In the cluster, ${deny(f.rules)} traffic between nodes and pods, which AKS does not support.`,
+    `${deny(f.rules, 'The')} traffic between nodes and pods of the cluster, which AKS does not support.`,
   remedy: 'Allow all traffic between the node ranges and pod ranges; separate pods with network policies.',
   source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
@@ -127,7 +127,7 @@ function distinct(rules: GroupRule[]): GroupRule[] {
 }
 
 /** ``the rule `deny-all` of `nsg-nodes` denies``. */
-function deny(rules: GroupRule[]): string {
+function deny(rules: GroupRule[], article: 'the' | 'The' = 'the'): string {
   const names = listed(rules.map(({ group, rule }) => `\`${rule}\` of \`${group}\``))
-  return rules.length === 1 ? `the rule ${names} denies` : `the rules ${names} deny`
+  return rules.length === 1 ? `${article} rule ${names} denies` : `${article} rules ${names} deny`
 }

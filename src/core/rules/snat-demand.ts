@@ -36,7 +36,7 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
       f.isMeasured
         ? `one node used at least ${f.peakPerNode} in the last 14 days`
         : `the measured peak is at least ${f.peakPerNode} connections on one of them, each of which can need a port`
-    }: its connections may fail.`,
+    }: connections of such a node may fail.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'load-balancer-outbound-connections', 'load-balancer-standard'),
 })
@@ -57,7 +57,7 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
     message: (f) =>
       `Up to ${f.percent} % of the SNAT ports of ${listedCode(f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
     remedy:
-      'Add public addresses to the firewall, or a NAT gateway to its subnet, before more traffic passes it. Do not attribute these failures to the change.',
+      'Add public addresses to the firewall, or attach a NAT gateway to its subnet, before more traffic uses the firewall. Do not attribute these failures to the change.',
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -3,7 +3,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { currentSide } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { gatewayPools, gatewayPrefixes, isOverridden } from '../egress/static-gateway.ts'
-import { listed, listedAs, named } from '../lib/text.ts'
+import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -41,12 +41,10 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
   {
     severity: 'warning',
     message: (f) =>
-      `The static egress gateway${f.pools.length === 0 ? '' : ` (${named('node pool', f.pools)})`} supplements the outbound type${
+      `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
         f.prefixes.length === 0
-          ? ', and Azure Resource Manager does not show its public prefixes'
-          : f.isOverridden
-            ? `, but a NAT gateway or a default route overrides its addresses ${listed(f.prefixes)}`
-            : `, and a NAT gateway or a default route on its subnet would override its addresses ${listed(f.prefixes)}`
+          ? 'public prefixes, which Azure Resource Manager does not show, in addition to the outbound type'
+          : `the addresses ${listed(f.prefixes)} in addition to the outbound type; a NAT gateway or a default route on the subnet of the pool ${f.isOverridden ? 'overrides' : 'would override'} these addresses`
       }.`,
     remedy:
       'Test the gateway after the change. Do not move its pool to another subnet: users report that the gateway does not work there.',

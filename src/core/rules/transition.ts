@@ -31,7 +31,9 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean; isInE
         ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
         : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
     remedy: (f) =>
-      f.isNoChange ? 'Expect no change from this plan.' : 'Expect no change of the outbound type.',
+      f.isNoChange
+        ? 'Keep the cluster as it is; this plan makes no change.'
+        : 'Continue if only the parameters must change; this plan does not change the outbound type.',
     source: documented('egress-outboundtype', STANDARD_V2_BLOG),
   },
 )
@@ -123,7 +125,7 @@ function support({
 export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   severity: 'blocker',
   message:
-    'The outbound type `block` exists only in preview API versions, and this service has none configured.',
+    'The outbound type `block` exists only in preview API versions, and no preview API version is configured for this service.',
   remedy:
     'Ask the operator to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose `none`.',
   source: documented(AKS_SDK, 'egress-outboundtype, preview of block'),
@@ -147,7 +149,7 @@ export const checkPreview: Check = ({ to, policy }) => {
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
-    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one source says Supported, but the newest edition of the support matrix does not.`,
+    `Sources disagree on the rollback from \`${f.to}\` to \`${f.from}\`: one source says Supported, but the newest edition of the AKS support matrix does not list this rollback as supported.`,
   remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })
@@ -157,8 +159,8 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
   message: (f) => `AKS does not support a direct rollback from \`${f.to}\` to \`${f.from}\`.`,
   remedy: (f) =>
     f.routes.length > 0
-      ? `Acknowledge only if \`${f.to}\` can stay. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}, but each hop needs its own plan and may have its own prerequisites.`
-      : `Acknowledge only if \`${f.to}\` can stay: a rollback requires a new cluster.`,
+      ? `Acknowledge only if the cluster can keep \`${f.to}\` permanently. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}, but each hop needs its own plan and may have its own prerequisites.`
+      : `Acknowledge only if the cluster can keep \`${f.to}\` permanently: a rollback requires a new cluster.`,
   source: documented('egress-outboundtype, support matrix'),
 })
 

@@ -30,7 +30,7 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANA
   severity: 'blocker',
   message: (f) =>
     `A NAT gateway does not support addresses with the routing preference \`Internet\`: ${onGateways(f.addresses)}.`,
-  remedy: 'Use addresses with the routing preference Microsoft network.',
+  remedy: 'Use addresses with the default routing preference (Microsoft network).',
   source: documented('nat-gateway-resource'),
 })
 
@@ -146,7 +146,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
     severity: 'blocker',
     message: (f) =>
       `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
-    remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
+    remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes from /124 to /127.',
     source: documented('troubleshoot-nat', 'nat-sku'),
   },
 )

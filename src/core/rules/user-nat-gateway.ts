@@ -27,7 +27,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan do it. First, add the addresses of the gateway to every allow list that contains the current egress IPs. Attaching the gateway is the cutover.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan attach one. First, add the addresses of the gateway to every allow list that contains the current egress IPs. Attaching the gateway is the cutover.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -176,7 +176,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `\`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
+      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `\`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
     remedy:
       'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
     source: documented('nat-gateway-v2-migrate'),

@@ -243,7 +243,11 @@ function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Sect
     blocks: [
       ...(sums.length === 0
         ? []
-        : [paragraph(`An estimate from list prices, not an invoice: ${sources.join('; ')}.`)]),
+        : [
+            paragraph(
+              `An estimate from list prices, not an invoice. The prices come from ${sources.join('; ')}.`,
+            ),
+          ]),
       ...tableOf('Monthly cost of the members that change', columns, rows),
       ...(unknownMembers === 0 ? [] : [paragraph(unknown)]),
       ...(sums.length === 0 && unknownMembers === 0 ? [paragraph('No member changes.')] : []),

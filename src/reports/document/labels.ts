@@ -70,7 +70,7 @@ export const CONFIDENCE_LABELS: Record<Confidence, string> = {
 export const ADVICE_LABELS: Record<AddressAdvice, string> = {
   keep: 'keep',
   allowBefore: 'allow before the change',
-  allowWhenKnown: 'allow as soon as the job has discovered it',
+  allowWhenKnown: 'allow each address as soon as the job reports it',
   allowNow: 'allow now',
   removeAfter: 'remove after the change',
   removeNow: 'remove now',

@@ -80,9 +80,9 @@ function failureOf({ job, stage }: JobOutcome): string {
   const error = job.error?.message ?? 'The job failed.'
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `${error} The change was reverted.`
+      return `The job failed and reverted the cutover. ${error}`
     case 'Failed':
-      return `${error} The change was not reverted completely.`
+      return `The job failed and could not revert the cutover completely. ${error}`
     default:
       return stage === 'confirmed' && job.result === null ? `${error} No traffic has moved.` : error
   }

@@ -35,7 +35,7 @@ export function costSection({ cost }: ReportedPlan): Section | null {
   const dates =
     pricesAsOf === null
       ? `No list price is known for ${region}.`
-      : `${priceSource}, ${currency}, region ${region}. The oldest price dates from ${pricesAsOf}.`
+      : `The prices come from ${priceSource} (${currency}, region ${region}). The oldest price dates from ${pricesAsOf}.`
   const unknown = [...new Set([...before.unknown, ...after.unknown])]
   return {
     id: 'cost',

@@ -77,7 +77,7 @@ export function snatSection({
     shortTitle: 'SNAT ports',
     blocks: [
       paragraph(
-        `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,
+        `Calculated for ${nodes.peak} nodes: the largest size of every pool, plus the surge nodes of an upgrade. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,
       ),
       ...tableOf(
         'SNAT ports before and after',

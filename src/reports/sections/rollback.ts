@@ -49,7 +49,7 @@ function leadOf(plan: ReportedPlan): string {
       ? 'AKS supports the rollback, and it restores everything.'
       : 'AKS supports the rollback.'
   return support === 'disputed'
-    ? 'Support for the rollback is disputed: the editions of the support matrix disagree.'
+    ? 'Support for the rollback is uncertain, because different editions of the AKS support matrix disagree.'
     : 'AKS does not support a direct rollback.'
 }
 
@@ -63,7 +63,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The rollback plan may require more: it also assesses permissions, locks, allow lists, and changes until then.',
+      'The rollback plan may require more acknowledgements, because it also assesses permissions, locks, allow lists, and all changes made before you create it.',
     ),
   )
   if (steps.length > 0)

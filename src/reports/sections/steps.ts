@@ -43,10 +43,15 @@ function resourceRow({
   properties,
 }: ResourceChange): Cell[] {
   const shownName = name ?? (id === null ? null : lastSegment(id))
-  const subject: Text = shownName === null ? `${count} unnamed` : [{ code: shownName }]
+  const typeName = resourceTypeName(type)
+  // AKS chooses the names of these resources.
+  const subject: Text[] =
+    shownName === null
+      ? [`${count} × ${typeName}`, `${count === 1 ? 'name' : 'names'} assigned by AKS`]
+      : [[{ code: shownName }], typeName]
   const reason = confidence === 'documented' ? because : `${because} (${confidence})`
   return [
-    { lines: [subject, resourceTypeName(type)] },
+    { lines: subject },
     ACTION_LABELS[action],
     owner === 'aks' ? 'AKS' : 'customer',
     { lines: [prose(reason), ...properties.map(propertyText)] },

@@ -116,7 +116,7 @@ function rollbackText(plan: ReportedPlan): Text {
   return [
     lead,
     rollback.support === 'disputed'
-      ? ' disputed: the editions of the support matrix disagree.'
+      ? ' uncertain, because different editions of the AKS support matrix disagree.'
       : ' not directly supported by AKS.',
   ]
 }

@@ -48,7 +48,7 @@ export const ACCESS_PROBLEMS = {
     detail: () =>
       'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream once, within 60 s.',
     remedy:
-      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, then open the stream with `after`.',
+      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`. Then open the stream with the query parameter `after` set to the ID of the last event.',
     example: {},
   },
   CLUSTER_ACCESS_DENIED: {

@@ -8,7 +8,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Invalid waves',
     detail: (facts) =>
-      `The waves do not divide the selected clusters${withPrefix(': ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
+      `Each wave must contain a cluster, and each selected cluster must belong to exactly one wave${withPrefix(', but ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
       'Change the waves so that each contains a cluster and every cluster belongs to exactly one wave. A last wave without `clusters`, `where`, `count` and `share` takes all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
@@ -17,7 +17,8 @@ export const CAMPAIGN_PROBLEMS = {
         in: 'body',
         pointer: '/waves/1/clusters',
         code: 'CAMPAIGN_WAVES_INVALID',
-        message: 'The waves do not divide the selected clusters.',
+        message:
+          'Each wave must contain a cluster, and each selected cluster must belong to exactly one wave.',
       },
     ],
   },
@@ -59,16 +60,16 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Target fits no member',
     detail: (facts) =>
-      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} from the outbound types and VNet kinds of any of its clusters.`,
+      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} for any cluster of this target, given the outbound types and VNet kinds of the clusters.`,
     remedy:
-      'Choose another target, or select other clusters: `GET /v1/transitions` lists the supported changes, and `GET /v1/clusters` the types and VNet kinds. If they are outdated there, refresh the inventory with `POST /v1/inventory/refresh`.',
+      'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
   },
   CAMPAIGN_MEMBERS_UNKNOWN: {
     status: 400,
     title: 'Unknown clusters',
     detail: (facts) =>
-      `The inventory, which the last refresh read completely, does not contain these clusters${withPrefix(': ', factList(facts.clusters))}.`,
+      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory was complete.`,
     remedy:
       'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, and repeat the request.',
     example: { clusters: ['prod-1'] },
@@ -77,7 +78,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 403,
     title: 'Execution denied on members',
     detail: (facts) =>
-      `The access policy does not allow the caller to execute on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
+      `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
       'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on them.',
     example: { clusters: ['prod-1'] },
@@ -87,7 +88,7 @@ export const CAMPAIGN_PROBLEMS = {
     title: 'Gate release not independent',
     detail: (facts) =>
       `The wave contains clusters that require a second person, but the caller created the campaign${withPrefix(' as ', factText(facts.createdBy))}.`,
-    remedy: 'Ask another person who may execute on all members to release the gate.',
+    remedy: 'Ask another person who may execute plans on all members to release the gate.',
     example: { createdBy: 'alice@example.com' },
   },
   CAMPAIGN_NOT_FOUND: {

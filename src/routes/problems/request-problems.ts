@@ -228,7 +228,7 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) =>
       `This service does not serve the host${withPrefix(' ', factText(facts.host))}. It serves only these host names${withPrefix(': ', factList(facts.knownHosts))}.`,
     remedy:
-      'Use one of these host names in the URL, or add the name to `ALLOWED_HOSTS`. A proxy must send one of them in the header `Host`.',
+      'Use one of these host names in the URL, or ask the operator to add your host name to `ALLOWED_HOSTS`. A proxy must send one of these names in the header `Host`.',
     example: { host: 'other.example:8080', knownHosts: ['localhost', '127.0.0.1', '[::1]'] },
   },
   IDEMPOTENCY_KEY_REUSED: {

@@ -140,21 +140,24 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until a running job ends. For a job that has ended, read `rollback` in its plan, which shows the reason and the routes through other outbound types.',
+      'Wait until the job ends if it is running. If the job has ended, read `rollback` in its plan: it shows the reason and the rollback paths through other outbound types.',
     example: { reason: 'no edition of the support matrix supports it' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
     status: 409,
-    title: 'Cleanup not available',
-    detail: (facts) => `No cleanup is available for this job because ${whyNoFollowUp(facts.status)}.`,
-    remedy: 'Wait until a running job ends, or cancel it. A job that never began left nothing to clean up.',
+    title: 'Cleanup plan not available',
+    detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
+    remedy:
+      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to clean up.',
     example: { status: 'Running' },
   },
   RECONCILE_NOT_AVAILABLE: {
     status: 409,
-    title: 'Reconcile not available',
-    detail: (facts) => `No reconcile is available for this job because ${whyNoFollowUp(facts.status)}.`,
-    remedy: 'Wait until a running job ends, or cancel it. A job that never began left nothing to reconcile.',
+    title: 'Reconcile plan not available',
+    detail: (facts) =>
+      `No reconcile plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
+    remedy:
+      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to reconcile.',
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {

@@ -230,7 +230,10 @@ t.test(
       Object.assign(body.properties?.networkProfile ?? {}, { staticEgressGatewayProfile: { enabled: true } })
     })
     const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
-    t.match(findingOf(plan, 'SEG_PRESENT'), { severity: 'warning', message: /supplements the outbound type/ })
+    t.match(findingOf(plan, 'SEG_PRESENT'), {
+      severity: 'warning',
+      message: /in addition to the outbound type/,
+    })
     t.strictSame(plan.egressIps, before.egressIps)
     t.match(findingOf(plan, 'ASK_BEFOREHAND'), {
       facts: { questions: [{ rule: 'SEG_PRIVATE_MODE' }] },

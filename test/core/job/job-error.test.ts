@@ -15,7 +15,7 @@ t.test('every code has a meaning and a remedy', async (t) => {
 t.test("keeps ARM's message, and adds the cause and remedy of a known code", async (t) => {
   const unknown = { code: 'NoSuchCode', message: 'Something.', requestId: 'r-1' }
   t.match(jobError('ARM_REFUSED', null, { arm: unknown }), {
-    message: 'Azure rejected the change. NoSuchCode: Something.',
+    message: 'Azure rejected the change. Azure error: NoSuchCode: Something.',
     arm: unknown,
   })
   const known = { code: 'RouteTableInvalidNextHop', message: 'Bad hop.', requestId: null }

@@ -54,6 +54,6 @@ t.test('states who upgrades the node images after a change of the outbound type'
 })
 
 t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {
-  t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /carries no fragments/)
+  t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /does not carry IP fragments/)
   t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
 })

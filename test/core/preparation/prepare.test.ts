@@ -139,7 +139,7 @@ t.test('replaces a NAT gateway that differs from the request, as a cutover', asy
     })
     t.match(
       plan.resourceChanges.find(({ id }) => id === OLD.id),
-      { action: 'retain', because: /The former NAT gateway and its addresses stay/ },
+      { action: 'retain', because: /The replaced NAT gateway and its addresses remain/ },
     )
     const order = plan.steps.map(({ key }) => key)
     t.ok(order.indexOf('widen-authorized-ranges') >= 0)

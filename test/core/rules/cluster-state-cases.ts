@@ -53,7 +53,7 @@ export const CASES: RuleCases = {
       },
     }),
     target: 'managedNATGateway',
-    message: /begins at 2026-09-05T20:00:00.000Z and locks this cluster/,
+    message: /begins at 2026-09-05T20:00:00.000Z\) holds the lock of this cluster/,
   },
   READ_INCOMPLETE: {
     severity: 'warning',

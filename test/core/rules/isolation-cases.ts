@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
         { name: 'user', nodeImageVersion: null },
       ],
     },
-    message: /`system` has `AKSUbuntu-1` and `user` has an unknown image/,
+    message: /`system` is `AKSUbuntu-1` and `user` is unknown/,
   },
   ISO_MONITORING: {
     severity: 'warning',

@@ -34,7 +34,8 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [balancerWithManualParts] }),
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
-    message: /^Manually created outbound rules `manual-rule` and frontends `manual-frontend` are known to/,
+    message:
+      /^Users report that manually created outbound rules `manual-rule` and frontends `manual-frontend` cause/,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',

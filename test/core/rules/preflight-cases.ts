@@ -119,10 +119,10 @@ export const CASES: RuleCases = {
       surroundings: withRights({
         callerPermissions: { [CLUSTER_ID.toLowerCase()]: { facts: [EVERYTHING] } },
         locks: denied('the locks'),
-        usages: denied('the usages'),
+        usages: denied('the quota usage'),
       }),
     }),
     target: 'managedNATGateway',
-    facts: { unread: ['the locks', 'the usages'] },
+    facts: { unread: ['the locks', 'the quota usage'] },
   },
 }

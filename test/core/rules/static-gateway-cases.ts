@@ -55,7 +55,7 @@ export const CASES: RuleCases = {
     target: 'none',
     facts: { pools: ['gateway'], prefixes: ['20.6.0.0/30'], isOverridden: false },
     message:
-      /\(the node pool `gateway`\) supplements the outbound type, and .* would override its addresses 20\.6\.0\.0\/30/,
+      /\(node pool `gateway`\) uses the addresses 20\.6\.0\.0\/30 in addition to the outbound type; .* would override/,
   },
   SEG_LIMITS: {
     severity: 'info',

@@ -53,7 +53,7 @@ t.test('never waits: the first plan has no prices, and later plans have those of
   t.equal(first, undefined)
   t.match(later, {
     currency: 'EUR',
-    source: 'Azure Retail Prices API',
+    source: 'the Azure Retail Prices API',
     prices: { natGatewayHour: { amount: 0.04, asOf: '2026-11-01' } },
   })
   t.equal(requests.length, 2, 'one request for each filter')
