@@ -265,7 +265,7 @@ t.test('documents the bearer token if callers are authenticated', async (t) => {
   })
   const made = await app.inject({ method: 'POST', url: '/v1/plans', payload: PLAN_BODY })
   t.equal(made.statusCode, 201)
-  t.strictSame(rooms.calls, [['makePlan', PLANNED, 'ada']])
+  t.strictSame(rooms.calls, [['makePlan', { ...PLANNED, preparationGroups: [] }, 'ada']])
   const refused = await app.inject('/v1/plans')
   t.equal(refused.statusCode, 403)
   t.equal(refused.json().code, 'GRANT_MISSING')
