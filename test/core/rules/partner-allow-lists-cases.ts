@@ -30,7 +30,8 @@ export const CASES: RuleCases = {
         },
       ],
     },
-    message: /^Rules of `orders` contain .* because storage accounts ignore IP rules for requests from the same region\.$/,
+    message:
+      /^Rules of `orders` contain .* because storage accounts ignore IP rules for requests from the same region\.$/,
   },
   ALLOWLIST_SCAN_INCOMPLETE: {
     severity: 'warning',
