@@ -66,7 +66,7 @@ t.test(
     )
     for (const { address, port } of services) t.match(String(said?.message), `${address} (TCP ${port})`)
     t.match(String(said?.remedy), /DNAT to an internal load balancer/, 'one way out')
-    t.match(String(said?.remedy), /return routes to the internet/, 'the other')
+    t.match(String(said?.remedy), /routes for the client addresses/, 'the other')
     const refused = await planner.post('/v1/jobs', { planId: plan.id })
     t.match(refused, { status: 409, body: { code: 'ACKNOWLEDGEMENT_MISSING' } })
     t.ok(listOf(refused.body.facts?.codes).map(String).includes('INGRESS_ASYMMETRIC_ROUTING'))
@@ -188,7 +188,7 @@ t.test(
     t.match(findingOf(plan, 'WINDOWS_NEW_OPTION'), {
       severity: 'info',
       facts: { pools: ['win'] },
-      message: /new Windows node pools to disable OutboundNAT, but not existing node pools/,
+      message: /new Windows node pools can disable OutboundNAT, but existing node pools cannot/,
     })
   },
 )
