@@ -137,7 +137,9 @@ t.test("returns Azure's rejections, failures and requests to slow down", async (
     await withFault(get, { kind: 'status', status: 403 }, () =>
       everyWay(403, 'AZURE_ACCESS_DENIED', null, { armCode: 'AuthorizationFailed' }),
     )
-    await withFault(get, { kind: 'status', status: 429, retryAfterSeconds: 17 }, () =>
+    // A 429 of other resources of AKS would hold back all plans of the subscription.
+    const getCluster = { method: 'GET', pathPattern: 'managedClusters/lb-managed\\?' }
+    await withFault(getCluster, { kind: 'status', status: 429, retryAfterSeconds: 17 }, () =>
       everyWay(503, 'AZURE_THROTTLED', '17', { retryAfterSeconds: 17 }),
     )
     await withFault(get, { kind: 'reset' }, () => everyWay(503, 'AZURE_UNREACHABLE', '10'))

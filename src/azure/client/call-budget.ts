@@ -9,6 +9,8 @@ interface Rule {
   size: BucketSize
   /** Counted by this process alone: one job at a time concerns a cluster, and it runs in one process at a time. */
   isOfCluster?: boolean
+  /** The limit of the whole subscription, over all resource providers. */
+  isOfSubscription?: boolean
 }
 
 const CLUSTER =
@@ -66,18 +68,26 @@ const ARM_RULES: readonly Rule[] = [
     path: /^\/providers\/Microsoft\.ResourceGraph\//i,
     size: { burst: 15, refill: 3 },
   },
-  { name: 'reads', method: /^GET$/, path: /^\/subscriptions\/([^/?]+)\//i, size: { burst: 250, refill: 25 } },
+  {
+    name: 'reads',
+    method: /^GET$/,
+    path: /^\/subscriptions\/([^/?]+)\//i,
+    size: { burst: 250, refill: 25 },
+    isOfSubscription: true,
+  },
   {
     name: 'writes',
     method: /^(PUT|POST|PATCH)$/,
     path: /^\/subscriptions\/([^/?]+)\//i,
     size: { burst: 200, refill: 10 },
+    isOfSubscription: true,
   },
   {
     name: 'deletes',
     method: /^DELETE$/,
     path: /^\/subscriptions\/([^/?]+)\//i,
     size: { burst: 200, refill: 10 },
+    isOfSubscription: true,
   },
 ]
 
@@ -86,6 +96,7 @@ export interface Bucket {
   key: string
   size: BucketSize
   isOfCluster: boolean
+  isOfSubscription: boolean
 }
 
 /**
@@ -101,12 +112,15 @@ export const PURPOSES = {
 } as const
 export type CallPurpose = keyof typeof PURPOSES
 
+/** A 429 of a resource provider says nothing about the limits of the subscription, and of other providers. */
+export type ThrottledLimit = 'provider' | 'subscription'
+
 /** Keeps calls within what Azure allows: a request for which there is no token is not sent. */
 export interface Budget {
   /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
   acquire(method: string, pathAndQuery: string, purpose: CallPurpose): number | Promise<number>
-  /** Azure has answered a request with 429. */
-  throttled(method: string, pathAndQuery: string, retryAfterMs: number | null): void
+  /** Azure has answered a request with 429; `limit` is the limit that the response names. */
+  throttled(method: string, pathAndQuery: string, retryAfterMs: number | null, limit: ThrottledLimit): void
 }
 
 /** Buckets that are full again are forgotten when there are this many. */
@@ -144,11 +158,13 @@ export class CallBudget implements Budget {
 
   bucketsOf(method: string, pathAndQuery: string): Bucket[] {
     const found = (rules: readonly Rule[]) =>
-      rules.flatMap(({ name, method: methods, path, size, isOfCluster = false }) => {
-        const match = methods.test(method) ? path.exec(pathAndQuery) : null
-        const key = [name, ...(match?.slice(1) ?? [])].join(' ').toLowerCase()
-        return match === null ? [] : [{ key, size: this.#scaled(size), isOfCluster }]
-      })
+      rules.flatMap(
+        ({ name, method: methods, path, size, isOfCluster = false, isOfSubscription = false }) => {
+          const match = methods.test(method) ? path.exec(pathAndQuery) : null
+          const key = [name, ...(match?.slice(1) ?? [])].join(' ').toLowerCase()
+          return match === null ? [] : [{ key, size: this.#scaled(size), isOfCluster, isOfSubscription }]
+        },
+      )
     return [...found(AKS_RULES).slice(0, 1), ...found(ARM_RULES)]
   }
 

@@ -17,7 +17,7 @@ import {
 } from '../errors/fault-mapping.ts'
 import { currentCall, type RetryLimits } from './arm-call.ts'
 import { type ArmObserver, toArmOutcome, toArmRequest } from './arm-observer.ts'
-import { type Budget, budgetFault, type CallPurpose, PURPOSES } from './call-budget.ts'
+import { type Budget, budgetFault, type CallPurpose, PURPOSES, type ThrottledLimit } from './call-budget.ts'
 import { MAX_ANSWER_BYTES, readBody } from './read-body.ts'
 
 export type Pipeline = ContainerServiceContext['pipeline']
@@ -108,7 +108,14 @@ function pathAndQuery({ url }: Request): string {
 function tellThrottled(request: Request, budget: Budget, outcome: Response | ArmFault): void {
   if (outcome instanceof ArmFault || outcome.status !== 429) return
   const retryAfterMs = parseRetryAfter(outcome.headers.get('retry-after'), Date.now())
-  budget.throttled(request.method, pathAndQuery(request), retryAfterMs)
+  budget.throttled(request.method, pathAndQuery(request), retryAfterMs, throttledLimit(outcome.headers))
+}
+
+/** Resource Manager states what is left of the limits of a subscription in each response (Learn: request-limits-and-throttling). */
+function throttledLimit(headers: Iterable<[string, string]>): ThrottledLimit {
+  const isSpent = ([name, value]: [string, string]) =>
+    name.startsWith('x-ms-ratelimit-remaining-subscription-') && Number(value) === 0
+  return [...headers].some(isSpent) ? 'subscription' : 'provider'
 }
 
 /** A next link or an operation's URL to another host would send the token there. */

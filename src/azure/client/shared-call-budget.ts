@@ -6,7 +6,14 @@ import {
   TokenLeases,
 } from '../../core/lib/token-lease.ts'
 import type { BudgetObserver } from './arm-observer.ts'
-import { type Bucket, type Budget, type CallBudget, type CallPurpose, PURPOSES } from './call-budget.ts'
+import {
+  type Bucket,
+  type Budget,
+  type CallBudget,
+  type CallPurpose,
+  PURPOSES,
+  type ThrottledLimit,
+} from './call-budget.ts'
 
 /** Where all processes that call Azure with one identity count their calls. */
 export interface BudgetLedger {
@@ -61,9 +68,10 @@ export class SharedCallBudget implements Budget {
     return waitMs
   }
 
-  throttled(method: string, pathAndQuery: string, retryAfterMs: number | null): void {
+  throttled(method: string, pathAndQuery: string, retryAfterMs: number | null, limit: ThrottledLimit): void {
+    const buckets = this.#own.bucketsOf(method, pathAndQuery)
     // The most specific limit comes first. A limit of one cluster concerns only its own job, which waits anyway.
-    const [bucket] = this.#own.bucketsOf(method, pathAndQuery)
+    const bucket = buckets.find(({ isOfSubscription }) => isOfSubscription === (limit === 'subscription'))
     if (bucket === undefined || bucket.isOfCluster || retryAfterMs === null) return
     for (const purpose of this.#lanes.keys()) this.#leases.drop(leaseKey(bucket, purpose))
     const order = leaseOrder(bucket.key, bucket.size, 1, 0)

@@ -87,10 +87,22 @@ t.test('a 429 holds back every process until the time that Azure named', async (
   const { budgets, advance } = processes(2)
   const [first, second] = budgets
   t.equal(await first?.acquire('GET', POOLS, 'jobs'), 0)
-  first?.throttled('GET', POOLS, 20_000)
+  first?.throttled('GET', POOLS, 20_000, 'provider')
   const waitMs = (await second?.acquire('GET', POOLS, 'jobs')) ?? 0
   t.ok(waitMs > 19_000 && waitMs <= 21_000, `${waitMs} ms`)
   t.equal(await second?.acquire('GET', NETWORKS, 'jobs'), 0, 'other limits are not concerned')
   advance(waitMs)
   t.equal(await second?.acquire('GET', POOLS, 'jobs'), 0)
+})
+
+t.test('only a spent limit of the subscription holds back its other resources', async (t) => {
+  const { budgets, advance } = processes(2)
+  const [first, second] = budgets
+  t.equal(await first?.acquire('GET', NETWORKS, 'jobs'), 0)
+  first?.throttled('GET', NETWORKS, 20_000, 'provider')
+  t.equal(await second?.acquire('GET', NETWORKS, 'plans'), 0, 'Microsoft.Network alone is throttled')
+  first?.throttled('GET', NETWORKS, 20_000, 'subscription')
+  advance(3_000)
+  const waitMs = (await second?.acquire('GET', NETWORKS, 'jobs')) ?? 0
+  t.ok(waitMs > 16_000 && waitMs <= 18_000, `${waitMs} ms`)
 })
