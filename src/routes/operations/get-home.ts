@@ -60,7 +60,7 @@ export const getHome = defineOperation({
       inventory.endedRefresh(),
       ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
-    const isRepaired = await Promise.all(failed.items.map((job) => hasLaterSuccess(jobs, job)))
+    const isRepaired = await Promise.all(failed.items.map((job) => hasLaterSuccess(jobs, job, page)))
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
       azure,
@@ -87,9 +87,13 @@ export const getHome = defineOperation({
 })
 
 /** Whether a later job of the cluster succeeded, such as that of a reconcile plan. */
-async function hasLaterSuccess(jobs: AppDeps['jobs'], { cluster, timestamps }: Job): Promise<boolean> {
+async function hasLaterSuccess(
+  jobs: AppDeps['jobs'],
+  { cluster, timestamps }: Job,
+  page: Parameters<AppDeps['jobs']['list']>[0],
+): Promise<boolean> {
   const createdAfter = new Date(timestamps.acceptedAt)
-  const { items } = await jobs.list({ cluster, status: 'Succeeded', createdAfter, limit: 1, cursor: null })
+  const { items } = await jobs.list({ ...page, cluster, status: 'Succeeded', createdAfter, limit: 1 })
   return items.length > 0
 }
 
