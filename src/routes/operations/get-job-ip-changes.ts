@@ -1,4 +1,6 @@
 import { JobPathSchema } from '../../contract/parameters.ts'
+import type { Plan } from '../../contract/plan.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
 import { withOutcome } from '../../reports/plan/reported-plan.ts'
 import { negotiateMediaType, notAcceptableProblem } from '../conditional/content-negotiation.ts'
@@ -6,7 +8,7 @@ import { EXAMPLE_OUTCOME } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
 import { IP_CHANGES, IP_CHANGES_FORMS, sendIpChanges } from './get-ip-changes.ts'
 
-const EXAMPLE = withOutcome(EXAMPLE_OUTCOME.plan, EXAMPLE_OUTCOME)
+const EXAMPLE = withOutcome(executedPlan(EXAMPLE_OUTCOME), EXAMPLE_OUTCOME)
 
 export const getJobIpChanges = defineOperation({
   operationId: 'getJobIpChanges',
@@ -32,6 +34,12 @@ export const getJobIpChanges = defineOperation({
     const form = negotiateMediaType(request, reply, IP_CHANGES_FORMS)
     const outcome = await jobs.getOutcome(params.jobId)
     if (form === null) throw notAcceptableProblem(request, IP_CHANGES_FORMS)
-    return sendIpChanges(reply, form, withOutcome(outcome.plan, outcome))
+    return sendIpChanges(reply, form, withOutcome(executedPlan(outcome), outcome))
   },
 })
+
+/** The plan as the job left it: a job that was canceled before it began leaves its plan as it was. */
+function executedPlan({ job, plan }: JobOutcome): Plan {
+  const isFreed = job.status === 'Canceled' && job.timestamps.startedAt === null
+  return isFreed ? plan : { ...plan, status: 'executed' }
+}
