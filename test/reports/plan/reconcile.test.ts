@@ -33,7 +33,7 @@ t.test('the report of a reconcile is never milder than its acknowledgement', asy
   t.match(summary, /Open connections:\*\* dropped at the cutover/)
   t.match(summary, /Nodes are denied access from the cutover until the ranges contain the 2 new addresses/)
   t.match(summary, /The job adds them as soon as it has discovered them/)
-  t.match(summary, /Rollback:\*\* disputed/)
+  t.match(summary, /Rollback:\*\* uncertain/)
   t.notMatch(summary, /changes nothing|none are known/)
   t.match(sectionOf(REPORT, 'Public IP changes'), /`20\.1\.0\.1\/32` \| .*Removed .* remove/i)
   t.notMatch(sectionOf(REPORT, 'Allow lists of other resources'), /removes no address/)
