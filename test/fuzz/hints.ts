@@ -46,6 +46,21 @@ const HINTS: Record<string, Arbitrary<Template>> = {
     // One cluster, because a cluster stays in its campaign until a user cancels it.
     clusterName.map((name): Template => ({ filter: { name } })),
   ),
+  // A target that the support matrix rules out for all selected clusters is rejected.
+  'createCampaign.body.select': fc
+    .constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
+    .map((name): Template => ({ filter: { name } })),
+  'createCampaign.body.target': fc.constantFrom<Template>(
+    { outboundType: 'managedNATGateway' },
+    { outboundType: 'userAssignedNATGateway' },
+    { outboundType: 'userDefinedRouting' },
+  ),
+  // Most other members exclude each other or the action.
+  'actOnCampaign.body': fc.constantFrom<Template>(
+    { action: 'pause' },
+    { action: 'cancel' },
+    { action: 'cancel', reason: 'CHG-1234' },
+  ),
   targetRules: fc.constantFrom<Template>(
     [],
     [{ where: { subscriptionId: DEMO_SUBSCRIPTION }, target: { outboundType: 'loadBalancer' } }],

@@ -109,7 +109,7 @@ const LANES = 8
 const REQUESTS_PER_TURN = 100
 /** A round begins with the fleet as it was made, which is what makes a failure of it come again. */
 const ROUND = 1_000
-const MAX_FILLS = 80
+const MAX_FILLS = 160
 /** A failure is made smaller for so long, which leaves time to tell it before the test is ended. */
 const SHRINK_MS = 60_000
 /** Of the rounds: what is compiled, cached and pooled by then stays. */
