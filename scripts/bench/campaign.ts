@@ -12,7 +12,7 @@ import {
 import { type Figure, type LoggedCall, memoryOf } from './measure.ts'
 import { ask, endOf } from './world.ts'
 
-/** These measure a smaller campaign, on a machine that is busy. */
+/** Smaller values of these measure a smaller campaign, for a busy machine. */
 const MEMBERS = Number(process.env.CAMPAIGN_CLUSTERS ?? 1_000)
 const WAVES = Number(process.env.CAMPAIGN_WAVES ?? 5)
 const SUBSCRIPTIONS = Number(process.env.CAMPAIGN_SUBSCRIPTIONS ?? 10)
@@ -41,36 +41,32 @@ interface World {
 
 /** A campaign on two workers, and a loop of single jobs, against an Azure that enforces its documented limits. */
 export async function campaign(): Promise<Figure[]> {
-  const ends: (() => unknown)[] = []
+  await using stack = new AsyncDisposableStack()
+  const teardown = (end: () => unknown) => stack.defer(async () => void (await end()))
   const server = await startPostgresServer({
     comment: (...words: unknown[]) => console.log(...words),
-    teardown: (end) => ends.push(end),
+    teardown,
   })
   const folder = await mkdtemp(join(tmpdir(), 'egress-campaign-'))
-  ends.push(() => rm(folder, { recursive: true, force: true }))
-  try {
-    if (server === null) throw new Error('campaigns on two workers need a PostgreSQL server')
-    const simulator = await startSimulatorProcess({
-      SIMULATOR_TIME_SCALE: TIME_SCALE,
-      SIMULATOR_CALL_LIMITS: 'on',
-    })
-    ends.push(() => simulator.kill())
-    const fleet = { count: MEMBERS + LOOP, like: [LIKE, LIKE], subscriptions: SUBSCRIPTIONS }
-    await ask(`${simulator.url}/simulator/reset`, { fleet })
-    const settings = {
-      ARM_ENDPOINT: simulator.url,
-      DATABASE_URL: server.url,
-      SIMULATOR_TIME_SCALE: TIME_SCALE,
-      LOG_LEVEL: 'warn',
-    }
-    const api = await startService({ ...settings, LOG_LEVEL: 'info', ROLE: 'api' })
-    ends.push(() => api.stop())
-    const workers = await Promise.all([1, 2].map(() => startWorker({ ...settings, LOG_LEVEL: 'info' })))
-    ends.push(() => Promise.all(workers.map((worker) => worker.stop())))
-    return await measure({ api, workers, simulator, ids: await readInventory(api) })
-  } finally {
-    for (const end of ends.reverse()) await end()
+  teardown(() => rm(folder, { recursive: true, force: true }))
+  if (server === null) throw new Error('campaigns on two workers need a PostgreSQL server')
+  const simulator = await startSimulatorProcess({
+    SIMULATOR_TIME_SCALE: TIME_SCALE,
+    SIMULATOR_CALL_LIMITS: 'on',
+  })
+  teardown(() => simulator.kill())
+  const fleet = { count: MEMBERS + LOOP, like: [LIKE, LIKE], subscriptions: SUBSCRIPTIONS }
+  await ask(`${simulator.url}/simulator/reset`, { fleet })
+  const settings = {
+    ARM_ENDPOINT: simulator.url,
+    DATABASE_URL: server.url,
+    SIMULATOR_TIME_SCALE: TIME_SCALE,
   }
+  const api = await startService({ ...settings, ROLE: 'api' })
+  teardown(() => api.stop())
+  const workers = await Promise.all([1, 2].map(() => startWorker(settings)))
+  teardown(() => Promise.all(workers.map((worker) => worker.stop())))
+  return await measure({ api, workers, simulator, ids: await readInventory(api) })
 }
 
 async function readInventory({ url }: StartedProcess): Promise<string[]> {

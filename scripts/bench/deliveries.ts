@@ -21,15 +21,8 @@ const BY = { name: 'bench', owner: { id: 'bench', appId: null, groups: [] } }
 
 /** Deliveries a second of one process with the embedded database, and the wait of a fast receiver beside a slow one. */
 export async function deliveries(): Promise<Figure[]> {
-  const ends: (() => unknown)[] = []
-  try {
-    return await measure((end) => void ends.unshift(end))
-  } finally {
-    for (const end of ends) await end()
-  }
-}
-
-async function measure(teardown: (end: () => unknown) => void): Promise<Figure[]> {
+  await using stack = new AsyncDisposableStack()
+  const teardown = (end: () => unknown) => stack.defer(async () => void (await end()))
   const folder = await mkdtemp(join(tmpdir(), 'egress-deliveries-'))
   teardown(() => rm(folder, { recursive: true }))
   const database = await openDatabase({ dataDir: join(folder, 'database'), databaseUrl: null })

@@ -23,15 +23,8 @@ const FULL_PAGE = {
  * document. Usable: the operations are drawn, and `POST /v1/plans` is open with its request.
  */
 export async function swaggerUiPages(): Promise<Figure[]> {
-  const ends: (() => unknown)[] = []
-  try {
-    return await measure((end) => void ends.unshift(end))
-  } finally {
-    for (const end of ends) await end()
-  }
-}
-
-async function measure(teardown: (end: () => unknown) => void): Promise<Figure[]> {
+  await using stack = new AsyncDisposableStack()
+  const teardown = (end: () => unknown) => stack.defer(async () => void (await end()))
   const app = await buildApp(inertDeps())
   teardown(() => app.close())
   const short = await app.listen({ host: '127.0.0.1', port: 0 })
