@@ -1,5 +1,6 @@
 import type { CostMeter } from '../../contract/cost.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { INTERNET } from '../egress/destinations.ts'
 import { firewallAt } from '../egress/next-hop-firewall.ts'
@@ -11,7 +12,6 @@ import { type MonthlyData, monthlyData } from '../plan/measured-data.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { tierMeters } from './firewall-tiers.ts'
 
 /** What a path bills for each GB. */
 export interface DataPath {
@@ -181,4 +181,18 @@ function firewallDataPath(firewall: FirewallFacts, subnetId: string, snapshot: S
         ? 'Charges for data between the virtual network of the cluster and the firewall are unknown, because Azure Resource Manager shows no subnet of the firewall, such as in a virtual hub.'
         : null,
   }
+}
+
+const TIER_METERS = {
+  Basic: { hour: 'firewallBasicHour', gigabyte: 'firewallBasicGigabyte' },
+  Standard: { hour: 'firewallHour', gigabyte: 'firewallGigabyte' },
+  Premium: { hour: 'firewallPremiumHour', gigabyte: 'firewallPremiumGigabyte' },
+} as const
+
+/** The meters of a firewall; null for a tier that ARM does not show. */
+export function tierMeters({ tier }: FirewallFacts): { hour: CostMeter; gigabyte: CostMeter } | null {
+  const known = Object.keys(TIER_METERS).find((name): name is keyof typeof TIER_METERS =>
+    equalsArm(tier, name),
+  )
+  return known === undefined ? null : TIER_METERS[known]
 }

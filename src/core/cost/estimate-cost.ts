@@ -4,9 +4,8 @@ import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
-import { type DataFlow, dataCharges } from './data-charges.ts'
+import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
 import { type EgressResources, egressResources } from './egress-resources.ts'
-import { tierMeters } from './firewall-tiers.ts'
 
 /** Load balancing and outbound rules that the hourly price of a Standard load balancer includes. */
 const INCLUDED_RULES = 5
