@@ -1,3 +1,4 @@
+import type { BudgetObserver } from '../azure/client/arm-observer.ts'
 import type { Plan } from '../contract/plan.ts'
 import type { JobState } from '../core/job/job-state.ts'
 import type { InventoryObserver } from '../inventory/deps.ts'
@@ -140,5 +141,13 @@ export function observeInventory(metrics: Metrics): InventoryObserver {
   return {
     changed: (kind) => metrics.inventoryChanges.inc({ kind }),
     refreshed: (status, seconds) => metrics.refreshSeconds.observe({ status }, seconds),
+  }
+}
+
+/** Counts calls to Azure that wait for the budget that all processes share. */
+export function observeBudget({ budgetWaits, budgetUnanswered }: Metrics): BudgetObserver {
+  return {
+    waits: (purpose, waitMs) => budgetWaits.observe({ purpose }, waitMs / 1_000),
+    unanswered: () => budgetUnanswered.inc(),
   }
 }

@@ -10,8 +10,8 @@ import type { HttpObserver } from '../routes/server/observe-requests.ts'
 import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ArmContact, observeArm } from './observe-arm.ts'
-import { observeBudget } from './observe-budget.ts'
 import {
+  observeBudget,
   observeHttp,
   observeInventory,
   observeJobs,
