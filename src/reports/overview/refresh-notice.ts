@@ -6,25 +6,12 @@ export function refreshNotice(refresh: InventoryRefresh | null): Block[] {
   if (refresh === null || (refresh.status !== 'failed' && refresh.status !== 'partial')) return []
   const details: Inline = { link: 'Details', url: '/v1/inventory/refreshes/latest' }
   const at: Inline[] = refresh.endedAt === null ? [] : [' of ', { time: refresh.endedAt }]
-  return [
+  const outcome: Inline[] =
     refresh.status === 'failed'
-      ? paragraph(
-          { mark: 'warning', word: 'The last refresh of the inventory' },
-          ...at,
-          ' failed. Clusters that it did not reach keep their former content',
-          ...errorOf(refresh),
-          '. ',
-          details,
-        )
-      : paragraph(
-          { mark: 'warning', word: 'The last refresh of the inventory' },
-          ...at,
-          ' is incomplete',
-          ...gapsOf(refresh),
-          '. ',
-          details,
-        ),
-  ]
+      ? [' failed. Clusters that it did not reach keep their former content', ...errorOf(refresh)]
+      : [' is incomplete', ...gapsOf(refresh)]
+  const label: Inline = { mark: 'warning', word: 'The last refresh of the inventory' }
+  return [paragraph(label, ...at, ...outcome, '. ', details)]
 }
 
 function errorOf({ result }: InventoryRefresh): Inline[] {
