@@ -136,7 +136,7 @@ class CampaignWorker {
     this.#underWay.set(work, token)
   }
 
-  /** What does not end in time loses its claim, and with it its effect. */
+  /** Work that does not end in time loses its claim, so its result is not stored. */
   async #handOver(): Promise<void> {
     await Promise.race([Promise.all(this.#underWay.keys()), pause(STOP_MS)])
     const tokens = this.#tokens()

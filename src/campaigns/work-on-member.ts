@@ -27,7 +27,7 @@ import type { CampaignsDeps } from './deps.ts'
 /** Another worker has claimed the member, or a user has changed it: the effect for it must roll back. */
 class ClaimLostError extends Error {}
 
-/** The campaign was paused, its window has closed, or it has a failed job that it does not know of yet: no job starts now. */
+/** No job starts now: the campaign was paused, its window has closed, or a job has failed that it has not recorded yet. */
 class NotNowError extends Error {}
 
 /** Plans or starts a claimed member, and records what became of it. */

@@ -52,8 +52,8 @@ export interface RecordedApproval {
 export interface Jobs {
   /**
    * Accepts a plan for execution. Everything that can be rejected is rejected now, in this order: unknown, a second job
-   * with `onlyOnce`, discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked, stale. Job, lock,
-   * plan status, first tick, the hook and the audit record are one transaction.
+   * with `onlyOnce`, discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster
+   * locked, stale. Job, lock, plan status, first tick, the hook and the audit record are one transaction.
    */
   accept(order: JobOrder, call?: CallContext<Job>): Promise<Job>
   /** The stored view as JSON text, for responses without parsing. Simultaneous calls share one read. */

@@ -11,8 +11,8 @@ const MAX_SEND_DELAY_MS = 5_000
 /**
  * Starts the time in which a write may leave. A process that is stopped, starved or suspended in between wakes up with
  * the write still to send, while other workers have continued without it. Both clocks are read: the process's clock stops
- * while the machine is suspended, and the wall clock can be set back. The wall clock is that of this machine: another clock that is followed
- * is read only from time to time.
+ * while the machine is suspended, and the wall clock can be set back. The wall clock is that of this machine, because the
+ * clock of the database is read only from time to time.
  */
 export function startSendDeadline(deps: Pick<JobsDeps, 'now' | 'uptime' | 'wall'>): MaySend {
   const wall = deps.wall ?? (() => deps.now().getTime())

@@ -46,7 +46,7 @@ export function membersOf({ schema, summary }: View): string[] {
   return [...new Set([...summary, ...Object.keys(schema.properties)])]
 }
 
-/** Of a result, longer lists of words are left out, and all words of items. */
+/** In the outline of a result, longer lists of words and all words of items are left out. */
 const MAX_WORDS = 7
 
 /**

@@ -153,7 +153,7 @@ export class CallBudget implements Budget {
     return waitMs
   }
 
-  /** A process that knows only of itself leaves it to its callers to wait. */
+  /** This budget counts one process only: the caller waits as long as Azure requests. */
   throttled(): void {}
 
   bucketsOf(method: string, pathAndQuery: string): Bucket[] {

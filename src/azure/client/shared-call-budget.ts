@@ -25,12 +25,12 @@ export interface BudgetLedger {
 
 /** A ledger that has not answered after this time is not waited for: a cutover must not wait for a database. */
 const LEDGER_LIMIT_MS = 250
-/** Then it is not asked for this time. */
+/** After that, the ledger is not asked for this time. */
 const LEDGER_PAUSE_MS = 1_000
-/** Tokens are ordered ahead for this time at full speed, and no more than this. */
+/** A process orders as many tokens in advance as the bucket refills in this time, up to this number. */
 const AHEAD_MS = 200
 const MAX_AHEAD = 50
-/** Azure names longer waits only in an outage of its own. */
+/** Azure requests longer waits only during its own outages. */
 const MAX_BLOCK_MS = 300_000
 
 /**
@@ -97,7 +97,7 @@ export class SharedCallBudget implements Budget {
     return true
   }
 
-  /** No call waits for these tokens. A bucket that refills slowly has none to spare for a call that may not come. */
+  /** Orders tokens for later calls. Buckets that refill slowly are left out: an unused token would be lost. */
   #orderAhead(buckets: readonly Bucket[], purpose: CallPurpose): void {
     const nowMs = this.#now()
     if (nowMs < this.#awayUntilMs) return
@@ -158,7 +158,7 @@ interface Wanted {
 
 type Send = (wanted: readonly Wanted[]) => Promise<Map<string, number> | null>
 
-/** The orders of one purpose: one is under way at a time, and the next one contains all that came in the meantime. */
+/** Sends the orders of one purpose one after the other. Orders that arrive in the meantime are sent together. */
 class Lane {
   readonly #send: Send
   #next: { wanted: Map<string, Wanted>; waits: Promise<Map<string, number> | null> } | null = null

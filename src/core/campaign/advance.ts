@@ -209,7 +209,7 @@ class Step {
     this.#log('paused', message)
   }
 
-  /** A wave of blocked members proves nothing about the waves after it, so a person decides whether they start. */
+  /** A wave in which all members are blocked proves nothing about later waves, so a person decides whether they start. */
   #stopAfterBlocked(index: number): void {
     const ofWave = this.#members.filter((member) => member.wave === index && member.status !== 'Skipped')
     const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
@@ -241,7 +241,7 @@ class Step {
       }
       if (member.shares.some((key) => busy.has(key))) continue
       for (const key of member.shares) busy.add(key)
-      // What it waited for stays until its job is accepted: a retry is no news.
+      // `waitsFor` stays until the job is accepted, so a retry is not reported again.
       this.#started.push({ ...member, status: 'Starting', notBefore: null })
       free--
     }

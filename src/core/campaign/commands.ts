@@ -110,7 +110,7 @@ export function applyAction(
   }
 }
 
-/** Whether the campaign already is what the action makes of it. A caller repeats a request whose response was lost. */
+/** Whether the campaign already has the status that the action leads to. Callers repeat a request whose response was lost. */
 function isRepeated(action: CampaignActionRequest['action'], { status }: CampaignState): boolean {
   if (action === 'start') return status !== 'Planned'
   if (action === 'resume') return status === 'Running'

@@ -48,7 +48,7 @@ export function joinSharingMembers(members: readonly MemberState[]): Move[] {
   })
 }
 
-/** A sentence about each wave that the moves leave without members: it proves nothing before the waves after it. */
+/** A sentence about each wave that the moves leave without members. Such a wave proves nothing for later waves. */
 export function emptiedWaves(members: readonly MemberState[], moves: readonly Move[]): string[] {
   const moved = new Set(moves.map(({ id }) => id))
   const left = new Set(members.filter(({ id }) => !moved.has(id)).map(({ wave }) => wave))

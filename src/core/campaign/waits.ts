@@ -37,7 +37,7 @@ export function windowStart(window: RequestedWindow, now: Date): Date | null {
   return opens === null ? null : new Date(opens)
 }
 
-/** A member starts inside the window only, also if all workers were busy or stopped until it had closed. */
+/** A member starts only while the window is open, also if all workers were busy or stopped until the window closed. */
 export function isOpenNow(window: RequestedWindow, now: Date): boolean {
   const start = windowStart(window, now)
   return start !== null && start <= now

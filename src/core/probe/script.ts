@@ -82,8 +82,10 @@ function via(proxy: string | undefined): string {
  * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `s` prints the answer of the
  * URL for the source address, reduced to the characters of an address. `p` prints one endpoint: number, curl's exit code,
  * HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so lines of parallel
- * endpoints do not mix. A requested name that leads to the node itself or to Azure's platform is not called. A proxy is named in the script, without credentials: the variables of the node, which can contain
- * a password, are overridden. The proxy resolves the name, and `c403` is its answer to CONNECT. openssl has no TLS to a proxy itself.
+ * endpoints do not mix. A requested name that leads to the node itself or to Azure's platform is not called.
+ *
+ * The script contains the address of a proxy without credentials. It overrides the proxy variables of the node, which can
+ * contain a password. The proxy resolves the name, and `c403` is its answer to CONNECT. openssl cannot use TLS to a proxy.
  */
 const FUNCTIONS = `LC_ALL=C
 export LC_ALL

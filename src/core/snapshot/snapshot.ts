@@ -56,7 +56,7 @@ export interface ClusterFeatures {
   /** Istio's own authority takes its certificates out of a key vault. */
   istioPluginCa: boolean
   webAppRouting: boolean
-  /** Nodes go out by a proxy, which then needs the endpoints as well; null for none. */
+  /** The proxy that requests of nodes pass, which also has to reach the endpoints; null for none. */
   httpProxy: HttpProxyFacts | null
   /** ARM's generic `managedBy`: the id of the resource that manages the cluster; null for none. */
   managedBy: string | null

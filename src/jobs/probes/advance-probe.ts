@@ -115,7 +115,7 @@ async function send(context: Context): Promise<void> {
 async function recordRejection(context: Context, error: ArmFault, isIntended: boolean): Promise<void> {
   const { deps, index } = context
   if (isUncertain(error)) {
-    // The other nodes need not wait until this machine is looked at.
+    // The other nodes do not wait until this process runs the probe again.
     if (isIntended) await context.record([], null)
     else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
     return

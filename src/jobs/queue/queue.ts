@@ -7,7 +7,7 @@ import { openBossQueue } from './boss-queue.ts'
 
 /** Mostly waiting for Azure, so more than cores. */
 const WORKERS = 8
-/** Further workers while that many wait for Azure; see `SubscriptionLoad`. */
+/** Extra workers while batches wait for Azure; see `SubscriptionLoad`. */
 const SLOW_BATCHES = { afterMs: 2_000, maxExtra: 32 }
 const TICKS = {
   name: 'job-tick',

@@ -57,7 +57,7 @@ export const execute = defineTool({
   },
   request: (body) => ({ body }),
   async call({ planId, ...rest }, { send }) {
-    // An agent that lost the first result cannot know that the user canceled the job meanwhile.
+    // An agent that lost the first result does not know whether the user has canceled the job.
     const answer = await send({ operation: createJob, body: { planId, ...rest, onlyOnce: true } })
     const jobId = executedAs(answer)
     if (jobId === null) return answer

@@ -13,7 +13,7 @@ import { EXAMPLE_CAMPAIGN, EXAMPLE_CAMPAIGN_PLANNING, EXAMPLE_MEMBER } from '../
 import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
-/** A ticket has no room for thousands; a link leads to the others. */
+/** A ticket shows only the first members; a link leads to the others. */
 const REPORTED_MEMBERS = 500
 
 export const getCampaignPlanning = defineOperation({

@@ -202,7 +202,7 @@ function differingPaths(fact: Parameters<typeof factList>[0]): string {
   return factList(paths.filter((path) => path !== ''))
 }
 
-/** A job that has ended was asked in vain only if it never began. */
+/** Why a job has no cleanup plan or reconcile plan. A job that has ended has none only if it never began. */
 function whyNoFollowUp(status: Parameters<typeof factText>[0]): string {
   const isEnded = ['Succeeded', 'Failed', 'Canceled'].includes(factText(status))
   return isEnded ? 'the job never began and changed nothing' : 'the job has not ended'

@@ -24,7 +24,7 @@ const missing = rulesOf('FIELD_MISSING')
 
 const CODES = new Set([...RULES.map(({ code }) => code), ...Object.keys(RETIRED_RULES), WITHOUT_ROLLBACK])
 
-/** A typing error in a code would otherwise show only when every member waits for a decision. */
+/** Otherwise a misspelled code would be noticed only when every member waits for a decision. */
 const ACKNOWLEDGE_RULE = rulesOf('VALUE_NOT_ALLOWED')(
   '/acknowledge/[]',
   'There is no finding with this code. `GET /findings` lists the codes.',

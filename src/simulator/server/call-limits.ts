@@ -73,7 +73,7 @@ export class CallLimits {
       const fullAt = Math.max(this.#fullAt.get(key) ?? 0, nowMs) + tokenMs
       return { rule, key, fullAt, overMs: fullAt - nowMs - rule.burst * this.#scale * tokenMs }
     })
-    // A call that arrives a fraction of a millisecond early is not one too many.
+    // A call that arrives a fraction of a millisecond early is still within the limit.
     const over = checked.find(({ overMs }) => overMs > 1)
     if (over !== undefined) return throttled(over.rule.message, over.overMs)
     for (const { key, fullAt } of checked) this.#fullAt.set(key, fullAt)
