@@ -111,3 +111,24 @@ t.test('a measurement that only fails once is repeated', async (t) => {
   })
   t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
 })
+
+t.test('a measurement that fails after the rollback does not fail the rollback', async (t) => {
+  const { job } = await changed({
+    wish: { endpoints: ['https://partner.example.com/'], maxNodes: 1 },
+    onFailure: 'rollBack',
+    rules: [
+      {
+        // One read for each measurement: before, after, confirmed, and after the rollback.
+        match: { method: 'GET', pathPattern: 'virtualMachineScaleSets\\?', from: 4 },
+        fault: { kind: 'status', status: 500 } as Struck['fault'],
+      },
+    ],
+  })
+  t.match(job, {
+    status: 'Failed',
+    rollback: { status: 'Succeeded' },
+    error: { code: 'NODES_LOST_ENDPOINTS' },
+  })
+  t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', nodes: [], lost: [] })
+  t.match(job.warnings.at(-1), /It is unknown .* The measurement after the rollback failed/)
+})

@@ -99,7 +99,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   // A job that has not begun has changed nothing.
   const hasBegun = state.startedAt !== null
   const rollback = rollbackOf(state)
-  const verification = toNodeVerification(plan.steps, state.probes)
+  const verification = toNodeVerification(plan.steps, state.probes, isFinal)
   return {
     id,
     planId: plan.id,

@@ -235,4 +235,21 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   t.match(text, /Pool `system`, `partner\.example\.com:443`: No rule allows it\./)
   t.match(text, /- Not probed, because .*: `ntp\.ubuntu\.com`\./)
   t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
+  t.notMatch(text, /after the rollback/i)
+
+  for (const [outcome, sentence] of [
+    ['restored', /After the rollback, nodes reach again what they reached/],
+    ['notRestored', /After the rollback, nodes do not reach everything/],
+    ['unknown', /It is unknown whether nodes reach everything again/],
+    ['measuring', /\| after the rollback \|/],
+  ] as const) {
+    const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }
+    const verification = { ...nodeVerification, afterRollback }
+    const failed = { status: 'Failed' as const, rollback: { status: 'Succeeded' as const } }
+    const report = markdownJobReport({ ...rest, job: { ...job, ...failed, nodeVerification: verification } })
+    const [verdict = '', section = ''] = report.split('## Measured from the nodes')
+    t.match(section, sentence, outcome)
+    if (outcome !== 'measuring') t.match(verdict, sentence, outcome)
+    t.match(section, /- Pool `user` was not measured\./)
+  }
 })
