@@ -150,6 +150,8 @@ export interface FirewallFacts {
   policyId: string | null
   /** Whether it resolves names itself, which network rules with domain names require. A policy has its own setting. */
   dnsProxy: boolean
+  /** The servers that the DNS proxy asks; empty for Azure DNS. A policy has its own setting. */
+  dnsServers?: string[]
   /** Its own rules, by priority; empty for one with a policy. */
   collections: RuleCollectionFacts[]
 }

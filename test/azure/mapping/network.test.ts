@@ -227,6 +227,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     subnetIds: ['/subnet'],
     policyId: null,
     dnsProxy: false,
+    dnsServers: [],
     collections: [],
   })
   const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' } }
