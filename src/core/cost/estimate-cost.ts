@@ -3,7 +3,7 @@ import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
-import { builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
+import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
 import { type EgressResources, egressResources } from './egress-resources.ts'
 
@@ -66,13 +66,21 @@ function sideOf(
     ...flows.flatMap((flow) => flow[side].unknown ?? []),
     ...lines.flatMap(({ meter, quantity, unitPrice }) => [
       ...(quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : []),
-      ...(unitPrice === null ? [`No list price of \`${meter}\` is known for these resources.`] : []),
+      ...(unitPrice === null ? [noPrice(meter, list)] : []),
     ]),
     ...(data.some(({ quantity }) => quantity === null) ? because : []),
   ]
   const unknown = [...new Set(sentences)]
   const knownMonthly = cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0))
   return { monthly: unknown.length === 0 ? knownMonthly : null, knownMonthly, lines, unknown }
+}
+
+/** Why a line has no price: the list lacks it, or ARM does not show the tier of the firewall. */
+function noPrice(meter: CostMeter, { prices, source }: PriceList): string {
+  if (prices[meter] !== undefined)
+    return `No list price of \`${meter}\` applies, because Azure Resource Manager does not show the tier of the firewall.`
+  const hint = source === BUILT_IN_SOURCE ? ' Set `PRICES_URL` to use current prices.' : ''
+  return `The list price of \`${meter}\` in this region is unknown, because it is not in ${source}.${hint}`
 }
 
 /** For each meter, a line with all known data that passes it, and one for each carrier whose data is unknown. */
