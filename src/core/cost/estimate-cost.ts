@@ -2,6 +2,7 @@ import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
@@ -64,10 +65,10 @@ function sideOf(
   const lines = [...resourceLines(resources[side], list), ...data]
   const sentences = [
     ...flows.flatMap((flow) => flow[side].unknown ?? []),
-    ...lines.flatMap(({ meter, quantity, unitPrice }) => [
-      ...(quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : []),
-      ...(unitPrice === null ? [noPrice(meter, list)] : []),
-    ]),
+    ...lines.flatMap(({ meter, quantity }) =>
+      quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : [],
+    ),
+    ...priceGaps(lines, list),
     ...(data.some(({ quantity }) => quantity === null) ? because : []),
   ]
   const unknown = [...new Set(sentences)]
@@ -75,12 +76,24 @@ function sideOf(
   return { monthly: unknown.length === 0 ? knownMonthly : null, knownMonthly, lines, unknown }
 }
 
-/** Why a line has no price: the list lacks it, or ARM does not show the tier of the firewall. */
-function noPrice(meter: CostMeter, { prices, source }: PriceList): string {
-  if (prices[meter] !== undefined)
-    return `No list price of \`${meter}\` applies, because Azure Resource Manager does not show the tier of the firewall.`
+/** Why lines have no price: the list lacks it, or ARM does not show the tier of the firewall. */
+function priceGaps(lines: CostLine[], { prices, source }: PriceList): string[] {
+  const meters = [...new Set(lines.flatMap(({ meter, unitPrice }) => (unitPrice === null ? [meter] : [])))]
+  const missing = meters.filter((meter) => prices[meter] === undefined)
+  const undecided = meters.filter((meter) => prices[meter] !== undefined)
   const hint = source === BUILT_IN_SOURCE ? ' Set `PRICES_URL` to use current prices.' : ''
-  return `The list price of \`${meter}\` in this region is unknown, because it is not in ${source}.${hint}`
+  return [
+    ...(undecided.length === 0
+      ? []
+      : [
+          `No list price applies to ${listedCode(undecided)}, because Azure Resource Manager does not show the tier of the firewall.`,
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `The list price in this region is unknown for ${listedCode(missing)}, because it is not in ${source}.${hint}`,
+        ]),
+  ]
 }
 
 /** For each meter, a line with all known data that passes it, and one for each carrier whose data is unknown. */

@@ -175,7 +175,10 @@ t.test('prices each tier of a firewall as in a manual calculation', async (t) =>
   t.equal(behind('Standard', 'australiaeast').knownMonthly, 912.5)
   t.match(behind('Premium', 'australiaeast'), { monthly: null, knownMonthly: 0 }, 'not read in this region')
   t.equal(behind(null).monthly, null)
-  t.match(behind(null).unknown.join(), /`firewallHour` applies, .* tier .* `firewallGigabyte` applies/)
+  t.match(
+    behind(null).unknown.join(),
+    /applies to `firewallHour` and `firewallGigabyte`, .* tier of the firewall/,
+  )
 })
 
 t.test('reports unknown regions, data, and appliances', async (t) => {
@@ -243,7 +246,7 @@ t.test('bills every meter that data passes behind a firewall, and names those wi
   )
   t.match(
     peered.after.unknown.join(),
-    /`peeringEgressGigabyte` .* not in a built-in copy .* Set `PRICES_URL`/,
+    /`peeringEgressGigabyte` and `peeringIngressGigabyte`, .* not in a built-in copy .* Set `PRICES_URL`/,
   )
   t.equal(peered.after.monthly, null)
   const gateway = aNatGateway({
