@@ -95,8 +95,8 @@ function actualImpact(impact: AllowListImpact, changes: Changes): AllowListImpac
 }
 
 /**
- * Whether the list must allow what replaces the lost addresses. The plan can lack an address that the job finds, such as
- * the one that AKS creates when the job reverts the change.
+ * Whether the list must allow what replaces the lost addresses. The plan can lack an address that the job finds: AKS can
+ * create new addresses when the job reverts the change.
  */
 function needsMore(
   { effect, ineffective }: AllowListImpact,

@@ -140,6 +140,7 @@ t.test('reads what is attached to a subnet', async (t) => {
     delegations: [],
     hasApplicationGateway: false,
     occupantGroups: [],
+    occupants: [],
   })
 })
 
@@ -201,6 +202,18 @@ t.test('reads a load balancer', async (t) => {
       loadBalancingRules: [{ name: 'svc', frontendId: '/f1', frontendPort: 443, protocol: 'Tcp' }],
     },
   )
+})
+
+t.test('knows the network interfaces behind a Basic load balancer only', async (t) => {
+  const network = '/subscriptions/S/resourceGroups/g/providers/Microsoft.Network'
+  const backendIPConfigurations = [{ id: `${network}/networkInterfaces/VM/ipConfigurations/one` }]
+  const backendAddressPools = [{ properties: { backendIPConfigurations } }]
+  const backendsOf = (sku: string) =>
+    toLoadBalancerFacts(
+      new BodyReader({ id: '/lb', sku: { name: sku }, properties: { backendAddressPools } }),
+    ).basicBackends
+  t.strictSame(backendsOf('basic'), [`${network}/networkInterfaces/VM`.toLowerCase()])
+  t.equal(backendsOf('Standard'), undefined)
 })
 
 t.test('reads a firewall in a network and one in a hub', async (t) => {
