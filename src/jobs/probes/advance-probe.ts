@@ -1,6 +1,7 @@
 import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
 import { isInProgress } from '../../core/arm/words.ts'
 import { pollInterval } from '../../core/job/polling.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import {
   MAX_PROBE_ATTEMPTS,
   MAX_PROBE_MS,
@@ -225,5 +226,5 @@ async function fail(
 ): Promise<void> {
   deps.logger.warn({ instance: node.instanceId, reason }, 'node not probed')
   const answer = isUnanswered ? { isUnanswered } : {}
-  await record([{ type: 'failed', node: index, reason: reason.trim(), ...answer }], null)
+  await record([{ type: 'failed', node: index, reason: asSentence(reason), ...answer }], null)
 }

@@ -5,6 +5,7 @@ import { jobError } from '../../core/job/job-error.ts'
 import { ROLLBACK_PROBE } from '../../core/job/job-probes.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import { lossSentence, type ProbeVerdict } from '../../core/probe/compare-probes.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -162,7 +163,7 @@ async function recordFault(
   if (decision.kind === 'fail' && step.key === ROLLBACK_PROBE)
     return endRollbackProbe(context, {
       lost: [],
-      warnings: [`The measurement after the rollback failed: ${code}: ${message}`],
+      warnings: [asSentence(`The measurement after the rollback failed: ${code}: ${message}`)],
     })
   if (decision.kind === 'fail') {
     // A rejected write is recorded before the end: it decides what has to be reverted.

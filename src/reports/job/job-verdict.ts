@@ -1,4 +1,5 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import { pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
@@ -49,7 +50,7 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   if (cancellation == null) return ''
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
-  return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
+  return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {
