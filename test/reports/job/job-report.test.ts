@@ -66,6 +66,22 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   }
 })
 
+t.test(
+  'asks to check who else uses an address that existed before the plan, such as that of a firewall',
+  async (t) => {
+    const { plan, ...rest } = outcome('job-reverted')
+    const shared = plan.egressIps.map((row) =>
+      row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
+    )
+    const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
+    t.match(text, /Remove from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(
+      text,
+      /Not used by this cluster\. Remove .* unless other resources use the address: `20\.9\.9\.1\/32`\./,
+    )
+  },
+)
+
 t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
   const { job, ...rest } = outcome('job-canceled-at-hold')
   const approvals = [{ id: 'approval-1', by: 'bob', at: job.timestamps.acceptedAt }]
