@@ -5,7 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
-import { toNodeVerification } from './job-probes.ts'
+import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
   isHeld,
@@ -164,11 +164,11 @@ function withNames(error: JobError | null, id: string, { cluster }: Plan): JobEr
   return { ...error, remedy }
 }
 
-/** A rollback has succeeded when all its steps have. */
+/** A rollback has succeeded when all its steps have. The measurement at its end reverts nothing. */
 function rollbackOf({ rollback, steps, finishedAt }: JobState): Job['rollback'] {
   if (rollback === null) return null
-  const isDone = rollback.steps.every((step) =>
-    ['Succeeded', 'Skipped'].includes(steps[step.key]?.status ?? ''),
+  const isDone = rollback.steps.every(
+    ({ key }) => key === ROLLBACK_PROBE || ['Succeeded', 'Skipped'].includes(steps[key]?.status ?? ''),
   )
   if (finishedAt === null) return { status: 'Running' }
   return { status: isDone ? 'Succeeded' : 'Failed' }
