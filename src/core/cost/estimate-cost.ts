@@ -31,7 +31,7 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
   const resources = egressResources(context)
   const { flows, gigabytes, hours, because } = dataCharges(context)
   const before = sideOf('before', resources, flows, because, list)
-  const after = sideOf('after', resources, flows, because, list)
+  const after = withMissingPath(context, sideOf('after', resources, flows, because, list))
   return {
     currency: list.currency,
     region: regionKey(location),
@@ -44,6 +44,14 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
     difference: differenceOf(before, after),
     assumptions: [...ASSUMPTIONS, ...periodAssumption(gigabytes, hours)],
   }
+}
+
+/** A plan without the route or gateway that its target requires is blocked. What will carry the traffic is unknown. */
+function withMissingPath({ to, effective, isChange }: PlanningContext, side: CostSide): CostSide {
+  const requiresPath = to === 'userDefinedRouting' || to === 'userAssignedNATGateway'
+  if (!isChange || !requiresPath || !['defaultOutbound', 'none'].includes(effective.after)) return side
+  const sentence = `The cost of the new egress path is unknown, because nothing provides the egress of \`${to}\` yet.`
+  return { ...side, monthly: null, unknown: [sentence, ...side.unknown] }
 }
 
 function periodAssumption(gigabytes: number | null, hours: number | null): string[] {

@@ -76,6 +76,20 @@ t.test('calculates the published price of a NAT gateway', async (t) => {
   t.strictSame([after.monthly, region, currency, pricesAsOf], [37.4, 'eastus2', 'USD', '2026-10-03'])
 })
 
+t.test('knows no cost of a path that its target still lacks', async (t) => {
+  for (const outboundType of ['userDefinedRouting', 'userAssignedNATGateway'] as const)
+    for (const defaultOutboundAccess of [true, false]) {
+      const { after, difference } = costOf(aByoSnapshot({ defaultOutboundAccess }), { outboundType })
+      t.match(after, {
+        monthly: null,
+        unknown: [new RegExp(`nothing provides the egress of .${outboundType}. yet`)],
+      })
+      t.equal(difference, null)
+    }
+  const { after } = costOf(aByoSnapshot({ defaultOutboundAccess: false }), { outboundType: 'none' })
+  t.match(after, { monthly: 0, unknown: [] }, 'without egress there is no cost')
+})
+
 t.test('keeps a load balancer with Services, without its outbound rule', async (t) => {
   const { before, after } = costOf(aSnapshot({ loadBalancers: [aKubernetesBalancer(['a'])] }), {
     outboundType: 'managedNATGateway',
