@@ -84,6 +84,21 @@ t.test('nodes that return no result after the cutover fail the job', async (t) =
   t.match(job.nodeVerification, { lost: [{ endpoint: null, pool: 'system' }], notes: [/Not probed/] })
 })
 
+t.test('an outage of all nodes is not extended by a second measurement', async (t) => {
+  const { room, job } = await changed({
+    wish: { maxNodes: 1 },
+    rules: strike(2, 2, { kind: 'stall' }),
+    onFailure: 'rollBack',
+  })
+  t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } })
+  t.match(job.nodeVerification, {
+    lost: [{ endpoint: null, cause: /did not end within the time limit/ }],
+    afterRollback: { outcome: 'restored' },
+  })
+  const sent = room.asked.filter(({ method, path }) => method === 'POST' && /runCommand/.test(path))
+  t.equal(sent.length, 3, 'one for each measurement: before, after, and after the rollback')
+})
+
 t.test('a loss stands if the second measurement gives no answer', async (t) => {
   const loss = { kind: 'editOutput', pattern: '\\n1\\|.*', replacement: '\n1|28|000|104.16.1.1|0.000|0|' }
   const rules = [...strike(2, 2, loss), ...strike(3, 3, { kind: 'status', status: 403 })]

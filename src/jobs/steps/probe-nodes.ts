@@ -8,6 +8,7 @@ import {
 } from '../../core/probe/compare-probes.ts'
 import { compareRollback } from '../../core/probe/compare-rollback.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from '../probes/advance-probe.ts'
 import { prepareProbe } from '../probes/prepare-probe.ts'
 import { endRollbackProbe, failJob, succeedStep } from './outcome.ts'
@@ -78,7 +79,7 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
     )
   const { lost: found, warnings } = verdictOn(run)
   const first = job.state.probes.firstRuns[step.key]
-  if (first === undefined && found.length > 0)
+  if (first === undefined && found.length > 0 && !isCutOff(context, run))
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
   const lost =
     first === undefined
@@ -89,6 +90,13 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   if (lost.length === 0) return succeedStep(context, null, warned)
   const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
   return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(lossSentence).join(' ') })
+}
+
+/** No node has returned a result for longer than a change takes effect: a second measurement would only extend the outage. */
+function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
+  const asked = toNodeProbes(run).filter(({ status }) => status !== 'skipped')
+  const isOld = elapsedMs(deps, run.startedAt) > CONFIRM_AFTER_MS / deps.waitScale
+  return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
 /** The addresses that the plan announced and those that the job found; null where ARM does not show all of them. */
