@@ -54,17 +54,31 @@ function holdItems({ job }: JobOutcome): Text[] {
 /** Addresses to allow or to remove, when that can be done now. */
 function addressItems(outcome: JobOutcome): Text[] {
   const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
-  const cidrs = (...advice: IpChange['advice'][]) =>
-    items.flatMap((item) => (item.cidr !== null && advice.includes(item.advice) ? [item.cidr] : []))
+  const cidrs = (advice: IpChange['advice'], isWanted: (item: IpChange) => boolean = () => true) =>
+    items.flatMap((item) =>
+      item.cidr !== null && item.advice === advice && isWanted(item) ? [item.cidr] : [],
+    )
   const item = (lead: string, addresses: string[]): Text[] =>
     addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
   if (stage === 'planned') return []
   return [
     ...item('Allow before the cutover: ', cidrs('allowBefore')),
     ...item('Allow now: ', cidrs('allowNow')),
-    ...item('Remove from every allow list: ', cidrs('removeNow')),
+    ...item(
+      'Remove from every allow list: ',
+      cidrs('removeNow', (change) => !isOfOthers(change)),
+    ),
+    ...item(
+      'Not used by this cluster. Remove from allow lists, unless other resources use the address: ',
+      cidrs('removeNow', isOfOthers),
+    ),
     ...(stage === 'prepared' ? [] : item('Check whether the cluster still uses: ', cidrs('checkAfter'))),
   ]
+}
+
+/** An address that existed before the plan, such as that of a shared firewall, and that the cluster does not use after a rollback. */
+function isOfOthers({ knownAt, usedBefore }: IpChange): boolean {
+  return knownAt === 'plan' && usedBefore?.length === 0
 }
 
 function allowListItems({ plan, job, stage }: JobOutcome): Text[] {

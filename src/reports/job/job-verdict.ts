@@ -1,6 +1,8 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import { pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
+import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
 export function jobReportTitle({ plan }: JobOutcome): string {
@@ -48,7 +50,7 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   if (cancellation == null) return ''
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
-  return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
+  return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {
@@ -76,11 +78,17 @@ function successOf({ plan }: JobOutcome): string {
     : `The outbound type of ${name} has changed from ${from} to ${to}.`
 }
 
+/** ARM shows that the change is reverted; only a measurement shows that nodes reach everything again. */
+function reachOf({ nodeVerification }: JobOutcome['job']): string {
+  const measured = nodeVerification?.afterRollback
+  return measured === undefined ? '' : `${rollbackReach(measured)} `
+}
+
 function failureOf({ job, stage }: JobOutcome): string {
   const error = job.error?.message ?? 'The job failed.'
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `The job failed and reverted the cutover. ${error}`
+      return `The job failed and reverted the cutover. ${reachOf(job)}${error}`
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${error}`
     default:

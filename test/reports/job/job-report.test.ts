@@ -66,6 +66,22 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   }
 })
 
+t.test(
+  'asks to check who else uses an address that existed before the plan, such as that of a firewall',
+  async (t) => {
+    const { plan, ...rest } = outcome('job-reverted')
+    const shared = plan.egressIps.map((row) =>
+      row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
+    )
+    const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
+    t.match(text, /Remove from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(
+      text,
+      /Not used by this cluster\. Remove .* unless other resources use the address: `20\.9\.9\.1\/32`\./,
+    )
+  },
+)
+
 t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
   const { job, ...rest } = outcome('job-canceled-at-hold')
   const approvals = [{ id: 'approval-1', by: 'bob', at: job.timestamps.acceptedAt }]
@@ -235,4 +251,21 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   t.match(text, /Pool `system`, `partner\.example\.com:443`: No rule allows it\./)
   t.match(text, /- Not probed, because .*: `ntp\.ubuntu\.com`\./)
   t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
+  t.notMatch(text, /after the rollback/i)
+
+  for (const [outcome, sentence] of [
+    ['restored', /After the rollback, nodes reach again what they reached/],
+    ['notRestored', /After the rollback, nodes do not reach everything/],
+    ['unknown', /It is unknown whether nodes reach everything again/],
+    ['measuring', /\| after the rollback \|/],
+  ] as const) {
+    const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }
+    const verification = { ...nodeVerification, afterRollback }
+    const failed = { status: 'Failed' as const, rollback: { status: 'Succeeded' as const } }
+    const report = markdownJobReport({ ...rest, job: { ...job, ...failed, nodeVerification: verification } })
+    const [verdict = '', section = ''] = report.split('## Measured from the nodes')
+    t.match(section, sentence, outcome)
+    if (outcome !== 'measuring') t.match(verdict, sentence, outcome)
+    t.match(section, /- Pool `user` was not measured\./)
+  }
 })
