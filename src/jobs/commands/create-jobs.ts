@@ -1,13 +1,16 @@
 import type { Job, JobLogEntry } from '../../contract/job.ts'
 import { type JobEvent, toLogEntry } from '../../core/job/events.ts'
-import { toJobOutcome } from '../../core/job/job-outcome.ts'
+import { findReconcileJob, toJobOutcome } from '../../core/job/job-outcome.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import type { Queries } from '../../database/engine/database.ts'
 import { Cursors } from '../../database/stores/cursors.ts'
 import {
+  type JobRow,
   type JobVersion as JobRowVersion,
   jobEvents,
   jobRow,
   jobVersion,
+  laterJobTexts,
   listJobViews,
   polledJob,
 } from '../../database/stores/job-store.ts'
@@ -40,8 +43,12 @@ export function createJobs(deps: JobsDeps): Jobs {
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
     async getOutcome(jobId) {
-      const { plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
-      return toJobOutcome(jobId, plan, state)
+      const { row, plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
+      return toJobOutcome(jobId, plan, state, await reconcileJobOf(db, row))
+    },
+    async getReconcileJobId(jobId) {
+      const row = await jobRow(db, jobId)
+      return row === null ? null : ((await reconcileJobOf(db, row))?.id ?? null)
     },
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
     async list(query) {
@@ -56,6 +63,16 @@ export function createJobs(deps: JobsDeps): Jobs {
       }),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
+}
+
+/** Canceled and scheduled jobs may lie between a failed job and the job that reconciles its cluster. */
+const MAX_LATER_JOBS = 20
+
+/** The job that reconciled the cluster after this job failed or was canceled; null if there is none. */
+async function reconcileJobOf(db: Queries, row: JobRow): Promise<Job | null> {
+  if (row.status !== 'Failed' && row.status !== 'Canceled') return null
+  const later = await laterJobTexts(db, row, MAX_LATER_JOBS)
+  return findReconcileJob(later.map((text) => JSON.parse(text) as Job))
 }
 
 function requireJob<T>(jobId: string, job: T | null): T {

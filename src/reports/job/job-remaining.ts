@@ -35,7 +35,16 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   }
 }
 
-function remedies({ job }: JobOutcome): Text[] {
+function remedies({ job, reconciledBy }: JobOutcome): Text[] {
+  if (reconciledBy !== null) {
+    const lead: Text = [
+      'The job ',
+      { job: reconciledBy.jobId },
+      ' has reconciled the cluster. Its report lists what is left to do after it.',
+    ]
+    // The reconcile has completed the change, and authorized its addresses.
+    return [lead, ...(reconciledBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
+  }
   const remedy = job.error === null ? [] : [prose(job.error.remedy)]
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]
 }

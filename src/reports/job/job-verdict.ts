@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { pluralize, prose, type Verdict } from '../document/document.ts'
+import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
 
 /** The subject of the report in one line. */
@@ -25,13 +25,20 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Succeeded':
       return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome)] }
     case 'Failed':
-      return { mark: 'blocked', word: 'Failed', sentence: prose(failureOf(outcome)) }
+      return {
+        mark: 'blocked',
+        word: 'Failed',
+        sentence: [...prose(failureOf(outcome)), ...reconcileOf(outcome)],
+      }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
         return {
           mark: 'closed',
           word: 'Canceled',
-          sentence: [`${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`],
+          sentence: [
+            `${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
+            ...reconcileOf(outcome),
+          ],
         }
       return {
         mark: 'closed',
@@ -49,6 +56,12 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
   return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
+}
+
+/** The job that reconciled the cluster afterwards. */
+function reconcileOf({ reconciledBy }: JobOutcome): Inline[] {
+  if (reconciledBy === null) return []
+  return [' The job ', { job: reconciledBy.jobId }, ' has reconciled the cluster since then.']
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {
@@ -76,7 +89,7 @@ function successOf({ plan }: JobOutcome): string {
     : `The outbound type of ${name} has changed from ${from} to ${to}.`
 }
 
-function failureOf({ job, stage }: JobOutcome): string {
+function failureOf({ job, stage, hasMoved }: JobOutcome): string {
   const error = job.error?.message ?? 'The job failed.'
   switch (job.rollback?.status) {
     case 'Succeeded':
@@ -84,6 +97,6 @@ function failureOf({ job, stage }: JobOutcome): string {
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${error}`
     default:
-      return stage === 'confirmed' && job.result === null ? `${error} No traffic has moved.` : error
+      return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
   }
 }

@@ -4,14 +4,24 @@ import t from 'tap'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { buildIpChangesReport } from '../../../src/reports/plan/ip-changes.ts'
 import { withOutcome } from '../../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
-import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
-import { demoOutcomes } from '../support/outcomes.ts'
+import {
+  elements,
+  markdownSkeleton,
+  type Node,
+  parsePage,
+  sectionOf,
+  tableWidths,
+  textOf,
+} from '../support/markup.ts'
+import { demoOutcomes, interruptedOutcomes } from '../support/outcomes.ts'
 import { demoPlans, nastyText } from '../support/plans.ts'
 
-const outcomes = demoOutcomes(await demoPlans(t))
+const planOf = await demoPlans(t)
+const outcomes = demoOutcomes(planOf)
 
 function outcome(name: string): JobOutcome {
   const found = outcomes[name]
@@ -123,6 +133,28 @@ t.test('says that a job that never began left its plan executable', async (t) =>
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
 
+t.test('says that a later job has reconciled the cluster, instead of asking for it', async (t) => {
+  const plan = planOf('to-be-accepted')
+  const { failed, reconciled: found } = interruptedOutcomes(plan)
+  t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
+  const report = markdownJobReport(found)
+  t.match(report, /■ Failed\.\*\* .* The job `0199.*3` has reconciled the cluster since then\./)
+  t.match(report, /The job `0199.*3` has reconciled the cluster\. Its report lists what is left/)
+  t.match(report, /As read from Azure by the job `0199.*3`, which reconciled the cluster\./)
+  t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
+  t.notMatch(report, /reconcile-plan|Expected after|not known/)
+  t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
+  t.notMatch(htmlJobReport(found, true), /href="\/v1/, 'a share link opens no other job')
+  t.match(
+    markdownReport(withOutcome({ ...plan, status: 'executed' }, found)),
+    /The job `0199.*3` reconciled the cluster/,
+  )
+  t.match(buildIpChangesReport(withOutcome({ ...plan, status: 'executed' }, found)), {
+    stage: 'confirmed',
+    confirmedBy: found.reconciledBy?.jobId,
+  })
+})
+
 t.test('the report of the plan says what became of its job', async (t) => {
   const reportOf = (name: string) => {
     const found = outcome(name)
@@ -138,6 +170,10 @@ t.test('the report of the plan says what became of its job', async (t) => {
     /× Job canceled\.\*\* The job `0199.*` was canceled before the cutover\. No traffic has moved/,
   )
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
+  t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
+  const succeeded = reportOf('job-succeeded')
+  t.match(sectionOf(succeeded, 'Egress paths before and after'), /\(`20\.7\.9\.1`, `20\.7\.9\.2`\)/)
+  t.notMatch(sectionOf(succeeded, 'In short'), /unknown/)
   t.match(reportOf('job-held'), /▶ In progress\.\*\* The job/)
   t.match(reportOf('job-unconfirmed'), /▶ In progress/)
 })
@@ -164,9 +200,9 @@ t.test('has one h1, unique IDs, no dead links, and a header for every row', asyn
 
 t.test('never reads text from outside as markup', async () => {
   const withText = (name: string, text: string): JobOutcome => {
-    const { job, plan, stage } = outcome(name)
+    const { job, plan, ...rest } = outcome(name)
     return {
-      stage,
+      ...rest,
       plan: { ...plan, createdBy: text, cluster: { ...plan.cluster, name: text } },
       job: {
         ...job,
