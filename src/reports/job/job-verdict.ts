@@ -28,7 +28,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
       return {
         mark: 'blocked',
         word: 'Failed',
-        sentence: [...prose(failureOf(outcome)), ...reconcileOf(outcome)],
+        sentence: [...prose(asSentence(failureOf(outcome))), ...reconcileOf(outcome)],
       }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
@@ -55,7 +55,12 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   if (cancellation == null) return ''
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
-  return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
+  return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
+}
+
+/** Messages of Azure may lack the period at the end. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** The job that reconciled the cluster afterwards. */

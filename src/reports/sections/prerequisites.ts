@@ -82,7 +82,7 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
 
 const NOTHING = 'None: there is nothing to execute.'
 
-function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
+function leadOf({ status, jobId, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
   switch (status) {
     case 'blocked':
       return ['Fix every blocker, then create a new plan. This plan cannot be executed.']
@@ -98,7 +98,8 @@ function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: bo
           ]
     case 'executed':
       return [
-        'None: a job executes or has executed the plan. Read the job for its result.',
+        ...(jobId == null ? ['None: a job'] : ['None: the job ', { job: jobId }]),
+        ' executes or has executed the plan. Read the job for its result.',
         isListed ? ' The request for the job acknowledged these findings:' : '',
       ]
     default:

@@ -91,8 +91,14 @@ function apiServerText(plan: ReportedPlan): Text {
   return [
     { strong: 'API server:' },
     ` ${rangesText(plan)}`,
+    ...(denied.length > 0 && isOver(plan) ? [' The plan expected:'] : []),
     ...denied.flatMap((text) => [' ', ...prose(text)]),
   ]
+}
+
+/** Whether the change is complete, so that texts about it are about the past. */
+function isOver({ execution }: ReportedPlan): boolean {
+  return execution !== undefined && (execution.status === 'Succeeded' || execution.reconciledBy !== null)
 }
 
 function rangesText(plan: ReportedPlan): string {
@@ -107,6 +113,8 @@ function rangesText(plan: ReportedPlan): string {
     return added > 0
       ? 'no traffic has moved. The report of the job shows whether it added authorized IP ranges.'
       : 'the job did not change the authorized IP ranges.'
+  if (plan.execution?.reconciledBy != null)
+    return 'the report of the job that reconciled the cluster shows how the authorized IP ranges changed.'
   if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
     return added > 0
       ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
