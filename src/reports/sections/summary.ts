@@ -60,6 +60,12 @@ function detailOf(
   addresses: EgressIpChange[],
   stage: ReportedPlan['stage'],
 ): string {
+  // Addresses that the job created before it ended.
+  if (
+    change === 'lost' &&
+    addresses.every(({ recoverable, usedBefore }) => recoverable && usedBefore?.length === 0)
+  )
+    return ' (not in use)'
   if (change === 'lost')
     return shareText(
       addresses.filter(({ recoverable }) => !recoverable).length,
