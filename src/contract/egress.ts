@@ -264,11 +264,11 @@ export const IpChangesSchema = Type.Object(
     ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
-        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic. If the job failed before it read the addresses, the job of a reconcile plan confirms them: see `confirmedBy`.',
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
     }),
     confirmedBy: Type.Optional(
       uuid(
-        'The job of a reconcile plan that read the addresses after the job of this plan failed or was canceled. Absent otherwise.',
+        'The later job of the cluster that read the addresses after the job of this plan failed or was canceled, such as the job of a reconcile plan. Absent otherwise.',
       ),
     ),
     azure: enumOf(AZURE_MODES, {

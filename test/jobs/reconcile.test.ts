@@ -123,14 +123,14 @@ t.test('can be planned again after it has failed, and for a healthy cluster', as
 
 t.test('confirms the addresses of the failed job', async (t) => {
   const { room, failedId, plan } = await failedRoom()
-  t.match(await room.jobs.getOutcome(failedId), { stage: 'unconfirmed', reconciledBy: null })
-  t.equal(await room.jobs.getReconcileJobId(failedId), null)
+  t.match(await room.jobs.getOutcome(failedId), { stage: 'unconfirmed', confirmedBy: null })
+  t.equal(await room.jobs.getConfirmingJobId(failedId), null)
   const { id } = await room.accept(plan)
   await room.run()
-  t.match(await room.jobs.getOutcome(failedId), { stage: 'confirmed', reconciledBy: { jobId: id } })
-  t.equal(await room.jobs.getReconcileJobId(failedId), id)
-  t.equal(await room.jobs.getReconcileJobId(id), null)
-  t.equal(await room.jobs.getReconcileJobId(anId()), null)
+  t.match(await room.jobs.getOutcome(failedId), { stage: 'confirmed', confirmedBy: { jobId: id } })
+  t.equal(await room.jobs.getConfirmingJobId(failedId), id)
+  t.equal(await room.jobs.getConfirmingJobId(id), null)
+  t.equal(await room.jobs.getConfirmingJobId(anId()), null)
 })
 
 t.test('is rejected while the job runs', async (t) => {

@@ -16,21 +16,21 @@ export interface ActualAddresses {
 /**
  * The address changes with the real addresses: those that the job has created, and at its end those that the cluster uses.
  * Only what the job has read is certain. Between the cutover and the next read, removed addresses are unknown. If the job
- * ended there, `reconciled` is what the job of its reconcile plan has read.
+ * ended there, `later` is what a later job of the cluster has read.
  */
 export function actualAddresses(
   plan: Pick<Plan, 'steps' | 'cutOver' | 'egressIps' | 'to'>,
   state: JobState,
-  reconciled: JobResult | null = null,
+  later: JobResult | null = null,
 ): ActualAddresses {
   const prepared = state.observed.prepared ?? []
   const rows = plan.egressIps.map((row) => withPreparedAddress(row, prepared))
   const found = latestAddresses(state)
   if (found !== null) return { stage: 'confirmed', egressIps: compare(rows, found, state.rollback !== null) }
   if (trafficMovingSteps(plan).some(({ key }) => mayHaveWritten(state, key))) {
-    if (reconciled !== null && state.finishedAt !== null) {
-      const isReverted = !hasTarget(reconciled, plan)
-      return { stage: 'confirmed', egressIps: compare(rows, reconciled.egressIps, isReverted) }
+    if (later !== null && state.finishedAt !== null) {
+      const isReverted = !hasTarget(later, plan)
+      return { stage: 'confirmed', egressIps: compare(rows, later.egressIps, isReverted) }
     }
     return { stage: 'unconfirmed', egressIps: rows.map(toUnconfirmed) }
   }

@@ -2,6 +2,7 @@ import type { AddressStage } from '../../contract/egress.ts'
 import type { Job } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { actualAllowLists } from '../allow-lists/actual-allow-lists.ts'
+import { equalsArm } from '../arm/words.ts'
 import { actualAddresses, hasTarget } from './actual-addresses.ts'
 import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
@@ -15,39 +16,39 @@ export interface JobOutcome {
   stage: AddressStage
   /** Whether traffic has moved or may have moved. */
   hasMoved: boolean
-  /** The job that reconciled the cluster after this job failed or was canceled. */
-  reconciledBy: { jobId: string; hasTarget: boolean } | null
+  /** The later job that read the addresses, if this job ended between the cutover and its read. */
+  confirmedBy: { jobId: string; hasTarget: boolean } | null
   /** The plan as stored, with the actual addresses in `egressIps`, `paths`, `authorizedRanges`, and `allowLists`. */
   plan: Plan
 }
 
-/** A pure function of the plan, the folded log of its job, and the job that reconciled the cluster afterwards. */
+/** A pure function of the plan, the folded log of its job, and a later job of its cluster. */
 export function toJobOutcome(
   id: string,
   plan: Plan,
   state: JobState,
-  reconcileJob: Job | null = null,
+  laterJob: Job | null = null,
 ): JobOutcome {
-  const reconciled = reconcileJob?.result ?? null
-  const { stage, egressIps } = actualAddresses(plan, state, reconciled)
+  const later = laterJob?.result ?? null
+  const { stage, egressIps } = actualAddresses(plan, state, later)
   const allowLists =
     stage === 'planned' ? plan.allowLists : actualAllowLists(plan.allowLists, plan.egressIps, egressIps)
   const job = toJob(id, plan, state)
   const own = actualAddresses(plan, state)
   const hasMoved = own.stage === 'unconfirmed' || (own.stage === 'confirmed' && job.result !== null)
-  const reconciledBy =
-    reconcileJob === null || reconciled === null
+  const confirmedBy =
+    laterJob === null || later === null || stage === own.stage
       ? null
-      : { jobId: reconcileJob.id, hasTarget: hasTarget(reconciled, plan) }
+      : { jobId: laterJob.id, hasTarget: hasTarget(later, plan) }
   const isRestored =
     job.rollback === null
-      ? stage === 'confirmed' && (!hasMoved || (reconciledBy?.hasTarget === false && movesWithTypeOnly(plan)))
+      ? stage === 'confirmed' && (!hasMoved || (confirmedBy?.hasTarget === false && movesWithTypeOnly(plan)))
       : job.rollback.status === 'Succeeded'
   return {
     job,
     stage,
     hasMoved,
-    reconciledBy,
+    confirmedBy,
     plan: {
       ...plan,
       egressIps,
@@ -64,16 +65,17 @@ function movesWithTypeOnly(plan: Plan): boolean {
 }
 
 /**
- * The job that reconciled the cluster, from the later jobs of the cluster, oldest first. A different change that was
- * executed before a reconcile has other addresses, so the search ends there.
+ * The first later job of the cluster that succeeded and read the addresses. It is of a reconcile plan, a repeated change, a
+ * rollback, or a cleanup. A job with a different outbound type belongs to another change. `later` has the oldest job first.
  */
-export function findReconcileJob(later: readonly Job[]): Job | null {
-  const began = later.filter(({ timestamps }) => timestamps.startedAt !== null)
-  const end = began.findIndex((job) => !isReconcileJob(job))
-  const reconciles = end === -1 ? began : began.slice(0, end)
-  return reconciles.find(({ status, result }) => status === 'Succeeded' && result !== null) ?? null
-}
-
-function isReconcileJob({ steps }: Job): boolean {
-  return steps.some(({ key }) => key === 'reconcile-cluster')
+export function findConfirmingJob(
+  { from, to }: Pick<Plan, 'from' | 'to'>,
+  later: readonly Job[],
+): Job | null {
+  const success = later.find(({ status, result }) => status === 'Succeeded' && result !== null)
+  const type = success?.result?.outboundType
+  const isOfChange = [to.outboundType, from.outboundType].some(
+    (own) => type !== undefined && equalsArm(type, own),
+  )
+  return isOfChange ? (success ?? null) : null
 }

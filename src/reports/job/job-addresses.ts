@@ -51,12 +51,12 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
 }
 
 /** What the addresses are based on. */
-function sourceOf({ stage, hasMoved, reconciledBy }: JobOutcome): Inline[] {
+function sourceOf({ stage, hasMoved, confirmedBy }: JobOutcome): Inline[] {
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return ['No traffic has moved: the cluster uses the same addresses as before.']
-  return reconciledBy === null
+  return confirmedBy === null
     ? [STAGES.confirmed]
-    : ['As read from Azure by the job ', { job: reconciledBy.jobId }, ', which reconciled the cluster.']
+    : ['As read from Azure by the later job ', { job: confirmedBy.jobId }, '.']
 }
 
 function isBefore({ change, usedBefore }: EgressIpChange): boolean {

@@ -35,15 +35,15 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   }
 }
 
-function remedies({ job, reconciledBy }: JobOutcome): Text[] {
-  if (reconciledBy !== null) {
+function remedies({ job, confirmedBy }: JobOutcome): Text[] {
+  if (confirmedBy !== null) {
     const lead: Text = [
-      'The job ',
-      { job: reconciledBy.jobId },
-      ' has reconciled the cluster. Its report lists what is left to do after it.',
+      'The later job ',
+      { job: confirmedBy.jobId },
+      ' has succeeded. Its report lists what is left to do after it.',
     ]
-    // The reconcile has completed the change, and authorized its addresses.
-    return [lead, ...(reconciledBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
+    // The later job has completed the change, and authorized its addresses.
+    return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
   }
   const remedy = job.error === null ? [] : [prose(job.error.remedy)]
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]

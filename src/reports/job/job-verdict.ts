@@ -28,7 +28,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
       return {
         mark: 'blocked',
         word: 'Failed',
-        sentence: [...prose(asSentence(failureOf(outcome))), ...reconcileOf(outcome)],
+        sentence: [...prose(asSentence(failureOf(outcome))), ...laterJobOf(outcome)],
       }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
@@ -37,7 +37,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
           word: 'Canceled',
           sentence: [
             `${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
-            ...reconcileOf(outcome),
+            ...laterJobOf(outcome),
           ],
         }
       return {
@@ -63,10 +63,10 @@ function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
-/** The job that reconciled the cluster afterwards. */
-function reconcileOf({ reconciledBy }: JobOutcome): Inline[] {
-  if (reconciledBy === null) return []
-  return [' The job ', { job: reconciledBy.jobId }, ' has reconciled the cluster since then.']
+/** The later job that read the addresses. */
+function laterJobOf({ confirmedBy }: JobOutcome): Inline[] {
+  if (confirmedBy === null) return []
+  return [' Since then, the job ', { job: confirmedBy.jobId }, ' has succeeded.']
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {

@@ -21,8 +21,8 @@ export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
     jobId,
     planStatus: status,
     stage: stage ?? 'planned',
-    ...(stage === 'confirmed' && execution?.reconciledBy != null
-      ? { confirmedBy: execution.reconciledBy.jobId }
+    ...(stage === 'confirmed' && execution?.confirmedBy != null
+      ? { confirmedBy: execution.confirmedBy.jobId }
       : {}),
     azure,
     cluster: { subscriptionId, resourceGroup, name },

@@ -13,14 +13,14 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
   /** Present if the plan is approved. */
   approvals?: Approval[]
   /** How far the job of the plan has come. */
-  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'reconciledBy'>
+  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy'>
 }
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
-  const { job, stage, hasMoved, reconciledBy } = outcome
+  const { job, stage, hasMoved, confirmedBy } = outcome
   const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
-  const execution = { status: job.status, hasMoved, reconciledBy }
+  const execution = { status: job.status, hasMoved, confirmedBy }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
@@ -151,12 +151,12 @@ function executedVerdict(plan: ReportedPlan): Verdict {
 function endingOf(plan: ReportedPlan): Inline[] {
   if (endedUnmoved(plan))
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
-  const reconciledBy = plan.execution?.reconciledBy
-  if (reconciledBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
+  const confirmedBy = plan.execution?.confirmedBy
+  if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
   return [
-    ' after traffic moved or may have moved. The job ',
-    { job: reconciledBy.jobId },
-    ' reconciled the cluster and read the addresses.',
+    ' after traffic moved or may have moved. The later job ',
+    { job: confirmedBy.jobId },
+    ' has succeeded and read the addresses.',
   ]
 }
 

@@ -104,7 +104,7 @@ function apiServerText(plan: ReportedPlan): Text {
 
 /** Whether the change is complete, so that texts about it are about the past. */
 function isOver({ execution }: ReportedPlan): boolean {
-  return execution !== undefined && (execution.status === 'Succeeded' || execution.reconciledBy !== null)
+  return execution !== undefined && (execution.status === 'Succeeded' || execution.confirmedBy !== null)
 }
 
 function rangesText(plan: ReportedPlan): string {
@@ -119,8 +119,8 @@ function rangesText(plan: ReportedPlan): string {
     return added > 0
       ? 'no traffic has moved. The report of the job shows whether it added authorized IP ranges.'
       : 'the job did not change the authorized IP ranges.'
-  if (plan.execution?.reconciledBy != null)
-    return 'the report of the job that reconciled the cluster shows how the authorized IP ranges changed.'
+  if (plan.execution?.confirmedBy != null)
+    return 'the report of the later job shows how the authorized IP ranges changed.'
   if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
     return added > 0
       ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`

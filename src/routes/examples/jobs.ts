@@ -118,6 +118,6 @@ export const EXAMPLE_OUTCOME: JobOutcome = {
   job: EXAMPLE_ENDED_JOB,
   stage: 'confirmed',
   hasMoved: true,
-  reconciledBy: null,
+  confirmedBy: null,
   plan: EXAMPLE_PLAN,
 }

@@ -69,14 +69,11 @@ export const getJob = defineOperation({
     const { jobs, azure, changes, version: program } = deps
     const form = negotiateMediaType(request, reply, FORMS)
     const isReport = form !== null && form !== 'application/json'
-    // The report of a failed job also changes when a later job reconciles the cluster.
-    const reconcileJob = isReport ? await jobs.getReconcileJobId(jobId) : null
+    // The report of a failed job also changes when a later job has read its addresses.
+    const laterJob = isReport ? await jobs.getConfirmingJobId(jobId) : null
     const etagOf = (version: string) =>
       isReport
-        ? toEtag(
-            [version, ...(reconcileJob === null ? [] : [reconcileJob])].join('.'),
-            reportVariant(form, program),
-          )
+        ? toEtag([version, ...(laterJob === null ? [] : [laterJob])].join('.'), reportVariant(form, program))
         : toEtag(version, jobFormForCaller(request))
     const mark = (job: JobVersion) => {
       if (!job.isFinished) reply.header('retry-after', resolveRetryAfter(azure, job, new Date()))

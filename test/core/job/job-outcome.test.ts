@@ -3,7 +3,7 @@ import type { EgressIpChange, PathChange } from '../../../src/contract/egress.ts
 import type { Job, JobResult } from '../../../src/contract/job.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
-import { findReconcileJob, toJobOutcome } from '../../../src/core/job/job-outcome.ts'
+import { findConfirmingJob, toJobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 
@@ -58,15 +58,14 @@ function foundAddresses(...addresses: string[]): JobEvent[] {
   ] as JobEvent[]
 }
 
-function outcomeOf(events: JobEvent[], reconcile: Job | null = null, plan = PLAN) {
-  return toJobOutcome('job-1', plan, foldEvents(plan, [...ACCEPTED, ...events]), reconcile)
+function outcomeOf(events: JobEvent[], later: Job | null = null, plan = PLAN) {
+  return toJobOutcome('job-1', plan, foldEvents(plan, [...ACCEPTED, ...events]), later)
 }
 
 /** A later job of the cluster. */
 function laterJob(id: string, change: object = {}): Job {
   const result = resultOf('managedNATGateway', NEW)
-  const base = { status: 'Succeeded', steps: [{ key: 'reconcile-cluster' }], timestamps: { startedAt: at } }
-  return { id, result, ...base, ...change } as unknown as Job
+  return { id, result, status: 'Succeeded', ...change } as unknown as Job
 }
 
 function resultOf(outboundType: string, ...addresses: string[]): JobResult {
@@ -77,46 +76,44 @@ function resultOf(outboundType: string, ...addresses: string[]): JobResult {
 const rows = (egressIps: EgressIpChange[]) => egressIps.map(({ change, address }) => `${change} ${address}`)
 const sidesOf = ([row]: PathChange[]) => [row?.before.addresses, row?.after.addresses, row?.after.toCome]
 
-t.test('a reconcile job confirms the addresses of a job that failed before it read them', async (t) => {
-  t.match(outcomeOf([...SENT, FAILED]), { stage: 'unconfirmed', hasMoved: true, reconciledBy: null })
-  const { stage, hasMoved, reconciledBy, plan } = outcomeOf([...SENT, FAILED], laterJob('job-2'))
-  t.strictSame([stage, hasMoved, reconciledBy], ['confirmed', true, { jobId: 'job-2', hasTarget: true }])
+t.test('a later job confirms the addresses of a job that failed before it read them', async (t) => {
+  t.match(outcomeOf([...SENT, FAILED]), { stage: 'unconfirmed', hasMoved: true, confirmedBy: null })
+  const { stage, hasMoved, confirmedBy, plan } = outcomeOf([...SENT, FAILED], laterJob('job-2'))
+  t.strictSame([stage, hasMoved, confirmedBy], ['confirmed', true, { jobId: 'job-2', hasTarget: true }])
   t.strictSame(rows(plan.egressIps), [`lost ${OLD}`, `added ${NEW}`])
   t.strictSame(sidesOf(plan.paths), [[OLD], [NEW], 0])
 })
 
-t.test('a reconcile that kept the former outbound type keeps its addresses and paths', async (t) => {
-  const reconcile = laterJob('job-2', { result: resultOf('loadBalancer', OLD) })
-  const { stage, reconciledBy, plan } = outcomeOf([...SENT, FAILED], reconcile)
-  t.strictSame([stage, reconciledBy], ['confirmed', { jobId: 'job-2', hasTarget: false }])
+t.test('a later job with the former outbound type keeps its addresses and paths', async (t) => {
+  const later = laterJob('job-2', { result: resultOf('loadBalancer', OLD) })
+  const { stage, confirmedBy, plan } = outcomeOf([...SENT, FAILED], later)
+  t.strictSame([stage, confirmedBy], ['confirmed', { jobId: 'job-2', hasTarget: false }])
   t.strictSame(rows(plan.egressIps), [`kept ${OLD}`])
   t.strictSame(plan.paths[0]?.after, PLAN.paths[0]?.before)
 })
 
-t.test(
-  'a reconcile job changes nothing about a job that has read its addresses, or moved nothing',
-  async (t) => {
-    const later = laterJob('job-2', { result: resultOf('managedNATGateway', '20.8.8.8') })
-    for (const events of [[...SENT, ...foundAddresses(NEW), FAILED], [FAILED]])
-      t.strictSame(outcomeOf(events, later).plan, outcomeOf(events).plan)
-  },
-)
+t.test('a later job changes nothing about a job that has read its addresses, or moved nothing', async (t) => {
+  const later = laterJob('job-2', { result: resultOf('managedNATGateway', '20.8.8.8') })
+  for (const events of [[...SENT, ...foundAddresses(NEW), FAILED], [FAILED], SENT])
+    t.strictSame(outcomeOf(events, later), outcomeOf(events))
+})
 
-t.test('finds the first successful reconcile before a different change', async (t) => {
-  const canceled = laterJob('never-began', { steps: [], timestamps: { startedAt: null } })
-  const failed = laterJob('failed', { status: 'Failed', result: null })
-  const other = laterJob('other', { steps: [{ key: SWITCH }] })
+t.test('a later job confirms if it succeeded with an outbound type of the change', async (t) => {
+  const canceled = laterJob('canceled', { status: 'Canceled', result: null })
+  const failed = laterJob('failed', { status: 'Failed' })
+  const back = laterJob('back', { result: resultOf('LoadBalancer', OLD) })
+  const other = laterJob('other', { result: resultOf('userDefinedRouting') })
   const [first, second] = [laterJob('first'), laterJob('second')]
   const table: [jobs: Job[], found: string | undefined][] = [
     [[], undefined],
     [[first, second], 'first'],
     [[canceled, failed, first], 'first'],
+    [[back, first], 'back'],
     [[other, first], undefined],
-    [[failed, other, first], undefined],
     [[first, other], 'first'],
     [[failed], undefined],
   ]
-  for (const [jobs, found] of table) t.equal(findReconcileJob(jobs)?.id, found)
+  for (const [jobs, found] of table) t.equal(findConfirmingJob(PLAN, jobs)?.id, found)
 })
 
 t.test('the paths have the addresses that the job created or discovered', async (t) => {

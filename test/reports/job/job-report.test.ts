@@ -133,25 +133,25 @@ t.test('says that a job that never began left its plan executable', async (t) =>
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
 
-t.test('says that a later job has reconciled the cluster, instead of asking for it', async (t) => {
+t.test('says that a later job has succeeded, instead of asking for a reconcile', async (t) => {
   const plan = planOf('to-be-accepted')
-  const { failed, reconciled: found } = interruptedOutcomes(plan)
+  const { failed, confirmed: found } = interruptedOutcomes(plan)
   t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
   const report = markdownJobReport(found)
-  t.match(report, /■ Failed\.\*\* .* The job `0199.*3` has reconciled the cluster since then\./)
-  t.match(report, /The job `0199.*3` has reconciled the cluster\. Its report lists what is left/)
-  t.match(report, /As read from Azure by the job `0199.*3`, which reconciled the cluster\./)
+  t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
+  t.match(report, /The later job `0199.*3` has succeeded\. Its report lists what is left/)
+  t.match(report, /As read from Azure by the later job `0199.*3`\./)
   t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
   t.notMatch(report, /reconcile-plan|Expected after|not known/)
   t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
   t.notMatch(htmlJobReport(found, true), /href="\/v1/, 'a share link opens no other job')
   t.match(
     markdownReport(withOutcome({ ...plan, status: 'executed' }, found)),
-    /The job `0199.*3` reconciled the cluster/,
+    /The later job `0199.*3` has succeeded and read the addresses/,
   )
   t.match(buildIpChangesReport(withOutcome({ ...plan, status: 'executed' }, found)), {
     stage: 'confirmed',
-    confirmedBy: found.reconciledBy?.jobId,
+    confirmedBy: found.confirmedBy?.jobId,
   })
 })
 

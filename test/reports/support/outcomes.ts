@@ -14,12 +14,12 @@ const WRITES = ['updateCluster', 'putResource', 'deleteResource', 'upgradeNodeIm
 type Untimed = JobEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never
 
 /** The job of a plan after these events, which are 90 s apart. */
-export function outcomeOf(plan: Plan, events: Untimed[], reconcileJob: Job | null = null): JobOutcome {
+export function outcomeOf(plan: Plan, events: Untimed[], laterJob: Job | null = null): JobOutcome {
   const log = events.map((event, index) => ({
     ...event,
     at: new Date(Date.UTC(2026, 8, 1, 0, 5, index * 90)).toISOString(),
   })) as JobEvent[]
-  return toJobOutcome(ID, plan, foldEvents(plan, log), reconcileJob)
+  return toJobOutcome(ID, plan, foldEvents(plan, log), laterJob)
 }
 
 const accepted = (more: object = {}): Untimed =>
@@ -57,8 +57,8 @@ function resultOf(plan: Plan): Pick<JobResult, 'outboundType' | 'egressIps' | 'l
   }
 }
 
-/** A job that failed while Azure changed the outbound type, before and after a later job reconciled the cluster. */
-export function interruptedOutcomes(plan: Plan): { failed: JobOutcome; reconciled: JobOutcome } {
+/** A job that failed while Azure changed the outbound type, before and after a later job read the addresses. */
+export function interruptedOutcomes(plan: Plan): { failed: JobOutcome; confirmed: JobOutcome } {
   const error = jobError('ARM_OPERATION_FAILED', SWITCH, {
     arm: { code: 'Conflict', message: 'The subnet is in use.', requestId: null },
   })
@@ -70,8 +70,8 @@ export function interruptedOutcomes(plan: Plan): { failed: JobOutcome; reconcile
     { type: 'ended', status: 'Failed', error },
   ]
   const { job } = outcomeOf(plan, [accepted(), ...until(plan, null)])
-  const reconcileJob = { ...job, id: '01990000-0000-7000-8000-000000000003' }
-  return { failed: outcomeOf(plan, events), reconciled: outcomeOf(plan, events, reconcileJob) }
+  const laterJob = { ...job, id: '01990000-0000-7000-8000-000000000003' }
+  return { failed: outcomeOf(plan, events), confirmed: outcomeOf(plan, events, laterJob) }
 }
 
 /** One job of each kind, with its name. */

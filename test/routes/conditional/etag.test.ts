@@ -85,7 +85,7 @@ t.test('the reports of a plan have a new tag when its job has changed', async (t
 })
 
 t.test(
-  'the reports of a plan and its job have a new tag when a later job has reconciled the cluster',
+  'the reports of a plan and its job have a new tag when a later job has read the addresses',
   async (t) => {
     const { app, rooms } = await fakeApp(t)
     const tags = () =>
@@ -96,7 +96,7 @@ t.test(
       )
     rooms.planVersion = { version: `executed.${JOB_ID}`, isPending: false, isApproved: false, jobId: JOB_ID }
     const [plan, planReport, job, jobReport] = await tags()
-    rooms.reconcileJobId = PLAN_ID
+    rooms.confirmingJobId = PLAN_ID
     const later = await tags()
     t.strictSame([later[0], later[2]], [plan, job], 'the JSON is the same')
     t.not(later[1], planReport)

@@ -115,8 +115,8 @@ export class FakeModules {
     isApproved: false,
     jobId: null,
   }
-  /** The job that has reconciled the cluster after the known job. */
-  reconcileJobId: string | null = null
+  /** The later job that has read the addresses of the known job. */
+  confirmingJobId: string | null = null
   planApprovals: Approval[] = EXAMPLE_APPROVALS.items
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
@@ -170,7 +170,7 @@ export class FakeModules {
     },
     getOutcome: (jobId) =>
       this.answer(['getOutcome', jobId], this.known('JOB_NOT_FOUND', jobId, EXAMPLE_OUTCOME)),
-    getReconcileJobId: async () => this.reconcileJobId,
+    getConfirmingJobId: async () => this.confirmingJobId,
     getVersion: (jobId) =>
       this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
