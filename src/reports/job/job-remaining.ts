@@ -35,7 +35,16 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   }
 }
 
-function remedies({ job }: JobOutcome): Text[] {
+function remedies({ job, confirmedBy }: JobOutcome): Text[] {
+  if (confirmedBy !== null) {
+    const lead: Text = [
+      'The later job ',
+      { job: confirmedBy.jobId },
+      ' has succeeded. Its report lists what is left to do after it.',
+    ]
+    // The later job has completed the change, and authorized its addresses.
+    return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
+  }
   const remedy = job.error === null ? [] : [prose(job.error.remedy)]
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]
 }

@@ -1,6 +1,6 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
-import { pluralize, prose, type Verdict } from '../document/document.ts'
+import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
 
@@ -27,13 +27,20 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Succeeded':
       return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome)] }
     case 'Failed':
-      return { mark: 'blocked', word: 'Failed', sentence: prose(failureOf(outcome)) }
+      return {
+        mark: 'blocked',
+        word: 'Failed',
+        sentence: [...prose(asSentence(failureOf(outcome))), ...laterJobOf(outcome)],
+      }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
         return {
           mark: 'closed',
           word: 'Canceled',
-          sentence: [`${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`],
+          sentence: [
+            `${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
+            ...laterJobOf(outcome),
+          ],
         }
       return {
         mark: 'closed',
@@ -51,6 +58,12 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
   return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
+}
+
+/** The later job that read the addresses. */
+function laterJobOf({ confirmedBy }: JobOutcome): Inline[] {
+  if (confirmedBy === null) return []
+  return [' Since then, the job ', { job: confirmedBy.jobId }, ' has succeeded.']
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {
@@ -84,7 +97,7 @@ function reachOf({ nodeVerification }: JobOutcome['job']): string {
   return measured === undefined ? '' : `${rollbackReach(measured)} `
 }
 
-function failureOf({ job, stage }: JobOutcome): string {
+function failureOf({ job, stage, hasMoved }: JobOutcome): string {
   const error = job.error?.message ?? 'The job failed.'
   switch (job.rollback?.status) {
     case 'Succeeded':
@@ -92,6 +105,6 @@ function failureOf({ job, stage }: JobOutcome): string {
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${error}`
     default:
-      return stage === 'confirmed' && job.result === null ? `${error} No traffic has moved.` : error
+      return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
   }
 }

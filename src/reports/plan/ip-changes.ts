@@ -14,13 +14,16 @@ import { isNeverExecuted, type ReportedPlan } from './reported-plan.ts'
  * that cannot be executed has none.
  */
 export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
-  const { id, jobId = null, azure, cluster, egressIps, status, stage } = plan
+  const { id, jobId = null, azure, cluster, egressIps, status, stage, execution } = plan
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
     jobId,
     planStatus: status,
     stage: stage ?? 'planned',
+    ...(stage === 'confirmed' && execution?.confirmedBy != null
+      ? { confirmedBy: execution.confirmedBy.jobId }
+      : {}),
     azure,
     cluster: { subscriptionId, resourceGroup, name },
     items: isNeverExecuted(plan) ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),

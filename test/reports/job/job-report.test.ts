@@ -4,14 +4,24 @@ import t from 'tap'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { buildIpChangesReport } from '../../../src/reports/plan/ip-changes.ts'
 import { withOutcome } from '../../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
-import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
-import { demoOutcomes } from '../support/outcomes.ts'
+import {
+  elements,
+  markdownSkeleton,
+  type Node,
+  parsePage,
+  sectionOf,
+  tableWidths,
+  textOf,
+} from '../support/markup.ts'
+import { demoOutcomes, interruptedOutcomes } from '../support/outcomes.ts'
 import { demoPlans, nastyText } from '../support/plans.ts'
 
-const outcomes = demoOutcomes(await demoPlans(t))
+const planOf = await demoPlans(t)
+const outcomes = demoOutcomes(planOf)
 
 function outcome(name: string): JobOutcome {
   const found = outcomes[name]
@@ -139,6 +149,28 @@ t.test('says that a job that never began left its plan executable', async (t) =>
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
 
+t.test('says that a later job has succeeded, instead of asking for a reconcile', async (t) => {
+  const plan = planOf('to-be-accepted')
+  const { failed, confirmed: found } = interruptedOutcomes(plan)
+  t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
+  const report = markdownJobReport(found)
+  t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
+  t.match(report, /The later job `0199.*3` has succeeded\. Its report lists what is left/)
+  t.match(report, /As read from Azure by the later job `0199.*3`\./)
+  t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
+  t.notMatch(report, /reconcile-plan|Expected after|not known/)
+  t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
+  t.notMatch(htmlJobReport(found, true), /href="\/v1/, 'a share link opens no other job')
+  t.match(
+    markdownReport(withOutcome({ ...plan, status: 'executed' }, found)),
+    /The later job `0199.*3` has succeeded and read the addresses/,
+  )
+  t.match(buildIpChangesReport(withOutcome({ ...plan, status: 'executed' }, found)), {
+    stage: 'confirmed',
+    confirmedBy: found.confirmedBy?.jobId,
+  })
+})
+
 t.test('the report of the plan says what became of its job', async (t) => {
   const reportOf = (name: string) => {
     const found = outcome(name)
@@ -154,6 +186,14 @@ t.test('the report of the plan says what became of its job', async (t) => {
     /× Job canceled\.\*\* The job `0199.*` was canceled before the cutover\. No traffic has moved/,
   )
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
+  t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
+  t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
+  t.match(canceled, /Cutover:\*\* none\. The job ended before it\./)
+  t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
+  t.match(reportOf('job-held'), /None: the job `0199.*` executes the plan\./)
+  const succeeded = reportOf('job-succeeded')
+  t.match(sectionOf(succeeded, 'Egress paths before and after'), /\(`20\.7\.9\.1`, `20\.7\.9\.2`\)/)
+  t.notMatch(sectionOf(succeeded, 'In short'), /unknown/)
   t.match(reportOf('job-held'), /▶ In progress\.\*\* The job/)
   t.match(reportOf('job-unconfirmed'), /▶ In progress/)
 })
@@ -180,9 +220,9 @@ t.test('has one h1, unique IDs, no dead links, and a header for every row', asyn
 
 t.test('never reads text from outside as markup', async () => {
   const withText = (name: string, text: string): JobOutcome => {
-    const { job, plan, stage } = outcome(name)
+    const { job, plan, ...rest } = outcome(name)
     return {
-      stage,
+      ...rest,
       plan: { ...plan, createdBy: text, cluster: { ...plan.cluster, name: text } },
       job: {
         ...job,
