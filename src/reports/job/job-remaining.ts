@@ -11,7 +11,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
 /** What people have to do after the job, or now if the job waits for them. The most urgent first. */
@@ -73,21 +73,18 @@ function addressItems(outcome: JobOutcome): Text[] {
   return [
     ...item('Allow before the cutover: ', cidrs('allowBefore')),
     ...item('Allow now: ', cidrs('allowNow')),
-    ...item(
-      'Remove from every allow list: ',
-      cidrs('removeNow', (change) => !isOfOthers(change)),
-    ),
+    ...item('Remove from every allow list: ', cidrs('removeNow')),
     ...item(
       'Not used by this cluster. Remove from allow lists, unless other resources use the address: ',
-      cidrs('removeNow', isOfOthers),
+      cidrs('checkAfter', isOfOthers),
     ),
-    ...(stage === 'prepared' ? [] : item('Check whether the cluster still uses: ', cidrs('checkAfter'))),
+    ...(stage === 'prepared'
+      ? []
+      : item(
+          'Check whether the cluster still uses: ',
+          cidrs('checkAfter', (change) => !isOfOthers(change)),
+        )),
   ]
-}
-
-/** An address that existed before the plan, such as that of a shared firewall, and that the cluster does not use after a rollback. */
-function isOfOthers({ knownAt, usedBefore }: IpChange): boolean {
-  return knownAt === 'plan' && usedBefore?.length === 0
 }
 
 function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
