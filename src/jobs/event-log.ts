@@ -77,7 +77,7 @@ export function withEvents(job: LoadedJob, events: readonly JobEvent[]): LoadedJ
   return { ...job, row, state, events: all }
 }
 
-interface RecordOptions {
+export interface RecordOptions {
   /** The time of the next tick; null means now. */
   nextAt?: Date | null
   /** Runs in the same transaction, with the job as recorded. */

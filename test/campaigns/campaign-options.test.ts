@@ -12,6 +12,7 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   world.deps.announce = async (_trx, keys, messages) => {
     for (const { type } of messages) told.push(`${type} ${keys.map((key) => key.split('/').at(-1))}`)
   }
+  await world.fillInventory({ 'lb-byo': {} })
   const { id } = await world.create(['lb-byo'], {
     target: { outboundType: 'userAssignedNATGateway' },
     prepare: { natGateway: {} },
@@ -57,6 +58,11 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   for (const job of held) await world.jobs.release(job.id, { by: 'tester', reason: null }, {})
   await world.run()
   t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })
+  t.match(
+    (await world.inventory.list({ limit: 9, cursor: null })).items,
+    [{ name: 'lb-byo', declared: { outboundType: 'userAssignedNATGateway' }, effective: 'natGateway' }],
+    'the inventory shows the new type before its next refresh',
+  )
   delete world.deps.announce
 })
 
