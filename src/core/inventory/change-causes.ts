@@ -41,8 +41,8 @@ export function causeOf(
 const MAX_OUTDATED_MS = 900_000
 
 /**
- * Whether a reading shows the cluster as it was before the change of a job: Azure Resource Graph is some minutes behind, and
- * a refresh that began earlier has read the cluster before. `present` is what the job has read at `jobReadAt`.
+ * Whether a reading shows the cluster as it was before the change of a job. Azure Resource Graph is some minutes behind. A
+ * refresh may also have read the cluster before. `present` is what the job has read at `jobReadAt`.
  */
 export function isBeforeChange(
   reading: InventoryFacts,

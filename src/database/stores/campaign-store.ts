@@ -227,7 +227,7 @@ export async function campaignEvents(
 
 /**
  * The campaigns whose time has come, all that wait for a time if `now` is null, and those with a member whose job has
- * ended.
+ * ended, is held, or is no longer held.
  */
 export async function dueCampaigns(db: Queries, now: Date | null): Promise<string[]> {
   const due = await db
@@ -241,7 +241,11 @@ export async function dueCampaigns(db: Queries, now: Date | null): Promise<strin
         .innerJoin('jobs', 'jobs.id', 'member.job_id')
         .select('member.campaign_id as id')
         .where('member.status', '=', 'Running')
-        .where('jobs.status', 'in', ['Succeeded', 'Failed', 'Canceled']),
+        .where(
+          sql<boolean>`(jobs.status in ('Succeeded', 'Failed', 'Canceled')
+            or case when member.waits_for is null then jobs.hold_status = 'Held'
+              else member.waits_for::json ->> 'code' = 'HELD' and jobs.hold_status <> 'Held' end)`,
+        ),
     )
     .execute()
   return due.map(({ id }) => id)

@@ -331,29 +331,6 @@ const memberOf = (wave: number, position: number, given: Partial<MemberState>): 
   ...given,
 })
 
-t.test('a wave that stands still says what its members wait for, once', async (t) => {
-  const decision = { code: 'PLAN_CHANGED', message: 'Changed.' }
-  const approval = { code: 'APPROVAL_MISSING', message: 'Missing.' }
-  const later = new Date(START + TICK_MS)
-  const members = [
-    memberOf(0, 0, { status: 'NeedsDecision', waitsFor: decision }),
-    memberOf(0, 1, { isPaused: true }),
-    memberOf(0, 2, { waitsFor: approval, notBefore: later }),
-  ]
-  const first = advance(running([{}]), members, new Date(START))
-  t.match(first.campaign.waitsFor, {
-    code: 'MEMBERS',
-    message: 'Wave 1 waits for its members: 1 to be decided, 1 paused, 1 waiting (APPROVAL_MISSING).',
-  })
-  t.match(first.events.at(-1), { type: 'waiting' })
-  const retried = advance(first.campaign, members, later)
-  t.match(retried.members, [{ id: 'm2', status: 'Starting' }])
-  t.strictSame(retried.campaign.waitsFor, first.campaign.waitsFor, 'a retry is no news')
-  t.notMatch(retried.events, [{ type: 'waiting' }])
-  const started = [...members.slice(0, 2), memberOf(0, 2, { status: 'Running' })]
-  t.equal(advance(first.campaign, started, later).campaign.waitsFor, null, 'a running member is progress')
-})
-
 t.test('failures during a pause by a user become what the campaign waits for', async (t) => {
   const [wave] = running([{}]).waves
   if (wave === undefined) return t.fail('the campaign has no wave')
