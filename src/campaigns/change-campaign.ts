@@ -13,6 +13,7 @@ import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {
   acceptCodes,
+  isPlanning,
   memberStates,
   membersById,
   saveMembers,
@@ -20,6 +21,7 @@ import {
 import { countMembers, heldMembers, memberClusters } from '../database/stores/campaign-results.ts'
 import {
   type CampaignChange,
+  postponeCheck,
   type StoredCampaign,
   saveCampaign,
   storedCampaign,
@@ -195,6 +197,10 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
   const after = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null || hasEnded(campaign.state)) return null
+    if (campaign.state.status === 'Planning' && (await isPlanning(trx, id))) {
+      await postponeCheck(trx, id)
+      return null
+    }
     const members = new Map((await memberStates(trx, id)).map((member) => [member.id, member]))
     const changed = new Map<string, MemberState>()
     const put = (member: MemberState) => {

@@ -10,7 +10,7 @@ import {
 } from '../core/campaign/waits.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { endedJobs } from '../database/stores/campaign-member-store.ts'
-import { heldMembers, memberClusters } from '../database/stores/campaign-results.ts'
+import { guardedMembers, heldMembers } from '../database/stores/campaign-results.ts'
 import { planRows } from '../database/stores/plan-store.ts'
 import { planState } from '../database/stores/plan-view.ts'
 import type { CampaignsDeps } from './deps.ts'
@@ -65,19 +65,14 @@ export async function observeMembers(
 /** Of the ready members that need an approval, or have needed one. */
 async function approvalStates(
   trx: Queries,
-  { needsApproval = () => false, now }: CampaignsDeps,
+  { needsApproval, now }: CampaignsDeps,
   id: string,
   members: readonly MemberState[],
 ): Promise<Map<MemberState, ApprovalState>> {
-  const ready = new Map(
-    members.filter(({ status }) => status === 'Ready').map((member) => [member.id, member]),
-  )
-  if (ready.size === 0) return new Map()
-  const clusters = await memberClusters(trx, id)
-  const concerned = clusters.flatMap(({ memberId, key }) => {
-    const member = ready.get(memberId)
-    return member !== undefined && (needsApproval(key) || awaitsApproval(member)) ? [member] : []
-  })
+  const ready = members.filter(({ status }) => status === 'Ready')
+  if (ready.length === 0) return new Map()
+  const guarded = await guardedMembers(trx, id)
+  const concerned = ready.filter((member) => guarded.has(member.id) || awaitsApproval(member))
   const rows = await planRows(
     trx,
     concerned.flatMap(({ planId }) => planId ?? []),

@@ -39,6 +39,19 @@ export async function countMembers(
     .execute()
 }
 
+/** The ready members whose plans required an approval when they were made. */
+export async function guardedMembers(db: Queries, campaignId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('campaign_members as member')
+    .innerJoin('plans', 'plans.id', 'member.plan_id')
+    .select('member.id')
+    .where('member.campaign_id', '=', campaignId)
+    .where('member.status', '=', 'Ready')
+    .where('plans.approve_until', 'is not', null)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** The running members whose jobs are held before the cutover. */
 export async function heldMembers(db: Queries, campaignId: string): Promise<Set<string>> {
   const rows = await db

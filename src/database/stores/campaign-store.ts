@@ -162,6 +162,11 @@ export async function saveCampaign(
       .execute()
 }
 
+/** Nothing remains to be done until the next event. */
+export async function postponeCheck(trx: Queries, id: string): Promise<void> {
+  await trx.updateTable('campaigns').set({ next_check_at: null }).where('id', '=', id).execute()
+}
+
 /** Appends to the log without the state, and has the campaign looked at immediately. */
 export async function appendCampaignEvent(
   trx: Queries,
