@@ -69,14 +69,16 @@ export function needsPerson(member: MemberState): boolean {
   return member.status === 'NeedsDecision' || awaitsApproval(member) || isHeld(member)
 }
 
-/** Why an open member does not start by itself; null if it is being planned. */
+/** Why an open member does not start although no member is moving; null if it is being planned. */
 export function holdingCause(member: MemberState): string | null {
   const { status, isPaused, waitsFor } = member
   if (status === 'NeedsDecision') return 'to be decided'
   if (isHeld(member)) return 'held before the cutover'
   if (isPaused) return 'paused'
   if (awaitsApproval(member)) return 'waiting for an approval'
-  return waitsFor === null ? null : `waiting (${waitsFor.code})`
+  if (waitsFor !== null) return `waiting (${waitsFor.code})`
+  // Others occupy all places, or change a resource that it shares.
+  return status === 'Ready' ? 'to start after them' : null
 }
 
 /** The first moment from `now` on at which a window is open; null if there is none. */

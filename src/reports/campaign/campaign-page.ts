@@ -102,6 +102,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
       links: [
         { text: 'Home: all plans and jobs', path: '/' },
         { text: 'All campaigns', path: '/v1/campaigns' },
+        { text: 'Report for a ticket', path: `/v1/campaigns/${id}/planning` },
         { text: 'Members as JSON', path: `/v1/campaigns/${id}/members` },
         { text: 'Log as JSON', path: `/v1/campaigns/${id}/events` },
         { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },

@@ -88,6 +88,10 @@ t.test('held members are no progress, and a canceled campaign says that it waits
   t.match(advance(running([{}]), [held], new Date(START)).campaign.waitsFor, {
     message: /1 held before the cutover/,
   })
+  const next = memberOf(0, 1, {})
+  t.match(advance(running([{ maxConcurrent: 1 }]), [held, next], new Date(START)).campaign.waitsFor, {
+    message: 'Wave 1 waits for its members: 1 held before the cutover, 1 to start after them.',
+  })
   const canceling = applyAction(running([{}]), [held], { action: 'cancel' }, CONTEXT)
   t.strictSame(canceling.members, [], 'it waits for its release all the same')
   const waiting = advance(canceling.campaign, [held], new Date(START))
