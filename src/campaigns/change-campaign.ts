@@ -50,7 +50,9 @@ export async function actOnCampaign(
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
     await assertMayAct(trx, deps, campaign, requested, call)
-    precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible), seen)))
+    // Jobs that the action has released or canceled change the campaign: then it was checked before.
+    if (!isOfJobs)
+      precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible), seen)))
     const members = await memberStates(trx, id)
     const request = resolveMembers(members, requested)
     const accepted = await acceptedCodes(trx, campaign, request)
@@ -96,6 +98,9 @@ async function commandJobs(
   const campaign = await storedCampaign(db, id)
   if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
   await assertMayAct(db, deps, campaign, request, call)
+  const { reach, precondition } = call
+  const counts = await countMembers(db, [id], await new ClusterScopes(db).resolve(reach))
+  precondition?.(campaignVersion(toCampaign(campaign, counts, reach === undefined ? {} : { reach })))
   const states = await memberStates(db, id)
   const { members } = resolveMembers(states, request)
   const isRelease = request.action === 'release'

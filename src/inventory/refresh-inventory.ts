@@ -182,7 +182,11 @@ class RefreshRun {
       }
       const next = nextBaseline(before, facts)
       const baseline = JSON.stringify(next) === JSON.stringify(facts) ? null : next
-      const isSame = before !== null && jobReadAt === null && known?.facts === JSON.stringify(facts)
+      const isSame =
+        before !== null &&
+        jobReadAt === null &&
+        known?.facts === JSON.stringify(facts) &&
+        known.baselineText === (baseline === null ? null : JSON.stringify(baseline))
       if (known !== undefined && isSame) same.push(known.id)
       else saved.push({ id: known?.id ?? this.#deps.newId(), key, facts, baseline })
       if (before === null && this.#isFirst) continue

@@ -65,6 +65,20 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
     await codeOf(world.act(id, { action: 'release', membersWhere: { wave: 2 } })),
     'CAMPAIGN_ACTION_NOT_POSSIBLE /membersWhere',
   )
+  const outdated = world.campaigns.act(
+    id,
+    { action: 'release' },
+    {
+      ...world.call,
+      precondition: () => {
+        throw new DomainError('CAMPAIGN_NOT_FOUND')
+      },
+    },
+  )
+  t.equal(await codeOf(outdated), 'CAMPAIGN_NOT_FOUND ')
+  t.match(await waits(), [{ code: 'HELD', members: 1 }])
+  const { items: stillHeld } = await world.jobs.list({ limit: 1, cursor: null, hold: 'Held' })
+  t.equal(stillHeld.length, 1, 'a rejected action releases no job')
   await world.act(id, { action: 'cancel' })
   await advanceCampaign(world.deps, id)
   t.match(

@@ -17,6 +17,8 @@ export interface StoredCluster {
   facts: string
   /** What a reading is compared with; null for a cluster that has disappeared. */
   baseline: InventoryFacts | null
+  /** The stored baseline as JSON text; null if the facts are the baseline. */
+  baselineText: string | null
   /** When a refresh read the facts; null if the baseline is older. */
   readAt: Date | null
   /** When a job read the facts after its change; null for facts of a refresh. */
@@ -38,6 +40,7 @@ export async function storedClusters(trx: Queries, keys: string[]): Promise<Map<
         id,
         facts,
         baseline: gone_at === null ? (JSON.parse(baseline ?? facts) as InventoryFacts) : null,
+        baselineText: baseline,
         readAt: baseline === null ? as_of : null,
         jobReadAt,
       },
@@ -88,6 +91,27 @@ export async function lastChangingJobs(
       return [key, { id, status, from, to, finishedAt, result }]
     }),
   )
+}
+
+/**
+ * For a job that ends without success after its reading: the next refresh is right in any case. A job that has reverted its
+ * change leaves the cluster as it was before.
+ */
+export async function endJobReading(trx: Queries, key: string, isReverted: boolean): Promise<void> {
+  const row = await trx
+    .selectFrom('inventory_clusters')
+    .select(['id', 'baseline'])
+    .where('cluster_key', '=', key)
+    .where('job_read_at', 'is not', null)
+    .executeTakeFirst()
+  if (row === undefined) return
+  const former = isReverted && row.baseline !== null ? (JSON.parse(row.baseline) as InventoryFacts) : null
+  await trx
+    .updateTable('inventory_clusters')
+    .set({ ...(former === null ? {} : { ...factColumns(former), baseline: null }), job_read_at: null })
+    .where('id', '=', row.id)
+    .execute()
+  if (former !== null) await saveAddresses(trx, [{ id: row.id, facts: former }])
 }
 
 export interface SeenCluster {
