@@ -72,8 +72,8 @@ async function advanceDue(deps: CampaignsDeps, wasSetBack: boolean, pace?: Campa
 const CHECK_SHARE = 0.2
 
 /**
- * Delays the next check of a campaign whose last check took long. A check reads all members, and each member that is planned or
- * started causes one: without a limit, the time for checks would grow with the square of the members.
+ * Delays the next check of a campaign whose last check took long. A check reads all members. Each member that is planned or
+ * started causes a check. Without a limit, the time for checks would grow with the square of the members.
  */
 class CampaignPace {
   readonly #notBefore = new Map<string, number>()
