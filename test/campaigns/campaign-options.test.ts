@@ -101,6 +101,24 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   delete world.deps.announce
 })
 
+t.test('a job that has attached its NAT gateway behind a route continues after its hold', async (t) => {
+  const request = {
+    cluster: world.demo.ref('lb-byo-udr-ready'),
+    target: { outboundType: 'userAssignedNATGateway' as const },
+    prepare: { natGateway: {} },
+    authorizedRanges: 'widen' as const,
+    reason: null,
+  }
+  const plan = await world.planning.makePlan(request, 'tester')
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
+  await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
+  t.equal((await world.jobs.get(id)).hold?.step, 'change-outbound-type')
+  await world.jobs.release(id, { by: 'tester' })
+  await world.run()
+  t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
+})
+
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
   const opens = new Date(world.clock.getTime() + 3_600_000)
   const daysOfWeek = [
