@@ -10,10 +10,10 @@ import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
 import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
-import { effectivePathOfSubnets } from '../egress/effective-path.ts'
+import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
 import { ipLedger } from '../egress/ledger.ts'
-import { combinedPath, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
+import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
   projectedAddresses,
@@ -144,8 +144,8 @@ export function buildPlanningContext(
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
   const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)
   const apiServer = {
-    before: combinedPath(toApiServer(paths.before)),
-    after: combinedPath(toApiServer(paths.after)),
+    before: combinedPath(toApiServer(paths.before).map(({ path }) => path)),
+    after: combinedPath(toApiServer(paths.after).map(({ path }) => path)),
     addresses: projectedAddresses(toApiServer(paths.after)),
   }
   const toInternet = (list: EgressPath[]) =>

@@ -90,7 +90,7 @@ export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
 }
 
 export function addressKey({ address, resourceId, family, created }: EgressAddress): string {
-  return `${address ?? ''}|${address === null ? idKey(resourceId ?? '') : ''}|${family}|${created ?? ''}`
+  return [address ?? idKey(resourceId ?? ''), family, created].join('|')
 }
 
 interface Profiled {
@@ -107,11 +107,11 @@ export function profileAddressesOf(
   return (profile ?? declaredAddresses(snapshot, declared)).filter((address) => address.family === family)
 }
 
-/** What the profile of the declared type names as effective. */
+/** What the profile of the declared type names as effective; unknown if it names nothing, or the type has none. */
 function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
   if (declared === 'none' || declared === 'block') return []
-  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway') return [unknownAddress()]
-  return effectiveAddresses(declaredProfile(snapshot, declared), snapshot)
+  const shown = effectiveAddresses(declaredProfile(snapshot, declared), snapshot)
+  return shown.length === 0 ? [unknownAddress()] : shown
 }
 
 function effectiveAddresses(profile: EgressProfile, snapshot: Snapshot): EgressAddress[] {
@@ -126,9 +126,10 @@ export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): Eg
 /** The addresses of the outbound rules that ARM shows on the AKS load balancer. */
 export function outboundRuleAddresses(snapshot: Snapshot, family: IpFamily): EgressAddress[] {
   const balancer = aksLoadBalancer(snapshot)
-  const ids = new Set((balancer?.outboundRules ?? []).flatMap(({ frontendIds }) => frontendIds.map(idKey)))
-  const frontends = (balancer?.frontends ?? []).filter(({ id }) => ids.has(idKey(id)))
-  return frontends
+  if (balancer === null) return []
+  const ids = new Set(balancer.outboundRules.flatMap(({ frontendIds }) => frontendIds.map(idKey)))
+  return balancer.frontends
+    .filter(({ id }) => ids.has(idKey(id)))
     .flatMap(({ publicIpId, publicIpPrefixId }) => publicIpId ?? publicIpPrefixId ?? [])
     .map((id) => resolveAddress(id, snapshot))
     .filter((address) => address.family === family)
@@ -136,7 +137,8 @@ export function outboundRuleAddresses(snapshot: Snapshot, family: IpFamily): Egr
 
 /** Those of the firewalls at these private addresses; a firewall may use any of its public IPs, so all are named. */
 export function applianceAddresses(hops: string[], snapshot: Snapshot, family: IpFamily): EgressAddress[] {
-  const found = (hops.length === 0 ? [''] : hops).flatMap((hop) => {
+  if (hops.length === 0) return [unknownAddress(family)]
+  const found = hops.flatMap((hop) => {
     const addresses = firewallAddresses(firewallAt(hop, snapshot), snapshot, family)
     return addresses.length === 0 ? [unknownAddress(family)] : addresses
   })

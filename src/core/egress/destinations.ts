@@ -22,8 +22,10 @@ export interface Destination {
   name: string
   /** The routes that its packets match; null for the system route. Several where the exact address decides. */
   routes: (RouteFacts | null)[]
-  /** Whether some packets match each of `routes`; otherwise all match one, and which one is unknown. */
-  isCertain: boolean
+  /** All packets match the same one of `routes`, and which one is unknown. */
+  isAmbiguous?: true
+  /** It is inferred that the packets match. */
+  isInferred?: true
 }
 
 /**
@@ -44,17 +46,23 @@ export function destinationsOf(
   const routes = parseRoutes(table)
   const specific = specificRoutes(routes, family, virtualNetworkOf(subnet, snapshot))
   return [
-    { name: INTERNET, routes: internetRoutes(routes, family), isCertain: true },
+    { name: INTERNET, routes: internetRoutes(routes, family) },
     ...halves(routes, family),
-    ...specific.map(({ route }) => ({ name: route.addressPrefix, routes: [route], isCertain: true })),
+    ...specific.map(({ route }) => ({ name: route.addressPrefix, routes: [route] })),
     // Inferred: that the IPv6 prefixes of a service tag are routed like its IPv4 prefixes.
-    ...routes.tags.map((tag) => ({ name: tag.addressPrefix, routes: [tag], isCertain: family === 'IPv4' })),
+    ...routes.tags.map(
+      (tag): Destination => ({
+        name: tag.addressPrefix,
+        routes: [tag],
+        ...(family === 'IPv6' ? { isInferred: true } : {}),
+      }),
+    ),
     ...(hasApiServer ? [apiServer(routes, specific, snapshot)] : []),
   ]
 }
 
 function systemRoute(name: string): Destination {
-  return { name, routes: [null], isCertain: true }
+  return { name, routes: [null] }
 }
 
 /** The API server of a cluster that is neither private nor reached inside the virtual network (private-clusters, api-server-vnet-integration). */
@@ -81,7 +89,6 @@ function halves(routes: ParsedRoutes, family: IpFamily): Destination[] {
   return found.map((route, index) => ({
     name: HALVES[family][index] ?? INTERNET,
     routes: [route],
-    isCertain: true,
   }))
 }
 
@@ -94,7 +101,7 @@ function specificRoutes(
   network: VirtualNetworkFacts | undefined,
 ): SpecificRoutes {
   const { specific } = routes[family]
-  if (specific.length === 0 || network === undefined) return specific
+  if (network === undefined) return specific
   return specific.filter(({ route }) => matchCidr(network.addressPrefixes, route.addressPrefix) !== 'yes')
 }
 
@@ -112,10 +119,9 @@ function apiServer(routes: ParsedRoutes, specific: SpecificRoutes, snapshot: Sna
   const others = specific.filter(
     ({ route, length }) =>
       (tag === undefined || length > MAX_LENGTH_BEFORE_TAGS) &&
-      !(length === 32 && knownAddresses(snapshot).has(toCidr(route.addressPrefix))),
+      !knownAddresses(snapshot).has(toCidr(route.addressPrefix)),
   )
-  const all = [...usual, ...others.map(({ route }) => route)]
-  return { name: API_SERVER, routes: all, isCertain: all.length === 1 }
+  return { name: API_SERVER, routes: [...usual, ...others.map(({ route }) => route)], isAmbiguous: true }
 }
 
 /** Public addresses that belong to resources in the snapshot, so they are not the API server's. */

@@ -11,8 +11,14 @@ import { pathBy, reachesNodeIps } from './ways.ts'
 
 /** The path of a declared type that has only one. */
 export function presumedPath(declared: OutboundType | null): EffectivePath {
-  const [path, ...others] = declared === null ? [] : declaredPathOf(declared)
-  return path !== undefined && others.length === 0 ? path : 'unknown'
+  const [path = 'unknown', ...others] = declared === null ? [] : declaredPathOf(declared)
+  return others.length === 0 ? path : 'unknown'
+}
+
+/** The one path of several, or `mixed`. */
+export function combinedPath(paths: EffectivePath[]): EffectivePath {
+  const [first = 'unknown', ...others] = paths
+  return others.every((path) => path === first) ? first : 'mixed'
 }
 
 /** The summary of one subnet: its actual IPv4 path to the internet, which may differ from the declared type. */
@@ -25,9 +31,8 @@ export function effectivePathOf(
   const routes = internetRoutesOf(subnet, snapshot)
   if (routes === 'unread') return 'unknown'
   const side = { snapshot, declared, subnets: [], profile: null }
-  const [first, ...others] = routes.map((route) => pathBy(route, subnet, 'IPv4', side))
-  const isOneHop = new Set(routes.map((route) => (route === null ? '' : viaKey(route)))).size === 1
-  return first !== undefined && others.every((path) => path === first) && isOneHop ? first : 'mixed'
+  const hops = new Set(routes.map((route) => (route === null ? '' : viaKey(route))))
+  return hops.size > 1 ? 'mixed' : combinedPath(routes.map((route) => pathBy(route, subnet, 'IPv4', side)))
 }
 
 /** The routes that packets to the IPv4 internet match: one for all of it, or one for each half. */
@@ -51,10 +56,8 @@ export function effectivePathOfSubnets(
   declared: OutboundType | null,
 ): EffectivePath {
   if (unseenSubnetIds(snapshot.cluster, subnets).length > 0) return 'unknown'
-  const paths = new Set(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
-  if (paths.size === 0) return presumedPath(declared)
-  const [only] = paths
-  return paths.size === 1 && only !== undefined ? only : 'mixed'
+  if (subnets.length === 0) return presumedPath(declared)
+  return combinedPath(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
 }
 
 /**

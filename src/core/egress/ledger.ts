@@ -8,23 +8,21 @@ import type { ProjectedEgress } from './projected-egress.ts'
  * future addresses. `unknown` holds what cannot be known at plan time.
  */
 export function ipLedger(before: EgressAddress[], after: ProjectedEgress): EgressIpChange[] {
-  const afterKeys = new Set([...after.known, ...after.prepared].map(addressKey))
+  const afterKeys = new Set(after.known.map(addressKey))
   const undecidedKeys = new Set(after.undecided.map(addressKey))
   const beforeKeys = new Set(before.map(addressKey))
   const fate = before.map((address) => entry(address, fateOf(address, afterKeys, undecidedKeys)))
   const added = after.known
     .filter((address) => !beforeKeys.has(addressKey(address)))
     .map((address) => entry(address, 'added'))
-  const prepared = after.prepared
-    .filter((address) => !beforeKeys.has(addressKey(address)))
-    .map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
+  const prepared = after.prepared.map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
   )
   const held = after.undecided
     .filter((address) => !beforeKeys.has(addressKey(address)))
     .map((address) => entry(address, 'unknown'))
-  const hasUnknown = fate.some((entry) => entry.change === 'unknown' && entry.address === null)
+  const hasUnknown = fate.some((entry) => entry.address === null)
   const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
   return [...fate, ...held, ...added, ...prepared, ...created, ...unknown]
 }

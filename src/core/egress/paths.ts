@@ -1,4 +1,4 @@
-import type { EffectivePath, IpFamily, PathCertainty } from '../../contract/egress.ts'
+import type { IpFamily, PathCertainty } from '../../contract/egress.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
@@ -61,7 +61,7 @@ function subnetPaths(subnet: SubnetFacts, family: IpFamily, side: EgressSide): E
 
 /** One path to a class of destinations; `mixed` where its routes lead different ways. */
 function pathTo(
-  { name, routes, isCertain }: Destination,
+  { name, routes, isAmbiguous, isInferred }: Destination,
   subnet: SubnetFacts,
   family: IpFamily,
   side: EgressSide,
@@ -69,7 +69,7 @@ function pathTo(
   const ways = routes.map((route) => wayBy(route, subnet, family, side))
   const [first = ways[0] as Way, ...others] = ways
   const isOne = others.every((way) => isSameWay(way, first))
-  const certainty = weakest(ways.map((way) => way.certainty))
+  const isPossible = isInferred === true || (isAmbiguous === true && !isOne)
   return {
     subnetId: subnet.id,
     family,
@@ -77,7 +77,7 @@ function pathTo(
     path: isOne ? first.path : 'mixed',
     via: isOne ? first.via : null,
     addresses: isOne ? first.addresses : distinctAddresses(ways.flatMap((way) => way.addresses)),
-    certainty: !isOne && !isCertain ? weakest([certainty, 'possible']) : certainty,
+    certainty: weakest([...ways.map((way) => way.certainty), ...(isPossible ? ['possible' as const] : [])]),
   }
 }
 
@@ -92,48 +92,39 @@ function isSameWay(left: Way, right: Way): boolean {
 const CERTAINTIES: PathCertainty[] = ['unknown', 'possible', 'certain']
 
 function weakest(certainties: PathCertainty[]): PathCertainty {
-  return CERTAINTIES.find((certainty) => certainties.includes(certainty)) ?? 'certain'
+  return CERTAINTIES.find((certainty) => certainties.includes(certainty)) as PathCertainty
 }
 
-/** Subnets whose routes are not known: the declared type is presumed, and something may override it. */
+/** Subnets whose routes are not known: something may override the declared type, unless that is `block`. */
 function unknownPaths(subnetId: string, family: IpFamily, side: EgressSide): EgressPath[] {
-  const path: EgressPath = {
-    subnetId,
-    family,
-    destination: INTERNET,
-    path: 'unknown',
-    via: null,
-    addresses: [unknownAddress(family)],
-    certainty: 'unknown',
-  }
+  const way: Way =
+    side.declared === 'block'
+      ? { path: 'none', via: null, addresses: [], certainty: 'certain' }
+      : { path: 'unknown', via: null, addresses: [unknownAddress(family)], certainty: 'unknown' }
+  const path = { subnetId, family, destination: INTERNET, ...way }
   const isApiServer = family === 'IPv4' && hasPublicApiServer(side.snapshot.cluster)
   return isApiServer ? [path, { ...path, destination: API_SERVER }] : [path]
 }
 
 /** Subnets that could not be read, or in a managed VNet none that is visible: the declared type has to be believed. */
 function unseenPaths(side: EgressSide): EgressPath[] {
-  const { snapshot, subnets } = side
-  const presumed = presumedPath(side.declared)
-  const unseen = unseenSubnetIds(snapshot.cluster, subnets)
-  const ids = unseen.length === 0 && subnets.length === 0 ? [''] : unseen
+  const unseen = unseenSubnetIds(side.snapshot.cluster, side.subnets)
+  const isHidden = unseen.length === 0 && side.subnets.length === 0
   return familiesOf(side).flatMap((family) => {
-    const declaredAddresses = profileAddressesOf(side, family)
-    if (family === 'IPv6' && declaredAddresses.length === 0) return []
-    return ids.flatMap((id) =>
+    const declared = profileAddressesOf(side, family)
+    if (isHidden) return presumedPaths(family, declared, side)
+    return unseen.flatMap((id) =>
       unknownPaths(id, family, side).map((path) => ({
         ...path,
-        path: id === '' ? presumed : path.path,
-        certainty: id === '' && presumed !== 'unknown' ? ('possible' as const) : path.certainty,
-        addresses:
-          id === '' ? declaredAddresses : distinctAddresses([...declaredAddresses, ...path.addresses]),
+        addresses: distinctAddresses([...declared, ...path.addresses]),
       })),
     )
   })
 }
 
-/** The one path of several rows, or `mixed`. */
-export function combinedPath(paths: EgressPath[]): EffectivePath {
-  const [first, ...others] = paths
-  if (first === undefined) return 'unknown'
-  return others.every(({ path }) => path === first.path) ? first.path : 'mixed'
+function presumedPaths(family: IpFamily, addresses: EgressAddress[], side: EgressSide): EgressPath[] {
+  if (family === 'IPv6' && addresses.length === 0) return []
+  const path = presumedPath(side.declared)
+  const certainty = path === 'unknown' ? 'unknown' : 'possible'
+  return unknownPaths('', family, side).map((row) => ({ ...row, path, addresses, certainty }))
 }

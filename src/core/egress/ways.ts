@@ -133,7 +133,8 @@ function certaintyOf(
   { snapshot, declared }: EgressSide,
 ): PathCertainty {
   if (path === 'unknown') return 'unknown'
-  if (declared !== 'block' && route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
+  if (declared === 'block') return 'certain'
+  if (route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
   // Nodes behind a Standard load balancer have none, and VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
