@@ -215,7 +215,7 @@ class Step {
     const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
     const hasLater = this.#members.some((member) => member.wave > index && isOpen(member))
     if (!areBlocked || !hasLater || this.#campaign.status === 'Paused') return
-    const message = `All members of wave ${index + 1} are blocked. Check them, then resume or cancel the campaign.`
+    const message = `All members of wave ${index + 1} are blocked. Check these members, then resume or cancel the campaign.`
     this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'BLOCKED', message } }
     this.#log('paused', message)
   }

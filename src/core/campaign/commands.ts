@@ -69,7 +69,7 @@ export function resolveMembers(
       (waitsFor === undefined || member.waitsFor?.code === waitsFor),
   )
   if (matching.length === 0)
-    throw notPossible(action, 'no member for which it is possible matches', '/membersWhere')
+    throw notPossible(action, 'the action is possible for none of the matching members', '/membersWhere')
   return { ...request, members: matching.map(({ id }) => id) }
 }
 

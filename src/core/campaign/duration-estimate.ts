@@ -17,7 +17,7 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 }
 
 const NOTE =
-  'Steps of finished jobs, with the soak times and the concurrency of the waves. Gates, windows and waits for decisions are not included.'
+  'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include gates, windows and waits for decisions.'
 
 /** A member that has not ended, as the estimate needs it. */
 export interface EstimatedMember {
@@ -45,7 +45,7 @@ export function estimateDuration(
   if (needed.length === 0)
     return { total: null, because: 'No member has steps left.', measuredJobs, unmeasured }
   const names = unmeasured.map(({ step, members: count }) => `${step} (members: ${count})`).join(', ')
-  const missing = `No finished job has measured these steps: ${names}.`
+  const missing = `No finished job contains these steps: ${names}.`
   if (unmeasured.length === needed.length) return { total: null, because: missing, measuredJobs, unmeasured }
   const total = { p50Minutes: minutesOf(0.5), p90Minutes: minutesOf(0.9) }
   const because = unmeasured.length === 0 ? NOTE : `${NOTE} ${missing} The estimate does not include them.`

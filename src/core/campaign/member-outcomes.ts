@@ -71,7 +71,7 @@ function openDecision(facts: PlanFacts, terms: MemberTerms): CampaignReason | nu
   return noRollback.length > 0 ? reason(WITHOUT_ROLLBACK, NO_ROLLBACK) : null
 }
 
-const NO_ROLLBACK = 'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.'
+const NO_ROLLBACK = 'The plan has no rollback. If you accept the plan, a failed step is not reverted.'
 
 /** Errors that pass, or that another person resolves: the service retries. */
 const PASSING = [

@@ -57,6 +57,6 @@ export function emptiedWaves(members: readonly MemberState[], moves: readonly Mo
     .toSorted((a, b) => a - b)
     .map(
       (wave) =>
-        `Wave ${wave + 1} has no members: all of them share resources with clusters of later waves, and change there.`,
+        `Wave ${wave + 1} has no members: all its clusters share resources with clusters of later waves, and change in those waves.`,
     )
 }

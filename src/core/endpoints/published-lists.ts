@@ -23,11 +23,11 @@ const SIGN_IN: EndpointTopic = { reason: 'Sign-in to Microsoft Entra ID.', when:
 const NODE_PACKAGES: EndpointTopic = { reason: 'Packages for the node image.', when: 'always' }
 const NODE_BINARIES: EndpointTopic = { reason: 'Binaries such as network plug-ins.', when: 'always' }
 const OLD_MIRROR: EndpointTopic = {
-  reason: 'Binaries such as network plug-ins, from the mirror that is being replaced.',
+  reason: 'Binaries such as network plug-ins, from the older mirror, which is being replaced.',
   when: 'always',
 }
 const NEW_MIRROR: EndpointTopic = {
-  reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
+  reason: 'Binaries such as network plug-ins, from the mirror that replaces the older mirror.',
   when: 'always',
 }
 const API_SERVER: EndpointTopic = {
@@ -72,7 +72,7 @@ const TUNNEL: EndpointTopic = {
 /** Only the table of the public cloud says who does not need the tunnel. */
 const OLD_TUNNEL: EndpointTopic = {
   reason:
-    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need it.',
+    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need this endpoint.',
   when: 'public API server',
   need: 'conditional',
 }
@@ -97,7 +97,7 @@ const EVERY_CLOUD: EndpointRow[] = [
   ...https(['packages.microsoft.com'], NODE_PACKAGES),
   network(CONTROL_PLANE, 'TCP', 443, {
     reason:
-      'Connection to the IP address of the API server from pods that call it, such as ingress controllers. Pods with the annotation `kubernetes.azure.com/set-kube-service-host-fqdn` use its name instead.',
+      'Connection to the IP address of the API server from pods that call it, such as ingress controllers. Pods with the annotation `kubernetes.azure.com/set-kube-service-host-fqdn` connect to the host name of the API server instead.',
     when: 'pods that use the API server',
   }),
   network('ntp.ubuntu.com', 'UDP', 123, {

@@ -41,7 +41,7 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
   return [
     `Traffic ${has} to the egress path that the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
       `To complete the change, create a new plan for \`${plan.to.outboundType}\`. ` +
-      `To move traffic back, create a cleanup plan of this job. It detaches the gateways, route tables and routes that the job created and nothing else uses. ` +
+      `To move traffic back, create a cleanup plan of this job: it detaches the gateways, route tables and routes that the job created, unless something else uses them. ` +
       `To move traffic back manually, run ${commands.join('; ')}. Traffic then moves immediately.`,
   ]
 }

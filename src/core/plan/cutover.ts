@@ -24,7 +24,8 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   if (detached !== undefined)
     return {
       step: detached.key,
-      because: 'Traffic uses the current outbound type as soon as nothing overrides it.',
+      because:
+        'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.',
     }
   const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
   if (reconcile !== undefined)
@@ -68,7 +69,7 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
       ? 'a default route to an appliance or gateway is added'
       : 'a NAT gateway is attached'
   const subnets = listed(awaiting.map((item) => `subnet ${lastSegment(item.id)}`))
-  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step; a plan with \`prepare\` can.`
+  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step, but a plan with \`prepare\` can include it.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {
@@ -77,5 +78,5 @@ function samePath(path: EffectivePath, outboundType: OutboundType): string {
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
     ? `${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
-    : `Traffic continues to use ${pathLabel(path)} instead of the path of ${outboundType}.`
+    : `Traffic continues to use ${pathLabel(path)}, not the path of ${outboundType}.`
 }

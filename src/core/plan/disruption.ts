@@ -47,7 +47,7 @@ function disruptionOfSameTarget(context: PlanningContext): Disruption {
       after: isCompleting ? idleAfter(context) : idleBefore(context),
     },
     ingress: 'Not affected.',
-    nodeImageUpgrade: 'Not required.',
+    nodeImageUpgrade: 'No node image upgrade is required.',
   }
 }
 
@@ -110,11 +110,13 @@ function downtimeOf(context: PlanningContext): string {
 function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
   const isPlanned = request.upgradeNodeImages === true
   if (from === to)
-    return isPlanned ? 'Not required, but the last steps of this plan perform it.' : 'Not required.'
+    return isPlanned
+      ? 'No node image upgrade is required, but the last steps of this plan perform one.'
+      : 'No node image upgrade is required.'
   const how = isPlanned
-    ? 'The last steps of this plan perform it.'
-    : 'AKS does not start it: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
-  return `Required on every node pool after the change. ${how} It drains the nodes, so check disruption budgets and the surge quota first.`
+    ? 'The last steps of this plan perform the upgrade.'
+    : 'AKS does not start the upgrade: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
+  return `A node image upgrade is required on every node pool after the change. ${how} The upgrade drains the nodes, so check disruption budgets and the surge quota first.`
 }
 
 function idleBefore({ snapshot, effective }: PlanningContext): number | null {

@@ -73,7 +73,7 @@ function dataOf(
     return unknown(`Azure Monitor returned no data of ${name}.`)
   if (!isExclusive(carrier, snapshot))
     return unknown(
-      `The data of ${name} is that of all its users, and the share of this cluster is unknown. Check it in the logs of the resource.`,
+      `The processed data of ${name} includes the traffic of all its users, and the share of this cluster is unknown. Check the share in the logs of the resource.`,
     )
   // A resource that is younger than the period counts from its first value.
   const hours = (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS

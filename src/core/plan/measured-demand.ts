@@ -53,7 +53,7 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
     droppedPackets: null,
     gigabytes: null,
     unknown:
-      'Azure Monitor was not read, because this resource was found only after reads of another subscription, or 4 other resources came first.',
+      'Azure Monitor was not read for this resource: the plan reads at most 4 resources, and only resources that it finds in the first reads.',
   }
 }
 

@@ -115,7 +115,9 @@ function reasonsOf({ id, unknown, exclusive, connections }: MeasuredResource): s
   return [
     ...(unknown === null ? [] : [`${name}: ${unknown}`]),
     ...(exclusive === false && connections !== null
-      ? [`${name}: Not only this cluster uses it, so its connections are not taken for those of the cluster.`]
+      ? [
+          `${name}: other clusters or resources also use it, so its connections do not show the demand of this cluster.`,
+        ]
       : []),
   ]
 }
@@ -204,7 +206,7 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
       ? `${explicitPorts} ports per node, out of ${PORTS_PER_FRONTEND} per address.`
-      : `Automatic: default ports per node for this number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
+      : `Automatic allocation: the default ports per node for this number of nodes, multiplied by the number of addresses, but at most ${MAX_AUTOMATIC_PORTS} ports per node.`,
   }
 }
 

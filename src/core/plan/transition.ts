@@ -37,7 +37,7 @@ export function planTransition({
       support: 'unsupported',
       editions: [],
       reversible: false,
-      reason: `No edition of the support matrix lists the outbound type ${String(snapshot.cluster.outboundType)}.`,
+      reason: `The AKS support matrix does not list the outbound type ${String(snapshot.cluster.outboundType)}.`,
       alternatives: [],
       routes: [],
     }

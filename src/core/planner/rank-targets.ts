@@ -31,7 +31,7 @@ const CRITERIA: readonly Criterion[] = [
     cost: ({ target }) => (target === 'none' || target === 'block' ? 1 : 0),
     reason: ({ target }) =>
       target === 'none' || target === 'block'
-        ? 'The nodes lose internet egress, so choose it only for a network isolated cluster.'
+        ? 'Nodes lose internet egress, so choose this target only for a network-isolated cluster.'
         : null,
   },
   {
@@ -50,7 +50,7 @@ const CRITERIA: readonly Criterion[] = [
       if (unrecoverable.length > 0)
         return `Azure permanently releases ${count(unrecoverable.length, 'address')}.`
       return unknown.length > 0
-        ? `Azure releases some of ${count(unknown.length, 'address')}, and which ones is unknown.`
+        ? `Azure releases some of ${count(unknown.length, 'address')}, but which ones is unknown.`
         : 'No address is permanently released.'
     },
   },
@@ -65,11 +65,11 @@ const CRITERIA: readonly Criterion[] = [
     cost: ({ zones }) => (zones.after.kind === 'zonal' ? 2 : zones.after.kind === 'unknown' ? 1 : 0),
     reason: ({ zones: { after } }) =>
       after.kind === 'zonal'
-        ? 'The loss of one zone stops all egress.'
+        ? 'If one zone fails, all egress stops.'
         : after.kind === 'zoneRedundant'
-          ? 'The egress survives the loss of a zone.'
+          ? 'Egress continues if one zone fails.'
           : after.kind === 'unknown'
-            ? 'It is unknown whether the egress survives the loss of a zone.'
+            ? 'It is unknown whether egress continues if one zone fails.'
             : null,
   },
   {
@@ -86,9 +86,7 @@ const CRITERIA: readonly Criterion[] = [
   {
     cost: ({ support }) => (support === 'disputed' ? 1 : 0),
     reason: ({ support }) =>
-      support === 'disputed'
-        ? 'Different editions of the AKS support matrix disagree about this transition.'
-        : null,
+      support === 'disputed' ? 'Sources disagree on whether AKS supports this change.' : null,
   },
   {
     cost: ({ acknowledgements }) => new Set(acknowledgements.map(({ code }) => code)).size,

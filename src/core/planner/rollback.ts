@@ -113,10 +113,12 @@ function permanentLosses(context: PlanningContext): string[] {
     entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
   const sentences =
-    released.length > 0 ? [`A rollback gets new addresses instead of ${listed(released)}.`] : []
+    released.length > 0
+      ? [`A rollback does not restore ${listed(released)}: the cluster gets new addresses.`]
+      : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(
-      'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',
+      'A rollback does not restore all current addresses: AKS releases some of these addresses, but which ones cannot be predicted.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)

@@ -125,7 +125,7 @@ function write(
   properties: JsonObject,
 ): ResourceWrite {
   const because =
-    'The plan creates it before the cutover, so that its address can be authorized and announced in time.'
+    'The plan creates this resource before the cutover, so that its addresses can be authorized and announced in time.'
   const zoned = zones.length > 0 ? { zones } : {}
   const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }

@@ -126,7 +126,8 @@ function tableWrite(id: string, route: RouteFacts, { location }: Placement): Res
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan creates it before the cutover. It routes no traffic until it is attached to a subnet.',
+    because:
+      'The plan creates this route table before the cutover. The table routes no traffic until it is attached to a subnet.',
   }
 }
 

@@ -108,7 +108,7 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     former: [],
     movesTraffic: false,
     because:
-      'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
+      'The plan creates this NAT gateway before the cutover. The gateway carries no traffic until it is attached to a subnet.',
   })
   preparation.planned.natGateways.push(facts)
   return mergePreparations([addresses, preparation])

@@ -53,7 +53,8 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
       ...gone.map(
-        ({ pool }) => `Pool \`${pool}\` was measured before the change, and is not there after it.`,
+        ({ pool }) =>
+          `Pool \`${pool}\` was measured before the change, but no longer exists after the change.`,
       ),
     ],
   }
@@ -102,7 +103,7 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
   if (known !== null && (isUnanswered === true || isNoneMeasured)) {
     const cause = isUnanswered
       ? 'The node no longer returns results, which needs egress to Azure on port 443.'
-      : 'No node can be measured any more, so nothing proves the new egress path.'
+      : 'No node can be measured any more, so no measurement confirms the new egress path.'
     return { lost: [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }], warnings: [] }
   }
   return { lost: [], warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()] }
@@ -114,7 +115,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   const source = compareSource(known, node, plan)
   const lost: LostEndpoint[] = [...source.lost]
   const warnings: string[] =
-    known === null ? [`${name} was not measured before the change, so nothing can be compared.`] : []
+    known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
   const grouped: Record<'failedBefore' | 'unreached' | 'unknown', string[]> = {
     failedBefore: [],
     unreached: [],

@@ -204,6 +204,11 @@ export const PAGES = {
     '2023-03-06',
   ],
   'outbound-rules': ['Outbound rules Azure Load Balancer', `${LEARN}/azure/load-balancer/`, '2024-04-11'],
+  'public-ip-address-prefix': [
+    'Public IP address prefix',
+    `${LEARN}/azure/virtual-network/ip-services/`,
+    '2025-01-08',
+  ],
   'default-outbound-access': [
     'Default outbound access in Azure',
     `${LEARN}/azure/virtual-network/ip-services/`,

@@ -34,7 +34,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
         type: typeOf(id),
         id,
         owner: 'user',
-        because: 'A job of this service created it for a change that did not take effect.',
+        because: 'A job of this service created this resource for a change that did not take effect.',
         confidence: 'documented',
       }),
     ),
@@ -49,8 +49,8 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     id,
     owner: 'user',
     because: movesTraffic
-      ? 'It overrides the current outbound type, which carries no traffic until it is removed.'
-      : 'The current outbound type does not use it.',
+      ? 'This resource overrides the current outbound type: traffic uses the current type only after the removal.'
+      : 'The current outbound type does not use this resource.',
     confidence: 'documented',
     properties:
       does.kind === 'delete'
@@ -169,14 +169,14 @@ function gatewayMeaning(to: string, isStillAttached: boolean): string {
   if (!isStillAttached)
     return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and still incur costs.'
   return to === 'userAssignedNATGateway'
-    ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
-    : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'
+    ? 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
+    : 'AKS leaves this NAT gateway attached. The gateway still carries the traffic of subnets without a default route, and still incurs costs.'
 }
 
 function tableMeaning(to: string): string {
   return to === 'userDefinedRouting'
-    ? 'The egress of the cluster uses the default route of this route table. AKS does not change it.'
-    : 'AKS leaves this route table attached. Its default route, if any, still determines the egress path.'
+    ? 'The egress of the cluster uses the default route of this route table. AKS does not change the route.'
+    : 'AKS leaves this route table attached. If the table has a default route, that route still determines the egress path.'
 }
 
 /**

@@ -38,7 +38,7 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes the new addresses'] : [])])}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`: it ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['leaves nodes without access to the API server until the job authorizes the new addresses'] : [])])}.`,
   remedy:
     'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for it after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),

@@ -68,7 +68,7 @@ function reasonOf(
   const said = consulted(vnet, from, to, pinned)
     .map(
       (entry) =>
-        `${EDITIONS.includes(entry) ? 'edition ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
+        `${EDITIONS.includes(entry) ? 'support matrix of ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
     )
     .join(', ')
   const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'

@@ -76,7 +76,7 @@ export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): vo
   throw new DomainError(
     'ROLLBACK_NOT_AVAILABLE',
     {
-      reason: `the support matrix does not clearly support ${transition.to} to ${transition.from ?? 'the former type'}`,
+      reason: `the AKS support matrix does not clearly support the change from ${transition.to} to ${transition.from ?? 'the former outbound type'}`,
       support: rollback.support,
       routes: rollback.routes.map((route) => route.join(' -> ')),
     },

@@ -60,10 +60,12 @@ function addressItems(outcome: JobOutcome): Text[] {
     addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
   if (stage === 'planned') return []
   return [
-    ...item('Allow before the cutover: ', cidrs('allowBefore')),
-    ...item('Allow now: ', cidrs('allowNow')),
-    ...item('Remove from every allow list: ', cidrs('removeNow')),
-    ...(stage === 'prepared' ? [] : item('Check whether the cluster still uses: ', cidrs('checkAfter'))),
+    ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
+    ...item('Allow these addresses now: ', cidrs('allowNow')),
+    ...item('Remove these addresses from every allow list: ', cidrs('removeNow')),
+    ...(stage === 'prepared'
+      ? []
+      : item('Check whether the cluster still uses these addresses: ', cidrs('checkAfter'))),
   ]
 }
 
@@ -88,9 +90,9 @@ function cleanupItems({ job, plan }: JobOutcome): Text[] {
   if (parts.length === 0) return []
   return [
     [
-      'No longer in use: ',
+      'Unused after this job: ',
       ...codeList(parts),
-      '. Create a cleanup plan: ',
+      '. To remove them, create a cleanup plan: ',
       { code: `POST /v1/jobs/${job.id}/clean-up-plan` },
       '.',
     ],

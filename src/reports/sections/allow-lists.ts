@@ -95,7 +95,7 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removes: 
   },
   { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removes: true },
   {
-    caption: 'Nothing to remove, because the entry also matches other addresses: add the new addresses',
+    caption: 'Entries that also match other addresses: add the new addresses, and keep the entry',
     adds: true,
     removes: false,
   },

@@ -83,7 +83,9 @@ function exceptionsOf(plan: ReportedPlan): Block[] {
     ])
   if (rows.length === 0) return []
   return [
-    paragraph('Traffic to these destinations is an exception, because a more specific route matches it:'),
+    paragraph(
+      'Traffic to these destinations uses another path, because a more specific route matches the destination:',
+    ),
     ...sidesTable(plan, 'Destinations with another egress path', 'Destination', rows),
   ]
 }

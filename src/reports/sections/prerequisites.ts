@@ -92,7 +92,7 @@ function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: bo
       return acknowledgementsRequired.length === 0
         ? ['None. To execute the plan, send this request:']
         : [
-            'Read these findings. To execute the plan, acknowledge each of them: list its code in ',
+            'Read these findings. To execute the plan, list the code of each finding in ',
             { code: 'acknowledge' },
             '.',
           ]

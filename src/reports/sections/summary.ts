@@ -116,7 +116,7 @@ function rollbackText(plan: ReportedPlan): Text {
   return [
     lead,
     rollback.support === 'disputed'
-      ? ' uncertain, because different editions of the AKS support matrix disagree.'
+      ? ' uncertain, because sources disagree on whether AKS supports it.'
       : ' not directly supported by AKS.',
   ]
 }

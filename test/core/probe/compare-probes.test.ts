@@ -178,7 +178,7 @@ const CASES: {
     what: 'a pool that is new',
     before: [],
     after: [node([reading()])],
-    warnings: [/nothing can be compared/],
+    warnings: [/there is nothing to compare/],
   },
   {
     what: 'one pool of three',
@@ -242,7 +242,7 @@ const CASES: {
     after: [node([reading()])],
     warnings: [
       /was measured for a\.example\.com:443 only before/,
-      /`q` was measured before the change, and is not there/,
+      /`q` was measured before the change, but no longer exists/,
     ],
   },
   {

@@ -169,7 +169,11 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
       wish: { maxNodes: 1 },
       rules: [{ match: { method: 'POST', pathPattern: 'runCommand', from: 2 }, fault }],
     })
-    t.match(job, { status: 'Failed', rollback, error: { message: /nothing proves the new egress path/ } })
+    t.match(job, {
+      status: 'Failed',
+      rollback,
+      error: { message: /no measurement confirms the new egress path/ },
+    })
   })
 }
 

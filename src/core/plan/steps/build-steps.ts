@@ -85,7 +85,7 @@ function reconcileStep(context: PlanningContext): StepDraft {
       changes: [...plannedFields(context).filter(({ op }) => op === 'remove'), ...widening],
     },
     expects: targetExpectations(context.target),
-    undo: 'Cannot be undone: AKS applies the settings that the cluster shows. A plan for another outbound type changes them.',
+    undo: 'Cannot be undone: AKS applies the current settings of the cluster. To change the settings, create a plan for another outbound type.',
     undoes: [],
   }
 }
@@ -149,8 +149,8 @@ function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext)
   if (from === to) return `Restore the previous parameters.${addresses}`
   if (transition?.reversible === true) return `Execute a rollback plan to ${from}.${addresses}`
   return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
-    ? `Not automatic: the editions of the support matrix disagree on a rollback to ${from}.${addresses}`
-    : `Irreversible: no edition of the support matrix supports ${to} to ${from}.${addresses}`
+    ? `No automatic rollback to ${from}: sources disagree on whether AKS supports this change.${addresses}`
+    : `Cannot be undone: AKS does not support the change from ${to} to ${from}.${addresses}`
 }
 
 function verify({ target, ranges }: PlanningContext): StepDraft {
