@@ -97,7 +97,7 @@ export const PlanTransitionSchema = Type.Object(
 )
 export type PlanTransition = Static<typeof PlanTransitionSchema>
 
-/** What identifies a cluster in plans, reports and comparisons. */
+/** The members that identify a cluster in plans, reports and comparisons. */
 export const CLUSTER_IDENTITY = {
   id: string(),
   subscriptionId: string(),

@@ -10,9 +10,8 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 
 /**
- * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
- * (UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
- * is the same before and after.
+ * The step that moves packets to their new path. For a customer-managed gateway or route, this is the step that
+ * attaches it (UDR_CUTOVER_IS_ROUTE). Otherwise, it is the PUT of the cluster, unless the path does not change.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {
   const { preparation, effective, target } = context
@@ -50,7 +49,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
-/** A cleanup may change resources, but none that a packet passes. */
+/** A cleanup can change resources, but no resource that carries packets. */
 function unmoved(steps: Step[]): string {
   if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
     return 'The plan only adds authorized IP ranges, so no traffic moves.'

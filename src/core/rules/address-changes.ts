@@ -16,7 +16,7 @@ export const checkAddressChanges: Check = (context) => {
   return [...lostAndAdded(context), ...someLost(context), ...unknownAddresses(context), ...unused(context)]
 }
 
-/** The most addresses in a sentence. The facts contain all of them. */
+/** The maximum number of addresses in a sentence. The facts contain all addresses. */
 const MAX_ADDRESSES = 5
 
 /** The addresses after the change, as a reader must add them to allow lists. */

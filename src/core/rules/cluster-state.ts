@@ -69,7 +69,7 @@ export const checkClusterState: Check = (context) => {
   const { snapshot, isInEffect, isNoChange, from, to, request } = context
   const { cluster } = snapshot
   const { provisioningState, powerState } = cluster
-  // A reconcile is what brings a failed cluster back.
+  // A reconcile repairs a failed cluster.
   const state = CLUSTER_NOT_SUCCEEDED.when(
     !equalsArm(provisioningState, 'Succeeded') && request.reconcile !== true,
     { provisioningState },

@@ -15,7 +15,7 @@ import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Packets whose path is not the one of the subnet in general, and paths that ARM does not show. */
+/** Packets whose path differs from the internet path of the subnet, and paths that ARM does not show. */
 export const checkEgressExceptions: Check = (context) => {
   if (!context.isChange) return []
   const pairs = pathPairs(context)
@@ -39,7 +39,7 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
 
-/** The API server has rules of its own. */
+/** Separate rules report the API server. */
 function exceptionMoves(pairs: PathPair[]): Finding[] {
   const moved = pairs.filter(
     (pair) =>
@@ -86,7 +86,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
 
 const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
 
-/** `none` and `block` remove the path to the internet on purpose; their own rules say what that means for the API server. */
+/** `none` and `block` remove the path to the internet on purpose. Rules for these types report the effect on the API server. */
 function apiServerPath({ target, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
   const toApiServer = pairs.filter(({ before }) => before.destination === API_SERVER)
   const lost = toApiServer.filter(

@@ -20,8 +20,8 @@ export interface IsolationStep extends Record<string, string> {
 }
 
 /**
- * The only order that AKS supports: each step needs the egress that the last step removes (network-isolated), and a
- * service principal excludes the artifact source `Cache` (Azure/AKS issue 5821).
+ * The only order that AKS supports: each step needs egress, which the last step removes (network-isolated). A service
+ * principal does not allow the artifact source `Cache` (Azure/AKS issue 5821).
  */
 export function isolationSequence(outboundType: string, hasServicePrincipal = false): IsolationStep[] {
   const identity = {

@@ -119,7 +119,7 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
 function standard({ snapshot: { cluster }, request }: PlanningContext): Finding[] {
   const zones = zonesOf(cluster)
   return [
-    // Who asks for the SKU knows it.
+    // A caller that requested this SKU does not need the finding.
     ...NATV1_STANDARD_CHOSEN.when(request.target.natGateway?.sku === undefined, {
       apiVersion: STANDARD_NAT_API_VERSION,
     }),

@@ -16,7 +16,7 @@ const PROPAGATION_MINUTES = 60
 /** Obstacles outside the cluster: permissions, locks, policies, and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
-  // Nothing was read around the cluster: nothing is known of permissions, locks, policies, and quota.
+  // Permissions, locks, policies, and quota were not read.
   if (context.snapshot.surroundings === null) return clusterFacts(context)
   const preflight = evaluatePreflight(context)
   return [
@@ -52,7 +52,7 @@ export const PERM_MISSING = rule<{
   ),
 })
 
-/** What fails without the permission. */
+/** The effect of a missing permission. */
 const WITHOUT: Record<Need, string> = {
   change: '',
   documented: ', which is documented as required, although changes are known to succeed without it',

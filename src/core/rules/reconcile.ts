@@ -56,7 +56,7 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
   source: documented('async-operations'),
 })
 
-/** What a reconcile does that its caller may not expect: it completes what was interrupted. */
+/** Effects of a reconcile that the caller may not expect: it completes an interrupted change. */
 export const checkReconcile: Check = (context) => {
   const { request, snapshot, from, completes } = context
   if (request.reconcile !== true || from === null) return []
@@ -84,7 +84,7 @@ function completedChange({ ledger, released, after, ranges }: PlanningContext) {
   }
 }
 
-/** Whether the ranges cover the egress after the reconcile; null where access does not depend on them, or it is unknown. */
+/** Whether the ranges cover the egress after the reconcile; null if access does not depend on the ranges, or it is unknown. */
 function coversEgress({ snapshot: { cluster }, ranges, apiServer, to }: PlanningContext): boolean | null {
   if (ranges.mode !== 'enforced') return null
   const { created, unknowable } = apiServer.addresses

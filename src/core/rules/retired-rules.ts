@@ -1,5 +1,5 @@
 /**
- * Codes of earlier versions that no plan reports any more, each with the place that says it now. Stored plans may contain
+ * Codes of earlier versions that no plan reports any more, each with its replacement. Stored plans may contain
  * them, and a job request may still acknowledge them. `docs/findings.md` lists them.
  */
 export const RETIRED_RULES: Readonly<Record<string, string>> = {

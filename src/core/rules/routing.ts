@@ -190,7 +190,7 @@ function clusterRules(context: PlanningContext): Finding[] {
     return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
   })
   const isDualStack = cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6'))
-  // The loss of a path that exists is a finding of its own.
+  // A separate finding reports the loss of an existing path.
   const losesIpv6 = paths.before.some(({ family, path }) => family === 'IPv6' && path !== 'none')
   return [
     ...UDR_NODE_PUBLIC_IP.ifAny({ pools }),

@@ -27,13 +27,13 @@ import {
 import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './network-steps.ts'
 import { nodeProbeStep } from './node-probe-steps.ts'
 
-/** The API server takes up to two minutes to admit a new range (api-server-authorized-ip-ranges). */
+/** A new range takes up to two minutes to take effect (api-server-authorized-ip-ranges). */
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
- * The steps in their only safe order. Re-check; create what the target needs; widen; wait; attach what moves the
- * traffic; switch; verify; find the new addresses; allow addresses that were unknown at plan time. Ranges are
- * narrowed only by a cleanup, which requests it.
+ * The steps in the only safe order: check that the plan is not stale, create the resources that the target needs, widen
+ * the ranges, wait, attach the resources that move traffic, change the outbound type, verify, find the new addresses,
+ * and allow addresses that were unknown at plan time. Only a cleanup narrows ranges.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
@@ -57,7 +57,7 @@ export function buildSteps(context: PlanningContext): Step[] {
   return chainSteps(list)
 }
 
-/** Ranges are widened with the same write: on a failed cluster, any write completes what was interrupted. */
+/** The same write adds the ranges, because on a failed cluster any write completes the interrupted change. */
 function reconcileSteps(context: PlanningContext): StepDraft[] {
   return [
     checkFreshness(),
@@ -90,13 +90,13 @@ function reconcileStep(context: PlanningContext): StepDraft {
   }
 }
 
-/** A plan that only attaches what was missing does not change the cluster's type, and a cleanup never does. */
+/** A plan that only attaches a missing resource does not change the outbound type, and a cleanup never changes it. */
 function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
   if (request.cleanUp !== undefined) return false
   return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
 
-/** Ranges are enforced and AKS will create addresses that do not exist yet, so a user must add them afterwards. */
+/** Whether addresses must be added after the change: authorized IP ranges are set, and AKS creates new addresses. */
 export function needsLateAuthorization({ snapshot, request, to, apiServer }: PlanningContext): boolean {
   const widen = request.authorizedRanges === 'widen'
   const change = { to, apiServerPath: apiServer.after, apiServer: apiServer.addresses, widen }
