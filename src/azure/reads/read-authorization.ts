@@ -33,7 +33,7 @@ export const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFa
   policySetDefinitions: toPolicySetFacts,
 }
 
-/** Unfiltered, the lists of policies reach from the management groups above to the resources inside. */
+/** Without a filter, the lists of policies range from management groups to the resources in the subscription. */
 export async function listAuthorization<K extends AuthorizationKind>(
   requests: ArmRequests,
   kind: K,
@@ -63,7 +63,7 @@ export async function listPermissions(requests: ArmRequests, scope: string): Pro
   return (await requests.list(`${scope}/providers/${PROVIDER}/permissions`, query)).map(toPermissionFacts)
 }
 
-/** `assignedTo` also finds what the principal has through groups. */
+/** `assignedTo` also finds roles that the principal has through groups. */
 export async function listRoleAssignments(
   requests: ArmRequests,
   subscriptionId: string,

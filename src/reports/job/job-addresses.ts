@@ -91,7 +91,7 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
   ]
 }
 
-/** A new address becomes known. Azure does not show the others. */
+/** A new address becomes known later. Azure never shows the other unknown addresses. */
 function unknownText({ change }: IpChange): string {
   return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }

@@ -2,7 +2,7 @@ import type { NodeProbe } from '../../contract/probe.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Cell, codeOrDash, prose, type Section, type Text, tableOf } from '../document/document.ts'
 
-/** What nodes reached before the cutover and after it; without blocks for a job that did not measure. */
+/** The endpoints that nodes reached before and after the cutover. Empty for a job that did not measure. */
 export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
   const { before, after, lost, notes = [] } = nodeVerification ?? { before: null, after: null, lost: [] }
   const rows = [...rowsOf(before, 'before'), ...rowsOf(after, 'after')]

@@ -14,7 +14,7 @@ import {
 import { buildIpChangesReport } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
-/** What people have to do after the job, or now if the job waits for them. The most urgent first. */
+/** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome): Section {
   const items = [
     ...remedies(outcome),
@@ -51,7 +51,7 @@ function holdItems({ job }: JobOutcome): Text[] {
   ]
 }
 
-/** Addresses to allow or to remove, when that can be done now. */
+/** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
   const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
   const cidrs = (...advice: IpChange['advice'][]) =>

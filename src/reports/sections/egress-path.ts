@@ -71,7 +71,7 @@ function pathTable(plan: ReportedPlan): Block[] {
   )
 }
 
-/** Destinations whose packets have another path than the internet in general. */
+/** Destinations whose path differs from the internet path. */
 function exceptionsOf(plan: ReportedPlan): Block[] {
   const rows = plan.paths
     .filter((row) => !isToInternet(row))

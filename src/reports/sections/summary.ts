@@ -75,7 +75,7 @@ function connectionsText(plan: ReportedPlan): Text {
   return [{ strong: 'Open connections:' }, ` ${connectionImpact(plan)}.`]
 }
 
-/** Never milder than the findings: it also says who is denied access, when, and until when. */
+/** The summary is never milder than the findings: it also states which clients are denied access, from when, and until when. */
 function apiServerText(plan: ReportedPlan): Text {
   const denied = deniedAccess(plan)
   return [

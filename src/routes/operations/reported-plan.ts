@@ -1,7 +1,7 @@
 import { type ReportedPlan, withOutcome } from '../../reports/plan/reported-plan.ts'
 import type { AppDeps } from '../server/app-deps.ts'
 
-/** The plan as it is reported: with the addresses that its job has found so far, if a job executes it or has done so. */
+/** The plan for reports: with the addresses that its job has found so far, if a job executes or has executed the plan. */
 export async function readReportedPlan(
   { planning, jobs }: Pick<AppDeps, 'planning' | 'jobs'>,
   planId: string,
