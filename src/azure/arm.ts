@@ -242,10 +242,7 @@ export interface StartedOperation {
 
 export type OperationState =
   | { status: 'running'; poller: string; retryAfterMs: number | null }
-  /**
-   * An `error` together with a success (`NotLatestOperation` in the recordings) is only a warning; the read of the
-   * target determines the outcome.
-   */
+  /** An `error` together with a success (`NotLatestOperation` in the recordings) is only a warning. */
   | {
       status: 'succeeded'
       error: ArmError | null
@@ -274,10 +271,7 @@ export interface NetworkFactsByKind {
 }
 export type NetworkKind = keyof NetworkFactsByKind
 
-/**
- * The kinds of resources that are listed for a whole subscription. Policy definitions include only custom definitions,
- * because there are thousands of built-in definitions.
- */
+/** The kinds that are listed for a subscription; of policy definitions only custom ones, because thousands are built-in. */
 export interface AuthorizationFactsByKind {
   locks: LockFacts
   roleDefinitions: RoleDefinitionFacts

@@ -30,8 +30,8 @@ const MAX_CHILD_PAGES = 50
 
 /**
  * The requests of one call of `Arm`. Each request rejects with an `ArmFault`, even for an invalid path. Resources are
- * read and written by path, not with an SDK package for each provider, because this service does not use the models of
- * these packages, and each package would need a separate client and setup. Only the read operations of AKS use its SDK.
+ * read and written by path, not with an SDK package for each provider. This service does not use the models of these
+ * packages, and each package would need a separate client and setup. Only the read operations of AKS use its SDK.
  */
 export class ArmRequests {
   /** Scheme, host and port of Resource Manager. */

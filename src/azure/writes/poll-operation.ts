@@ -8,8 +8,8 @@ import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-re
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
 
 /**
- * The data that a poll needs, small enough to store. The serialized poller of the SDK is not used: it contains the host
- * of the endpoint, adds a GET of the cluster to the last poll, throws if an operation failed, and hides the
+ * The data that a poll needs, small enough to store. The serialized poller of the SDK is not used. It contains the host
+ * of the endpoint, and adds a GET of the cluster to the last poll. It also throws if an operation failed, and hides the
  * `Retry-After` of ARM.
  */
 export interface Poller {

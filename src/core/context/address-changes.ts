@@ -28,8 +28,8 @@ export interface UnresolvedPaths {
 }
 
 /**
- * The distinct paths after the change whose public addresses ARM does not show. A subnet that still lacks a resource
- * that the target needs is omitted: the plan has a blocker for it, and its path will change when the resource is added.
+ * The distinct paths after the change whose public addresses ARM does not show. A subnet is omitted if it still lacks a
+ * resource that the target needs. The plan then has a blocker, and the path will change when the resource is added.
  */
 export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPaths {
   const pending = new Set(

@@ -49,8 +49,8 @@ function isOfPool(publicIpId: string, pool: string): boolean {
 
 /**
  * Whether something on the subnets of these pools overrides the addresses of the gateway, which are instance-level
- * public IPs: a route to an appliance, a route with the next hop `None`, or a NAT gateway (nat-overview). Routes that
- * could not be read do not count.
+ * public IPs. A NAT gateway overrides them, and so does a route to an appliance or with the next hop `None`
+ * (nat-overview). Routes that could not be read do not count.
  */
 export function isOverridden(pools: string[], { snapshot, declared, subnets }: EgressSide): boolean {
   const own = subnets.filter((subnet) => poolsIn(subnet, snapshot).some(({ name }) => pools.includes(name)))

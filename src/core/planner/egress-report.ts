@@ -85,8 +85,8 @@ function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][n
 }
 
 /**
- * Whether the ranges cover the addresses that the API server sees: null if access does not depend on the ranges, if an
- * address is unknown, or if it is unknown which of several paths the nodes use.
+ * Whether the ranges cover the addresses that the API server sees. Null if access does not depend on the ranges, or if
+ * an address or the path of the nodes is unknown.
  */
 export function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)

@@ -25,8 +25,8 @@ export interface WorkerPoolDeps {
  * polls the database, so a process without work polls with a single worker.
  *
  * The limit starts at one and doubles after each batch, and every second, up to the maximum. A process that has just
- * started is slow: with the full number of workers, it would complete no message for seconds, and a crash would delay
- * all messages that it has taken.
+ * started is slow. With the full number of workers, it would complete no message for seconds. A crash would delay all
+ * messages that it has taken.
  */
 export class WorkerPool {
   readonly #deps: WorkerPoolDeps

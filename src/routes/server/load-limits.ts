@@ -25,7 +25,7 @@ const FULL = 0.95
 
 /**
  * A mean delay of one second over five seconds means that the process is always blocked. A single long turn of the
- * loop, such as a large query of the embedded database, is far below this limit: a turn of three seconds causes a mean
+ * loop, such as a large query of the embedded database, is far below this limit. A turn of three seconds causes a mean
  * of about 25 ms.
  */
 export function defaultPressureLimits(): PressureLimits {

@@ -31,9 +31,10 @@ import { nodeProbeStep } from './node-probe-steps.ts'
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
- * The steps in the only safe order: check that the plan is not stale, create the resources that the target needs, widen
- * the ranges, wait, attach the resources that move traffic, change the outbound type, verify, find the new addresses,
- * and allow addresses that were unknown at plan time. Only a cleanup narrows ranges.
+ * The steps in the only safe order. First, check that the plan is not stale, and create the resources that the target
+ * needs. Then widen the ranges, and wait until they take effect. Then attach the resources that move traffic, and
+ * change the outbound type. Finally, verify the cluster, find the new addresses, and allow those that were unknown at
+ * plan time. Only a cleanup narrows ranges.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
