@@ -13,21 +13,21 @@ import {
 import { emptiedWaves, joinSharingMembers, type Move } from './sharing-members.ts'
 import { holdingCause, isRetried, isWaiting, windowStart } from './waits.ts'
 
-/** What a look at a campaign decides. */
+/** The decisions of one check of a campaign. */
 export interface Advance {
   campaign: CampaignState
-  /** Members with other values than before. */
+  /** The changed members. */
   members: MemberState[]
   events: NewCampaignEvent[]
-  /** When to check the campaign although nothing else has happened; null if only an event can change something. */
+  /** The time of the next check without an event; null if only an event can change something. */
   nextCheckAt: Date | null
 }
 
 const MINUTE_MS = 60_000
 
 /**
- * Decides what a campaign does next, from its state alone. The decision is which wave starts or ends, which members start,
- * and whether the campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
+ * Decides from its state what a campaign does next: which wave starts or ends, which members start, and whether the
+ * campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
  *
  * `jumpedSince` says by how many milliseconds the clock was set since a time: the soak time counts without that.
  */
@@ -53,8 +53,8 @@ export function advance(
 }
 
 /**
- * Members that have been planned again can share other resources than before. What has not started moves to the members that
- * it shares them with.
+ * Members that were planned again may share other resources than before. Members that have not started move to the wave
+ * of the members with which they share resources.
  */
 function joinLater(members: readonly MemberState[]): MemberState[] {
   const open = members.filter((member) => isOpen(member) && member.status !== 'Planning')
@@ -66,7 +66,7 @@ function joinLater(members: readonly MemberState[]): MemberState[] {
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
-  // A cluster that does not change forces no other cluster into its wave.
+  // A cluster that does not change does not move other clusters into its wave.
   const changing = members.filter(({ status }) => status !== 'NoChange' && status !== 'Skipped')
   const moves = joinSharingMembers(changing)
   const byId = new Map<string, Move>(moves.map((move) => [move.id, move]))
@@ -111,7 +111,7 @@ function endStatus(members: readonly MemberState[]): CampaignStatus {
   return succeeded === 0 ? 'Failed' : 'PartlySucceeded'
 }
 
-/** One look at a campaign that runs or is paused. */
+/** One check of a running or paused campaign. */
 class Step {
   readonly #waves: WaveState[]
   readonly #members: readonly MemberState[]
@@ -188,7 +188,7 @@ class Step {
     return true
   }
 
-  /** When the soak time after a wave ends, on the present clock. */
+  /** The end of the soak time after a wave, by the current clock. */
   #soakedAt(wave: WaveState | undefined): Date {
     if (wave?.finishedAt == null) return new Date(0)
     const soakMs = (wave.settings.soakMinutes ?? 0) * MINUTE_MS
@@ -209,7 +209,7 @@ class Step {
     this.#log('paused', message)
   }
 
-  /** A wave in which all members are blocked proves nothing about later waves, so a person decides whether they start. */
+  /** A wave in which all members are blocked proves nothing about later waves, so a person must decide whether these start. */
   #stopAfterBlocked(index: number): void {
     const ofWave = this.#members.filter((member) => member.wave === index && member.status !== 'Skipped')
     const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
@@ -251,7 +251,7 @@ class Step {
     else this.#waitFor('MEMBERS', `Wave ${index + 1} waits for its members: ${holding}.`)
   }
 
-  /** What the open members of a wave wait for if none of them can start; null if one is being planned. */
+  /** The reason for waiting if no open member of a wave can start; null if a member is being planned. */
   #holdingMembers(index: number): string | null {
     const open = this.#members.filter((member) => member.wave <= index && isOpen(member))
     const counts = new Map<string, number>()

@@ -3,7 +3,7 @@ import { nextOpening } from '../maintenance/openings.ts'
 import type { MemberState } from './campaign-state.ts'
 import { MAX_WAIT_MS } from './member-outcomes.ts'
 
-/** No wait is longer than `MAX_WAIT_MS`: a longer wait dates from before the clock was set back. */
+/** No wait is longer than `MAX_WAIT_MS`: a longer wait was stored before the clock was set back. */
 export function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
   if (member.notBefore === null) return false
   const waitMs = member.notBefore.getTime() - now.getTime()
@@ -15,7 +15,7 @@ export function isRetried({ status, waitsFor }: MemberState): boolean {
   return status === 'Starting' && waitsFor !== null
 }
 
-/** Why an open member does not start by itself; null if it is being planned. */
+/** The reason why an open member does not start automatically; null if it is being planned. */
 export function holdingCause({ status, isPaused, waitsFor }: MemberState): string | null {
   if (status === 'NeedsDecision') return 'to be decided'
   if (isPaused) return 'paused'
@@ -37,7 +37,7 @@ export function windowStart(window: RequestedWindow, now: Date): Date | null {
   return opens === null ? null : new Date(opens)
 }
 
-/** A member starts only while the window is open, also if all workers were busy or stopped until the window closed. */
+/** A member starts only while the window is open, even if all workers were busy or stopped until the window closed. */
 export function isOpenNow(window: RequestedWindow, now: Date): boolean {
   const start = windowStart(window, now)
   return start !== null && start <= now

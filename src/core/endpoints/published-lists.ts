@@ -9,8 +9,8 @@ import {
 } from './endpoint-list.ts'
 
 /*
- * The tables of outbound-rules-control-egress, whose date is in core/references/pages.ts. The page has one table for all
- * clouds for updates, GPU pools and Windows pools, and a table for each cloud for the rest.
+ * The tables of outbound-rules-control-egress, whose date is in core/references/pages.ts. The page has one table for
+ * updates, GPU pools and Windows pools in all clouds, and a table for each cloud with the other endpoints.
  */
 
 const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry for system images.', when: 'always' }
@@ -69,7 +69,7 @@ const TUNNEL: EndpointTopic = {
   reason: 'Tunnel between nodes and control plane.',
   when: 'public API server',
 }
-/** Only the table of the public cloud says who does not need the tunnel. */
+/** Only the table of the public cloud states which clusters do not need the tunnel. */
 const OLD_TUNNEL: EndpointTopic = {
   reason:
     'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need this endpoint.',
@@ -90,7 +90,7 @@ const LINUX_UPDATES: EndpointTopic = {
 const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers for GPU nodes.', when: 'GPU pools' }
 const WINDOWS_BINARIES: EndpointTopic = { reason: 'Binaries for Windows nodes.', when: 'Windows pools' }
 
-/** What nodes of every cloud need. The hosts of Ubuntu are no use to other Linux distributions (inferred). */
+/** The endpoints that nodes in every cloud need. Other Linux distributions do not use the hosts of Ubuntu (inferred). */
 const EVERY_CLOUD: EndpointRow[] = [
   ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
   ...https(['*.data.mcr.microsoft.com'], IMAGE_STORAGE),
@@ -182,7 +182,7 @@ const GOVERNMENT: EndpointRow[] = [
   ...https(['<region>.dp.kubernetesconfiguration.azure.us'], EXTENSIONS),
 ]
 
-/** The page lists no name for Key Vault or for extensions here, and Defender was retired in this cloud on 2026-08-18. */
+/** For this cloud, the page lists no name for Key Vault or extensions, and Defender was retired on 2026-08-18. */
 const CHINA: EndpointRow[] = [
   ...https(
     ['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'],
