@@ -101,10 +101,7 @@ function assertReferences(world: World, type: string, body: JsonObject): void {
   }
 }
 
-/**
- * A public IP or prefix serves one resource. The public report is about NAT gateways; other resources and prefixes are
- * inferred.
- */
+/** A public IP or prefix serves one resource. Public reports show this for NAT gateways; the rest is inferred. */
 function assertFree(body: JsonObject, target: JsonObject, link: BackReference): void {
   const holder = holderOf(target)
   if (holder === undefined || `${holder}/`.toLowerCase().startsWith(`${body.id}/`.toLowerCase())) return
@@ -147,7 +144,7 @@ function assertGatewayAddresses(world: World, body: JsonObject): void {
         `NAT gateway ${body.id} with sku ${sku} cannot reference ${targetId} with sku ${other}.`,
       )
   }
-  // A NAT gateway does not support addresses with DDoS protection (troubleshoot-nat, 2025-11-04).
+  // A NAT gateway does not support addresses with DDoS IP protection (troubleshoot-nat, 2025-11-04).
   const isProtected = idsAt(body, 'properties', 'publicIpAddresses').find(
     (id) => lowerCaseAt(world.get(id), 'properties', 'ddosSettings', 'protectionMode') === 'enabled',
   )
