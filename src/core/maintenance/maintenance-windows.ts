@@ -5,7 +5,7 @@ import { listed } from '../lib/text.ts'
 import type { ReadResult } from '../snapshot/authorization-facts.ts'
 import { type LocalDate, nextOpening, type RecurringWindow, toDateNumber, toLocalDate } from './openings.ts'
 
-/** A configuration as read, before its text. */
+/** A configuration as read, before its description is added. */
 export type MaintenanceFacts = Omit<MaintenanceConfiguration, 'summary'>
 
 /**
@@ -19,7 +19,7 @@ const ORDER = [
   ['default', 'AKS releases'],
 ] as const
 
-/** What the configurations of a cluster mean for its jobs. */
+/** The effect of the configurations of a cluster on its jobs. */
 export function plannedMaintenance(
   read: ReadResult<MaintenanceConfiguration[]>,
   now: Date,
@@ -100,8 +100,8 @@ function toRecurringWindows(facts: MaintenanceFacts): RecurringWindow[] {
 }
 
 /**
- * On which dates a window opens; null if ARM does not show it. An interval of more than one counts from the first date on or
- * after `startDate` (inferred); without one, it is unknown which weeks or months are meant.
+ * The dates on which a window opens; null if ARM does not show them. An interval of more than one counts from the first
+ * date on or after `startDate` (inferred); without one, it is unknown which weeks or months are meant.
  */
 function dateRule(facts: MaintenanceFacts): ((date: LocalDate) => boolean) | null {
   const { interval, daysOfWeek, dayOfMonth, weekIndex } = facts
@@ -150,7 +150,7 @@ function isInWeek({ year, month, day }: LocalDate, weekIndex: MaintenanceFacts['
   return Math.ceil(day / 7) === index + 1
 }
 
-/** When the window opens, as text. */
+/** The openings of the window, as text. */
 export function summarize(facts: MaintenanceFacts): string {
   const except =
     facts.notAllowed.length === 0
