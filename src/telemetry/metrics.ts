@@ -4,16 +4,16 @@ import { INVENTORY_CHANGES } from '../contract/inventory.ts'
 import { JOB_ERROR_CODES } from '../contract/job.ts'
 import { DISABLED_REASONS } from '../contract/webhook.ts'
 
-/** Seconds: an answer from the database, one from Azure, a plan of a large subscription. */
+/** Seconds. The range covers a response of the database, a response of Azure, and a plan of a large subscription. */
 const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-/** Seconds: a read-back, a simulated change, a real change (3 to 15 minutes), a change that hangs. */
+/** Seconds. The range covers a read, a simulated change, a real change (3 to 15 minutes), and a change that hangs. */
 const STEP_BUCKETS = [0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_200, 2_400, 4_800]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
 /**
- * Every figure of the service, in a registry of its own. Labels are words of which the program has a fixed
- * number: never a cluster, a subscription, a caller or an address.
+ * All metrics of the service, in a separate registry. Labels have a fixed set of values, and never name a cluster,
+ * subscription, caller, or address.
  */
 export function createMetrics(info: { version: string; azure: string }) {
   const registry = new Registry()
@@ -157,7 +157,7 @@ function startRareCounters({
   for (const status of CAMPAIGN_END_STATUSES) campaignsEnded.inc({ status }, 0)
 }
 
-/** 200 as `2xx`: a class is enough to count by, and there are five. */
+/** 200 as `2xx`: the five classes are sufficient for counts. */
 export function statusClass(status: number): string {
   return `${Math.floor(status / 100)}xx`
 }
