@@ -206,9 +206,9 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The public Services ${listedUpTo(4, f.services, 3)} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, and ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
+    `These public Services may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'does' : 'do'} not have: ${listedUpTo(4, f.services, 3)}.`,
   remedy:
-    "Add a route for the firewall's public address as a /32 with the next hop type `Internet` if the firewall forwards inbound traffic to these Services. Otherwise, do not add the route. The route breaks pods that connect to names that resolve to the firewall.",
+    "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services: with this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 
