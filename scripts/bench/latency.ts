@@ -4,6 +4,7 @@ import { ask, planRequest, startWorld, type World } from './world.ts'
 /** What every call to Azure is made to take. */
 const ARM_CALL_MS = 50
 const PLANS = 30
+const METRICS = '/metrics\\?'
 const GROUP = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-demo'
 const NETWORK = `${GROUP}/providers/Microsoft.Network`
 const OTHER = '/subscriptions/33333333-3333-3333-3333-333333333333'
@@ -14,22 +15,29 @@ export async function latency(): Promise<Figure[]> {
   const world = await startWorld()
   try {
     const near = await figure(world, 'a plan over HTTP')
+    await ask(`${world.simulatorUrl}/simulator/reset`, {})
+    const unmeasured = await figure(world, 'the same without measured demand', false)
     await moveNetworks(world)
     const far = await figure(world, 'the same with the VNet in another subscription')
     await requireSecondRound(world)
-    return [near, far]
+    return [near, unmeasured, far]
   } finally {
     await world.close()
   }
 }
 
-async function figure(world: World, name: string): Promise<Figure> {
+/** Without measurements, Azure denies the reads of Azure Monitor immediately: nothing waits for them. */
+async function figure(world: World, name: string, isMeasured = true): Promise<Figure> {
   const plan = () =>
     ask(`${world.url}/v1/plans`, planRequest('lb-byo-nat-attached', 'userAssignedNATGateway'))
   // The first plan loads the AKS SDK; users meet that once.
   await plan()
-  const slowed = { match: { pathPattern: '.*' }, fault: { kind: 'delay', ms: ARM_CALL_MS } }
-  await ask(`${world.simulatorUrl}/simulator/faults`, [slowed])
+  const slowed = { kind: 'delay', ms: ARM_CALL_MS }
+  const denied = { match: { pathPattern: METRICS }, fault: { kind: 'status', status: 403 } }
+  const rules = isMeasured
+    ? [{ match: { pathPattern: '.*' }, fault: slowed }]
+    : [denied, { match: { pathPattern: `^(?!.*${METRICS})` }, fault: slowed }]
+  await ask(`${world.simulatorUrl}/simulator/faults`, rules)
   const times: number[] = []
   for (let count = 0; count < PLANS; count++) {
     const start = performance.now()

@@ -11,6 +11,7 @@ import type {
   PolicyDefinitionFacts,
   PolicyExemptionFacts,
   PolicySetFacts,
+  ResourceGroupFacts,
   RoleAssignmentFacts,
   RoleDefinitionFacts,
   UsageFacts,
@@ -97,6 +98,9 @@ export interface Arm {
    */
   listPermissions(scope: string, options?: CallOptions): Promise<PermissionFacts[]>
 
+  /** A resource group; `not-found` rejects like every other fault. */
+  getResourceGroup(id: string, options?: CallOptions): Promise<ResourceGroupFacts>
+
   /** The roles of one principal, also through groups, at every scope in a subscription and above it. */
   listRoleAssignments(
     subscriptionId: string,
@@ -128,10 +132,7 @@ export interface Arm {
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
-  /**
-   * Asks AKS to abort the operation in progress on a cluster; resolves when AKS has accepted the request. Changes that
-   * were already made stay (Learn: manage-abort-operations).
-   */
+  /** Asks AKS to abort the operation in progress. Changes already made stay (Learn: manage-abort-operations). */
   abortClusterOperation(ref: ClusterRef, options?: WriteOptions): Promise<{ requestId: string | null }>
 
   /** One resource of any kind; a missing resource rejects with `not-found`. */
@@ -198,10 +199,7 @@ export interface ClusterUpdate {
   maySend?: MaySend
 }
 
-/**
- * Called when the request no longer waits for a token or the budget. If it returns false, nothing is sent, and the call
- * rejects with the code `SENT_TOO_LATE`.
- */
+/** Called right before the request is sent. False sends nothing, and the call rejects with the code `SENT_TOO_LATE`. */
 export type MaySend = () => boolean
 
 export interface ResourceReading {

@@ -264,8 +264,13 @@ export const IpChangesSchema = Type.Object(
     ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
-        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. If the job failed and a job of its reconcile plan succeeded, read the address changes of that job. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic.',
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
     }),
+    confirmedBy: Type.Optional(
+      uuid(
+        'The later job of the cluster that read the addresses after the job of this plan failed or was canceled, such as the job of a reconcile plan. Absent otherwise.',
+      ),
+    ),
     azure: enumOf(AZURE_MODES, {
       description:
         '`azure`: the addresses belong to a real cluster. `simulated`: they belong to the simulator.',

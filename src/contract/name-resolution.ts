@@ -35,7 +35,8 @@ const PrivateZoneSchema = Type.Object({
     description: 'The virtual networks that the zone is linked to. Null if the links were not read.',
   }),
   resolvable: enumOf(['yes', 'no', 'unknown'], {
-    description: 'Whether the DNS servers of the nodes can resolve the private name of the API server.',
+    description:
+      'Whether the DNS servers of the nodes can resolve the private name of the API server. `unknown` also for a custom DNS server whose forwarding ARM does not show; `because` says what to check.',
   }),
   because: string(),
 })

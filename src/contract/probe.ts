@@ -160,24 +160,48 @@ export const ProbeSchema = Type.Object(
 )
 export type Probe = Static<typeof ProbeSchema>
 
-/** The measurements of a job whose plan has `verifyFromNodes`, before the cutover and after it. */
+const LostEndpoints = (description: string) =>
+  Type.Array(
+    Type.Object({
+      endpoint: nullable(Type.String(), {
+        description:
+          'Null for a public source address that is not in the plan, and for a node that no longer returns results.',
+      }),
+      pool: string(),
+      subnetId: nullable(Type.String()),
+      cause: string('The likely cause, from the egress path of the plan.'),
+    }),
+    { description },
+  )
+
+export const ROLLBACK_REACH = ['measuring', 'restored', 'notRestored', 'unknown'] as const
+
+/** The measurements of a job whose plan has `verifyFromNodes`: before the cutover, after it, and after a rollback. */
 export const NodeVerificationSchema = Type.Object(
   {
     before: nullable(Type.Array(ref(NodeProbeSchema)), { description: 'Null until the first measurement.' }),
     after: nullable(Type.Array(ref(NodeProbeSchema)), {
       description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
     }),
-    lost: Type.Array(
-      Type.Object({
-        endpoint: nullable(Type.String(), {
+    lost: LostEndpoints('Endpoints that nodes reached before the cutover but do not reach after it.'),
+    afterRollback: Type.Optional(
+      Type.Object(
+        {
+          outcome: enumOf(ROLLBACK_REACH, {
+            description:
+              '`restored`: nodes reach again each required and each requested endpoint that they reached before the cutover. `notRestored`: `lost` is not empty. `unknown`: a part could not be measured, as `unmeasured` says.',
+          }),
+          nodes: Type.Array(ref(NodeProbeSchema)),
+          lost: LostEndpoints(
+            'Endpoints that nodes reached before the cutover but do not reach after the rollback.',
+          ),
+          unmeasured: strings('What could not be compared with the measurement before the cutover, and why.'),
+        },
+        {
           description:
-            'Null for a public source address that is not in the plan, and for a node that no longer returns results.',
-        }),
-        pool: string(),
-        subnetId: nullable(Type.String()),
-        cause: string('The likely cause, from the egress path of the plan.'),
-      }),
-      { description: 'Endpoints that nodes reached before the cutover but do not reach after it.' },
+            'The measurement after an automatic rollback. Absent without one, and if no node was measured before the cutover.',
+        },
+      ),
     ),
     notes: Type.Optional(strings('What was not measured, and why, as in a probe.')),
   },

@@ -214,7 +214,13 @@ function approvalScope(deps: PlanningDeps): ClusterScope {
 }
 
 function toVersion(state: PlanState): PlanVersion {
-  return { version: planVersion(state), isPending: state.approval === 'pending', jobId: state.jobId }
+  const { approval, jobId } = state
+  return {
+    version: planVersion(state),
+    isPending: approval === 'pending',
+    isApproved: approval === 'approved',
+    jobId,
+  }
 }
 
 /** The end of the approval window of a new plan; null if its cluster requires no approval. */

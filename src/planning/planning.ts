@@ -39,6 +39,8 @@ export interface PlanVersion {
   version: string
   /** The plan waits for an approval. */
   isPending: boolean
+  /** The plan has a valid approval. */
+  isApproved: boolean
   /** The job that executes or has executed the plan. */
   jobId: string | null
 }

@@ -17,6 +17,8 @@ const RESOURCE_GRAPH = 'microsoft.resourcegraph/resources'
 
 /** The action that Azure checks for a request, in lower case. */
 function actionOf(method: string, path: string): string {
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/?]+(\?|$)/i.test(path))
+    return `microsoft.resources/subscriptions/resourcegroups/${method === 'GET' ? 'read' : 'write'}`
   const [provider = '', ...rest] = (path.split('?')[0]?.split('/providers/').at(-1) ?? '').split('/')
   const type = [provider, ...rest.filter((_, index) => index % 2 === 0)].join('/').toLowerCase()
   if (method === 'GET' || type === RESOURCE_GRAPH) return `${type}/read`
@@ -73,6 +75,7 @@ async function readEverything(arm: Arm): Promise<void> {
     arm.getPolicy('policyDefinitions', `${policies}/policyDefinitions/none`),
     arm.getPolicy('policySetDefinitions', `${policies}/policySetDefinitions/none`),
     arm.listPermissions(GROUP),
+    arm.getResourceGroup(GROUP),
     arm.listRoleAssignments(DEMO_SUBSCRIPTION, 'none'),
     arm.listUsages(DEMO_SUBSCRIPTION, 'eastus'),
     arm.findAllowLists(),

@@ -46,7 +46,12 @@ if (browser !== null) {
     }),
   )
   const known = (id: string): Plan => plans.get(id) as Plan
-  const versionOf = (id: string) => ({ version: known(id).status, isPending: false, jobId: null })
+  const versionOf = (id: string) => ({
+    version: known(id).status,
+    isPending: false,
+    isApproved: false,
+    jobId: null,
+  })
   const planning: Planning = {
     ...new FakeModules().planning,
     getPlan: async (id) => known(id),

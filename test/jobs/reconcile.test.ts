@@ -29,13 +29,13 @@ function planningOf(room: JobHarness) {
 async function failedRoom(
   scenario: Scenario = 'plain',
   showsEtag = true,
-): Promise<{ room: JobHarness; plan: Plan }> {
+): Promise<{ room: JobHarness; failedId: string; plan: Plan }> {
   const room = new JobHarness(database, scenario)
   room.arm.showsEtag = showsEtag
   room.arm.endings.push(FAILED)
   const { id } = await room.accept()
   await room.run()
-  return { room, plan: await planningOf(room).makeReconcilePlan(id, 'tester') }
+  return { room, failedId: id, plan: await planningOf(room).makeReconcilePlan(id, 'tester') }
 }
 
 t.test('reconciles a failed cluster with one PUT of the cluster as it was read', async (t) => {
@@ -119,6 +119,18 @@ t.test('can be planned again after it has failed, and for a healthy cluster', as
     await room.run()
     t.match(await endedTruly(t, room, next.id), { status: 'Succeeded' }, state)
   }
+})
+
+t.test('confirms the addresses of the failed job', async (t) => {
+  const { room, failedId, plan } = await failedRoom()
+  t.match(await room.jobs.getOutcome(failedId), { stage: 'unconfirmed', confirmedBy: null })
+  t.equal(await room.jobs.getConfirmingJobId(failedId), null)
+  const { id } = await room.accept(plan)
+  await room.run()
+  t.match(await room.jobs.getOutcome(failedId), { stage: 'confirmed', confirmedBy: { jobId: id } })
+  t.equal(await room.jobs.getConfirmingJobId(failedId), id)
+  t.equal(await room.jobs.getConfirmingJobId(id), null)
+  t.equal(await room.jobs.getConfirmingJobId(anId()), null)
 })
 
 t.test('is rejected while the job runs', async (t) => {

@@ -62,3 +62,16 @@ for (const point of POINTS)
           t.strictSame(early, [], 'no second run-command while the first could be in progress')
         },
       )
+
+t.test('completes after the worker dies while it measures after a rollback', async (t) => {
+  // One run-command for each measurement: before, after, confirmed, and after the rollback.
+  const { room, job } = await verifiedChange(harness, {
+    wish: { endpoints: ['https://partner.example.com/'], maxNodes: 1 },
+    onFailure: 'rollBack',
+    rules: [{ match: { method: 'POST', pathPattern: SEND, nth: 4 }, fault: { kind: 'holdAfter' } }],
+    dies: true,
+  })
+  t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } })
+  t.match(job.nodeVerification?.afterRollback, { outcome: 'restored' })
+  t.equal(room.asked.filter(isSend).length, 5, 'only the run-command with the lost answer is repeated')
+})

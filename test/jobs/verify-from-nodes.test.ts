@@ -84,6 +84,21 @@ t.test('nodes that return no result after the cutover fail the job', async (t) =
   t.match(job.nodeVerification, { lost: [{ endpoint: null, pool: 'system' }], notes: [/Not probed/] })
 })
 
+t.test('an outage of all nodes is not extended by a second measurement', async (t) => {
+  const { room, job } = await changed({
+    wish: { maxNodes: 1 },
+    rules: strike(2, 2, { kind: 'stall' }),
+    onFailure: 'rollBack',
+  })
+  t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } })
+  t.match(job.nodeVerification, {
+    lost: [{ endpoint: null, cause: /did not end within the time limit/ }],
+    afterRollback: { outcome: 'restored' },
+  })
+  const sent = room.asked.filter(({ method, path }) => method === 'POST' && /runCommand/.test(path))
+  t.equal(sent.length, 3, 'one for each measurement: before, after, and after the rollback')
+})
+
 t.test('a loss stands if the second measurement gives no answer', async (t) => {
   const loss = { kind: 'editOutput', pattern: '\\n1\\|.*', replacement: '\n1|28|000|104.16.1.1|0.000|0|' }
   const rules = [...strike(2, 2, loss), ...strike(3, 3, { kind: 'status', status: 403 })]
@@ -110,4 +125,25 @@ t.test('a measurement that only fails once is repeated', async (t) => {
     ],
   })
   t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
+})
+
+t.test('a measurement that fails after the rollback does not fail the rollback', async (t) => {
+  const { job } = await changed({
+    wish: { endpoints: ['https://partner.example.com/'], maxNodes: 1 },
+    onFailure: 'rollBack',
+    rules: [
+      {
+        // One read for each measurement: before, after, confirmed, and after the rollback.
+        match: { method: 'GET', pathPattern: 'virtualMachineScaleSets\\?', from: 4 },
+        fault: { kind: 'status', status: 500 } as Struck['fault'],
+      },
+    ],
+  })
+  t.match(job, {
+    status: 'Failed',
+    rollback: { status: 'Succeeded' },
+    error: { code: 'NODES_LOST_ENDPOINTS' },
+  })
+  t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', nodes: [], lost: [] })
+  t.match(job.warnings.at(-1), /It is unknown .* The measurement after the rollback failed/)
 })

@@ -21,7 +21,7 @@ const FREE_TEXT =
 const WORD = /^[A-Za-z][A-Za-z0-9]*$/
 
 function recased(value: Json, recase: (word: string) => string, key = ''): Json {
-  if (FREE_TEXT.test(key) && !isSkuName(key, value)) return value
+  if ((FREE_TEXT.test(key) && !isSkuName(key, value)) || isPoints(key, value)) return value
   if (typeof value === 'string') return WORD.test(value) ? recase(value) : value
   if (Array.isArray(value)) return value.map((item) => recased(item, recase, key))
   if (value === null || typeof value !== 'object') return value
@@ -36,6 +36,11 @@ function recased(value: Json, recase: (word: string) => string, key = ''): Json 
 /** `sku.name` and `sku.tier` are words. */
 function isSkuName(key: string, value: Json): boolean {
   return key === 'word' && typeof value === 'string'
+}
+
+/** The values of a metric: thousands of times and numbers, and no word. */
+function isPoints(key: string, value: Json): boolean {
+  return key === 'data' && Array.isArray(value)
 }
 
 /** A server that passes every request on, and changes the words in the answers. */

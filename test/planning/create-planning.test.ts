@@ -47,6 +47,7 @@ t.test('makes a plan, keeps it, and gives it back as it was, as an object and as
   t.strictSame(await room.planning.getPlanVersion(made.id), {
     version: made.status,
     isPending: false,
+    isApproved: false,
     jobId: null,
   })
   t.match(await room.planning.listPlans({ limit: 5, cursor: null }), {
@@ -75,6 +76,7 @@ t.test('a plan on a protected cluster waits for an approval, and says so when it
   t.strictSame(await room.planning.getPlanVersion(made.id), {
     version: 'applicable.pending',
     isPending: true,
+    isApproved: false,
     jobId: null,
   })
   const blocked = await make(room, 'lb-managed', 'userDefinedRouting')

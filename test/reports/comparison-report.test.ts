@@ -28,6 +28,7 @@ t.test(
       '## 2. userDefinedRouting',
       '## 3. none',
       '## Other outbound types',
+      '## Assumptions of the estimated cost',
     ])
     t.match(page, 'Azure permanently releases 1 address.', 'the reasons')
     t.match(page, '− removed `40.81.112.187` permanently; = kept `52.77.28.228`')
@@ -54,6 +55,41 @@ t.test('a comparison recommends no target that a plan cannot reach', async (t) =
   const remains = markdownComparison(withFirst({ verdict: 'blocked', prepare: still }))
   t.match(remains, 'The cluster cannot change to any target now')
   t.match(remains, 'it remains blocked by `CLUSTER_STOPPED`')
+})
+
+t.test('a comparison states the cost of each target with its date and the assumptions', async (t) => {
+  const side = { monthly: 26.28, knownMonthly: 26.28, lines: [], unknown: [] }
+  const cost = {
+    currency: 'USD',
+    region: 'eastus',
+    priceSource: 'a price list',
+    pricesAsOf: '2026-10-03',
+    gigabytesPerMonth: 876,
+    measuredHours: 336,
+    before: side,
+    after: { ...side, monthly: 75.92, knownMonthly: 75.92 },
+    difference: 49.64,
+    assumptions: ['A month has 730 hours.'],
+  }
+  const page = markdownComparison(withFirst({ cost }))
+  t.match(
+    page,
+    'USD 26.28 a month before, 75.92 after (+49.64). The oldest list price dates from 2026-10-03.',
+  )
+  t.match(page, 'Processed data: 876.00 GB per month, extrapolated from 336 h of values of Azure Monitor.')
+  t.match(
+    page,
+    /## Assumptions of the estimated cost\n\n.*a price list \(USD, region eastus\)\.\n\n- A month has 730/,
+  )
+  const unknown = { ...cost.after, monthly: null, unknown: ['The amount is unknown.'] }
+  t.match(
+    markdownComparison(withFirst({ cost: { ...cost, after: unknown, difference: null } })),
+    /26\.28 a month before, at least 75\.92 after\. .* The amount is unknown\./,
+  )
+  t.match(
+    markdownComparison(withFirst({ cost: { ...cost, pricesAsOf: null } })),
+    'No list price is known for eastus.',
+  )
 })
 
 t.test('a comparison names what could not be read, before the order', async (t) => {

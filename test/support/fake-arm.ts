@@ -24,6 +24,7 @@ import type { JsonObject } from '../../src/contract/json.ts'
 import type { MaintenanceConfiguration } from '../../src/contract/maintenance.ts'
 import type { FieldChange } from '../../src/contract/steps.ts'
 import type { AllowListResource } from '../../src/core/snapshot/allow-list-facts.ts'
+import type { ResourceGroupFacts } from '../../src/core/snapshot/authorization-facts.ts'
 import type { InstanceFacts } from '../../src/core/snapshot/instance-facts.ts'
 import type { OutboundDependency } from '../../src/core/snapshot/snapshot.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
@@ -233,6 +234,10 @@ export class FakeArm implements Arm {
 
   async listPermissions() {
     return [{ actions: ['*'], notActions: [] }]
+  }
+
+  async getResourceGroup(): Promise<ResourceGroupFacts> {
+    return { managedBy: null }
   }
 
   async listRoleAssignments() {

@@ -11,6 +11,7 @@ export const API_VERSIONS = {
   privateDns: '2024-06-01',
   resourceGraph: '2024-04-01',
   subscriptions: '2022-12-01',
+  resourceGroups: '2022-09-01',
   locks: '2020-05-01',
   permissions: '2022-04-01',
   roleAssignments: '2022-04-01',

@@ -12,6 +12,7 @@ import type { Estate } from '../estate/estate.ts'
 import { createEstate } from '../estate/read-estate.ts'
 import {
   getPolicy,
+  getResourceGroup,
   listAuthorization,
   listPermissions,
   listRoleAssignments,
@@ -170,6 +171,7 @@ function createArm(clients: ArmClients, options: ConnectArmOptions, purpose: Pur
     getIpGroup: (id, call) => readIpGroup(read(call), id),
     listAuthorization: (kind, subscriptionId, call) => listAuthorization(read(call), kind, subscriptionId),
     getPolicy: (kind, id, call) => getPolicy(read(call), kind, id),
+    getResourceGroup: (id, call) => getResourceGroup(read(call), id),
     listPermissions: (scope, call) => listPermissions(read(call), scope),
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(read(call), subscriptionId, principalId),

@@ -55,6 +55,7 @@ export function plannerActions(): string[] {
     'Microsoft.Insights/metrics',
     'Microsoft.ResourceGraph/resources',
     'Microsoft.Resources/subscriptions',
+    'Microsoft.Resources/subscriptions/resourceGroups',
     ...ALLOW_LIST_TYPE_NAMES.flatMap((type) => [type, ...childTypes(type)]),
     // The states of writes are read at the scope of the subscription, where the executor has no role.
     ...['Microsoft.ContainerService', 'Microsoft.Network'].flatMap((provider) => [

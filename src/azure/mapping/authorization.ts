@@ -7,6 +7,7 @@ import type {
   PolicyDefinitionFacts,
   PolicyExemptionFacts,
   PolicySetFacts,
+  ResourceGroupFacts,
   RoleAssignmentFacts,
   RoleDefinitionFacts,
 } from '../../core/snapshot/authorization-facts.ts'
@@ -25,6 +26,11 @@ export function toLockFacts(body: BodyReader): LockFacts {
 /** Data actions are omitted, because no change of egress needs them. */
 export function toPermissionFacts(body: BodyReader): PermissionFacts {
   return { actions: body.strings('actions'), notActions: body.strings('notActions') }
+}
+
+/** `managedBy` is the ID of the resource that manages the group (@azure/arm-resources, ResourceGroup). */
+export function toResourceGroupFacts(body: BodyReader): ResourceGroupFacts {
+  return { managedBy: body.string('managedBy') || null }
 }
 
 export function toRoleAssignmentFacts(body: BodyReader): RoleAssignmentFacts {

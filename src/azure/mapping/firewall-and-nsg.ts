@@ -114,6 +114,9 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
     subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
     policyId: properties.at('firewallPolicy').string('id') || null,
     dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),
+    dnsServers: (properties.at('additionalProperties').string('Network.DNS.Servers') ?? '')
+      .split(',')
+      .flatMap((server) => server.trim() || []),
     collections: toClassicRuleCollections(properties),
   }
 }

@@ -1,3 +1,4 @@
+import { equalsArm } from '../../core/arm/words.ts'
 import type {
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -28,10 +29,15 @@ const NEXT_HOP_TYPES = [
 /** The facts of a load balancer: its frontends, inbound rules, and outbound rules. */
 export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
   const properties = body.at('properties')
+  const sku = body.at('sku').word('name', SKUS) ?? 'Basic'
+  const backends = (pool: BodyReader) => pool.at('properties').ids('backendIPConfigurations')
   return {
     id: body.requiredString('id'),
     name: body.string('name') ?? '',
-    sku: body.at('sku').word('name', SKUS) ?? 'Basic',
+    sku,
+    ...(equalsArm(sku, 'Basic')
+      ? { basicBackends: occupantsOf(properties.list('backendAddressPools').flatMap(backends)) }
+      : {}),
     frontends: properties.list('frontendIPConfigurations').map(toFrontend),
     outboundRules: properties.list('outboundRules').map((rule) => ({
       name: rule.string('name') ?? '',
@@ -168,6 +174,7 @@ export function toSubnetFacts(body: BodyReader): SubnetFacts {
       .flatMap((item) => item.at('properties').string('serviceName') ?? []),
     hasApplicationGateway: properties.list('applicationGatewayIPConfigurations').length > 0,
     occupantGroups: groupsOf(properties.ids('ipConfigurations')),
+    occupants: occupantsOf(properties.ids('ipConfigurations')),
   }
 }
 
@@ -179,6 +186,13 @@ function groupsOf(ids: string[]): string[] {
     if (match !== null) groups.add(match[0].toLowerCase())
   }
   return [...groups]
+}
+
+/** Interfaces of scale sets are as many as groups of nodes are large, and lie below the scale set. */
+function occupantsOf(ids: string[]): string[] {
+  const pattern =
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/(networkInterfaces|loadBalancers)\/[^/]+/i
+  return [...new Set(ids.flatMap((id) => pattern.exec(id)?.[0].toLowerCase() ?? []))]
 }
 
 /** A virtual network with its subnets, which ARM shows inside it. */

@@ -1,5 +1,9 @@
 import { idKey } from '../../core/arm/resource-id.ts'
-import type { PermissionFacts, RoleAssignmentFacts } from '../../core/snapshot/authorization-facts.ts'
+import type {
+  PermissionFacts,
+  ResourceGroupFacts,
+  RoleAssignmentFacts,
+} from '../../core/snapshot/authorization-facts.ts'
 import type { AuthorizationFactsByKind, AuthorizationKind, PolicyFactsByKind, PolicyKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
@@ -13,6 +17,7 @@ import {
   toPolicyDefinitionFacts,
   toPolicyExemptionFacts,
   toPolicySetFacts,
+  toResourceGroupFacts,
   toRoleAssignmentFacts,
   toRoleDefinitionFacts,
 } from '../mapping/authorization.ts'
@@ -61,6 +66,13 @@ export async function getPolicy<K extends PolicyKind>(
 export async function listPermissions(requests: ArmRequests, scope: string): Promise<PermissionFacts[]> {
   const query = { apiVersion: API_VERSIONS.permissions }
   return (await requests.list(`${scope}/providers/${PROVIDER}/permissions`, query)).map(toPermissionFacts)
+}
+
+export async function getResourceGroup(requests: ArmRequests, id: string): Promise<ResourceGroupFacts> {
+  if (!/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(id))
+    throw invalidResourceId(`This is not the id of a resource group: ${id}`)
+  const { body } = await requests.get(id, { apiVersion: API_VERSIONS.resourceGroups })
+  return toResourceGroupFacts(new BodyReader(body))
 }
 
 /** `assignedTo` also finds roles that the principal has through groups. */

@@ -103,6 +103,7 @@ export async function readFirewallPolicy(requests: ArmRequests, id: string): Pro
   return {
     ...toPolicyRef(body),
     dnsProxy: body.at('properties').at('dnsSettings').boolean('enableProxy'),
+    dnsServers: body.at('properties').at('dnsSettings').strings('servers'),
     collections: groups.sort((a, b) => priorityOf(a) - priorityOf(b)).flatMap(toGroupRuleCollections),
   }
 }

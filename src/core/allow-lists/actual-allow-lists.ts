@@ -41,6 +41,14 @@ class Changes {
     return this.added.filter((address) => !this.#planned.has(address) && familyOf(address) === family)
   }
 
+  /** Whether traffic left from an address before the change. Plans of earlier versions have rows of such addresses only. */
+  wasUsed(address: string): boolean {
+    const range = rangeOf({ cidr: address })
+    return this.#rows.some(
+      (row) => row.address !== null && isIn(range, row.address) && row.usedBefore?.length !== 0,
+    )
+  }
+
   /** How many new addresses are still unknown. */
   unknown(family: IpFamily): number {
     return this.#rows.filter(
@@ -63,7 +71,6 @@ function actualImpact(impact: AllowListImpact, changes: Changes): AllowListImpac
   const [first] = covers
   if (first === undefined) return []
   const family = familyOf(first.address)
-  const isFollowed = impact.addLater > 0
   const range = rangeOf({ cidr: impact.entry })
   const isOursAlone =
     impact.removeLater.length > 0
@@ -75,12 +82,29 @@ function actualImpact(impact: AllowListImpact, changes: Changes): AllowListImpac
       covers,
       add: [
         ...impact.add.filter((address) => changes.added.includes(address)),
-        ...(isFollowed ? changes.discovered(family) : []),
+        ...(needsMore(impact, covers, changes)
+          ? changes
+              .discovered(family)
+              .filter((address) => !isWithin(rangeOf({ cidr: address }), impact.entry))
+          : []),
       ],
-      addLater: isFollowed ? changes.unknown(family) : 0,
+      addLater: impact.addLater > 0 ? changes.unknown(family) : 0,
       removeLater: isOursAlone ? [impact.entry] : [],
     },
   ]
+}
+
+/**
+ * Whether the list must allow what replaces the lost addresses. The plan can lack an address that the job finds: AKS can
+ * create new addresses when the job reverts the change.
+ */
+function needsMore(
+  { effect, ineffective }: AllowListImpact,
+  covers: LostAddress[],
+  changes: Changes,
+): boolean {
+  const isEffective = effect !== 'deny' && ineffective?.forAll !== true
+  return isEffective && covers.some(({ address }) => changes.wasUsed(address))
 }
 
 function actualConsumer(consumer: Consumer, changes: Changes): Consumer {

@@ -2,8 +2,9 @@ import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
-import { builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
+import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
 import { type EgressResources, egressResources } from './egress-resources.ts'
 
@@ -30,7 +31,7 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
   const resources = egressResources(context)
   const { flows, gigabytes, hours, because } = dataCharges(context)
   const before = sideOf('before', resources, flows, because, list)
-  const after = sideOf('after', resources, flows, because, list)
+  const after = withMissingPath(context, sideOf('after', resources, flows, because, list))
   return {
     currency: list.currency,
     region: regionKey(location),
@@ -43,6 +44,14 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
     difference: differenceOf(before, after),
     assumptions: [...ASSUMPTIONS, ...periodAssumption(gigabytes, hours)],
   }
+}
+
+/** A plan without the route or gateway that its target requires is blocked. What will carry the traffic is unknown. */
+function withMissingPath({ to, effective, isChange }: PlanningContext, side: CostSide): CostSide {
+  const requiresPath = to === 'userDefinedRouting' || to === 'userAssignedNATGateway'
+  if (!isChange || !requiresPath || !['defaultOutbound', 'none'].includes(effective.after)) return side
+  const sentence = `The cost of the new egress path is unknown, because nothing provides the egress of \`${to}\` yet.`
+  return { ...side, monthly: null, unknown: [sentence, ...side.unknown] }
 }
 
 function periodAssumption(gigabytes: number | null, hours: number | null): string[] {
@@ -64,15 +73,35 @@ function sideOf(
   const lines = [...resourceLines(resources[side], list), ...data]
   const sentences = [
     ...flows.flatMap((flow) => flow[side].unknown ?? []),
-    ...lines.flatMap(({ meter, quantity, unitPrice }) => [
-      ...(quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : []),
-      ...(unitPrice === null ? [`No list price of \`${meter}\` is known for these resources.`] : []),
-    ]),
+    ...lines.flatMap(({ meter, quantity }) =>
+      quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : [],
+    ),
+    ...priceGaps(lines, list),
     ...(data.some(({ quantity }) => quantity === null) ? because : []),
   ]
   const unknown = [...new Set(sentences)]
   const knownMonthly = cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0))
   return { monthly: unknown.length === 0 ? knownMonthly : null, knownMonthly, lines, unknown }
+}
+
+/** Why lines have no price: the list lacks it, or ARM does not show the tier of the firewall. */
+function priceGaps(lines: CostLine[], { prices, source }: PriceList): string[] {
+  const meters = [...new Set(lines.flatMap(({ meter, unitPrice }) => (unitPrice === null ? [meter] : [])))]
+  const missing = meters.filter((meter) => prices[meter] === undefined)
+  const undecided = meters.filter((meter) => prices[meter] !== undefined)
+  const hint = source === BUILT_IN_SOURCE ? ' Set `PRICES_URL` to use current prices.' : ''
+  return [
+    ...(undecided.length === 0
+      ? []
+      : [
+          `No list price applies to ${listedCode(undecided)}, because Azure Resource Manager does not show the tier of the firewall.`,
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `The list price in this region is unknown for ${listedCode(missing)}, because it is not in ${source}.${hint}`,
+        ]),
+  ]
 }
 
 /** For each meter, a line with all known data that passes it, and one for each carrier whose data is unknown. */

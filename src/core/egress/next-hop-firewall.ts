@@ -29,7 +29,13 @@ export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): Firewa
 
 /** The rules of a firewall in the order of evaluation, or the reason why they are unknown. */
 export type FirewallRuleSet =
-  | { collections: RuleCollectionFacts[]; dnsProxy: boolean; unread: null }
+  | {
+      collections: RuleCollectionFacts[]
+      dnsProxy: boolean
+      /** The servers that the DNS proxy asks, empty for Azure DNS; undefined if a base policy may set them. */
+      dnsServers: string[] | undefined
+      unread: null
+    }
   | { collections: null; dnsProxy: null; unread: string }
 
 /**
@@ -45,14 +51,24 @@ export function firewallRuleSet(firewall: FirewallFacts, snapshot: Snapshot): Fi
 
 function ruleSetOf(firewall: FirewallFacts, snapshot: Snapshot): FirewallRuleSet {
   if (firewall.policyId === null)
-    return { collections: firewall.collections, dnsProxy: firewall.dnsProxy, unread: null }
+    return {
+      collections: firewall.collections,
+      dnsProxy: firewall.dnsProxy,
+      dnsServers: firewall.dnsServers,
+      unread: null,
+    }
   const policy = policyOf(firewall.policyId, snapshot)
   if (typeof policy === 'string') return { collections: null, dnsProxy: null, unread: policy }
-  const { basePolicyId, collections, dnsProxy } = policy
-  if (basePolicyId === null) return { collections, dnsProxy, unread: null }
+  const { basePolicyId, collections, dnsProxy, dnsServers } = policy
+  if (basePolicyId === null) return { collections, dnsProxy, dnsServers, unread: null }
   const base = policyOf(basePolicyId, snapshot)
   if (typeof base === 'string') return { collections: null, dnsProxy: null, unread: base }
-  return { collections: [...base.collections, ...collections], dnsProxy, unread: null }
+  return {
+    collections: [...base.collections, ...collections],
+    dnsProxy,
+    dnsServers: dnsServers?.length === 0 ? undefined : dnsServers,
+    unread: null,
+  }
 }
 
 function withGroups(collection: RuleCollectionFacts, snapshot: Snapshot): RuleCollectionFacts {

@@ -77,10 +77,11 @@ function worst(paths: DnsPath[]): DnsPath {
 }
 
 function privateZoneOf(
-  { cluster, surroundings }: Snapshot,
+  snapshot: Snapshot,
   networks: VirtualNetworkFacts[],
   servers: DnsServer[],
 ): PrivateZone | null {
+  const { cluster, surroundings } = snapshot
   if (!cluster.enablePrivateCluster) return null
   if (equalsArm(cluster.privateDnsZone, 'none'))
     return {
@@ -97,37 +98,71 @@ function privateZoneOf(
     mode: cluster.privateDnsZone?.startsWith('/') === true ? 'custom' : 'system',
     id,
     linkedVirtualNetworkIds: links,
-    ...resolvability(links, networks, servers),
+    ...resolvability(links, networks, servers, snapshot),
   }
 }
 
+type Resolvability = Pick<PrivateZone, 'resolvable' | 'because'>
+
 /**
  * Azure DNS answers for a private zone only in networks that the zone is linked to. With custom DNS servers, the network of
- * the servers counts (private-clusters, hub and spoke with custom DNS).
+ * the servers counts (private-clusters, hub and spoke with custom DNS). The worst network and server decide.
  */
 function resolvability(
   links: string[] | null,
   networks: VirtualNetworkFacts[],
   servers: DnsServer[],
-): Pick<PrivateZone, 'resolvable' | 'because'> {
+  snapshot: Snapshot,
+): Resolvability {
   if (links === null)
     return { resolvable: 'unknown', because: 'The virtual network links of the zone could not be read.' }
   const linked = new Set(links.map(idKey))
-  if (servers.length === 0) {
-    if (networks.length === 0)
-      return { resolvable: 'unknown', because: 'The virtual network of the cluster could not be read.' }
-    return networks.every(({ id }) => linked.has(idKey(id)))
-      ? { resolvable: 'yes', because: 'The zone is linked to the virtual network of the cluster.' }
-      : { resolvable: 'no', because: 'The zone is not linked to the virtual network of the cluster.' }
-  }
-  if (servers.some(({ virtualNetworkIds }) => virtualNetworkIds.length !== 1))
+  const byAzure = networks.filter(({ dnsServers }) => dnsServers.every((server) => server === AZURE_DNS))
+  const found = [
+    ...byAzure.map(({ id }) => byAzureDns(linked.has(idKey(id)))),
+    ...servers.map((server) => byServer(server, linked, snapshot)),
+  ]
+  return (
+    (['no', 'unknown', 'yes'] as const).flatMap(
+      (level) => found.find(({ resolvable }) => resolvable === level) ?? [],
+    )[0] ?? { resolvable: 'unknown', because: 'The virtual network of the cluster could not be read.' }
+  )
+}
+
+function byAzureDns(isLinked: boolean): Resolvability {
+  return isLinked
+    ? { resolvable: 'yes', because: 'The zone is linked to the virtual network of the cluster.' }
+    : { resolvable: 'no', because: 'The zone is not linked to the virtual network of the cluster.' }
+}
+
+/** ARM shows the forwarding of a DNS server only for the DNS proxy of a firewall. */
+function byServer(server: DnsServer, linked: ReadonlySet<string>, snapshot: Snapshot): Resolvability {
+  const { address, dnsProxy, virtualNetworkIds } = server
+  const [networkId, ...others] = virtualNetworkIds
+  if (dnsProxy === false)
+    return { resolvable: 'no', because: `The DNS proxy of the firewall at ${address} is off.` }
+  if (networkId === undefined || others.length > 0)
     return {
       resolvable: 'unknown',
-      because:
-        'A DNS server is in no virtual network that this service knows. Check that it forwards the zone to Azure DNS.',
+      because: `The DNS server ${address} is in no virtual network that this service knows. Check that it forwards the zone to Azure DNS in a linked virtual network.`,
     }
-  const isLinked = servers.every(({ virtualNetworkIds: [id = ''] }) => linked.has(idKey(id)))
-  return isLinked
-    ? { resolvable: 'yes', because: 'The zone is linked to the virtual networks of the DNS servers.' }
-    : { resolvable: 'no', because: 'The zone is not linked to the virtual network of every DNS server.' }
+  const isLinked = linked.has(idKey(networkId))
+  const link = `The zone is ${isLinked ? '' : 'not '}linked to the virtual network of the DNS server ${address}`
+  if (dnsProxy === true && asksAzureDns(address, snapshot))
+    return {
+      resolvable: isLinked ? 'yes' : 'no',
+      because: `${link}, the DNS proxy of a firewall that asks Azure DNS.`,
+    }
+  return {
+    resolvable: 'unknown',
+    because: isLinked
+      ? `${link}. Check that the server forwards the zone to Azure DNS (${AZURE_DNS}).`
+      : `${link}. Check that the server forwards the zone to a server in a linked virtual network.`,
+  }
+}
+
+function asksAzureDns(address: string, snapshot: Snapshot): boolean {
+  const firewall = firewallAt(address, snapshot)
+  const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
+  return ruleSet?.unread === null && ruleSet.dnsServers?.every((server) => server === AZURE_DNS) === true
 }

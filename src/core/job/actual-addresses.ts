@@ -3,6 +3,7 @@ import type { JobResult, PreparedAddress } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { overlaps, rangeOf } from '../allow-lists/address-range.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
@@ -15,20 +16,31 @@ export interface ActualAddresses {
 /**
  * The address changes with the actual addresses: the addresses that the job has created and, at its end, the addresses
  * that the cluster uses. Only addresses that the job has read are certain. Between the cutover and the next read,
- * removed addresses are unknown.
+ * removed addresses are unknown. If the job ended there, `later` has the addresses that a later job of the cluster read.
  */
 export function actualAddresses(
-  plan: Pick<Plan, 'steps' | 'cutOver' | 'egressIps'>,
+  plan: Pick<Plan, 'steps' | 'cutOver' | 'egressIps' | 'to'>,
   state: JobState,
+  later: JobResult | null = null,
 ): ActualAddresses {
   const prepared = state.observed.prepared ?? []
   const rows = plan.egressIps.map((row) => withPreparedAddress(row, prepared))
   const found = latestAddresses(state)
   if (found !== null) return { stage: 'confirmed', egressIps: compare(rows, found, state.rollback !== null) }
-  if (trafficMovingSteps(plan).some(({ key }) => mayHaveWritten(state, key)))
+  if (trafficMovingSteps(plan).some(({ key }) => mayHaveWritten(state, key))) {
+    if (later !== null && state.finishedAt !== null) {
+      const isReverted = !hasTarget(later, plan)
+      return { stage: 'confirmed', egressIps: compare(rows, later.egressIps, isReverted) }
+    }
     return { stage: 'unconfirmed', egressIps: rows.map(toUnconfirmed) }
+  }
   if (state.finishedAt !== null) return { stage: 'confirmed', egressIps: rows.flatMap(toUnchanged) }
   return { stage: prepared.length === 0 ? 'planned' : 'prepared', egressIps: rows }
+}
+
+/** Whether the cluster has the outbound type of the plan. */
+export function hasTarget({ outboundType }: JobResult, { to }: Pick<Plan, 'to'>): boolean {
+  return equalsArm(outboundType, to.outboundType)
 }
 
 function withPreparedAddress(row: EgressIpChange, prepared: PreparedAddress[]): EgressIpChange {

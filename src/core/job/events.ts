@@ -73,8 +73,8 @@ export type JobEvent = { at: string } & (
   /** A measurement from nodes begins; another one in the same step repeats it. */
   | { type: 'probeStarted'; step: StepKey; run: ProbeRun }
   | { type: 'probed'; step: StepKey; events: ProbeEvent[] }
-  /** The comparison with the measurement before the cutover. */
-  | { type: 'probeCompared'; step: StepKey; lost: LostEndpoint[] }
+  /** The comparison with the measurement before the cutover. `unmeasured`: only after a rollback. */
+  | { type: 'probeCompared'; step: StepKey; lost: LostEndpoint[]; unmeasured?: string[] }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
   /** `abort`: the job also asks Azure to abort the running operation. `withdrawnApproval`: the ID of the last approval. */
@@ -160,7 +160,9 @@ function sentence(event: JobEvent): string {
     case 'probed':
       return event.events.map(probeSentence).join(' ')
     case 'probeCompared':
-      return `Endpoints lost since the cutover: ${event.lost.length}.`
+      return event.unmeasured === undefined
+        ? `Endpoints lost since the cutover: ${event.lost.length}.`
+        : `Endpoints not reached again after the rollback: ${event.lost.length}.`
     case 'stepSucceeded':
       return 'Step succeeded.'
     case 'stepSkipped':

@@ -2,23 +2,80 @@ import type { AddressStage } from '../../contract/egress.ts'
 import type { Job } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { actualAllowLists } from '../allow-lists/actual-allow-lists.ts'
-import { actualAddresses } from './actual-addresses.ts'
+import { equalsArm } from '../arm/words.ts'
+import { actualAddresses, hasTarget } from './actual-addresses.ts'
+import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
 import { toJob } from './job-view.ts'
+import { trafficMovingSteps } from './rollback-steps.ts'
 
 /** What a job has done to the addresses of its cluster. */
 export interface JobOutcome {
   job: Job
   /** How far the addresses are known. */
   stage: AddressStage
-  /** The plan as stored, with the actual addresses in `egressIps` and `allowLists`. */
+  /** Whether traffic has moved or may have moved. */
+  hasMoved: boolean
+  /** The later job that read the addresses, if this job ended between the cutover and its read. */
+  confirmedBy: { jobId: string; hasTarget: boolean } | null
+  /** The plan as stored, with the actual addresses in `egressIps`, `paths`, `authorizedRanges`, and `allowLists`. */
   plan: Plan
 }
 
-/** A pure function of the plan and the folded log of its job. */
-export function toJobOutcome(id: string, plan: Plan, state: JobState): JobOutcome {
-  const { stage, egressIps } = actualAddresses(plan, state)
+/** A pure function of the plan, the folded log of its job, and a later job of its cluster. */
+export function toJobOutcome(
+  id: string,
+  plan: Plan,
+  state: JobState,
+  laterJob: Job | null = null,
+): JobOutcome {
+  const later = laterJob?.result ?? null
+  const { stage, egressIps } = actualAddresses(plan, state, later)
   const allowLists =
     stage === 'planned' ? plan.allowLists : actualAllowLists(plan.allowLists, plan.egressIps, egressIps)
-  return { job: toJob(id, plan, state), stage, plan: { ...plan, egressIps, allowLists } }
+  const job = toJob(id, plan, state)
+  const own = actualAddresses(plan, state)
+  const hasMoved = own.stage === 'unconfirmed' || (own.stage === 'confirmed' && job.result !== null)
+  const confirmedBy =
+    laterJob === null || later === null || stage === own.stage
+      ? null
+      : { jobId: laterJob.id, hasTarget: hasTarget(later, plan) }
+  const isRestored =
+    job.rollback === null
+      ? stage === 'confirmed' && (!hasMoved || (confirmedBy?.hasTarget === false && movesWithTypeOnly(plan)))
+      : job.rollback.status === 'Succeeded'
+  return {
+    job,
+    stage,
+    hasMoved,
+    confirmedBy,
+    plan: {
+      ...plan,
+      egressIps,
+      allowLists,
+      paths: actualPaths(plan.paths, { stage, egressIps, isRestored }),
+      authorizedRanges: actualRanges(plan.authorizedRanges, egressIps),
+    },
+  }
+}
+
+/** Whether only the outbound type moves traffic, so that no attachment and no route of the job is left. */
+function movesWithTypeOnly(plan: Plan): boolean {
+  return trafficMovingSteps(plan).every(({ key }) => key === 'change-outbound-type')
+}
+
+/**
+ * The first later job of the cluster that succeeded and read the addresses. It is of a reconcile plan, a repeated change, a
+ * rollback, or a cleanup. A job with a different outbound type belongs to another change. `later` has the oldest job first.
+ */
+export function findConfirmingJob(
+  { from, to }: Pick<Plan, 'from' | 'to'>,
+  later: readonly Job[],
+): Job | null {
+  const success = later.find(({ status, result }) => status === 'Succeeded' && result !== null)
+  const type = success?.result?.outboundType
+  const isOfChange = [to.outboundType, from.outboundType].some(
+    (own) => type !== undefined && equalsArm(type, own),
+  )
+  return isOfChange ? (success ?? null) : null
 }

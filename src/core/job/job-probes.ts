@@ -1,4 +1,4 @@
-import type { NodeVerification } from '../../contract/probe.ts'
+import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
 import type { LostEndpoint } from '../probe/compare-probes.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../probe/probe-run.ts'
 import type { JobEvent } from './events.ts'
@@ -11,12 +11,17 @@ export interface JobProbes {
   /** How many measurements each step has begun. */
   rounds: Record<string, number>
   lost: LostEndpoint[]
+  /** The comparison after a rollback; null before it. */
+  afterRollback: { lost: LostEndpoint[]; unmeasured: string[] } | null
 }
+
+/** The step that measures after the rollback. */
+export const ROLLBACK_PROBE = 'undo-probe-nodes'
 
 type JobProbeEvent = Extract<JobEvent, { type: 'probeStarted' | 'probed' | 'probeCompared' }>
 
 export function noProbes(): JobProbes {
-  return { runs: {}, firstRuns: {}, rounds: {}, lost: [] }
+  return { runs: {}, firstRuns: {}, rounds: {}, lost: [], afterRollback: null }
 }
 
 export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
@@ -36,18 +41,51 @@ export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
       return
     }
     case 'probeCompared':
-      probes.lost = event.lost
+      if (step === ROLLBACK_PROBE)
+        probes.afterRollback = { lost: event.lost, unmeasured: event.unmeasured ?? [] }
+      else probes.lost = event.lost
       return
   }
+}
+
+/** Whether any node was measured before the cutover, so that a later measurement can be compared. */
+export function hasBaseline({ runs }: JobProbes): boolean {
+  const run = runs['probe-nodes-before']
+  return run !== undefined && toNodeProbes(run).some(({ status }) => status === 'completed')
 }
 
 /** The measurements as callers see them; undefined for a job that measures nothing. */
 export function toNodeVerification(
   steps: { key: string }[],
-  { runs, lost }: JobProbes,
+  probes: JobProbes,
+  isFinal: boolean,
 ): NodeVerification | undefined {
   if (!steps.some(({ key }) => key === 'probe-nodes-before')) return undefined
+  const { runs, lost } = probes
   const nodesOf = (key: string) => (runs[key] === undefined ? null : toNodeProbes(runs[key]))
   const notes = [...new Set(Object.values(runs).flatMap((run) => run.notes))]
-  return { before: nodesOf('probe-nodes-before'), after: nodesOf('probe-nodes-after'), lost, notes }
+  const afterRollback = rollbackView(probes, nodesOf(ROLLBACK_PROBE), isFinal)
+  return {
+    before: nodesOf('probe-nodes-before'),
+    after: nodesOf('probe-nodes-after'),
+    lost,
+    ...(afterRollback === undefined ? {} : { afterRollback }),
+    notes,
+  }
+}
+
+function rollbackView(
+  { afterRollback: compared }: JobProbes,
+  nodes: NodeProbe[] | null,
+  isFinal: boolean,
+): NodeVerification['afterRollback'] {
+  if (compared === null) {
+    if (nodes === null) return undefined
+    return isFinal
+      ? { outcome: 'unknown', nodes, lost: [], unmeasured: ['The job ended before the comparison.'] }
+      : { outcome: 'measuring', nodes, lost: [], unmeasured: [] }
+  }
+  const { lost, unmeasured } = compared
+  const outcome = lost.length > 0 ? 'notRestored' : unmeasured.length > 0 ? 'unknown' : 'restored'
+  return { outcome, nodes: nodes ?? [], lost, unmeasured }
 }

@@ -5,7 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
-import { toNodeVerification } from './job-probes.ts'
+import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
   isHeld,
@@ -99,7 +99,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   // A job that has not begun has changed nothing.
   const hasBegun = state.startedAt !== null
   const rollback = rollbackOf(state)
-  const verification = toNodeVerification(plan.steps, state.probes)
+  const verification = toNodeVerification(plan.steps, state.probes, isFinal)
   return {
     id,
     planId: plan.id,
@@ -164,11 +164,11 @@ function withNames(error: JobError | null, id: string, { cluster }: Plan): JobEr
   return { ...error, remedy }
 }
 
-/** A rollback has succeeded if all its steps have succeeded. */
+/** A rollback has succeeded if all its steps have succeeded. The measurement at its end reverts nothing. */
 function rollbackOf({ rollback, steps, finishedAt }: JobState): Job['rollback'] {
   if (rollback === null) return null
-  const isDone = rollback.steps.every((step) =>
-    ['Succeeded', 'Skipped'].includes(steps[step.key]?.status ?? ''),
+  const isDone = rollback.steps.every(
+    ({ key }) => key === ROLLBACK_PROBE || ['Succeeded', 'Skipped'].includes(steps[key]?.status ?? ''),
   )
   if (finishedAt === null) return { status: 'Running' }
   return { status: isDone ? 'Succeeded' : 'Failed' }

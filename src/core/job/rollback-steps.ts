@@ -10,6 +10,7 @@ import {
   type StepDraft,
 } from '../plan/steps/cluster-steps.ts'
 import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../target/cluster-patch.ts'
+import { hasBaseline, ROLLBACK_PROBE } from './job-probes.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
 
 /**
@@ -26,7 +27,22 @@ export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
   if (moving.some((step) => step.undoes.length === 0)) return []
   const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
   if (undone.length === 0) return []
-  return chainSteps([...undone, ...findAndAuthorize(plan)])
+  return chainSteps([...undone, ...findAndAuthorize(plan), ...measureAgain(plan, state)])
+}
+
+/** Azure Resource Manager shows that the change is reverted, but not that nodes reach everything again. */
+function measureAgain({ steps }: Plan, { probes }: JobState): StepDraft[] {
+  const baseline = steps.find(({ key }) => key === 'probe-nodes-before')
+  if (baseline?.does.kind !== 'probeNodes' || !hasBaseline(probes)) return []
+  const { key: _key, requires: _requires, ...rest } = baseline
+  return [
+    {
+      ...rest,
+      key: ROLLBACK_PROBE,
+      title: 'Test which endpoints nodes reach after the rollback, and compare the results',
+      does: { ...baseline.does, when: 'after' },
+    },
+  ]
 }
 
 /** Whether a step belongs to the rollback of a failed job. */

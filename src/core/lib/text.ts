@@ -35,3 +35,9 @@ export function subnetWithPools({ id, pools }: { id: string; pools: string[] }):
   const name = `subnet \`${id.split('/').at(-1)}\``
   return pools.length === 0 ? name : `${name} (${listedAs('pool', pools)})`
 }
+
+/** A text from outside, such as an error of Azure, as a sentence among others. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim()
+  return trimmed === '' || /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
+}

@@ -149,6 +149,7 @@ function coverageOf(rights: AuthorizationFacts | null): Preflight['coverage'] {
   const unread = unreadOf([
     rights.locks,
     ...Object.values(rights.callerPermissions),
+    rights.preparationGroup,
     ...Object.values(rights.roleAssignments),
     ...Object.values(rights.roleDefinitions),
     policies.assignments,

@@ -1,14 +1,15 @@
-import { idKey, nodeGroupId, parseResourceId } from '../arm/resource-id.ts'
+import { idKey, nodeGroupId, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { foldCase } from '../lib/fold-case.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
 import type { PlanningRequest, ResourceGroupPattern } from '../request/plan-request.ts'
+import { factsOf, unreadOf } from '../snapshot/authorization-facts.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 import { placementFor } from './preparation.ts'
 
 /** Why the plan cannot create resources in the requested resource group. */
-export type ResourceGroupObstacle = 'nodeResourceGroup' | 'notGranted' | 'missing'
+export type ResourceGroupObstacle = 'nodeResourceGroup' | 'managedGroup' | 'notGranted' | 'missing'
 
 const AKS_LOAD_BALANCERS = ['kubernetes', 'kubernetes-internal']
 
@@ -26,12 +27,19 @@ export function resourceGroupObstacle(
   const key = idKey(group)
   if (key === idKey(nodeGroupId(cluster)) || isDefaultNodeGroup(key) || holdsAksLoadBalancer(key, snapshot))
     return 'nodeResourceGroup'
+  const { preparationGroup, callerPermissions } = surroundings?.authorization ?? {}
+  const manager = factsOf(preparationGroup)?.managedBy ?? null
+  if (manager !== null) return isCluster(manager) ? 'nodeResourceGroup' : 'managedGroup'
   const granted = request.preparationGroups ?? 'everything'
   const isGranted = granted === 'everything' || granted.some((pattern) => matchesGroup(pattern, key))
   if (!isGranted && !ownGroups(cluster).includes(key)) return 'notGranted'
-  const permissions = surroundings?.authorization.callerPermissions[key]
-  const isMissing = permissions !== undefined && 'unread' in permissions
-  return isMissing && permissions.unread.reason === 'not-found' ? 'missing' : null
+  const failed = unreadOf([callerPermissions?.[key], preparationGroup])
+  return failed.some(({ reason }) => reason === 'not-found') ? 'missing' : null
+}
+
+/** AKS sets `managedBy` of a node resource group to the cluster, also if the group has a custom name (inferred). */
+function isCluster(id: string): boolean {
+  return equalsArm(parseResourceId(id)?.type ?? '', RESOURCE_TYPES.cluster)
 }
 
 /** AKS names node resource groups this way by default, and deletes such a group with its cluster. */
@@ -39,7 +47,7 @@ function isDefaultNodeGroup(key: string): boolean {
   return (key.split('/').at(-1) ?? '').startsWith('mc_')
 }
 
-/** A node resource group can have any name, but AKS' load balancers in it have one of two (inferred). */
+/** Without permission to read the group: it can have any name, but AKS' load balancers in it have one of two (inferred). */
 function holdsAksLoadBalancer(key: string, { loadBalancers }: Snapshot): boolean {
   return Object.values(loadBalancers).some(
     ({ id, name }) =>

@@ -1,5 +1,5 @@
 import type { EndpointReading, NodeProbe } from '../../contract/probe.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isCidr, uncovered } from '../lib/cidr.ts'
 import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
@@ -24,6 +24,12 @@ export interface LostEndpoint {
   subnetId: string | null
   /** A sentence. */
   cause: string
+}
+
+/** A loss as a sentence: where, which endpoint, and why. */
+export function lossSentence({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
+  const place = `Pool \`${pool}\`${subnetId === null ? '' : ` in subnet \`${lastSegment(subnetId)}\``}`
+  return endpoint === null ? `${place}: ${cause}` : `${place}, ${endpoint}: ${cause}`
 }
 
 export interface ProbeVerdict {
@@ -89,7 +95,7 @@ export function confirmedLosses(
 
 type Place = Pick<NodeProbe, 'pool' | 'subnetId'>
 
-function isSamePlace(a: Place, b: Place): boolean {
+export function isSamePlace(a: Place, b: Place): boolean {
   return equalsArm(a.pool, b.pool) && idKey(a.subnetId ?? '') === idKey(b.subnetId ?? '')
 }
 

@@ -55,8 +55,13 @@ export type ProbeAction =
  * worker that was suspended sends no request later than 5 s after its intent.
  */
 export const SETTLE_AFTER_MS = 90_000
-/** A run-command ends within three minutes; Azure itself stops it after 90. */
+/** How long run-commands are sent. A machine can be busy with those of others. */
 export const MAX_PROBE_MS = 900_000
+/**
+ * How long an accepted run-command is polled. It ends within three minutes, and Azure itself stops it after 90. Nodes without
+ * egress return nothing, and a job reverts their outage only after this time.
+ */
+export const MAX_RUN_MS = 480_000
 /** The limit for the sum of lost, rejected, and interrupted run-commands of one node. */
 export const MAX_PROBE_ATTEMPTS = 3
 

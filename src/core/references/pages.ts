@@ -178,6 +178,7 @@ export const PAGES = {
     AKS,
     '2026-06-30',
   ],
+  resourcegroup: ['ResourceGroup interface', `${LEARN}/javascript/api/@azure/arm-resources/`, null],
   'concepts-preview-api-life-cycle': ['AKS Preview API life cycle', AKS, '2026-03-31'],
   'nat-sku': ['Azure NAT Gateway SKUs', NAT, '2026-07-27'],
   'nat-overview': ['What is Azure NAT Gateway?', NAT, '2022-12-06'],

@@ -66,11 +66,14 @@ const REGION_PRICES: Record<string, PriceList['prices']> = {
   australiaeast: { firewallHour: at('2026-05-21', 1.25), firewallGigabyte: at('2026-05-21', 0.016) },
 }
 
+/** Prices of other regions and meters come only from a price service. */
+export const BUILT_IN_SOURCE = 'a built-in copy of the Azure Retail Prices API'
+
 /** The built-in list prices of a region. */
 export function builtInPrices(location: string): PriceList {
   return {
     currency: 'USD',
-    source: 'a built-in copy of the Azure Retail Prices API',
+    source: BUILT_IN_SOURCE,
     prices: { ...CLOUD_PRICES[cloudOf(location)], ...REGION_PRICES[regionKey(location)] },
   }
 }

@@ -208,7 +208,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
   message: (f) =>
     `These public Services may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'does' : 'do'} not have: ${listedUpTo(4, f.services, 3)}.`,
   remedy:
-    "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services: with this route, pods cannot connect to names that resolve to the firewall.",
+    "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 

@@ -120,6 +120,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   withPreparedSnapshot(customerAddresses.checkCustomerAddressForm),
   loadBalancer.checkLoadBalancerPorts,
   managedNatGateway.checkManagedNatGateway,
+  userNatGateway.checkBasicNeighbours,
   withPreparedSnapshot(userNatGateway.checkUserNatGateway),
   withPreparedSnapshot(userNatGateway.checkUserNatGatewayAttachment),
   withPreparedSnapshot(userNatGatewayAddresses.checkUserNatGatewayAddresses),

@@ -1,11 +1,14 @@
+import { idKey, nodeGroupId } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { measuredResources } from '../plan/measured-demand.ts'
 import { documented } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
+import { subnetsWithoutGateway } from './user-nat-gateway.ts'
 
 export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {
   severity: 'info',
@@ -59,13 +62,13 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'UANAT_BASIC_NEIGHBOURS',
     question:
-      'Do the subnets without a NAT gateway contain Basic load balancers or Basic public IP addresses?',
-    isAsked: awaitsGateway,
+      'Do scale sets, or other resources that this service cannot read, use Basic load balancers or Basic public IP addresses in the subnets without a NAT gateway?',
+    isAsked: (context) => subnetsWithoutGateway(context).some((subnet) => hasStrangers(subnet, context)),
   },
   {
     rule: 'UANAT_FAILED_NIC',
     question: 'Is any network interface in the subnets without a NAT gateway in a failed state?',
-    isAsked: awaitsGateway,
+    isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {
     rule: 'SNAT_NAT_SIZING',
@@ -115,12 +118,9 @@ function entersIsolation({ from, to }: PlanningContext): boolean {
   return isIsolated(to) && !isIsolated(from)
 }
 
-function awaitsGateway({ snapshot, to, vnet }: PlanningContext): boolean {
-  return (
-    to === 'userAssignedNATGateway' &&
-    vnet.kind === 'byo' &&
-    snapshot.subnets.some((subnet) => subnet.natGatewayId === null)
-  )
+/** ARM lists the addresses and interfaces of scale sets only for each instance. Those of AKS have the SKU of the cluster. */
+function hasStrangers({ occupantGroups }: SubnetFacts, { snapshot: { cluster } }: PlanningContext): boolean {
+  return occupantGroups.some((group) => group !== idKey(nodeGroupId(cluster)))
 }
 
 function hasPolicies({ snapshot: { cluster } }: PlanningContext): boolean {

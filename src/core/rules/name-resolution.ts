@@ -51,17 +51,21 @@ export const checkNameResolution: Check = (context) => {
   const others = moved.filter(({ after }) => after !== 'none')
   const rerouted = addressesOf(others.filter(isKnown))
   const possible = addressesOf(others.filter((server) => !isKnown(server)))
-  const linked = new Set((privateZone?.linkedVirtualNetworkIds ?? []).map(idKey))
-  const unlinked = servers.filter(({ virtualNetworkIds }) =>
-    virtualNetworkIds.every((id) => !linked.has(idKey(id))),
-  )
+  const links = privateZone?.linkedVirtualNetworkIds ?? null
+  const isUnlinked = ({ virtualNetworkIds, dnsProxy }: DnsServer) =>
+    links !== null &&
+    dnsProxy !== false &&
+    virtualNetworkIds.length > 0 &&
+    virtualNetworkIds.every((id) => !links.some((link) => idKey(link) === idKey(id)))
+  const unlinked = addressesOf(servers.filter(isUnlinked))
+  const isCertain = servers.length === 0 && privateZone?.resolvable === 'no'
   return [
     ...DNS_PATH_MOVES.when(cut.length > 0, { servers: cut, isCut: true, isCertain: true }),
     ...DNS_PATH_MOVES.when(rerouted.length > 0, { servers: rerouted, isCut: false, isCertain: true }),
     ...DNS_PATH_MOVES.when(possible.length > 0, { servers: possible, isCut: false, isCertain: false }),
-    ...PRIVATE_ZONE_NOT_LINKED.when(privateZone?.resolvable === 'no', {
+    ...PRIVATE_ZONE_NOT_LINKED.when(isCertain || unlinked.length > 0, {
       zone: lastSegment(privateZone?.id ?? ''),
-      servers: unlinked.map(({ address }) => address),
+      servers: unlinked,
     }),
   ]
 }

@@ -95,6 +95,18 @@ export const PREPARE_GROUP_IS_MANAGED = rule<{ resourceGroup: string }>('PREPARE
   source: documented('node-resource-group-lockdown'),
 })
 
+export const PREPARE_GROUP_MANAGED_ELSEWHERE = rule<{ resourceGroup: string }>(
+  'PREPARE_GROUP_MANAGED_ELSEWHERE',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      `Another Azure resource manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
+    remedy:
+      'Set `prepare.resourceGroup` to a resource group without `managedBy`, or omit it to use the resource group of the virtual network.',
+    source: inferred('resourcegroup'),
+  },
+)
+
 export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_GRANTED', {
   severity: 'blocker',
   message: (f) =>
@@ -147,6 +159,7 @@ export const checkPreparation: Check = (context) => {
 
 const GROUP_RULES = {
   nodeResourceGroup: PREPARE_GROUP_IS_MANAGED,
+  managedGroup: PREPARE_GROUP_MANAGED_ELSEWHERE,
   notGranted: PREPARE_GROUP_NOT_GRANTED,
   missing: PREPARE_GROUP_MISSING,
 }

@@ -38,9 +38,8 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
     'Cannot happen: this service writes `managedNATGatewayV2` as `managedNATGateway` with the SKU StandardV2.',
   NATV2_IP_MODEL_MIXED:
     'A request with both AKS-managed and customer-provided addresses is rejected with 400.',
-  UANAT_BASIC_NEIGHBOURS:
-    'Azure rejects attaching the gateway, and a plan without an attached gateway is blocked. Asked in ASK_BEFOREHAND.',
-  UANAT_FAILED_NIC: 'Same reason as UANAT_BASIC_NEIGHBOURS.',
+  UANAT_FAILED_NIC:
+    'ARM lists the network interfaces of scale sets only for each instance, so this service does not read them. Asked in ASK_BEFOREHAND.',
   ISO_ACR_SKU:
     'This service does not read the registry; asked in ASK_BEFOREHAND if the cluster uses a customer-provided registry.',
   ISO_ACR_AUTHENTICATION: 'Same reason as ISO_ACR_SKU.',

@@ -38,6 +38,53 @@ function attachment({ snapshot }: PlanningContext): Finding[] {
   return [UANAT_SUBNET_WITHOUT_GATEWAY.finding({ subnets: bare.map(({ id, pools }) => ({ id, pools })) })]
 }
 
+export const UANAT_BASIC_NEIGHBOURS = rule<{ resources: string[]; subnets: string[] }>(
+  'UANAT_BASIC_NEIGHBOURS',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      `Azure rejects a NAT gateway on ${listedAs('the subnet', f.subnets)}, which contains resources of the SKU Basic: ${listedCode(f.resources)}.`,
+    remedy: 'Upgrade these load balancers and public IP addresses to the SKU Standard, or remove them.',
+    source: documented('nat-overview', 'troubleshoot-nat'),
+  },
+)
+
+/** Basic load balancers and public IP addresses in the subnets that need a gateway. */
+export const checkBasicNeighbours: Check = (context) => {
+  if (context.isNoChange) return []
+  const found = subnetsWithoutGateway(context).flatMap((subnet) => {
+    const names = basicResourcesIn(subnet, context.snapshot)
+    return names.length === 0 ? [] : [{ subnet: lastSegment(subnet.id), names }]
+  })
+  const resources = [...new Set(found.flatMap(({ names }) => names))]
+  return UANAT_BASIC_NEIGHBOURS.when(resources.length > 0, {
+    resources,
+    subnets: found.map(({ subnet }) => subnet),
+  })
+}
+
+/** The customer-provided subnets to which a NAT gateway must still be attached. */
+export function subnetsWithoutGateway({ to, vnet, snapshot }: PlanningContext): SubnetFacts[] {
+  if (to !== 'userAssignedNATGateway' || vnet.kind !== 'byo') return []
+  return snapshot.subnets.filter(({ natGatewayId }) => natGatewayId === null)
+}
+
+function basicResourcesIn(subnet: SubnetFacts, { publicIps, loadBalancers }: Snapshot): string[] {
+  const occupants = new Set(subnet.occupants)
+  if (occupants.size === 0) return []
+  const isHere = (id: string) => occupants.has(idKey(id).split('/').slice(0, RESOURCE_SEGMENTS).join('/'))
+  const addresses = Object.values(publicIps).filter(
+    ({ sku, attachedTo }) => equalsArm(sku, 'Basic') && attachedTo !== null && isHere(attachedTo),
+  )
+  const balancers = Object.values(loadBalancers).filter(
+    ({ id, sku, basicBackends = [] }) => equalsArm(sku, 'Basic') && [id, ...basicBackends].some(isHere),
+  )
+  return namesOf([...addresses, ...balancers])
+}
+
+/** The segments of the ID of a resource, without those of its parts. */
+const RESOURCE_SEGMENTS = 9
+
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
   message: (f) =>

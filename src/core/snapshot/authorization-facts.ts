@@ -20,6 +20,8 @@ export interface AuthorizationFacts {
   locks: ReadResult<LockFacts[]>
   /** What the calling identity may do, by the scope in lower case; an empty list means nothing at all. */
   callerPermissions: Record<string, ReadResult<PermissionFacts[]>>
+  /** The resource group that the request names for new resources; absent if it names none. */
+  preparationGroup?: ReadResult<ResourceGroupFacts>
   /** Roles of the cluster's own identity, by the subscription in lower case. */
   roleAssignments: Record<string, ReadResult<RoleAssignmentFacts[]>>
   /** The definitions that these assignments name, by the subscription in lower case. */
@@ -27,6 +29,11 @@ export interface AuthorizationFacts {
   policies: PolicyFacts
   /** Quota of network resources in the cluster's region. */
   usages: ReadResult<UsageFacts[]>
+}
+
+export interface ResourceGroupFacts {
+  /** The ID of the resource that manages the group; null for none. For a node resource group, it is a cluster. */
+  managedBy: string | null
 }
 
 export interface LockFacts {

@@ -53,6 +53,8 @@ export type RuleCollectionFacts = {
  */
 export interface FirewallPolicyFacts extends FirewallPolicyRef {
   dnsProxy: boolean
+  /** The servers that the DNS proxy asks; empty for Azure DNS. */
+  dnsServers?: string[]
   collections: RuleCollectionFacts[]
 }
 

@@ -18,6 +18,8 @@ export interface SubnetFacts {
   hasApplicationGateway: boolean
   /** `/subscriptions/…/resourceGroups/…` in lower case of each resource that has an address in it, each once. */
   occupantGroups: string[]
+  /** IDs in lower case of the load balancers and network interfaces, except those of scale sets, with an address in it. */
+  occupants?: string[]
 }
 
 export interface VirtualNetworkFacts {
@@ -134,6 +136,8 @@ export interface LoadBalancerFacts {
     idleTimeoutInMinutes: number | null
   }[]
   loadBalancingRules: { name: string; frontendId: string; frontendPort: number; protocol: string }[]
+  /** IDs in lower case of the network interfaces behind a Basic load balancer. */
+  basicBackends?: string[]
 }
 
 export interface FirewallFacts {
@@ -150,6 +154,8 @@ export interface FirewallFacts {
   policyId: string | null
   /** Whether it resolves names itself, which network rules with domain names require. A policy has its own setting. */
   dnsProxy: boolean
+  /** The servers that the DNS proxy asks; empty for Azure DNS. A policy has its own setting. */
+  dnsServers?: string[]
   /** Its own rules, by priority; empty for one with a policy. */
   collections: RuleCollectionFacts[]
 }

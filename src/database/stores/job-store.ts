@@ -105,6 +105,23 @@ export async function jobText(db: Queries, id: string): Promise<string | null> {
   return row?.view ?? null
 }
 
+/** The first jobs of the cluster after this job, oldest first, as `jobText`. */
+export async function laterJobTexts(
+  db: Queries,
+  { id, cluster_key }: Pick<JobRow, 'id' | 'cluster_key'>,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('view')
+    .where('cluster_key', '=', cluster_key)
+    .where('id', '>', id)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ view }) => view)
+}
+
 /** The job that holds the lock on a cluster, as `jobText`; null if there is none. */
 export async function lockingJobText(db: Queries, clusterKey: string): Promise<string | null> {
   const row = await db

@@ -1,13 +1,17 @@
 import type { Job, JobLogEntry } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { type JobEvent, toLogEntry } from '../../core/job/events.ts'
-import { toJobOutcome } from '../../core/job/job-outcome.ts'
+import { findConfirmingJob, toJobOutcome } from '../../core/job/job-outcome.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import type { Queries } from '../../database/engine/database.ts'
 import { Cursors } from '../../database/stores/cursors.ts'
 import {
+  type JobRow,
   type JobVersion as JobRowVersion,
   jobEvents,
   jobRow,
   jobVersion,
+  laterJobTexts,
   listJobViews,
   polledJob,
 } from '../../database/stores/job-store.ts'
@@ -40,8 +44,13 @@ export function createJobs(deps: JobsDeps): Jobs {
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
     async getOutcome(jobId) {
-      const { plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
-      return toJobOutcome(jobId, plan, state)
+      const { row, plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
+      return toJobOutcome(jobId, plan, state, await confirmingJobOf(db, row, plan))
+    },
+    async getConfirmingJobId(jobId) {
+      const row = await jobRow(db, jobId)
+      const plan = row === null ? null : await plans.get(db, row.plan_id)
+      return row === null || plan === null ? null : ((await confirmingJobOf(db, row, plan))?.id ?? null)
     },
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
     async list(query) {
@@ -56,6 +65,19 @@ export function createJobs(deps: JobsDeps): Jobs {
       }),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
+}
+
+/** Failed and canceled jobs may lie between a failed job and the job that reads the addresses. */
+const MAX_LATER_JOBS = 20
+
+/** The later job that read the addresses after this job failed or was canceled; null if there is none. */
+async function confirmingJobOf(db: Queries, row: JobRow, plan: Plan): Promise<Job | null> {
+  if (row.status !== 'Failed' && row.status !== 'Canceled') return null
+  const later = await laterJobTexts(db, row, MAX_LATER_JOBS)
+  return findConfirmingJob(
+    plan,
+    later.map((text) => JSON.parse(text) as Job),
+  )
 }
 
 function requireJob<T>(jobId: string, job: T | null): T {

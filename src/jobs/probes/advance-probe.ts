@@ -1,9 +1,11 @@
 import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
 import { isInProgress } from '../../core/arm/words.ts'
 import { pollInterval } from '../../core/job/polling.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import {
   MAX_PROBE_ATTEMPTS,
   MAX_PROBE_MS,
+  MAX_RUN_MS,
   type NodeRun,
   nextProbeAction,
   type ProbeEvent,
@@ -137,12 +139,13 @@ async function poll(context: Context): Promise<void> {
   const { deps, index, node } = context
   if (node.phase !== 'accepted') throw new Error('no run-command to poll')
   const elapsedMs = deps.now().getTime() - Date.parse(node.at)
-  if (elapsedMs > MAX_PROBE_MS)
-    return fail(context, 'The run-command did not end within the time limit.', true)
+  const isTooLate = elapsedMs > MAX_RUN_MS
   try {
+    // Asked at least once, also after a time in which no worker ran.
     const state = await deps.arm.pollOperation(node.poller)
     switch (state.status) {
       case 'running': {
+        if (isTooLate) return fail(context, 'The run-command did not end within the time limit.', true)
         const notBefore = after(deps, pollInterval(elapsedMs, state.retryAfterMs)).toISOString()
         await context.record([{ type: 'delayed', node: index, notBefore, poller: state.poller }], null)
         return
@@ -160,7 +163,7 @@ async function poll(context: Context): Promise<void> {
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
     if (error.kind === 'not-found') await context.record([{ type: 'lost', node: index }], null)
-    else if (error.kind === 'denied') await fail(context, describe(error))
+    else if (error.kind === 'denied' || isTooLate) await fail(context, describe(error))
     else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
   }
 }
@@ -225,5 +228,5 @@ async function fail(
 ): Promise<void> {
   deps.logger.warn({ instance: node.instanceId, reason }, 'node not probed')
   const answer = isUnanswered ? { isUnanswered } : {}
-  await record([{ type: 'failed', node: index, reason: reason.trim(), ...answer }], null)
+  await record([{ type: 'failed', node: index, reason: asSentence(reason), ...answer }], null)
 }

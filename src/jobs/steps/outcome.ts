@@ -2,8 +2,11 @@ import { ArmFault, BUDGET_SPENT } from '../../azure/errors/arm-fault.ts'
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
+import { ROLLBACK_PROBE } from '../../core/job/job-probes.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
+import { asSentence } from '../../core/lib/text.ts'
+import { lossSentence, type ProbeVerdict } from '../../core/probe/compare-probes.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { elapsedMs } from '../elapsed.ts'
@@ -25,6 +28,29 @@ export async function succeedStep(
 ): Promise<void> {
   await recordStep(context, [...warnings, { type: 'stepSucceeded', observed }])
   context.deps.logger.info(logFacts(context.job, context.step), 'step succeeded')
+}
+
+/** Ends the measurement after a rollback, whose result does not change that the job has failed and is reverted. */
+export async function endRollbackProbe(
+  context: StepContext,
+  { lost, warnings: unmeasured }: ProbeVerdict,
+): Promise<void> {
+  const sentences = [
+    ...(lost.length === 0
+      ? []
+      : [
+          `After the rollback, nodes do not reach everything that they reached before the cutover. ${lost.map(lossSentence).join(' ')}`,
+        ]),
+    ...(unmeasured.length === 0
+      ? []
+      : [
+          `It is unknown whether nodes reach everything again after the rollback. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
+        ]),
+  ]
+  await succeedStep(context, null, [
+    ...sentences.map((message): StepFacts => ({ type: 'warned', message })),
+    { type: 'probeCompared', lost, unmeasured },
+  ])
 }
 
 /** Fails the job: it ends, or reverts its changes if the caller requested this and traffic may have moved. */
@@ -134,6 +160,11 @@ async function recordFault(
     retryAfterMs,
     random: deps.random(),
   })
+  if (decision.kind === 'fail' && step.key === ROLLBACK_PROBE)
+    return endRollbackProbe(context, {
+      lost: [],
+      warnings: [asSentence(`The measurement after the rollback failed: ${code}: ${message}`)],
+    })
   if (decision.kind === 'fail') {
     // A rejected write is recorded before the end, because it determines what must be reverted.
     const rejected = type === 'faulted' ? [] : [stepEvent(context, { type, fault, retryAt: null })]

@@ -1,15 +1,17 @@
 import type { StepAction } from '../../contract/steps.ts'
-import { lastSegment } from '../../core/arm/resource-id.ts'
+import { isRollbackStep } from '../../core/job/rollback-steps.ts'
 import {
   compareProbes,
   confirmedLosses,
-  type LostEndpoint,
+  lossSentence,
   type PlannedPaths,
 } from '../../core/probe/compare-probes.ts'
+import { compareRollback } from '../../core/probe/compare-rollback.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from '../probes/advance-probe.ts'
 import { prepareProbe } from '../probes/prepare-probe.ts'
-import { failJob, succeedStep } from './outcome.ts'
+import { endRollbackProbe, failJob, succeedStep } from './outcome.ts'
 import { recordStep, type StepContext, type StepFacts } from './step-context.ts'
 
 /**
@@ -20,7 +22,7 @@ const CONFIRM_AFTER_MS = 120_000
 
 type ProbeNodes = Extract<StepAction, { kind: 'probeNodes' }>
 
-/** Measures from nodes: one action in each tick. Afterwards, the second measurement is compared with the first one. */
+/** Measures from nodes: one action in each tick. Later measurements are compared with the first one. */
 export async function probeNodes(context: StepContext, does: ProbeNodes): Promise<void> {
   const { deps, job, step } = context
   const run = job.state.probes.runs[step.key]
@@ -43,7 +45,7 @@ async function startRound(context: StepContext, does: ProbeNodes, notBefore: Dat
   const { endpoints, sourceAddressUrl, maxNodes } = does
   const wish = { endpoints, maxNodes, ...(sourceAddressUrl === null ? {} : { sourceAddressUrl }) }
   const round = (job.state.probes.rounds[step.key] ?? 0) + 1
-  const id = `${job.row.id}-${does.when}-${round}`
+  const id = `${job.row.id}-${isRollbackStep(step) ? 'rollback' : does.when}-${round}`
   const prepared = await prepareProbe(deps, id, job.plan.cluster, wish)
   const nodes = prepared.nodes.map((node) => ({ ...node, notBefore: notBefore?.toISOString() ?? null }))
   const startedAt = deps.now().toISOString()
@@ -67,25 +69,34 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const { deps, job, step } = context
   const baseline = job.state.probes.runs['probe-nodes-before']
   const before = baseline === undefined ? [] : toNodeProbes(baseline)
+  const isRollback = isRollbackStep(step)
+  const compare = isRollback ? compareRollback : compareProbes
   const verdictOn = (latest: ProbeRun) =>
-    compareProbes(before, toNodeProbes(latest), plannedPaths(context, latest))
+    compare(
+      before,
+      toNodeProbes(latest),
+      isRollback ? formerPaths(context, latest) : plannedPaths(context, latest),
+    )
   const { lost: found, warnings } = verdictOn(run)
   const first = job.state.probes.firstRuns[step.key]
-  if (first === undefined && found.length > 0)
+  if (first === undefined && found.length > 0 && !isCutOff(context, run))
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
   const lost =
     first === undefined
       ? found
       : confirmedLosses([verdictOn(first).lost, toNodeProbes(first)], [found, toNodeProbes(run)])
+  if (isRollback) return endRollbackProbe(context, { lost, warnings })
   const warned = warnings.map(warning)
   if (lost.length === 0) return succeedStep(context, null, warned)
   const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
-  return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(describe).join(' ') })
+  return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(lossSentence).join(' ') })
 }
 
-function describe({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
-  const place = `Pool \`${pool}\`${subnetId === null ? '' : ` in subnet \`${lastSegment(subnetId)}\``}`
-  return endpoint === null ? `${place}: ${cause}` : `${place}, ${endpoint}: ${cause}`
+/** No node has returned a result for longer than a change takes effect: a second measurement would only extend the outage. */
+function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
+  const asked = toNodeProbes(run).filter(({ status }) => status !== 'skipped')
+  const isOld = elapsedMs(deps, run.startedAt) > CONFIRM_AFTER_MS / deps.waitScale
+  return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
 /** The addresses in the plan and the addresses that the job found; null if ARM does not show all addresses. */
@@ -108,5 +119,21 @@ function plannedPaths(
     asksSource: sourceAddressUrl !== null,
     trustsProxy,
     sourceProxy,
+  }
+}
+
+/** The paths that a rollback restores, with the addresses that the job found after it: AKS may have created new ones. */
+function formerPaths({ job: { plan, state } }: StepContext, run: ProbeRun): PlannedPaths {
+  const isKnown = plan.paths.every(
+    ({ before: { isComplete, certainty = 'certain' } }) => isComplete && certainty === 'certain',
+  )
+  const { egressIps } = state.observed
+  return {
+    routing: [],
+    requiredEndpoints: [],
+    promised: isKnown && egressIps !== undefined ? egressIps.map(({ address }) => address) : null,
+    asksSource: run.sourceAddressUrl !== null,
+    trustsProxy: run.trustsProxy,
+    sourceProxy: run.sourceProxy,
   }
 }

@@ -15,6 +15,7 @@ import type {
   PermissionFacts,
   PolicyFacts,
   ReadResult,
+  ResourceGroupFacts,
   RoleAssignmentFacts,
   RoleDefinitionFacts,
 } from '../../core/snapshot/authorization-facts.ts'
@@ -130,12 +131,13 @@ async function readEachById<K extends PolicyKind>(
 export async function readAuthorization(context: ReadContext): Promise<AuthorizationFacts> {
   const { arm, options, ref, cluster } = context
   const { subscriptionId } = ref
-  const [policies, locks, callerPermissions, roles, usages] = await Promise.all([
+  const [policies, locks, callerPermissions, preparationGroup, roles, usages] = await Promise.all([
     readPolicies(context),
     tryRead(`Microsoft.Authorization/locks of subscription ${subscriptionId}`, () =>
       arm.listAuthorization('locks', subscriptionId, options),
     ),
     readCallerPermissions(context),
+    readPreparationGroup(context),
     readIdentityRoles(context),
     cluster.then(({ location }) =>
       tryRead(`Microsoft.Network/locations/${location}/usages`, () =>
@@ -143,7 +145,14 @@ export async function readAuthorization(context: ReadContext): Promise<Authoriza
       ),
     ),
   ])
-  return { locks, callerPermissions, ...roles, policies, usages }
+  return {
+    locks,
+    callerPermissions,
+    ...(preparationGroup === null ? {} : { preparationGroup }),
+    ...roles,
+    policies,
+    usages,
+  }
 }
 
 /** A role may be assigned on the cluster alone, so its own permissions are read, not those of its resource group. */
@@ -165,6 +174,18 @@ async function readCallerPermissions(context: ReadContext): Promise<Authorizatio
   const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(readPermissions)))
   const [own, beside, further] = await Promise.all([readPermissions(clusterId(ref)), others, written])
   return Object.fromEntries([own, ...beside, ...further])
+}
+
+/** The resource group that the request names: something else may manage it, and delete it. Null if it names none. */
+async function readPreparationGroup({
+  arm,
+  options,
+  prepare,
+  cluster,
+}: ReadContext): Promise<ReadResult<ResourceGroupFacts> | null> {
+  if (prepare?.resourceGroup === undefined) return null
+  const { group } = placementFor({ prepare }, await cluster)
+  return tryRead(group, () => arm.getResourceGroup(group, options))
 }
 
 /** Waits for the network only for a preparation or a cleanup: it may take one round more than the cluster. */

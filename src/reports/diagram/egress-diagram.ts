@@ -2,7 +2,7 @@ import type { EffectivePath } from '../../contract/egress.ts'
 import { leavingLabel } from '../../core/egress/path-labels.ts'
 import { escapeHtml } from '../document/escape.ts'
 import { CARRIER_LABELS, MARKS } from '../document/labels.ts'
-import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
+import { endedUnmoved, hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 import {
   type ApiServer,
   apiServerOf,
@@ -229,7 +229,7 @@ function renderSide(plan: ReportedPlan, name: Side): string {
 
 function titleOf(plan: ReportedPlan, name: Side): string {
   if (name === 'before') return plan.status === 'blocked' ? 'Now' : 'Before'
-  return hasChanges(plan) ? 'After' : 'After: no change'
+  return hasChanges(plan) && !endedUnmoved(plan) ? 'After' : 'After: no change'
 }
 
 function describeGroup(

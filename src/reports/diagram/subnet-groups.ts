@@ -101,7 +101,7 @@ function groupOf(
   side: Side,
 ): SubnetGroup {
   const shown = addresses.map((text) => ({ text, change: addressChange(text, plan, side) }))
-  if (toCome > 0) shown.push({ text: `${toCome} new, unknown at plan time`, change: 'added' })
+  if (toCome > 0) shown.push({ text: laterText(toCome, plan), change: 'added' })
   if (!isComplete && path !== 'none') shown.push({ text: 'not visible in ARM', change: 'unknown' })
   return {
     subnets: [],
@@ -111,6 +111,11 @@ function groupOf(
     change: null,
     reaches: { internet: false, apiServer: false },
   }
+}
+
+/** Addresses that do not exist yet, or that the job has not read yet. */
+function laterText(count: number, { stage }: ReportedPlan): string {
+  return `${count} new, ${stage === undefined ? 'unknown at plan time' : 'not known yet'}`
 }
 
 /** Before the change, an added address has no mark, because it is not added yet. A blocked plan changes no address. */
@@ -134,7 +139,7 @@ function wholeClusterGroup(plan: ReportedPlan, side: Side): SubnetGroup {
   const unknown = present.filter(({ address }) => address === null)
   const later = unknown.filter(({ change }) => change === 'added').length
   const addresses: ShownAddress[] = [...named]
-  if (later > 0) addresses.push({ text: `${later} new, unknown at plan time`, change: 'added' })
+  if (later > 0) addresses.push({ text: laterText(later, plan), change: 'added' })
   if (unknown.length > later) addresses.push({ text: 'not visible in ARM', change: 'unknown' })
   return {
     subnets: ['all nodes'],

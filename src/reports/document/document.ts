@@ -18,6 +18,8 @@ export type Inline =
   | { link: string; url: string }
   /** The code of a finding, which the page links to its description. */
   | { finding: string }
+  /** The ID of a job, which the page links to its report. */
+  | { job: string }
   /** References to sources, which the page numbers and lists once at its end. */
   | { sources: Source[]; numbers?: number[] }
 export type Text = string | Inline[]

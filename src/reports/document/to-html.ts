@@ -102,6 +102,8 @@ function inlineToHtml(inline: Inline): string {
   if ('code' in inline)
     return `<code${ADDRESS.test(inline.code) ? ' class="address"' : ''}>${breakable(inline.code)}</code>`
   if ('finding' in inline) return findingToHtml(inline.finding)
+  if ('job' in inline)
+    return `<a href="/v1/jobs/${escapeHtml(encodeURIComponent(inline.job))}"><code>${breakable(inline.job)}</code></a>`
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`
   if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)

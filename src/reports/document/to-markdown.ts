@@ -59,6 +59,7 @@ function inlineToMarkdown(inline: Inline): string {
   if (typeof inline === 'string') return spaced(inline)
   if ('code' in inline) return codeSpan(inline.code)
   if ('finding' in inline) return codeSpan(inline.finding)
+  if ('job' in inline) return codeSpan(inline.job)
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
   if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
   if ('time' in inline) return escapeMarkdown(formatTime(inline.time))

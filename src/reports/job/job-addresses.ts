@@ -27,14 +27,11 @@ const STAGES: Record<AddressStage, string> = {
 export function jobAddressesSection(outcome: JobOutcome): Section {
   const { job, stage, plan } = outcome
   const { items } = buildIpChangesReport(withOutcome(plan, outcome))
-  const isUnmoved = stage === 'confirmed' && job.result === null
   return {
     id: 'ip-changes',
     title: 'Public IP changes',
     blocks: [
-      paragraph(
-        isUnmoved ? 'No traffic has moved: the cluster uses the same addresses as before.' : STAGES[stage],
-      ),
+      paragraph(...sourceOf(outcome)),
       ...(plan.azure === 'simulated'
         ? [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
         : []),
@@ -51,6 +48,15 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
       ...addressTable(items, job.id),
     ],
   }
+}
+
+/** What the addresses are based on. */
+function sourceOf({ stage, hasMoved, confirmedBy }: JobOutcome): Inline[] {
+  if (stage !== 'confirmed') return [STAGES[stage]]
+  if (!hasMoved) return ['No traffic has moved: the cluster uses the same addresses as before.']
+  return confirmedBy === null
+    ? [STAGES.confirmed]
+    : ['As read from Azure by the later job ', { job: confirmedBy.jobId }, '.']
 }
 
 function isBefore({ change, usedBefore }: EgressIpChange): boolean {

@@ -1,42 +1,86 @@
-import type { NodeProbe } from '../../contract/probe.ts'
+import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { type Cell, codeOrDash, prose, type Section, type Text, tableOf } from '../document/document.ts'
+import {
+  type Block,
+  type Cell,
+  codeOrDash,
+  paragraph,
+  prose,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
 
-/** The endpoints that nodes reached before and after the cutover. Empty for a job that did not measure. */
+type AfterRollback = NonNullable<NodeVerification['afterRollback']>
+
+/**
+ * The endpoints that nodes reached before the cutover, after it, and after a rollback. Empty for a job that did not
+ * measure.
+ */
 export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
-  const { before, after, lost, notes = [] } = nodeVerification ?? { before: null, after: null, lost: [] }
-  const rows = [...rowsOf(before, 'before'), ...rowsOf(after, 'after')]
-  const items = lost.map(
-    ({ endpoint, pool, cause }): Text => [
-      'Pool ',
-      { code: pool },
-      ...(endpoint === null ? [] : [', ', { code: endpoint }]),
-      ': ',
-      ...prose(cause),
-    ],
-  )
+  const { before, after, lost, afterRollback, notes = [] }: Partial<NodeVerification> = nodeVerification ?? {}
+  const rows = [
+    ...rowsOf(before, 'before the cutover'),
+    ...rowsOf(after, 'after the cutover'),
+    ...rowsOf(afterRollback?.nodes, 'after the rollback'),
+  ]
   return {
     id: 'nodes',
     title: 'Measured from the nodes',
     blocks: [
-      ...(items.length === 0 ? [] : [{ kind: 'list' as const, isOrdered: false, items }]),
+      ...listOf((lost ?? []).map(lossText)),
+      ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback)),
       ...tableOf(
         'Endpoints that nodes reached',
         ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
         rows,
       ),
-      ...(notes.length === 0 ? [] : [{ kind: 'list' as const, isOrdered: false, items: notes.map(prose) }]),
+      ...listOf(notes.map(prose)),
     ],
   }
 }
 
-function rowsOf(nodes: NodeProbe[] | null, when: 'before' | 'after'): Cell[][] {
+/** Whether nodes reach everything again after the rollback, as a sentence; empty while it is measured. */
+export function rollbackReach({ outcome }: AfterRollback): string {
+  switch (outcome) {
+    case 'measuring':
+      return ''
+    case 'restored':
+      return 'After the rollback, nodes reach again what they reached before the cutover.'
+    case 'notRestored':
+      return 'After the rollback, nodes do not reach everything that they reached before the cutover.'
+    case 'unknown':
+      return 'It is unknown whether nodes reach everything again after the rollback.'
+  }
+}
+
+function rollbackBlocks(measured: AfterRollback): Block[] {
+  const sentence = rollbackReach(measured)
+  const items = [...measured.lost.map(lossText), ...measured.unmeasured.map(prose)]
+  return [...(sentence === '' ? [] : [paragraph(sentence)]), ...listOf(items)]
+}
+
+function lossText({ endpoint, pool, cause }: NodeVerification['lost'][number]): Text {
+  return [
+    'Pool ',
+    { code: pool },
+    ...(endpoint === null ? [] : [', ', { code: endpoint }]),
+    ': ',
+    ...prose(cause),
+  ]
+}
+
+function listOf(items: Text[]): Block[] {
+  return items.length === 0 ? [] : [{ kind: 'list', isOrdered: false, items }]
+}
+
+function rowsOf(nodes: NodeProbe[] | null | undefined, when: string): Cell[][] {
   return (nodes ?? []).map(({ pool, status, reason, readings, sourceAddress, dnsServer }): Cell[] => {
     const failed = readings.filter(({ outcome }) => outcome !== 'reached').map(({ endpoint }) => endpoint)
     const isMeasured = status === 'completed'
     return [
       [{ code: pool }],
-      `${when} the cutover`,
+      when,
       isMeasured ? String(readings.length - failed.length) : (reason ?? status),
       failed.length === 0 ? '–' : { lines: failed.map((endpoint) => [{ code: endpoint }]) },
       [codeOrDash(sourceAddress)],

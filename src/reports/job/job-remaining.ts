@@ -11,7 +11,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -35,7 +35,16 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   }
 }
 
-function remedies({ job }: JobOutcome): Text[] {
+function remedies({ job, confirmedBy }: JobOutcome): Text[] {
+  if (confirmedBy !== null) {
+    const lead: Text = [
+      'The later job ',
+      { job: confirmedBy.jobId },
+      ' has succeeded. Its report lists what is left to do after it.',
+    ]
+    // The later job has completed the change, and authorized its addresses.
+    return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
+  }
   const remedy = job.error === null ? [] : [prose(job.error.remedy)]
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]
 }
@@ -54,8 +63,10 @@ function holdItems({ job }: JobOutcome): Text[] {
 /** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
   const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
-  const cidrs = (...advice: IpChange['advice'][]) =>
-    items.flatMap((item) => (item.cidr !== null && advice.includes(item.advice) ? [item.cidr] : []))
+  const cidrs = (advice: IpChange['advice'], isWanted: (item: IpChange) => boolean = () => true) =>
+    items.flatMap((item) =>
+      item.cidr !== null && item.advice === advice && isWanted(item) ? [item.cidr] : [],
+    )
   const item = (lead: string, addresses: string[]): Text[] =>
     addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
   if (stage === 'planned') return []
@@ -63,9 +74,16 @@ function addressItems(outcome: JobOutcome): Text[] {
     ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
     ...item('Allow these addresses now: ', cidrs('allowNow')),
     ...item('Remove these addresses from every allow list: ', cidrs('removeNow')),
+    ...item(
+      'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
+      cidrs('checkAfter', isOfOthers),
+    ),
     ...(stage === 'prepared'
       ? []
-      : item('Check whether the cluster still uses these addresses: ', cidrs('checkAfter'))),
+      : item(
+          'Check whether the cluster still uses these addresses: ',
+          cidrs('checkAfter', (change) => !isOfOthers(change)),
+        )),
   ]
 }
 

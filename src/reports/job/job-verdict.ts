@@ -1,6 +1,8 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { pluralize, prose, type Verdict } from '../document/document.ts'
+import { asSentence } from '../../core/lib/text.ts'
+import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
+import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
 export function jobReportTitle({ plan }: JobOutcome): string {
@@ -25,13 +27,20 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Succeeded':
       return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome)] }
     case 'Failed':
-      return { mark: 'blocked', word: 'Failed', sentence: prose(failureOf(outcome)) }
+      return {
+        mark: 'blocked',
+        word: 'Failed',
+        sentence: [...prose(asSentence(failureOf(outcome))), ...laterJobOf(outcome)],
+      }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
         return {
           mark: 'closed',
           word: 'Canceled',
-          sentence: [`${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`],
+          sentence: [
+            `${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
+            ...laterJobOf(outcome),
+          ],
         }
       return {
         mark: 'closed',
@@ -48,7 +57,13 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   if (cancellation == null) return ''
   const { by, reason, withdrawnApproval } = cancellation
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
-  return `${by} canceled the job${reason === null ? '.' : `: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`} `
+  return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
+}
+
+/** The later job that read the addresses. */
+function laterJobOf({ confirmedBy }: JobOutcome): Inline[] {
+  if (confirmedBy === null) return []
+  return [' Since then, the job ', { job: confirmedBy.jobId }, ' has succeeded.']
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {
@@ -76,14 +91,20 @@ function successOf({ plan }: JobOutcome): string {
     : `The outbound type of ${name} has changed from ${from} to ${to}.`
 }
 
-function failureOf({ job, stage }: JobOutcome): string {
+/** ARM shows that the change is reverted; only a measurement shows that nodes reach everything again. */
+function reachOf({ nodeVerification }: JobOutcome['job']): string {
+  const measured = nodeVerification?.afterRollback
+  return measured === undefined ? '' : `${rollbackReach(measured)} `
+}
+
+function failureOf({ job, stage, hasMoved }: JobOutcome): string {
   const error = job.error?.message ?? 'The job failed.'
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `The job failed and reverted the cutover. ${error}`
+      return `The job failed and reverted the cutover. ${reachOf(job)}${error}`
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${error}`
     default:
-      return stage === 'confirmed' && job.result === null ? `${error} No traffic has moved.` : error
+      return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
   }
 }

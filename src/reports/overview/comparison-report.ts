@@ -45,6 +45,7 @@ function toPage(comparison: Comparison): ReportPage {
       orderSection(targets),
       ...targets.filter(({ rank }) => rank !== null).map(targetCard),
       ...otherSections(targets),
+      ...costSections(targets),
     ],
     links: [
       {
@@ -125,6 +126,27 @@ function otherSections(targets: ComparedTarget[]): Section[] {
         ['Outbound type', 'Verdict', 'Reason'],
         others.map((row) => [[codeOrDash(row.target)], [targetMark(row)], prose(row.why)]),
       ),
+    },
+  ]
+}
+
+/** A figure without its assumptions would look like an invoice. */
+function costSections(targets: ComparedTarget[]): Section[] {
+  const shown = targets.filter(({ rank }) => rank !== null).flatMap(({ cost }) => cost ?? [])
+  const [first] = shown
+  if (first === undefined) return []
+  const assumptions = [...new Set(shown.flatMap((cost) => cost.assumptions))]
+  return [
+    {
+      id: 'cost',
+      title: 'Assumptions of the estimated cost',
+      shortTitle: 'Cost',
+      blocks: [
+        paragraph(
+          `An estimate from list prices, not an invoice. The prices come from ${first.priceSource} (${first.currency}, region ${first.region}).`,
+        ),
+        bulletList(assumptions.map(prose)),
+      ],
     },
   ]
 }

@@ -13,6 +13,7 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { TOOL_LABELS, ZONE_LABELS } from '../document/labels.ts'
+import { costSummary } from '../sections/cost.ts'
 
 type Fact = [name: string, value: Text]
 
@@ -73,12 +74,13 @@ function preparationOf({ prepare }: ComparedTarget): Block[] {
 }
 
 function factsOf(row: ComparedTarget): Fact[] {
-  const { disruption, zones, snat, rollback } = row
+  const { disruption, zones, snat, cost, rollback } = row
   return [
     ['Egress addresses', addressesOf(row)],
     ['Disruption', disruptionOf(disruption)],
     ['Zones', changeOf(ZONE_LABELS[zones.before.kind], ZONE_LABELS[zones.after.kind], zones.after.because)],
     ['SNAT ports per node', changeOf(portsOf(snat.before), portsOf(snat.after), snat.after.rule)],
+    ...(cost === undefined ? [] : [['Estimated cost', prose(costSummary(cost))] satisfies Fact]),
     ['Rollback', rollbackOf(rollback)],
     ['Infrastructure as code', toolsOf(row)],
   ]

@@ -48,10 +48,11 @@ ${page.links.map(({ text, path }) => `<p><a href="${escapeHtml(path)}">${escapeH
 
 /** The page without links into the service, which the reader of a share link could not follow. */
 export function asShared(page: ReportPage): ReportPage {
-  const sections = mapInlines(page.sections, (value) =>
-    typeof value.finding === 'string' ? { code: value.finding } : null,
-  )
-  return { ...page, sections, links: [] }
+  const { sections, verdict } = mapInlines({ sections: page.sections, verdict: page.verdict }, (value) => {
+    const text = value.finding ?? value.job
+    return typeof text === 'string' ? { code: text } : null
+  })
+  return { ...page, sections, verdict, links: [] }
 }
 
 function headerOf({ heading, verdict, isSimulated, identity }: ReportPage): string {

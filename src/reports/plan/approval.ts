@@ -1,12 +1,13 @@
-import type { Text } from '../document/document.ts'
+import type { Approval } from '../../contract/approval.ts'
+import { type Inline, joinTexts, type Text } from '../document/document.ts'
 import type { ReportedPlan } from './reported-plan.ts'
 
-/** Whether a second person has approved the plan; null if no approval is required and there is none. */
-export function approvalText({ approval, approvableUntil }: ReportedPlan): Text | null {
+/** Whether a second person has approved the plan, who, and when; null if no approval is required and there is none. */
+export function approvalText({ approval, approvableUntil, approvals = [] }: ReportedPlan): Text | null {
   const lead = { strong: 'Approval:' }
   switch (approval) {
     case 'approved':
-      return [lead, ' given by a second person.']
+      return [lead, ' given by ', ...approversOf(approvals), '.']
     case 'pending': {
       const until = approvableUntil == null ? [] : [' It can be given until ', { time: approvableUntil }, '.']
       return [lead, ' pending. A second person must approve the plan before a job can execute it.', ...until]
@@ -16,4 +17,17 @@ export function approvalText({ approval, approvableUntil }: ReportedPlan): Text 
     default:
       return null
   }
+}
+
+/** The valid approvals. Reports without approvals, such as examples, only say that there is one. */
+function approversOf(approvals: Approval[]): Inline[] {
+  const valid = approvals.filter(({ withdrawnAt }) => withdrawnAt === null)
+  if (valid.length === 0) return ['a second person']
+  const people = valid.map(({ by, at, reason }): Inline[] => [
+    { code: by.name },
+    ' at ',
+    { time: at },
+    ...(reason === null ? [] : [' (', { code: reason }, ')']),
+  ])
+  return joinTexts(people, ', ')
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { listed, listedCode } from '../../core/lib/text.ts'
-import type { ReportedPlan } from './reported-plan.ts'
+import { endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
@@ -41,14 +41,19 @@ const UNTIL_ADDED_BY_JOB =
   'The job adds these addresses as soon as it has discovered them. No duration is documented; expect minutes.'
 const UNTIL_ADDED_BY_USER = 'The job does not add these addresses; access is denied until you add them.'
 
-/** Sentences about every client that the plan denies or may deny access to the API server; empty if there is none. */
+/**
+ * Sentences about every client that the plan denies or may deny access to the API server; empty if there is none, and if the
+ * job of the plan ended without a cutover.
+ */
 export function deniedAccess(plan: ReportedPlan): string[] {
+  if (endedUnmoved(plan)) return []
   return plan.findings.flatMap((finding) => DENIALS[finding.code]?.(finding.facts, plan) ?? [])
 }
 
 export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS)
 
-function addsDiscovered({ steps }: ReportedPlan): boolean {
+/** Whether the job adds addresses to the authorized IP ranges after it has discovered them. */
+export function addsDiscovered({ steps }: ReportedPlan): boolean {
   return steps.some(({ key }) => key === 'authorize-discovered-ips')
 }
 

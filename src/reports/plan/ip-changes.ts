@@ -14,13 +14,16 @@ import { isNeverExecuted, type ReportedPlan } from './reported-plan.ts'
  * shows this. A plan that cannot be executed has no address changes.
  */
 export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
-  const { id, jobId = null, azure, cluster, egressIps, status, stage } = plan
+  const { id, jobId = null, azure, cluster, egressIps, status, stage, execution } = plan
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
     jobId,
     planStatus: status,
     stage: stage ?? 'planned',
+    ...(stage === 'confirmed' && execution?.confirmedBy != null
+      ? { confirmedBy: execution.confirmedBy.jobId }
+      : {}),
     azure,
     cluster: { subscriptionId, resourceGroup, name },
     items: isNeverExecuted(plan) ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),
@@ -39,8 +42,17 @@ export function toIpChanges({
   }))
 }
 
-function firewallAdvice({ change, address }: EgressIpChange, stage: AddressStage): AddressAdvice {
+/**
+ * An address that existed before the plan, that stays, and that the cluster used only until a rollback, such as that of a
+ * shared firewall. Whether other clusters use it is unknown.
+ */
+export function isOfOthers({ knownAt, usedBefore, recoverable }: EgressIpChange): boolean {
+  return knownAt === 'plan' && usedBefore?.length === 0 && recoverable
+}
+
+function firewallAdvice(item: EgressIpChange, stage: AddressStage): AddressAdvice {
   const isAfter = stage === 'confirmed' || stage === 'unconfirmed'
+  const { change, address } = item
   switch (change) {
     case 'kept':
       return 'keep'
@@ -48,7 +60,8 @@ function firewallAdvice({ change, address }: EgressIpChange, stage: AddressStage
       if (address === null) return 'allowWhenKnown'
       return isAfter ? 'allowNow' : 'allowBefore'
     case 'lost':
-      return isAfter ? 'removeNow' : 'removeAfter'
+      if (!isAfter) return 'removeAfter'
+      return isOfOthers(item) ? 'checkAfter' : 'removeNow'
     case 'unknown':
       return 'checkAfter'
   }

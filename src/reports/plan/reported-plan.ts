@@ -1,3 +1,4 @@
+import type { Approval } from '../../contract/approval.ts'
 import type { AddressStage, PathChange, PathSide } from '../../contract/egress.ts'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
@@ -12,15 +13,18 @@ import { type Inline, pluralize, type Verdict } from '../document/document.ts'
 export type ReportedPlan = Omit<Plan, 'status'> & {
   status: PlanStatus
   stage?: AddressStage
-  /** The progress of the job of the plan, and whether traffic has moved or may have moved. */
-  execution?: { status: JobStatus; hasMoved: boolean }
+  /** Present if the plan is approved. */
+  approvals?: Approval[]
+  /** The progress of the job of the plan. */
+  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy'>
 }
 
 /** The plan with the addresses that its job has found so far. */
-export function withOutcome(plan: ReportedPlan, { job, stage, plan: executed }: JobOutcome): ReportedPlan {
-  const { egressIps, allowLists } = executed
-  const hasMoved = stage === 'unconfirmed' || (stage === 'confirmed' && job.result !== null)
-  return { ...plan, jobId: job.id, egressIps, allowLists, stage, execution: { status: job.status, hasMoved } }
+export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
+  const { job, stage, hasMoved, confirmedBy } = outcome
+  const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
+  const execution = { status: job.status, hasMoved, confirmedBy }
+  return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
 /**
@@ -129,20 +133,17 @@ const CLOSED = {
 }
 
 function executedVerdict(plan: ReportedPlan): Verdict {
-  const job: Inline[] = plan.jobId == null ? ['A job'] : ['The job ', { code: plan.jobId }]
+  const job: Inline[] = plan.jobId == null ? ['A job'] : ['The job ', { job: plan.jobId }]
   switch (plan.execution?.status) {
     case 'Succeeded':
       return { mark: 'ready', word: 'Executed', sentence: [...job, ' has executed this plan and succeeded.'] }
     case 'Failed':
     case 'Canceled': {
       const ended = plan.execution.status === 'Failed' ? ' failed' : ' was canceled'
-      const effect = endedUnmoved(plan)
-        ? ' before the cutover. No traffic has moved, so the planned effects in this report did not occur.'
-        : ' after traffic moved or may have moved. Read the report of the job.'
       return {
         mark: 'closed',
         word: `Job ${plan.execution.status.toLowerCase()}`,
-        sentence: [...job, ended, effect],
+        sentence: [...job, ended, ...endingOf(plan)],
       }
     }
     case undefined:
@@ -153,6 +154,19 @@ function executedVerdict(plan: ReportedPlan): Verdict {
     default:
       return { mark: 'cutover', word: 'In progress', sentence: [...job, ' executes this plan.'] }
   }
+}
+
+/** What a job that did not succeed has done to the traffic, as the end of a sentence. */
+function endingOf(plan: ReportedPlan): Inline[] {
+  if (endedUnmoved(plan))
+    return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
+  const confirmedBy = plan.execution?.confirmedBy
+  if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
+  return [
+    ' after traffic moved or may have moved. The later job ',
+    { job: confirmedBy.jobId },
+    ' has succeeded and read the addresses.',
+  ]
 }
 
 function applicableVerdict(plan: ReportedPlan): Verdict {

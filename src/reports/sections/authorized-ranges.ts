@@ -9,7 +9,7 @@ import {
   type Section,
   tableOf,
 } from '../document/document.ts'
-import { deniedAccess } from '../plan/denied-access.ts'
+import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The addresses that the API server allows, and how the plan changes them. */
@@ -59,11 +59,13 @@ function blocksOf(plan: ReportedPlan): Block[] {
 function changeOf(plan: ReportedPlan): string {
   const { add, addPrepared, missing } = plan.authorizedRanges
   if (!hasChanges(plan)) return 'The plan does not change the ranges.'
+  if (plan.execution !== undefined)
+    return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
   if (add.length + addPrepared.length > 0)
     return 'The plan adds the missing ranges before the cutover, waits until they take effect, and removes none.'
   if (missing.length > 0)
     return 'The plan does not change the ranges, and they do not contain the new egress addresses.'
-  return plan.steps.some(({ key }) => key === 'authorize-discovered-ips')
+  return addsDiscovered(plan)
     ? 'The new addresses are unknown at plan time. The job adds them when it has discovered them, and removes none.'
     : 'The ranges already contain the new egress addresses, so the plan does not change them.'
 }

@@ -50,6 +50,20 @@ export function costSection({ cost }: ReportedPlan): Section | null {
   }
 }
 
+/** Both totals in one sentence, with the date of the prices, the amount of data, and what is unknown. */
+export function costSummary(cost: Cost): string {
+  const { before, after, currency, difference, pricesAsOf } = cost
+  if (pricesAsOf === null) return `No list price is known for ${cost.region}.`
+  const change = difference === null ? '' : ` (${difference > 0 ? '+' : ''}${amount(difference)})`
+  const unknown = [...new Set([...before.unknown, ...after.unknown])]
+  return [
+    `${currency} ${totalOf(before)} a month before, ${totalOf(after)} after${change}.`,
+    `The oldest list price dates from ${pricesAsOf}.`,
+    dataText(cost),
+    ...unknown,
+  ].join(' ')
+}
+
 function dataText({ gigabytesPerMonth: gigabytes, measuredHours: hours }: Cost): string {
   if (gigabytes === null) return 'The processed data of the cluster is unknown.'
   const basis = hours == null ? 'Azure Monitor' : `${Math.floor(hours)} h of values of Azure Monitor`

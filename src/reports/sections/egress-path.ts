@@ -16,7 +16,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { endedUnmoved, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /**
  * The egress paths before and after, as two diagrams and as a table with the same content. A blocked plan shows only the
@@ -42,7 +42,9 @@ export function egressPathSection(plan: ReportedPlan): Section {
   }
 }
 
-function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
+function cutoverOf(plan: ReportedPlan): Inline[] {
+  const { cutOver, steps } = plan
+  if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before it.']
   const step = steps.find(({ key }) => key === cutOver.step)
   if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
   return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]

@@ -33,13 +33,14 @@ function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
   return []
 }
 
-function addressTable({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] {
+function addressTable(plan: ReportedPlan, rows: IpChange[]): Block[] {
+  const { id, cluster } = plan
   if (rows.length === 0) return []
   return [
     ...tableOf(
       `Public egress addresses of ${cluster.name}`,
       ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
-      mergeUnknown(rows).map(rowOf),
+      mergeUnknown(rows).map((row) => rowOf(row, plan)),
     ),
     paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
       code: `GET /v1/plans/${id}/ip-changes`,
@@ -62,9 +63,9 @@ function mergeUnknown(rows: IpChange[]): (IpChange & { count: number })[] {
   return [...merged.values()]
 }
 
-function rowOf(row: IpChange & { count: number }): Cell[] {
+function rowOf(row: IpChange & { count: number }, { stage }: ReportedPlan): Cell[] {
   return [
-    row.cidr === null ? unknownText(row) : [{ code: row.cidr }],
+    row.cidr === null ? unknownText(row, stage) : [{ code: row.cidr }],
     [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' && row.address === null
       ? 'allow as soon as the job has created it'
@@ -76,7 +77,7 @@ function rowOf(row: IpChange & { count: number }): Cell[] {
   ]
 }
 
-function unknownText({ change, count }: IpChange & { count: number }): string {
+function unknownText({ change, count }: IpChange & { count: number }, stage: ReportedPlan['stage']): string {
   if (change !== 'added') return 'not visible in Azure Resource Manager'
-  return `${pluralize(count, 'new address', 'new addresses')}, unknown at plan time`
+  return `${pluralize(count, 'new address', 'new addresses')}, ${stage === undefined ? 'unknown at plan time' : 'not known yet'}`
 }

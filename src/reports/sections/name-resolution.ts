@@ -17,7 +17,7 @@ const PATHS: Record<DnsPath, string> = {
 }
 const RESOLVABLE: Record<PrivateZone['resolvable'], string> = {
   yes: 'The private name of the API server can be resolved.',
-  no: 'The private name of the API server cannot be resolved by Azure DNS.',
+  no: 'The private name of the API server cannot be resolved by the DNS servers of the nodes.',
   unknown: 'It is unknown whether the private name of the API server can be resolved.',
 }
 

@@ -1,4 +1,5 @@
 import type { Confidence, Finding, Severity } from '../../contract/finding.ts'
+import type { JobStatus } from '../../contract/job.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, type Inline, paragraph, pluralize, prose, type Section } from '../document/document.ts'
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
@@ -82,7 +83,8 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
 
 const NOTHING = 'None: there is nothing to execute.'
 
-function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
+function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
+  const { status, acknowledgementsRequired } = plan
   switch (status) {
     case 'blocked':
       return ['Fix every blocker, then create a new plan. This plan cannot be executed.']
@@ -98,7 +100,8 @@ function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: bo
           ]
     case 'executed':
       return [
-        'None: a job executes or has executed the plan. Read the job for its result.',
+        'None: ',
+        ...jobState(plan),
         isListed ? ' The request for the job acknowledged these findings:' : '',
       ]
     default:
@@ -108,6 +111,20 @@ function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: bo
       ]
   }
 }
+
+/** The job of the plan, and whether it has ended. */
+function jobState({ jobId, execution }: ReportedPlan): Inline[] {
+  if (jobId == null || execution === undefined)
+    return ['a job executes or has executed the plan. Read the job for its result.']
+  const hasEnded = ENDED.includes(execution.status)
+  return [
+    'the job ',
+    { job: jobId },
+    hasEnded ? ' of this plan has ended. Read its report for the result.' : ' executes the plan.',
+  ]
+}
+
+const ENDED: readonly JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
 
 function requestOf({ id, status, approval, acknowledgementsRequired }: ReportedPlan): Block[] {
   if (status !== 'applicable') return []

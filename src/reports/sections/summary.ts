@@ -9,8 +9,14 @@ import {
   type Text,
 } from '../document/document.ts'
 import { approvalText } from '../plan/approval.ts'
-import { deniedAccess } from '../plan/denied-access.ts'
-import { connectionImpact, hasChanges, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
+import {
+  connectionImpact,
+  endedUnmoved,
+  hasChanges,
+  noRollbackText,
+  type ReportedPlan,
+} from '../plan/reported-plan.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -35,13 +41,13 @@ export function summarySection(plan: ReportedPlan): Section | null {
   }
 }
 
-function addressesText({ egressIps, disruption }: ReportedPlan): Text {
+function addressesText({ egressIps, disruption, stage }: ReportedPlan): Text {
   const lead: Inline = { strong: 'Public egress addresses:' }
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
     const addresses = egressIps.filter((address) => address.change === change)
     return addresses.length === 0
       ? []
-      : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses)}`]]
+      : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses, stage)}`]]
   })
   if (parts.length === 0 && disruption.movesTraffic === true)
     return [lead, ' not visible in Azure Resource Manager. They may change.']
@@ -49,7 +55,17 @@ function addressesText({ egressIps, disruption }: ReportedPlan): Text {
   return [lead, ' ', ...joinTexts(parts, ', '), '.']
 }
 
-function detailOf(change: EgressIpChange['change'], addresses: EgressIpChange[]): string {
+function detailOf(
+  change: EgressIpChange['change'],
+  addresses: EgressIpChange[],
+  stage: ReportedPlan['stage'],
+): string {
+  // Addresses that the job created before it ended.
+  if (
+    change === 'lost' &&
+    addresses.every(({ recoverable, usedBefore }) => recoverable && usedBefore?.length === 0)
+  )
+    return ' (not in use)'
   if (change === 'lost')
     return shareText(
       addresses.filter(({ recoverable }) => !recoverable).length,
@@ -60,7 +76,7 @@ function detailOf(change: EgressIpChange['change'], addresses: EgressIpChange[])
     return shareText(
       addresses.filter(({ address }) => address === null).length,
       addresses.length,
-      'unknown at plan time',
+      stage === undefined ? 'unknown at plan time' : 'not known yet',
     )
   return ''
 }
@@ -81,8 +97,14 @@ function apiServerText(plan: ReportedPlan): Text {
   return [
     { strong: 'API server:' },
     ` ${rangesText(plan)}`,
+    ...(denied.length > 0 && isOver(plan) ? [' The plan expected:'] : []),
     ...denied.flatMap((text) => [' ', ...prose(text)]),
   ]
+}
+
+/** Whether the change is complete, so that texts about it are about the past. */
+function isOver({ execution }: ReportedPlan): boolean {
+  return execution !== undefined && (execution.status === 'Succeeded' || execution.confirmedBy !== null)
 }
 
 function rangesText(plan: ReportedPlan): string {
@@ -93,11 +115,21 @@ function rangesText(plan: ReportedPlan): string {
     return 'authorized IP ranges are set, but nodes connect over the virtual network.'
   if (!hasChanges(plan)) return 'authorized IP ranges are set and do not change.'
   const added = add.length + addPrepared.length
+  if (endedUnmoved(plan))
+    return added > 0
+      ? 'no traffic has moved. The report of the job shows whether it added authorized IP ranges.'
+      : 'the job did not change the authorized IP ranges.'
+  if (plan.execution?.confirmedBy != null)
+    return 'the report of the later job shows how the authorized IP ranges changed.'
+  if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
+    return added > 0
+      ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
+      : 'the job added the new addresses to the authorized IP ranges after the cutover.'
   if (added > 0)
     return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)
     return `its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`
-  return plan.steps.some(({ key }) => key === 'authorize-discovered-ips')
+  return addsDiscovered(plan)
     ? 'the new addresses are unknown at plan time, so its authorized IP ranges do not contain them at the cutover.'
     : 'its authorized IP ranges already contain the new egress addresses that are known.'
 }

@@ -117,5 +117,7 @@ export const EXAMPLE_ENDED_JOB: Job = {
 export const EXAMPLE_OUTCOME: JobOutcome = {
   job: EXAMPLE_ENDED_JOB,
   stage: 'confirmed',
+  hasMoved: true,
+  confirmedBy: null,
   plan: EXAMPLE_PLAN,
 }

@@ -68,10 +68,13 @@ export const getJob = defineOperation({
   handle: async (deps, { params: { jobId }, request, reply }) => {
     const { jobs, azure, changes, version: program } = deps
     const form = negotiateMediaType(request, reply, FORMS)
+    const isReport = form !== null && form !== 'application/json'
+    // The report of a failed job also changes when a later job has read its addresses.
+    const laterJob = isReport ? await jobs.getConfirmingJobId(jobId) : null
     const etagOf = (version: string) =>
-      form === 'application/json' || form === null
-        ? toEtag(version, jobFormForCaller(request))
-        : toEtag(version, reportVariant(form, program))
+      isReport
+        ? toEtag([version, ...(laterJob === null ? [] : [laterJob])].join('.'), reportVariant(form, program))
+        : toEtag(version, jobFormForCaller(request))
     const mark = (job: JobVersion) => {
       if (!job.isFinished) reply.header('retry-after', resolveRetryAfter(azure, job, new Date()))
       return withEtag(reply, etagOf(job.version))
@@ -85,7 +88,7 @@ export const getJob = defineOperation({
       if (form === null) throw notAcceptableProblem(request, FORMS)
       if (hasIfNoneMatch(request) && isKnown(job)) return sendNotModified(job)
       mark(job)
-      if (form !== 'application/json') return sendReport(request, reply, form, await jobs.getOutcome(jobId))
+      if (isReport) return sendReport(request, reply, form, await jobs.getOutcome(jobId))
       return reply.type('application/json; charset=utf-8').send(jobTextForCaller(request, job))
     }
     const seconds = form === null ? null : parsePreferWait(request.headers.prefer)

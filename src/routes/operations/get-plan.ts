@@ -23,7 +23,7 @@ import { parsePreferWait, waitForChange } from '../conditional/long-poll.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
-import { readReportedPlan } from './reported-plan.ts'
+import { readReportedPlan, reportedVersions } from './reported-plan.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
@@ -69,10 +69,13 @@ export const getPlan = defineOperation({
   handle: async (deps, { params: { planId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
     const { planning, changes } = deps
-    const tagOf = (plan: PlanVersion) => toPlanEtag(deps, plan, form ?? 'application/json')
+    const tagOf = async (plan: PlanVersion) =>
+      form === null || form === 'application/json'
+        ? toEtag(plan.version)
+        : etagOf(deps, plan.version, form, await reportedVersions(deps, planId, plan))
     const seconds = parsePreferWait(request.headers.prefer)
     if (form !== null && seconds !== null) {
-      // A pending plan has no job, so only the version of the plan determines the entity tag.
+      // A pending plan has no job and no valid approval, so only its own version determines the entity tag.
       const isKnown = ({ version }: PlanVersion) => matchesIfNoneMatch(request, etagOf(deps, version, form))
       const isNews = (now: PlanVersion, first: PlanVersion) =>
         !now.isPending || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
@@ -105,24 +108,13 @@ export const getPlan = defineOperation({
   },
 })
 
-/**
- * The entity tag of a plan in one format. A report also changes with the job that executes the plan.
- */
-async function toPlanEtag(
-  deps: AppDeps,
-  { version, jobId }: PlanVersion,
-  form: (typeof FORMS)[number],
-): Promise<string> {
-  const isReportOfJob = form !== 'application/json' && jobId !== null
-  return etagOf(deps, version, form, isReportOfJob ? [(await deps.jobs.getVersion(jobId)).version] : [])
-}
-
+/** The entity tag of a plan in one format. A report also changes with what it shows beside the plan. */
 function etagOf(
   { version: program }: AppDeps,
   version: string,
   form: (typeof FORMS)[number],
-  job: string[] = [],
+  others: string[] = [],
 ): string {
   if (form === 'application/json') return toEtag(version)
-  return toEtag(version, [...job, reportVariant(form, program)].join('.'))
+  return toEtag(version, [...others, reportVariant(form, program)].join('.'))
 }

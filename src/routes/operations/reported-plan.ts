@@ -1,12 +1,39 @@
+import type { PlanVersion } from '../../planning/planning.ts'
 import { type ReportedPlan, withOutcome } from '../../reports/plan/reported-plan.ts'
 import type { AppDeps } from '../server/app-deps.ts'
 
-/** The plan for reports: with the addresses that its job has found so far, if a job executes or has executed the plan. */
+type Sources = Pick<AppDeps, 'planning' | 'jobs' | 'approvals'>
+
+/**
+ * The plan for reports, with its approvals. If a job executes or has executed the plan, it has the addresses that the job
+ * has found so far.
+ */
 export async function readReportedPlan(
-  { planning, jobs }: Pick<AppDeps, 'planning' | 'jobs'>,
+  { planning, jobs, approvals }: Sources,
   planId: string,
 ): Promise<ReportedPlan> {
   const plan = await planning.getPlan(planId)
-  const { jobId = null } = plan
-  return jobId === null ? plan : withOutcome(plan, await jobs.getOutcome(jobId))
+  const { jobId = null, approval } = plan
+  const approved =
+    approval === 'approved' ? { ...plan, approvals: (await approvals.list(planId)).items } : plan
+  return jobId === null ? approved : withOutcome(approved, await jobs.getOutcome(jobId))
+}
+
+/** The versions of what a report shows beside its plan: approvals, the job, and the later job that read the addresses. */
+export async function reportedVersions(
+  { jobs, approvals }: Sources,
+  planId: string,
+  { jobId, isApproved }: PlanVersion,
+): Promise<string[]> {
+  const parts: string[] = []
+  if (isApproved) {
+    const { items } = await approvals.list(planId)
+    // Approvals are only added and withdrawn, so no state has the same two numbers as an earlier state.
+    parts.push(`${items.length}-${items.filter(({ withdrawnAt }) => withdrawnAt === null).length}`)
+  }
+  if (jobId !== null) {
+    parts.push((await jobs.getVersion(jobId)).version)
+    parts.push(...[await jobs.getConfirmingJobId(jobId)].filter((id) => id !== null))
+  }
+  return parts
 }

@@ -1,5 +1,6 @@
 import { type ArmHandler, assertResourceGroup, assertSubscription } from '../arm/arm-request.ts'
-import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
+import { equalsText, type JsonObject, numberAt, textAt } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
 
 /**
  * Limits of a subscription and region: public IPs from the error message of the service, the others from
@@ -42,15 +43,23 @@ export const listUsages: ArmHandler = (world, request) => {
 export const getResourceGroup: ArmHandler = (world, request) => {
   assertResourceGroup(world, request.path)
   const { subscription, resourceGroup } = request.path
-  return {
-    status: 200,
-    body: world.get(`/subscriptions/${subscription}/resourceGroups/${resourceGroup}`) ?? null,
-  }
+  const body = world.get(`/subscriptions/${subscription}/resourceGroups/${resourceGroup}`)
+  return { status: 200, body: body === undefined ? null : withManager(world, body) }
+}
+
+/** AKS manages the node resource groups of its clusters (inferred). */
+function withManager(world: World, group: JsonObject): JsonObject {
+  const [, , subscription = ''] = (textAt(group, 'id') ?? '').split('/')
+  const manager = world
+    .list('microsoft.containerservice/managedclusters', { subscription })
+    .find((cluster) => equalsText(textAt(cluster, 'properties', 'nodeResourceGroup'), textAt(group, 'name')))
+  return manager === undefined ? group : { ...group, managedBy: textAt(manager, 'id') ?? '' }
 }
 
 /** List of the resource groups of a subscription. */
 export const listResourceGroups: ArmHandler = (world, request) => {
   assertSubscription(world, request.path)
   const { subscription = '' } = request.path
-  return { status: 200, body: { value: world.list('microsoft.resources/resourcegroups', { subscription }) } }
+  const groups = world.list('microsoft.resources/resourcegroups', { subscription })
+  return { status: 200, body: { value: groups.map((group) => withManager(world, group)) } }
 }

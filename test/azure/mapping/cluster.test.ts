@@ -283,7 +283,18 @@ t.test("names each resource group of a subnet's users once", async (t) => {
     id: `/subscriptions/S/resourceGroups/${group}/providers/Microsoft.Network/networkInterfaces/nic${n}/ipConfigurations/one`,
   })
   const ipConfigurations = [nic('MC_a', 1), nic('mc_A', 2), nic('rg-vms', 1), { id: 'nonsense' }]
-  const { occupantGroups } = toSubnetFacts(new BodyReader({ id: '/s', properties: { ipConfigurations } }))
+  const { occupantGroups, occupants } = toSubnetFacts(
+    new BodyReader({ id: '/s', properties: { ipConfigurations } }),
+  )
+  t.strictSame(
+    occupants,
+    ['mc_a', 'mc_a', 'rg-vms'].map(
+      (group, index) =>
+        nic(group, [1, 2, 1][index] ?? 0)
+          .id.toLowerCase()
+          .split('/ipconf')[0],
+    ),
+  )
   t.strictSame(occupantGroups, [
     '/subscriptions/s/resourcegroups/mc_a',
     '/subscriptions/s/resourcegroups/rg-vms',

@@ -102,11 +102,14 @@ t.test('reads a policy with its groups by priority, and omits inbound rules', as
       ? { value: groups }
       : {
           id: POLICY,
-          properties: { basePolicy: { id: '/base' }, dnsSettings: { enableProxy: true } },
+          properties: {
+            basePolicy: { id: '/base' },
+            dnsSettings: { enableProxy: true, servers: ['10.0.0.4'] },
+          },
         },
   }))
   const policy = await arm(server.endpoint).getFirewallPolicy(POLICY)
-  t.match(policy, { id: POLICY, basePolicyId: '/base', dnsProxy: true })
+  t.match(policy, { id: POLICY, basePolicyId: '/base', dnsProxy: true, dnsServers: ['10.0.0.4'] })
   t.strictSame(
     policy.collections.map(({ name, kind, action }) => [name, kind, action]),
     [
@@ -204,13 +207,16 @@ t.test('reads the rules that a firewall holds itself, network rules first and by
     new BodyReader({
       id: '/fw',
       properties: {
-        additionalProperties: { 'Network.DNS.EnableProxy': 'True' },
+        additionalProperties: {
+          'Network.DNS.EnableProxy': 'True',
+          'Network.DNS.Servers': '10.0.0.4, 10.0.0.5',
+        },
         applicationRuleCollections: [collection('a', 100, [{ targetFqdns: ['x'] }])],
         networkRuleCollections: [collection('n2', 300, []), collection('n1', 200, [classic])],
       } as never,
     }),
   )
-  t.match(facts, { policyId: null, dnsProxy: true })
+  t.match(facts, { policyId: null, dnsProxy: true, dnsServers: ['10.0.0.4', '10.0.0.5'] })
   t.strictSame(
     facts.collections.map((each) => each.name),
     ['n1', 'n2', 'a'],

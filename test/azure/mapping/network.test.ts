@@ -140,6 +140,7 @@ t.test('reads what is attached to a subnet', async (t) => {
     delegations: [],
     hasApplicationGateway: false,
     occupantGroups: [],
+    occupants: [],
   })
 })
 
@@ -203,6 +204,18 @@ t.test('reads a load balancer', async (t) => {
   )
 })
 
+t.test('knows the network interfaces behind a Basic load balancer only', async (t) => {
+  const network = '/subscriptions/S/resourceGroups/g/providers/Microsoft.Network'
+  const backendIPConfigurations = [{ id: `${network}/networkInterfaces/VM/ipConfigurations/one` }]
+  const backendAddressPools = [{ properties: { backendIPConfigurations } }]
+  const backendsOf = (sku: string) =>
+    toLoadBalancerFacts(
+      new BodyReader({ id: '/lb', sku: { name: sku }, properties: { backendAddressPools } }),
+    ).basicBackends
+  t.strictSame(backendsOf('basic'), [`${network}/networkInterfaces/VM`.toLowerCase()])
+  t.equal(backendsOf('Standard'), undefined)
+})
+
 t.test('reads a firewall in a network and one in a hub', async (t) => {
   const properties = {
     ipConfigurations: [
@@ -227,6 +240,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     subnetIds: ['/subnet'],
     policyId: null,
     dnsProxy: false,
+    dnsServers: [],
     collections: [],
   })
   const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' } }

@@ -41,6 +41,21 @@ t.test('requests permissions at the scope itself, and concludes nothing from a d
   t.match(await faultOf(connected.listPermissions('/subscriptions/s')), { kind: 'denied' })
 })
 
+t.test('reads what manages a resource group', async (t) => {
+  const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/nodes`
+  let body: object = { id, managedBy: CLUSTER_PATH }
+  const server = await armServer(t, () => ({ status: 200, body }))
+  const connected = arm(server.endpoint)
+  t.strictSame(await connected.getResourceGroup(id), { managedBy: CLUSTER_PATH })
+  t.equal(server.seen[0]?.url, `${id}?api-version=2022-09-01`)
+  for (const none of [{ id }, { id, managedBy: null }, { id, managedBy: '' }]) {
+    body = none
+    t.strictSame(await connected.getResourceGroup(id), { managedBy: null })
+  }
+  for (const other of [CLUSTER_PATH, '/subscriptions/s', `${id}/x`])
+    t.match(await faultOf(connected.getResourceGroup(other)), { kind: 'refused' }, other)
+})
+
 t.test('requests the roles of one principal only', async (t) => {
   const properties = {
     scope: '/s',

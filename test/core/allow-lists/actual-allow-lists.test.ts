@@ -61,6 +61,20 @@ t.test('adds the new address as soon as it is known', (t) => {
   t.end()
 })
 
+t.test('adds an address that the plan does not have, such as after a rollback', (t) => {
+  const actual = [row('lost', '20.0.0.1'), row('lost', '20.0.0.5'), row('added', '20.0.0.9', 'apply')]
+  const planned = { add: ['20.0.0.5'], addLater: 0 }
+  t.match(edits(actual, planned).impact, { add: ['20.0.0.9'], addLater: 0, removeLater: ['20.0.0.1'] })
+  t.match(edits(actual, { ...planned, entry: '20.0.0.0/24' }).impact, { add: [] }, 'the entry contains it')
+  const unused = actual.map((item) => ({ ...item, usedBefore: [] }))
+  t.match(
+    edits(unused, { add: [], addLater: 0 }).impact,
+    { add: [] },
+    'no traffic left from the lost address',
+  )
+  t.end()
+})
+
 t.test('omits an entry whose address stays in use', (t) => {
   const { impact, consumer } = edits([
     row('kept', '20.0.0.1'),

@@ -32,6 +32,7 @@ function world(
     links?: string[] | ReturnType<typeof denied>
     hop?: string | null
     dnsProxy?: boolean
+    firewallServers?: string[]
   } = {},
 ) {
   const { links = [], hop } = given
@@ -48,7 +49,9 @@ function world(
       aVirtualNetwork({ id: HUB, addressPrefixes: ['10.9.0.0/16'] }),
       aVirtualNetwork({ id: OTHER, addressPrefixes: ['10.77.0.0/16'] }),
     ],
-    firewalls: [aFirewall({ id: FIREWALL, dnsProxy: given.dnsProxy ?? true })],
+    firewalls: [
+      aFirewall({ id: FIREWALL, dnsProxy: given.dnsProxy ?? true, dnsServers: given.firewallServers ?? [] }),
+    ],
     routeTables: hop === undefined ? [] : [aRouteTable(TABLE, hop, '10.9.0.4')],
   })
   const privateZoneLinks = Array.isArray(links) ? { facts: links } : links
@@ -109,14 +112,36 @@ t.test('decides from links to the right network whether the private name resolve
     [[], [OWN], 'yes'],
     [[], [OWN.toUpperCase()], 'yes'],
     [[], [HUB], 'no'],
-    [['10.9.0.10'], [OWN], 'no'],
-    [['10.9.0.10'], [HUB], 'yes'],
-    [['10.9.0.10', '10.1.0.10'], [HUB], 'no'],
-    [['10.9.0.10', '10.1.0.10'], [HUB, OWN], 'yes'],
+    [['168.63.129.16'], [OWN], 'yes'],
+    [['168.63.129.16'], [HUB], 'no'],
+    // The DNS proxy of the firewall asks Azure DNS.
+    [['10.9.0.4'], [HUB], 'yes'],
+    [['10.9.0.4'], [OWN], 'no'],
+    // Only the administrator of a server knows where it forwards the zone to.
+    [['10.9.0.10'], [OWN], 'unknown'],
+    [['10.9.0.10'], [HUB], 'unknown'],
+    [['10.9.0.4', '10.1.0.10'], [HUB, OWN], 'unknown'],
+    [['10.9.0.4', '10.1.0.10'], [OWN], 'no'],
     [['10.200.0.10'], [HUB, OWN], 'unknown'],
   ]
   for (const [servers, links, resolvable] of cases)
     t.equal(resolve(servers, { links }).privateZone?.resolvable, resolvable, JSON.stringify([servers, links]))
+})
+
+t.test('names what to check where the forwarding of a DNS server decides', async (t) => {
+  const because = (links: string[], server = '10.9.0.10') =>
+    resolve([server], { links }).privateZone?.because ?? ''
+  t.match(because([HUB]), /is linked to .* DNS server 10\.9\.0\.10\. Check .* Azure DNS \(168\.63\.129\.16\)/)
+  t.match(because([OWN]), /is not linked to .* 10\.9\.0\.10\. Check .* a server in a linked virtual network/)
+  t.match(because([OWN], '10.200.0.10'), /in no virtual network that this service knows\. Check/)
+})
+
+t.test('the DNS proxy of a firewall proves nothing if it is off or asks other servers', async (t) => {
+  const zone = (given: Parameters<typeof world>[1]) =>
+    resolve(['10.9.0.4'], { links: [HUB], ...given }).privateZone
+  t.match(zone({ dnsProxy: false }), { resolvable: 'no', because: /The DNS proxy of the firewall .* is off/ })
+  t.match(zone({ firewallServers: ['168.63.129.16'] }), { resolvable: 'yes' })
+  t.match(zone({ firewallServers: ['10.77.0.10'] }), { resolvable: 'unknown' })
 })
 
 t.test('says unknown if the links were not read, and yes without a zone', async (t) => {

@@ -5,6 +5,7 @@ import { foldEvents } from '../../../src/core/job/fold-events.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { buildRollbackSteps } from '../../../src/core/job/rollback-steps.ts'
+import type { ProbeRun } from '../../../src/core/probe/probe-run.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { onTable } from '../../support/own-network.ts'
@@ -133,3 +134,39 @@ t.test('warns about unauthorized addresses if the switch may have created them',
   const open = planFor(aSnapshot(), 'managedNATGateway')
   t.strictSame(warnings(open, written(SWITCH)), [], 'there are no ranges')
 })
+
+/** A measurement of one node, which returned its output or was skipped. */
+function measured(step: string, isReadable: boolean): JobEvent[] {
+  const output = { isReadable, isComplete: true, dnsServer: null, sourceAddress: null, readings: [] }
+  const place = { pool: 'system', subnetId: null, reason: 'Stopped.', attempts: 1, notBefore: null }
+  const node = isReadable
+    ? { ...place, instanceId: 'i', phase: 'ended', output }
+    : { ...place, instanceId: null, phase: 'waiting' }
+  const run = { id: step, startedAt: at, targets: [], notes: [], sourceAddressUrl: null, nodes: [node] }
+  return [{ type: 'probeStarted', at, step, run: run as unknown as ProbeRun } as JobEvent]
+}
+
+for (const { what, isReadable, outcome } of [
+  { what: 'measures again after a rollback', isReadable: true, outcome: 'unknown' },
+  { what: 'measures nothing after a rollback if it measured nothing before', isReadable: false },
+])
+  t.test(`${what}, and an end by an operator leaves the rollback as it is`, async (t) => {
+    const hop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } as const
+    const wish = { prepare: { defaultRoute: hop }, verifyFromNodes: {} }
+    const plan = planFor(aByoSnapshot(...onTable('Internet')), 'userDefinedRouting', wish)
+    const events = [ACCEPTED, ...measured('probe-nodes-before', isReadable), ...done(SWITCH)]
+    const steps = buildRollbackSteps(plan, foldEvents(plan, events))
+    const probe = steps.find(({ key }) => key === 'undo-probe-nodes')
+    t.equal(probe !== undefined, isReadable)
+    const error = jobError('NODES_LOST_ENDPOINTS', 'probe-nodes-after')
+    const undone = steps.filter((step) => step !== probe).flatMap(({ key }) => done(key))
+    const again = probe === undefined ? [] : measured(probe.key, true)
+    const end: JobEvent = { type: 'ended', at, status: 'Failed', error }
+    const job = toJob(
+      'job',
+      plan,
+      foldEvents(plan, [...events, { type: 'rollbackStarted', at, error, steps }, ...undone, ...again, end]),
+    )
+    t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } })
+    t.equal(job.nodeVerification?.afterRollback?.outcome, outcome)
+  })

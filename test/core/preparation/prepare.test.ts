@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
-
+import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
 import {
   aByoSnapshot,
@@ -15,6 +15,7 @@ import {
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { GATEWAY as OLD, onGateway, onTable } from '../../support/own-network.ts'
+import { withRights } from '../../support/permissions.ts'
 import { onUserGateway, pool } from '../../support/rule-cases.ts'
 
 const GATEWAY = `${GROUP}/${NETWORK}/natGateways/ng-demo-egress`
@@ -247,4 +248,30 @@ t.test('names a resource group in which the plan creates nothing', async (t) => 
       facts: { parts: [{ part: 'prepare.resourceGroup', because: 'the plan creates no resource' }] },
     },
   )
+})
+
+t.test('blocks the node resource group of any cluster, also with a custom name', async (t) => {
+  const blockersWith = (group: AuthorizationFacts['preparationGroup'], name = 'rg-nodes') => {
+    const surroundings = withRights(group === undefined ? {} : { preparationGroup: group })
+    const prepare = { publicIps: { count: 1 }, resourceGroup: name }
+    return codesOf(planFor(aSnapshot({ surroundings }), 'loadBalancer', { prepare }), 'blocker')
+  }
+  const unread = (reason: 'not-found' | 'denied') => ({
+    unread: { what: 'rg-nodes', reason, code: 'X', message: 'no' },
+  })
+  const cluster = `${GROUP.replace('rg-demo', 'RG-Other')}/providers/microsoft.containerservice/MANAGEDCLUSTERS/c`
+  const table: [AuthorizationFacts['preparationGroup'], blockers: string[]][] = [
+    [{ facts: { managedBy: cluster } }, ['PREPARE_GROUP_IS_MANAGED']],
+    [
+      { facts: { managedBy: `${GROUP}/providers/Microsoft.Solutions/applications/a` } },
+      ['PREPARE_GROUP_MANAGED_ELSEWHERE'],
+    ],
+    [{ facts: { managedBy: 'no ID' } }, ['PREPARE_GROUP_MANAGED_ELSEWHERE']],
+    [unread('not-found'), ['PREPARE_GROUP_MISSING']],
+    [{ facts: { managedBy: null } }, []],
+    [unread('denied'), []],
+    [undefined, []],
+  ]
+  for (const [group, blockers] of table) t.strictSame(blockersWith(group), blockers)
+  t.strictSame(blockersWith(unread('denied'), 'MC_rg_other_eastus'), ['PREPARE_GROUP_IS_MANAGED'])
 })

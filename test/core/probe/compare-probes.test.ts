@@ -7,6 +7,7 @@ import {
   type LostEndpoint,
   type PlannedPaths,
 } from '../../../src/core/probe/compare-probes.ts'
+import { compareRollback } from '../../../src/core/probe/compare-rollback.ts'
 
 const SUBNET = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes'
 const FIREWALL = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw-hub'
@@ -413,3 +414,49 @@ for (const { what, first, second, stands, asksSource = false } of ROUNDS)
     t.match(found, stands)
     t.equal(found.length, stands.length, found.join(' | '))
   })
+
+const second = (given: Partial<NodeProbe> = {}) => node([reading()], { pool: 'user', ...given })
+
+for (const { what, after, lost = [], unmeasured = [] } of [
+  { what: 'everything again', after: [node([reading()]), second()] },
+  {
+    what: 'a lost endpoint',
+    after: [node([failed('tcpFailed')]), second()],
+    lost: [/Check the allow list of the endpoint/],
+  },
+  {
+    what: 'an endpoint without a reading',
+    after: [node([]), second()],
+    unmeasured: [/`system` reported nothing about mcr/],
+  },
+  {
+    what: 'an unknown reading',
+    after: [node([failed('unknown')]), second()],
+    unmeasured: [/`system` reported nothing about mcr/],
+  },
+  {
+    what: 'a node without an answer',
+    after: [node([], { status: 'failed', isUnanswered: true, reason: 'Timeout.' }), second()],
+    unmeasured: [/returned no result after the rollback, which needs egress .* Timeout\./],
+  },
+  {
+    what: 'no measured node',
+    after: [
+      node([], { status: 'skipped', reason: 'Denied.' }),
+      second({ status: 'failed', reason: 'Busy.' }),
+    ],
+    unmeasured: [/not measured after the rollback\. Denied\./, /Busy\./],
+  },
+  { what: 'a pool that is gone', after: [second()], unmeasured: [/`system` is not there/] },
+])
+  t.test(`after a rollback: ${what}`, async (t) => {
+    const found = compareRollback([node([reading()]), second()], after, { ...PLAN, routing: [] })
+    t.match([found.lost.map(({ cause }) => cause), found.warnings], [lost, unmeasured])
+    t.same([found.lost.length, found.warnings.length], [lost.length, unmeasured.length])
+  })
+
+t.test('after a rollback, a pool that was not measured before the cutover proves nothing', async (t) => {
+  const before = [node([], { status: 'skipped' }), node([failed('tcpFailed')], { pool: 'user' })]
+  const after = [node([failed('tcpFailed')]), node([failed('tcpFailed')], { pool: 'user' })]
+  t.same(compareRollback(before, after, PLAN), { lost: [], warnings: [] })
+})

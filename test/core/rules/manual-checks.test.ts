@@ -13,10 +13,9 @@ t.test('asks only the questions that apply to the change', async (t) => {
     return (finding?.facts.questions as { rule: string }[] | undefined)?.map(({ rule }) => rule) ?? []
   }
   t.strictSame(askedRules(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), [])
-  t.strictSame(askedRules(aByoSnapshot(), 'userAssignedNATGateway'), [
-    'UANAT_BASIC_NEIGHBOURS',
-    'UANAT_FAILED_NIC',
-  ])
+  t.strictSame(askedRules(aByoSnapshot(), 'userAssignedNATGateway'), ['UANAT_FAILED_NIC'])
+  const shared = aByoSnapshot({ occupantGroups: ['/subscriptions/s/resourcegroups/rg-others'] })
+  t.strictSame(askedRules(shared, 'userAssignedNATGateway'), ['UANAT_BASIC_NEIGHBOURS', 'UANAT_FAILED_NIC'])
   const registry = features({ bootstrapRegistryId: '/registry' })
   t.strictSame(askedRules(aSnapshot({ cluster: { features: registry } }), 'none'), [
     'ISO_EXTENSIONS',

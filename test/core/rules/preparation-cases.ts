@@ -31,6 +31,11 @@ function sharedWith(other: Partial<SubnetFacts>): Snapshot {
   })
 }
 
+/** The resource group of the request, and what manages it. */
+function groupManagedBy(managedBy: string | null): Snapshot {
+  return aSnapshot({ surroundings: withRights({ preparationGroup: { facts: { managedBy } } }) })
+}
+
 const IN_OTHER_GROUP = { prepare: { publicIps: { count: 1 }, resourceGroup: 'rg-other' } }
 
 export const CASES: RuleCases = {
@@ -107,6 +112,16 @@ export const CASES: RuleCases = {
     given: { prepare: { publicIps: { count: 1 }, resourceGroup: 'mc_RG-demo_demo_eastus' } },
     facts: { resourceGroup: 'mc_RG-demo_demo_eastus' },
     absent: { given: { prepare: { publicIps: { count: 1 }, resourceGroup: 'rg-new' } } },
+  },
+  PREPARE_GROUP_MANAGED_ELSEWHERE: {
+    severity: 'blocker',
+    snapshot: groupManagedBy(
+      '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Databricks/workspaces/w',
+    ),
+    target: 'loadBalancer',
+    given: IN_OTHER_GROUP,
+    facts: { resourceGroup: 'rg-other' },
+    absent: { snapshot: groupManagedBy(null) },
   },
   PREPARE_GROUP_NOT_GRANTED: {
     severity: 'blocker',

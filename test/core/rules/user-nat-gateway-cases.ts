@@ -1,8 +1,50 @@
-import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aKubernetesBalancer,
+  aPool,
+  aPublicIp,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
 import { gatewayWith, pool, type RuleCases, zoned } from '../../support/rule-cases.ts'
 
 const target = 'userAssignedNATGateway'
+
+const INTERFACE = `${GROUP}/${NETWORK}/networkInterfaces/vm`
+
+/** A machine of another owner in the subnet, with a public address, and behind a load balancer. */
+function withInterface(sku: 'Basic' | 'Standard') {
+  return aByoSnapshot(
+    { occupantGroups: [GROUP.toLowerCase()], occupants: [INTERFACE.toLowerCase()] },
+    {
+      publicIps: [
+        aPublicIp({
+          id: `${GROUP}/${NETWORK}/publicIPAddresses/vm-ip`,
+          address: '20.9.9.9',
+          sku,
+          attachedTo: `${INTERFACE}/ipConfigurations/one`,
+        }),
+        aPublicIp({
+          id: `${GROUP}/${NETWORK}/publicIPAddresses/elsewhere`,
+          address: '20.9.9.10',
+          sku: 'Basic',
+          attachedTo: `${INTERFACE}2/ipConfigurations/one`,
+        }),
+      ],
+      loadBalancers: [
+        aKubernetesBalancer(),
+        {
+          ...aKubernetesBalancer(),
+          id: `${GROUP}/${NETWORK}/loadBalancers/balancer`,
+          sku,
+          basicBackends: [INTERFACE.toLowerCase()],
+        },
+      ],
+    },
+  )
+}
 
 export const CASES: RuleCases = {
   UANAT_SUBNET_WITHOUT_GATEWAY: {
@@ -11,6 +53,14 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
     message: /attached to subnet `nodes` \(pool `system`\)\.$/,
+  },
+  UANAT_BASIC_NEIGHBOURS: {
+    severity: 'blocker',
+    snapshot: withInterface('Basic'),
+    target: 'userAssignedNATGateway',
+    facts: { resources: ['vm-ip', 'balancer'], subnets: ['nodes'] },
+    message: /subnet `nodes`, which contains resources of the SKU Basic: `vm-ip` and `balancer`\.$/,
+    absent: { snapshot: withInterface('Standard') },
   },
   UANAT_NO_ADDRESS: {
     severity: 'blocker',

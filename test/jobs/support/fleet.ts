@@ -34,6 +34,7 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listAuthorization: () => first.arm.listAuthorization(),
     getPolicy: (kind, id) => first.arm.getPolicy(kind, id),
     listPermissions: () => first.arm.listPermissions(),
+    getResourceGroup: () => first.arm.getResourceGroup(),
     listRoleAssignments: () => first.arm.listRoleAssignments(),
     listUsages: () => first.arm.listUsages(),
     listPrivateZoneLinks: () => first.arm.listPrivateZoneLinks(),

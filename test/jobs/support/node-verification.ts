@@ -84,6 +84,15 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     )
     t.match(job.nodeVerification?.lost, [{ endpoint: 'partner.example.com:443', pool: 'system' }])
     t.equal(job.nodeVerification?.lost.length, 1)
+    if (onFailure === 'stop') return t.notOk(job.nodeVerification?.afterRollback)
+    t.match(job.nodeVerification?.afterRollback, {
+      outcome: 'restored',
+      nodes: [{ pool: 'system', status: 'completed' }, { status: 'skipped' }],
+      lost: [],
+      unmeasured: [],
+    })
+    t.equal(job.steps.at(-1)?.key, 'undo-probe-nodes')
+    t.notMatch(job.warnings.join(), /after the rollback/i)
   })
 
   t.test(`a DNS server that the new route blocks fails the job (${onFailure})`, async (t) => {
@@ -117,6 +126,12 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
       rollback,
       error: { code: 'NODES_LOST_ENDPOINTS', message: /leave from 52\.1\.2\.3/ },
     })
+    if (onFailure === 'stop') return
+    t.match(job.nodeVerification?.afterRollback, {
+      outcome: 'notRestored',
+      lost: [{ endpoint: null, pool: 'system', cause: /leave from 52\.1\.2\.3/ }],
+    })
+    t.match(job.warnings.join(), /After the rollback, nodes do not reach everything/)
   })
 
   t.test(`one pool of three that lost an endpoint fails the job (${onFailure})`, async (t) => {
@@ -174,6 +189,9 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
       rollback,
       error: { message: /no measurement confirms the new egress path/ },
     })
+    if (onFailure === 'stop') return
+    t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', unmeasured: [/AuthorizationFailed/] })
+    t.match(job.warnings.join(), /It is unknown whether nodes reach everything again/)
   })
 }
 

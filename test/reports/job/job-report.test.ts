@@ -4,14 +4,24 @@ import t from 'tap'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { buildIpChangesReport } from '../../../src/reports/plan/ip-changes.ts'
 import { withOutcome } from '../../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
-import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
-import { demoOutcomes } from '../support/outcomes.ts'
+import {
+  elements,
+  markdownSkeleton,
+  type Node,
+  parsePage,
+  sectionOf,
+  tableWidths,
+  textOf,
+} from '../support/markup.ts'
+import { demoOutcomes, interruptedOutcomes } from '../support/outcomes.ts'
 import { demoPlans, nastyText } from '../support/plans.ts'
 
-const outcomes = demoOutcomes(await demoPlans(t))
+const planOf = await demoPlans(t)
+const outcomes = demoOutcomes(planOf)
 
 function outcome(name: string): JobOutcome {
   const found = outcomes[name]
@@ -65,6 +75,22 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
     t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
   }
 })
+
+t.test(
+  'asks to check who else uses an address that existed before the plan, such as that of a firewall',
+  async (t) => {
+    const { plan, ...rest } = outcome('job-reverted')
+    const shared = plan.egressIps.map((row) =>
+      row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
+    )
+    const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
+    t.match(text, /Remove these addresses from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(
+      text,
+      /does not use these addresses\. Remove them .* unless other resources use them: `20\.9\.9\.1\/32`\./,
+    )
+  },
+)
 
 t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
   const { job, ...rest } = outcome('job-canceled-at-hold')
@@ -123,6 +149,28 @@ t.test('says that a job that never began left its plan executable', async (t) =>
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
 
+t.test('says that a later job has succeeded, instead of asking for a reconcile', async (t) => {
+  const plan = planOf('to-be-accepted')
+  const { failed, confirmed: found } = interruptedOutcomes(plan)
+  t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
+  const report = markdownJobReport(found)
+  t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
+  t.match(report, /The later job `0199.*3` has succeeded\. Its report lists what is left/)
+  t.match(report, /As read from Azure by the later job `0199.*3`\./)
+  t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
+  t.notMatch(report, /reconcile-plan|Expected after|not known/)
+  t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
+  t.notMatch(htmlJobReport(found, true), /href="\/v1/, 'a share link opens no other job')
+  t.match(
+    markdownReport(withOutcome({ ...plan, status: 'executed' }, found)),
+    /The later job `0199.*3` has succeeded and read the addresses/,
+  )
+  t.match(buildIpChangesReport(withOutcome({ ...plan, status: 'executed' }, found)), {
+    stage: 'confirmed',
+    confirmedBy: found.confirmedBy?.jobId,
+  })
+})
+
 t.test('the report of the plan says what became of its job', async (t) => {
   const reportOf = (name: string) => {
     const found = outcome(name)
@@ -138,6 +186,14 @@ t.test('the report of the plan says what became of its job', async (t) => {
     /× Job canceled\.\*\* The job `0199.*` was canceled before the cutover\. No traffic has moved/,
   )
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
+  t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
+  t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
+  t.match(canceled, /Cutover:\*\* none\. The job ended before it\./)
+  t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
+  t.match(reportOf('job-held'), /None: the job `0199.*` executes the plan\./)
+  const succeeded = reportOf('job-succeeded')
+  t.match(sectionOf(succeeded, 'Egress paths before and after'), /\(`20\.7\.9\.1`, `20\.7\.9\.2`\)/)
+  t.notMatch(sectionOf(succeeded, 'In short'), /unknown/)
   t.match(reportOf('job-held'), /▶ In progress\.\*\* The job/)
   t.match(reportOf('job-unconfirmed'), /▶ In progress/)
 })
@@ -164,9 +220,9 @@ t.test('has one h1, unique IDs, no dead links, and a header for every row', asyn
 
 t.test('never reads text from outside as markup', async () => {
   const withText = (name: string, text: string): JobOutcome => {
-    const { job, plan, stage } = outcome(name)
+    const { job, plan, ...rest } = outcome(name)
     return {
-      stage,
+      ...rest,
       plan: { ...plan, createdBy: text, cluster: { ...plan.cluster, name: text } },
       job: {
         ...job,
@@ -235,4 +291,21 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   t.match(text, /Pool `system`, `partner\.example\.com:443`: No rule allows it\./)
   t.match(text, /- Not probed, because .*: `ntp\.ubuntu\.com`\./)
   t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
+  t.notMatch(text, /after the rollback/i)
+
+  for (const [outcome, sentence] of [
+    ['restored', /After the rollback, nodes reach again what they reached/],
+    ['notRestored', /After the rollback, nodes do not reach everything/],
+    ['unknown', /It is unknown whether nodes reach everything again/],
+    ['measuring', /\| after the rollback \|/],
+  ] as const) {
+    const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }
+    const verification = { ...nodeVerification, afterRollback }
+    const failed = { status: 'Failed' as const, rollback: { status: 'Succeeded' as const } }
+    const report = markdownJobReport({ ...rest, job: { ...job, ...failed, nodeVerification: verification } })
+    const [verdict = '', section = ''] = report.split('## Measured from the nodes')
+    t.match(section, sentence, outcome)
+    if (outcome !== 'measuring') t.match(verdict, sentence, outcome)
+    t.match(section, /- Pool `user` was not measured\./)
+  }
 })

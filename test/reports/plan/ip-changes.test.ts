@@ -116,3 +116,20 @@ t.test('advises to act now once traffic has moved', async (t) => {
   for (const stage of ['unconfirmed', 'confirmed'] as const)
     t.strictSame(advice(stage), ['keep', 'allowNow', 'removeNow', 'checkAfter'], stage)
 })
+
+t.test(
+  'advises to check an address of other resources, and to remove one that Azure has released',
+  async (t) => {
+    const { egressIps, ...plan } = planOf('to-be-accepted')
+    const [row] = egressIps
+    if (row === undefined) throw new Error('the plan has an address')
+    const shared = { ...row, change: 'lost' as const, knownAt: 'plan' as const, usedBefore: [] }
+    const adviceOf = (recoverable: boolean, stage: AddressStage) =>
+      buildIpChangesReport({ ...plan, egressIps: [{ ...shared, recoverable }], stage }).items.map(
+        ({ advice }) => advice,
+      )
+    t.strictSame(adviceOf(true, 'confirmed'), ['checkAfter'])
+    t.strictSame(adviceOf(false, 'confirmed'), ['removeNow'])
+    t.strictSame(adviceOf(true, 'planned'), ['removeAfter'])
+  },
+)

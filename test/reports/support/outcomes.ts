@@ -1,4 +1,4 @@
-import type { JobResult } from '../../../src/contract/job.ts'
+import type { Job, JobResult } from '../../../src/contract/job.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { StepKey } from '../../../src/contract/steps.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
@@ -7,18 +7,19 @@ import { jobError } from '../../../src/core/job/job-error.ts'
 import { type JobOutcome, toJobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { buildRollbackSteps } from '../../../src/core/job/rollback-steps.ts'
 
+const SWITCH = 'change-outbound-type'
 const ID = '01990000-0000-7000-8000-000000000002'
 const WRITES = ['updateCluster', 'putResource', 'deleteResource', 'upgradeNodeImage']
 
 type Untimed = JobEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never
 
 /** The job of a plan after these events, which are 90 s apart. */
-export function outcomeOf(plan: Plan, events: Untimed[]): JobOutcome {
+export function outcomeOf(plan: Plan, events: Untimed[], laterJob: Job | null = null): JobOutcome {
   const log = events.map((event, index) => ({
     ...event,
     at: new Date(Date.UTC(2026, 8, 1, 0, 5, index * 90)).toISOString(),
   })) as JobEvent[]
-  return toJobOutcome(ID, plan, foldEvents(plan, log))
+  return toJobOutcome(ID, plan, foldEvents(plan, log), laterJob)
 }
 
 const accepted = (more: object = {}): Untimed =>
@@ -54,6 +55,23 @@ function resultOf(plan: Plan): Pick<JobResult, 'outboundType' | 'egressIps' | 'l
     }),
     leftBehind: [],
   }
+}
+
+/** A job that failed while Azure changed the outbound type, before and after a later job read the addresses. */
+export function interruptedOutcomes(plan: Plan): { failed: JobOutcome; confirmed: JobOutcome } {
+  const error = jobError('ARM_OPERATION_FAILED', SWITCH, {
+    arm: { code: 'Conflict', message: 'The subnet is in use.', requestId: null },
+  })
+  const events: Untimed[] = [
+    accepted(),
+    ...until(plan, SWITCH),
+    { type: 'stepStarted', step: SWITCH },
+    { type: 'writeIntended', step: SWITCH, etag: null, changes: [] },
+    { type: 'ended', status: 'Failed', error },
+  ]
+  const { job } = outcomeOf(plan, [accepted(), ...until(plan, null)])
+  const laterJob = { ...job, id: '01990000-0000-7000-8000-000000000003' }
+  return { failed: outcomeOf(plan, events), confirmed: outcomeOf(plan, events, laterJob) }
 }
 
 /** One job of each kind, with its name. */

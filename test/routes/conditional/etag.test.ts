@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import { fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 
@@ -73,7 +74,7 @@ t.test('rejects a form of a job that does not exist with 406, and waits for noth
 
 t.test('the reports of a plan have a new tag when its job has changed', async (t) => {
   const { app, rooms } = await fakeApp(t)
-  rooms.planVersion = { version: `applicable.${JOB_ID}`, isPending: false, jobId: JOB_ID }
+  rooms.planVersion = { version: `applicable.${JOB_ID}`, isPending: false, isApproved: false, jobId: JOB_ID }
   const tag = async (headers: object) =>
     (await app.inject({ url: PLAN, headers: { ...headers } })).headers.etag
   const before = [await tag({}), await tag(HTML)]
@@ -81,6 +82,43 @@ t.test('the reports of a plan have a new tag when its job has changed', async (t
   rooms.version = { version: '8', isFinished: true, isHeld: false }
   t.equal(await tag({}), before[0], 'the plan itself is the same')
   t.not(await tag(HTML), before[1])
+})
+
+t.test(
+  'the reports of a plan and its job have a new tag when a later job has read the addresses',
+  async (t) => {
+    const { app, rooms } = await fakeApp(t)
+    const tags = () =>
+      Promise.all(
+        [PLAN, JOB].flatMap((url) =>
+          [{}, HTML].map(async (headers) => (await app.inject({ url, headers })).headers.etag),
+        ),
+      )
+    rooms.planVersion = { version: `executed.${JOB_ID}`, isPending: false, isApproved: false, jobId: JOB_ID }
+    const [plan, planReport, job, jobReport] = await tags()
+    rooms.confirmingJobId = PLAN_ID
+    const later = await tags()
+    t.strictSame([later[0], later[2]], [plan, job], 'the JSON is the same')
+    t.not(later[1], planReport)
+    t.not(later[3], jobReport)
+  },
+)
+
+t.test('the reports of a plan have a new tag when another person approves', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.planVersion = { version: 'applicable.approved', isPending: false, isApproved: true, jobId: null }
+  const tag = async () => (await app.inject({ url: PLAN, headers: HTML })).headers.etag
+  const tags = new Set([await tag()])
+  const other = { ...EXAMPLE_APPROVAL, id: JOB_ID }
+  const withdrawn = { ...other, withdrawnAt: other.at }
+  for (const items of [
+    [EXAMPLE_APPROVAL, other],
+    [EXAMPLE_APPROVAL, withdrawn],
+  ]) {
+    rooms.planApprovals = items
+    tags.add(await tag())
+  }
+  t.equal(tags.size, 3)
 })
 
 t.test('returns a changed job completely, with its new tag', async (t) => {

@@ -197,12 +197,12 @@ t.test('a poll of a plan waits while the plan is pending, in every form', async 
   const poll = (accept: string, headers: Record<string, string> = {}) =>
     app.inject({ url: `/v1/plans/${PLAN_ID}`, headers: { accept, prefer: 'wait=50', ...headers } })
   for (const accept of ['application/json', 'text/html', 'text/markdown']) {
-    rooms.planVersion = { version: 'applicable.pending', isPending: true, jobId: null }
+    rooms.planVersion = { version: 'applicable.pending', isPending: true, isApproved: false, jobId: null }
     const answer = poll(accept)
     await waiting(rooms, 1)
     rooms.tell()
     t.ok(await unsettled(answer), 'a notice without a change does not end it')
-    rooms.planVersion = { version: 'applicable.approved', isPending: false, jobId: null }
+    rooms.planVersion = { version: 'applicable.approved', isPending: false, isApproved: true, jobId: null }
     rooms.tell()
     const { statusCode, headers } = await answer
     t.equal(statusCode, 200)

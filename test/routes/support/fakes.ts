@@ -4,6 +4,7 @@ import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
 import { type Campaigns, campaignVersion } from '../../../src/campaigns/campaigns.ts'
+import type { Approval } from '../../../src/contract/approval.ts'
 import type { Campaign, CampaignEvent } from '../../../src/contract/campaign.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
 import type { Probe } from '../../../src/contract/probe.ts'
@@ -108,7 +109,15 @@ export class FakeModules {
   job: Job = EXAMPLE_JOB
   campaign: Campaign = EXAMPLE_CAMPAIGN
   campaignLog: CampaignEvent[] = [EXAMPLE_CAMPAIGN_EVENT]
-  planVersion: PlanVersion = { version: EXAMPLE_PLAN.status, isPending: false, jobId: null }
+  planVersion: PlanVersion = {
+    version: EXAMPLE_PLAN.status,
+    isPending: false,
+    isApproved: false,
+    jobId: null,
+  }
+  /** The later job that has read the addresses of the known job. */
+  confirmingJobId: string | null = null
+  planApprovals: Approval[] = EXAMPLE_APPROVALS.items
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
@@ -161,6 +170,7 @@ export class FakeModules {
     },
     getOutcome: (jobId) =>
       this.answer(['getOutcome', jobId], this.known('JOB_NOT_FOUND', jobId, EXAMPLE_OUTCOME)),
+    getConfirmingJobId: async () => this.confirmingJobId,
     getVersion: (jobId) =>
       this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
@@ -190,7 +200,10 @@ export class FakeModules {
       this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, hook),
     withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
     list: (planId) =>
-      this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
+      this.answer(
+        ['listApprovals', planId],
+        this.known('PLAN_NOT_FOUND', planId, { ...EXAMPLE_APPROVALS, items: this.planApprovals }),
+      ),
   }
 
   readonly campaigns: Campaigns = {

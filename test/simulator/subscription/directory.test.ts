@@ -43,6 +43,19 @@ t.test('lists all resources of a subscription, of a group or of a type, without 
   t.match([other.status, other.body], [400, { error: { code: 'InvalidFilterInQueryString' } }])
 })
 
+t.test('shows which cluster manages a node resource group', async (t) => {
+  const azure = simulated(t)
+  const read = async (url: string) => (await azure.ask('GET', `${url}?api-version=2022-09-01`)).body
+  const nodes = await read(`${ROOT}/resourceGroups/MC_rg-demo_lb-managed_eastus`)
+  t.match(String(nodes.managedBy), /\/managedClusters\/lb-managed$/)
+  t.equal((await read(GROUP)).managedBy, undefined)
+  const groups = listOf((await read(`${ROOT}/resourceGroups`)).value)
+  t.strictSame(
+    groups.filter(({ managedBy }) => managedBy === undefined).map(({ name }) => String(name)),
+    ['rg-demo'],
+  )
+})
+
 t.test('answers HEAD with the status alone', async (t) => {
   const azure = simulated(t)
   const network = `${GROUP}/providers/Microsoft.Network/virtualNetworks`

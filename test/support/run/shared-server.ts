@@ -47,7 +47,9 @@ export async function startSharedServer(runner: number): Promise<SharedRun | nul
   if ((await newestBinaries()) === null) return null
   withdrawServer(runner)
   // Detached and without a pipe: it outlives the process that started it, and must not keep the runner's output open.
-  spawn(process.execPath, [SUPERVISOR, String(runner)], { detached: true, stdio: 'ignore' }).unref()
+  // tap's notes about loaded files would go on in all services of the pool (see .taprc).
+  const env = { ...process.env, _TAPJS_PROCESSINFO_EXCLUDE_: '/./' }
+  spawn(process.execPath, [SUPERVISOR, String(runner)], { detached: true, stdio: 'ignore', env }).unref()
   const end = Date.now() + START_LIMIT_MS
   while (Date.now() < end) {
     const run = announced(runner)
