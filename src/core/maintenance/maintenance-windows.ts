@@ -101,7 +101,7 @@ function toRecurringWindows(facts: MaintenanceFacts): RecurringWindow[] {
 
 /**
  * The dates on which a window opens; null if ARM does not show them. An interval of more than one counts from the first
- * date on or after `startDate` (inferred); without one, it is unknown which weeks or months are meant.
+ * date on or after `startDate` (inferred). Without one, it is unknown which weeks or months are meant.
  */
 function dateRule(facts: MaintenanceFacts): ((date: LocalDate) => boolean) | null {
   const { interval, daysOfWeek, dayOfMonth, weekIndex } = facts

@@ -24,8 +24,8 @@ export interface Placement {
 
 /**
  * The resource group of the virtual network, because a gateway and a route table must be in its subscription. With a
- * managed virtual network, it is the resource group of the cluster, never the node resource group, which AKS manages
- * (node-resource-group-lockdown).
+ * managed virtual network, it is the resource group of the cluster. It is never the node resource group, which AKS
+ * manages (node-resource-group-lockdown).
  */
 export function placementFor(request: Pick<PlanningRequest, 'prepare'>, cluster: ClusterFacts): Placement {
   const [subnetId] = subnetIdsOf(cluster)

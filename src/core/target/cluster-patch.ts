@@ -103,7 +103,7 @@ function setOrRemove(path: string, value: Json): FieldChange {
 
 /**
  * The value of the cluster's body at one of the paths above, in ARM's form; null for an absent value. The type is
- * canonical: an absent type is `loadBalancer`, and a preview version's `managedNATGatewayV2` is a managed NAT gateway
+ * canonical. An absent type is `loadBalancer`, and a preview version's `managedNATGatewayV2` is a managed NAT gateway
  * of SKU StandardV2.
  */
 export function valueAt(cluster: ClusterFacts, path: string): Json {

@@ -36,7 +36,7 @@ export function profilesAfter(
   }
 }
 
-/** The addresses of a profile: the number that AKS creates, and the ones that the customer provides. */
+/** The addresses of a profile: the number that AKS creates, and the addresses that the customer provides. */
 export function addressesOf(profile: LoadBalancerProfileFacts | NatGatewayProfileFacts) {
   const { managedOutboundIpCount, managedOutboundIpv6Count, outboundIpIds, outboundIpPrefixIds } = profile
   return { managedOutboundIpCount, managedOutboundIpv6Count, outboundIpIds, outboundIpPrefixIds }
