@@ -3,11 +3,13 @@ import { MEMBER_STATUSES, type MemberStatus } from '../contract/campaign-request
 import { type ClusterScope, inScope } from '../core/access/access-policy.ts'
 import { idKey } from '../core/arm/resource-id.ts'
 import type { WaveState } from '../core/campaign/campaign-state.ts'
+import { EMPTIED_BECAUSE } from '../core/campaign/sharing-members.ts'
 import type { StoredCampaign } from '../database/stores/campaign-store.ts'
 
 interface Count {
   wave: number
   status: MemberStatus
+  code: string | null
   count: number
 }
 
@@ -21,7 +23,19 @@ export function toCampaign(
   { isPartial = false, reach = 'everything' }: { isPartial?: boolean; reach?: ClusterScope } = {},
 ): Campaign {
   const campaign = { ...completeView(stored, counts), ...unmatched(stored, reach) }
-  return isPartial ? withoutOthers(campaign) : campaign
+  return isPartial ? withoutOthers(campaign) : withEmptied(campaign)
+}
+
+/** A caller who sees only some of the members cannot know that a wave has none. */
+function withEmptied(campaign: Campaign): Campaign {
+  const isEmpty = (members: MemberCounts) => Object.values(members).every((count) => count === 0)
+  const because = `${EMPTIED_BECAUSE.charAt(0).toUpperCase()}${EMPTIED_BECAUSE.slice(1)}`
+  return {
+    ...campaign,
+    waves: campaign.waves.map((wave) =>
+      isEmpty(wave.members) ? { ...wave, emptiedBecause: because } : wave,
+    ),
+  }
 }
 
 function unmatched({ request }: StoredCampaign, reach: ClusterScope): Pick<Campaign, 'unmatched'> {
@@ -79,8 +93,18 @@ function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaig
     startedAt: state.startedAt,
     finishedAt: state.finishedAt,
     members: sumCounts(counts),
+    ...waitingMembers(counts),
     waves: state.waves.map((wave, index) => toWave(wave, index, counts)),
   }
+}
+
+/** What members wait for, the most frequent first. */
+function waitingMembers(counts: readonly Count[]): Pick<Campaign, 'waiting'> {
+  const sums = new Map<string, number>()
+  for (const { code, count } of counts) if (code !== null) sums.set(code, (sums.get(code) ?? 0) + count)
+  if (sums.size === 0) return {}
+  const sorted = [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  return { waiting: sorted.map(([code, members]) => ({ code, members })) }
 }
 
 function toWave(wave: WaveState, index: number, counts: readonly Count[]): Campaign['waves'][number] {

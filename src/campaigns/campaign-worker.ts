@@ -57,10 +57,37 @@ async function claim(
   return { members: limit > 0 ? await claimMembers(deps.database.kysely, options) : [], token }
 }
 
-async function advanceDue(deps: CampaignsDeps, wasSetBack: boolean): Promise<number> {
+async function advanceDue(deps: CampaignsDeps, wasSetBack: boolean, pace?: CampaignPace): Promise<number> {
   const due = await dueCampaigns(deps.database.kysely, wasSetBack ? null : deps.now())
-  for (const id of due) await advanceCampaign(deps, id)
+  for (const id of due) {
+    if (pace?.isTooEarly(id)) continue
+    const begun = performance.now()
+    await advanceCampaign(deps, id)
+    pace?.note(id, performance.now() - begun)
+  }
   return due.length
+}
+
+/** Share of its time that a process spends to check one campaign. */
+const CHECK_SHARE = 0.2
+
+/**
+ * Delays the next check of a campaign whose last check took long. A check reads all members. Each member that is planned or
+ * started causes a check. Without a limit, the time for checks would grow with the square of the members.
+ */
+class CampaignPace {
+  readonly #notBefore = new Map<string, number>()
+
+  isTooEarly(id: string): boolean {
+    const now = performance.now()
+    for (const [other, time] of this.#notBefore) if (time <= now) this.#notBefore.delete(other)
+    return this.#notBefore.has(id)
+  }
+
+  note(id: string, tookMs: number): void {
+    const restMs = Math.min(tookMs / CHECK_SHARE - tookMs, LOOK_MS)
+    this.#notBefore.set(id, performance.now() + restMs)
+  }
 }
 
 /** Looks at campaigns until stopped. */
@@ -83,6 +110,7 @@ class CampaignWorker {
   /** Members under way, with the tokens of their claims. A slow subscription does not delay the members of another one. */
   readonly #underWay = new Map<Promise<void>, string>()
   readonly #setBack: SetBackDetector
+  readonly #pace = new CampaignPace()
   #renewedMs = 0
 
   constructor(deps: CampaignsDeps) {
@@ -110,7 +138,7 @@ class CampaignWorker {
       await this.#renew()
       const { members, token } = await claim(this.#deps, MAX_CLAIMED - this.#underWay.size)
       for (const member of members) this.#begin(member, token)
-      return (await advanceDue(this.#deps, this.#setBack.check())) > 0 || members.length > 0
+      return (await advanceDue(this.#deps, this.#setBack.check(), this.#pace)) > 0 || members.length > 0
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#deps.logger.error({ err: error }, 'check of campaigns failed')
       return false

@@ -4,9 +4,9 @@ import type {
   CampaignEvent,
   CampaignIpChanges,
   CampaignMember,
-  CampaignPlanning,
   CampaignSummary,
 } from '../contract/campaign.ts'
+import type { CampaignPlanning } from '../contract/campaign-planning.ts'
 import type { CampaignActionRequest, CampaignRequest } from '../contract/campaign-requests.ts'
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'

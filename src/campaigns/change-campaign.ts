@@ -3,23 +3,25 @@ import type { CampaignActionRequest } from '../contract/campaign-requests.ts'
 import { inScope } from '../core/access/access-policy.ts'
 import { isSamePerson } from '../core/access/approvals.ts'
 import { advance } from '../core/campaign/advance.ts'
-import { hasEnded, type MemberState, withFailure } from '../core/campaign/campaign-state.ts'
+import { hasEnded, type MemberState } from '../core/campaign/campaign-state.ts'
 import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
-import { jobEnded, missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
+import { missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
+import { awaitsApproval } from '../core/campaign/waits.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {
   acceptCodes,
-  endedJobs,
+  isPlanning,
   memberStates,
   membersById,
   saveMembers,
 } from '../database/stores/campaign-member-store.ts'
-import { countMembers, memberClusters } from '../database/stores/campaign-results.ts'
+import { countMembers, heldMembers, memberClusters } from '../database/stores/campaign-results.ts'
 import {
   type CampaignChange,
+  postponeCheck,
   type StoredCampaign,
   saveCampaign,
   storedCampaign,
@@ -28,6 +30,7 @@ import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign, toSummary } from './campaign-view.ts'
 import { type CampaignCall, campaignVersion } from './campaigns.ts'
 import type { CampaignsDeps } from './deps.ts'
+import { observeMembers } from './observe-members.ts'
 import { membersDenied } from './order-campaign.ts'
 
 /** Applies the action of a user. The next look at the campaign carries it out. */
@@ -41,12 +44,15 @@ export async function actOnCampaign(
   const visible = await new ClusterScopes(deps.database.kysely).resolve(reach)
   const seen = reach === undefined ? {} : { reach }
   const concernsMembers = requested.members !== undefined || requested.membersWhere !== undefined
-  if (requested.action === 'cancel' && concernsMembers) await cancelJobs(deps, id, requested, call)
+  const isOfJobs = requested.action === 'release' || (requested.action === 'cancel' && concernsMembers)
+  if (isOfJobs) await commandJobs(deps, id, requested, call)
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
     await assertMayAct(trx, deps, campaign, requested, call)
-    precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible), seen)))
+    // Jobs that the action has released or canceled change the campaign: then it was checked before.
+    if (!isOfJobs)
+      precondition?.(campaignVersion(toCampaign(campaign, await countMembers(trx, [id], visible), seen)))
     const members = await memberStates(trx, id)
     const request = resolveMembers(members, requested)
     const accepted = await acceptedCodes(trx, campaign, request)
@@ -79,10 +85,10 @@ export async function actOnCampaign(
 }
 
 /**
- * Cancels the jobs of running members, in transactions of their own. They come first: after a crash, the caller repeats
- * the request.
+ * Cancels the jobs of running members, or releases those that are held, in transactions of their own. They come first:
+ * after a crash, the caller repeats the request.
  */
-async function cancelJobs(
+async function commandJobs(
   deps: CampaignsDeps,
   id: string,
   request: CampaignActionRequest,
@@ -92,18 +98,30 @@ async function cancelJobs(
   const campaign = await storedCampaign(db, id)
   if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
   await assertMayAct(db, deps, campaign, request, call)
-  const { members = [] } = resolveMembers(await memberStates(db, id), request)
-  const found = await membersById(db, members)
-  const running = found.filter(({ campaignId, state }) => campaignId === id && state.status === 'Running')
-  for (const { state } of running)
+  const { reach, precondition } = call
+  const counts = await countMembers(db, [id], await new ClusterScopes(db).resolve(reach))
+  precondition?.(campaignVersion(toCampaign(campaign, counts, reach === undefined ? {} : { reach })))
+  const states = await memberStates(db, id)
+  const { members } = resolveMembers(states, request)
+  const isRelease = request.action === 'release'
+  const held = isRelease ? await heldMembers(db, id) : null
+  const isChosen = ({ id: member }: MemberState) =>
+    (members === undefined || members.some((item) => item.toLowerCase() === member)) &&
+    held?.has(member) !== false
+  const by = { by: call.by, ...(request.reason === undefined ? {} : { reason: request.reason }) }
+  const { origin } = call
+  for (const { status, jobId } of states.filter(isChosen))
     try {
-      if (state.jobId === null) continue
-      await deps.jobs.cancel(state.jobId, { by: call.by, abort: false }, { origin: call.origin })
+      if (status !== 'Running' || jobId === null) continue
+      if (isRelease) await deps.jobs.release(jobId, by, { origin })
+      else await deps.jobs.cancel(jobId, { ...by, abort: false }, { origin })
     } catch (error) {
-      const hasEnded = error instanceof DomainError && error.code === 'JOB_ALREADY_FINISHED'
-      if (!hasEnded) throw error
+      if (!(error instanceof DomainError) || !PASSED.includes(error.code)) throw error
     }
 }
+
+/** The job has gone on meanwhile, or another caller was faster. */
+const PASSED = ['JOB_ALREADY_FINISHED', 'JOB_NOT_HELD']
 
 /** A caller who sees no member learns nothing; one who may not execute on all of them learns on which. */
 async function assertMayAct(
@@ -166,11 +184,16 @@ async function saveAndAnnounce(
   const messages = campaignMessages(toSummary({ ...campaign, state: change.state }), entries)
   if (announce === undefined || messages.length === 0) return
   const clusters = await memberClusters(trx, campaign.id)
-  await announce(
-    trx,
-    clusters.map(({ key }) => key),
-    messages,
-  )
+  for (const message of messages) {
+    const { memberId } = message.data.campaignEvent
+    // A message about a member is for those who may see its cluster.
+    const concerned = clusters.filter((cluster) => memberId === null || cluster.memberId === memberId)
+    await announce(
+      trx,
+      concerned.map(({ key }) => key),
+      [message],
+    )
+  }
 }
 
 /** Looks at a campaign: records the jobs that have ended, and does what follows. */
@@ -179,34 +202,40 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
   const after = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null || hasEnded(campaign.state)) return null
+    if (campaign.state.status === 'Planning' && (await isPlanning(trx, id))) {
+      await postponeCheck(trx, id)
+      return null
+    }
     const members = new Map((await memberStates(trx, id)).map((member) => [member.id, member]))
     const changed = new Map<string, MemberState>()
     const put = (member: MemberState) => {
       members.set(member.id, member)
       changed.set(member.id, member)
     }
-    let { state } = campaign
-    const events = []
-    for (const { memberId, job } of await endedJobs(trx, id)) {
-      const member = members.get(memberId)
-      const next = member === undefined ? null : jobEnded(member, job)
-      if (next === null) continue
-      put(next)
-      if (next.status === 'Failed') state = withFailure(state, next)
-      events.push({ type: 'jobEnded', memberId, message: `The job ended as ${job.status}.` })
-    }
-    const result = advance(state, [...members.values()], before, deps.jumpedSince)
+    const seen = await observeMembers(trx, deps, campaign, [...members.values()])
+    for (const member of seen.members) put(member)
+    const result = advance(seen.state, [...members.values()], before, deps.jumpedSince)
     for (const member of result.members) put(member)
     await saveMembers(trx, [...changed.values()])
-    events.push(...result.events)
     await saveAndAnnounce(trx, deps, campaign, {
       state: result.campaign,
-      events,
-      nextCheckAt: result.nextCheckAt,
+      events: [...seen.events, ...result.events],
+      nextCheckAt: hasEnded(result.campaign)
+        ? null
+        : nextCheck(result.nextCheckAt, [...members.values()], before),
       at: before,
     })
     for (const { type, message } of result.events) deps.logger.info({ campaignId: id, event: type }, message)
     return result.campaign
   })
   if (after !== null && hasEnded(after)) deps.observer?.ended(after.status)
+}
+
+/** An approval is given, withdrawn, or expires without a change of the campaign. */
+const APPROVAL_LOOK_MS = 60_000
+
+function nextCheck(requested: Date | null, members: readonly MemberState[], now: Date): Date | null {
+  const regular = new Date(now.getTime() + APPROVAL_LOOK_MS)
+  if (!members.some(awaitsApproval)) return requested
+  return requested === null || requested > regular ? regular : requested
 }

@@ -66,7 +66,10 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return cursors.page('members', query, (filter) => listMembers(db, filter))
     },
     async planning(id, reach) {
-      const { stored, seen } = await visible(id, reach)
+      const { stored, seen, campaign } = await visible(id, reach)
+      const emptyWaves = campaign.waves.flatMap(({ number, emptiedBecause: because }) =>
+        because === undefined ? [] : [{ wave: number, because }],
+      )
       const members = await outcomes(deps, id, seen)
       const steps = members.flatMap((member) =>
         isOpen(member) && member.facts?.verdict === 'applicable'
@@ -77,6 +80,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return {
         campaignId: id,
         ...mergePlans(members, stored.request.acknowledge ?? []),
+        ...(emptyWaves.length === 0 ? {} : { emptyWaves }),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
     },

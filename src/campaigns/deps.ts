@@ -14,7 +14,7 @@ export interface CampaignsObserver {
 export interface CampaignsDeps {
   database: Database
   planning: Pick<Planning, 'makePlan'>
-  jobs: Pick<Jobs, 'accept' | 'cancel' | 'getOutcome'>
+  jobs: Pick<Jobs, 'accept' | 'cancel' | 'release' | 'getOutcome'>
   /** Whether a change of the cluster with this key requires a second person. Default: never. */
   needsApproval?: (clusterKey: string) => boolean
   /** Orders messages about a campaign on these clusters, in the transaction that changes it. */

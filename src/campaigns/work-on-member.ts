@@ -10,7 +10,7 @@ import {
 } from '../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
-import { isOpenNow } from '../core/campaign/waits.ts'
+import { isOpenNow, needsPerson } from '../core/campaign/waits.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
@@ -161,11 +161,6 @@ async function save(
     throw new ClaimLostError()
   const messages = campaignMessages(toSummary(campaign), [entry])
   if (messages.length > 0) await deps.announce?.(trx, [idKey(member.clusterId)], messages)
-}
-
-/** Whether a member of a running campaign waits for a decision or an approval. */
-function needsPerson({ status, waitsFor }: MemberState): boolean {
-  return status === 'NeedsDecision' || waitsFor?.code === 'APPROVAL_MISSING'
 }
 
 function toTerms({ campaign: { request }, member: { acceptedCodes } }: Work): MemberTerms {

@@ -219,7 +219,7 @@ export const CampaignRequestSchema = Type.Object(
     holdBeforeCutOver: Type.Optional(
       Type.Boolean({
         description:
-          'As in `POST /v1/jobs`: the job of each member whose plan moves traffic stops before that step until `POST /v1/jobs/{jobId}/release`. A held member counts for `maxConcurrent`. Members whose plan moves no traffic are not held. Default: false.',
+          'As in `POST /v1/jobs`: the job of each member whose plan moves traffic stops before that step until `POST /v1/jobs/{jobId}/release` or the action `release` of the campaign. A held member waits for `HELD` and counts for `maxConcurrent`. Members whose plan moves no traffic are not held. Default: false.',
       }),
     ),
     acknowledge: Type.Optional(
@@ -243,9 +243,9 @@ export const CampaignRequestSchema = Type.Object(
 )
 export type CampaignRequest = Static<typeof CampaignRequestSchema>
 
-export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate'] as const
-/** Actions of members; `pause`, `resume` and `cancel` concern the campaign if no members are named. */
-export const MEMBER_ACTIONS = ['skip', 'retry', 'accept', 'pause', 'resume', 'cancel'] as const
+export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate', 'release'] as const
+/** Actions of members; `pause`, `resume`, `cancel` and `release` concern the campaign if no members are named. */
+export const MEMBER_ACTIONS = ['skip', 'retry', 'accept', 'pause', 'resume', 'cancel', 'release'] as const
 
 export type MemberAction = (typeof MEMBER_ACTIONS)[number]
 
@@ -253,7 +253,7 @@ export const CampaignActionRequestSchema = Type.Object(
   {
     action: enumOf([...new Set([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS])], {
       description:
-        'Actions on the campaign: `start` executes a planned campaign. `pause` starts no further members; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no further members, and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. Actions on `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the current plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members.',
+        'Actions on the campaign: `start` executes a planned campaign. `pause` starts no further members; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no further members, and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. `release` releases all jobs that are held before the cutover at that moment. Actions on `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the current plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members. `release` releases only their held jobs.',
     }),
     wave: Type.Optional(
       Type.Integer({
@@ -268,7 +268,7 @@ export const CampaignActionRequestSchema = Type.Object(
         maxItems: 1_000,
         uniqueItems: true,
         description:
-          'The members. `skip`, `retry` and `accept` need `members` or `membersWhere`; they are optional for `pause`, `resume` and `cancel`.',
+          'The members. `skip`, `retry` and `accept` need `members` or `membersWhere`; they are optional for `pause`, `resume`, `cancel` and `release`.',
       }),
     ),
     membersWhere: Type.Optional(

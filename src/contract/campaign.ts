@@ -7,7 +7,7 @@ import {
   type MemberStatus,
 } from './campaign-requests.ts'
 import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
-import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { ON_FAILURE } from './job.ts'
 import { labelsOf } from './labels.ts'
 import { RequestedTargetSchema } from './target.ts'
@@ -60,6 +60,9 @@ export const CampaignWaveSchema = Type.Object(
       description: 'The failed members since the last resume, compared with `maxFailures`.',
     }),
     members: counts,
+    emptiedBecause: Type.Optional(
+      Type.String({ description: 'Why the wave has no members any more. Absent if it has members.' }),
+    ),
   },
   { $id: 'CampaignWave' },
 )
@@ -98,6 +101,12 @@ export const CampaignSchema = Type.Object(
     startedAt: nullable(dateTime()),
     finishedAt: nullable(dateTime()),
     members: counts,
+    waiting: Type.Optional(
+      Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
+        description:
+          'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan cannot be approved or executed any more; the action `retry` requests a new approval. Absent if no member waits.',
+      }),
+    ),
     waves: Type.Array(ref(CampaignWaveSchema)),
   },
   { $id: 'Campaign' },
@@ -142,119 +151,6 @@ export const CampaignMemberSchema = Type.Object(
   { $id: 'CampaignMember' },
 )
 export type CampaignMember = Static<typeof CampaignMemberSchema>
-
-const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
-
-/** The result of planning over all members that the caller may see. */
-export const CampaignPlanningSchema = Type.Object(
-  {
-    campaignId: uuid('The ID of the campaign.'),
-    members: Type.Integer({
-      description: 'The number of members that are planned, or that could not be planned.',
-    }),
-    leftOut: Type.Integer({
-      description:
-        'The number of skipped and canceled members. They keep their addresses, and count nowhere else.',
-    }),
-    verdicts: Type.Object(
-      { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
-      { description: 'The plans by verdict. `blocked` also counts the members that could not be planned.' },
-    ),
-    blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
-      description:
-        'The blockers, the most frequent first, and the errors of members that could not be planned.',
-    }),
-    acknowledgements: Type.Array(
-      Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),
-      { description: 'The required acknowledgements, the most frequent first.' },
-    ),
-    missingPermissions: Type.Array(Type.Object({ action: string(), members: Type.Integer() }), {
-      description: 'The missing permissions, the most frequent first.',
-    }),
-    addresses: Type.Array(
-      Type.Object({
-        address: string(),
-        family: enumOf(IP_FAMILIES),
-        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
-          description:
-            'The change over all members: an address is `lost` only if no member uses it after the change.',
-        }),
-        members: Type.Integer(),
-      }),
-      { description: 'The addresses that are known now, merged over all members.' },
-    ),
-    addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),
-    allowLists: Type.Array(
-      Type.Object({
-        resourceId: string(),
-        type: string('The ARM resource type.'),
-        members: Type.Integer(),
-        add: strings('Entries to add before the change.'),
-        addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
-        removeLater: strings(
-          'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
-        ),
-      }),
-      { description: 'One list of edits for each allow list, over all members.' },
-    ),
-    publicIpQuotas: Type.Array(
-      Type.Object({
-        subscriptionId: string(),
-        location: string(),
-        name: string('The name of the quota in ARM.'),
-        current: Type.Integer(),
-        limit: Type.Integer(),
-        atPeak: Type.Integer({
-          description:
-            'The upper limit of the usage: all new addresses exist before any former address is deleted.',
-        }),
-        exceeded: Type.Boolean(),
-      }),
-    ),
-    cost: Type.Object(
-      {
-        unknownMembers: Type.Integer({
-          description: 'The members that change and whose cost is not completely known.',
-        }),
-        sums: Type.Array(
-          Type.Object({
-            currency: string('As in ISO 4217.'),
-            members: Type.Integer({ description: 'The members that the sums contain.' }),
-            before: Type.Number(),
-            after: Type.Number(),
-            difference: Type.Number({ description: '`after` minus `before`.' }),
-            pricesAsOf: Type.String({ format: 'date', description: 'The oldest day of the prices used.' }),
-            priceSources: strings('Where the prices come from.'),
-            assumptions: strings(),
-          }),
-          { description: 'One sum for each currency.' },
-        ),
-      },
-      {
-        description:
-          'The monthly list price of the egress resources over the members that change. An estimate, not an invoice.',
-      },
-    ),
-    duration: Type.Object({
-      total: nullable(estimate, {
-        description:
-          'The estimate for the members that have not ended, over all waves, without the steps of `unmeasured`. Null if nothing can be estimated.',
-      }),
-      because: string('What the estimate is based on, or why there is none.'),
-      measuredJobs: Type.Integer({
-        description: 'The number of finished jobs that the estimate is based on.',
-      }),
-      unmeasured: Type.Optional(
-        Type.Array(Type.Object({ step: string(), members: Type.Integer() }), {
-          description:
-            'The steps that no finished job has measured, with the number of members that have them.',
-        }),
-      ),
-    }),
-  },
-  { ...closed, $id: 'CampaignPlanning' },
-)
-export type CampaignPlanning = Static<typeof CampaignPlanningSchema>
 
 /** The address changes of all members that the caller may see. */
 export const CampaignIpChangesSchema = Type.Object(

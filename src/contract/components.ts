@@ -3,6 +3,7 @@ import * as allowLists from './allow-lists.ts'
 import * as approval from './approval.ts'
 import * as audit from './audit.ts'
 import * as campaign from './campaign.ts'
+import { CampaignPlanningSchema } from './campaign-planning.ts'
 import * as campaignRequests from './campaign-requests.ts'
 import * as cluster from './cluster.ts'
 import * as comparison from './comparison.ts'
@@ -50,7 +51,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   campaign.CampaignEventSchema,
   campaign.CampaignIpChangesSchema,
   campaign.CampaignMemberSchema,
-  campaign.CampaignPlanningSchema,
+  CampaignPlanningSchema,
   campaign.CampaignReasonSchema,
   campaign.CampaignSchema,
   campaign.CampaignSummarySchema,

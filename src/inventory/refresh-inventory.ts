@@ -1,7 +1,7 @@
 import { ArmFault } from '../azure/errors/arm-fault.ts'
 import type { InventoryFacts, RefreshResult, RefreshStatus } from '../contract/inventory.ts'
 import { idKey } from '../core/arm/resource-id.ts'
-import { causeOf } from '../core/inventory/change-causes.ts'
+import { causeOf, isBeforeChange } from '../core/inventory/change-causes.ts'
 import { inventoryChanges, nextBaseline, type UndatedChange } from '../core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../core/inventory/inventory-facts.ts'
 import { pageEdition } from '../core/references/pages.ts'
@@ -20,6 +20,7 @@ import {
   markGone,
   readNote,
   type SeenCluster,
+  type StoredCluster,
   saveClusters,
   storedClusters,
   touchClusters,
@@ -138,35 +139,60 @@ class RefreshRun {
   async #store(clusters: ClusterFacts[], reading: EstateReading): Promise<void> {
     const asOf = this.#deps.now()
     const read = new Map(clusters.map((cluster) => [idKey(cluster.id), factsOf(cluster, reading, asOf)]))
-    const stored = await storedClusters(this.#db, [...read.keys()])
+    const changed = await this.#db.transaction().execute(async (trx) => {
+      await this.#report(trx)
+      const stored = await storedClusters(trx, [...read.keys()])
+      const batch = this.#compare(read, stored, asOf)
+      const jobs = await lastChangingJobs(trx, [...new Set(batch.changes.map(({ key }) => key))])
+      const explained = batch.changes.map(({ key, change }) => ({
+        key,
+        change,
+        jobId: causeOf(change, jobs.get(key), stored.get(key)?.readAt ?? null),
+      }))
+      await saveClusters(trx, batch.saved, this.#refresh.id, asOf)
+      await touchClusters(trx, batch.same, this.#refresh.id, asOf)
+      await touchClusters(trx, batch.outdated, this.#refresh.id)
+      await this.#record(trx, explained, asOf)
+      return batch.changes
+    })
+    this.result.clusters += read.size
+    this.result.changed += new Set(changed.map(({ key }) => key)).size
+  }
+
+  /** What of a batch is new or changed, and what is as it was. */
+  #compare(
+    read: ReadonlyMap<string, InventoryFacts>,
+    stored: ReadonlyMap<string, StoredCluster>,
+    asOf: Date,
+  ) {
     const saved: SeenCluster[] = []
-    const touched: string[] = []
+    const same: string[] = []
+    const outdated: string[] = []
     const changes: { key: string; change: UndatedChange }[] = []
     for (const [key, facts] of read) {
       const known = stored.get(key)
       const before = known?.baseline ?? null
+      const jobReadAt = known?.jobReadAt ?? null
+      if (known !== undefined && before !== null && jobReadAt !== null) {
+        const present = JSON.parse(known.facts) as InventoryFacts
+        if (isBeforeChange(facts, { before, present, jobReadAt }, asOf)) {
+          outdated.push(known.id)
+          continue
+        }
+      }
       const next = nextBaseline(before, facts)
       const baseline = JSON.stringify(next) === JSON.stringify(facts) ? null : next
-      if (known !== undefined && before !== null && known.facts === JSON.stringify(facts))
-        touched.push(known.id)
+      const isSame =
+        before !== null &&
+        jobReadAt === null &&
+        known?.facts === JSON.stringify(facts) &&
+        known.baselineText === (baseline === null ? null : JSON.stringify(baseline))
+      if (known !== undefined && isSame) same.push(known.id)
       else saved.push({ id: known?.id ?? this.#deps.newId(), key, facts, baseline })
       if (before === null && this.#isFirst) continue
       for (const change of inventoryChanges(before, facts)) changes.push({ key, change })
     }
-    const jobs = await lastChangingJobs(this.#db, [...new Set(changes.map(({ key }) => key))])
-    const explained = changes.map(({ key, change }) => ({
-      key,
-      change,
-      jobId: causeOf(change, jobs.get(key), stored.get(key)?.readAt ?? null),
-    }))
-    this.result.clusters += read.size
-    this.result.changed += new Set(changes.map(({ key }) => key)).size
-    await this.#db.transaction().execute(async (trx) => {
-      await this.#report(trx)
-      await saveClusters(trx, saved, this.#refresh.id, asOf)
-      await touchClusters(trx, touched, this.#refresh.id, asOf)
-      await this.#record(trx, explained, asOf)
-    })
+    return { saved, same, outdated, changes }
   }
 
   async #confirmGone(): Promise<void> {

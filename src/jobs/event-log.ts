@@ -4,6 +4,7 @@ import { foldEvents } from '../core/job/fold-events.ts'
 import { type JobState, neverBegan } from '../core/job/job-state.ts'
 import { toJob } from '../core/job/job-view.ts'
 import type { Queries } from '../database/engine/database.ts'
+import { endJobReading } from '../database/stores/inventory-writes.ts'
 import {
   appendEvents,
   type JobRow,
@@ -77,7 +78,7 @@ export function withEvents(job: LoadedJob, events: readonly JobEvent[]): LoadedJ
   return { ...job, row, state, events: all }
 }
 
-interface RecordOptions {
+export interface RecordOptions {
   /** The time of the next tick; null means now. */
   nextAt?: Date | null
   /** Runs in the same transaction, with the job as recorded. */
@@ -111,6 +112,8 @@ export async function recordEvents(
       nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
     })
     if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
+    if (isFinal && view.status !== 'Succeeded')
+      await endJobReading(trx, clusterKey, next.state.rollback !== null)
     if (!isFinal) await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)

@@ -12,6 +12,7 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   world.deps.announce = async (_trx, keys, messages) => {
     for (const { type } of messages) told.push(`${type} ${keys.map((key) => key.split('/').at(-1))}`)
   }
+  await world.fillInventory({ 'lb-byo': {} })
   const { id } = await world.create(['lb-byo'], {
     target: { outboundType: 'userAssignedNATGateway' },
     prepare: { natGateway: {} },
@@ -50,14 +51,72 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
     await codeOf(world.act(id, { action: 'skip', membersWhere })),
     'CAMPAIGN_ACTION_NOT_POSSIBLE /membersWhere',
   )
-  const heldJobs = async () => (await world.jobs.list({ limit: 10, cursor: null, hold: 'Held' })).items
-  await world.run(async () => (await heldJobs()).length > 0)
-  const held = await heldJobs()
-  t.strictSame(held.map(({ cluster }) => cluster.name).toSorted(), ['lb-byo'])
-  for (const job of held) await world.jobs.release(job.id, { by: 'tester', reason: null }, {})
+  t.match(
+    await world.act(id, { action: 'release' }),
+    { status: 'Running' },
+    'no job is held yet, and none is kept from its hold',
+  )
+  const waits = async () => (await world.campaigns.get(id)).waiting
+  await world.run(async () => (await waits())?.[0]?.code === 'HELD')
+  t.match(await world.members(id), [{ status: 'Running', waitsFor: { code: 'HELD' } }])
+  t.match((await world.campaigns.get(id)).waitsFor, { code: 'MEMBERS', message: /1 held before the cutover/ })
+  t.equal(told.filter((message) => message === 'campaign.member.waiting lb-byo').length, 2, 'held, too')
+  t.equal(
+    await codeOf(world.act(id, { action: 'release', membersWhere: { wave: 2 } })),
+    'CAMPAIGN_ACTION_NOT_POSSIBLE /membersWhere',
+  )
+  const outdated = world.campaigns.act(
+    id,
+    { action: 'release' },
+    {
+      ...world.call,
+      precondition: () => {
+        throw new DomainError('CAMPAIGN_NOT_FOUND')
+      },
+    },
+  )
+  t.equal(await codeOf(outdated), 'CAMPAIGN_NOT_FOUND ')
+  t.match(await waits(), [{ code: 'HELD', members: 1 }])
+  const { items: stillHeld } = await world.jobs.list({ limit: 1, cursor: null, hold: 'Held' })
+  t.equal(stillHeld.length, 1, 'a rejected action releases no job')
+  await world.act(id, { action: 'cancel' })
+  await advanceCampaign(world.deps, id)
+  t.match(
+    await world.campaigns.get(id),
+    { status: 'Canceling', waitsFor: { code: 'MEMBERS', message: /held/ } },
+    'a canceled campaign says that a held job keeps it from its end',
+  )
+  t.match(await world.act(id, { action: 'release' }), { waiting: undefined })
+  const [job] = (await world.jobs.list({ limit: 1, cursor: null })).items
+  t.match(job?.hold, { status: 'Released', releasedBy: 'tester' })
+  await world.act(id, { action: 'release' })
   await world.run()
+  t.match(await world.campaigns.get(id), { status: 'Canceled', members: { Succeeded: 1 } })
   t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })
+  t.match(
+    (await world.inventory.list({ limit: 9, cursor: null })).items,
+    [{ name: 'lb-byo', declared: { outboundType: 'userAssignedNATGateway' }, effective: 'natGateway' }],
+    'the inventory shows the new type before its next refresh',
+  )
   delete world.deps.announce
+})
+
+t.test('a job that has attached its NAT gateway behind a route continues after its hold', async (t) => {
+  const request = {
+    cluster: world.demo.ref('lb-byo-udr-ready'),
+    target: { outboundType: 'userAssignedNATGateway' as const },
+    prepare: { natGateway: {} },
+    authorizedRanges: 'widen' as const,
+    reason: null,
+  }
+  const plan = await world.planning.makePlan(request, 'tester')
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
+  await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
+  t.equal((await world.jobs.get(id)).hold?.step, 'change-outbound-type')
+  await world.jobs.release(id, { by: 'tester' })
+  await world.run()
+  t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
 })
 
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
@@ -97,6 +156,74 @@ t.test('a member whose window closes before a worker can start it waits for the 
   await world.run()
   t.strictSame(await world.statuses(id), { 'nat-byo': 'Succeeded' })
 })
+
+t.test(
+  'members wait for approvals visibly, and expired ones are requested again before their wave',
+  async (t) => {
+    const requested: string[] = []
+    const guarded = (key: string) => key.endsWith('/lb-byo-nat-attached')
+    const guard = await CampaignWorld.start(t, await openMigrated(openEmptyDatabase(t)), {
+      needsApproval: guarded,
+      approvalScope: [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-byo-nat-attached' }],
+      announce: (message) => requested.push(message),
+    })
+    const told: string[] = []
+    guard.deps.announce = async (_trx, _keys, messages) => {
+      for (const { type } of messages) told.push(type)
+    }
+    const DAY_MS = 86_400_000
+    const { id } = await guard.create(['nat-byo', 'lb-byo-nat-attached'], {
+      targetRules: [{ clusters: [{ clusterName: 'nat-byo' }], target: { outboundType: 'loadBalancer' } }],
+      target: { outboundType: 'userAssignedNATGateway' },
+      waves: [{ count: 1, soakMinutes: 10 * 1_440 }, {}],
+    })
+    const memberOf = async () => (await guard.members(id)).find(({ clusterId }) => guarded(clusterId))
+    await guard.run()
+    const codes = (await guard.campaigns.planning(id)).acknowledgements.map(({ code }) => code)
+    const open = (await guard.members(id)).filter(({ status }) => status === 'NeedsDecision')
+    if (open.length > 0)
+      await guard.act(id, { action: 'accept', members: open.map((item) => item.id), acknowledge: codes })
+    await guard.run()
+    t.match(
+      await memberOf(),
+      { status: 'Ready', waitsFor: { code: 'APPROVAL_MISSING' } },
+      'before its wave starts',
+    )
+    t.strictSame(requested, ['plan.approval.requested'])
+    await guard.act(id, { action: 'start' })
+    await guard.run()
+    const first = (await memberOf())?.planId
+    const lookAfter = async (days: number) => {
+      await guard.moveTo(new Date(guard.clock.getTime() + days * DAY_MS))
+      await guard.run()
+    }
+    await lookAfter(2)
+    t.match(await memberOf(), { status: 'Ready', planId: first, waitsFor: { code: 'APPROVAL_EXPIRED' } })
+    t.match((await guard.campaigns.get(id)).waiting, [{ code: 'APPROVAL_EXPIRED', members: 1 }])
+    t.strictSame(requested, ['plan.approval.requested'], 'a request that would expire again is not sent')
+    await guard.act(id, { action: 'retry', membersWhere: { waitsFor: 'APPROVAL_EXPIRED' } })
+    await guard.run()
+    t.match(await memberOf(), { status: 'Ready', waitsFor: { code: 'APPROVAL_MISSING' } })
+    t.equal(requested.length, 2, 'a user requests it earlier')
+    await lookAfter(2)
+    t.match(await memberOf(), { waitsFor: { code: 'APPROVAL_EXPIRED' } })
+    await lookAfter(5.5)
+    t.match(
+      await memberOf(),
+      { status: 'Ready', waitsFor: { code: 'APPROVAL_MISSING' } },
+      'a day before the wave',
+    )
+    t.equal(requested.length, 3)
+    t.ok(told.includes('campaign.member.waiting'))
+    const origin = {
+      ...guard.call.origin,
+      actor: { id: 'second', kind: 'user' as const, name: 'second', appId: null },
+    }
+    await guard.approvals.approve((await memberOf())?.planId ?? '', null, { origin })
+    await lookAfter(1)
+    t.match(await guard.campaigns.get(id), { status: 'Succeeded' }, JSON.stringify(await guard.statuses(id)))
+  },
+)
 
 t.test(
   'rejects a target that fits no member, and clusters that a complete inventory does not contain',

@@ -8,7 +8,7 @@ import type { Campaign, CampaignMember } from '../../src/contract/campaign.ts'
 import type { CampaignActionRequest, CampaignRequest } from '../../src/contract/campaign-requests.ts'
 import type { InventoryFacts } from '../../src/contract/inventory.ts'
 import type { InventoryFilter } from '../../src/contract/inventory-filter.ts'
-import { clusterKey } from '../../src/core/access/access-policy.ts'
+import { type ClusterScope, clusterKey } from '../../src/core/access/access-policy.ts'
 import { clusterId } from '../../src/core/arm/resource-id.ts'
 import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
@@ -18,9 +18,10 @@ import { releaseClaims } from '../../src/database/stores/campaign-member-store.t
 import { saveClusters } from '../../src/database/stores/inventory-writes.ts'
 import { createInventory } from '../../src/inventory/create-inventory.ts'
 import type { Inventory } from '../../src/inventory/inventory.ts'
+import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { JobsDeps } from '../../src/jobs/deps.ts'
-import type { Jobs } from '../../src/jobs/jobs.ts'
+import type { Approvals, Jobs } from '../../src/jobs/jobs.ts'
 import { TickRunner } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import type { Planning } from '../../src/planning/planning.ts'
@@ -31,11 +32,20 @@ import { type Demo, startDemo } from '../support/demo.ts'
 
 const MAX_TURNS = 3_000
 
+/** Clusters whose plans require the approval of a second person. */
+interface Guard {
+  needsApproval: (clusterKey: string) => boolean
+  approvalScope: ClusterScope
+  /** Receives the types of messages about plans. */
+  announce: (type: string) => void
+}
+
 /** Campaigns on the simulated Azure, with a clock and a queue that only `run` moves, and workers that can die. */
 export class CampaignWorld {
   readonly demo: Demo
   readonly campaigns: Campaigns
   readonly jobs: Jobs
+  readonly approvals: Approvals
   readonly inventory: Inventory
   readonly planning: Planning
   readonly call: CampaignCall
@@ -48,7 +58,7 @@ export class CampaignWorld {
   #death = Promise.withResolvers<void>()
   #clock = START
 
-  private constructor(demo: Demo, database: Database) {
+  private constructor(demo: Demo, database: Database, guard?: Guard) {
     this.demo = demo
     const now = () => this.#clock
     const logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -60,6 +70,7 @@ export class CampaignWorld {
       newId: anId,
       takeSnapshot: demo.takeSnapshot,
     }
+    const guarded = guard === undefined ? {} : { needsApproval: guard.needsApproval }
     const jobsDeps: JobsDeps = {
       ...shared,
       queue: this.#queue,
@@ -69,12 +80,24 @@ export class CampaignWorld {
       waitScale: 1,
       polls: new PollBudget(),
       logger,
+      ...guarded,
     }
     this.jobs = createJobs(jobsDeps)
+    this.approvals = createApprovals(jobsDeps)
     this.#ticks = new TickRunner(jobsDeps)
-    this.planning = createPlanning({ ...shared, policy: ANY_POLICY, planTtlMinutes: 60 })
+    const approvals =
+      guard === undefined
+        ? {}
+        : {
+            approvalScope: () => guard.approvalScope,
+            approvalTtlMinutes: 1_440,
+            announce: async (_trx: unknown, _key: string, { type }: { type: string }) =>
+              void guard.announce(type),
+          }
+    this.planning = createPlanning({ ...shared, ...approvals, policy: ANY_POLICY, planTtlMinutes: 60 })
     this.deps = {
       ...shared,
+      ...guarded,
       logger,
       planning: {
         makePlan: (...given) => this.#mortal(() => this.planning.makePlan(...given)),
@@ -82,6 +105,7 @@ export class CampaignWorld {
       jobs: {
         accept: (...given) => this.#mortal(() => this.jobs.accept(...given)),
         cancel: (...given) => this.jobs.cancel(...given),
+        release: (...given) => this.jobs.release(...given),
         getOutcome: (id) => this.jobs.getOutcome(id),
       },
     }
@@ -92,8 +116,8 @@ export class CampaignWorld {
     this.call = { by: 'tester', origin, executable: 'everything' }
   }
 
-  static async start(t: Test, database: Database): Promise<CampaignWorld> {
-    return new CampaignWorld(await startDemo(t), database)
+  static async start(t: Test, database: Database, guard?: Guard): Promise<CampaignWorld> {
+    return new CampaignWorld(await startDemo(t), database, guard)
   }
 
   get clock(): Date {

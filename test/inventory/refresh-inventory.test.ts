@@ -3,7 +3,7 @@ import t from 'tap'
 import { ArmFault } from '../../src/azure/errors/arm-fault.ts'
 import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
-import { writeNote } from '../../src/database/stores/inventory-writes.ts'
+import { endJobReading, saveJobReading, writeNote } from '../../src/database/stores/inventory-writes.ts'
 import { aStoredJob } from '../database/support/stored-job.ts'
 import { DEMO_CLUSTERS, DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { startInventory } from './support.ts'
@@ -153,6 +153,63 @@ t.test('names the job that explains a changed egress, sends no message about it,
     'lb-managed',
     'lb-own-ips',
   ])
+})
+
+t.test('shows what a job has read, and reports the change when a refresh reads it too', async (t) => {
+  const { demo, deps, inventory, refresh, sent, changesOf } = await startInventory(t)
+  await refresh()
+  const db = deps.database.kysely
+  const key = clusterKey(demo.ref('lb-managed'))
+  const [row] = (await inventory.list({ ...PAGE, name: 'lb-managed' })).items
+  const {
+    asOf: _asOf,
+    lastPlan: _plan,
+    lastJob: _job,
+    campaign: _campaign,
+    ...former
+  } = row ?? missing('lb-managed')
+  const typeOf = async () =>
+    (await inventory.list({ ...PAGE, name: 'lb-managed' })).items[0]?.declared.outboundType
+  const countOf = async (type: string) => (await inventory.summary()).byOutboundType[type] ?? 0
+  const present = {
+    ...former,
+    declared: { ...former.declared, outboundType: 'managedNATGateway', natGatewaySku: 'Standard' },
+    effective: 'natGateway' as const,
+    addresses: ['20.8.8.8'],
+  }
+  const before = await countOf('loadBalancer')
+  const read = () => db.transaction().execute((trx) => saveJobReading(trx, key, present, deps.now()))
+  await read()
+  t.equal(await typeOf(), 'managedNATGateway')
+  t.equal(await countOf('loadBalancer'), before - 1, 'the summary is counted again')
+  const byAddress = await inventory.list({ ...PAGE, address: '20.8.8.8' })
+  t.strictSame(
+    byAddress.items.map(({ name }) => name),
+    ['lb-managed'],
+  )
+  t.equal((await refresh()).changed, 0, 'Resource Graph is behind')
+  t.equal(await typeOf(), 'managedNATGateway', 'an older reading does not replace what the job has read')
+  // The refresh after the job's change, seen from a baseline that is the change.
+  await sql`update inventory_clusters set baseline = facts, facts = ${JSON.stringify(former)} where cluster_key = ${key}`.execute(
+    db,
+  )
+  t.equal((await refresh()).changed, 1)
+  t.strictSame(sent, [['egressChanged', 'lb-managed']])
+  t.match(await changesOf('lb-managed'), [{ before: present, after: former }])
+  t.equal((await refresh()).changed, 0, 'once')
+  await read()
+  await db.transaction().execute((trx) => endJobReading(trx, key, true))
+  t.equal(await typeOf(), 'loadBalancer', 'a job that reverted its change takes its reading back')
+  await read()
+  await db.transaction().execute((trx) => endJobReading(trx, key, false))
+  t.equal(await typeOf(), 'managedNATGateway', 'what a failed job has left is unknown')
+  await refresh()
+  t.equal(await typeOf(), 'loadBalancer', 'so the next refresh decides')
+  t.equal((await refresh()).changed, 0)
+  await read()
+  for (let minute = 0; minute < 16; minute++) deps.now()
+  await refresh()
+  t.equal(await typeOf(), 'loadBalancer', 'after some time, a refresh is right')
 })
 
 t.test('reports a newer list of required endpoints once', async (t) => {

@@ -43,6 +43,21 @@ t.test(
     t.match(page, `/v1/campaigns/${EXAMPLE_CAMPAIGN.id}/members?status=Succeeded`, 'a link to the others')
     t.match(page, '20.1.2.3')
     t.notMatch(page, 'Left out')
+    const waits = [
+      { code: 'HELD', members: 2 },
+      { code: 'APPROVAL_MISSING', members: 1 },
+      { code: 'APPROVAL_EXPIRED', members: 3 },
+      { code: 'CLUSTER_LOCKED', members: 4 },
+    ]
+    const standing = htmlCampaignPage({ ...data, campaign: { ...data.campaign, waiting: waits } }, '')
+    t.match(standing, /2 members are held before the cutover: send .*release/)
+    t.match(standing, /1 member waits for an approval/)
+    t.match(standing, /The approval of 3 members has expired.*retry/)
+    const [canary, rest] = EXAMPLE_CAMPAIGN.waves
+    const emptiedBecause = 'All of them share resources.'
+    const waves = [{ ...canary, members: none, emptiedBecause }, rest] as typeof EXAMPLE_CAMPAIGN.waves
+    const emptied = htmlCampaignPage({ ...data, campaign: { ...data.campaign, waves } }, '')
+    t.match(emptied, /Wave 1.*No members: All of them share resources/s)
     const id = EXAMPLE_MEMBER.clusterId
     const skipped = { ...data.campaign, unmatched: { count: 12, clusterIds: Array(12).fill(id) } }
     t.match(

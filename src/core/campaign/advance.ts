@@ -1,4 +1,4 @@
-import type { CampaignReason, CampaignStatus } from '../../contract/campaign.ts'
+import type { CampaignReason } from '../../contract/campaign.ts'
 import {
   type CampaignState,
   DEFAULT_MAX_CONCURRENT,
@@ -10,8 +10,17 @@ import {
   type NewCampaignEvent,
   type WaveState,
 } from './campaign-state.ts'
-import { emptiedWaves, joinSharingMembers, type Move } from './sharing-members.ts'
-import { holdingCause, isRetried, isWaiting, windowStart } from './waits.ts'
+import { awaitReleases, end, endStatus } from './end-campaign.ts'
+import { emptiedEvents, joinLater, joinSharingMembers, type Move } from './sharing-members.ts'
+import {
+  awaitsApproval,
+  holdingCause,
+  isExpired,
+  isHeld,
+  isRetried,
+  isWaiting,
+  windowStart,
+} from './waits.ts'
 
 /** The decisions of one check of a campaign. */
 export interface Advance {
@@ -24,6 +33,8 @@ export interface Advance {
 }
 
 const MINUTE_MS = 60_000
+/** A member is planned again for a new approval this long before it can start. */
+const RENEW_MS = 24 * 60 * MINUTE_MS
 
 /**
  * Decides from its state what a campaign does next: which wave starts or ends, which members start, and whether the
@@ -42,27 +53,20 @@ export function advance(
   if (campaign.status === 'Planning')
     return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
   if (campaign.status === 'Canceling')
-    return members.some(isActive) ? none : { ...none, ...end(campaign, 'Canceled', members, now) }
+    return members.some(isActive)
+      ? { ...none, ...awaitReleases(campaign, members) }
+      : { ...none, ...end(campaign, 'Canceled', members, now) }
   const moved = joinLater(members)
-  if (campaign.status === 'Planned') return { ...none, members: moved }
+  if (campaign.status === 'Planned') return { ...none, members: moved, events: emptiedEvents(members, moved) }
   const byId = new Map(moved.map((member) => [member.id, member]))
   const present = members.map((member) => byId.get(member.id) ?? member)
   const step = new Step(campaign, present, now, jumpedSince).run()
   const started = new Set(step.members.map(({ id }) => id))
-  return { ...step, members: [...moved.filter(({ id }) => !started.has(id)), ...step.members] }
-}
-
-/**
- * Members that were planned again may share other resources than before. Members that have not started move to the wave
- * of the members with which they share resources.
- */
-function joinLater(members: readonly MemberState[]): MemberState[] {
-  const open = members.filter((member) => isOpen(member) && member.status !== 'Planning')
-  const moves = new Map(joinSharingMembers(open).map((move) => [move.id, move]))
-  return open.flatMap((member) => {
-    const move = moves.get(member.id)
-    return move === undefined || isActive(member) ? [] : [{ ...member, ...move }]
-  })
+  return {
+    ...step,
+    members: [...moved.filter(({ id }) => !started.has(id)), ...step.members],
+    events: [...emptiedEvents(members, moved), ...step.events],
+  }
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
@@ -74,41 +78,16 @@ function endPlanning(campaign: CampaignState, members: readonly MemberState[]): 
     const move = byId.get(member.id)
     return move === undefined ? [] : [{ ...member, ...move }]
   })
-  const emptied = emptiedWaves(members, moves)
+  const emptied = emptiedEvents(members, moves)
+  const sentences = emptied.map(({ message }) => message)
   const message = 'All members are planned. The campaign waits for the action `start`.'
-  const waitsFor = { code: 'START', message: [message, ...emptied].join(' ') }
+  const waitsFor = { code: 'START', message: [message, ...sentences].join(' ') }
   return {
     campaign: { ...campaign, status: 'Planned', waitsFor },
     members: moved,
-    events: [
-      ...emptied.map((text) => ({ type: 'waveEmptied', memberId: null, message: text })),
-      { type: 'planned', memberId: null, message: 'All members are planned.' },
-    ],
+    events: [...emptied, { type: 'planned', memberId: null, message: 'All members are planned.' }],
     nextCheckAt: null,
   }
-}
-
-function end(campaign: CampaignState, status: CampaignStatus, members: readonly MemberState[], now: Date) {
-  const succeeded = members.filter((member) => isSuccess(member)).length
-  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.`
-  const finishedAt = now.toISOString()
-  const waves = campaign.waves.map((wave) =>
-    wave.status === 'Running' ? { ...wave, status: 'Finished' as const, finishedAt } : wave,
-  )
-  return {
-    campaign: { ...campaign, waves, status, waitsFor: null, finishedAt },
-    events: [{ type: 'ended', memberId: null, message }],
-  }
-}
-
-function isSuccess({ status }: MemberState): boolean {
-  return status === 'Succeeded' || status === 'NoChange'
-}
-
-function endStatus(members: readonly MemberState[]): CampaignStatus {
-  const succeeded = members.filter(isSuccess).length
-  if (succeeded === members.length) return 'Succeeded'
-  return succeeded === 0 ? 'Failed' : 'PartlySucceeded'
 }
 
 /** One check of a running or paused campaign. */
@@ -118,7 +97,7 @@ class Step {
   readonly #now: Date
   readonly #jumpedSince: (time: string) => number
   readonly #events: NewCampaignEvent[] = []
-  readonly #started: MemberState[] = []
+  readonly #changed: MemberState[] = []
   #campaign: CampaignState
   #nextCheckAt: Date | null = null
 
@@ -154,7 +133,7 @@ class Step {
     const ended = isDone ? end(campaign, endStatus(this.#members), this.#members, this.#now) : null
     return {
       campaign: ended?.campaign ?? campaign,
-      members: this.#started,
+      members: this.#changed,
       events: [...this.#events, ...(ended?.events ?? [])],
       nextCheckAt: isDone ? null : this.#nextCheckAt,
     }
@@ -174,6 +153,7 @@ class Step {
     const soakedAt = this.#soakedAt(this.#waves[index - 1])
     if (soakedAt > this.#now) {
       this.#checkAt(soakedAt)
+      this.#renewExpired(index, soakedAt)
       this.#waitFor('SOAK', `Wave ${index + 1} starts at ${soakedAt.toISOString()}, after the soak time.`)
       return false
     }
@@ -226,15 +206,18 @@ class Step {
     if (opensAt === null || opensAt > this.#now) {
       const when = opensAt?.toISOString() ?? 'no time within a year'
       if (opensAt !== null) this.#checkAt(opensAt)
+      if (opensAt !== null) this.#renewExpired(index, opensAt)
       this.#waitFor('WINDOW', `Members of wave ${index + 1} start when the window opens: ${when}.`)
       return
     }
+    this.#renewExpired(index, this.#now)
     const active = this.#members.filter(isActive)
     const busy = new Set(active.flatMap(({ shares }) => shares))
     let free = (settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT) - active.length
     for (const member of this.#members) {
       if (free <= 0) break
       if (member.status !== 'Ready' || member.isPaused || member.wave > index) continue
+      if (awaitsApproval(member)) continue
       if (isWaiting(member, this.#now)) {
         this.#checkAt(member.notBefore)
         continue
@@ -242,13 +225,28 @@ class Step {
       if (member.shares.some((key) => busy.has(key))) continue
       for (const key of member.shares) busy.add(key)
       // `waitsFor` stays until the job is accepted, so a retry is not reported again.
-      this.#started.push({ ...member, status: 'Starting', notBefore: null })
+      this.#changed.push({ ...member, status: 'Starting', notBefore: null })
       free--
     }
-    const isMoving = [...active, ...this.#started].some((member) => !isRetried(member))
+    const isMoving = [...active, ...this.#changed].some((member) => !isRetried(member) && !isHeld(member))
     const holding = isMoving ? null : this.#holdingMembers(index)
     if (holding === null) this.#waitFor(null)
     else this.#waitFor('MEMBERS', `Wave ${index + 1} waits for its members: ${holding}.`)
+  }
+
+  /**
+   * Plans members again whose approval has expired, shortly before they can start: earlier, the new plan would expire too.
+   * Later, an approver would have too little time.
+   */
+  #renewExpired(index: number, startsAt: Date): void {
+    const renewsAt = new Date(startsAt.getTime() - RENEW_MS)
+    if (renewsAt > this.#now) {
+      this.#checkAt(renewsAt)
+      return
+    }
+    for (const member of this.#members)
+      if (member.wave <= index && isExpired(member) && !member.isPaused)
+        this.#changed.push({ ...member, status: 'Planning', waitsFor: null, attempts: 0 })
   }
 
   /** The reason for waiting if no open member of a wave can start; null if a member is being planned. */

@@ -1,4 +1,4 @@
-import type { CampaignPlanning } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type CampaignCost = NonNullable<CampaignPlanning['cost']>

@@ -8,6 +8,7 @@ import {
 import { DomainError } from '../lib/errors.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
 import { CANCEL_REQUESTED } from './member-outcomes.ts'
+import { isHeld } from './waits.ts'
 
 /** The effect of an action: the new state of the campaign, the changed members, and the log entries. */
 export interface CommandEffect {
@@ -33,6 +34,8 @@ const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStat
   skip: ['Planning', 'Planned', 'Running', 'Paused'],
   retry: ['Planned', 'Running', 'Paused'],
   accept: ['Planned', 'Running', 'Paused'],
+  // A canceled campaign waits for jobs that are held, too.
+  release: ['Running', 'Paused', 'Canceling'],
 }
 
 const UNENDED: readonly CampaignStatus[] = ['Planning', 'Planned', 'Running', 'Paused', 'Canceling']
@@ -51,6 +54,7 @@ const POSSIBLE_FOR: Record<MemberAction, readonly MemberStatus[]> = {
   skip: ['Planning', 'Ready', 'NeedsDecision', 'Blocked', 'Skipped'],
   retry: ['Ready', 'NeedsDecision', 'Blocked', 'NoChange', 'Failed', 'Canceled', 'Skipped', 'Planning'],
   accept: ['NeedsDecision', 'Ready'],
+  release: ['Running'],
 }
 
 /** The request with the IDs of the members that `membersWhere` matches and for which the action is possible. */
@@ -103,6 +107,11 @@ export function applyAction(
       return withStatus('Running', { waves: campaign.waves.map((wave) => ({ ...wave, failures: 0 })) })
     case 'cancel':
       return { ...withStatus('Canceling'), members: members.flatMap(canceled) }
+    case 'release':
+      return {
+        ...withStatus(campaign.status, { waitsFor: campaign.waitsFor }),
+        members: members.flatMap(released),
+      }
     case 'releaseGate':
       return releaseGate(campaign, request.wave ?? 0, context)
     default:
@@ -126,9 +135,16 @@ function isMemberAction(action: CampaignActionRequest['action']): action is Memb
  * planned again.
  */
 function canceled(member: MemberState): MemberState[] {
+  // It waits for its release all the same.
+  if (isHeld(member)) return []
   if (member.status === 'Running') return [{ ...member, ...AFTER.cancel(member) }]
   const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Starting'].includes(member.status)
   return isOpen ? [{ ...member, ...AFTER.cancel(member) }] : []
+}
+
+/** The jobs have been released before: the members no longer wait. */
+function released(member: MemberState): MemberState[] {
+  return isHeld(member) ? [{ ...member, ...AFTER.release(member) }] : []
 }
 
 function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
@@ -180,6 +196,7 @@ const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>>
   accept: () => ({ status: 'Ready', waitsFor: null }),
   pause: ({ status }) => ({ isPaused: true, status: status === 'Starting' ? 'Ready' : status }),
   resume: () => ({ isPaused: false }),
+  release: (member) => ({ waitsFor: isHeld(member) ? null : member.waitsFor }),
   // The job of a running member is canceled. The end of the job determines the status of the member.
   cancel: ({ status }) =>
     status === 'Running'

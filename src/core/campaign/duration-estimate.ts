@@ -1,4 +1,4 @@
-import type { CampaignPlanning } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import type { Job } from '../../contract/job.ts'
 import type { WaveState } from './campaign-state.ts'
 import { DEFAULT_MAX_CONCURRENT } from './campaign-state.ts'

@@ -1,4 +1,4 @@
-import type { CampaignPlanning } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import {
   compareText,
   isChanging,
@@ -9,7 +9,7 @@ import {
 import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
-type Result = Omit<CampaignPlanning, 'campaignId' | 'duration'>
+type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 
 /**
  * The plans of all members as one result. Edits, quotas and costs include only members that change. A member that does

@@ -1,4 +1,4 @@
-import type { MemberState } from './campaign-state.ts'
+import { isActive, isOpen, type MemberState, type NewCampaignEvent } from './campaign-state.ts'
 
 /** The group number of each member. Members that share a network resource, directly or through others, are in one group. */
 export function groupBySharing(members: readonly Pick<MemberState, 'shares'>[]): number[] {
@@ -6,6 +6,8 @@ export function groupBySharing(members: readonly Pick<MemberState, 'shares'>[]):
   const rootOf = (index: number): number => {
     let root = index
     while (parent[root] !== root) root = parent[root] ?? root
+    // Long chains are followed only once.
+    parent[index] = root
     return root
   }
   const holders = new Map<string, number>()
@@ -48,15 +50,36 @@ export function joinSharingMembers(members: readonly MemberState[]): Move[] {
   })
 }
 
+/**
+ * Members that have been planned again can share other resources than before. What has not started moves to the members that
+ * it shares them with.
+ */
+export function joinLater(members: readonly MemberState[]): MemberState[] {
+  const open = members.filter((member) => isOpen(member) && member.status !== 'Planning')
+  const moves = new Map(joinSharingMembers(open).map((move) => [move.id, move]))
+  return open.flatMap((member) => {
+    const move = moves.get(member.id)
+    return move === undefined || isActive(member) ? [] : [{ ...member, ...move }]
+  })
+}
+
+/** An entry of the log for each wave that the moves leave without members. */
+export function emptiedEvents(
+  members: readonly MemberState[],
+  moves: readonly Pick<Move, 'id'>[],
+): NewCampaignEvent[] {
+  return emptiedWaves(members, moves).map((message) => ({ type: 'waveEmptied', memberId: null, message }))
+}
+
 /** A sentence about each wave that the moves leave without members. Such a wave proves nothing for later waves. */
-export function emptiedWaves(members: readonly MemberState[], moves: readonly Move[]): string[] {
+function emptiedWaves(members: readonly MemberState[], moves: readonly Pick<Move, 'id'>[]): string[] {
   const moved = new Set(moves.map(({ id }) => id))
   const left = new Set(members.filter(({ id }) => !moved.has(id)).map(({ wave }) => wave))
   const emptied = members.filter(({ id, wave }) => moved.has(id) && !left.has(wave)).map(({ wave }) => wave)
   return [...new Set(emptied)]
     .toSorted((a, b) => a - b)
-    .map(
-      (wave) =>
-        `Wave ${wave + 1} has no members: all its clusters share resources with clusters of later waves, and change in those waves.`,
-    )
+    .map((wave) => `Wave ${wave + 1} has no members: ${EMPTIED_BECAUSE}`)
 }
+
+/** Every wave has members when the campaign is created. */
+export const EMPTIED_BECAUSE = 'all of them share resources with clusters of later waves, and change there.'

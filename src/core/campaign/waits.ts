@@ -1,3 +1,4 @@
+import type { CampaignReason } from '../../contract/campaign.ts'
 import type { RequestedWindow } from '../../contract/schedule.ts'
 import { nextOpening } from '../maintenance/openings.ts'
 import type { MemberState } from './campaign-state.ts'
@@ -15,11 +16,69 @@ export function isRetried({ status, waitsFor }: MemberState): boolean {
   return status === 'Starting' && waitsFor !== null
 }
 
+/** The job of a running member is held before its cutover. */
+const HELD: CampaignReason = {
+  code: 'HELD',
+  message: 'The job is held before the cutover. Release it, or cancel the member.',
+}
+const APPROVAL_MISSING: CampaignReason = {
+  code: 'APPROVAL_MISSING',
+  message: 'The plan needs the approval of a second person.',
+}
+const APPROVAL_EXPIRED: CampaignReason = {
+  code: 'APPROVAL_EXPIRED',
+  message:
+    'The plan or the time for its approval has expired. The service plans the member again and requests a new approval when its wave is about to start. The action `retry` does so immediately.',
+}
+
+export function isHeld({ status, waitsFor }: MemberState): boolean {
+  return status === 'Running' && waitsFor?.code === HELD.code
+}
+
+/** A member whose job is held, or no longer held; null if the member shows that already. */
+export function withHold(member: MemberState, isJobHeld: boolean): MemberState | null {
+  if (member.status !== 'Running' || isJobHeld === isHeld(member)) return null
+  if (!isJobHeld) return { ...member, waitsFor: null }
+  return member.waitsFor === null ? { ...member, waitsFor: HELD } : null
+}
+
+/** Whether the plan of a member can be executed as far as its approval decides; null if it needs none. */
+export type ApprovalState = 'given' | 'pending' | 'expired' | null
+
+/** A ready member with the state of its approval; null if the member shows that already. */
+export function withApproval(member: MemberState, approval: ApprovalState): MemberState | null {
+  if (member.status !== 'Ready') return null
+  const next = { given: null, pending: APPROVAL_MISSING, expired: APPROVAL_EXPIRED }[approval ?? 'given']
+  if (next === null && !awaitsApproval(member)) return null
+  if (next?.code === member.waitsFor?.code) return null
+  return { ...member, waitsFor: next, notBefore: next === null ? member.notBefore : null }
+}
+
+/** Whether a ready member cannot start because its plan is not approved. */
+export function awaitsApproval({ status, waitsFor }: MemberState): boolean {
+  return status === 'Ready' && (waitsFor?.code === APPROVAL_MISSING.code || isExpired({ status, waitsFor }))
+}
+
+/** Whether a ready member needs a new plan before it can be approved. */
+export function isExpired({ status, waitsFor }: Pick<MemberState, 'status' | 'waitsFor'>): boolean {
+  return status === 'Ready' && waitsFor?.code === APPROVAL_EXPIRED.code
+}
+
+/** Whether a member waits for a person: a decision, an approval, or a release. */
+export function needsPerson(member: MemberState): boolean {
+  return member.status === 'NeedsDecision' || awaitsApproval(member) || isHeld(member)
+}
+
 /** The reason why an open member does not start automatically; null if it is being planned. */
-export function holdingCause({ status, isPaused, waitsFor }: MemberState): string | null {
+export function holdingCause(member: MemberState): string | null {
+  const { status, isPaused, waitsFor } = member
   if (status === 'NeedsDecision') return 'to be decided'
+  if (isHeld(member)) return 'held before the cutover'
   if (isPaused) return 'paused'
-  return waitsFor === null ? null : `waiting (${waitsFor.code})`
+  if (awaitsApproval(member)) return 'waiting for an approval'
+  if (waitsFor !== null) return `waiting (${waitsFor.code})`
+  // Others occupy all places, or change a resource that it shares.
+  return status === 'Ready' ? 'to start after them' : null
 }
 
 /** The first moment from `now` on at which a window is open; null if there is none. */

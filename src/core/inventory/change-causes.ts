@@ -37,6 +37,30 @@ export function causeOf(
   return !isEarlier && type === to && areOfResult(before, after, result) ? id : null
 }
 
+/** A refresh shows a job's change this long after the job at the latest. */
+const MAX_OUTDATED_MS = 900_000
+
+/**
+ * Whether a reading shows the cluster as it was before the change of a job. Azure Resource Graph is some minutes behind. A
+ * refresh may also have read the cluster before. `present` is what the job has read at `jobReadAt`.
+ */
+export function isBeforeChange(
+  reading: InventoryFacts,
+  { before, present, jobReadAt }: { before: InventoryFacts; present: InventoryFacts; jobReadAt: Date },
+  now: Date,
+): boolean {
+  const ageMs = now.getTime() - jobReadAt.getTime()
+  return (
+    ageMs < MAX_OUTDATED_MS &&
+    egressKey(reading) === egressKey(before) &&
+    egressKey(reading) !== egressKey(present)
+  )
+}
+
+function egressKey(facts: InventoryFacts): string {
+  return JSON.stringify([typeKeyOf(facts), facts.effective, facts.addresses])
+}
+
 function areOfResult(before: InventoryFacts, after: InventoryFacts, { egressIps }: JobResult): boolean {
   const present = new Set(egressIps.map(({ address }) => address))
   const added = after.addresses.filter((address) => !before.addresses.includes(address))

@@ -44,6 +44,20 @@ export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
   }
 }
 
+/**
+ * The facts as a job reads them after its change. While it has yet to authorize the new addresses, it is unknown whether
+ * the ranges cover the egress.
+ */
+export function factsAfterChange(snapshot: Snapshot, authorizesLater: boolean): InventoryFacts {
+  const facts = buildInventoryFacts(snapshot)
+  if (!authorizesLater || facts.authorizedRanges.coversEgress !== false) return facts
+  return {
+    ...facts,
+    authorizedRanges: { ...facts.authorizedRanges, coversEgress: null },
+    flags: facts.flags.filter((flag) => flag !== 'rangesUncovered'),
+  }
+}
+
 /** The flags in the order of `INVENTORY_FLAGS`. */
 function flagsOf(snapshot: Snapshot, paths: EgressPath[], coversEgress: boolean | null): InventoryFlag[] {
   const { cluster, subnets, unread } = snapshot

@@ -1,12 +1,13 @@
 import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
-import type { FieldChange } from '../../contract/steps.ts'
+import type { FieldChange, StepAction } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { isObject } from '../lib/json.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
@@ -58,14 +59,16 @@ export function findStaleClusterFacts(
 
 /**
  * Like `findStaleFacts`, but during a job: without the ETag, which the writes of the job change. The ranges that the
- * job has added (`applied`) are no difference while they exist.
+ * job has added (`applied`) are no difference while they exist. The same applies to attachments to subnets (`done`).
  */
 export function findStaleFactsMidJob(
   plan: Pick<Plan, 'basis'>,
   snapshot: Snapshot,
   applied: FieldChange[],
+  done: readonly StepAction[] = [],
 ): StaleFact[] {
-  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const former = withFormerAttachments(snapshot, done)
+  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(former) }
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
     (item) => !isOwnWidening(item, applied),
   )
@@ -73,6 +76,32 @@ export function findStaleFactsMidJob(
   const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
   if (!isLost || differences.some((difference) => difference.path === path)) return differences
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
+}
+
+/** The snapshot with the subnets as they were before these steps. The preparations of a plan can precede its cutover. */
+function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]): Snapshot {
+  const formerOf = new Map(
+    done.flatMap((does) =>
+      does.kind === 'putResource' && does.body === null ? [[idKey(does.id), does.former]] : [],
+    ),
+  )
+  const subnets = snapshot.subnets.map((subnet) => {
+    const former = formerOf.get(idKey(subnet.id)) ?? []
+    return {
+      ...subnet,
+      natGatewayId: formerId(former, '/properties/natGateway', subnet.natGatewayId),
+      routeTableId: formerId(former, '/properties/routeTable', subnet.routeTableId),
+    }
+  })
+  return { ...snapshot, subnets }
+}
+
+function formerId(former: readonly FieldChange[], path: string, present: string | null): string | null {
+  const change = former.find((item) => item.path === path)
+  if (change?.op === 'remove') return null
+  if (change?.op !== 'set') return present
+  const { value } = change
+  return isObject(value) && typeof value.id === 'string' ? value.id : present
 }
 
 /** Facts consist of words, names and IDs of ARM, for which letter case does not matter. */

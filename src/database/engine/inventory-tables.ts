@@ -20,6 +20,8 @@ export interface InventoryClustersTable {
   /** What the next reading is compared with, as JSON text; null for the facts. */
   baseline: string | null
   as_of: Date
+  /** When a job has read the facts after its change; null for facts of a refresh. */
+  job_read_at: Date | null
   /** The last refresh that has seen the cluster. */
   refresh_id: string
   /** null while the cluster exists. */

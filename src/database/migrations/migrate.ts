@@ -20,6 +20,7 @@ import { campaignSelection } from './0017-campaign-selection.ts'
 import { callBudgets } from './0018-call-budgets.ts'
 import { clockAndTypes } from './0019-clock-and-types.ts'
 import { causesOfChanges } from './0020-causes-of-changes.ts'
+import { readingsOfJobs } from './0021-readings-of-jobs.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -50,6 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
   callBudgets,
   clockAndTypes,
   causesOfChanges,
+  readingsOfJobs,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

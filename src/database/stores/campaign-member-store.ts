@@ -74,6 +74,12 @@ export async function memberStates(db: Queries, campaignId: string): Promise<Mem
   return rows.map(toState)
 }
 
+/** Whether a member of the campaign is yet to be planned. */
+export async function isPlanning(db: Queries, campaignId: string): Promise<boolean> {
+  const query = db.selectFrom('campaign_members').select('id').where('campaign_id', '=', campaignId)
+  return (await query.where('status', '=', 'Planning').limit(1).executeTakeFirst()) !== undefined
+}
+
 /** Stores members, in the transaction that has locked their campaign. A worker that has claimed one loses it. */
 export async function saveMembers(trx: Queries, members: readonly MemberState[]): Promise<void> {
   for (const member of members)

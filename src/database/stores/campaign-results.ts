@@ -12,10 +12,17 @@ export interface MemberCount {
   campaignId: string
   wave: number
   status: MemberStatus
+  /** The code of what members that have not ended wait for; null for others. */
+  code: string | null
   count: number
 }
 
-/** The number of members by campaign, wave and status, of those that the caller may see. */
+const WAITING_CODE = sql<
+  string | null
+>`case when status in ('Planning', 'Ready', 'NeedsDecision', 'Starting', 'Running')
+  then waits_for::json ->> 'code' end`
+
+/** The number of members by campaign, wave, status and what they wait for, of those that the caller may see. */
 export async function countMembers(
   db: Queries,
   campaignIds: readonly string[],
@@ -24,11 +31,38 @@ export async function countMembers(
   if (campaignIds.length === 0) return []
   return db
     .selectFrom('campaign_members')
-    .select(['campaign_id as campaignId', 'wave', 'status', sql<number>`count(*)::int`.as('count')])
+    .select(['campaign_id as campaignId', 'wave', 'status', WAITING_CODE.as('code')])
+    .select(sql<number>`count(*)::int`.as('count'))
     .where('campaign_id', 'in', [...campaignIds])
     .where(visibleCondition(visible))
-    .groupBy(['campaign_id', 'wave', 'status'])
+    .groupBy(['campaign_id', 'wave', 'status', WAITING_CODE])
     .execute()
+}
+
+/** The ready members whose plans required an approval when they were made. */
+export async function guardedMembers(db: Queries, campaignId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('campaign_members as member')
+    .innerJoin('plans', 'plans.id', 'member.plan_id')
+    .select('member.id')
+    .where('member.campaign_id', '=', campaignId)
+    .where('member.status', '=', 'Ready')
+    .where('plans.approve_until', 'is not', null)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** The running members whose jobs are held before the cutover. */
+export async function heldMembers(db: Queries, campaignId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('campaign_members as member')
+    .innerJoin('jobs', 'jobs.id', 'member.job_id')
+    .select('member.id')
+    .where('member.campaign_id', '=', campaignId)
+    .where('member.status', '=', 'Running')
+    .where('jobs.hold_status', '=', 'Held')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** All members that the caller may see, with their plans and the results of their jobs. */
@@ -65,10 +99,10 @@ export async function memberOutcomes(
 export async function memberClusters(
   db: Queries,
   campaignId: string,
-): Promise<{ id: string; key: string; wave: number }[]> {
+): Promise<{ memberId: string; id: string; key: string; wave: number }[]> {
   return db
     .selectFrom('campaign_members')
-    .select(['cluster_id as id', 'cluster_key as key', 'wave'])
+    .select(['id as memberId', 'cluster_id as id', 'cluster_key as key', 'wave'])
     .where('campaign_id', '=', campaignId)
     .execute()
 }

@@ -162,6 +162,11 @@ export async function saveCampaign(
       .execute()
 }
 
+/** Nothing remains to be done until the next event. */
+export async function postponeCheck(trx: Queries, id: string): Promise<void> {
+  await trx.updateTable('campaigns').set({ next_check_at: null }).where('id', '=', id).execute()
+}
+
 /** Appends to the log without the state, and has the campaign looked at immediately. */
 export async function appendCampaignEvent(
   trx: Queries,
@@ -227,7 +232,7 @@ export async function campaignEvents(
 
 /**
  * The campaigns whose time has come, all that wait for a time if `now` is null, and those with a member whose job has
- * ended.
+ * ended, is held, or is no longer held.
  */
 export async function dueCampaigns(db: Queries, now: Date | null): Promise<string[]> {
   const due = await db
@@ -241,7 +246,11 @@ export async function dueCampaigns(db: Queries, now: Date | null): Promise<strin
         .innerJoin('jobs', 'jobs.id', 'member.job_id')
         .select('member.campaign_id as id')
         .where('member.status', '=', 'Running')
-        .where('jobs.status', 'in', ['Succeeded', 'Failed', 'Canceled']),
+        .where(
+          sql<boolean>`(jobs.status in ('Succeeded', 'Failed', 'Canceled')
+            or case when member.waits_for is null then jobs.hold_status = 'Held'
+              else member.waits_for::json ->> 'code' = 'HELD' and jobs.hold_status <> 'Held' end)`,
+        ),
     )
     .execute()
   return due.map(({ id }) => id)

@@ -120,7 +120,10 @@ export async function releaseRefresh(db: Queries, holder: string): Promise<void>
 /** Changes whenever the inventory may have changed. */
 export async function inventoryRevision(db: Queries): Promise<string> {
   const row = await latestRow(db)
-  return row === undefined ? '' : `${row.id} ${row.result} ${row.status}`
+  const query = db.selectFrom('inventory_clusters').select('job_read_at').where('job_read_at', 'is not', null)
+  const reading = await query.orderBy('job_read_at', 'desc').limit(1).executeTakeFirst()
+  const ofJob = reading?.job_read_at?.toISOString() ?? ''
+  return row === undefined ? ofJob : `${row.id} ${row.result} ${row.status} ${ofJob}`
 }
 
 function toRefresh(row: InventoryRefreshesTable): InventoryRefresh {

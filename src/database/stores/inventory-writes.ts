@@ -17,28 +17,60 @@ export interface StoredCluster {
   facts: string
   /** What a reading is compared with; null for a cluster that has disappeared. */
   baseline: InventoryFacts | null
+  /** The stored baseline as JSON text; null if the facts are the baseline. */
+  baselineText: string | null
   /** When a refresh read the facts; null if the baseline is older. */
   readAt: Date | null
+  /** When a job read the facts after its change; null for facts of a refresh. */
+  jobReadAt: Date | null
 }
 
-/** The rows of these clusters, by their keys. */
-export async function storedClusters(db: Queries, keys: string[]): Promise<Map<string, StoredCluster>> {
-  const rows = await db
+/** The rows of these clusters, by their keys. No job changes them until the end of the transaction. */
+export async function storedClusters(trx: Queries, keys: string[]): Promise<Map<string, StoredCluster>> {
+  const rows = await trx
     .selectFrom('inventory_clusters')
-    .select(['id', 'cluster_key', 'facts', 'baseline', 'gone_at', 'as_of'])
+    .select(['id', 'cluster_key', 'facts', 'baseline', 'gone_at', 'as_of', 'job_read_at'])
     .where(sql<boolean>`cluster_key = any (${keys}::text[])`)
+    .forUpdate()
     .execute()
   return new Map(
-    rows.map(({ id, cluster_key: key, facts, baseline, gone_at: goneAt, as_of: asOf }) => [
+    rows.map(({ id, cluster_key: key, facts, baseline, gone_at, as_of, job_read_at: jobReadAt }) => [
       key,
       {
         id,
         facts,
-        baseline: goneAt === null ? (JSON.parse(baseline ?? facts) as InventoryFacts) : null,
-        readAt: baseline === null ? asOf : null,
+        baseline: gone_at === null ? (JSON.parse(baseline ?? facts) as InventoryFacts) : null,
+        baselineText: baseline,
+        readAt: baseline === null ? as_of : null,
+        jobReadAt,
       },
     ]),
   )
+}
+
+/**
+ * Stores what a job has read after its change, if the inventory has the cluster. The next refresh compares its reading with
+ * the state before the job, so that it reports the change with its cause.
+ */
+export async function saveJobReading(
+  trx: Queries,
+  key: string,
+  facts: InventoryFacts,
+  at: Date,
+): Promise<void> {
+  const row = await trx
+    .updateTable('inventory_clusters')
+    .set(({ fn, ref }) => ({
+      ...factColumns(facts),
+      baseline: fn.coalesce(ref('baseline'), ref('facts')),
+      as_of: at,
+      job_read_at: at,
+    }))
+    .where('cluster_key', '=', key)
+    .where('gone_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (row !== undefined) await saveAddresses(trx, [{ id: row.id, facts }])
 }
 
 /** The last job of each of these clusters that runs or succeeded, by the keys of the clusters. */
@@ -59,6 +91,27 @@ export async function lastChangingJobs(
       return [key, { id, status, from, to, finishedAt, result }]
     }),
   )
+}
+
+/**
+ * For a job that ends without success after its reading: the next refresh is right in any case. A job that has reverted its
+ * change leaves the cluster as it was before.
+ */
+export async function endJobReading(trx: Queries, key: string, isReverted: boolean): Promise<void> {
+  const row = await trx
+    .selectFrom('inventory_clusters')
+    .select(['id', 'baseline'])
+    .where('cluster_key', '=', key)
+    .where('job_read_at', 'is not', null)
+    .executeTakeFirst()
+  if (row === undefined) return
+  const former = isReverted && row.baseline !== null ? (JSON.parse(row.baseline) as InventoryFacts) : null
+  await trx
+    .updateTable('inventory_clusters')
+    .set({ ...(former === null ? {} : { ...factColumns(former), baseline: null }), job_read_at: null })
+    .where('id', '=', row.id)
+    .execute()
+  if (former !== null) await saveAddresses(trx, [{ id: row.id, facts: former }])
 }
 
 export interface SeenCluster {
@@ -83,15 +136,10 @@ export async function saveClusters(
     subscription_id: idKey(facts.subscriptionId),
     resource_group: idKey(facts.resourceGroup),
     name: idKey(facts.name),
-    location: regionKey(facts.location),
-    outbound_type: typeKeyOf(facts),
-    path: facts.effective,
-    vnet: facts.vnet,
-    flags: facts.flags,
-    tags: tagKeys(facts.tags),
-    facts: JSON.stringify(facts),
+    ...factColumns(facts),
     baseline: baseline === null ? null : JSON.stringify(baseline),
     as_of: asOf,
+    job_read_at: null,
     refresh_id: refreshId,
     gone_at: null,
   }))
@@ -109,11 +157,32 @@ export async function saveClusters(
         facts: ref('excluded.facts'),
         baseline: ref('excluded.baseline'),
         as_of: ref('excluded.as_of'),
+        job_read_at: null,
         refresh_id: ref('excluded.refresh_id'),
         gone_at: null,
       })),
     )
     .execute()
+  await saveAddresses(trx, clusters)
+}
+
+/** The columns that repeat parts of the facts, for filters. */
+function factColumns(facts: InventoryFacts) {
+  return {
+    location: regionKey(facts.location),
+    outbound_type: typeKeyOf(facts),
+    path: facts.effective,
+    vnet: facts.vnet,
+    flags: facts.flags,
+    tags: tagKeys(facts.tags),
+    facts: JSON.stringify(facts),
+  }
+}
+
+async function saveAddresses(
+  trx: Queries,
+  clusters: readonly Pick<SeenCluster, 'id' | 'facts'>[],
+): Promise<void> {
   const ids = clusters.map(({ id }) => id)
   await sql`delete from inventory_addresses where cluster_id = any (${ids}::uuid[])`.execute(trx)
   const addresses = clusters.flatMap(({ id, facts }) =>
@@ -122,17 +191,17 @@ export async function saveClusters(
   if (addresses.length > 0) await trx.insertInto('inventory_addresses').values(addresses).execute()
 }
 
-/** Notes that a refresh has seen clusters that are as they were. */
+/** Notes that a refresh has seen clusters that are as they were. Without `asOf`, their facts are newer than its reading. */
 export async function touchClusters(
   trx: Queries,
   ids: string[],
   refreshId: string,
-  asOf: Date,
+  asOf?: Date,
 ): Promise<void> {
   if (ids.length === 0) return
   await trx
     .updateTable('inventory_clusters')
-    .set({ as_of: asOf, refresh_id: refreshId })
+    .set({ ...(asOf === undefined ? {} : { as_of: asOf }), refresh_id: refreshId })
     .where(sql<boolean>`id = any (${ids}::uuid[])`)
     .execute()
 }

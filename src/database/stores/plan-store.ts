@@ -94,6 +94,14 @@ export async function planRow(db: Queries, id: string, lock = false): Promise<Pl
   return (await (lock ? query.forUpdate() : query).executeTakeFirst()) ?? null
 }
 
+/** The rows of these plans. */
+export async function planRows(db: Queries, ids: readonly string[]): Promise<PlanRow[]> {
+  if (ids.length === 0) return []
+  return selectPlans(db)
+    .where(sql<boolean>`id = any (${[...ids]}::uuid[])`)
+    .execute()
+}
+
 function selectPlans(db: Queries) {
   return db.selectFrom('plans').select(COLUMNS).select(HAS_APPROVAL.as('is_approved'))
 }

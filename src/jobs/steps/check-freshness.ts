@@ -35,7 +35,13 @@ export function describeDifferences(differences: StaleFact[]): string {
 export async function recheckAfterHold(context: StepContext): Promise<void> {
   const { deps, job, step } = context
   const snapshot = await readPlanSnapshot(deps, job.plan)
-  const differences = findStaleFactsMidJob(job.plan, snapshot, job.state.applied)
+  const done = job.plan.steps.filter(({ key }) => job.state.steps[key]?.status === 'Succeeded')
+  const differences = findStaleFactsMidJob(
+    job.plan,
+    snapshot,
+    job.state.applied,
+    done.map(({ does }) => does),
+  )
   const details = [
     ...(differences.length === 0 ? [] : [describeDifferences(differences)]),
     ...(await lostPreparations(context)),

@@ -10,7 +10,14 @@ import { lossSentence, type ProbeVerdict } from '../../core/probe/compare-probes
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { elapsedMs } from '../elapsed.ts'
-import { type LoadedJob, logFacts, recordEvents, reloadJob, withEvents } from '../event-log.ts'
+import {
+  type LoadedJob,
+  logFacts,
+  type RecordOptions,
+  recordEvents,
+  reloadJob,
+  withEvents,
+} from '../event-log.ts'
 import {
   recordStep,
   type StepContext,
@@ -25,8 +32,9 @@ export async function succeedStep(
   context: StepContext,
   observed: Observations | null,
   warnings: StepFacts[] = [],
+  hook?: RecordOptions['hook'],
 ): Promise<void> {
-  await recordStep(context, [...warnings, { type: 'stepSucceeded', observed }])
+  await recordStep(context, [...warnings, { type: 'stepSucceeded', observed }], null, hook)
   context.deps.logger.info(logFacts(context.job, context.step), 'step succeeded')
 }
 

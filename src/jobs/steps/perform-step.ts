@@ -1,7 +1,9 @@
 import type { JobResult } from '../../contract/job.ts'
 import { orphanedResources } from '../../core/cleanup/detachments.ts'
 import { egressAddressesOf } from '../../core/egress/paths.ts'
+import { factsAfterChange } from '../../core/inventory/inventory-facts.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
+import { saveJobReading } from '../../database/stores/inventory-writes.ts'
 import { elapsedMs } from '../elapsed.ts'
 import { checkFreshness } from './check-freshness.ts'
 import { clusterTarget, toObserved } from './cluster-target.ts'
@@ -35,12 +37,19 @@ export async function performStep(context: StepContext): Promise<void> {
 /** Reads the addresses that the egress of the cluster now uses, and the resources that are no longer used. */
 async function discoverEgressIps(context: StepContext): Promise<void> {
   const { deps, job } = context
-  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { requireComplete: true })
-  await succeedStep(context, {
+  const { plan, row } = job
+  const snapshot = await deps.takeSnapshot(plan.cluster, [], { requireComplete: true })
+  const observed = {
     ...toObserved(snapshot.cluster),
     egressIps: toEgressIps(snapshot),
     leftBehind: orphanedResources(snapshot),
-  })
+  }
+  const facts = factsAfterChange(
+    snapshot,
+    plan.steps.some(({ key }) => key === 'authorize-discovered-ips'),
+  )
+  // Otherwise the inventory would show the former type until its next refresh.
+  await succeedStep(context, observed, [], (trx) => saveJobReading(trx, row.cluster_key, facts, deps.now()))
 }
 
 function toEgressIps(snapshot: Snapshot): JobResult['egressIps'] {

@@ -2,7 +2,7 @@ import type { Step } from '../../contract/steps.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import type { StepState } from '../../core/job/job-state.ts'
 import type { JobsDeps } from '../deps.ts'
-import { type LoadedJob, recordEvents } from '../event-log.ts'
+import { type LoadedJob, type RecordOptions, recordEvents } from '../event-log.ts'
 
 /** One tick's action on one step of a job. */
 export interface StepContext {
@@ -42,15 +42,20 @@ export function stepEvent({ deps, step }: StepContext, facts: StepFacts): JobEve
 
 /**
  * Records events of the step in one transaction, after the pending events, and schedules the next tick at `nextAt`;
- * null means now. Returns the context to continue with. Rejects with `StaleRevisionError` if another worker has
- * recorded an event since.
+ * null means now. `hook` runs in the same transaction. Returns the context to continue with. Rejects with
+ * `StaleRevisionError` if another worker has recorded an event since.
  */
 export async function recordStep(
   context: StepContext,
   facts: StepFacts[],
   nextAt: Date | null = null,
+  hook?: RecordOptions['hook'],
 ): Promise<StepContext> {
   const { deps, job, unrecorded } = context
   const events = [...unrecorded, ...facts.map((event) => stepEvent(context, event))]
-  return { ...context, job: await recordEvents(deps, job, events, { nextAt }), unrecorded: [] }
+  return {
+    ...context,
+    job: await recordEvents(deps, job, events, { nextAt, ...(hook === undefined ? {} : { hook }) }),
+    unrecorded: [],
+  }
 }

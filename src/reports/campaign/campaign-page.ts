@@ -1,10 +1,10 @@
-import type { Campaign, CampaignMember, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import type { Campaign, CampaignMember, MemberCounts } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { MEMBER_STATUSES, type MemberStatus } from '../../contract/campaign-requests.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 import { type BarPart, progressBar } from '../diagram/progress-bar.ts'
 import {
   type Block,
-  bulletList,
   type Cell,
   type Inline,
   paragraph,
@@ -15,8 +15,9 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { type MarkName, windowText } from '../document/labels.ts'
-import { awaitedAction, campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
+import { campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml } from '../page/report-page.ts'
+import { decisionsSection } from './campaign-decisions.ts'
 import { leftOutRow, planningSections, targetsOf } from './campaign-report.ts'
 
 /** The members of one status: those that the page shows, and whether there are more. */
@@ -101,6 +102,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
       links: [
         { text: 'Home: all plans and jobs', path: '/' },
         { text: 'All campaigns', path: '/v1/campaigns' },
+        { text: 'Report for a ticket', path: `/v1/campaigns/${id}/planning` },
         { text: 'Members as JSON', path: `/v1/campaigns/${id}/members` },
         { text: 'Log as JSON', path: `/v1/campaigns/${id}/events` },
         { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
@@ -114,46 +116,6 @@ function timeOrDash(time: string | null): Text {
   return time === null ? '–' : [{ time }]
 }
 
-/** What a person must do now, with the request that does it. */
-function decisionsSection(campaign: Campaign): Section[] {
-  const { id, members, waitsFor, waves } = campaign
-  const action = awaitedAction(campaign)
-  const closed = waves.find(
-    ({ status, gate }) => status === 'Pending' && gate.kind === 'manual' && gate.releasedAt === null,
-  )
-  const body = action === 'releaseGate' ? { action, wave: closed?.number } : { action }
-  const items: Inline[][] = [
-    ...(action === null || waitsFor === null
-      ? []
-      : [[...waitText(waitsFor.message), ' Send ', { code: JSON.stringify(body) }, '.']]),
-    ...(members.NeedsDecision === 0
-      ? []
-      : [
-          [
-            `${pluralize(members.NeedsDecision, 'member')} ${members.NeedsDecision === 1 ? 'needs' : 'need'} a decision: send `,
-            { code: 'accept' },
-            ', ',
-            { code: 'retry' },
-            ' or ',
-            { code: 'skip' },
-            ' with the ID of the member.',
-          ] satisfies Inline[],
-        ]),
-  ]
-  if (items.length === 0) return []
-  return [
-    {
-      id: 'decisions',
-      title: 'Decisions',
-      count: items.length,
-      blocks: [
-        bulletList(items),
-        paragraph('Requests go to ', { code: `POST /v1/campaigns/${id}/actions` }, '.'),
-      ],
-    },
-  ]
-}
-
 function wavesSection({ waves }: Campaign): Section {
   return {
     id: 'waves',
@@ -161,6 +123,7 @@ function wavesSection({ waves }: Campaign): Section {
     count: waves.length,
     blocks: waves.map((wave): Block => {
       const { number, name, status, members, settings, gate, startedAt, finishedAt, failures } = wave
+      const { emptiedBecause } = wave
       const isClosed = gate.kind === 'manual' && gate.releasedAt === null
       return {
         kind: 'part',
@@ -170,7 +133,9 @@ function wavesSection({ waves }: Campaign): Section {
           ...(name === null ? [] : [`: ${name}`]),
         ],
         blocks: [
-          { kind: 'figure', caption: countsText(members), pictures: [progressBar(barOf(members))] },
+          emptiedBecause === undefined
+            ? { kind: 'figure', caption: countsText(members), pictures: [progressBar(barOf(members))] }
+            : paragraph(`No members: ${emptiedBecause}`),
           {
             kind: 'facts',
             facts: [

@@ -1,4 +1,5 @@
-import type { Campaign, CampaignMember, CampaignPlanning, MemberCounts } from '../../contract/campaign.ts'
+import type { Campaign, CampaignMember, MemberCounts } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 import {
   type Block,
@@ -103,10 +104,10 @@ function countsText(members: MemberCounts): string {
 }
 
 function wavesSection({ waves }: Campaign): Section {
-  const rows = waves.map(({ number, name, status, settings, gate, members }) => [
+  const rows = waves.map(({ number, name, status, settings, gate, members, emptiedBecause }) => [
     name === null ? String(number) : [`${number} `, { code: name }],
     status,
-    countsText(members),
+    emptiedBecause === undefined ? countsText(members) : `none: ${emptiedBecause}`,
     `${settings.maxConcurrent ?? 5} at a time, pause at ${pluralize(settings.maxFailures ?? 1, 'failure')}`,
     gate.kind === 'manual' && gate.releasedAt === null ? 'manual, closed' : gate.kind,
   ])

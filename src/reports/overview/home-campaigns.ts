@@ -1,4 +1,5 @@
 import type { Campaign, CampaignStatus } from '../../contract/campaign.ts'
+import { listed } from '../../core/lib/text.ts'
 import {
   type Block,
   type Cell,
@@ -43,9 +44,31 @@ export function awaitedAction({ waitsFor }: Campaign): string | null {
   return ACTIONS[waitsFor?.code ?? ''] ?? null
 }
 
+/** What a person does about members, by the code of what they wait for. */
+const MEMBER_WAITS: Record<string, string> = {
+  HELD: 'held before the cutover',
+  APPROVAL_MISSING: 'waiting for an approval',
+  APPROVAL_EXPIRED: 'with an expired approval',
+}
+
+/** The number of members that wait for this code. */
+export function waitingOf({ waiting = [] }: Campaign, code: string): number {
+  return waiting.find((item) => item.code === code)?.members ?? 0
+}
+
+/** `2 members held before the cutover`, for each such wait. */
+function memberWaits(campaign: Campaign): string[] {
+  return Object.entries(MEMBER_WAITS).flatMap(([code, words]) => {
+    const count = waitingOf(campaign, code)
+    return count === 0 ? [] : [`${pluralize(count, 'member')} ${words}`]
+  })
+}
+
 /** Whether a person must decide about the campaign or about one of its members. */
 export function awaitsDecision(campaign: Campaign): boolean {
-  return awaitedAction(campaign) !== null || campaign.members.NeedsDecision > 0
+  return (
+    awaitedAction(campaign) !== null || campaign.members.NeedsDecision > 0 || memberWaits(campaign).length > 0
+  )
 }
 
 /** `3 of 5 members have the target`. */
@@ -80,11 +103,16 @@ export function waitText(message: string): Inline[] {
     .flatMap((part): Inline[] => (ISO_TIME.test(part) ? [{ time: part }] : prose(part)))
 }
 
-function waits({ waitsFor, members }: Campaign): Text[] {
+function waits(campaign: Campaign): Text[] {
+  const { waitsFor, members } = campaign
   const open = members.NeedsDecision
   const decisions: Inline[][] =
     open === 0 ? [] : [[{ mark: 'acknowledgeFirst', word: `${pluralize(open, 'member')} to decide about` }]]
-  const lines = [...(waitsFor === null ? [] : [waitText(waitsFor.message)]), ...decisions]
+  const lines = [
+    ...(waitsFor === null ? [] : [waitText(waitsFor.message)]),
+    ...decisions,
+    ...memberWaits(campaign).map((word): Inline[] => [{ mark: 'acknowledgeFirst', word }]),
+  ]
   return lines.length === 0 ? ['–'] : lines
 }
 
@@ -101,7 +129,10 @@ export function attentionRow(campaign: Campaign): Cell[] {
     ...(action === null
       ? []
       : [...waitText(waitsFor?.message ?? ''), ' Send the action ', { code: action }, '. ']),
-    ...(open === 0 ? [] : [`Decide about ${pluralize(open, 'member')} on the page of the campaign.`]),
+    ...(open === 0 ? [] : [`Decide about ${pluralize(open, 'member')} on the page of the campaign. `]),
+    ...(memberWaits(campaign).length === 0
+      ? []
+      : [`On its page, see what to do about ${listed(memberWaits(campaign))}.`]),
   ]
   return [
     campaignLink({ id, name: campaign.name }),

@@ -3,9 +3,9 @@ import type {
   CampaignEvent,
   CampaignIpChanges,
   CampaignMember,
-  CampaignPlanning,
   MemberCounts,
 } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { MEMBER_STATUSES } from '../../contract/campaign-requests.ts'
 import { EXAMPLE_JOB } from './jobs.ts'
 

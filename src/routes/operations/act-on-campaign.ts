@@ -12,7 +12,7 @@ export const actOnCampaign = defineOperation({
   method: 'POST',
   path: '/v1/campaigns/:campaignId/actions',
   tag: 'Campaigns',
-  summary: 'Start, pause, resume or cancel a campaign, release a gate, or decide about members',
+  summary: 'Start, pause, resume or cancel a campaign, release a gate or held jobs, or decide about members',
   description:
     'Applies an action to the campaign or to some members. Actions on the campaign do not stop a member that is changing; `cancel` with `members` cancels the jobs of these members before their next step. After a pause or a cancellation is accepted, no further job of the campaign starts. Repeating an action is not an error. Send the `ETag` of the campaign as `If-Match` to act only on the state that you have read. The caller must be allowed to execute on every member. Where the access policy requires approvals for a cluster of a wave, the creator of the campaign cannot release the gate of the wave.',
   grant: 'Egress.Execute',
@@ -22,6 +22,10 @@ export const actOnCampaign = defineOperation({
   examples: {
     start: { summary: 'Start the first wave', value: { action: 'start', reason: 'CHG-1234' } },
     releaseGate: { summary: 'Release the gate of wave 2', value: { action: 'releaseGate', wave: 2 } },
+    release: {
+      summary: 'Release all held jobs of wave 2',
+      value: { action: 'release', membersWhere: { wave: 2 } },
+    },
     skip: {
       summary: 'Leave a member out; replace the ID with the ID of a member',
       value: { action: 'skip', members: [EXAMPLE_MEMBER.id] },

@@ -1,4 +1,4 @@
-import { CampaignPlanningSchema } from '../../contract/campaign.ts'
+import { CampaignPlanningSchema } from '../../contract/campaign-planning.ts'
 import { ref } from '../../contract/fields.ts'
 import { CampaignPathSchema } from '../../contract/parameters.ts'
 import { htmlCampaignReport, markdownCampaignReport } from '../../reports/campaign/campaign-report.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FieldChange } from '../../../src/contract/steps.ts'
 import {
+  buildBasis,
   findStaleClusterFacts,
   findStaleFacts,
   findStaleFactsMidJob,
@@ -125,3 +126,28 @@ t.test('during a job, ignores its own writes and reports their loss', async (t) 
     'the network counts too',
   )
 })
+
+t.test(
+  'during a job, ignores the gateway that it has attached behind a route, and reports other changes',
+  async (t) => {
+    const attached = snapshot()
+    const former = {
+      ...attached,
+      subnets: attached.subnets.map((subnet) => ({ ...subnet, natGatewayId: null })),
+    }
+    const plan = { basis: buildBasis(former) }
+    const does = {
+      kind: 'putResource' as const,
+      id: SUBNET.toUpperCase(),
+      apiVersion: '2025-07-01',
+      body: null,
+      changes: [{ op: 'set' as const, path: '/properties/natGateway', value: { id: GATEWAY.id } }],
+      former: [{ op: 'remove' as const, path: '/properties/natGateway' }],
+    }
+    const differences = (found: Snapshot) => paths(findStaleFactsMidJob(plan, found, [], [does]))
+    t.strictSame(paths(findStaleFactsMidJob(plan, attached, [])), ['network.subnets'], 'without the step')
+    t.strictSame(differences(attached), [])
+    t.strictSame(differences(snapshot({}, '10.9.0.5')), ['network.paths', 'network.subnets'])
+    t.strictSame(differences(snapshot({ outboundType: 'none' })), ['cluster.outboundType'])
+  },
+)

@@ -118,7 +118,7 @@ t.test('advises to act now once traffic has moved', async (t) => {
 })
 
 t.test(
-  'advises to check an address of other resources, and to remove one that Azure has released',
+  'advises to check addresses of other resources, and to remove addresses that Azure has released',
   async (t) => {
     const { egressIps, ...plan } = planOf('to-be-accepted')
     const [row] = egressIps

@@ -2,9 +2,10 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import type { AccessPolicy } from '../../../src/core/access/access-policy.ts'
 import { DomainError } from '../../../src/core/lib/errors.ts'
+import { EXAMPLE_CAMPAIGN_EVENT } from '../../../src/routes/examples/campaigns.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import { ALL_OPERATIONS } from '../../../src/routes/operations/all-operations.ts'
-import { fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
+import { CAMPAIGN_ID, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 import { SUCCESSES } from '../support/successes.ts'
 
 const OTHER_ID = '01990000-0000-7000-8000-00000000dead'
@@ -118,6 +119,33 @@ t.test('a ticket opens the event stream of its job, in the URL and nowhere else'
   const both = { ...stream, authorization: 'Bearer x' }
   const { code } = await ask(`/v1/jobs/${JOB_ID}/events?ticket=${TICKET}`, both)
   t.equal(code, 'TOKEN_INVALID', 'a token takes precedence over a ticket')
+})
+
+t.test('a ticket opens the event stream of its campaign, with the scope of its creator', async (t) => {
+  const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'aks-*' }]
+  const policy = { grants: [{ to: [{ oid: 'ann-id' }], actions: ['read' as const], on }], approvals: [] }
+  const { rooms, ask } = await linkedApp(t, () => policy)
+  const ticket = 'aept_campaign-ticket'
+  const target = { campaignId: CAMPAIGN_ID }
+  rooms.secrets.set(ticket, { id: 'ticket-2', kind: 'eventTicket', createdBy: 'ann', owner: OWNER, target })
+  rooms.campaignLog = [{ ...EXAMPLE_CAMPAIGN_EVENT, sequence: 1, type: 'ended' }]
+  const stream = { accept: 'text/event-stream' }
+  const { status, answer } = await ask(`/v1/campaigns/${CAMPAIGN_ID}/events?ticket=${ticket}`, stream)
+  t.match(answer.headers, { 'content-type': /^text\/event-stream/ })
+  t.equal(status, 200)
+  t.match(answer.payload, /^id: 1$/m)
+  t.strictSame(
+    rooms.calls.filter(([name]) => name === 'getCampaign'),
+    [['getCampaign', CAMPAIGN_ID, on]],
+    'only members that the creator may see',
+  )
+  for (const url of [
+    `/v1/campaigns/${OTHER_ID}/events?ticket=${ticket}`,
+    `/v1/campaigns/${CAMPAIGN_ID}/events?ticket=${TICKET}`,
+    `/v1/jobs/${JOB_ID}/events?ticket=${ticket}`,
+  ])
+    t.equal((await ask(url, stream)).code, 'EVENT_TICKET_INVALID', url)
+  t.equal((await ask(`/v1/campaigns/${CAMPAIGN_ID}?ticket=${ticket}`)).status, 401)
 })
 
 t.test(

@@ -105,6 +105,7 @@ t.test('an action names members or a filter of members, not both', async (t) => 
     [{}, '/members', 'FIELD_MISSING'],
     [{ ...where, members: [id] }, '/membersWhere', 'PARAMETERS_EXCLUDE_EACH_OTHER'],
     [{ ...where, action: 'start' }, '/membersWhere', 'PARAMETERS_EXCLUDE_EACH_OTHER'],
+    [{ action: 'release', wave: 1 }, '/wave', 'PARAMETERS_EXCLUDE_EACH_OTHER'],
     [{ membersWhere: {} }, '/membersWhere', 'TOO_FEW'],
     [{ membersWhere: { status: 'Lost' } }, '/membersWhere/status', 'VALUE_NOT_ALLOWED'],
   ]

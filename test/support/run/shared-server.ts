@@ -47,7 +47,7 @@ export async function startSharedServer(runner: number): Promise<SharedRun | nul
   if ((await newestBinaries()) === null) return null
   withdrawServer(runner)
   // Detached and without a pipe: it outlives the process that started it, and must not keep the runner's output open.
-  // tap's notes about loaded files would go on in all services of the pool (see .taprc).
+  // Without notes of loaded files (see .taprc), which all services of the pool would take too.
   const env = { ...process.env, _TAPJS_PROCESSINFO_EXCLUDE_: '/./' }
   spawn(process.execPath, [SUPERVISOR, String(runner)], { detached: true, stdio: 'ignore', env }).unref()
   const end = Date.now() + START_LIMIT_MS

@@ -1,0 +1,122 @@
+import { type Static, Type } from 'typebox'
+import { IP_FAMILIES } from './egress.ts'
+import { closed, enumOf, nullable, string, strings, uuid } from './fields.ts'
+
+const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
+
+/** The result of planning over all members that the caller may see. */
+export const CampaignPlanningSchema = Type.Object(
+  {
+    campaignId: uuid('The ID of the campaign.'),
+    members: Type.Integer({
+      description: 'The number of members that are planned, or that could not be planned.',
+    }),
+    leftOut: Type.Integer({
+      description:
+        'The number of skipped and canceled members. They keep their addresses, and count nowhere else.',
+    }),
+    verdicts: Type.Object(
+      { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
+      { description: 'The plans by verdict. `blocked` also counts the members that could not be planned.' },
+    ),
+    blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
+      description:
+        'The blockers, the most frequent first, and the errors of members that could not be planned.',
+    }),
+    acknowledgements: Type.Array(
+      Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),
+      { description: 'The required acknowledgements, the most frequent first.' },
+    ),
+    missingPermissions: Type.Array(Type.Object({ action: string(), members: Type.Integer() }), {
+      description: 'The missing permissions, the most frequent first.',
+    }),
+    addresses: Type.Array(
+      Type.Object({
+        address: string(),
+        family: enumOf(IP_FAMILIES),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
+          description:
+            'The change over all members: an address is `lost` only if no member uses it after the change.',
+        }),
+        members: Type.Integer(),
+      }),
+      { description: 'The addresses that are known now, merged over all members.' },
+    ),
+    addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),
+    allowLists: Type.Array(
+      Type.Object({
+        resourceId: string(),
+        type: string('The ARM resource type.'),
+        members: Type.Integer(),
+        add: strings('Entries to add before the change.'),
+        addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
+        removeLater: strings(
+          'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
+        ),
+      }),
+      { description: 'One list of edits for each allow list, over all members.' },
+    ),
+    publicIpQuotas: Type.Array(
+      Type.Object({
+        subscriptionId: string(),
+        location: string(),
+        name: string('The name of the quota in ARM.'),
+        current: Type.Integer(),
+        limit: Type.Integer(),
+        atPeak: Type.Integer({
+          description:
+            'The upper limit of the usage: all new addresses exist before any former address is deleted.',
+        }),
+        exceeded: Type.Boolean(),
+      }),
+    ),
+    cost: Type.Object(
+      {
+        unknownMembers: Type.Integer({
+          description: 'The members that change and whose cost is not completely known.',
+        }),
+        sums: Type.Array(
+          Type.Object({
+            currency: string('As in ISO 4217.'),
+            members: Type.Integer({ description: 'The members that the sums contain.' }),
+            before: Type.Number(),
+            after: Type.Number(),
+            difference: Type.Number({ description: '`after` minus `before`.' }),
+            pricesAsOf: Type.String({ format: 'date', description: 'The oldest day of the prices used.' }),
+            priceSources: strings('Where the prices come from.'),
+            assumptions: strings(),
+          }),
+          { description: 'One sum for each currency.' },
+        ),
+      },
+      {
+        description:
+          'The monthly list price of the egress resources over the members that change. An estimate, not an invoice.',
+      },
+    ),
+    emptyWaves: Type.Optional(
+      Type.Array(Type.Object({ wave: Type.Integer(), because: string() }), {
+        description:
+          'The waves that have no members any more. Absent if every wave has members, and for callers who may not see every member.',
+      }),
+    ),
+    duration: Type.Object({
+      total: nullable(estimate, {
+        description:
+          'The estimate for the members that have not ended, over all waves, without the steps of `unmeasured`. Null if nothing can be estimated.',
+      }),
+      because: string('What the estimate is based on, or why there is none.'),
+      measuredJobs: Type.Integer({
+        description: 'The number of finished jobs that the estimate is based on.',
+      }),
+      unmeasured: Type.Optional(
+        Type.Array(Type.Object({ step: string(), members: Type.Integer() }), {
+          description:
+            'The steps that no finished job has measured, with the number of members that have them.',
+        }),
+      ),
+    }),
+  },
+  { ...closed, $id: 'CampaignPlanning' },
+)
+export type CampaignPlanning = Static<typeof CampaignPlanningSchema>
