@@ -242,7 +242,7 @@ class Service {
     const path = this.#config.accessPolicyFile
     if (path !== null) {
       process.on('SIGHUP', () => void this.#reloadPolicy(path))
-      this.#logger.info({ policy: path }, 'access policy is in force')
+      this.#logger.info({ policy: path }, 'access policy loaded')
     } else if (this.#config.entra !== null)
       this.#logger.warn(
         'ACCESS_POLICY_FILE is not set: each role applies to every cluster of this service, and no job requires approval',
@@ -255,7 +255,7 @@ class Service {
       this.#policy = await readPolicyFile(path)
       this.#logger.info({ grants: this.#policy.grants.length }, 'access policy reloaded')
     } catch (error) {
-      this.#logger.error({ err: error }, 'access policy file is invalid; the former policy remains in force')
+      this.#logger.error({ err: error }, 'access policy file is invalid; the previous policy still applies')
     }
   }
 

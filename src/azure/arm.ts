@@ -32,18 +32,18 @@ import type {
 import type { AgentPoolFacts, ClusterFacts, OutboundDependency } from '../core/snapshot/snapshot.ts'
 
 /**
- * Azure Resource Manager as the rest of the service uses it: the only interface to Azure. Every method rejects with an
- * `ArmFault` (arm-fault.ts) and with nothing else. No method waits for a long-running operation, and none retries a
- * write: the caller decides when to retry.
+ * The interface to Azure Resource Manager, and the only interface to Azure. Every method rejects only with an
+ * `ArmFault` (arm-fault.ts). No method waits for a long-running operation or retries a write: the caller decides when
+ * to retry.
  */
 export interface Arm {
   /** GET of the cluster on the newest API version that shows all fields (2026-06-01). */
   getCluster(ref: ClusterRef, options?: CallOptions): Promise<ClusterReading>
 
-  /** The agent pools, whose states can be fresher than those inside the cluster's body. */
+  /** The agent pools as resources. Their states can be newer than the states in the body of the cluster. */
   listAgentPools(ref: ClusterRef, options?: CallOptions): Promise<AgentPoolFacts[]>
 
-  /** All network resources of one kind in a subscription; rejects with `denied` when it may not be read. */
+  /** All network resources of one kind in a subscription; rejects with `denied` if the identity may not read them. */
   listNetwork<K extends NetworkKind>(
     kind: K,
     subscriptionId: string,
@@ -57,13 +57,13 @@ export interface Arm {
     options?: CallOptions,
   ): Promise<NetworkFactsByKind[K]>
 
-  /** The endpoints that AKS reports as required by the cluster's nodes, which may not include those of every add-on. */
+  /** The endpoints that AKS reports as required by the nodes of the cluster. Endpoints of some add-ons may be missing. */
   listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
 
   /** The maintenance configurations of a cluster: its planned maintenance windows. */
   listMaintenanceConfigurations(ref: ClusterRef, options?: CallOptions): Promise<MaintenanceConfiguration[]>
 
-  /** The virtual machines of node pools in a node resource group: instances of scale sets, and machines of their own. */
+  /** The virtual machines of node pools in a node resource group: instances of scale sets, and individual machines. */
   listInstances(
     subscriptionId: string,
     resourceGroup: string,
@@ -93,8 +93,8 @@ export interface Arm {
   getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyFactsByKind[K]>
 
   /**
-   * The permissions of the calling identity on a resource or resource group. Empty when it has no role there; rejects
-   * with `denied` when it may not read them, which says nothing about its other permissions.
+   * The permissions of the calling identity on a resource or resource group. Empty if the identity has no role there.
+   * Rejects with `denied` if the identity may not read them, which proves nothing about its other permissions.
    */
   listPermissions(scope: string, options?: CallOptions): Promise<PermissionFacts[]>
 
@@ -113,7 +113,7 @@ export interface Arm {
 
   /** The ids of the virtual networks that a private DNS zone is linked to. */
   listPrivateZoneLinks(zoneId: string, options?: CallOptions): Promise<string[]>
-  /** Metrics of one resource from Azure Monitor. Never retried: a plan does not wait for them. */
+  /** Metrics of one resource from Azure Monitor. Never retried, because a plan does not wait for them. */
   readMetrics(query: MetricsQuery, options?: CallOptions): Promise<MetricSeries[]>
 
   /**
@@ -122,7 +122,7 @@ export interface Arm {
    */
   findAllowLists(options?: CallOptions): Promise<AllowListSearch>
 
-  /** The lists that ARM keeps below a resource, which Resource Graph does not show; null where there are none. */
+  /** The lists in child resources of a resource, which Resource Graph does not show; null if there are none. */
   readChildLists(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
 
   /**
@@ -135,7 +135,7 @@ export interface Arm {
   /** Asks AKS to abort the operation in progress. Changes already made stay (Learn: manage-abort-operations). */
   abortClusterOperation(ref: ClusterRef, options?: WriteOptions): Promise<{ requestId: string | null }>
 
-  /** One resource of any kind; `not-found` rejects like every other fault. */
+  /** One resource of any kind; a missing resource rejects with `not-found`. */
   getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
 
   /** Starts a PUT of a network resource; like `startClusterUpdate`, with `null` for a resource that does not exist. */
@@ -155,17 +155,17 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
-/** For a write that does not read its resource first. */
+/** The options of a write that does not read its resource first. */
 export interface WriteOptions extends CallOptions {
   maySend?: MaySend
 }
 
-/** What Resource Graph returns: the lists themselves, and the resources that keep their lists in child resources. */
+/** The result from Resource Graph: the lists, and the resources whose lists are in child resources. */
 export interface AllowListSearch extends AllowListFacts {
   /** The ids of all resources found. */
   ids: string[]
   childLists: ChildListsRef[]
-  /** How many resources match the query beyond those fetched. */
+  /** The number of matching resources that were not fetched. */
   omittedRows: number
 }
 
@@ -173,7 +173,7 @@ export interface ChildListsRef {
   id: string
   type: AllowListType
   location: string | null
-  /** The resource accepts no traffic from public addresses, so its lists are not in force. */
+  /** The resource accepts no traffic from public addresses, so its lists have no effect. */
   isOff: boolean
 }
 
@@ -181,7 +181,7 @@ export interface ClusterReading {
   /** The body exactly as ARM sent it. */
   body: JsonObject
   facts: ClusterFacts
-  /** The API version that it was read with. */
+  /** The API version of the read. */
   apiVersion: string
 }
 
@@ -192,8 +192,8 @@ export interface ClusterUpdate {
   /** Addresses for `unionDiscoveredEgress`. */
   discoveredEgress: string[]
   /**
-   * Receives the fresh reading that the PUT is built from, right before the PUT is sent; when it rejects, nothing is
-   * sent. The caller checks freshness and records its intent here.
+   * Receives the new reading from which the PUT is built, directly before the PUT is sent. If it rejects, nothing is
+   * sent. The caller checks staleness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
   maySend?: MaySend
@@ -211,7 +211,7 @@ export interface ResourceReading {
 export interface ResourceDelete {
   id: string
   apiVersion: string
-  /** Receives the fresh reading, null when the resource does not exist; when it rejects, nothing is sent. */
+  /** Receives the new reading; null if the resource does not exist. If it rejects, nothing is sent. */
   beforeSend(reading: ResourceReading | null): Promise<void>
   maySend?: MaySend
 }
@@ -240,7 +240,7 @@ export interface StartedOperation {
 
 export type OperationState =
   | { status: 'running'; poller: string; retryAfterMs: number | null }
-  /** `error` beside a success (recordings: `NotLatestOperation`) only warns; the read-back decides. */
+  /** An `error` together with a success (`NotLatestOperation` in the recordings) is only a warning. */
   | {
       status: 'succeeded'
       error: ArmError | null
@@ -269,7 +269,7 @@ export interface NetworkFactsByKind {
 }
 export type NetworkKind = keyof NetworkFactsByKind
 
-/** What is listed for a whole subscription. Of policy definitions only custom ones: the built-in ones are thousands. */
+/** The kinds that are listed for a subscription; of policy definitions only custom ones, because thousands are built-in. */
 export interface AuthorizationFactsByKind {
   locks: LockFacts
   roleDefinitions: RoleDefinitionFacts
@@ -285,7 +285,7 @@ export interface PolicyFactsByKind {
 }
 export type PolicyKind = keyof PolicyFactsByKind
 
-/** `SubnetFacts.pools` is empty in what `Arm` returns: the core joins pools and subnets. */
+/** `SubnetFacts.pools` is empty in results of `Arm`. The core assigns pools to subnets. */
 export const NETWORK_KINDS: readonly NetworkKind[] = [
   'virtualNetworks',
   'natGateways',

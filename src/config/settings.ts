@@ -46,7 +46,12 @@ export const SETTINGS = {
     'a preview API version such as 2026-05-02-preview',
     'a preview API version that supports the outbound type `block`',
   ),
-  MATRIX_EDITION: choice(EDITION_NAMES, null, 'restricts the support matrix to one edition', 'all'),
+  MATRIX_EDITION: choice(
+    EDITION_NAMES,
+    null,
+    'uses only the AKS support matrix of this date; by default, all published versions count',
+    'all',
+  ),
   PLAN_TTL_MINUTES: integer(60, 1, 10_080, 'how long a plan can be executed, in minutes'),
   PLAN_TIMEOUT_SECONDS: integer(
     60,
@@ -83,7 +88,7 @@ export const SETTINGS = {
     'URL',
     HTTP_ADDRESS,
     HTTP_REQUIREMENT,
-    'list prices for cost estimates: `https://prices.azure.com/api/retail/prices` or a mirror of it that rewrites `NextPageLink` to itself; the built-in table fills gaps; never delays a plan',
+    'list prices for cost estimates: `https://prices.azure.com/api/retail/prices` or a mirror that rewrites `NextPageLink` to its own address; the built-in table fills gaps, and plans never wait for prices',
     'the built-in table of dated prices in US dollars',
   ),
   PRICES_CURRENCY: matching(
@@ -160,7 +165,7 @@ export const SETTINGS = {
   ALLOWED_HOSTS: list(
     isHostName,
     HOST_NAMES,
-    'comma-separated host names that the service answers to, besides `localhost`; requests for other hosts get 421',
+    'comma-separated host names that the service serves, besides `localhost`; requests for other hosts get 421',
     'names of loopback with `AUTH_MODE=none` on loopback, otherwise all',
   ),
   TRUSTED_PROXIES: list(
@@ -211,7 +216,7 @@ export const SETTINGS = {
     1,
     0,
     1,
-    'fraction of the traces that start in this service to keep, 0 to 1',
+    'fraction of traces to keep, 0 to 1, for traces that start in this service',
   ),
   LOG_LEVEL: choice(LOG_LEVELS, 'info', 'log level of pino; `debug` logs every tick of a job'),
   LOG_FORMAT: choice(

@@ -53,11 +53,14 @@ export const TransitionSchema = Type.Object(
     from: enumOf(TYPE_KEYS),
     to: enumOf(TYPE_KEYS),
     support: enumOf(SUPPORTS, {
-      description: '`disputed`: the editions disagree, and executing the change requires acknowledgement.',
+      description:
+        '`disputed`: the published sources disagree, and executing the change requires acknowledgement.',
     }),
     editions: Type.Array(
       Type.Object({
-        edition: string('The date of the published table.'),
+        edition: string(
+          'The date of the published support matrix, or the name and date of the release notes.',
+        ),
         verdict: enumOf(EDITION_VERDICTS, {
           description: '`absent`: the table has no such row or column.',
         }),
@@ -75,7 +78,8 @@ export const PlanTransitionSchema = Type.Object(
   {
     vnet: enumOf(VNET_KINDS),
     from: nullable(enumOf(TYPE_KEYS), {
-      description: 'The current type of the cluster. Null if no edition contains the type that ARM reports.',
+      description:
+        'The current outbound type of the cluster. Null if the support matrix does not list the type that Azure Resource Manager reports.',
     }),
     to: enumOf(TYPE_KEYS),
     support: enumOf(SUPPORTS),
@@ -93,7 +97,7 @@ export const PlanTransitionSchema = Type.Object(
 )
 export type PlanTransition = Static<typeof PlanTransitionSchema>
 
-/** What identifies a cluster in plans, reports and comparisons. */
+/** The members that identify a cluster in plans, reports and comparisons. */
 export const CLUSTER_IDENTITY = {
   id: string(),
   subscriptionId: string(),

@@ -90,7 +90,7 @@ export const RollbackOutlookSchema = Type.Object(
     supported: Type.Boolean(),
     support: nullable(enumOf(SUPPORTS), {
       description:
-        'Whether the reverse transition is supported. Null if no edition of the support matrix contains it.',
+        'Whether AKS supports the change back to the former outbound type. Null if the support matrix does not list this type.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
     lost: strings('Addresses that a rollback cannot restore. Empty if no rollback is available.'),

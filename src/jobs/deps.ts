@@ -23,9 +23,9 @@ export interface OrderedWebhook {
 
 /** Sends messages about jobs. */
 export interface JobWebhooks {
-  /** Rejects with a `DomainError` when nothing can be sent there; has no effect. */
+  /** Checks the target only: rejects with a `DomainError` if messages cannot be sent there. */
   check(webhook: Pick<OrderedWebhook, 'url' | 'secret'>): Promise<void>
-  /** Stores a job's own webhook, in the transaction that creates the job. */
+  /** Stores the webhook of a single job, in the transaction that creates the job. */
   add(trx: Queries, jobId: string, by: string, webhook: OrderedWebhook): Promise<void>
   /** Orders the messages about new events, in the transaction that appends them. */
   publish(trx: Queries, clusterKey: string, appended: AppendedEvents): Promise<void>
@@ -46,7 +46,7 @@ export interface TickFacts {
 
 /** Observes the execution of jobs without changing it. */
 export interface JobsObserver {
-  /** The current trace, stored with a job; null when nothing is traced. */
+  /** The current trace, stored with a job; null without tracing. */
   traceparent(): string | null
   /** A job was accepted and committed. */
   accepted(): void
@@ -56,7 +56,7 @@ export interface JobsObserver {
   advanced(before: JobState, after: JobState): void
 }
 
-/** Everything that jobs use of other modules and of the environment. Nothing is global, so tests pass their own. */
+/** Everything that jobs use from other modules and from the environment. Nothing is global, so tests can pass replacements. */
 export interface JobsDeps {
   database: Database
   queue: Queue
@@ -67,28 +67,28 @@ export interface JobsDeps {
     options?: { requireComplete?: boolean },
   ) => Promise<Snapshot>
   azure: AzureMode
-  /** Whether a job on the cluster with this key requires a second person's approval. Default: never. */
+  /** Whether a job on the cluster with this key requires the approval of a second person. Default: false for every cluster. */
   needsApproval?: (clusterKey: string) => boolean
   now: () => Date
   /** Milliseconds on a monotonic clock. */
   uptime: () => number
   /** The wall clock of this machine in milliseconds, also while `now` follows another one. Default: `now`. */
   wall?: () => number
-  /** Milliseconds since a time, RFC 3339, although the clock may have been set since. Default: by `now`. */
+  /** Milliseconds since a time (RFC 3339), corrected for changes of the clock since then. Default: based on `now`. */
   elapsedSince?: (time: string) => number
-  /** How far `now` has jumped since a time, RFC 3339; negative if it was set back. Default: 0. */
+  /** The milliseconds by which `now` has jumped since a time (RFC 3339); negative if the clock was set back. Default: 0. */
   jumpedSince?: (time: string) => number
   /** Whether `now` can be trusted: it has not jumped within the last minute. Default: always. */
   isClockSettled?: () => boolean
   /** Whether `now` was set back within this time. Default: never. */
   wasSetBackWithin?: (ms: number) => boolean
-  /** UUID version 7: IDs grow with time, and lists rely on it. */
+  /** UUID version 7. Lists rely on IDs that increase with time. */
   newId: () => string
-  /** 0 to 1. */
+  /** A random number from 0 to 1. */
   random: () => number
   /** Divides the service's own waits: 1 for Azure, the simulator's time scale for the simulator. */
   waitScale: number
-  /** Spreads the polls of all jobs over what Azure allows. */
+  /** Distributes the polls of all jobs within the limits of Azure. */
   polls: PollBudget
   logger: Logger
   webhooks?: JobWebhooks
@@ -100,7 +100,7 @@ export interface JobsDeps {
 /** The order of one tick: process this job, if it is still at this revision. */
 export interface TickOrder {
   version: 1
-  /** The ID of a job, or of a probe of its own. */
+  /** The ID of a job, or of a probe without a job. */
   jobId: string
   revision: number
 }
@@ -110,20 +110,20 @@ export interface Queue {
   /** Orders a tick within a transaction; null as the time means now. */
   order(db: Queries, order: TickOrder, at: Date | null): Promise<void>
   /**
-   * Runs `handle` for every due tick, many at a time; a tick that rejects is delivered again later. `isRedelivery`: the
-   * previous worker did not finish the tick, and only the job's log shows how far it came.
+   * Runs `handle` for every due tick, many at a time. If `handle` rejects, the tick is delivered again later.
+   * `isRedelivery`: the previous worker did not complete the tick, and only the log of the job shows what it did.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
-  /** Deliveries of webhook messages, apart from the ticks: a slow receiver delays no job. */
+  /** Deliveries of webhook messages. They are separate from ticks, so that a slow receiver does not delay jobs. */
   readonly deliveries: DeliveryQueue
-  /** Takes no more ticks; resolves when those under way have ended. Ticks can still be ordered. */
+  /** Stops taking ticks; resolves when the ticks in progress have ended. Ticks can still be ordered. */
   rest(): Promise<void>
   /**
-   * When this process last polled for ticks; now, while it handles some. null where it never polls, as in a process with
+   * When this process last polled for ticks; the current time while it handles ticks. Null if it never polls, as with
    * ROLE `api`.
    */
   polledAt(): Date | null
-  /** Closes the queue. Ticks under way return to the queue for another process. */
+  /** Closes the queue. Ticks in progress return to the queue for another process. */
   stop(): Promise<void>
 }
 
@@ -131,8 +131,8 @@ export interface Queue {
 export interface DeliveryQueue {
   /** Orders an attempt within a transaction; null as the time means now. */
   order(db: Queries, attempt: AttemptRef, at: Date | null): Promise<void>
-  /** Runs `handle` for every due attempt; an attempt that rejects is delivered again later. */
+  /** Runs `handle` for every due attempt. If `handle` rejects, the attempt is delivered again later. */
   work(handle: (attempt: AttemptRef) => Promise<void>): Promise<void>
-  /** Takes no more attempts; resolves when those under way have ended. */
+  /** Stops taking attempts; resolves when the attempts in progress have ended. */
   rest(): Promise<void>
 }

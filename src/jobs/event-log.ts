@@ -23,19 +23,19 @@ export interface LoadedJob {
   events: JobEvent[]
 }
 
-/** The fields that every log line about a job has; the step is the current one unless another is passed. */
+/** The fields of every log line about a job. Default for the step: the current step. */
 export function logFacts({ row, plan, state }: LoadedJob, step?: { key: string }): Record<string, unknown> {
   return { jobId: row.id, planId: plan.id, cluster: plan.cluster.id, step: step?.key ?? state.current }
 }
 
-/** Plans never change, so the latest ones are kept parsed: a job is loaded at every tick. */
+/** Plans never change, and a job is loaded at every tick. So the most recently used plans are kept in parsed form. */
 const MAX_CACHED_PLANS = 64
 const EPOCH = new Date(0)
 
 export class PlanCache {
   readonly #plans = new Map<string, Plan>()
 
-  /** The plan, also when it has expired; null when there is none. */
+  /** The plan, even if it has expired; null if it does not exist. */
   async get(db: Queries, planId: string): Promise<Plan | null> {
     const cached = this.#plans.get(planId)
     if (cached !== undefined) return cached
@@ -49,7 +49,7 @@ export class PlanCache {
   }
 }
 
-/** Loads a job; null when there is none. */
+/** Loads a job; null if it does not exist. */
 export async function loadJob(db: Queries, plans: PlanCache, jobId: string): Promise<LoadedJob | null> {
   const row = await jobRow(db, jobId)
   if (row === null) return null
@@ -58,7 +58,7 @@ export async function loadJob(db: Queries, plans: PlanCache, jobId: string): Pro
   return withLog(db, row, plan)
 }
 
-/** The same job as it is now. */
+/** The current state of the same job. */
 export async function reloadJob(db: Queries, { row: { id }, plan }: LoadedJob): Promise<LoadedJob> {
   const row = await jobRow(db, id)
   if (row === null) throw new Error(`job ${id} no longer exists`)
@@ -86,9 +86,9 @@ export interface RecordOptions {
 }
 
 /**
- * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock, and the plan if
- * the job never began. This is one transaction, fenced by the revision at which the job was loaded. Rejects with
- * `StaleRevisionError` if another worker was faster; then nothing is recorded.
+ * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock, and the plan
+ * if the job never began. This is one transaction, which requires that the job still has the revision at which it was
+ * loaded. Rejects with `StaleRevisionError` and records nothing if another worker has changed the job since.
  */
 export async function recordEvents(
   deps: JobsDeps,
@@ -118,7 +118,7 @@ export async function recordEvents(
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)
     await hook?.(trx, next)
-    // Last, because the hook of a withdrawn approval still finds the plan as that of the job.
+    // This comes last, because the hook of a withdrawn approval must still find the plan of the job.
     if (neverBegan(next.state)) await reopenPlan(trx, job.plan.id, jobId)
   })
   deps.observer?.advanced(job.state, next.state)

@@ -13,15 +13,15 @@ import type { Page } from '../database/stores/list-query.ts'
 import type { ProbeQuery } from '../database/stores/probe-store.ts'
 import type { OrderedWebhook } from './deps.ts'
 
-/** What accompanies a change that a caller requests. */
+/** Context of a change that a caller requests. */
 export interface CallContext<T> {
-  /** Who requests the change, for the audit log; without it nothing is audited. */
+  /** The caller, for the audit log. Without it, the change is not audited. */
   origin?: Origin | undefined
   /** Runs in the transaction of the change, with its result. */
   hook?: TransactionHook<T> | undefined
   /**
-   * Called with the version that the change starts from, before the change and again in its transaction. The version of
-   * a plan is that of `planVersion`, the version of a job the length of its log.
+   * Called with the current version before the change, and again in its transaction. The version of a plan is that of
+   * `planVersion`, the version of a job the length of its log.
    */
   precondition?: Precondition | undefined
 }
@@ -29,13 +29,14 @@ export interface CallContext<T> {
 /** Approvals of plans by a second person. Every method rejects with a `DomainError` that the caller can act on. */
 export interface Approvals {
   /**
-   * Approves a plan that can be executed now. The plan's author cannot approve it. `isNew` is false when the same person
-   * has approved it already.
+   * Approves a plan that can be executed now. The creator of the plan cannot approve it. `isNew` is false if the same
+   * person has already approved the plan.
    */
   approve(planId: string, reason: string | null, call: ApprovalCall): Promise<RecordedApproval>
   /**
-   * Withdraws anyone's approval. If a job executes the plan, requires an approval, and has no other one, it is canceled in
-   * the same transaction. Rejected once the cutover has begun or the job has ended; repeating it is no error.
+   * Withdraws the approval of any person. If a job executes the plan, requires an approval, and has no other approval,
+   * the job is canceled in the same transaction. Rejected if the cutover has begun or the job has ended. Repeating a
+   * withdrawal is not an error.
    */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
@@ -51,9 +52,9 @@ export interface RecordedApproval {
 /** Execution of plans. Every method rejects with a `DomainError` that the caller can act on. */
 export interface Jobs {
   /**
-   * Accepts a plan for execution. Everything that can be rejected is rejected now, in this order: unknown, a second job
-   * with `onlyOnce`, discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster
-   * locked, stale. Job, lock, plan status, first tick, the hook and the audit record are one transaction.
+   * Accepts a plan for execution. All checks happen now, in this order: unknown, a second job with `onlyOnce`,
+   * discarded, expired, already executed, blocked or without a change, acknowledgements, approval, cluster locked,
+   * stale. Job, lock, plan status, first tick, the hook and the audit record are one transaction.
    */
   accept(order: JobOrder, call?: CallContext<Job>): Promise<Job>
   /** The stored view as JSON text, for responses without parsing. Simultaneous calls share one read. */
@@ -69,18 +70,18 @@ export interface Jobs {
   /** The log's entries after this sequence, oldest first. Simultaneous calls share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
   /**
-   * Stops the job before its next step. Rejected when the job has ended. Repeating it is no error, and can add the
-   * request that Azure abort its operation.
+   * Stops the job before its next step. Rejected if the job has ended. Repeating a cancellation is not an error, and
+   * can add the request to abort the operation in Azure.
    */
   cancel(jobId: string, cancellation: Cancellation, call?: CallContext<Job>): Promise<Job>
   /**
-   * Releases a job that is held before its cutover, or keeps it from stopping there. Rejected when the job was accepted
-   * without a hold, when its cutover has begun, and when it has ended. Repeating it is no error.
+   * Releases a job that is held before its cutover, or releases it in advance. Rejected if the job was accepted without
+   * a hold, if its cutover has begun, or if it has ended. Repeating a release is not an error.
    */
   release(jobId: string, release: Release, call?: CallContext<Job>): Promise<Job>
-  /** Changes when the job begins. Rejected once it has begun, or was canceled. */
+  /** Changes when the job begins. Rejected if the job has begun or was canceled. */
   reschedule(jobId: string, rescheduling: Rescheduling, call?: CallContext<Job>): Promise<Job>
-  /** The key of the job's cluster; null when there is no such job. */
+  /** The key of the cluster of the job; null if the job does not exist. */
   clusterKey(jobId: string): Promise<string | null>
 }
 
@@ -91,7 +92,7 @@ export interface Probes {
   /** The stored view as JSON text. */
   getText(probeId: string): Promise<JobText>
   list(query: ProbeQuery): Promise<Page<Probe>>
-  /** The key of the probe's cluster; null when there is no such probe. */
+  /** The key of the cluster of the probe; null if the probe does not exist. */
   clusterKey(probeId: string): Promise<string | null>
 }
 
@@ -100,7 +101,7 @@ export interface ProbeOrder extends Omit<ProbeRequest, 'cluster'> {
   by: string
 }
 
-/** Who cancels, and whether Azure is asked to abort the operation under way; without `abort` it is not. */
+/** The caller that cancels, and whether Azure is asked to abort the operation in progress (default: no). */
 export interface Cancellation {
   by: string
   reason?: string | null
@@ -136,7 +137,7 @@ export interface JobOrder {
   onFailure?: OnFailure
   /** Stops before the step that moves the traffic until the job is released. Default: no. */
   holdBeforeCutOver?: boolean
-  /** Rejected if the plan ever had a job, also a canceled one. Default: no. */
+  /** Rejected if the plan ever had a job, even a canceled job. Default: no. */
   onlyOnce?: boolean
   /** Default: immediately. */
   schedule?: RequestedSchedule | null
@@ -148,7 +149,7 @@ export interface JobVersion {
   /** Changes whenever the job's view changes. */
   version: string
   isFinished: boolean
-  /** The job waits for its release, and changes by nothing else. */
+  /** Whether the job waits for its release. Nothing else changes a held job. */
   isHeld: boolean
   /** When the job begins; null if it does not wait for a time. */
   beginsAt?: string | null

@@ -1,7 +1,7 @@
 /** Smaller steps are corrections of the clock that delay nothing. */
 const MIN_STEP_MS = 2_000
 
-/** Notices that the wall clock was set back between two looks. */
+/** Detects that the wall clock was set back between two calls. */
 export class SetBackDetector {
   readonly #clock: { now: () => Date; uptime: () => number }
   #offset: number

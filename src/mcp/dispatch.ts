@@ -20,7 +20,7 @@ export interface Answer {
 /** Calls an operation for the caller of the MCP request. */
 export type Send = (request: OperationRequest) => Promise<Answer>
 
-/** Headers that decide who calls, from where, and to which host. */
+/** Headers that determine the caller, its address, and the host. */
 const PASSED_HEADERS = [
   'authorization',
   'host',

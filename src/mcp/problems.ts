@@ -53,7 +53,7 @@ const ADVICE: Partial<Record<ProblemCode, Advice>> = {
   ROLLBACK_NOT_AVAILABLE: {
     tool: 'read_plan',
     remedy:
-      'Wait with `follow_job` until a running job ends. For a job that has ended, call `read_plan` with the `planId` of the job and `fields` `["rollback"]`, which shows the reason and the routes through other outbound types.',
+      'Wait with `follow_job` until a running job ends. For a job that has ended, call `read_plan` with the `planId` of the job and `fields` `["rollback"]`, which shows the reason and the rollback paths through other outbound types.',
   },
   TOO_MANY_REQUESTS: WAIT,
   NOT_READY: WAIT,

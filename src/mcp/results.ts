@@ -12,7 +12,7 @@ interface Cut {
   total: number
 }
 
-/** What the caller asked of a result. */
+/** The options of the caller for a result. */
 export interface Wanted {
   fields?: string[] | undefined
   maxTokens?: number | undefined

@@ -83,7 +83,7 @@ export function viewArguments(view: View) {
       Type.Array(Type.Unsafe<string>({ type: 'string', enum: membersOf(view) }), {
         minItems: 1,
         maxItems: 60,
-        description: 'Members to return complete, from `more`.',
+        description: 'The names of members to return in full; `more` lists the possible names.',
       }),
     ),
     maxTokens: Type.Optional(

@@ -12,47 +12,47 @@ export const GRANTS = [
 ] as const
 export type Grant = (typeof GRANTS)[number]
 
-/** A request before validation, when no type is certain. */
+/** A request before validation, whose types are not checked yet. */
 export interface RawRequest {
   query: unknown
   body: unknown
   headers: IncomingHttpHeaders
 }
 
-/** An operation as authorization, validation, limits, logs and audit read it from the route of a request. */
+/** The data of an operation that authorization, validation, limits, logs and audit read from the route of a request. */
 export interface OperationInfo {
   operationId: string
   /**
    * The permission that the caller requires. `signedIn` requires none beyond authentication. `public` operations reveal
-   * nothing of any cluster.
+   * nothing about clusters.
    */
   grant: Grant | 'signedIn' | 'public'
   /**
    * The cluster that the request concerns, for the access policy. `path`: the cluster of the path, or of its plan or
-   * job. `body`: the cluster of the body, or of its plan. `list`: many, and the query is limited to those that the
-   * caller may see. `nothing`: none.
+   * job. `body`: the cluster of the body, or of its plan. `list`: many clusters; the query is limited to the clusters
+   * that the caller may see. `nothing`: none.
    */
   subject: 'path' | 'body' | 'list' | 'nothing'
   /** A missing body is the same as an empty object. */
   bodyOptional?: boolean
-  /** Errors that a schema cannot express; empty when there are none. */
+  /** Errors that a schema cannot express; empty if there are none. */
   errorsOf?: (request: RawRequest) => Fault[]
   /**
-   * A page that a browser without a token may open. The handler sees a caller without any permission, and shows nothing of
-   * any cluster.
+   * A page that a browser without a token may open. The handler gets a caller without permissions, and shows nothing
+   * about clusters.
    */
   visitors?: boolean
   /** Links that replace authentication for the plan or job in the path. */
   openedBy?: readonly LinkKind[]
   /** Accepts an `Idempotency-Key`. */
   idempotent?: boolean
-  /** Requested all the time by machines: successes are logged at debug, and requests are not counted. */
+  /** Machines request it continuously: successes are logged at debug, and requests do not count for rate limits. */
   quiet?: boolean
   /** Calls other operations in the process, which are counted against their own limits. */
   dispatches?: boolean
-  /** Calls Azure: a read is then limited like a write. */
+  /** The operation calls Azure, so a read is limited like a write. */
   asksAzure?: boolean
-  /** Served even by an overloaded process. */
+  /** Even an overloaded process serves it. */
   evenUnderPressure?: boolean
 }
 

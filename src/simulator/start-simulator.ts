@@ -10,11 +10,11 @@ import { controlRoutes } from './control/control-routes.ts'
 import { handleArmRequest } from './server/arm-server.ts'
 import { Simulator, type SimulatorSettings } from './server/simulator.ts'
 
-/** How to build a simulator. */
+/** The options for building a simulator. */
 export interface SimulatorOptions extends SimulatorSettings {
-  /** PEM texts; https instead of http when given. */
+  /** PEM texts. With them, the simulator uses https instead of http. */
   tls?: { key: string; cert: string } | undefined
-  /** A logger like pino's, true for Fastify's own, or false (the default) for none. */
+  /** A logger like pino, true for the logger of Fastify, or false (the default) for no logger. */
   logger?: boolean | FastifyBaseLogger | undefined
 }
 
@@ -60,7 +60,7 @@ function handleUnexpectedError(error: FastifyError, request: FastifyRequest, rep
   reply.code(status).send({ error: { code, message: error.message } })
 }
 
-/** How to start a simulator: as for building one, and where to listen. */
+/** The options for starting a simulator: the options for building it, and the address to listen on. */
 export interface StartOptions extends SimulatorOptions {
   /** 127.0.0.1 by default, because the control endpoints have no authentication. */
   host?: string | undefined
@@ -70,7 +70,7 @@ export interface StartOptions extends SimulatorOptions {
 
 /** A simulator that listens. */
 export interface RunningSimulator {
-  /** For the SDK's `endpoint`, without a slash at the end. */
+  /** For the `endpoint` of the SDK, without a slash at the end. */
   url: string
   port: number
   /** Stops listening, closes open connections and writes the state file. */

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
 import { redactCredentials } from '../core/lib/redact.ts'
 
-/** Members that hold secrets wherever they come from; nothing logs them, and this makes sure of it. */
+/** Members that contain secrets in every object. No call should log them; this list is a second protection. */
 const SECRETS = [
   'authorization',
   'cookie',
@@ -14,7 +14,7 @@ const SECRETS = [
   'secret',
   'formerSecret',
 ]
-/** A cause's cause's cause says nothing more. */
+/** The maximum depth of logged causes: deeper causes add no information. */
 const MAX_CAUSE_DEPTH = 3
 const MAX_TEXT_CHARS = 8_000
 
@@ -26,7 +26,7 @@ export function createLogger(options: {
   level: string
   /** `readable`: the time in RFC 3339 and the level as a word. */
   format?: 'pino' | 'readable'
-  /** The trace at hand, where there is one. */
+  /** The current trace, if there is one. */
   traceId?: () => string | null
   stream?: DestinationStream
 }): Logger {
@@ -52,7 +52,7 @@ function serializeError(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return redactSecrets(String(error))
   const { name, message, stack, cause } = error
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
-  // An error with a request id comes from Azure; the id of the caller's own request is logged beside the error.
+  // An error with a request ID is from Azure. The ID of the caller's request is logged separately.
   const plain = { code, status, statusCode, armRequestId: requestId }
   const facts = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {
@@ -66,6 +66,6 @@ function serializeError(error: unknown, depth: number): unknown {
 
 function redactSecrets(text: string): string {
   const clean = redactCredentials(text, '[secret]')
-  // Cut afterwards: half a token would match no pattern.
+  // The text is cut after the replacement, because a part of a token would match no pattern.
   return clean.length > MAX_TEXT_CHARS ? `${clean.slice(0, MAX_TEXT_CHARS)}…` : clean
 }

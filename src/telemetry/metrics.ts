@@ -4,16 +4,16 @@ import { INVENTORY_CHANGES } from '../contract/inventory.ts'
 import { JOB_ERROR_CODES } from '../contract/job.ts'
 import { DISABLED_REASONS } from '../contract/webhook.ts'
 
-/** Seconds: an answer from the database, one from Azure, a plan of a large subscription. */
+/** Seconds. The range covers a response of the database, a response of Azure, and a plan of a large subscription. */
 const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-/** Seconds: a read-back, a simulated change, a real change (3 to 15 minutes), a change that hangs. */
+/** Seconds. The range covers a read, a simulated change, a real change (3 to 15 minutes), and a change that hangs. */
 const STEP_BUCKETS = [0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_200, 2_400, 4_800]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
 /**
- * Every figure of the service, in a registry of its own. Labels are words of which the program has a fixed
- * number: never a cluster, a subscription, a caller or an address.
+ * All metrics of the service, in a separate registry. Labels have a fixed set of values, and never name a cluster,
+ * subscription, caller, or address.
  */
 export function createMetrics(info: { version: string; azure: string }) {
   const registry = new Registry()
@@ -26,7 +26,7 @@ export function createMetrics(info: { version: string; azure: string }) {
   const seconds = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
     new Histogram({ name, help, labelNames, buckets, registers })
 
-  gauge('egress_build_info', 'Always 1; the labels say what runs.', ['version', 'node', 'azure']).set(
+  gauge('egress_build_info', 'Always 1; the labels contain the version.', ['version', 'node', 'azure']).set(
     { version: info.version, node: process.version, azure: info.azure },
     1,
   )
@@ -38,79 +38,79 @@ export function createMetrics(info: { version: string; azure: string }) {
       ['operation', 'status'],
       ANSWER_BUCKETS,
     ),
-    plans: counter('egress_plans_total', 'Plans made, by what they say.', ['status', 'target']),
-    plansRefused: counter('egress_plans_refused_total', 'Plans that could not be made.', ['code']),
+    plans: counter('egress_plans_total', 'Created plans, by status.', ['status', 'target']),
+    plansRefused: counter('egress_plans_refused_total', 'Plan requests that failed, by reason.', ['code']),
     snapshots: seconds(
       'egress_snapshot_duration_seconds',
-      'Looks at a cluster and its network.',
+      'Duration of reading a cluster and its network.',
       ['outcome'],
       ANSWER_BUCKETS,
     ),
     jobsAccepted: counter('egress_jobs_accepted_total', 'Jobs accepted.'),
-    jobsEnded: counter('egress_jobs_ended_total', 'Jobs ended by this process.', ['status', 'code']),
+    jobsEnded: counter('egress_jobs_ended_total', 'Jobs that this process ended, by status and error code.', [
+      'status',
+      'code',
+    ]),
     jobSeconds: seconds(
       'egress_job_duration_seconds',
-      'From acceptance to the end.',
+      'Duration of jobs, from acceptance to end.',
       ['status'],
       STEP_BUCKETS,
     ),
     stepSeconds: seconds(
       'egress_step_duration_seconds',
-      'Steps of jobs, from their start to their end.',
+      'Duration of the steps of jobs.',
       ['step', 'status'],
       STEP_BUCKETS,
     ),
-    stepFaults: counter('egress_step_faults_total', 'Faults of steps that were tried again.', [
-      'step',
-      'kind',
-    ]),
+    stepFaults: counter('egress_step_faults_total', 'Errors of steps that caused a retry.', ['step', 'kind']),
     tickSeconds: seconds(
       'egress_tick_duration_seconds',
-      'Ticks of jobs, by what they did.',
+      'Duration of the ticks of jobs, by action.',
       ['action'],
       ANSWER_BUCKETS,
     ),
     armSeconds: seconds(
       'egress_arm_request_duration_seconds',
-      'Requests to Azure Resource Manager; `fault` is "none" for an answer of 2xx.',
+      'Duration of requests to Azure Resource Manager; `fault` is "none" for a 2xx response.',
       ['method', 'operation', 'status', 'fault'],
       ANSWER_BUCKETS,
     ),
     armRemaining: gauge(
       'egress_arm_ratelimit_remaining',
-      'What Resource Manager last said is left of a limit; the least of all subscriptions.',
+      'Remaining calls of a limit that Resource Manager last reported; the lowest of all subscriptions.',
       ['bucket'],
     ),
     budgetWaits: seconds(
       'egress_arm_budget_wait_seconds',
-      'Calls to Azure that were not sent yet, because the call budget was spent; the wait until the next token.',
+      'Time that calls to Azure waited because the call budget was used up.',
       ['purpose'],
       ANSWER_BUCKETS,
     ),
     budgetUnanswered: counter(
       'egress_arm_budget_unanswered_total',
-      'Times at which the database granted no calls in time, and this process counted alone.',
+      'How often the database did not grant calls in time, so that this process used its own count.',
     ),
-    webhookAttempts: counter(
-      'egress_webhook_attempts_total',
-      'Attempts to deliver a message, by what came of them.',
-      ['outcome'],
-    ),
-    webhooksDisabled: counter('egress_webhooks_disabled_total', 'Webhooks disabled for their receivers.', [
-      'because',
+    webhookAttempts: counter('egress_webhook_attempts_total', 'Attempts to deliver a message, by outcome.', [
+      'outcome',
     ]),
-    messagesPending: gauge('egress_webhook_messages_pending', 'Messages of the whole service on their way.'),
+    webhooksDisabled: counter(
+      'egress_webhooks_disabled_total',
+      'Webhooks that the service disabled because of their receivers, by reason.',
+      ['because'],
+    ),
+    messagesPending: gauge('egress_webhook_messages_pending', 'Undelivered messages of all processes.'),
     inventoryClusters: gauge('egress_inventory_clusters', 'Clusters of the inventory.'),
     inventoryFlagged: gauge('egress_inventory_flagged_clusters', 'Clusters of the inventory with a flag.', [
       'flag',
     ]),
     inventoryAge: gauge(
       'egress_inventory_age_seconds',
-      'Since the last refresh of the inventory that did not fail; NaN before the first.',
+      'Time since the last refresh of the inventory that did not fail; NaN before the first refresh.',
     ),
     inventoryChanges: counter(
       'egress_inventory_changes_total',
-      'Changes that refreshes of this process found, without a changed egress that a job explains.',
+      'Changes that refreshes of this process found, except egress changes that a job explains.',
       ['kind'],
     ),
     refreshSeconds: seconds(
@@ -124,13 +124,16 @@ export function createMetrics(info: { version: string; azure: string }) {
       'status',
     ]),
     campaignsEnded: counter('egress_campaigns_ended_total', 'Campaigns ended by this process.', ['status']),
-    databaseUp: gauge('egress_database_up', 'Whether the database answered when the queue was counted.'),
-    jobsUnfinished: gauge('egress_jobs_unfinished', 'Jobs of the whole service that have not ended.', [
-      'status',
-      'step',
-    ]),
-    ticksDue: gauge('egress_ticks_due', 'Jobs whose tick is due or under way.'),
-    oldestDueSeconds: gauge('egress_oldest_due_tick_age_seconds', 'For how long the oldest has been due.'),
+    databaseUp: gauge(
+      'egress_database_up',
+      '1 if the database responded when the queue was last counted, otherwise 0.',
+    ),
+    jobsUnfinished: gauge('egress_jobs_unfinished', 'Unfinished jobs of all processes.', ['status', 'step']),
+    ticksDue: gauge('egress_ticks_due', 'Jobs whose tick is due or in progress.'),
+    oldestDueSeconds: gauge(
+      'egress_oldest_due_tick_age_seconds',
+      'Time for which the oldest tick has been due.',
+    ),
   }
   startRareCounters(metrics)
   return metrics
@@ -154,7 +157,7 @@ function startRareCounters({
   for (const status of CAMPAIGN_END_STATUSES) campaignsEnded.inc({ status }, 0)
 }
 
-/** 200 as `2xx`: a class is enough to count by, and there are five. */
+/** 200 as `2xx`: the five classes are sufficient for counts. */
 export function statusClass(status: number): string {
   return `${Math.floor(status / 100)}xx`
 }

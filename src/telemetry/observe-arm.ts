@@ -2,20 +2,20 @@ import type { ArmHeadroom, ArmObserver, ArmOutcome } from '../azure/client/arm-o
 import { type Metrics, statusClass } from './metrics.ts'
 import type { Tracing } from './tracing.ts'
 
-/** Whether Resource Manager can be reached, as far as the requests of this process tell. */
+/** Whether Resource Manager is reachable, according to the requests of this process. */
 export interface ArmContact {
   /** The time of the last response, of any status. */
   answeredAt: Date | null
-  /** When a request last got no answer, or one of 5xx. */
+  /** The time of the last request without a response or with a status of 5xx. */
   failedAt: Date | null
 }
 
-/** What a limit had left this long ago says nothing any more; Resource Manager refills them within minutes. */
+/** The age at which the remaining amount of a limit is outdated: Resource Manager refills limits within minutes. */
 const HEADROOM_TTL_MS = 300_000
-/** Words in labels come from addresses; more kinds than this are no kinds. */
+/** Label values come from URLs, so their number is limited. */
 const MAX_LABEL_VALUES = 60
 
-/** Counts requests to Resource Manager, makes a span of each, and remembers its limits and when it answered. */
+/** Counts requests to Resource Manager, creates a span for each, and stores its limits and the time of its last response. */
 export function observeArm(
   metrics: Metrics,
   tracing: Tracing | null,
@@ -58,7 +58,7 @@ function attributesOf({ status, fault, requestId }: ArmOutcome): Record<string, 
   }
 }
 
-/** What each subscription has left of each limit, as ARM last said. */
+/** The remaining amount of each limit for each subscription, from the last response of ARM. */
 class Headroom {
   readonly #last = new Map<string, { bucket: string; remaining: number; atMs: number }>()
 

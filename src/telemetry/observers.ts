@@ -10,7 +10,7 @@ import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { type Metrics, statusClass } from './metrics.ts'
 import { type Attributes, errorType, type Tracing, withSpan } from './tracing.ts'
 
-/** Counts every request, and makes a span of those that are not asked all the time by machines. */
+/** Counts every request, and creates a span for each, except for probes and scrapes. */
 export function observeHttp({ requests }: Metrics, tracing: Tracing | null): HttpObserver {
   return ({ operation, method, route, isQuiet, traceparent }) => {
     let hasEnded = false
@@ -39,7 +39,7 @@ export function observeHttp({ requests }: Metrics, tracing: Tracing | null): Htt
   }
 }
 
-/** Counts what jobs go through, and makes a span of each tick under the request that began its job. */
+/** Counts the events of jobs, and creates a span for each tick. Its parent is the request that created the job. */
 export function observeJobs(metrics: Metrics, tracing: Tracing | null): JobsObserver {
   return {
     traceparent: () => tracing?.traceparent() ?? null,
@@ -89,7 +89,7 @@ function secondsBetween(begin: string, end: string): number {
   return Math.max(0, (Date.parse(end) - Date.parse(begin)) / 1_000)
 }
 
-/** Counts plans by status and target, each within a span. */
+/** Counts plans by status and target, and creates a span for each. */
 export function observePlanning(planning: Planning, metrics: Metrics, tracing: Tracing | null): Planning {
   const counted = async (name: string, make: () => Promise<Plan>): Promise<Plan> => {
     try {
@@ -109,7 +109,7 @@ export function observePlanning(planning: Planning, metrics: Metrics, tracing: T
   }
 }
 
-/** Times snapshots, each within a span that groups its requests in a trace. */
+/** Measures the duration of snapshots. A span for each groups its requests in a trace. */
 export function observeSnapshots(
   take: TakeSnapshot,
   metrics: Metrics,
@@ -136,7 +136,7 @@ export function observeWebhooks(metrics: Metrics): WebhooksObserver {
   }
 }
 
-/** Counts changes of clusters, and times refreshes. */
+/** Counts changes of clusters, and measures the duration of refreshes. */
 export function observeInventory(metrics: Metrics): InventoryObserver {
   return {
     changed: (kind) => metrics.inventoryChanges.inc({ kind }),

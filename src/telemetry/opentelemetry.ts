@@ -22,11 +22,11 @@ import { withTimeout } from '../lib/with-timeout.ts'
 import type { SpanKind, TraceSpan, Tracing } from './tracing.ts'
 
 export interface TracingOptions {
-  /** The collector's address, without `/v1/traces`. */
+  /** The URL of the collector, without `/v1/traces`. */
   endpoint: string
   serviceName: string
   version: string
-  /** The part of the traces begun here that is kept, 0 to 1. Who calls with a trace decides for theirs. */
+  /** The fraction of the traces of this service that is recorded, 0 to 1. For a request with a trace, the caller decides. */
   ratio: number
   /** Called when spans cannot be sent. */
   warn: (message: string) => void
@@ -38,12 +38,12 @@ const KINDS: Record<SpanKind, Kind> = {
   consumer: Kind.CONSUMER,
   internal: Kind.INTERNAL,
 }
-/** A stop waits no longer for a collector that does not answer. */
+/** The maximum time that a stop waits for the collector. */
 const FLUSH_TIMEOUT_MS = 3_000
 
 /**
- * Traces over OTLP/HTTP. Imported only where an endpoint is set: it takes some 10 MB and 100 ms. Spans know their parent by a
- * context of their own; nothing global is set, so nothing else in the process is traced by accident.
+ * Traces over OTLP/HTTP. Imported only if an endpoint is set, because the import takes about 10 MB and 100 ms. The
+ * context of spans is separate, not global, so no other code in the process is traced by accident.
  */
 export function startTracing(options: TracingOptions): Tracing {
   const fail = (message: string) => options.warn(message)
@@ -88,7 +88,7 @@ function traceSpan(span: Span, context: Context, current: AsyncLocalStorage<Cont
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
-/** The caller's span as a parent; null for an invalid traceparent, as W3C Trace Context requires. */
+/** The span of the caller as the parent; null for an invalid traceparent, as W3C Trace Context requires. */
 function parseTraceparent(traceparent: string | null | undefined): Context | null {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null

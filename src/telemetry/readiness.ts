@@ -12,11 +12,11 @@ export interface Check {
 }
 
 export interface ReadinessDeps {
-  /** Rejects when the database does not respond, or its schema is not the one of this program. */
+  /** Rejects if the database does not respond, or if its schema does not match this program. */
   checkDatabase: () => Promise<void>
   /** Whether this process executes jobs. */
   isWorker: boolean
-  /** When the process last polled the queue; null before the first poll. */
+  /** The time of the last poll of the queue; null before the first poll. */
   polledAt: () => Date | null
   isStopping: () => boolean
   armContact: Readonly<ArmContact>

@@ -21,7 +21,7 @@ import {
 } from './observers.ts'
 import type { Tracing } from './tracing.ts'
 
-/** What each room is given so that it can be looked at, and what the look says. */
+/** The observers for each module, and the results of the observation. */
 export interface Telemetry {
   http: HttpObserver
   arm: ArmObserver
@@ -33,20 +33,20 @@ export interface Telemetry {
   campaigns: CampaignsObserver
   planning(planning: Planning): Planning
   snapshots(take: TakeSnapshot): TakeSnapshot
-  /** All figures in the text format of Prometheus, 0.0.4. Never rejects for a database that is away. */
+  /** All metrics in the text format 0.0.4 of Prometheus. Does not reject if the database is not available. */
   text(): Promise<string>
 }
 
 export interface TelemetryDeps {
   version: string
   azure: string
-  /** null where no traces are made. */
+  /** null if traces are disabled. */
   tracing: Tracing | null
   queueStats: () => Promise<QueueStats>
   now: () => Date
 }
 
-/** However often it is scraped, and by however many, the database counts no more than once in this time. */
+/** The minimum time between two counts in the database, for any number of scrapes. */
 const QUEUE_STATS_TTL_MS = 5_000
 
 export function createTelemetry(deps: TelemetryDeps): Telemetry {
@@ -94,7 +94,7 @@ async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps):
     for (const { status, count } of campaigns.members) metrics.campaignMembers.set({ status }, count)
     for (const { flag, count } of inventory.flagged) metrics.inventoryFlagged.set({ flag }, count)
   } catch {
-    // What cannot be counted is not said to be nothing.
+    // Without the database, the numbers are unknown, not 0.
     metrics.databaseUp.set(0)
     metrics.ticksDue.set(Number.NaN)
     metrics.messagesPending.set(Number.NaN)

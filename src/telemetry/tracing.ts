@@ -1,4 +1,4 @@
-/** How traces are made, in few words, so that nothing of OpenTelemetry is loaded where none are wanted. */
+/** A small interface for traces, so that OpenTelemetry is not loaded if traces are disabled. */
 export interface Tracing {
   /** Begins a span under the current span, or under `parent`, a W3C traceparent. */
   begin(
@@ -6,11 +6,14 @@ export interface Tracing {
     kind: SpanKind,
     options?: { parent?: string | null; attributes?: Attributes },
   ): TraceSpan
-  /** The span at hand as a W3C traceparent; null outside of any, and where it is not recorded. */
+  /** The current span as a W3C traceparent; null without a span, and for a span that is not recorded. */
   traceparent(): string | null
-  /** The trace at hand; null outside of any. */
+  /** The ID of the current trace; null without a trace. */
   traceId(): string | null
-  /** Sends what is left. Never rejects: a collector that is away must not keep the service from stopping. */
+  /**
+   * Sends the remaining spans. Never rejects, because a collector that is not available must not delay the stop of the
+   * service.
+   */
   stop(): Promise<void>
 }
 
@@ -18,13 +21,13 @@ export type SpanKind = 'server' | 'client' | 'consumer' | 'internal'
 export type Attributes = Record<string, string | number | boolean>
 
 export interface TraceSpan {
-  /** Runs something within the span; does not end it. */
+  /** Runs a function within the span; does not end the span. */
   run<T>(part: () => T): T
-  /** Ends it; `failed` says that it did not do what it was for. */
+  /** Ends the span; `failed` marks it as failed. */
   end(attributes?: Attributes, failed?: boolean): void
 }
 
-/** Runs a function within a span of its own, where traces are made. */
+/** Runs a function within a new span if traces are enabled. */
 export async function withSpan<T>(
   tracing: Tracing | null,
   name: string,
@@ -43,7 +46,7 @@ export async function withSpan<T>(
   }
 }
 
-/** The code of what was thrown, or its name: never its words, which may quote what a caller sent. */
+/** The code or the name of the error. Its message is not used, because it may quote the input of a caller. */
 export function errorType(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name

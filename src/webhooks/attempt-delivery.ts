@@ -18,13 +18,13 @@ import type { WebhooksDeps } from './deps.ts'
 import { type SendResult, send } from './send.ts'
 
 /**
- * Makes the attempt that the queue has ordered, unless it was made already, and records what came of it together with
- * the order of the next. No connection of the database is held while the receiver is asked.
+ * Makes the attempt that the queue has ordered, unless it was already made. Records the outcome together with the order
+ * of the next attempt. Holds no database connection during the request to the receiver.
  */
 export async function attemptDelivery(deps: WebhooksDeps, { deliveryId, tries }: AttemptRef): Promise<void> {
   const db = deps.database.kysely
   const delivery = await deliveryRow(db, deliveryId)
-  // Deleted with its webhook, or moved on: an order can come twice.
+  // The delivery was deleted with its webhook, or the attempt was already made: an order can arrive twice.
   if (delivery === null || delivery.status !== 'pending' || delivery.tries !== tries) return
   const webhook = await webhookRow(db, delivery.webhookId)
   if (webhook === null) return
@@ -63,7 +63,7 @@ function scheduleNext(
   return nextAttemptAt(attempt, delivery.round + 1, requested, deps.random())
 }
 
-/** What an outcome means for the webhook itself; why it was disabled, if it was. */
+/** Applies an outcome to the webhook. Returns the reason why it was disabled, if it was. */
 async function applyOutcome(
   trx: Queries,
   deps: WebhooksDeps,
@@ -103,7 +103,7 @@ function logAttempt(
     deliveryId: delivery.id,
     jobId: delivery.jobId,
     type: delivery.type,
-    // Not the whole URL: many receivers have their token in it.
+    // The complete URL is not used, because many receivers have a token in it.
     receiver: URL.parse(webhook.url)?.host,
     attempt: delivery.tries + 1,
     outcome,

@@ -6,27 +6,27 @@ import type { Logger } from '../core/lib/logger.ts'
 import type { Database } from '../database/engine/database.ts'
 import type { DeliveryQueue } from '../jobs/deps.ts'
 
-/** Every address that a host name has at this moment; rejects for a name without addresses. */
+/** The current addresses of a host name; rejects for a name without addresses. */
 export type Resolve = (hostname: string) => Promise<string[]>
 
-/** What webhooks depend on. */
+/** The dependencies of webhooks. */
 export interface WebhooksDeps {
   database: Database
   deliveries: DeliveryQueue
   azure: AzureMode
-  /** Of the program, for the header User-Agent. */
+  /** The version of the program, for the header User-Agent. */
   version: string
-  /** Networks that messages may go to although they are not public: CIDRs or addresses. */
+  /** Networks that are not public but can receive messages: CIDRs or addresses. */
   allowedNetworks: readonly string[]
   resolve: Resolve
-  /** Whether the access policy lets an owner see the cluster of this key now. */
+  /** Whether the access policy currently allows an owner to see the cluster with this key. */
   mayRead: (owner: Owner, clusterKey: string) => boolean
   now: () => Date
   /** UUID version 7. */
   newId: () => string
   /** A new signing secret, `whsec_…`. */
   newSecret: () => string
-  /** 0 to 1. */
+  /** A random number, 0 to 1. */
   random: () => number
   logger: Logger
   /** Without it, nothing is observed. */

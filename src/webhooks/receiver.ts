@@ -10,7 +10,7 @@ import type { Resolve, WebhooksDeps } from './deps.ts'
 export const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address)
 
-/** Why nothing is sent to a URL. */
+/** The reason why no message is sent to a URL. */
 type ReceiverUrlError = 'NOT_A_URL' | 'NOT_HTTPS' | 'CREDENTIALS' | 'NAME_UNKNOWN' | 'ADDRESS_REFUSED'
 
 /** Where a message may be sent: the URL with the addresses that were checked; only these are connected to. */
@@ -20,8 +20,8 @@ interface Receiver {
 }
 
 /**
- * Checks a URL by the present addresses of its name. One rejected address is enough to reject the URL: a connection could
- * use any of them. Without TLS, only networks that the operator allows are accepted.
+ * Checks a URL by the current addresses of its name. One rejected address is enough to reject the URL: a connection
+ * could use any of them. Without TLS, only networks that the operator allows are accepted.
  */
 export async function resolveReceiver(
   text: string,
@@ -41,7 +41,7 @@ export async function resolveReceiver(
   return { url, addresses }
 }
 
-/** Rejects with `WEBHOOK_URL_REFUSED` if nothing would be sent to the URL now; `pointer` is its place in the request. */
+/** Rejects with `WEBHOOK_URL_REFUSED` if no message can currently be sent to the URL; `pointer` is its place in the request. */
 export async function assertReceiverUrl(deps: WebhooksDeps, url: string, pointer: string): Promise<void> {
   const receiver = await resolveReceiver(url, deps.allowedNetworks, deps.resolve)
   if (typeof receiver !== 'string') return

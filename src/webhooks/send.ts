@@ -73,7 +73,7 @@ export async function send(
   }
 }
 
-/** The present secret first. */
+/** The current secret is first. */
 function secretsOf({ secret, formerSecret, formerSecretValidUntil }: StoredWebhook, at: Date): string[] {
   const isFormerValid = formerSecretValidUntil !== null && at < new Date(formerSecretValidUntil)
   return formerSecret !== null && isFormerValid ? [secret, formerSecret] : [secret]
@@ -85,7 +85,7 @@ function toOutcome(status: number): AttemptOutcome {
   return status === 410 ? 'GONE' : 'REFUSED'
 }
 
-/** Codes of Node and OpenSSL for certificates that do not prove whose they are. */
+/** Codes of Node and OpenSSL for certificates that do not prove the identity of the receiver. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/
 
 function toFailedOutcome(error: unknown): AttemptOutcome {

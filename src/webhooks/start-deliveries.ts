@@ -3,7 +3,7 @@ import { SetBackDetector } from '../lib/set-back-detector.ts'
 import { DeliveryLanes } from './delivery-lanes.ts'
 import type { WebhooksDeps } from './deps.ts'
 
-/** How often messages are looked for whose attempt got lost, and how late an attempt must be to count as lost. */
+/** The interval of the search for messages with a lost attempt, and the delay after which an attempt counts as lost. */
 const SWEEP_INTERVAL_MS = 30_000
 const LATE_MS = 60_000
 /** Longer than any wait between two attempts. */

@@ -23,9 +23,9 @@ export interface Webhooks {
   list(query: WebhookQuery): Promise<Page<Webhook>>
   /** Changes the members that are present. A webhook that is enabled again receives messages from then on. */
   change(webhookId: string, change: WebhookUpdate, by: Subscriber, origin?: Origin): Promise<Webhook>
-  /** Its messages are gone with it. */
+  /** Also deletes its messages. */
   remove(webhookId: string, by: Subscriber, origin?: Origin): Promise<void>
-  /** Signs with a new secret from now on, and beside it with the present one for this many hours. */
+  /** Signs with a new secret from now on, and also with the current secret for this number of hours. */
   rotateSecret(
     webhookId: string,
     overlapInHours: number,
@@ -33,7 +33,7 @@ export interface Webhooks {
     origin?: Origin,
     hook?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
-  /** Sends a message that tells nothing, to see whether it arrives. */
+  /** Sends a message without content, as a test. */
   ping(
     webhookId: string,
     by: Subscriber,
@@ -42,7 +42,7 @@ export interface Webhooks {
   ): Promise<Delivery>
   listDeliveries(query: DeliveryQuery & { ownerId: string }): Promise<Page<Delivery>>
   getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
-  /** Sends messages again, under their former ids; how many. */
+  /** Sends messages again with their IDs; returns their number. */
   replay(
     webhookId: string,
     which: ReplayRequest,
@@ -58,7 +58,7 @@ export interface Subscriber {
   owner: Owner
 }
 
-/** The request with its defaults; every message type where `events` is absent. */
+/** The request with its defaults; without `events`, every message type. */
 export type WebhookRequest = Pick<Webhook, 'url' | 'description' | 'clusters'> &
   Partial<Pick<Webhook, 'events'>>
 

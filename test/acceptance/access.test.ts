@@ -131,7 +131,7 @@ t.test(
     await writeFile(policyFile, '{')
     process.kill(planner.process.pid, 'SIGHUP')
     await until(
-      async () => planner.process.lines.some((line) => line.includes('the former policy remains in force')),
+      async () => planner.process.lines.some((line) => line.includes('the previous policy still applies')),
       (is) => is,
     )
     t.equal((await ann.get(plan)).status, 200, 'a broken file changes nothing')

@@ -38,7 +38,7 @@ t.test(
 
 t.test('a comparison recommends no target that a plan cannot reach', async (t) => {
   const blocked = withFirst({ verdict: 'blocked' })
-  t.match(markdownComparison(blocked), /\*\*■ No target can be reached now\.\*\*/)
+  t.match(markdownComparison(blocked), /\*\*■ The cluster cannot change to any target now\.\*\*/)
   const prepare = {
     request: { natGateway: {} },
     resolves: ['UANAT_SUBNET_WITHOUT_GATEWAY'],
@@ -53,7 +53,7 @@ t.test('a comparison recommends no target that a plan cannot reach', async (t) =
   t.match(prepared, '`"prepare": {"natGateway":{}}` resolves `UANAT_SUBNET_WITHOUT_GATEWAY`')
   const still = { ...prepare, verdict: 'blocked' as const, blockers: ['CLUSTER_STOPPED'] }
   const remains = markdownComparison(withFirst({ verdict: 'blocked', prepare: still }))
-  t.match(remains, 'No target can be reached now')
+  t.match(remains, 'The cluster cannot change to any target now')
   t.match(remains, 'it remains blocked by `CLUSTER_STOPPED`')
 })
 

@@ -108,7 +108,7 @@ t.test('shows the planned maintenance window that applies, and the others', asyn
     text({ applies: null, because: 'The maintenance configurations could not be read (denied).' }),
     /could not be read \(denied\)/,
   )
-  t.match(text({ nextOpensAt: null }), /Its next opening is unknown/)
+  t.match(text({ nextOpensAt: null }), /The next start is unknown/)
 })
 
 t.test('shows code only if a job executes or can execute the plan', async (t) => {
@@ -123,7 +123,7 @@ t.test('shows code only if a job executes or can execute the plan', async (t) =>
 
 t.test('states above all code that it is for after the job, and the valid versions', async (t) => {
   const text = sectionText(planOf('prepared'), 'Update your infrastructure as code')
-  t.match(text, /\*\*Important:\*\* Use this code after the job, not instead of it\./)
+  t.match(text, /\*\*Important:\*\* Use this code after the job, not instead of the job\./)
   const listings = text.match(/\*\*[^*]+\*\*\n\n```/g) ?? []
   t.equal(listings.length, 12, 'prepared resources and the cluster, for six tools')
   for (const listing of listings) t.match(listing, /, only after the job: (prepared resources|cluster)\*\*/)
@@ -230,11 +230,11 @@ t.test('says new addresses once, and lists the entries to edit before those that
   const text = allowListsText(markdownReport(planOf('to-be-accepted')))
   t.equal(text.match(/Unknown at plan time/gi)?.length, 1)
   t.match(text, /\*\*Unknown at plan time:\*\* 2 new addresses\. Add them as soon as the job reports them\./)
-  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(([, caption]) => caption)
+  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing|Entries)[^*]*)\*\*$/gm)].map(([, caption]) => caption)
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Nothing to remove, because the entry also matches other addresses: add the new addresses',
+    'Entries that also match other addresses: add the new addresses, and keep the entry',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')

@@ -3,7 +3,7 @@ import { rangeOf } from '../../core/allow-lists/address-range.ts'
 import type { AddressBlock, AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 
-/** The place of an entry and the effect of its rule; `inForce` defaults to true. */
+/** The location of an entry and the effect of its rule. Default of `inForce`: true. */
 export interface EntryContext {
   place: string
   rule?: string | null
@@ -11,16 +11,13 @@ export interface EntryContext {
   inForce?: boolean
 }
 
-/**
- * The entry that a text is: an address, a CIDR or `a.b.c.d-e.f.g.h`. None for a service tag, a name, `*` or
- * nothing at all.
- */
+/** The entry in a text: an address, a CIDR or `a.b.c.d-e.f.g.h`. Empty for a service tag, a name, `*` or an empty text. */
 export function parseEntry(text: string | null, where: EntryContext): AllowListEntry[] {
   const trimmed = text?.trim() ?? ''
   return toEntry(trimmed, parseBlock(trimmed), where)
 }
 
-/** The entry of a rule that has its two ends in fields of their own. */
+/** The entry of a rule with separate fields for the first and the last address. */
 export function parseRangeEntry(
   first: string | null,
   last: string | null,
@@ -31,12 +28,12 @@ export function parseRangeEntry(
   return toEntry(text, block, where)
 }
 
-/** The entries of a list of texts; the place of each is its index. */
+/** The entries of a list of texts. The location of each entry is its index. */
 export function parseEntries(texts: string[], where: EntryContext): AllowListEntry[] {
   return texts.flatMap((text, index) => parseEntry(text, { ...where, place: `${where.place}/${index}` }))
 }
 
-/** What a rule does, by its field `Allow`, `Deny` or `Block`. A rule without the field allows, as everywhere in ARM. */
+/** The effect of a rule, from its field `Allow`, `Deny` or `Block`. A rule without the field allows, as everywhere in ARM. */
 export function toRuleEffect(rule: BodyReader, field: string): RuleEffect {
   if (!rule.has(field) || rule.is(field, 'Allow')) return 'allow'
   return rule.is(field, 'Deny') || rule.is(field, 'Block') ? 'deny' : 'other'

@@ -9,12 +9,12 @@ import { ListBounds } from '../client/list-bounds.ts'
 import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
 
-/** Pages are read in sequence; a principal has some 15 queries in 5 s (Learn: guidance-for-throttled-requests). */
+/** Pages are read in sequence; a principal can send about 15 queries in 5 s (Learn: guidance-for-throttled-requests). */
 const MAX_GRAPH_PAGES = 20
 
 interface GraphRows {
   rows: BodyReader[]
-  /** How many rows match, however many were fetched. */
+  /** The number of matching rows, including rows that were not fetched. */
   total: number
 }
 
@@ -32,7 +32,7 @@ async function queryResourceGraph(requests: ArmRequests, query: string): Promise
   }
 }
 
-/** What Resource Graph shows of every resource that can hold an allow list. Rejects with an `ArmFault`. */
+/** The facts that Resource Graph shows about every resource that can have an allow list. Rejects with an `ArmFault`. */
 export async function findAllowLists(requests: ArmRequests): Promise<AllowListSearch> {
   const { rows, total } = await queryResourceGraph(requests, ALLOW_LIST_QUERY)
   const omittedRows = total - rows.length
@@ -55,7 +55,7 @@ export async function findAllowLists(requests: ArmRequests): Promise<AllowListSe
   return found
 }
 
-/** The lists below one resource; null where there are none. Rejects with an `ArmFault`. */
+/** The lists in child resources of a resource; null if there are none. Rejects with an `ArmFault`. */
 export async function readChildLists(
   requests: ArmRequests,
   { id, type, location, isOff }: ChildListsRef,
@@ -97,7 +97,7 @@ function toAllowListResource(
   return { id, type, location, entries: enforced }
 }
 
-/** There is no policy or rule set, or the resource was deleted after Resource Graph saw it. */
+/** The resource has no policy or rule set, or it was deleted after Resource Graph indexed it. */
 function ignoreNotFound(error: unknown): [] {
   if (error instanceof ArmFault && error.kind === 'not-found') return []
   throw error

@@ -21,15 +21,15 @@ import {
 } from './service-entries.ts'
 import { applicationGatewayWafEntries, frontDoorWafEntries } from './waf-entries.ts'
 
-/** Lists that Resource Graph does not show; they lie below the resource and cost a GET of their own. */
+/** Lists that Resource Graph does not show. They are in child resources, and each needs a separate GET. */
 export interface ChildListSource {
-  /** Behind the resource's id. */
+  /** The path after the ID of the resource. */
   path: string
   apiVersion: string
   translate: (bodies: BodyReader[]) => AllowListEntry[]
 }
 
-/** How the lists of one type are read: from its row in Resource Graph, or from what lies below it. */
+/** How the lists of one type are read: from its row in Resource Graph, or from its child resources. */
 export type ListReader = { fromRow: (row: BodyReader) => AllowListEntry[] } | { fromChild: ChildListSource }
 
 const firewallRules = (apiVersion: string): ListReader => ({
@@ -43,8 +43,8 @@ const webConfig: ListReader = {
 }
 
 /**
- * Every type whose lists are searched. Resource Graph's table `resources` shows a
- * resource's own properties; what ARM keeps as child resources, and an app's configuration, is not in it.
+ * Every type whose lists are searched. The table `resources` of Resource Graph contains the properties of a resource,
+ * but not its child resources or the configuration of an app.
  */
 export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
   'Microsoft.ContainerService/managedClusters': { fromRow: managedClusterEntries },
@@ -83,14 +83,14 @@ export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
   },
 }
 
-/** The type as ARM's documentation spells it, from Resource Graph's lower case. */
+/** The type as in the documentation of ARM, from the lower case of Resource Graph. */
 export function toAllowListType(type: string): AllowListType | undefined {
   return SPELLINGS.get(type.toLowerCase())
 }
 
 const SPELLINGS = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type.toLowerCase(), type]))
 
-/** Properties of the rows, each under its own name: only what a translator above reads. */
+/** The properties that the translators above read, each under its own name. */
 const COLUMNS = [
   'authorizedIPRanges=properties.apiServerAccessProfile.authorizedIPRanges',
   'publicNetworkAccess=properties.publicNetworkAccess',

@@ -7,7 +7,7 @@ import {
 } from '../mapping/rule-collections.ts'
 import { parseEntries, parseEntry, toRuleEffect } from './entries.ts'
 
-/** Sources in the classic rule collections of an Azure Firewall. IP groups that they name are read as themselves. */
+/** Sources in the classic rule collections of an Azure Firewall. The IP groups in these rules are read separately. */
 export function azureFirewallEntries(row: BodyReader): AllowListEntry[] {
   return (['network', 'nat', 'application'] as const).flatMap((kind) =>
     classicRuleCollections(row, kind).flatMap(collectionEntries),
@@ -29,12 +29,12 @@ function collectionEntries({ name, action, rules }: RuleCollection): AllowListEn
   )
 }
 
-/** `ipAddresses` of an IP group. What names it decides what they mean, so the effect is `other`. */
+/** `ipAddresses` of an IP group. The rule that names the group determines the effect, so the effect here is `other`. */
 export function ipGroupEntries(row: BodyReader): AllowListEntry[] {
   return parseEntries(row.strings('ipAddresses'), { place: '/properties/ipAddresses', effect: 'other' })
 }
 
-/** Sources of a network security group's inbound rules: our egress is never a source of an outbound one. */
+/** Sources of the inbound rules of a network security group. Egress addresses are never a source of outbound rules. */
 export function networkSecurityGroupEntries(row: BodyReader): AllowListEntry[] {
   return row.list('securityRules').flatMap((rule, index) => {
     const properties = rule.at('properties')

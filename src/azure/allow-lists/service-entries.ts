@@ -7,7 +7,7 @@ const IP_FILTER = /<ip-filter\s+([^>]*)>([\s\S]*?)<\/ip-filter>/gi
 const IP_FILTER_MEMBER = /<address>([^<]*)<\/address>|<address-range\s+([^>]*)\/?>/gi
 
 /**
- * The `ip-filter` policies in the policy of a whole API Management service, which is XML in `properties.value`.
+ * The `ip-filter` policies in the global policy of an API Management service, which is XML in `properties.value`.
  * Addresses that are expressions or named values are unknown.
  */
 export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
@@ -38,7 +38,7 @@ function stripXmlComments(xml: string): string {
   return xml.replace(/<!--[\s\S]*?-->/g, '')
 }
 
-/** `ipRules` in their object, of which each has an address in the field, and an action. */
+/** The entries of `ipRules`. Each rule has an address in the given field, and an action. */
 function ipRuleEntries(
   parent: BodyReader,
   { place, field, inForce }: { place: string; field: string; inForce: boolean },
@@ -62,7 +62,7 @@ export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
   return defaultDenyEntries(row, 'networkAcls')
 }
 
-/** The rules are in force only where the default action is Deny. */
+/** The rules take effect only if the default action is Deny. */
 function defaultDenyEntries(row: BodyReader, name: string): AllowListEntry[] {
   const parent = row.at(name)
   const inForce = parent.is('defaultAction', 'Deny')
@@ -71,7 +71,7 @@ function defaultDenyEntries(row: BodyReader, name: string): AllowListEntry[] {
 
 /**
  * `ipRules` of a Cosmos DB account: `{ ipAddressOrRange }`; accounts from before 2020 have one text with commas.
- * `0.0.0.0` means Azure's own data centers and covers no address of a cluster.
+ * `0.0.0.0` means Azure data centers and contains no address of a cluster.
  */
 export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
   const rules = row.list('ipRules')
@@ -84,8 +84,8 @@ export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
 }
 
 /**
- * The firewall rules of an SQL, PostgreSQL or MySQL server, each a resource of its own with a first and a last
- * address. `0.0.0.0` to `0.0.0.0` admits Azure's services and covers no address of ours.
+ * The firewall rules of an SQL, PostgreSQL or MySQL server. Each rule is a child resource with a first and a last
+ * address. `0.0.0.0` to `0.0.0.0` allows Azure services and contains no address of a cluster.
  */
 export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   return rules.flatMap((rule) => {
@@ -99,7 +99,7 @@ export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   })
 }
 
-/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none. */
+/** `authorizedIPRanges` of a cluster's API server; clusters with a private API server have none. */
 export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
   const place = '/properties/apiServerAccessProfile/authorizedIPRanges'
   return parseEntries(row.strings('authorizedIPRanges'), { place, effect: 'allow' })
@@ -114,8 +114,8 @@ export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[]
 }
 
 /**
- * Access restrictions of a web app and of its deployment site (scm), which may use those of the app. A rule's
- * `ipAddress` may be several CIDRs with commas, or an address beside a `subnetMask`.
+ * Access restrictions of a web app and of its deployment site (scm), which may use the restrictions of the app. A
+ * rule's `ipAddress` may be several CIDRs with commas, or an address beside a `subnetMask`.
  */
 export function webAppEntries([config]: BodyReader[]): AllowListEntry[] {
   const properties = config?.at('properties')

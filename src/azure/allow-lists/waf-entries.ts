@@ -3,12 +3,12 @@ import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { parseEntries, toRuleEffect } from './entries.ts'
 
-/** Where the two kinds of WAF policies keep the same things. */
+/** The locations of the same data in the two kinds of WAF policies. */
 interface WafFields {
   /** The JSON pointer of the custom rules. */
   place: string
   rules: (row: BodyReader) => BodyReader[]
-  /** In `policySettings` and in each rule. */
+  /** The name of the state, in `policySettings` and in each rule. */
   state: string
   /** Whether a condition is on the address of the client. */
   isOnClient: (condition: BodyReader) => boolean
@@ -23,7 +23,7 @@ const APPLICATION_GATEWAY: WafFields = {
   isOnClient: (condition) =>
     condition.list('matchVariables').some((variable) => isClientAddress(variable, 'variableName')),
   values: 'matchValues',
-  // ARM's own spelling.
+  // The spelling of ARM.
   negation: 'negationConditon',
 }
 
@@ -36,7 +36,7 @@ const FRONT_DOOR: WafFields = {
   negation: 'negateCondition',
 }
 
-/** `RemoteAddr` is the client, `SocketAddr` the connection's other end, which may be a proxy. */
+/** `RemoteAddr` is the client. `SocketAddr` is the other end of the connection, which may be a proxy. */
 function isClientAddress(body: BodyReader, field: string): boolean {
   return body.is(field, 'RemoteAddr') || body.is(field, 'SocketAddr')
 }

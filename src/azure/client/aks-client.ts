@@ -11,9 +11,9 @@ interface Pages {
   byPage(): AsyncIterableIterator<unknown>
 }
 
-/** What this service uses of the AKS SDK, for one subscription and API version. */
+/** The parts of the AKS SDK that this service uses, for one subscription and API version. */
 export interface AksClient {
-  /** The pipeline of all requests, and requests to any path, to which it adds no API version. */
+  /** The pipeline of all requests, and a method for requests to any path, which adds no API version. */
   context: ContainerServiceContext
   getCluster(ref: ClusterRef): Promise<unknown>
   listAgentPools(ref: ClusterRef): Pages

@@ -5,31 +5,34 @@ import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfSdkError } from '../errors/fault-mapping.ts'
 import type { CallPurpose } from './call-budget.ts'
 
-/** How often, and after which waits, a read is retried before its fault is returned. */
+/** The number of retries of a read, and the waits between them. */
 export interface RetryLimits {
   maxRetries: number
-  /** The first wait when ARM names none; it doubles with each retry. */
+  /** The first wait if ARM requests none. The wait doubles with each retry. */
   baseDelayMs: number
-  /** The longest wait. A fault that requires a longer one is returned with ARM's `retryAfterMs`. */
+  /** The longest wait. If ARM requests a longer wait, the error is returned with its `retryAfterMs`. */
   maxWaitMs: number
 }
 
-/** Nothing waits inside a worker, so reads are retried only for so long that a person hardly notices. */
+/** Workers must not wait for long, so reads are retried only for a short time. */
 export const QUICK_RETRIES: RetryLimits = { maxRetries: 2, baseDelayMs: 150, maxWaitMs: 2_000 }
 
-/** For writes, which may have taken effect, and for polls, which their caller repeats anyway. */
+/** No retries: for writes, which may have taken effect, and for polls, which the caller repeats anyway. */
 export const NO_RETRIES: RetryLimits = { maxRetries: 0, baseDelayMs: 0, maxWaitMs: 0 }
 
-/** What a call of `Arm` specifies for each of its requests. */
+/** The options of a call of `Arm`, for each of its requests. */
 export interface ArmCall {
   signal: AbortSignal | undefined
   /** For one attempt, from the request to the last byte of the response. */
   timeoutMs: number
   retries: RetryLimits
-  /** Its POST changes nothing, so it may be sent again like a GET. */
+  /** Whether the POST changes nothing, so that it can be retried like a GET. */
   isQuery?: boolean
   maySend?: MaySend | undefined
-  /** Decides about its part of each call budget: the rest is left to more urgent calls. Default: jobs. */
+  /**
+   * Determines the part of each call budget that the call may use. The rest is reserved for more urgent calls. Default:
+   * jobs.
+   */
   purpose?: CallPurpose
 }
 
@@ -38,14 +41,14 @@ interface RunningCall extends ArmCall {
 }
 
 /*
- * The SDK offers no other way to reach every request of a call. It sends later pages, and the requests of a
- * long-running operation, without the options of the call that caused them.
+ * Async context is the only way to reach every request of a call: the SDK sends later pages, and the requests of a
+ * long-running operation, without the options of the call.
  */
 const callStorage = new AsyncLocalStorage<RunningCall>()
 
 /**
- * Runs SDK operations as one call and returns ARM's answers in order (a list has one for each page).
- * What the operations themselves return is not used. Rejects with an `ArmFault` only.
+ * Runs SDK operations as one call and returns the responses of ARM in order (one for each page of a list). The results
+ * of the operations are not used. Rejects only with an `ArmFault`.
  */
 export async function responsesOf(call: ArmCall, operations: () => Promise<unknown>): Promise<ArmResponse[]> {
   const answers: ArmResponse[] = []
@@ -57,14 +60,14 @@ export async function responsesOf(call: ArmCall, operations: () => Promise<unkno
   return answers
 }
 
-/** As `responsesOf`, for an operation that gets one answer. */
+/** Like `responsesOf`, for an operation with one response. */
 export async function responseOf(call: ArmCall, operation: () => Promise<unknown>): Promise<ArmResponse> {
   const answer = (await responsesOf(call, operation)).at(-1)
   if (answer === undefined) throw faultOfSdkError(new Error('the SDK sent no request'))
   return answer
 }
 
-/** The call that the request at hand belongs to. */
+/** The call to which the current request belongs. */
 export function currentCall(): RunningCall {
   const call = callStorage.getStore()
   if (call === undefined) throw new Error('a request to Azure Resource Manager outside of a call')

@@ -4,9 +4,9 @@ import type { ArmObserver } from './arm-observer.ts'
 import type { Budget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
-/** The clients of the AKS SDK, created when first needed. All requests take their pipeline. */
+/** The clients of the AKS SDK, created when they are first needed. All requests use their pipeline. */
 export interface ArmClients {
-  /** Scheme, host and port; no request goes anywhere else. */
+  /** Scheme, host and port. All requests go to this origin. */
   origin: string
   aks(subscriptionId: string, apiVersion: string): Promise<AksClient>
 }
@@ -16,7 +16,7 @@ export interface ArmClientOptions {
   credential: TokenCredential
   simulated: boolean
   caCertificate?: string
-  /** null for no limits. */
+  /** Null without limits. */
   budget: Budget | null
   observe: ArmObserver
 }
@@ -27,10 +27,11 @@ export function createArmClients(options: ArmClientOptions): ArmClients {
   const clientOptions = {
     endpoint: origin,
     allowInsecureConnection: protocol === 'http:',
-    // The same object for all clients: the SDK keeps one pool of connections for each.
+    // All clients share this object, because the SDK keeps one pool of connections for each object.
     tlsOptions: options.caCertificate === undefined ? undefined : { ca: options.caCertificate },
     credentials: { scopes: [`${origin}/.default`] },
-    // Retries are attemptPolicy's. A redirect could take a request anywhere, and ARM sends none.
+    // `attemptPolicy` retries. Redirects are disabled, because a redirect could send a request to any host, and ARM
+    // sends none.
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
   }
@@ -59,8 +60,8 @@ function preparePipeline(
   pipeline.addPolicy(armCallPolicy(origin), { beforePolicies: ['bearerTokenAuthenticationPolicy'] })
   pipeline.addPolicy(attemptPolicy(budget, observe), { phase: 'Retry' })
   if (!simulated) return
-  // A simulated Azure takes no token and may use plain http, over which the SDK sends no token.
+  // A simulated Azure accepts no token and may use plain http, over which the SDK sends no token.
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
-  // It runs nearby, where a proxy named in the environment would not find it.
+  // A simulated Azure is local, so a proxy from the environment could not reach it.
   pipeline.removePolicy({ name: 'proxyPolicy' })
 }

@@ -11,22 +11,22 @@ export interface ArmRequest {
   operation: string
 }
 
-/** What came of it. */
+/** The outcome of the request. */
 export interface ArmOutcome {
-  /** null where no answer came. */
+  /** Null without a response. */
   status: number | null
-  /** null for an answer of 2xx. */
+  /** Null for a 2xx response. */
   fault: ArmFaultKind | null
-  /** ARM's own id of the request, where it sent one. */
+  /** The request ID from ARM, if ARM sent one. */
   requestId: string | null
-  /** What ARM says is left of its limits. */
+  /** The remaining calls of each limit, as reported by ARM. */
   headroom: ArmHeadroom[]
 }
 
 export interface ArmHeadroom {
   /** The end of the header's name, such as `subscription-reads`. */
   bucket: string
-  /** Whose limit it is; empty where the request names no subscription. */
+  /** The subscription of the limit; empty if the request names no subscription. */
   subscriptionId: string
   remaining: number
 }
@@ -34,9 +34,9 @@ export interface ArmHeadroom {
 /** Notified when each request is sent, and of its outcome; retries are separate requests. */
 export type ArmObserver = (request: ArmRequest) => (outcome: ArmOutcome) => void
 
-/** Observes calls that wait for the budget, and changes nothing. */
+/** Observes calls that wait for the budget, without changing them. */
 export interface BudgetObserver {
-  /** A call was not sent, because there will be a token after this time only. */
+  /** A call was not sent, because the next token is available only after this time. */
   waits(purpose: CallPurpose, waitMs: number): void
   /** The database did not grant tokens in time. */
   unanswered(): void
@@ -56,7 +56,7 @@ const METHODS: Record<string, ArmRequest['method'] | undefined> = {
   DELETE: 'write',
 }
 
-/** `…/providers/Namespace/type/name/type/name`: the types. An operation's address from ARM has no other form. */
+/** `…/providers/Namespace/type/name/type/name`: the types. The URL of an operation in ARM has the same form. */
 function operationOf(path: string): string {
   const [, ofProvider] = /.*\/providers\/[^/]+\/(.+)$/i.exec(path) ?? []
   const types = ofProvider?.split('/').filter((_, index) => index % 2 === 0)
@@ -65,7 +65,7 @@ function operationOf(path: string): string {
 
 const REMAINING = 'x-ms-ratelimit-remaining-'
 
-/** `answer` is a response of any status, or the fault that came instead. */
+/** `answer` is a response with any status, or the error if there was no response. */
 export function toArmOutcome(
   url: string,
   answer: { status: number; headers: Iterable<[string, string]> } | ArmFault,

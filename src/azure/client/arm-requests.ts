@@ -12,7 +12,7 @@ import { assertSafeSegments, toPath } from './resource-path.ts'
 
 export interface Query {
   apiVersion: string
-  /** OData. */
+  /** The OData filter. */
   filter?: string
   /** Further parameters of the operation, such as `$expand`. */
   parameters?: Record<string, string>
@@ -21,17 +21,17 @@ export interface Query {
 export interface SendOptions {
   headers?: Record<string, string>
   body?: object
-  /** A POST that changes nothing, so it may be sent again like a GET. */
+  /** A POST that changes nothing, so it can be retried like a GET. */
   isQuery?: boolean
 }
 
-/** More than any list below one resource has. */
+/** More pages than any list of child resources has. */
 const MAX_CHILD_PAGES = 50
 
 /**
- * The requests of one call of `Arm`. Each rejects with an `ArmFault`, also for an invalid path. Resources are read
- * and written by path, not through an SDK package for each provider. This service does not use the models of such a
- * package, and each package would need its own client and setup. The read operations of AKS itself use its SDK.
+ * The requests of one call of `Arm`. Each request rejects with an `ArmFault`, even for an invalid path. Resources are
+ * read and written by path, not with an SDK package for each provider. This service does not use the models of these
+ * packages, and each package would need a separate client and setup. Only the read operations of AKS use its SDK.
  */
 export class ArmRequests {
   /** Scheme, host and port of Resource Manager. */
@@ -45,7 +45,7 @@ export class ArmRequests {
     this.#call = call
   }
 
-  /** One request to a URL, or to a path and query, which are sent character by character. */
+  /** One request to a URL, or to a path and query. Both are sent unchanged. */
   send(
     method: 'get' | 'put' | 'post' | 'delete',
     url: string,
@@ -71,7 +71,7 @@ export class ArmRequests {
     return pageItems(await this.#pages(toUrl(path, query)))
   }
 
-  /** As `list`, or the one body where the path is not that of a list. */
+  /** Like `list`, or the single body if the path is not the path of a list. */
   async listOrGet(path: string, query: Query): Promise<BodyReader[]> {
     const pages = await this.#pages(toUrl(path, query), MAX_CHILD_PAGES)
     const first = new BodyReader(pages[0]?.body ?? undefined)
@@ -137,7 +137,7 @@ function pageItems(pages: ArmResponse[]): BodyReader[] {
   })
 }
 
-/** Path and query. Throws for a path whose names would change it. */
+/** Path and query. Throws if a name in the path would change the path. */
 export function toUrl(path: string, { apiVersion, filter, parameters = {} }: Query): string {
   const all = {
     'api-version': apiVersion,

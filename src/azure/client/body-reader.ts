@@ -4,9 +4,9 @@ import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
- * Reads fields of one of ARM's JSON objects by their documented names. A missing or null field reads as null or
- * empty. Letter case does not count, because ARM's services differ in it (`etag`, `eTag`). A value of the wrong type
- * is an `ArmFault` `unknown` that names the field.
+ * Reads fields of a JSON object from ARM by their documented names. A missing or null field is read as null or empty.
+ * Letter case is ignored, because the services of ARM differ in it (`etag`, `eTag`). A value of the wrong type causes
+ * an `ArmFault` of kind `unknown` that names the field.
  */
 export class BodyReader {
   readonly #fields: JsonObject
@@ -21,12 +21,12 @@ export class BodyReader {
         : this.#refuse('', 'an object')
   }
 
-  /** The object under a name; an empty one when there is none. */
+  /** The object under a name; an empty object if there is none. */
   at(name: string): BodyReader {
     return new BodyReader(this.#value(name), this.#pathOf(name))
   }
 
-  /** Whether there is anything but null under a name. */
+  /** Whether the value under a name exists and is not null. */
   has(name: string): boolean {
     return this.#value(name) !== null
   }
@@ -37,31 +37,31 @@ export class BodyReader {
     return this.#refuse(name, 'a string')
   }
 
-  /** Whether the string under a name is this word of ARM's, in any letter case. */
+  /** Whether the string under a name equals this ARM word, in any letter case. */
   is(name: string, word: string): boolean {
     return equalsArm(this.string(name), word)
   }
 
   /**
-   * The word under a name, in the spelling of the list, because ARM repeats some words as the caller spelled them. A
-   * word that the list does not have stays as it is.
+   * The word under a name, in the spelling of the list, because ARM returns some words as the caller spelled them. A
+   * word that is not in the list is unchanged.
    */
   word(name: string, words: readonly string[]): string | null {
     const value = this.string(name)
     return armWord(value, words) ?? value
   }
 
-  /** As `word`, for each string of a list. */
+  /** Like `word`, for each string of a list. */
   words(name: string, words: readonly string[]): string[] {
     return this.strings(name).map((value) => armWord(value, words) ?? value)
   }
 
-  /** The word of ARM's under a name, in the spelling of the list; the fallback for nothing and for another word. */
+  /** The ARM word under a name, in the spelling of the list. The fallback for a missing or other word. */
   oneOf<W extends string, F extends string = W>(name: string, words: readonly W[], fallback: F): W | F {
     return armWord(this.string(name), words) ?? fallback
   }
 
-  /** As `string`, for a field without which the rest means nothing. */
+  /** Like `string`, for a required field: rejects if the field is missing. */
   requiredString(name: string): string {
     return this.string(name) || this.#refuse(name, 'a string')
   }
@@ -72,7 +72,7 @@ export class BodyReader {
     return this.#refuse(name, 'a number')
   }
 
-  /** False when missing. */
+  /** False if missing. */
   boolean(name: string): boolean {
     return this.optionalBoolean(name) ?? false
   }
@@ -102,7 +102,7 @@ export class BodyReader {
     ])
   }
 
-  /** The value of a name, unchanged: for rules and values of unknown form. */
+  /** The unchanged value under a name, for rules and values of unknown form. */
   json(name: string): Json {
     return this.#value(name)
   }
@@ -121,7 +121,10 @@ export class BodyReader {
     )
   }
 
-  /** ARM shows one value in the singular, several in the plural, and some resources show both. */
+  /**
+   * The values of two fields: ARM uses the singular for one value, the plural for several values, and some resources
+   * have both.
+   */
   oneOrMany(single: string, many: string): string[] {
     return [...new Set([this.string(single) ?? '', ...this.strings(many)])].filter((value) => value !== '')
   }
@@ -131,7 +134,7 @@ export class BodyReader {
     return this.list(name).flatMap((reference) => reference.string('id') ?? [])
   }
 
-  /** A map from strings to strings, such as `tags`; entries of another type are left out. */
+  /** A map from strings to strings, such as `tags`; entries of other types are omitted. */
   stringMap(name: string): Record<string, string> {
     const entries = Object.entries(this.at(name).#fields)
     return Object.fromEntries(

@@ -4,10 +4,13 @@ import { ArmFault, BUDGET_SPENT } from '../errors/arm-fault.ts'
 interface Rule {
   name: string
   method: RegExp
-  /** Its groups name the bucket together with the rule. */
+  /** The groups of the pattern and the name of the rule identify the bucket. */
   path: RegExp
   size: BucketSize
-  /** Counted by this process alone: one job at a time concerns a cluster, and it runs in one process at a time. */
+  /**
+   * Whether each process counts this limit for itself: a cluster has one job at a time, which runs in one process at a
+   * time.
+   */
   isOfCluster?: boolean
   /** The limit of the whole subscription, over all resource providers. */
   isOfSubscription?: boolean
@@ -18,9 +21,9 @@ const CLUSTER =
 const AKS_OF_SUBSCRIPTION = '/subscriptions/([^/?]+)/providers/Microsoft\\.ContainerService'
 
 /**
- * What AKS allows (Learn: quotas-skus-regions), which is stricter than Resource Manager. A request counts in the first
- * bucket that it matches. AKS counts by subscription and region. Only the path of an operation names its region, so the other
- * buckets of a subscription count all of its regions.
+ * The limits of AKS (Learn: quotas-skus-regions), which are stricter than the limits of Resource Manager. A request
+ * counts in the first bucket that it matches. AKS counts by subscription and region. Only the path of an operation
+ * names its region, so the other buckets of a subscription count all of its regions.
  */
 const AKS_RULES: readonly Rule[] = [
   {
@@ -58,8 +61,8 @@ const AKS_RULES: readonly Rule[] = [
 ]
 
 /**
- * What Resource Manager and Resource Graph allow one principal (Learn: request-limits-and-throttling,
- * guidance-for-throttled-requests), besides AKS.
+ * The limits of Resource Manager and Resource Graph for one principal (Learn: request-limits-and-throttling,
+ * guidance-for-throttled-requests), in addition to the limits of AKS.
  */
 const ARM_RULES: readonly Rule[] = [
   {
@@ -91,7 +94,7 @@ const ARM_RULES: readonly Rule[] = [
   },
 ]
 
-/** A bucket that a request counts in. */
+/** A bucket in which a request counts. */
 export interface Bucket {
   key: string
   size: BucketSize
@@ -100,8 +103,8 @@ export interface Bucket {
 }
 
 /**
- * What the calls to Azure are for, with the part of each bucket that they may use: plans and reports cannot use up what
- * running jobs of the same subscription need. No caller waits for what is in the background.
+ * The purposes of calls to Azure, with the part of each bucket that they may use: plans and reports must leave calls
+ * for running jobs of the same subscription. No caller waits for background calls.
  */
 export const PURPOSES = {
   jobs: { share: 1, isBackground: false },
@@ -112,23 +115,23 @@ export const PURPOSES = {
 } as const
 export type CallPurpose = keyof typeof PURPOSES
 
-/** A 429 of a resource provider says nothing about the limits of the subscription, and of other providers. */
+/** A 429 response of a resource provider does not affect the limits of the subscription or of other providers. */
 export type ThrottledLimit = 'provider' | 'subscription'
 
-/** Keeps calls within what Azure allows: a request for which there is no token is not sent. */
+/** Keeps calls within the limits of Azure: a request without a token is not sent. */
 export interface Budget {
-  /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
+  /** The milliseconds until every bucket of the request has a token; 0 if the tokens were taken. */
   acquire(method: string, pathAndQuery: string, purpose: CallPurpose): number | Promise<number>
-  /** Azure has answered a request with 429; `limit` is the limit that the response names. */
+  /** Records that Azure answered a request with 429; `limit` is the limit that the response names. */
   throttled(method: string, pathAndQuery: string, retryAfterMs: number | null, limit: ThrottledLimit): void
 }
 
-/** Buckets that are full again are forgotten when there are this many. */
+/** At this number of buckets, full buckets are deleted. */
 const MANY_BUCKETS = 10_000
 
-/** How much of Azure's limits the service uses. */
+/** The use of the limits of Azure. */
 export interface BudgetScale {
-  /** How much faster than real time the Azure behind it runs. Default: 1. */
+  /** The speed of a simulated Azure relative to real time. Default: 1. */
   timeScale?: number
   /** The part of each limit that this service may use. Default: 1. */
   part?: number
@@ -188,7 +191,7 @@ export class CallBudget implements Budget {
   }
 }
 
-/** As Azure would have said it, before it had to. */
+/** The same error as a 429 response of Azure, without a request. */
 export function budgetFault(waitMs: number): ArmFault {
   return new ArmFault({
     kind: 'throttled',

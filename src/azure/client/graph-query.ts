@@ -3,23 +3,23 @@ import { API_VERSIONS } from './api-versions.ts'
 import { type ArmRequests, toUrl } from './arm-requests.ts'
 import { BodyReader } from './body-reader.ts'
 
-/** The most rows that Resource Graph returns on a page (Learn: paginate-results). */
+/** The maximum number of rows on a page of Resource Graph (Learn: paginate-results). */
 export const ROWS_PER_PAGE = 1_000
 
 /** One page of a query. */
 export interface GraphPage {
   rows: BodyReader[]
-  /** How many rows match, however many were fetched. */
+  /** The number of matching rows, including rows that were not fetched. */
   total: number
-  /** null on the last page. */
+  /** Null on the last page. */
   skipToken: string | null
-  /** Of the response, decompressed. */
+  /** The size of the decompressed response in bytes. */
   bytes: number
 }
 
 /**
  * One page of a query over every subscription that the caller may read. Sort the query: pages of an unsorted result may
- * overlap. A query is a POST that changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
+ * overlap. A query is a POST that changes nothing, so it can be retried like a GET. Rejects with an `ArmFault`.
  */
 export async function queryGraphPage(
   requests: ArmRequests,

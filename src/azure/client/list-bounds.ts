@@ -1,15 +1,15 @@
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfSize } from '../errors/fault-mapping.ts'
 
-/** More than any list has that this service reads: a subscription has at most 8,000 role assignments. */
+/** More items than any list that this service reads: a subscription has at most 8,000 role assignments. */
 const MAX_ITEMS = 20_000
-/** Of all pages, decompressed. The virtual networks of a large subscription list each address of each node. */
+/** The maximum size of all decompressed pages. Virtual networks of a large subscription list each address of each node. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024
 const MAX_PAGES = 500
 
 /**
- * The bounds of one list: without them, a next link that leads in a circle is followed for thousands of requests, and
- * endless pages fill the memory of the process.
+ * The limits of one list. Without them, circular next links would cause thousands of requests, and endless pages would
+ * fill the memory of the process.
  */
 export class ListBounds {
   readonly #maxPages: number
@@ -24,7 +24,7 @@ export class ListBounds {
     this.#maxPages = maxPages
   }
 
-  /** Counts a page and the absolute URL or token of the next one. Throws an `ArmFault` beyond a bound. */
+  /** Counts a page and records the absolute URL or token of the next page. Throws an `ArmFault` above a limit. */
   add({ bytes }: Pick<ArmResponse, 'bytes'>, items: number, next: string | null): void {
     this.#pages++
     this.#items += items

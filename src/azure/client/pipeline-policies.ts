@@ -27,7 +27,8 @@ type Request = Parameters<Send>[0]
 type Response = Awaited<ReturnType<Send>>
 
 /**
- * The outermost policy, around authentication and retries. It keeps requests on the endpoint, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
+ * The outermost policy, around authentication and retries. It rejects requests to other hosts, turns every response
+ * outside 2xx into an `ArmFault`, and records other responses unchanged.
  */
 export function armCallPolicy(origin: string): Policy {
   return {
@@ -45,8 +46,8 @@ export function armCallPolicy(origin: string): Policy {
 }
 
 /**
- * Inside authentication: one attempt has a time limit, and a read is retried a few times. Returns a response of any
- * status, or throws an `ArmFault`.
+ * A policy inside authentication: each attempt has a time limit, and reads are retried a few times. Returns a response
+ * of any status, or throws an `ArmFault`.
  */
 export function attemptPolicy(budget: Budget | null, observe: ArmObserver): Policy {
   return {
@@ -56,7 +57,7 @@ export function attemptPolicy(budget: Budget | null, observe: ArmObserver): Poli
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await waitForBudget(request, budget, purpose, retries.maxWaitMs, signal)
-        // From here to the socket nothing is waited for.
+        // From here on, nothing delays the request before it reaches the socket.
         if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
         const outcome = await attemptOnce(request, next, { timeoutMs, signal, isRead })
@@ -73,12 +74,15 @@ export function attemptPolicy(budget: Budget | null, observe: ArmObserver): Poli
   }
 }
 
-/** How often a read waits for the budget before its caller has to retry later. */
+/** The maximum number of waits of a read for the budget. After that, the caller must retry later. */
 const MAX_BUDGET_WAITS = 3
-/** How long, in total, a read waits for the budget if no caller waits for it. */
+/** The maximum total wait for the budget of a read for which no caller waits. */
 const MAX_BACKGROUND_WAIT_MS = 30_000
 
-/** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */
+/**
+ * Waits for a token for a short time if the call may wait. Otherwise, rejects with the time of the next token, and
+ * sends nothing.
+ */
 async function waitForBudget(
   request: Request,
   budget: Budget,
@@ -111,14 +115,17 @@ function tellThrottled(request: Request, budget: Budget, outcome: Response | Arm
   budget.throttled(request.method, pathAndQuery(request), retryAfterMs, throttledLimit(outcome.headers))
 }
 
-/** Resource Manager states what is left of the limits of a subscription in each response (Learn: request-limits-and-throttling). */
+/**
+ * Each response of Resource Manager contains the remaining calls of the limits of a subscription (Learn:
+ * request-limits-and-throttling).
+ */
 function throttledLimit(headers: Iterable<[string, string]>): ThrottledLimit {
   const isSpent = ([name, value]: [string, string]) =>
     name.startsWith('x-ms-ratelimit-remaining-subscription-') && Number(value) === 0
   return [...headers].some(isSpent) ? 'subscription' : 'provider'
 }
 
-/** A next link or an operation's URL to another host would send the token there. */
+/** A next link or operation URL to another host would send the token to that host. */
 function assertSameOrigin(request: Request, origin: string): void {
   if (new URL(request.url).origin === origin) return
   throw faultOfBody(`a link leads to another host than ${origin}`)
@@ -129,7 +136,7 @@ async function sendOrFault(request: Request, next: Send): Promise<Response> {
     return await next(request)
   } catch (error) {
     if (error instanceof ArmFault) throw error
-    // What comes from further inside is an ArmFault by now, so this is the credential.
+    // Errors of inner policies are already `ArmFault`s, so this error comes from the credential.
     throw request.abortSignal?.aborted ? faultOfAbort() : faultOfCredential(error)
   }
 }
@@ -139,7 +146,7 @@ function toArmResponse(request: Request, response: Response) {
   const headers = response.headers.toJSON()
   const text = bodyAsText ?? ''
   if (!isSuccess(response)) throw faultOfResponse({ status, headers, text }, Date.now())
-  // The body of an accepted PUT is not needed, and a fault in it must not hide that it was accepted.
+  // The body of an accepted PUT is not needed, and an error in the body must not hide that the PUT was accepted.
   const body = request.method === 'PUT' ? null : jsonObject(text, requestIdOf(headers))
   return { status, headers, body, bytes: Buffer.byteLength(text) }
 }
@@ -149,8 +156,8 @@ function isSuccess({ status }: Response): boolean {
 }
 
 /**
- * What the SDK gets to see: enough to follow a list. Its models would cost memory, drop properties that
- * they do not know, and fail on a body that they did not expect.
+ * The reduced body that the SDK receives: only what it needs to follow a list. The models of the SDK would need memory,
+ * drop unknown properties, and fail on unexpected bodies.
  */
 function toSdkBody(body: JsonObject | null): string {
   return JSON.stringify({ value: [], nextLink: body?.nextLink || undefined })
@@ -168,7 +175,7 @@ function jsonObject(text: string, requestId: string | null): JsonObject | null {
   return json
 }
 
-/** The SDK leaves the bodies of these to us. */
+/** The SDK does not read the bodies of these responses. */
 const EVERY_STATUS = new Set([Number.POSITIVE_INFINITY])
 
 async function attemptOnce(
@@ -187,7 +194,7 @@ async function attemptOnce(
     const text = await readBody(readableStreamBody as Readable, ended, () => limit.abort())
     if (text === null && isRead && isSuccess(response))
       return faultOfSize(`more than ${MAX_ANSWER_BYTES} bytes`)
-    // A write was accepted, and an error is known by its status, so the body does not matter.
+    // For an accepted write or an error status, the body does not matter.
     return { ...response, bodyAsText: text ?? '' }
   } catch (error) {
     if (signal?.aborted) return faultOfAbort()
@@ -201,7 +208,7 @@ async function attemptOnce(
 const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504]
 const FINAL_FAULTS = ['RequestTimeout', 'RequestAborted', ANSWER_TOO_LARGE]
 
-/** How long to wait before the next attempt; null to keep the outcome. A time-out has taken long enough already. */
+/** The wait before the next attempt; null to keep the outcome. A timeout is not retried, because it already took long. */
 function quickRetryWait(outcome: Response | ArmFault, attempt: number, limits: RetryLimits): number | null {
   if (attempt >= limits.maxRetries) return null
   const backoffMs = Math.min(limits.baseDelayMs * 2 ** attempt, limits.maxWaitMs)

@@ -1,11 +1,11 @@
 import { addAbortSignal, type Readable } from 'node:stream'
 
-/** Of one response, decompressed. The largest known answers, lists of virtual networks, stay below it. */
+/** The maximum size of one decompressed response. The largest known responses, lists of virtual networks, are smaller. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 /**
- * The text of a body; null for a body of more than `MAX_ANSWER_BYTES`, of which the rest is not read. `abandon` ends the
- * request. The SDK itself reads bodies without a limit, so that a small compressed body can fill the memory.
+ * The text of a body. Null if the body exceeds `MAX_ANSWER_BYTES`: the rest is not read, and `abandon` ends the
+ * request. The SDK has no limit, so a small compressed body could fill the memory.
  */
 export async function readBody(
   stream: Readable,
@@ -14,7 +14,7 @@ export async function readBody(
 ): Promise<string | null> {
   const chunks: Buffer[] = []
   let bytes = 0
-  // A decompressing stream does not notice by itself that its source was aborted.
+  // A decompressing stream does not detect that its source was aborted.
   for await (const chunk of addAbortSignal(signal, stream)) {
     bytes += chunk.length
     if (bytes > MAX_ANSWER_BYTES) {

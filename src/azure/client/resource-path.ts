@@ -3,8 +3,8 @@ import { equalsArm } from '../../core/arm/words.ts'
 import { type ArmFault, invalidResourceId } from '../errors/arm-fault.ts'
 
 /**
- * Rejects names that would change the path that they are put into: encoded or not, `..` would be resolved, and a
- * request for one resource would reach another.
+ * Rejects names that would change the path that contains them: `..`, encoded or not, would be resolved, and the request
+ * would reach another resource.
  */
 export function assertSafeSegments(...segments: string[]): void {
   const wrong = segments.find((segment) => /^\.*$/.test(segment) || /[/\\?#%\p{Cc}]/u.test(segment))
@@ -12,7 +12,7 @@ export function assertSafeSegments(...segments: string[]): void {
   throw invalidResourceId(`This cannot be a part of a resource's id: ${JSON.stringify(wrong.slice(0, 100))}`)
 }
 
-/** The path of a request, from an id with characters that have to be encoded. Rejects names that would change it. */
+/** The path of a request for an ID, with encoded characters. Rejects names that would change the path. */
 export function toPath(id: string): string {
   if (!id.startsWith('/')) throw notAnId(id)
   const segments = id.split('/').slice(1)
@@ -20,7 +20,7 @@ export function toPath(id: string): string {
   return `/${segments.map(encodeURIComponent).join('/')}`
 }
 
-/** The path of what a provider has in a subscription. Rejects names that would change it. */
+/** The path of the resources of a provider in a subscription. Rejects names that would change the path. */
 export function subscriptionPath(subscriptionId: string, provider: string, ...names: string[]): string {
   assertSafeSegments(subscriptionId, ...names)
   return ['/subscriptions', subscriptionId, 'providers', provider, ...names].join('/')

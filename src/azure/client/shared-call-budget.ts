@@ -15,28 +15,28 @@ import {
   type ThrottledLimit,
 } from './call-budget.ts'
 
-/** Where all processes that call Azure with one identity count their calls. */
+/** The ledger in which all processes with the same Azure identity count their calls. */
 export interface BudgetLedger {
-  /** Grants orders of tokens. Each bucket occurs once in them. */
+  /** Grants orders of tokens. Each bucket occurs once in the orders. */
   lease(orders: readonly LeaseOrder[]): Promise<LeaseGrant[]>
   /** Empties a bucket for this time, for every process. */
   block(order: LeaseOrder, waitMs: number): Promise<void>
 }
 
-/** A ledger that has not answered after this time is not waited for: a cutover must not wait for a database. */
+/** The maximum wait for the ledger, because a cutover must not wait for a database. */
 const LEDGER_LIMIT_MS = 250
-/** After that, the ledger is not asked for this time. */
+/** After a timeout, the ledger is not called for this time. */
 const LEDGER_PAUSE_MS = 1_000
 /** A process orders as many tokens in advance as the bucket refills in this time, up to this number. */
 const AHEAD_MS = 200
 const MAX_AHEAD = 50
-/** Azure requests longer waits only during its own outages. */
+/** Azure requests longer waits only during outages. */
 const MAX_BLOCK_MS = 300_000
 
 /**
- * A budget that all processes share through a ledger. A process leases tokens a few at a time, and the next ones before it needs
- * them, so that most calls wait for nothing. If the ledger does not answer, calls that a person or a job waits for continue
- * within the budget of the process; those in the background wait.
+ * A budget that all processes share through a ledger. A process leases a few tokens at a time, and leases the next
+ * tokens before it needs them, so that most calls do not wait. If the ledger does not respond, calls for people and
+ * jobs continue within the budget of the process, and background calls wait.
  */
 export class SharedCallBudget implements Budget {
   readonly #own: CallBudget
@@ -70,7 +70,7 @@ export class SharedCallBudget implements Budget {
 
   throttled(method: string, pathAndQuery: string, retryAfterMs: number | null, limit: ThrottledLimit): void {
     const buckets = this.#own.bucketsOf(method, pathAndQuery)
-    // The most specific limit comes first. A limit of one cluster concerns only its own job, which waits anyway.
+    // The most specific limit comes first. A limit of one cluster affects only the job of this cluster, which waits anyway.
     const bucket = buckets.find(({ isOfSubscription }) => isOfSubscription === (limit === 'subscription'))
     if (bucket === undefined || bucket.isOfCluster || retryAfterMs === null) return
     for (const purpose of this.#lanes.keys()) this.#leases.drop(leaseKey(bucket, purpose))
@@ -97,7 +97,7 @@ export class SharedCallBudget implements Budget {
     return true
   }
 
-  /** Orders tokens for later calls. Buckets that refill slowly are left out: an unused token would be lost. */
+  /** Orders tokens for later calls. Buckets that refill slowly are excluded, because an unused token would be lost. */
   #orderAhead(buckets: readonly Bucket[], purpose: CallPurpose): void {
     const nowMs = this.#now()
     if (nowMs < this.#awayUntilMs) return

@@ -2,15 +2,15 @@ import type { Arm, CallOptions, NetworkFactsByKind, NetworkKind } from '../arm.t
 
 interface CoalescedList {
   running: Promise<unknown>
-  /** Starts when the running one has ended, for all callers in the meantime. */
+  /** Starts when the current read has ended, for all callers that arrived in the meantime. */
   next: Promise<unknown> | null
 }
 
 /**
- * The same Arm with shared network lists. One list of each kind and subscription is read at a time, and all calls in
- * the meantime share the next read. A list is never older than its call, so staleness checks can share it too. A
- * thousand jobs of one subscription cost a few lists, not thousands. ARM allows a burst of 250 reads, then 25 per
- * second.
+ * The same `Arm` with shared network lists. Only one list of each kind and subscription is read at a time, and calls
+ * that arrive in the meantime share the next read. A list is never older than its call, so staleness checks can also
+ * share it. A thousand jobs of one subscription then need a few lists, not thousands. ARM allows a burst of 250 reads,
+ * then 25 per second.
  */
 export function coalesceLists(arm: Arm): Arm {
   const lists = new Map<string, CoalescedList>()

@@ -61,23 +61,23 @@ export function defaultCredential(): TokenCredential {
 }
 
 export interface ConnectArmOptions {
-  /** Resource Manager's URL; by default that of the public cloud, which a simulated Azure must not have. */
+  /** The URL of Resource Manager. Default: the public cloud, which is not allowed for a simulated Azure. */
   endpoint?: string
-  /** By default `DefaultAzureCredential`; never used on a simulated Azure. */
+  /** Default: `DefaultAzureCredential`. Not used with a simulated Azure. */
   credential?: TokenCredential
   /** A simulated Azure is called without a token, over http or https. */
   simulated: boolean
-  /** PEM of the authority of the endpoint's certificate, when it is not a public one. */
+  /** The PEM of the certificate authority of the endpoint, if it is not a public authority. */
   caCertificate?: string
-  /** For reads only: writes and polls are never retried. */
+  /** The retries of reads. Writes and polls are never retried. */
   retries?: Partial<RetryLimits>
-  /** For each attempt. */
+  /** The time limit of each attempt. */
   timeouts?: { readMs?: number; writeMs?: number }
-  /** How much faster than real time a simulated Azure runs: its budgets refill faster by the same factor. */
+  /** The speed of a simulated Azure relative to real time. Its budgets refill faster by the same factor. */
   timeScale?: number
   /** The part of Azure's limits that may be used. Default: 1. */
   limitPart?: number
-  /** Where all processes count their calls; without it, this process counts only its own. */
+  /** The ledger in which all processes count their calls. Without it, this process counts only its own calls. */
   ledger?: BudgetLedger
   /** Called for every request. */
   observe?: ArmObserver
@@ -86,16 +86,16 @@ export interface ConnectArmOptions {
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
 const READ_TIMEOUT_MS = 30_000
-/** A plan is complete without metrics, so it does not wait long for them. */
+/** A plan is complete without metrics, so it waits only a short time for them. */
 const METRICS_TIMEOUT_MS = 8_000
-/** ARM holds a PUT of a cluster while the service validates it. */
+/** ARM responds to a PUT of a cluster only after validation. */
 const WRITE_TIMEOUT_MS = 60_000
 
 export type Purpose = Exclude<CallPurpose, 'estate'>
 
 /**
- * The `Arm` interface on the Azure SDK's clients, for one purpose or, with one budget, for each. Makes no request by
- * itself. Throws a `TypeError` for an endpoint that cannot be used.
+ * The `Arm` interface on the clients of the Azure SDK, for one purpose, or for each purpose with a shared budget.
+ * Creating it sends no request. Throws a `TypeError` for an invalid endpoint.
  */
 export function connectArm(options: ConnectArmOptions): Arm {
   return connectArms(options).jobs
@@ -133,7 +133,7 @@ function createClients(options: ConnectArmOptions): ArmClients {
 
 function createBudget(options: ConnectArmOptions): Budget | null {
   const { simulated, timeScale, limitPart, ledger, budgetObserver } = options
-  // A simulated Azure without a clock of its own to keep step with has no budget either.
+  // A simulated Azure without a known speed has no budget.
   if (simulated && timeScale === undefined) return null
   const scale: BudgetScale = { timeScale: timeScale ?? 1, part: limitPart ?? 1 }
   const own = new CallBudget(scale)

@@ -5,8 +5,8 @@ import { NETWORK_KINDS } from '../arm.ts'
 import { AUTHORIZATION_MAPPERS, POLICY_MAPPERS } from '../reads/read-authorization.ts'
 
 /*
- * The actions of Azure role-based access control that the requests of this service need, from the tables that the
- * requests are made from. The custom roles in deploy/azure/roles are generated from these lists.
+ * The actions of Azure role-based access control that the requests of this service need, from the tables that define
+ * the requests. The custom roles in deploy/azure/roles are generated from these lists.
  */
 
 const {
@@ -35,7 +35,7 @@ const DELETED_TYPES = WRITTEN_TYPES.filter((type) => type !== subnet)
 /** Resources that a written body refers to (Azure Resource Manager, linked authorization). */
 const JOINED_TYPES = [natGateway, networkSecurityGroup, publicIp, publicIpPrefix, routeTable, subnet]
 
-/** Everything that planning and following a job reads. */
+/** The actions for all reads of planning and of following a job. */
 export function plannerActions(): string[] {
   const reads = [
     cluster,
@@ -57,7 +57,7 @@ export function plannerActions(): string[] {
     'Microsoft.Resources/subscriptions',
     'Microsoft.Resources/subscriptions/resourceGroups',
     ...ALLOW_LIST_TYPE_NAMES.flatMap((type) => [type, ...childTypes(type)]),
-    // The states of writes are read below the subscription, where the executor has no role.
+    // The states of writes are read at the scope of the subscription, where the executor has no role.
     ...['Microsoft.ContainerService', 'Microsoft.Network'].flatMap((provider) => [
       `${provider}/locations/operations`,
       `${provider}/locations/operationResults`,
@@ -66,7 +66,7 @@ export function plannerActions(): string[] {
   return sorted([...reads, CLUSTER_PARTS])
 }
 
-/** Everything that a job writes. A job also needs the actions of the planner. */
+/** The actions for all writes of a job. A job also needs the actions of the planner. */
 export function executorActions(): string[] {
   return sorted([
     `${cluster}/write`,
@@ -81,8 +81,8 @@ export function executorActions(): string[] {
 }
 
 /**
- * Everything that measuring from nodes needs, on the node resource group. The state of a run-command is read below the
- * subscription.
+ * The actions for measuring from nodes, on the node resource group. The state of a run-command is read at the scope of
+ * the subscription.
  */
 export function proberActions(): string[] {
   const { scaleSetInstance, scaleSet, virtualMachine } = COMPUTE_TYPES
@@ -94,13 +94,13 @@ export function proberActions(): string[] {
   ])
 }
 
-/** Where the allow lists of a type lie below it. */
+/** The child resources of a type that contain its allow lists. */
 function childTypes(type: (typeof ALLOW_LIST_TYPE_NAMES)[number]): string[] {
   const reader = ALLOW_LIST_TYPES[type]
   return 'fromChild' in reader ? [`${type}/${reader.fromChild.path.split('/')[0]}`] : []
 }
 
-/** Each action once: Azure compares actions without case. */
+/** The distinct actions. Azure compares actions ignoring case. */
 function sorted(actions: string[]): string[] {
   const distinct = new Map(actions.map((action) => [action.toLowerCase(), action]))
   return [...distinct.values()].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))

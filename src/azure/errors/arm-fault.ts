@@ -3,8 +3,8 @@ import type { Unread } from '../../contract/preflight.ts'
 import { DomainError, type DomainErrorCode } from '../../core/lib/errors.ts'
 
 /**
- * Everything that can go wrong between this service and Resource Manager, as a closed set. The caller decides by `kind`;
- * `code` and `message` are ARM's own, for people.
+ * All kinds of errors between this service and Resource Manager. The caller decides by `kind`; `code` and `message` are
+ * the texts of ARM, for people.
  */
 export type ArmFaultKind =
   | 'not-found'
@@ -64,10 +64,10 @@ export function toUnread(what: string, { kind, code, message }: ArmFault): Unrea
   return { what, reason: kind === 'denied' || kind === 'not-found' ? kind : 'failed', code, message }
 }
 
-/** Distinguishes from Azure's own 429: the budget of this process was spent, and nothing was sent. */
+/** The budget of this process was used up, and nothing was sent. This distinguishes the error from a 429 response of Azure. */
 export const BUDGET_SPENT = 'CallBudgetSpent'
 
-/** Distinguishes from a lost response: it was too late to send the write, and it was not sent. */
+/** It was too late to send the write, and it was not sent. This distinguishes the error from a lost response. */
 export const SENT_TOO_LATE = 'SentTooLate'
 
 /** An answer or a list beyond the limits of this service. */
@@ -86,14 +86,14 @@ const REFUSAL_CODES: Record<ArmFaultKind, DomainErrorCode> = {
 }
 
 /**
- * The error for the caller when reading a cluster failed, with ARM's code and message. Returns anything but an `ArmFault`
- * as it is: that is an error of this service.
+ * The error for the caller when reading a cluster failed, with ARM's code and message. Any other error is an error of
+ * this service and is returned unchanged.
  */
 export function toRefusal(error: unknown, ref: ClusterRef): unknown {
   if (!(error instanceof ArmFault)) return error
   const code = error.code === 'SubscriptionNotFound' ? 'SUBSCRIPTION_NOT_FOUND' : REFUSAL_CODES[error.kind]
   const { subscriptionId, resourceGroup, name } = ref
-  // The same as for a cluster that the caller may not see, which is never read: the two must not differ.
+  // This must be the same response as for a cluster that the caller may not see.
   if (error.kind === 'not-found')
     return new DomainError(code, { subscriptionId, resourceGroup, name }, [], error)
   return new DomainError(

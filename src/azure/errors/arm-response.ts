@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 
-/** One answer of Resource Manager, as it came, after any quick retries. */
+/** One unchanged response of Resource Manager, after retries. */
 export interface ArmResponse {
   status: number
   /** Keyed in lower case. */
@@ -17,8 +17,8 @@ export function requestIdOf(headers: Record<string, string>): string | null {
 }
 
 /**
- * The wait that a `Retry-After` header asks for, in milliseconds: a number of seconds or an HTTP date
- * (RFC 9110 10.2.3). A date that has passed is 0; null when there is no header or it says neither.
+ * The wait that a `Retry-After` header requests, in milliseconds: a number of seconds or an HTTP date (RFC 9110
+ * 10.2.3). 0 for a date in the past; null without a valid header.
  */
 export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | null {
   if (header === null || header === undefined || header.trim() === '') return null

@@ -5,13 +5,13 @@ import type { ArmError } from '../arm.ts'
 import { ANSWER_TOO_LARGE, ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from './arm-response.ts'
 
-/** The longest message that is passed on; ARM quotes whole templates at times. */
+/** The maximum length of a message, because ARM sometimes quotes whole templates. */
 const MAX_MESSAGE_CHARS = 2_000
 
 /**
- * What an answer outside 2xx means. `text` is the body as it came: wrapped (`{error: {…}}`, the
- * gateway's dialect), unwrapped (`{code, message, …}`, the container service's own), or no JSON at all
- * (recordings/README, errors-from-public-issues.json).
+ * The error for a response outside 2xx. `text` is the unchanged body: wrapped (`{error: {…}}`, from the gateway),
+ * unwrapped (`{code, message, …}`, from the container service), or no JSON (recordings/README,
+ * errors-from-public-issues.json).
  */
 export function faultOfResponse(
   answer: { status: number; headers: Record<string, string>; text: string },
@@ -29,19 +29,22 @@ export function faultOfResponse(
   })
 }
 
-/** ARM's words in a body or in an operation's `error`, whichever dialect they are in; null when there are none. */
+/**
+ * The code and message of ARM in a body or in the `error` of an operation, in any of the known forms; null if there are
+ * none.
+ */
 export function readArmError(body: Json | undefined): (ArmError & { target: string | null }) | null {
   if (!isObject(body)) return null
   const inner = body.error
   if (isObject(inner)) return readArmError(inner)
-  // Entra's dialect on some 401s: {"error": "invalid_token", "error_description": "…"}
+  // The form of Microsoft Entra ID in some 401 responses: {"error": "invalid_token", "error_description": "…"}
   const code = textOf(body.code) ?? textOf(inner)
   const message = textOf(body.message) ?? textOf(body.error_description) ?? firstDetail(body)
   if (code === null && message === null) return null
   return { code: code ?? '', message: safeMessage(message ?? ''), target: textOf(body.target) }
 }
 
-/** What a status means to a caller; 3xx is never followed, so it is an answer that cannot be read. */
+/** The kind of error for a status. Redirects are not followed, so 3xx is an unreadable response. */
 export function kindOfStatus(status: number): ArmFaultKind {
   const known: Record<number, ArmFaultKind> = {
     401: 'unauthenticated',
@@ -57,7 +60,10 @@ export function kindOfStatus(status: number): ArmFaultKind {
   return known[status] ?? (status >= 400 ? 'refused' : 'unknown')
 }
 
-/** No response came: a reset connection, an unknown host, an invalid certificate. The request may have taken effect. */
+/**
+ * The error if there was no response: a reset connection, an unknown host, an invalid certificate. The request may have
+ * taken effect.
+ */
 export function faultOfConnection(error: unknown): ArmFault {
   const { code, message } = describeError(error)
   return new ArmFault({
@@ -67,7 +73,7 @@ export function faultOfConnection(error: unknown): ArmFault {
   })
 }
 
-/** The time for one attempt ran out. It may have taken effect. */
+/** The error if an attempt exceeded its time limit. The request may have taken effect. */
 export function faultOfTimeout(timeoutMs: number): ArmFault {
   return new ArmFault({
     kind: 'transient',
@@ -76,7 +82,7 @@ export function faultOfTimeout(timeoutMs: number): ArmFault {
   })
 }
 
-/** The caller gave up. A write may have taken effect, so it counts as any other lost answer. */
+/** The error if the caller aborted the request. A write may have taken effect, so this counts as a lost response. */
 export function faultOfAbort(): ArmFault {
   return new ArmFault({
     kind: 'transient',
@@ -85,7 +91,7 @@ export function faultOfAbort(): ArmFault {
   })
 }
 
-/** The write was not to leave any more. Nothing was sent, which no other fault without an answer says. */
+/** The error if it was too late to send the write. Unlike all other errors without a response, nothing was sent. */
 export function faultOfLateSend(): ArmFault {
   return new ArmFault({
     kind: 'transient',
@@ -94,7 +100,10 @@ export function faultOfLateSend(): ArmFault {
   })
 }
 
-/** No token could be had; where Entra or the metadata endpoint was not reachable, that may pass. */
+/**
+ * The error if no token could be acquired. It may be temporary if Microsoft Entra ID or the metadata endpoint was
+ * unreachable.
+ */
 export function faultOfCredential(error: unknown): ArmFault {
   const { name, code, message, status } = describeError(error)
   const unreachable = name === 'RestError' && status === null
@@ -105,7 +114,7 @@ export function faultOfCredential(error: unknown): ArmFault {
   })
 }
 
-/** A 2xx whose body is not what it should be. */
+/** The error for a 2xx response with an unexpected body. */
 export function faultOfBody(problem: string, requestId: string | null = null): ArmFault {
   return new ArmFault({
     kind: 'unknown',
@@ -115,7 +124,7 @@ export function faultOfBody(problem: string, requestId: string | null = null): A
   })
 }
 
-/** A 2xx that has more than this service reads. Retrying would return it again. */
+/** The error for a 2xx response that exceeds the limits of this service. A retry would return the same response. */
 export function faultOfSize(problem: string): ArmFault {
   return new ArmFault({
     kind: 'unknown',
@@ -124,15 +133,15 @@ export function faultOfSize(problem: string): ArmFault {
   })
 }
 
-/** Anything that the SDK throws on its own account. */
+/** The error for any other exception of the SDK. */
 export function faultOfSdkError(error: unknown): ArmFault {
   const { message } = describeError(error)
-  // A RestError carries the request with its headers, so it must not be kept as the cause.
+  // A RestError contains the request with its headers, so it must not become the cause.
   const cause = error instanceof Error && error.name !== 'RestError' ? error : undefined
   return new ArmFault({ kind: 'unknown', code: 'UnexpectedError', message, cause })
 }
 
-/** Takes out what looks like a credential; none should be there, and a log is for ever. */
+/** Masks text that looks like a credential. Errors should contain none, but logs are kept for long. */
 export function safeMessage(message: string): string {
   return redactTokens(message, '…').slice(0, MAX_MESSAGE_CHARS)
 }

@@ -3,11 +3,11 @@ import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
 
 /**
- * Everything that the service may read in Azure, without the name of a subscription. Every method rejects with an
- * `ArmFault`. Its calls use a small part of each call budget, and wait for it: plans and jobs come first.
+ * Reads of all resources that the service may read, over all subscriptions. Every method rejects with an `ArmFault`.
+ * The calls use only a part of each call budget, and wait for it, because plans and jobs come first.
  */
 export interface Estate {
-  /** All clusters, from Resource Graph. It omits what the identity may not read, and may be some minutes behind. */
+  /** All clusters, from Resource Graph. The list omits clusters that the identity may not read, and can be some minutes old. */
   findClusters(): AsyncIterable<EstatePage<ClusterFacts>>
 
   /** All network resources of one kind, from Resource Graph. */
@@ -22,12 +22,12 @@ export interface Estate {
   /** All network resources of one kind in a subscription, from the provider. */
   listNetwork<K extends NetworkKind>(kind: K, subscriptionId: string): Promise<NetworkFactsByKind[K][]>
 
-  /** Whether the provider says that a cluster does not exist. */
+  /** Whether the provider returns 404 for a cluster. */
   isGone(ref: ClusterRef): Promise<boolean>
 }
 
 export interface EstatePage<T> {
   items: T[]
-  /** The IDs of resources whose bodies could not be understood. */
+  /** The IDs of resources whose bodies could not be read. */
   unreadable: string[]
 }

@@ -6,8 +6,8 @@ import type { BodyReader } from '../client/body-reader.ts'
 const TOP_COLUMNS = ['id', 'name', 'location', 'tags', 'sku', 'zones', 'identity', 'managedBy']
 
 /**
- * The members of `properties` that the mapper of a type reads: whole bodies of an estate would be some ten times as
- * large. A test compares the facts of each type with those of its whole body.
+ * The members of `properties` that the mapper of a type reads. Whole bodies of all resources would be about ten times
+ * as large. A test compares the facts of each type with those of its whole body.
  */
 const PROPERTY_COLUMNS = {
   managedClusters: [
@@ -107,7 +107,7 @@ export function toResourceBody(type: GraphType, row: BodyReader): JsonObject {
   return { ...pick(row, topColumns(type)), properties: pick(row, PROPERTY_COLUMNS[type]) }
 }
 
-/** A row has each column once: a member of `properties` takes the place of a member with the same name. */
+/** A row has each column once: a member of `properties` replaces a member with the same name. */
 function topColumns(type: GraphType): string[] {
   const inner: readonly string[] = PROPERTY_COLUMNS[type]
   return TOP_COLUMNS.filter((name) => !inner.includes(name))

@@ -12,14 +12,20 @@ import type { Estate, EstatePage } from './estate.ts'
 import { estateQuery, type GraphType, toResourceBody } from './graph-columns.ts'
 import { type Wait, waitForBudget } from './wait-for-budget.ts'
 
-/** Of one type: more than any tenant is known to have (inferred), and few enough to keep the facts in memory. */
+/**
+ * The maximum number of rows of one type: more than any tenant is known to have (inferred), and small enough to keep
+ * the facts in memory.
+ */
 const MAX_ROWS = 200_000
-/** The rows of a page, and of one after an answer that was too large: virtual networks list each address of each node. */
+/**
+ * The number of rows of a page, and of a page after a response that was too large. Virtual networks list each address
+ * of each node.
+ */
 const PAGE_SIZES: [number, ...number[]] = [ROWS_PER_PAGE, 250, 50]
 
 type Read = <T>(attempt: () => Promise<T>) => Promise<T>
 
-/** `requests` makes those of one call. */
+/** `requests` creates the requests of one call. */
 export function createEstate(requests: () => ArmRequests, wait?: Wait): Estate {
   const read: Read = (attempt) => waitForBudget(attempt, wait)
   const page = (query: string, skipToken: string | null, top: number) =>

@@ -1,18 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ArmFault } from '../errors/arm-fault.ts'
 
-/** In total for one request. Resource Graph allows 15 queries in 5 s; a list of a subscription waits seconds. */
+/**
+ * The maximum total wait of one request. Resource Graph allows 15 queries in 5 s; a list of a subscription waits for
+ * seconds.
+ */
 const MAX_WAIT_MS = 300_000
 const MIN_WAIT_MS = 100
-/** After 5xx and lost connections, besides the quick retries of each read. */
+/** The retries after 5xx responses and lost connections, in addition to the quick retries of each read. */
 const TRANSIENT_WAITS_MS = [1_000, 5_000]
 
-/** Waits, in milliseconds. */
+/** Waits for this number of milliseconds. */
 export type Wait = (ms: number) => Promise<unknown>
 
 /**
- * Sends a read of the inventory until it is answered. No caller waits for the inventory, so its reads wait for the budget,
- * and for a service that is briefly down. Rejects with the `ArmFault` when the waits are used up.
+ * Repeats a read of the inventory until it succeeds. No caller waits for the inventory, so its reads wait for the
+ * budget and for short outages. Rejects with the `ArmFault` after the maximum wait.
  */
 export async function waitForBudget<T>(read: () => Promise<T>, wait: Wait = delay): Promise<T> {
   let waitedMs = 0

@@ -3,11 +3,11 @@ import { TERMINAL_STATES } from '../../core/arm/words.ts'
 import type { AgentPoolFacts } from '../../core/snapshot/snapshot.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 
-/** States that texts contain; others stay as ARM spells them. */
+/** States that texts contain. Other states keep the spelling of ARM. */
 export const PROVISIONING_STATES = [...TERMINAL_STATES, 'Creating', 'Updating', 'Deleting']
 export const POWER_STATES = ['Running', 'Stopped']
 
-/** The words of a pool's facts, by field. Other words stay as ARM spells them. */
+/** The words in the facts of a pool, by field. Other words keep the spelling of ARM. */
 const WORDS = {
   mode: ['System', 'User', 'Gateway', 'Machines', 'ManagedSystem'],
   osType: ['Linux', 'Windows'],
@@ -32,8 +32,8 @@ const WORDS = {
 }
 
 /**
- * The facts of an agent pool, in either of its two forms: an entry of the cluster's `agentPoolProfiles`,
- * which is flat, or a resource of its own, which has them under `properties`.
+ * The facts of an agent pool, from either of its two forms: an entry of `agentPoolProfiles` of the cluster, which is
+ * flat, or a resource, which has the fields under `properties`.
  */
 export function toAgentPoolFacts(body: BodyReader): AgentPoolFacts {
   const pool = body.has('properties') ? body.at('properties') : body
@@ -66,9 +66,9 @@ export function toAgentPoolFacts(body: BodyReader): AgentPoolFacts {
 type PoolSize = Pick<AgentPoolFacts, 'count' | 'minCount' | 'maxCount' | 'enableAutoScaling'>
 
 /**
- * The nodes of a pool. A pool of type `VirtualMachines` shows them by VM size, and its limits in scale profiles of
- * which the autoscaler's was one object in the previews of 2025. A pool of mode `Machines` has no size: its machines
- * are resources of their own.
+ * The number of nodes of a pool. A pool of type `VirtualMachines` shows its nodes by VM size, and its limits in scale
+ * profiles. In the previews of 2025, the scale profile of the autoscaler was a single object. A pool of mode `Machines`
+ * has no size: its machines are separate resources.
  */
 function toPoolSize(pool: BodyReader): PoolSize {
   if (pool.is('mode', 'Machines'))
@@ -95,7 +95,7 @@ function toPoolSize(pool: BodyReader): PoolSize {
   }
 }
 
-/** The sum of a number over a list; null when the list is empty or an item shows none. */
+/** The sum of a number over a list; null if the list is empty or the number is missing in an item. */
 function sumOf(items: BodyReader[], name: string): number | null {
   if (items.length === 0) return null
   return items.reduce<number | null>((sum, item) => {

@@ -23,7 +23,7 @@ export function toLockFacts(body: BodyReader): LockFacts {
   }
 }
 
-/** ARM also shows data actions, which no change of egress needs. */
+/** Data actions are omitted, because no change of egress needs them. */
 export function toPermissionFacts(body: BodyReader): PermissionFacts {
   return { actions: body.strings('actions'), notActions: body.strings('notActions') }
 }
@@ -114,7 +114,7 @@ function parameterValues(body: BodyReader, field: string): Record<string, Json> 
   return Object.fromEntries(values.map(([name, parameter]) => [name, parameter.json(field)]))
 }
 
-/** What a resource of Microsoft.Authorization applies to: its id without its own part. */
+/** The scope of a resource of Microsoft.Authorization: its ID without its own segments. */
 function scopeOf(id: string, type: 'locks' | 'policyAssignments' | 'policyExemptions'): string {
   return id.replace(new RegExp(`/providers/Microsoft\\.Authorization/${type}/[^/]+$`, 'i'), '')
 }

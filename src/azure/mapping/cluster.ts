@@ -11,7 +11,7 @@ import { faultOfBody } from '../errors/fault-mapping.ts'
 import { POWER_STATES, PROVISIONING_STATES, toAgentPoolFacts } from './agent-pool.ts'
 import { toHttpProxy } from './http-proxy.ts'
 
-/** The words of a cluster's facts, by field. Other words stay as ARM spells them. */
+/** The words in the facts of a cluster, by field. Other words keep the spelling of ARM. */
 const WORDS = {
   sku: ['Base', 'Automatic'],
   identity: ['SystemAssigned', 'UserAssigned', 'None'],
@@ -28,7 +28,10 @@ const WORDS = {
   restrictionLevel: ['Unrestricted', 'ReadOnly'],
 }
 
-/** The add-ons and features in a managed cluster's body; what an older API version does not show is off. */
+/**
+ * The add-ons and features in the body of a managed cluster. Features that an older API version does not show count as
+ * disabled.
+ */
 export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
   const properties = cluster.at('properties')
   const security = properties.at('securityProfile')
@@ -73,12 +76,12 @@ function monitoringOf(properties: BodyReader): string[] {
   )
 }
 
-/** Names of add-ons differ in letter case between clusters, which the reader ignores. */
+/** The letter case of add-on names differs between clusters. The reader ignores it. */
 function isAddonEnabled(properties: BodyReader, addon: string): boolean {
   return properties.at('addonProfiles').at(addon).boolean('enabled')
 }
 
-/** The facts in a managed cluster's body, of any API version. */
+/** The facts in the body of a managed cluster, from any API version. */
 export function toClusterFacts(body: JsonObject): ClusterFacts {
   return readClusterFacts(new BodyReader(body))
 }
@@ -148,25 +151,28 @@ export function readClusterFacts(cluster: BodyReader): ClusterFacts {
   }
 }
 
-/** ARM answers with small `resourcegroups` in a cluster's id (recordings/README). */
+/** ARM returns `resourcegroups` in lower case in the ID of a cluster (recordings/README). */
 function parseClusterScope(id: string): { subscriptionId: string; resourceGroup: string } {
   const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id)
   if (match === null) throw faultOfBody('id is not the id of a resource in a resource group')
   return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '' }
 }
 
-/** A system-assigned identity has its principal at the top, a user-assigned one inside the map of its id. */
+/**
+ * The principal of a system-assigned identity is at the top level; the principal of a user-assigned identity is in the
+ * map entry of its ID.
+ */
 function principalIds(identity: BodyReader): string[] {
   const assigned = identity.members('userAssignedIdentities').map(([, user]) => user)
   return [identity, ...assigned].flatMap((holder) => holder.string('principalId') || [])
 }
 
-/** A cluster with a managed identity shows `msi` here. */
+/** For a cluster with a managed identity, this value is `msi`. */
 function toServicePrincipal(profile: BodyReader): string | null {
   return profile.is('clientId', 'msi') ? null : profile.string('clientId')
 }
 
-/** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile. */
+/** Customer-provided addresses are lists of `{id}` objects here, but plain IDs in the profile of the NAT gateway. */
 function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
   return {
     managedOutboundIpCount: profile.at('managedOutboundIPs').number('count'),

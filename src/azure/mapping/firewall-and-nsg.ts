@@ -13,10 +13,10 @@ import type {
 import type { BodyReader } from '../client/body-reader.ts'
 import { classicRuleCollections, policyRuleCollections, type RuleCollection } from './rule-collections.ts'
 
-/** Kinds of rules that outbound traffic meets, in the order of evaluation. */
+/** The kinds of rules for outbound traffic, in the order of evaluation. */
 const OUTBOUND_KINDS = ['network', 'application'] as const
 
-/** The rule collections that a firewall without a policy holds itself: network rules first, each kind by priority. */
+/** The rule collections of a firewall without a policy: network rules first, each kind by priority. */
 function toClassicRuleCollections(properties: BodyReader): RuleCollectionFacts[] {
   return OUTBOUND_KINDS.flatMap((kind) =>
     classicRuleCollections(properties, kind)
@@ -25,7 +25,10 @@ function toClassicRuleCollections(properties: BodyReader): RuleCollectionFacts[]
   )
 }
 
-/** The rule collections of a policy's group, by priority; those for inbound traffic (DNAT) are left out. */
+/**
+ * The rule collections of a rule collection group of a policy, by priority, without the collections for inbound traffic
+ * (DNAT).
+ */
 export function toGroupRuleCollections(group: BodyReader): RuleCollectionFacts[] {
   return policyRuleCollections(group)
     .flatMap((collection) =>
@@ -46,7 +49,7 @@ function toRuleCollectionFacts(
     : { ...collection, kind, rules: bodies.map(toApplicationRule) }
 }
 
-/** A classic network rule names its `protocols`, one of a policy its `ipProtocols`. */
+/** A classic network rule has `protocols`; a rule of a policy has `ipProtocols`. */
 function toNetworkRule(rule: BodyReader): NetworkRuleFacts {
   return {
     ...sourcesOf(rule),
@@ -90,9 +93,9 @@ function byPriority(a: { priority: number }, b: { priority: number }): number {
 }
 
 /**
- * The facts of an Azure Firewall: the addresses that routes use as next hop, and those that its traffic leaves by.
- * The management configuration is left out, because no workload's traffic passes it. A firewall in a virtual hub
- * shows its private address under `hubIPAddresses`.
+ * The facts of an Azure Firewall: the addresses that routes use as next hop, and the source addresses of its traffic.
+ * The management configuration is omitted, because no traffic of workloads uses it. A firewall in a virtual hub shows
+ * its private address under `hubIPAddresses`.
  */
 export function toFirewallFacts(body: BodyReader): FirewallFacts {
   const properties = body.at('properties')
@@ -122,7 +125,7 @@ export function toIpGroupFacts(body: BodyReader): IpGroupFacts {
   return { id: body.requiredString('id'), addresses: body.at('properties').strings('ipAddresses') }
 }
 
-/** The facts of a network security group: its own rules and the default ones, the first to decide first. */
+/** The facts of a network security group: its rules and the default rules, in the order of evaluation. */
 export function toNetworkSecurityGroupFacts(body: BodyReader): NetworkSecurityGroupFacts {
   const properties = body.at('properties')
   const rules = [...properties.list('securityRules'), ...properties.list('defaultSecurityRules')]

@@ -2,8 +2,8 @@ import type { HttpProxyFacts, ProxyServer } from '../../core/snapshot/snapshot.t
 import type { BodyReader } from '../client/body-reader.ts'
 
 /**
- * The HTTP proxy of a cluster, without user and password; null for none. `enabled` came later than the proxy itself:
- * without it, a proxy that is named is in use.
+ * The HTTP proxy of a cluster, without user and password; null if there is none. Older API versions have no field
+ * `enabled`: without it, a configured proxy is in use.
  */
 export function toHttpProxy(config: BodyReader): HttpProxyFacts | null {
   const http = config.string('httpProxy') || null
@@ -31,7 +31,7 @@ function toServer(text: string | null): ProxyServer | 'unusable' | null {
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const
 
-/** A text without a scheme is an address of an HTTP proxy for Go, which the node components are written in. */
+/** The node components are written in Go, which reads a text without a scheme as the address of an HTTP proxy. */
 function parseProxy(text: string): URL | null {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
   return url !== null && ['http:', 'https:'].includes(url.protocol) && url.hostname !== '' ? url : null

@@ -74,7 +74,7 @@ function toPeriod(start: string | null, end: string | null): Facts['notAllowed']
   return from < to ? [{ start: new Date(from).toISOString(), end: new Date(to).toISOString() }] : []
 }
 
-/** Whole days at the offset of the window, the last one included (description of the API). */
+/** Whole days at the offset of the window, including the last day (description of the API). */
 function toDates(start: string | null, end: string | null, utcOffset: string): Facts['notAllowed'] {
   const [from, to] = [toDateNumber(start ?? ''), toDateNumber(end ?? '')]
   if (from === null || to === null) return []

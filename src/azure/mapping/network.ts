@@ -14,7 +14,7 @@ import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { PROVISIONING_STATES } from './agent-pool.ts'
 
-/** The words of the facts below. Other words stay as ARM spells them. */
+/** The words in the facts below. Other words keep the spelling of ARM. */
 const SKUS = ['Basic', 'Standard', 'StandardV2', 'Gateway']
 const ALLOCATION_METHODS = ['Static', 'Dynamic']
 const NEXT_HOP_TYPES = [
@@ -26,7 +26,7 @@ const NEXT_HOP_TYPES = [
   'None',
 ]
 
-/** The facts of a load balancer: where it listens, what it forwards, and through what the nodes go out. */
+/** The facts of a load balancer: its frontends, inbound rules, and outbound rules. */
 export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
   const properties = body.at('properties')
   const sku = body.at('sku').word('name', SKUS) ?? 'Basic'
@@ -65,7 +65,7 @@ function toFrontend(body: BodyReader): LoadBalancerFacts['frontends'][number] {
   }
 }
 
-/** The facts of a NAT gateway; IPv6 addresses, which StandardV2 lists apart, are among the others. */
+/** The facts of a NAT gateway; the IPv6 addresses, which StandardV2 lists separately, are in the same lists. */
 export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
   const properties = body.at('properties')
   return {
@@ -82,7 +82,7 @@ export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
   }
 }
 
-/** The facts of a public IP address. What ARM leaves out has ARM's default: Basic, IPv4, Dynamic. */
+/** The facts of a public IP address. Missing fields have the defaults of ARM: Basic, IPv4, Dynamic. */
 export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
   const properties = body.at('properties')
   return {
@@ -102,7 +102,7 @@ export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
   }
 }
 
-/** `publicIPAddressVersion`, which addresses and prefixes have; IPv4 when it is not said. */
+/** `publicIPAddressVersion` of an address or prefix. Default: IPv4. */
 function toIpVersion(properties: BodyReader): 'IPv4' | 'IPv6' {
   return properties.oneOf('publicIPAddressVersion', ['IPv4', 'IPv6'], 'IPv4')
 }
@@ -157,7 +157,7 @@ function toRouteFacts(route: BodyReader): RouteFacts {
   }
 }
 
-/** The facts of a subnet; `pools` is for the core to fill. */
+/** The facts of a subnet. The core fills `pools`. */
 export function toSubnetFacts(body: BodyReader): SubnetFacts {
   const properties = body.at('properties')
   return {
@@ -178,7 +178,7 @@ export function toSubnetFacts(body: BodyReader): SubnetFacts {
   }
 }
 
-/** Nodes by the thousand have an entry each; the groups that they lie in are few. */
+/** There can be thousands of nodes with one entry each, but only a few resource groups. */
 function groupsOf(ids: string[]): string[] {
   const groups = new Set<string>()
   for (const id of ids) {

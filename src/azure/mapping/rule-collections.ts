@@ -2,12 +2,12 @@ import type { BodyReader } from '../client/body-reader.ts'
 
 export type RuleKind = 'network' | 'nat' | 'application'
 
-/** A rule collection of an Azure Firewall or of a firewall policy, with its rules as ARM shows them. */
+/** A rule collection of an Azure Firewall or a firewall policy, with its rules in the form of ARM. */
 export interface RuleCollection {
   name: string
-  /** The smallest is evaluated first. */
+  /** The collection with the lowest number is evaluated first. */
   priority: number
-  /** A NAT collection has the action `DNAT` or `SNAT`, and allows what it translates. */
+  /** A NAT collection has the action `DNAT` or `SNAT`, and allows the traffic that it translates. */
   action: 'Allow' | 'Deny'
   rules: { kind: RuleKind | null; place: string; body: BodyReader }[]
 }

@@ -38,7 +38,7 @@ export const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFa
   policySetDefinitions: toPolicySetFacts,
 }
 
-/** Unfiltered, the lists of policies reach from the management groups above to the resources inside. */
+/** Without a filter, the lists of policies range from management groups to the resources in the subscription. */
 export async function listAuthorization<K extends AuthorizationKind>(
   requests: ArmRequests,
   kind: K,
@@ -75,7 +75,7 @@ export async function getResourceGroup(requests: ArmRequests, id: string): Promi
   return toResourceGroupFacts(new BodyReader(body))
 }
 
-/** `assignedTo` also finds what the principal has through groups. */
+/** `assignedTo` also finds roles that the principal has through groups. */
 export async function listRoleAssignments(
   requests: ArmRequests,
   subscriptionId: string,

@@ -10,7 +10,7 @@ import { toAgentPoolFacts } from '../mapping/agent-pool.ts'
 import { toClusterFacts } from '../mapping/cluster.ts'
 import { toMaintenanceConfiguration } from '../mapping/maintenance.ts'
 
-/** One GET of the cluster: the body as it came, and its facts. */
+/** One GET of the cluster: the unchanged body, and its facts. */
 export async function readCluster(
   requests: ArmRequests,
   ref: ClusterRef,
@@ -22,7 +22,7 @@ export async function readCluster(
   return { body, facts: toClusterFacts(body), apiVersion }
 }
 
-/** The agent pools as resources of their own. */
+/** The agent pools, read as resources. */
 export async function readAgentPools(requests: ArmRequests, ref: ClusterRef): Promise<AgentPoolFacts[]> {
   const pools = await requests.listOfCluster(ref, READ_API_VERSION, (aks) => aks.listAgentPools(ref))
   return pools.map(toAgentPoolFacts)
@@ -50,7 +50,7 @@ export async function readOutboundDependencies(
   return items.flatMap(dependenciesOf)
 }
 
-/** A detail without a name of its own is that of an address; what names neither says nothing. */
+/** A detail without a name describes an address. A detail without both is ignored. */
 function dependenciesOf(item: BodyReader): OutboundDependency[] {
   const category = item.string('category') ?? ''
   return item.list('endpoints').flatMap((endpoint) =>

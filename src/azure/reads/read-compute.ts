@@ -9,8 +9,8 @@ const QUERY = { apiVersion: API_VERSIONS.compute }
 const POOL_TAG = 'aks-managed-poolName'
 
 /**
- * The nodes of a cluster by its node resource group. Scale sets without instances of AKS are left out; the instances of
- * all others are read at the same time.
+ * The nodes of a cluster by its node resource group. Scale sets of other owners are excluded. The instances of all
+ * other scale sets are read at the same time.
  */
 export async function listInstances(
   requests: ArmRequests,
@@ -53,7 +53,7 @@ function toInstanceFacts(body: BodyReader, pool: string | null): InstanceFacts {
   }
 }
 
-/** The subnet of the primary interface. A machine of its own shows only the ID of its interface. */
+/** The subnet of the primary interface. An individual machine shows only the ID of its interface. */
 function subnetOf(properties: BodyReader): string | null {
   const interfaces = properties.at('networkProfileConfiguration').list('networkInterfaceConfigurations')
   const primary = interfaces.find((nic) => nic.at('properties').boolean('primary') === true) ?? interfaces[0]

@@ -8,8 +8,8 @@ import { requireResourceId } from '../client/resource-path.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
- * Metrics of one resource from Azure Monitor, which serves them on Resource Manager (Metrics - List). A metric with an
- * error of its own has no series.
+ * Metrics of one resource from Azure Monitor, available through Resource Manager (Metrics - List). A metric with an
+ * error has no series.
  */
 export async function readMetrics(requests: ArmRequests, query: MetricsQuery): Promise<MetricSeries[]> {
   requireResourceId(query.resourceId)
@@ -52,7 +52,7 @@ function pointsOf(data: Json): MetricPoint[] {
   return data.map(toPoint)
 }
 
-/** An answer has thousands of points, so they are read without a reader for each. */
+/** A response has thousands of points, so they are read without a `BodyReader` for each. */
 function toPoint(point: Json): MetricPoint {
   if (!isObject(point) || typeof point.timeStamp !== 'string')
     throw faultOfBody('a value of a metric has no time')

@@ -28,7 +28,7 @@ import {
 
 const QUERY = { apiVersion: API_VERSIONS.network }
 
-/** How a resource of each kind is translated. */
+/** The mapper of each kind of resource. */
 export const NETWORK_MAPPERS: { [K in NetworkKind]: (body: BodyReader) => NetworkFactsByKind[K] } = {
   virtualNetworks: toVirtualNetworkFacts,
   natGateways: toNatGatewayFacts,
@@ -76,7 +76,7 @@ export async function listUsages(
   return (await requests.list(path, QUERY)).map(toUsageFacts)
 }
 
-/** The firewall policies of a subscription, and which policy is based on which. */
+/** The firewall policies of a subscription with their base policies. */
 export async function listFirewallPolicies(
   requests: ArmRequests,
   subscriptionId: string,
@@ -120,7 +120,7 @@ export async function readIpGroup(requests: ArmRequests, id: string): Promise<Ip
   return toIpGroupFacts(new BodyReader(body))
 }
 
-/** The virtual networks that a private DNS zone is linked to, and whose link is complete. */
+/** The virtual networks with a completed link to a private DNS zone. */
 export async function listPrivateZoneLinks(requests: ArmRequests, zoneId: string): Promise<string[]> {
   const path = `${toTypedId(zoneId, 'Microsoft.Network/privateDnsZones')}/virtualNetworkLinks`
   const links = await requests.list(path, { apiVersion: API_VERSIONS.privateDns })

@@ -13,7 +13,7 @@ export function pointerKeys(pointer: string): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** The object that holds the pointer's last key; null when something on the way is missing or is no object. */
+/** The object that contains the last key of the pointer; null if a part of the path is missing or is no object. */
 function parentOf(body: JsonObject, keys: string[]): JsonObject | null {
   let parent: JsonObject = body
   for (const key of keys.slice(0, -1)) {
@@ -30,9 +30,9 @@ function ownValue(object: JsonObject, key: string): Json | undefined {
 }
 
 /**
- * A cluster's body with the planned changes and no other. The given body is left as it is.
- * `discoveredEgress` are addresses or CIDRs for `unionDiscoveredEgress`. Rejects a body that has
- * something else than an object or a list where a change goes with an `ArmFault` `unknown`.
+ * The body of a cluster with only the planned changes. The given body is not modified. `discoveredEgress` contains
+ * addresses or CIDRs for `unionDiscoveredEgress`. Throws an `ArmFault` of kind `unknown` if the value at the path of a
+ * change is not of the expected type.
  */
 export function applyFieldChanges(
   body: JsonObject,
@@ -67,7 +67,7 @@ function applyOne(body: JsonObject, change: FieldChange, discoveredEgress: strin
   }
 }
 
-/** Missing parents are made; null counts as missing, as ARM sends it for what is not set. */
+/** Missing parents are created. Null counts as missing, because ARM returns it for unset fields. */
 function setAt(body: JsonObject, path: string, value: Json): void {
   const keys = pointerKeys(path)
   let parent = body
@@ -86,7 +86,7 @@ function removeAt(body: JsonObject, path: string): void {
   if (parent !== null) delete parent[keys.at(-1) ?? '']
 }
 
-/** Adds what no entry covers, one by one so that the new ones do not repeat each other either. */
+/** Adds addresses that no entry covers, one at a time, so that new entries do not overlap either. */
 function addCidrsAt(body: JsonObject, path: string, wanted: string[]): void {
   const keys = pointerKeys(path)
   const present = parentOf(body, keys)?.[keys.at(-1) ?? ''] ?? []
@@ -99,7 +99,7 @@ function addCidrsAt(body: JsonObject, path: string, wanted: string[]): void {
   if (added.length > 0) setAt(body, path, [...present, ...added])
 }
 
-/** Takes away entries that are exactly these, and leaves an empty list as such: absent would mean something else. */
+/** Removes exactly these entries. An empty list stays, because a missing list has another meaning. */
 function removeCidrsAt(body: JsonObject, path: string, unwanted: string[]): void {
   const keys = pointerKeys(path)
   const present = parentOf(body, keys)?.[keys.at(-1) ?? '']
@@ -118,7 +118,7 @@ function isMissing(entries: string[], wanted: string): boolean {
   return uncovered(entries, [wanted]).length > 0
 }
 
-/** The list holds CIDRs and, on clusters with service-tag ranges, names, which stay as they are. */
+/** The list contains CIDRs and, on some clusters, service tags, which stay unchanged. */
 function normalizeEntry(text: string): string {
   return isCidr(text) ? toCidr(text) : text
 }

@@ -8,8 +8,9 @@ import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-re
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
 
 /**
- * What a poll needs, small enough to store. The SDK's serialized poller is not used: it holds the endpoint's host,
- * adds a GET of the cluster to the last poll, throws when an operation failed, and hides ARM's `Retry-After`.
+ * The data that a poll needs, small enough to store. The serialized poller of the SDK is not used. It contains the host
+ * of the endpoint, and adds a GET of the cluster to the last poll. It also throws if an operation failed, and hides the
+ * `Retry-After` of ARM.
  */
 export interface Poller {
   /**
@@ -17,7 +18,7 @@ export interface Poller {
    * whose status code shows it. `resource`: the cluster, whose `provisioningState` shows it.
    */
   kind: 'operation' | 'location' | 'resource'
-  /** Path and query exactly as ARM sent them, without the host, so that no stored text can name another host. */
+  /** The unchanged path and query from ARM, without the host, so that stored data cannot name another host. */
   path: string
   subscriptionId: string
   apiVersion: string
@@ -29,7 +30,7 @@ export function serializePoller(poller: Poller): string {
   return JSON.stringify({ version: VERSION, ...poller })
 }
 
-/** Rejects text that `serializePoller` did not write with an `ArmFault` `unknown`. */
+/** Throws an `ArmFault` of kind `unknown` for text that `serializePoller` did not write. */
 function parsePoller(text: string): Poller {
   const poller = parseObject(text)
   const { kind, path, subscriptionId, apiVersion } = poller ?? {}
@@ -45,7 +46,7 @@ function parsePoller(text: string): Poller {
   })
 }
 
-/** Where an accepted PUT says that its operation can be followed; a URL on another host is not followed. */
+/** The place where the operation of an accepted PUT can be polled. A URL on another host is ignored. */
 export function buildPoller(
   headers: Record<string, string>,
   origin: string,
@@ -59,7 +60,7 @@ export function buildPoller(
   return { kind: 'resource', ...resource }
 }
 
-/** The URL's path and query, character by character because they are signed; null for another host. */
+/** The unchanged path and query of the URL, because they are signed; null for another host. */
 export function pathOnOrigin(origin: string, url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url, origin)) return null
   if (new URL(url, origin).origin !== origin) return null
@@ -77,8 +78,8 @@ function parseObject(text: string): JsonObject | null {
 }
 
 /**
- * What the answer to one poll says. Only the status counts: operations that succeed may carry an `error`
- * on the way and at the end (`NotLatestOperation` in the recordings), which is passed on as it is.
+ * The result of one poll. Only the status counts: operations that succeed can contain an `error` during and after the
+ * operation (`NotLatestOperation` in the recordings), which is returned unchanged.
  */
 export function toOperationState(
   poller: Poller,
@@ -105,7 +106,7 @@ export function toOperationState(
   }
 }
 
-/** A run-command shows its output beside its state (azure-cli, test_vmss_run_command_e2e). */
+/** A run-command shows its output together with its state (azure-cli, test_vmss_run_command_e2e). */
 function runCommandOutput({ body }: ArmResponse): { output?: string } {
   const reader = new BodyReader(body)
   const result = reader.has('properties') ? reader.at('properties').at('output') : reader
@@ -119,7 +120,7 @@ const UNKNOWN_FAILURE: ArmError = {
   message: 'Azure Resource Manager reports that the operation failed and gives no reason.',
 }
 
-/** How an operation can end. ARM has many words for a running operation. */
+/** The final states of an operation. ARM uses many words for an operation in progress. */
 const END_STATES = ['Succeeded', 'Failed', 'Canceled', 'Cancelled'] as const
 
 function statusOf(poller: Poller, answer: ArmResponse): (typeof END_STATES)[number] | 'Running' {
@@ -139,7 +140,7 @@ function armError(answer: ArmResponse): ArmError | null {
   return { code: error.code, message: error.message }
 }
 
-/** ARM may name another URL to follow while the operation runs. */
+/** ARM can change the URL to poll while the operation runs. */
 function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller {
   const header = { operation: 'azure-asyncoperation', location: 'location', resource: '' }[poller.kind]
   const path = pathOnOrigin(origin, answer.headers[header])
@@ -147,8 +148,8 @@ function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller
 }
 
 /**
- * Reads the state of an operation once, through the client's own pipeline, so that a poll is authenticated and
- * classified like other calls. Neither waits nor retries: the caller polls again.
+ * Reads the state of an operation once, through the pipeline of the client, so that a poll is authenticated and
+ * classified like other calls. It does not wait or retry: the caller polls again.
  */
 export async function pollOperation(requests: ArmRequests, text: string): Promise<OperationState> {
   const poller = parsePoller(text)

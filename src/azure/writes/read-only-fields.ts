@@ -4,10 +4,10 @@ import { pointerKeys } from './apply-field-changes.ts'
 import data from './read-only-fields.json' with { type: 'json' }
 
 /**
- * What ARM returns in a body and does not accept in a PUT. The entries are JSON pointers where `*` is any key or any
- * item of a list; letter case does not count. Each list names its source. AKS rejects fields that an API version does
- * not have (`UnmarshalError`). Microsoft.Network ignores these fields at best, and `ipConfigurations` of a subnet
- * alone can be megabytes.
+ * Fields that ARM returns but does not accept in a PUT. The entries are JSON pointers in which `*` is any key or any
+ * item of a list; letter case is ignored. Each list names its source. AKS rejects fields that an API version does not
+ * have (`UnmarshalError`). Microsoft.Network ignores such fields at best, and `ipConfigurations` of a subnet can have
+ * megabytes.
  */
 const READ_ONLY_FIELDS: Record<'managedCluster' | 'network', readonly string[]> = {
   managedCluster: data.managedCluster.flatMap(({ paths }) => paths),
@@ -17,7 +17,7 @@ const READ_ONLY_FIELDS: Record<'managedCluster' | 'network', readonly string[]> 
 /** The only resource whose `subnets` can be written. */
 const VIRTUAL_NETWORK = /\/virtualNetworks$/i
 
-/** A body as it may be PUT: without read-only fields, all else in its order. The given body is left as it is. */
+/** A body for a PUT: without read-only fields, with all other fields in the same order. The given body is not modified. */
 export function toWritableBody(body: JsonObject, provider: keyof typeof READ_ONLY_FIELDS): JsonObject {
   const writable = structuredClone(body)
   const isVirtualNetwork = VIRTUAL_NETWORK.test(String(body.type ?? ''))

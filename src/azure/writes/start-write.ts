@@ -25,8 +25,8 @@ interface ReadAndWrite {
 }
 
 /*
- * Every write reads its resource first. `beforeSend` comes between the two: what it rejects with is passed on, and
- * nothing is sent then.
+ * Every write reads its resource first. `beforeSend` runs between the read and the write: if it rejects, the write
+ * rejects with the same error, and nothing is sent.
  */
 
 /** Reads the cluster, and PUTs it with the planned changes and with its ETag. */
@@ -41,7 +41,7 @@ export async function startClusterUpdate(
   return startWrite(write, 'put', { id: clusterId(ref), apiVersion }, options)
 }
 
-/** Reads a resource, and PUTs a new one, or the present one with the planned changes and with its ETag. */
+/** Reads a resource, and PUTs a new resource, or the existing resource with the planned changes and its ETag. */
 export async function startResourceWrite(
   { read, write }: ReadAndWrite,
   update: ResourceUpdate,
@@ -71,7 +71,7 @@ export async function startResourceAction(
   return startWrite(write, 'post', action, action.body === undefined ? {} : { body: action.body })
 }
 
-/** One POST of `abort`. The operation of the abort is not followed: that of the aborted write shows how it ended. */
+/** One POST of `abort`. The operation of the abort is not polled: the operation of the aborted write shows its outcome. */
 export async function abortClusterOperation(
   requests: ArmRequests,
   ref: ClusterRef,

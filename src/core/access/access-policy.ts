@@ -28,7 +28,7 @@ function matches(pattern: ClusterPattern, key: string): boolean {
   )
 }
 
-/** The pattern as a key in which `*` still matches any letters. */
+/** The pattern as a key in which `*` matches any characters. */
 export function patternKey({ subscriptionId, resourceGroup, clusterName }: ClusterPattern): string {
   return clusterKey({ subscriptionId, resourceGroup, name: clusterName })
 }
@@ -44,7 +44,7 @@ interface Grant {
   prepareIn?: readonly ResourceGroupPattern[]
 }
 
-/** Who may do what, where. All of it only adds: what no grant names is denied. */
+/** The permissions of principals on clusters. The policy is additive: actions that no grant names are denied. */
 export interface AccessPolicy {
   grants: readonly Grant[]
   /** On these clusters a job needs the approval of a second person. */
@@ -56,8 +56,8 @@ export interface Principals {
   /** Object id of the user or service principal. */
   id: string
   /**
-   * Client id of an application that calls for itself; null when it calls for a user, because what an
-   * application may do is not what everybody may do who uses it.
+   * The client ID of an application that calls on its own behalf. Null if it calls for a user, because the permissions
+   * of an application must not apply to all its users.
    */
   appId: string | null
   groups: readonly string[]
@@ -75,13 +75,13 @@ const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
   audit: ['audit'],
 }
 
-/** The clusters on which the policy lets these principals do something; without a policy all of them. */
+/** The clusters on which the policy allows an action to these principals; all clusters without a policy. */
 export function clusterScopeOf(policy: AccessPolicy | null, who: Principals, action: Action): ClusterScope {
   if (policy === null) return 'everything'
   return grantsOf(policy, who, action).flatMap(({ on }) => on)
 }
 
-/** The resource groups in which these principals may have a plan for this cluster create resources. */
+/** The resource groups in which a plan of these principals for this cluster may create resources. */
 export function preparationGroupsOf(
   policy: AccessPolicy | null,
   who: Principals,
@@ -109,7 +109,7 @@ export function requiresApproval(policy: AccessPolicy | null, key: string): bool
   return inScope(approvalScopeOf(policy), key)
 }
 
-/** Whether a caller's groups matter at all. */
+/** Whether the policy contains groups. */
 export function usesGroups(policy: AccessPolicy | null): boolean {
   return policy?.grants.some(({ to }) => to.some((principal) => 'groupId' in principal)) ?? false
 }

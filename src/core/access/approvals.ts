@@ -12,7 +12,7 @@ export function isSamePerson(a: Person, b: Person): boolean {
   return a.id !== null && b.id !== null ? equalsIgnoringCase(a.id, b.id) : equalsIgnoringCase(a.name, b.name)
 }
 
-/** The approvals that count for a job: not withdrawn, and given by neither the maker of the plan nor its executor. */
+/** The approvals that count for a job: not withdrawn, and given by neither the creator nor the executor of the plan. */
 export function validApprovals(approvals: readonly Approval[], maker: Person, executor: Person): Approval[] {
   return approvals.filter(
     ({ withdrawnAt, by }) => withdrawnAt === null && !isSamePerson(by, maker) && !isSamePerson(by, executor),
@@ -20,8 +20,8 @@ export function validApprovals(approvals: readonly Approval[], maker: Person, ex
 }
 
 /**
- * The approval of a plan as a whole; null where none is required and none was given. An executed plan was executed without
- * an approval only because it needed none then, and a plan without changes is never executed.
+ * The overall approval of a plan; null if none is required and none was given. Also null for an executed plan without
+ * an approval, because it needed none then, and for a plan without changes, which is never executed.
  */
 export function approvalStatus(plan: {
   status: PlanStatus

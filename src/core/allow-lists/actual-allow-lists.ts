@@ -3,8 +3,8 @@ import type { EgressIpChange, IpFamily } from '../../contract/egress.ts'
 import { type AddressRange, contains, overlaps, rangeOf } from './address-range.ts'
 
 /**
- * The edits of the allow lists with the addresses that a job has created, discovered, or left in use. `planned` are the
- * rows of the plan, which the edits in `lists` follow from.
+ * The edits of the allow lists with the addresses that a job has created, discovered, or left in use. `planned`
+ * contains the rows of the plan, from which the edits in `lists` were derived.
  */
 export function actualAllowLists(
   lists: AllowListsPlan,
@@ -57,7 +57,7 @@ class Changes {
     ).length
   }
 
-  /** What becomes of an address that the plan removes or may remove; null if it stays in use. */
+  /** The actual change of an address that the plan removes or may remove; null if it stays in use. */
   fateOf(address: LostAddress): LostAddress | null {
     const range = rangeOf({ cidr: address.address })
     const row = this.#rows.find((candidate) => candidate.address !== null && isIn(range, candidate.address))

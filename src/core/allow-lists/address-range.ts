@@ -9,7 +9,7 @@ export interface AddressRange {
   end: bigint
 }
 
-/** The block as numbers; null where it is no address, its ends are of two families, or they are swapped. */
+/** The block as numbers; null if it is no address, its ends have different families, or they are swapped. */
 export function rangeOf(block: AddressBlock): AddressRange | null {
   if ('cidr' in block) return isCidr(block.cidr) ? numbersOf(block.cidr) : null
   const { first, last } = block

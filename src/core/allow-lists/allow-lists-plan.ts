@@ -10,21 +10,18 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
 import { ineffectiveRules } from './ineffective-rules.ts'
 
-/** The addresses that come and go with a change, ready to be compared. */
+/** The addresses that a change adds and removes, prepared for comparison. */
 interface MovingAddresses {
-  /** Lost, or possibly lost; those that nothing leaves by need no successor. */
+  /** Addresses that are lost or may be lost. Unused addresses need no replacement. */
   going: (LostAddress & { range: AddressRange; isUsed: boolean })[]
   coming: { address: string; range: AddressRange }[]
-  /**
-   * How many added addresses are unknown at plan time, by family. A family is listed where even the number is
-   * unknown.
-   */
+  /** How many added addresses are unknown at plan time, by family. A family is also listed if even the number is unknown. */
   comingLater: { 4: number; 6: number }
 }
 
 /**
- * The ledger as an allow list needs it. An address that AKS may keep is not new, so it is not added. An address that
- * AKS releases is removed, even if nothing left by it.
+ * The ledger in the form that allow lists need. An address that AKS may keep is not new, so it is not added. An address
+ * that AKS releases is removed, even if no packet used it.
  */
 export function findMovingAddresses(
   ledger: EgressIpChange[],
@@ -48,10 +45,10 @@ export function findMovingAddresses(
   }
 }
 
-/** Where nothing is going to change. */
+/** The result if nothing changes. */
 const NOTHING_MOVES: MovingAddresses = { going: [], coming: [], comingLater: { 4: 0, 6: 0 } }
 
-/** Those of the going addresses that a range touches: a list may name a part of a prefix of ours. */
+/** The removed addresses that overlap a range: a list may contain only a part of a prefix of the cluster. */
 function goingIn(range: AddressRange, { going }: MovingAddresses): MovingAddresses['going'] {
   return going.filter((address) => overlaps(range, address.range))
 }
@@ -83,7 +80,7 @@ function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses
   })
 }
 
-/** Whether any of what they know of us goes, or may go: only then is there something to tell. */
+/** Whether an address that the consumer knows is or may be removed. Only then must the consumer be informed. */
 export function isAffected({ addresses }: Consumer, moving: MovingAddresses): boolean {
   if (moving.going.length === 0) return false
   if (addresses.length === 0) return true
@@ -105,9 +102,9 @@ interface Entry extends AllowListEntry {
 }
 
 /**
- * The entries that contain a lost address. Ranges are compared, not text. A wider range counts; an entry for the
- * whole internet does not, because it identifies no address. The cluster's own ranges are the plan's
- * `authorizedRanges`.
+ * The entries that contain a lost address. Ranges are compared, not text. A wider range counts; an entry for the whole
+ * internet does not, because it identifies no address. The ranges of the cluster itself are in `authorizedRanges` of
+ * the plan.
  */
 export function allowListImpacts(
   resources: AllowListResource[],
@@ -182,7 +179,7 @@ function listPlace({ place }: Entry): string {
   return place.slice(0, place.lastIndexOf('/'))
 }
 
-/** The part of a change that decides about allow lists. */
+/** The facts of a change that matter for allow lists. */
 export interface AddressesChange {
   ledger: EgressIpChange[]
   after: ProjectedEgress
@@ -191,8 +188,8 @@ export interface AddressesChange {
 }
 
 /**
- * The allow lists elsewhere that name addresses which this change removes; null: nothing is going to change. The
- * coverage states where allow lists were not read.
+ * The allow lists of other resources that contain addresses which this change removes; null if nothing changes. The
+ * coverage names the lists that were not read.
  */
 export function buildAllowListsPlan(
   snapshot: Snapshot,
@@ -215,7 +212,7 @@ export function buildAllowListsPlan(
   }
 }
 
-/** The addresses that come and go when the plan is carried out; none where nothing changes. */
+/** The addresses that the plan adds and removes; none if nothing changes. */
 export function movingOf(change: AddressesChange | null): MovingAddresses {
   if (change === null) return NOTHING_MOVES
   const { ledger, overriddenPrefixes, after, released } = change

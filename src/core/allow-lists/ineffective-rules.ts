@@ -33,9 +33,9 @@ const SERVICE_ENDPOINTS: Partial<Record<AllowListType, ServiceEndpoint[]>> = {
 }
 
 /**
- * Why IP rules of a resource certainly do not apply to traffic of the cluster; null if they do, or may. Traffic
- * through a service endpoint has private source addresses (virtual-network-service-endpoints-overview). So does
- * traffic to a storage account in the same region (storage-network-security-limitations).
+ * The reason why IP rules of a resource certainly do not apply to traffic of the cluster; null if they apply or may
+ * apply. Traffic through a service endpoint has private source addresses (virtual-network-service-endpoints-overview).
+ * So does traffic to a storage account in the same region (storage-network-security-limitations).
  */
 export function ineffectiveRules(
   { type, location }: Pick<AllowListResource, 'type' | 'location'>,
@@ -58,7 +58,7 @@ export function ineffectiveRules(
   }
 }
 
-/** Whether all traffic leaves in the cluster's region: an appliance may be in another one, where IP rules apply. */
+/** Whether all traffic leaves in the region of the cluster. An appliance may be in another region, for which IP rules apply. */
 function leavesInRegion(
   { known, unknowable }: ProjectedEgress,
   { cluster, publicIps, publicIpPrefixes }: Snapshot,

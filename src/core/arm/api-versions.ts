@@ -10,7 +10,7 @@ export const LATEST_API_VERSION = '2026-06-01'
  */
 export const STANDARD_NAT_API_VERSION = '2026-05-01'
 
-/** The API version for a PUT whose body holds this outbound type; `block` needs the configured preview. */
+/** The API version for a PUT with this outbound type; `block` needs the configured preview version. */
 export function writeApiVersion(type: TypeKey | null, previewApiVersion: string | null): string {
   if (type === 'managedNATGateway') return STANDARD_NAT_API_VERSION
   if (type === 'block') return previewApiVersion ?? LATEST_API_VERSION

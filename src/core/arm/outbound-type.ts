@@ -14,9 +14,9 @@ export function typeOfKey(key: TypeKey): { outboundType: OutboundType; sku: NatG
 }
 
 /**
- * Reads what ARM shows of a cluster's outbound type. Absent means `loadBalancer` (egress-outboundtype). Letter case is
- * folded because documents mix it. A word that no edition knows stays as it is (`kind: 'unknown'`): it
- * must never be taken for a load balancer.
+ * Reads the outbound type of a cluster from ARM. A missing type means `loadBalancer` (egress-outboundtype). Letter case
+ * is ignored, because the documentation is inconsistent. A type that the support matrix does not list has
+ * `kind: 'unknown'`, because it must never count as a load balancer.
  */
 export function readOutboundType(
   raw: string | null | undefined,

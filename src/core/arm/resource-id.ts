@@ -13,7 +13,7 @@ export interface ResourceId {
 
 const SHAPE = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)\/(.+)$/i
 
-/** Takes an ARM id apart; null for anything that is not the id of a resource in a resource group. */
+/** The parts of an ARM ID; null for any text that is not the ID of a resource in a resource group. */
 export function parseResourceId(id: string): ResourceId | null {
   const match = SHAPE.exec(id)
   if (match === null) return null
@@ -29,17 +29,17 @@ export function parseResourceId(id: string): ResourceId | null {
   }
 }
 
-/** The form to compare and to key by: ARM compares ids without case (recordings/README). */
+/** The form for comparisons and keys, because ARM compares IDs ignoring case (recordings/README). */
 export function idKey(id: string): string {
   return foldCase(id)
 }
 
-/** Each id once, compared as ARM does: at the place of the first, in the spelling of the last. */
+/** The distinct IDs, compared as in ARM: each at the position of its first occurrence, in the spelling of its last. */
 export function distinctIds(ids: readonly string[]): string[] {
   return distinctBy(ids, idKey)
 }
 
-/** The id of the route table that a route's id lies in. */
+/** The ID of the route table in the ID of a route. */
 export function routeTableOf(routeId: string): string {
   return routeId.replace(/\/routes\/[^/]+$/i, '')
 }
@@ -59,22 +59,22 @@ export function namesOf(resources: readonly { id: string }[]): string[] {
   return resources.map(({ id }) => lastSegment(id))
 }
 
-/** The name of the resource that an id belongs to, also when the id is that of a part of it, such as a frontend. */
+/** The name of the resource of an ID, even if the ID names a part of the resource, such as a frontend. */
 export function parentResourceName(id: string): string {
   return /\/providers\/[^/]+\/[^/]+\/([^/]+)/i.exec(id)?.[1] ?? lastSegment(id)
 }
 
-/** Whether the resource lies in this resource group, compared as ARM does. */
+/** Whether the resource is in this resource group, compared as in ARM. */
 export function isInResourceGroup(id: string, subscriptionId: string, resourceGroup: string): boolean {
   return idKey(id).startsWith(groupKey(subscriptionId, resourceGroup))
 }
 
-/** What the keys of all resources of a resource group begin with. */
+/** The common prefix of the keys of all resources in a resource group. */
 export function groupKey(subscriptionId: string, resourceGroup: string): string {
   return idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`)
 }
 
-/** The subscription that an id or a URL names; empty where it names none. */
+/** The subscription in an ID or a URL; empty if there is none. */
 export function subscriptionOf(id: string): string {
   return /\/subscriptions\/([^/?]+)/i.exec(id)?.[1] ?? ''
 }
@@ -84,12 +84,12 @@ export function clusterId(ref: ClusterRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
 }
 
-/** The id of the resource group in which AKS makes what belongs to a cluster. */
+/** The ID of the node resource group of a cluster. */
 export function nodeGroupId(cluster: { subscriptionId: string; nodeResourceGroup: string }): string {
   return `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`
 }
 
-/** The id of the load balancer that AKS keeps for a cluster. */
+/** The ID of the AKS-managed load balancer of a cluster. */
 export function aksLoadBalancerId(cluster: { subscriptionId: string; nodeResourceGroup: string }): string {
   return `${nodeGroupId(cluster)}/providers/Microsoft.Network/loadBalancers/kubernetes`
 }
@@ -108,7 +108,7 @@ export const RESOURCE_TYPES = {
   identity: 'Microsoft.ManagedIdentity/userAssignedIdentities',
 } as const
 
-/** The types of nodes, which this service runs a command on and never changes. */
+/** The resource types of nodes, on which this service runs commands and which it never changes. */
 export const COMPUTE_TYPES = {
   scaleSet: 'Microsoft.Compute/virtualMachineScaleSets',
   scaleSetInstance: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines',

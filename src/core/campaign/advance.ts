@@ -22,13 +22,13 @@ import {
   windowStart,
 } from './waits.ts'
 
-/** What a look at a campaign decides. */
+/** The decisions of one check of a campaign. */
 export interface Advance {
   campaign: CampaignState
-  /** Members with other values than before. */
+  /** The changed members. */
   members: MemberState[]
   events: NewCampaignEvent[]
-  /** When to check the campaign although nothing else has happened; null if only an event can change something. */
+  /** The time of the next check without an event; null if only an event can change something. */
   nextCheckAt: Date | null
 }
 
@@ -37,8 +37,8 @@ const MINUTE_MS = 60_000
 const RENEW_MS = 24 * 60 * MINUTE_MS
 
 /**
- * Decides what a campaign does next, from its state alone. The decision is which wave starts or ends, which members start,
- * and whether the campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
+ * Decides from its state what a campaign does next: which wave starts or ends, which members start, and whether the
+ * campaign pauses or ends. No decision concerns an active member, so no member stops in its cutover.
  *
  * `jumpedSince` says by how many milliseconds the clock was set since a time: the soak time counts without that.
  */
@@ -70,7 +70,7 @@ export function advance(
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {
-  // A cluster that does not change forces no other cluster into its wave.
+  // A cluster that does not change does not move other clusters into its wave.
   const changing = members.filter(({ status }) => status !== 'NoChange' && status !== 'Skipped')
   const moves = joinSharingMembers(changing)
   const byId = new Map<string, Move>(moves.map((move) => [move.id, move]))
@@ -90,7 +90,7 @@ function endPlanning(campaign: CampaignState, members: readonly MemberState[]): 
   }
 }
 
-/** One look at a campaign that runs or is paused. */
+/** One check of a running or paused campaign. */
 class Step {
   readonly #waves: WaveState[]
   readonly #members: readonly MemberState[]
@@ -168,7 +168,7 @@ class Step {
     return true
   }
 
-  /** When the soak time after a wave ends, on the present clock. */
+  /** The end of the soak time after a wave, by the current clock. */
   #soakedAt(wave: WaveState | undefined): Date {
     if (wave?.finishedAt == null) return new Date(0)
     const soakMs = (wave.settings.soakMinutes ?? 0) * MINUTE_MS
@@ -189,13 +189,13 @@ class Step {
     this.#log('paused', message)
   }
 
-  /** A wave in which all members are blocked proves nothing about later waves, so a person decides whether they start. */
+  /** A wave in which all members are blocked proves nothing about later waves, so a person must decide whether these start. */
   #stopAfterBlocked(index: number): void {
     const ofWave = this.#members.filter((member) => member.wave === index && member.status !== 'Skipped')
     const areBlocked = ofWave.length > 0 && ofWave.every(({ status }) => status === 'Blocked')
     const hasLater = this.#members.some((member) => member.wave > index && isOpen(member))
     if (!areBlocked || !hasLater || this.#campaign.status === 'Paused') return
-    const message = `All members of wave ${index + 1} are blocked. Check them, then resume or cancel the campaign.`
+    const message = `All members of wave ${index + 1} are blocked. Check these members, then resume or cancel the campaign.`
     this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'BLOCKED', message } }
     this.#log('paused', message)
   }
@@ -249,7 +249,7 @@ class Step {
         this.#changed.push({ ...member, status: 'Planning', waitsFor: null, attempts: 0 })
   }
 
-  /** What the open members of a wave wait for if none of them can start; null if one is being planned. */
+  /** The reason for waiting if no open member of a wave can start; null if a member is being planned. */
   #holdingMembers(index: number): string | null {
     const open = this.#members.filter((member) => member.wave <= index && isOpen(member))
     const counts = new Map<string, number>()

@@ -3,15 +3,15 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import { DomainError } from '../lib/errors.ts'
 import { type FilteredClusters, matchesChoice } from './assign-waves.ts'
 
-/** A selected cluster with the index of the rule that gives its target; null for the target of the campaign. */
+/** A selected cluster with the index of the rule for its target; null for the target of the campaign. */
 export interface TargetedCluster {
   cluster: ClusterRef
   rule: number | null
 }
 
 /**
- * The clusters with their targets, in their order. The first rule that fits applies. Throws for a rule that applies to no
- * cluster, and for clusters without a target, which `unmatched: skip` leaves out instead.
+ * The clusters with their targets, in the same order. The first matching rule applies. Throws for a rule that matches
+ * no cluster. Also throws for clusters without a target, unless `unmatched: skip` omits them.
  */
 export function assignTargets(
   clusters: readonly ClusterRef[],

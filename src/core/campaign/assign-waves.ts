@@ -19,7 +19,7 @@ function matchesMember(patterns: readonly MemberPattern[], cluster: ClusterRef):
 /** The keys of the clusters that match each filter of a request. */
 export type FilteredClusters = ReadonlyMap<InventoryFilter, ReadonlySet<string>>
 
-/** Whether a wave or a rule chooses a cluster, by its names or by the inventory. */
+/** Whether a wave or a rule selects a cluster, by names or by a filter of the inventory. */
 export function matchesChoice(
   { clusters, where }: { clusters?: readonly MemberPattern[]; where?: InventoryFilter },
   cluster: ClusterRef,
@@ -30,8 +30,9 @@ export function matchesChoice(
 }
 
 /**
- * The index of the wave of each cluster, in the order of the clusters. Waves with patterns or filters choose first; the others take
- * from the remaining clusters, in order. Throws for a wave without clusters, a cluster in two waves, and a cluster in none.
+ * The index of the wave of each cluster, in the order of the clusters. Waves with patterns or filters select first. The
+ * other waves take the remaining clusters in order. Throws for a wave without clusters, a cluster in two waves, and a
+ * cluster in none.
  */
 export function assignWaves(
   clusters: readonly ClusterRef[],
@@ -61,7 +62,7 @@ export function assignWaves(
   return assigned.map((wave) => wave ?? 0)
 }
 
-/** Whether the request says which clusters a wave has, and not only how many. */
+/** Whether the request names the clusters of a wave, not only their number. */
 function isChosen({ clusters, where }: CampaignWaveRequest): boolean {
   return clusters !== undefined || where !== undefined
 }
@@ -83,8 +84,8 @@ function matchingWave(
 }
 
 /**
- * How many clusters each wave takes. Shares are rounded up together, and leave a cluster for each later wave, so that shares
- * of 100 % take all clusters and leave no wave empty.
+ * The number of clusters of each wave. Shares are rounded up together, but leave a cluster for each later wave, so that
+ * shares of 100 % take all clusters and no wave is empty.
  */
 function sizesOf(waves: readonly CampaignWaveRequest[], all: number): number[] {
   let percent = 0

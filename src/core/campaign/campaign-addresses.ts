@@ -7,32 +7,32 @@ import type { PlanFacts } from './plan-facts.ts'
 
 type Change = PlanFacts['addresses'][number]['change']
 
-/** A change of an address, of one member or of all. */
+/** A change of an address, for one member or for all members. */
 interface AddressChange {
   address: string
   family: 'IPv4' | 'IPv6'
   change: Change
-  /** Whether the change has been made: of all members for a lost address, of any member for another one. */
+  /** Whether the change is complete: for a lost address, by all members; for any other address, by at least one member. */
   isDone: boolean
 }
 
-/** A member as the merged results of a campaign need it. */
+/** The data of a member that the merged results of a campaign need. */
 export interface MemberOutcome {
   status: MemberStatus
   /** Null without a plan. */
   facts: PlanFacts | null
   /** The result of a job that succeeded. */
   result: JobResult | null
-  /** The addresses after a job that did not succeed, as far as they are known. */
+  /** The known addresses after a job that did not succeed. */
   actual?: PlanFacts['addresses']
-  /** Why a member without a plan has none. */
+  /** The reason why a member has no plan. */
   code?: string | null
 }
 
 /** In these statuses, a member does not change its cluster, or has not changed it as planned. */
 const UNCHANGED: readonly MemberStatus[] = ['Skipped', 'Canceled', 'Blocked', 'NoChange', 'Failed']
 
-/** Whether the member changes as planned, or has. */
+/** Whether the member changes or has changed as planned. */
 export function isChanging({ status }: Pick<MemberOutcome, 'status'>): boolean {
   return !UNCHANGED.includes(status)
 }
@@ -67,7 +67,7 @@ export function memberAddresses({ status, facts, result, actual }: MemberOutcome
   ]
 }
 
-/** A change that takes precedence over those after it: an address that one member uses after the change is not lost. */
+/** The order of precedence of changes: an address that one member uses after the change is not lost. */
 const RANK = ['kept', 'added', 'unknown', 'lost'] as const
 
 /** The changes of all members by address, in the order of the addresses. */
@@ -88,7 +88,7 @@ function join(found: AddressChange & { members: number }, item: AddressChange) {
   return { ...found, change, isDone, members: found.members + 1 }
 }
 
-/** If one member loses an address that another one gets, the clusters together keep it. */
+/** If one member loses an address that another member gets, the clusters together keep the address. */
 function strongest(a: Change, b: Change): Change {
   const pair = [a, b]
   if (pair.includes('lost') && pair.includes('added')) return 'kept'

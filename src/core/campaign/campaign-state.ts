@@ -22,18 +22,18 @@ export interface CampaignState {
   waves: WaveState[]
 }
 
-/** A member as decisions need it. */
+/** The data of a member that decisions need. */
 export interface MemberState {
   id: string
-  /** The place in the selection. */
+  /** The position in the selection. */
   position: number
   /** The index of the wave. */
   wave: number
   status: MemberStatus
   waitsFor: CampaignReason | null
-  /** A user holds the member: it is planned, but does not start. */
+  /** Whether a user has paused the member: it is planned, but does not start. */
   isPaused: boolean
-  /** Not started, or not planned, before this time. */
+  /** The earliest time of the next start or planning. */
   notBefore: Date | null
   /** Keys of the network resources that the change concerns, shared with other members. */
   shares: readonly string[]
@@ -44,7 +44,7 @@ export interface MemberState {
   attempts: number
 }
 
-/** An entry of the log of a campaign, before it has its place in the log. */
+/** An entry of the log of a campaign, without its position in the log. */
 export interface NewCampaignEvent {
   type: string
   memberId: string | null
@@ -58,7 +58,7 @@ export function isOpen({ status }: Pick<MemberState, 'status'>): boolean {
   return OPEN.includes(status)
 }
 
-/** A member that changes its cluster, or may begin to at any moment. */
+/** Whether a member changes its cluster, or may start to change it at any moment. */
 export function isActive({ status }: Pick<MemberState, 'status'>): boolean {
   return status === 'Starting' || status === 'Running'
 }

@@ -10,7 +10,7 @@ import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-st
 import { CANCEL_REQUESTED } from './member-outcomes.ts'
 import { isHeld } from './waits.ts'
 
-/** The effect of an action: the campaign after it, the members that differ, and the entries of the log. */
+/** The effect of an action: the new state of the campaign, the changed members, and the log entries. */
 export interface CommandEffect {
   campaign: CampaignState
   members: MemberState[]
@@ -20,11 +20,11 @@ export interface CommandEffect {
 export interface CommandContext {
   by: string
   now: Date
-  /** The codes that each of these members needs besides those of the campaign; empty if it needs none. */
+  /** The codes that each of these members needs in addition to the codes of the campaign; empty if it needs none. */
   missingCodes: (member: MemberState) => string[]
 }
 
-/** In which statuses of the campaign each action is possible. */
+/** The statuses of the campaign in which each action is possible. */
 const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStatus[]> = {
   start: ['Planned', 'Running', 'Paused'],
   pause: ['Running', 'Paused'],
@@ -39,14 +39,14 @@ const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStat
 }
 
 const UNENDED: readonly CampaignStatus[] = ['Planning', 'Planned', 'Running', 'Paused', 'Canceling']
-/** The same for actions of which members are named. */
+/** The same for actions that name members. */
 const POSSIBLE_WITH_MEMBERS: Partial<typeof POSSIBLE_IN> = {
   pause: UNENDED,
   resume: UNENDED,
   cancel: UNENDED,
 }
 
-/** In which statuses of the member each action is possible. */
+/** The statuses of the member in which each action is possible. */
 const POSSIBLE_FOR: Record<MemberAction, readonly MemberStatus[]> = {
   pause: ['Planning', 'Ready', 'NeedsDecision', 'Starting'],
   resume: ['Planning', 'Ready', 'NeedsDecision', 'Starting', 'Running'],
@@ -73,11 +73,11 @@ export function resolveMembers(
       (waitsFor === undefined || member.waitsFor?.code === waitsFor),
   )
   if (matching.length === 0)
-    throw notPossible(action, 'no member for which it is possible matches', '/membersWhere')
+    throw notPossible(action, 'the action is possible for none of the matching members', '/membersWhere')
   return { ...request, members: matching.map(({ id }) => id) }
 }
 
-/** Applies the action of a user, or throws a `DomainError`. Repeating an action is no error. */
+/** Applies the action of a user, or throws a `DomainError`. Repeating an action is not an error. */
 export function applyAction(
   campaign: CampaignState,
   members: readonly MemberState[],
@@ -130,7 +130,10 @@ function isMemberAction(action: CampaignActionRequest['action']): action is Memb
   return (MEMBER_ACTIONS as readonly string[]).includes(action)
 }
 
-/** Running members continue to their end, because half a change is worse than a change. None is planned again. */
+/**
+ * Running members continue to their end, because an incomplete change is worse than a complete change. No member is
+ * planned again.
+ */
 function canceled(member: MemberState): MemberState[] {
   // It waits for its release all the same.
   if (isHeld(member)) return []
@@ -188,13 +191,13 @@ function changeMembers(
 
 const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>> = {
   skip: () => ({ status: 'Skipped', waitsFor: null }),
-  // A new plan that a user requests is compared with no former plan.
+  // A new plan that a user requests is not compared with the former plan.
   retry: () => ({ status: 'Planning', waitsFor: null, planId: null }),
   accept: () => ({ status: 'Ready', waitsFor: null }),
   pause: ({ status }) => ({ isPaused: true, status: status === 'Starting' ? 'Ready' : status }),
   resume: () => ({ isPaused: false }),
   release: (member) => ({ waitsFor: isHeld(member) ? null : member.waitsFor }),
-  // The job of a running member is canceled, and its end decides about the member.
+  // The job of a running member is canceled. The end of the job determines the status of the member.
   cancel: ({ status }) =>
     status === 'Running'
       ? { waitsFor: { code: CANCEL_REQUESTED, message: 'A user canceled the member.' } }

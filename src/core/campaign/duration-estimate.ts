@@ -17,9 +17,9 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 }
 
 const NOTE =
-  'Steps of finished jobs, with the soak times and the concurrency of the waves. Gates, windows and waits for decisions are not included.'
+  'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include gates, windows and waits for decisions.'
 
-/** A member that has not ended, as the estimate needs it. */
+/** The data of an unfinished member that the estimate needs. */
 export interface EstimatedMember {
   wave: number
   steps: readonly string[]
@@ -28,8 +28,8 @@ export interface EstimatedMember {
 }
 
 /**
- * How long these members of all waves take. A wave takes its members in turn: as many at a time as it allows, each for the
- * sum of its steps. Steps that no job has measured are named, and count as 0.
+ * The estimated duration of these members over all waves. A wave changes as many members at a time as it allows, each
+ * for the sum of the durations of its steps. Steps without a measurement are named, and count as 0.
  */
 export function estimateDuration(
   waves: readonly Pick<WaveState, 'settings' | 'startedAt'>[],
@@ -45,7 +45,7 @@ export function estimateDuration(
   if (needed.length === 0)
     return { total: null, because: 'No member has steps left.', measuredJobs, unmeasured }
   const names = unmeasured.map(({ step, members: count }) => `${step} (members: ${count})`).join(', ')
-  const missing = `No finished job has measured these steps: ${names}.`
+  const missing = `No finished job contains these steps: ${names}.`
   if (unmeasured.length === needed.length) return { total: null, because: missing, measuredJobs, unmeasured }
   const total = { p50Minutes: minutesOf(0.5), p90Minutes: minutesOf(0.9) }
   const because = unmeasured.length === 0 ? NOTE : `${NOTE} ${missing} The estimate does not include them.`
@@ -76,7 +76,7 @@ function inTurn(durations: readonly number[], groups: readonly number[]): number
   return [...totals.values()]
 }
 
-/** The time until the last of these ends, if each begins as soon as one of the lanes is free. */
+/** The time until the last item ends, if each item starts as soon as a lane is free. */
 function makespan(durations: readonly number[], lanes: number): number {
   const ends = Array.from({ length: Math.min(lanes, Math.max(1, durations.length)) }, () => 0)
   for (const duration of durations) {

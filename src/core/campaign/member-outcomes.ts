@@ -4,14 +4,14 @@ import type { MemberState } from './campaign-state.ts'
 import { type PlanFacts, planDifferences } from './plan-facts.ts'
 
 const MINUTE_MS = 60_000
-/** Before the next attempt, if the error names no time. */
+/** The wait before the next attempt, if the error names no time. */
 const RETRY_MS = MINUTE_MS
-/** Longer than any wait of a member, with a margin for clocks that differ. */
+/** Longer than any wait of a member, with a margin for different clocks. */
 export const MAX_WAIT_MS = 2 * RETRY_MS
-/** Failed attempts, or stale plans, in a row, before a person has to look. */
+/** The number of consecutive failed attempts or stale plans after which a person must decide. */
 const MAX_ATTEMPTS = 10
 
-/** What was requested for all members, as far as it decides about a plan. */
+/** The request for all members, limited to what matters for the decision about a plan. */
 export interface MemberTerms {
   acknowledge: readonly string[]
   /** Acknowledged for this member only. */
@@ -21,10 +21,10 @@ export interface MemberTerms {
 
 const reason = (code: string, message: string): CampaignReason => ({ code, message })
 
-/** Accepted for a member whose plan has no rollback, beside the codes of findings. */
+/** The code for accepting a plan without a rollback, in addition to the codes of findings. */
 export const WITHOUT_ROLLBACK = 'ROLLBACK_NOT_AVAILABLE'
 
-/** The codes that the plan requires and that are not acknowledged; among them, that it has no rollback. */
+/** The required codes of the plan that are not acknowledged, including the code for a missing rollback. */
 export function missingCodes(
   facts: PlanFacts,
   { acknowledge, acceptedCodes, rollBack }: MemberTerms,
@@ -33,7 +33,7 @@ export function missingCodes(
   return required.filter((code) => !acknowledge.includes(code) && !acceptedCodes.includes(code))
 }
 
-/** A member with a new plan. `former` is the plan that the present one replaces, because it was stale or had expired. */
+/** A member with a new plan. `former` is the replaced plan, which was stale or had expired. */
 export function planned(
   member: MemberState,
   planId: string,
@@ -71,9 +71,9 @@ function openDecision(facts: PlanFacts, terms: MemberTerms): CampaignReason | nu
   return noRollback.length > 0 ? reason(WITHOUT_ROLLBACK, NO_ROLLBACK) : null
 }
 
-const NO_ROLLBACK = 'The plan has no rollback. If you accept it, a failed step leaves the cluster as it is.'
+const NO_ROLLBACK = 'The plan has no rollback. If you accept the plan, a failed step is not reverted.'
 
-/** Errors that pass, or that another person resolves: the service retries. */
+/** Errors that are temporary, or that another person resolves: the service retries. */
 const PASSING = [
   'CLUSTER_LOCKED',
   'APPROVAL_MISSING',
@@ -84,12 +84,12 @@ const PASSING = [
 /** Errors of a plan that only a new plan resolves. */
 const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOUND', 'PLAN_ALREADY_EXECUTED']
 /**
- * Waits of any length, because they do not depend on the member. Either another person has to act, or Azure throttles the
- * whole subscription.
+ * Errors that may take any time, because they do not depend on the member. Either another person has to act, or Azure
+ * throttles the whole subscription.
  */
 const UNLIMITED = ['CLUSTER_LOCKED', 'APPROVAL_MISSING', 'AZURE_THROTTLED']
 
-/** An error as far as it decides about a member. */
+/** The parts of an error that determine the status of a member. */
 export interface MemberError {
   code: string
   message: string

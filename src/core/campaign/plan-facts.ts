@@ -4,7 +4,7 @@ import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { listedUpTo } from '../lib/text.ts'
 
-/** What a campaign keeps of the plan of a member. */
+/** The data of the plan of a member that a campaign stores. */
 export interface PlanFacts {
   subscriptionId: string
   location: string
@@ -38,14 +38,14 @@ export interface PlanFacts {
     pricesAsOf: string
     assumptions: string[]
   } | null
-  /** The same text for plans that agree in what a person decides on. */
+  /** A digest that is equal for plans without a difference that a person must decide on. */
   digest: string
 }
 
 /** The parts of a digest, in its order. */
 const DIGEST_PARTS = ['verdict', 'outbound type', 'blockers', 'acknowledgements', 'steps', 'addresses']
 
-/** In what two plans differ: each part with what it lost and what it got. */
+/** The differences between two plans: each part with its removed and added entries. */
 export function planDifferences(former: PlanFacts, next: PlanFacts): string[] {
   const [before, after] = [former, next].map(({ digest }) => JSON.parse(digest) as (string | string[])[])
   return DIGEST_PARTS.flatMap((part, index) => {
@@ -58,12 +58,12 @@ export function planDifferences(former: PlanFacts, next: PlanFacts): string[] {
   })
 }
 
-/** Differences that one part of a message names. */
+/** The maximum number of differences in one part of a message. */
 const MAX_DIFFERENCES = 6
 
-/** Resources that several clusters can use, and that decide the egress of all of them. */
+/** Resources that several clusters can use and that determine the egress of all of them. */
 const ON_PATH = [RESOURCE_TYPES.natGateway, RESOURCE_TYPES.routeTable, RESOURCE_TYPES.subnet]
-/** A firewall of a hub is on the path of every cluster, so only a change of it connects clusters. */
+/** A firewall of a hub is on the path of every cluster, so it counts as shared only if the plan changes it. */
 const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Network/firewallPolicies']
 
 export function planFacts(plan: Plan): PlanFacts {
@@ -116,7 +116,7 @@ function allowListsOf({ allowLists }: Plan): PlanFacts['allowLists'] {
   }))
 }
 
-/** What the plan changes, and what its paths lead through before and after. */
+/** The resources that the plan changes, and the resources on its paths before and after. */
 function sharedResources(plan: Plan): string[] {
   const onPath = plan.paths.flatMap(({ subnetId, before, after }) => [subnetId, before.via, after.via])
   const changed = plan.resourceChanges.map(({ id }) => id)

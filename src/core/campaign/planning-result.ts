@@ -12,8 +12,8 @@ import type { PlanFacts } from './plan-facts.ts'
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 
 /**
- * The plans of all members as one result. Edits, quotas and costs are those of members that change. A member that is left out
- * only keeps its addresses.
+ * The plans of all members as one result. Edits, quotas and costs include only members that change. A member that does
+ * not change only keeps its addresses.
  */
 export function mergePlans(members: readonly MemberOutcome[], acknowledged: readonly string[]): Result {
   const isLeftOut = ({ status }: MemberOutcome) => status === 'Skipped' || status === 'Canceled'
@@ -53,7 +53,7 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
   }
 }
 
-/** How many lists contain each word, the most frequent first. */
+/** The number of lists that contain each word, the most frequent word first. */
 function histogram(lists: readonly string[][]): [string, number][] {
   const counts = new Map<string, number>()
   for (const word of lists.flatMap((list) => [...new Set(list)]))
@@ -105,7 +105,7 @@ function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<str
     }))
 }
 
-/** The usage was read at slightly different times; the highest counts. */
+/** The usage was read at slightly different times, so the highest value counts. */
 function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
   const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
   for (const { subscriptionId, quota, location } of plans) {

@@ -1,6 +1,6 @@
 import { isActive, isOpen, type MemberState, type NewCampaignEvent } from './campaign-state.ts'
 
-/** The number of its group for each member: members that share a network resource, directly or through others, are one group. */
+/** The group number of each member. Members that share a network resource, directly or through others, are in one group. */
 export function groupBySharing(members: readonly Pick<MemberState, 'shares'>[]): number[] {
   const parent = members.map((_member, index) => index)
   const rootOf = (index: number): number => {
@@ -30,8 +30,8 @@ export interface Move {
 
 /**
  * Members that share a network resource, directly or through others, change in the same wave: a change of the resource
- * concerns all of them. That is the latest of their waves, so that no cluster changes earlier than requested. Only waves
- * that have not started change.
+ * concerns all of them. They change in the latest of their waves, so that no cluster changes earlier than requested.
+ * Only waves that have not started change.
  */
 export function joinSharingMembers(members: readonly MemberState[]): Move[] {
   const groups = groupBySharing(members)

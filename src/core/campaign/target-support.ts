@@ -6,15 +6,15 @@ import { DomainError } from '../lib/errors.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import type { TargetedCluster } from './assign-targets.ts'
 
-/** What the inventory knows of a cluster: its VNet kind and its type key. */
+/** The data of a cluster in the inventory: its VNet kind and its type key. */
 export interface KnownCluster {
   vnet: string | null
   type: string
 }
 
 /**
- * Throws for a target that the support matrix allows for none of its clusters. A cluster that the inventory does not know
- * completely could allow it, so then the plan decides.
+ * Throws for a target that the support matrix allows for none of its clusters. If the data of a cluster is incomplete,
+ * it could allow the target, so the plan decides.
  */
 export function assertTargetsFit(
   targeted: readonly TargetedCluster[],

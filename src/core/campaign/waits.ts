@@ -4,7 +4,7 @@ import { nextOpening } from '../maintenance/openings.ts'
 import type { MemberState } from './campaign-state.ts'
 import { MAX_WAIT_MS } from './member-outcomes.ts'
 
-/** No wait is longer than `MAX_WAIT_MS`: a longer wait dates from before the clock was set back. */
+/** No wait is longer than `MAX_WAIT_MS`: a longer wait was stored before the clock was set back. */
 export function isWaiting(member: MemberState, now: Date): member is MemberState & { notBefore: Date } {
   if (member.notBefore === null) return false
   const waitMs = member.notBefore.getTime() - now.getTime()
@@ -69,7 +69,7 @@ export function needsPerson(member: MemberState): boolean {
   return member.status === 'NeedsDecision' || awaitsApproval(member) || isHeld(member)
 }
 
-/** Why an open member does not start although no member is moving; null if it is being planned. */
+/** The reason why an open member does not start automatically; null if it is being planned. */
 export function holdingCause(member: MemberState): string | null {
   const { status, isPaused, waitsFor } = member
   if (status === 'NeedsDecision') return 'to be decided'
@@ -96,7 +96,7 @@ export function windowStart(window: RequestedWindow, now: Date): Date | null {
   return opens === null ? null : new Date(opens)
 }
 
-/** A member starts only while the window is open, also if all workers were busy or stopped until the window closed. */
+/** A member starts only while the window is open, even if all workers were busy or stopped until the window closed. */
 export function isOpenNow(window: RequestedWindow, now: Date): boolean {
   const start = windowStart(window, now)
   return start !== null && start <= now

@@ -17,7 +17,7 @@ import {
 import type { RetainedAttachment } from './owned-attachments.ts'
 import { removableAttachments } from './owned-attachments.ts'
 
-/** A resource that was to be deleted, and what holds it. */
+/** A resource that should be deleted, and the resources that use it. */
 interface InUseResource {
   id: string
   by: string[]
@@ -55,7 +55,7 @@ function subnetsWith(id: string, { subnets, natGateways, routeTables }: Snapshot
   return [...attached.map((subnet) => subnet.id), ...named.filter((subnetId) => !own.has(idKey(subnetId)))]
 }
 
-/** Gateways, load balancers, network interfaces and firewalls that hold an address or a prefix, and addresses out of one. */
+/** The users of an address or a prefix: gateways, load balancers, network interfaces, firewalls, and addresses of a prefix. */
 function holdersOf(
   id: string,
   { publicIps, publicIpPrefixes, natGateways, loadBalancers }: Snapshot,
@@ -77,21 +77,21 @@ function holdersOf(
   ]
 }
 
-/** AKS would need what its profile and pools name, even if it is not attached at the moment. */
+/** AKS needs the resources in its profile and pools, even if they are currently not attached. */
 function clusterWith(id: string, { cluster }: Snapshot): string[] {
   const prefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixIds)
   return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
 }
 
-/** A cleanup for the cluster as it is: the parts of the request that still exist. */
+/** A cleanup for the current cluster: the parts of the request that still exist. */
 export interface Cleanup {
   detachments: Detachment[]
-  /** Default routes that shadow the present type and that no plan can take away. */
+  /** Default routes that override the current outbound type and that no plan can remove. */
   retainedRoutes: RetainedRoute[]
-  /** Default routes of the job's own that stay, and why. */
+  /** Default routes of the job that stay, with the reason. */
   retainedAttachments: RetainedAttachment[]
   narrow: string[]
-  /** Only what nothing uses by then: ARM would reject the rest half-way. */
+  /** Only resources that are unused by then, because ARM would reject the deletion of others. */
   delete: string[]
   inUse: InUseResource[]
 }
@@ -137,7 +137,10 @@ function nothing(): Cleanup {
   return { detachments: [], retainedRoutes: [], retainedAttachments: [], narrow: [], delete: [], inUse: [] }
 }
 
-/** What is of no use with the type to clean up for may be in use with another; the job's own work is asked about piece by piece. */
+/**
+ * Resources that the expected outbound type does not use may be in use with another type. So each resource of the job
+ * is checked separately.
+ */
 function ofOtherType({ jobResources }: CleanupRequest): CleanupRequest {
   const { ranges = [], attachments = [], delete: created = [] } = jobResources ?? {}
   return { detach: false, narrow: ranges, delete: created, attachments }
@@ -150,7 +153,7 @@ function isThere(id: string, { publicIps, publicIpPrefixes, natGateways, routeTa
   )
 }
 
-/** Names are reused: after a deletion, a newer address of another owner may have the same name. */
+/** Names can be reused: after a deletion, a newer address of another owner may have the same name. */
 function isUnchanged(id: string, { jobResources }: CleanupRequest, snapshot: Snapshot): boolean {
   const recorded = jobResources?.addresses.find(({ resourceId }) => idKey(resourceId) === idKey(id))
   if (recorded === undefined) return true

@@ -20,14 +20,14 @@ export interface Detachment {
   movesTraffic: boolean
   does:
     | { kind: 'alter'; changes: FieldChange[]; former: FieldChange[] }
-    /** `body` brings it back. */
+    /** `body` restores the resource. */
     | { kind: 'delete'; body: JsonObject }
-  /** The subnets that it changes, and what they lose. */
+  /** The subnets that it changes, and the removed attachments. */
   subnets: string[]
   removes: 'natGateway' | 'routeTable' | 'defaultRoute'
 }
 
-/** The network once everything is detached: what the cluster then leaves by follows from it. */
+/** The network after all detachments, which determines the egress paths. */
 export function snapshotAfterCleanup(snapshot: Snapshot, detachments: Detachment[]): Snapshot {
   if (detachments.length === 0) return snapshot
   const taken = (takes: string) =>
@@ -57,17 +57,17 @@ export function snapshotAfterCleanup(snapshot: Snapshot, detachments: Detachment
   }
 }
 
-/** A default route in the way of the present type that stays: its table is not the cluster's alone, and fixed. */
+/** A default route that overrides the current outbound type and stays, because its table is shared and cannot be replaced. */
 export interface RetainedRoute {
   routeTable: string
   route: string
-  /** Subnets of others that have the table too. */
+  /** Other subnets that use the table. */
   others: string[]
 }
 
 /**
- * What overrides the present type on its subnets, or has no use there any more (LEFTOVER_COST). Gateways are detached
- * first, while a route still carries the traffic, so that traffic moves only once.
+ * Resources that override the current outbound type on its subnets, or that are no longer used there (LEFTOVER_COST).
+ * Gateways are detached first, while a route still carries the traffic, so that traffic moves only once.
  */
 export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachment[] {
   const { subnets } = snapshot
@@ -75,11 +75,11 @@ export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachmen
     ...subnets.flatMap((subnet) => detachUserGateway(subnet, snapshot, type)),
     ...subnets.flatMap((subnet) => removeDefaultRoute(subnet, snapshot, type)),
   ]
-  // Subnets that share a table lose its route but once.
+  // Subnets that share a table share one detachment of its route.
   return distinctDetachments(all)
 }
 
-/** One detachment for each resource and what it loses. */
+/** One detachment for each resource and removed attachment. */
 export function distinctDetachments(detachments: Detachment[]): Detachment[] {
   return distinctBy(detachments, ({ id, removes: takes }) => `${idKey(id)} ${takes}`)
 }
@@ -91,7 +91,7 @@ function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: Outbou
   return [detachGateway(subnet, id, carriesTraffic(subnet, snapshot, type))]
 }
 
-/** The write that takes a gateway off. */
+/** The write that detaches a gateway. */
 export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boolean): Detachment {
   const path = '/properties/natGateway'
   return {
@@ -109,8 +109,8 @@ export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boo
 }
 
 /**
- * Under a user-defined default route a gateway carries nothing. A gateway that ARM does not show is presumed where
- * the type requires it.
+ * A gateway carries no traffic if a user-defined default route overrides it. A gateway that ARM does not show is
+ * assumed if the outbound type requires it.
  */
 function carriesTraffic(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): boolean {
   const path = effectivePathOf(subnet, snapshot, type)
@@ -119,7 +119,7 @@ function carriesTraffic(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundT
 }
 
 /**
- * A table that others use too is detached from the subnet. In a table that only the cluster uses, the route is
+ * A table that other subnets also use is detached from the subnet. In a table that only the cluster uses, the route is
  * deleted.
  */
 function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
@@ -130,7 +130,7 @@ function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: Outbo
   return isKubenet(snapshot.cluster) ? [] : [detachRouteTable(subnet, table, route)]
 }
 
-/** The routes of tables that kubenet needs, as its subnets', and others use too. */
+/** The routes of tables that kubenet needs and that other subnets also use. */
 export function retainedRoutes(snapshot: Snapshot, type: OutboundType): RetainedRoute[] {
   if (!isKubenet(snapshot.cluster)) return []
   const kept = snapshot.subnets.flatMap((subnet) => {
@@ -141,7 +141,7 @@ export function retainedRoutes(snapshot: Snapshot, type: OutboundType): Retained
   return distinctBy(kept, ({ routeTable }) => idKey(routeTable))
 }
 
-/** The default route that overrides the present type on a subnet, and who else uses it. */
+/** The default route that overrides the current outbound type on a subnet, and the other subnets that use it. */
 function shadowOf(
   subnet: SubnetFacts,
   snapshot: Snapshot,
@@ -171,7 +171,7 @@ export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot:
   }
 }
 
-/** The write that takes a table off a subnet, all its routes with it. */
+/** The write that detaches a table with all its routes from a subnet. */
 export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, route: RouteFacts): Detachment {
   const path = '/properties/routeTable'
   return {
@@ -188,7 +188,7 @@ export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, ro
   }
 }
 
-/** The subnet loses every route of the table, and not the default route alone. */
+/** The subnet loses every route of the table, not only the default route. */
 function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
   const others = routes.filter((route) => route.name !== name)
   if (others.length === 0) return ''
@@ -197,7 +197,7 @@ function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
   return `, together with its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])}`
 }
 
-/** What is still around the cluster although its outbound type no longer requires it, in sentences with ids. */
+/** The remaining resources that the outbound type no longer requires, as sentences with IDs. */
 export function orphanedResources(snapshot: Snapshot): string[] {
   const { outboundType } = declaredEgress(snapshot.cluster)
   if (outboundType === null) return []

@@ -22,7 +22,7 @@ import {
 
 type Put = Extract<StepAction, { kind: 'putResource' }>
 
-/** What these steps have put in the packets' way: gateways and tables on subnets, and default routes. */
+/** The attachments of these steps that can affect packets: gateways and tables on subnets, and default routes. */
 export function ownedAttachments(written: Step[]): OwnedAttachment[] {
   const puts = written.flatMap(({ does }) => (does.kind === 'putResource' ? [does] : []))
   return puts.flatMap((put) => (isRoute(put.id) ? routeOf(put) : attachmentsOf(put, puts)))
@@ -47,7 +47,7 @@ function routeOf({ id, body, changes }: Put): OwnedAttachment[] {
 
 function attachmentsOf({ id: subnetId, body, changes, former }: Put, puts: Put[]): OwnedAttachment[] {
   if (body !== null) return []
-  // Without a gateway that replaced another one, the subnet would have neither: it stays, and is reported as in use.
+  // A gateway that replaced another gateway stays, because the subnet would otherwise have none. It is reported as in use.
   if (former.some(({ op, path }) => op === 'set' && path === '/properties/natGateway')) return []
   return changes.flatMap((change): OwnedAttachment[] => {
     const attached = change.op === 'set' ? idIn(change.value) : null
@@ -73,16 +73,16 @@ function idIn(value: Json): string | null {
   return isObject(value) && typeof value.id === 'string' ? value.id : null
 }
 
-/** What becomes of an attachment; null where it is gone, or is reported elsewhere. */
+/** The result for an attachment; null if it no longer exists, or is reported elsewhere. */
 type RemovalDecision =
   | { detachment: Detachment; retained: RetainedAttachment | null }
   | { retained: RetainedAttachment }
   | null
 
 /**
- * The attachments of a job that can be detached: those that are still as the job wrote them, serve only the cluster,
- * and leave every subnet a working path. Routes that stay are listed with the reason. A gateway that stays is in use,
- * which is reported with its deletion.
+ * The attachments of a job that can be detached. They are unchanged since the job wrote them, serve only the cluster,
+ * and every subnet has a working path without them. Routes that stay are listed with the reason. A gateway that stays
+ * is in use, which is reported with its deletion.
  */
 export function removableAttachments(
   attachments: OwnedAttachment[],
@@ -107,7 +107,7 @@ export function removableAttachments(
   return { detachments, retained }
 }
 
-/** Paths by which a cluster leaves of itself; Azure's default outbound access is nothing to move traffic to. */
+/** Paths that the outbound type provides. A cleanup must not move traffic to default outbound access. */
 const CARRYING: EffectivePath[] = ['loadBalancer', 'natGateway', 'instancePublicIp']
 
 function pathsOf(id: string, snapshot: Snapshot, cleaned: Snapshot, type: OutboundType) {
@@ -179,7 +179,7 @@ function decideDefaultRoute(
   if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
   const present = table.routes.find(({ name }) => equalsArm(name, route.name))
   if (present === undefined) return null
-  // A route whose next hop the job changed is no longer the job's if another client has changed it since.
+  // A route whose next hop the job changed does not belong to the job if another client has changed it since.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (!isMade) return keep('the job did not create it but changed its next hop, which must be changed back')
@@ -203,7 +203,7 @@ function retainedAttachment(routeTable: string, route: string, because: string):
   return { routeTable, route, because }
 }
 
-/** A table that no list and no single read has shown is gone, unless something says otherwise. */
+/** A table that was not found by any read no longer exists, unless another resource still refers to it. */
 function isUnread(tableId: string, { subnets, unread }: Snapshot): boolean {
   return (
     subnets.some(({ routeTableId }) => equalsArm(routeTableId, tableId)) ||
@@ -224,7 +224,7 @@ function isSameRoute(present: RouteFacts, written: RouteFacts): boolean {
   return present.addressPrefix === written.addressPrefix && hasSameHop(present, written)
 }
 
-/** A default route of a job's that stays, and why. */
+/** A default route of a job that stays, with the reason. */
 export interface RetainedAttachment {
   routeTable: string
   route: string

@@ -7,15 +7,15 @@ import { movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /**
- * Whether any destination sees other source addresses after the change. The same path through the same resource is
- * taken to have the same addresses, seen or not.
+ * Whether any destination sees different source addresses after the change. The same path through the same resource is
+ * assumed to keep its addresses, even if ARM does not show them.
  */
 export function doAddressesChange(context: PlanningContext): boolean {
   const isChanged = context.ledger.some(({ change }) => change === 'lost' || change === 'added')
   return isChanged || movesTraffic(context)
 }
 
-/** The known addresses that the cluster leaves by now and not afterwards. */
+/** The known egress addresses that the cluster uses before the change but not after it. */
 export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
@@ -23,13 +23,13 @@ export function lostAddresses({ ledger }: PlanningContext): string[] {
 /** Paths after the change whose addresses ARM does not show. */
 export interface UnresolvedPaths {
   paths: EffectivePath[]
-  /** The destinations that use them; empty if the internet in general is among them. */
+  /** The destinations that use these paths; empty if the default path to the internet is one of them. */
   destinations: string[]
 }
 
 /**
- * The paths after the change whose public addresses ARM does not show, each once. A subnet that still lacks what the
- * target needs is left out: it has a blocker, and its traffic will not leave as it would now.
+ * The distinct paths after the change whose public addresses ARM does not show. A subnet is omitted if it still lacks a
+ * resource that the target needs. The plan then has a blocker, and the path will change when the resource is added.
  */
 export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPaths {
   const pending = new Set(
@@ -42,7 +42,7 @@ export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningC
   )
   const general = unresolved.filter(({ destination }) => destination === INTERNET)
   const shown = general.length > 0 ? general : unresolved
-  // Behind a load balancer only the public IPs of nodes can be unknown.
+  // With a load balancer, only the public IPs of nodes can be unknown.
   const pathsOf = shown.map(({ path }) => (path === 'loadBalancer' ? 'instancePublicIp' : path))
   return {
     paths: [...new Set(pathsOf)],

@@ -5,18 +5,18 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { profileOf } from '../target/egress-profile.ts'
 import type { PlanningContext } from './planning-context.ts'
 
-/** An address or prefix of the user's, by the id that the target names. */
+/** A customer-provided address or prefix, with its ID in the target. */
 export interface CustomerAddress {
   id: string
   facts: PublicIpFacts | PublicIpPrefixFacts
 }
 
-/** The user's own addresses that the target names; a managed Standard NAT gateway takes none (NATV1_NO_OWN_IPS). */
+/** The customer-provided addresses of the target; a managed Standard NAT gateway supports none (NATV1_NO_OWN_IPS). */
 export function customerAddressIds({ target, to }: PlanningContext): string[] {
   return to === 'managedNATGateway' ? [] : customerIpIds(profileOf(target))
 }
 
-/** Those of them that could be read. */
+/** The customer-provided addresses that could be read. */
 export function customerAddresses(context: PlanningContext): CustomerAddress[] {
   return customerAddressIds(context).flatMap((id) => {
     const facts = addressFacts(id, context.snapshot)
@@ -24,12 +24,12 @@ export function customerAddresses(context: PlanningContext): CustomerAddress[] {
   })
 }
 
-/** A public IP or prefix by its id; null when it does not exist or may not be read. */
+/** A public IP or prefix by its ID; null if it does not exist or cannot be read. */
 export function addressFacts(id: string, snapshot: Snapshot): PublicIpFacts | PublicIpPrefixFacts | null {
   return snapshot.publicIps[idKey(id)] ?? snapshot.publicIpPrefixes[idKey(id)] ?? null
 }
 
-/** A prefix, as against a single address. */
+/** Whether the resource is a prefix, not a single address. */
 export function isPrefix(facts: PublicIpFacts | PublicIpPrefixFacts): facts is PublicIpPrefixFacts {
   return 'prefixLength' in facts
 }

@@ -7,19 +7,19 @@ import { listedCode } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { PlanningContext } from './planning-context.ts'
 
-/** One class of destinations, before and after, with the path to the internet for comparison; null for that path itself. */
+/** The paths to one class of destinations before and after the change, and the internet path for comparison (null for the internet path itself). */
 interface JoinedPath {
   before: EgressPath
   after: EgressPath
   internet: { before: EgressPath; after: EgressPath } | null
 }
 
-/** A joined path of a subnet that was read. */
+/** A pair of paths of a subnet that was read. */
 export interface PathPair extends JoinedPath {
   subnet: SubnetFacts
 }
 
-/** A family that has no path on one side, because no address of it exists there. */
+/** An IP family without a path before or after the change, because no address of this family exists then. */
 const NO_PATH: EgressPath = {
   subnetId: '',
   family: 'IPv6',
@@ -30,7 +30,7 @@ const NO_PATH: EgressPath = {
   certainty: 'certain',
 }
 
-/** The paths of both sides joined; a route that exists on one side only is the path to the internet on the other one. */
+/** Pairs the paths before and after the change. If a route exists only before or only after, the other path of the pair is the internet path. */
 const joinedPaths = memoize(({ paths }: PlanningContext): JoinedPath[] => {
   const [before, after] = [byKey(paths.before), byKey(paths.after)]
   return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
@@ -64,7 +64,7 @@ function pathKey({
   return `${idKey(subnetId)} ${family} ${destination}`
 }
 
-/** Whether the destination has another path than the internet in general, before or after the change. */
+/** Whether the path to the destination differs from the internet path, before or after the change. */
 export function isException({ before, after, internet }: JoinedPath): boolean {
   return internet === null || !isSamePath(before, internet.before) || !isSamePath(after, internet.after)
 }
@@ -86,14 +86,14 @@ export function movesTraffic(context: PlanningContext): boolean {
   return joinedPaths(context).some(({ before, after }) => !isSamePath(before, after))
 }
 
-/** Whether packets to the internet in general move, and not only those to destinations with a route of their own. */
+/** Whether packets on the internet path move, not only packets to destinations with a separate route. */
 export function movesInternetPath(context: PlanningContext): boolean {
   return joinedPaths(context).some(
     ({ before, after, internet }) => internet === null && !isSamePath(before, after),
   )
 }
 
-/** The destinations with a route of their own whose packets move although those to the internet do not. */
+/** The destinations with a separate route whose packets move although packets on the internet path do not. */
 export function movedExceptions(context: PlanningContext): string[] {
   const moved = joinedPaths(context).filter(
     ({ before, after, internet }) => internet !== null && !isSamePath(before, after),
@@ -101,7 +101,7 @@ export function movedExceptions(context: PlanningContext): string[] {
   return [...new Set(moved.map(({ before }) => before.destination))]
 }
 
-/** Those destinations in a sentence. */
+/** These destinations as part of a sentence. */
 export function exceptionsLabel(context: PlanningContext): string {
   return listedCode(movedExceptions(context).map((name) => (name === API_SERVER ? 'API server' : name)))
 }

@@ -35,17 +35,17 @@ import { isAlreadyReached } from '../target/cluster-patch.ts'
 import { completeTarget } from '../target/complete-target.ts'
 import { formerTarget } from '../target/egress-profile.ts'
 
-/** Choices of the operator that plans obey; from the configuration. */
+/** Settings of the operator that apply to every plan. */
 export interface PlanningPolicy {
-  /** One edition of the matrix that alone decides; null consults all. */
+  /** The only edition of the support matrix that counts; null if all editions count. */
   pinnedEdition: string | null
-  /** A preview API version that knows `block`; null when none is configured. */
+  /** A preview API version that supports `block`; null if none is configured. */
   previewApiVersion: string | null
-  /** The list prices of the cluster's region, if a price service is configured and has answered. */
+  /** The list prices in the region of the cluster, if a price service is configured and has responded. */
   prices?: PriceList
 }
 
-/** Everything that is derived once from snapshot and request, and that checks and builders share. */
+/** Values that are derived once from the snapshot and the request. Checks and builders share them. */
 export interface PlanningContext {
   snapshot: Snapshot
   request: PlanningRequest
@@ -53,7 +53,7 @@ export interface PlanningContext {
   vnet: VnetReading
   /**
    * The type that determines the paths before the change. It is the declared type, or the former type of an interrupted
-   * change that a reconcile completes. null when ARM shows an outbound type that no edition knows.
+   * change that a reconcile completes. Null if the support matrix does not list the outbound type that ARM shows.
    */
   declared: OutboundType | null
   from: TypeKey | null
@@ -61,16 +61,16 @@ export interface PlanningContext {
   target: Target
   /** What the plan creates before the cutover; empty if nothing was requested. */
   preparation: Preparation
-  /** What the plan takes away; empty in every plan that changes the egress. */
+  /** The resources that the plan removes; empty if the plan changes the egress. */
   cleanUp: Cleanup
-  /** The snapshot as it will be when all that is done: what the target's own rules are asked about. */
+  /** The snapshot after preparation and cleanup. The rules of the target check this snapshot. */
   prepared: Snapshot
   transition: Transition | null
-  /** Whether the matrix supports the change at all, undisputed or not. */
+  /** Whether the matrix supports the change, even if the support is disputed. */
   isPossible: boolean
   /**
-   * Same type, every parameter has its requested value already, and nothing is prepared or cleaned up. The plan can
-   * still add authorized IP ranges that the present egress lacks.
+   * The outbound type does not change, every parameter already has its requested value, and nothing is prepared or
+   * cleaned up. The plan can still add authorized IP ranges that the current egress needs.
    */
   isInEffect: boolean
   /** The target is in effect, and there are no authorized IP ranges to add. */
@@ -82,30 +82,30 @@ export interface PlanningContext {
    * completes an interrupted change.
    */
   isChange: boolean
-  /** Every egress path; the same list twice where nothing changes. */
+  /** All egress paths before and after the change; both lists are equal if nothing changes. */
   paths: { before: EgressPath[]; after: EgressPath[] }
   /** The summary of the IPv4 paths to the internet. */
   effective: { before: EffectivePath; after: EffectivePath }
-  /** The addresses of the IPv4 paths to the internet, which SNAT and zones are about. */
+  /** The addresses of the IPv4 paths to the internet. SNAT capacity and zone resilience depend on them. */
   internet: { before: EgressAddress[]; after: ProjectedEgress }
-  /** The path of the nodes to the public API server, and the addresses that it sees. */
+  /** The path from the nodes to the public API server, and the source addresses that the API server sees. */
   apiServer: { before: EffectivePath; after: EffectivePath; addresses: ProjectedEgress }
   before: EgressAddress[]
   after: ProjectedEgress
   ledger: EgressIpChange[]
-  /** Prefixes of the static egress gateway that the change takes out of use; beside the ledger, which is of the nodes. */
+  /** Prefixes of the static egress gateway that are no longer used after the change. The ledger contains only addresses of nodes. */
   overriddenPrefixes: GatewayPrefix[]
-  /** What AKS releases with the type although no packet leaves by it; beside the ledger. */
+  /** Addresses that AKS releases with the outbound type although no packet uses them. The ledger does not contain them. */
   released: EgressAddress[]
   ranges: AuthorizedRangesPlan
-  /** How every subnet is routed when the preparation is done. */
+  /** The routing of every subnet after the preparation. */
   routing: SubnetRouting[]
-  /** What nodes must reach through an appliance; null without an appliance. */
+  /** The endpoints that nodes must reach through an appliance; null without an appliance. */
   requiredEndpoints: RequiredEndpoints | null
   allowLists: AllowListsPlan
 }
 
-/** Derives once what checks and builders share. */
+/** Derives the values that checks and builders share. */
 export function buildPlanningContext(
   snapshot: Snapshot,
   given: PlanningRequest,
@@ -136,7 +136,7 @@ export function buildPlanningContext(
   const later = isChange ? projectedSide(prepared, target) : now
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
-  // AKS releases some of these whether packets use them or not.
+  // AKS releases some of these addresses even if no packet uses them.
   const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
   const after = { ...projectedAddresses(paths.after), undecided }
   const ledger = ipLedger(before, after)
@@ -209,7 +209,7 @@ export function buildPlanningContext(
   }
 }
 
-/** A cleanup keeps the type, even if the request names another one; that difference is a finding. */
+/** A cleanup keeps the outbound type, even if the request names another type. A finding reports this difference. */
 function wantedTarget(
   request: PlanningRequest,
   from: TypeKey | null,
@@ -223,7 +223,7 @@ function isEmpty({ detachments, narrow, delete: removed }: Cleanup): boolean {
   return detachments.length + narrow.length + removed.length === 0
 }
 
-/** Nodes leave by an appliance from now on, or new ones are made that have to. */
+/** After the change, traffic of the nodes passes an appliance, or new nodes start whose traffic passes it. */
 function needsEndpoints({ target, upgradeNodeImages }: PlanningRequest, after: EffectivePath): boolean {
   if (target.outboundType === 'userDefinedRouting') return true
   return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)

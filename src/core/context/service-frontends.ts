@@ -18,11 +18,11 @@ export interface ServiceFrontend {
   address: string | null
   /** Such as `TCP 443`. */
   ports: string[]
-  /** `namespace/name` of its Services, as far as the tags of the address tell. */
+  /** `namespace/name` of its Services, if the tags of the address contain them. */
   services: string[]
 }
 
-/** The public frontends with inbound rules; outbound rules alone do not count. */
+/** The public frontends with inbound rules. A frontend with only outbound rules does not count. */
 export function publicServiceFrontends(snapshot: Snapshot): ServiceFrontend[] {
   const balancer = aksLoadBalancer(snapshot)
   return (balancer?.frontends ?? []).flatMap((frontend) => {
@@ -47,7 +47,7 @@ function addressOf({ publicIpId, publicIpPrefixId }: Frontend, { publicIps, publ
   }
 }
 
-/** ``the Service `shop/web` ``, or the ports where the address does not name its Services. */
+/** ``the Service `shop/web` ``, or the ports if the tags of the address do not name its Services. */
 export function serviceLabel({ services, ports }: Pick<ServiceFrontend, 'services' | 'ports'>): string {
   if (services.length > 0) return `the Service${services.length === 1 ? '' : 's'} ${listedCode(services)}`
   return `a Service on ${ports.join(', ')}`
@@ -58,7 +58,7 @@ export function frontendAddress({ address, resourceId, name }: ServiceFrontend):
   return address ?? `\`${resourceId === null ? name : lastSegment(resourceId)}\``
 }
 
-/** The frontend of Services that uses this public IP or prefix; null where none does. */
+/** The frontend of Services that uses this public IP or prefix; null if there is none. */
 export function serviceFrontendOn(id: string, snapshot: Snapshot): ServiceFrontend | null {
   const uses = ({ resourceId }: ServiceFrontend) => resourceId !== null && idKey(resourceId) === idKey(id)
   return publicServiceFrontends(snapshot).find(uses) ?? null
@@ -70,7 +70,7 @@ export function releasedFrontends(context: PlanningContext): ServiceFrontend[] {
   return ids.flatMap((id) => serviceFrontendOn(id, context.snapshot) ?? [])
 }
 
-/** What happens to the frontends of Services, given those whose addresses AKS releases. */
+/** The effect on the frontends of Services, given the frontends whose addresses AKS releases. */
 export function frontendsAfter(lost: ServiceFrontend[]): string {
   if (lost.length === 0)
     return 'Service frontends do not change, because the outbound type affects egress only.'
@@ -78,8 +78,8 @@ export function frontendsAfter(lost: ServiceFrontend[]): string {
 }
 
 /**
- * The AKS-managed addresses that the load balancer profile releases: all of them when the type changes or
- * customer-provided addresses replace them, some of them when fewer are requested. AKS chooses which (inferred).
+ * The AKS-managed addresses that the load balancer profile releases: all of them if the outbound type changes or
+ * customer-provided addresses replace them, or some of them if fewer are requested. AKS chooses which ones (inferred).
  */
 export function releasedByLoadBalancer({ snapshot, from, target }: PlanningContext): {
   ids: string[]
@@ -90,7 +90,7 @@ export function releasedByLoadBalancer({ snapshot, from, target }: PlanningConte
   const isAks = (id: string) => isAksOwned(id, snapshot)
   const wanted = target.outboundType === 'loadBalancer' ? customerIpIds(target.loadBalancer) : []
   const named = customerIpIds(profile)
-  // An address that the profile names may lie in the node resource group, too.
+  // A customer-provided address can also be in the node resource group.
   const unnamed = idsWithout(named, wanted).filter(isAks)
   const managed = idsWithout(profile?.effectiveOutboundIpIds ?? [], named).filter(isAks)
   if (target.outboundType !== 'loadBalancer' || wanted.length > 0)

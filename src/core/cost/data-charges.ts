@@ -13,7 +13,7 @@ import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** What a path bills for each GB. */
+/** The charges of a path for each GB. */
 export interface DataPath {
   meters: CostMeter[]
   /** The firewall that the traffic passes; its tier decides the price. */
@@ -42,7 +42,7 @@ export interface DataCharges {
   because: string[]
 }
 
-/** What bills the data of the cluster before and after the change, from the measured data of what carries it now. */
+/** The charges for the data of the cluster before and after the change, from the measured data of the current resources. */
 export function dataCharges(context: PlanningContext): DataCharges {
   const sources = Map.groupBy(context.paths.before, (path) => sourceOf(path, context.snapshot))
   const data = monthlyData(context.snapshot)
@@ -73,7 +73,10 @@ function isBilled({ meters, unknown }: DataPath): boolean {
   return meters.length > 0 || unknown !== null
 }
 
-/** What carries the traffic of a path now: a resource with metrics, or the kind of path where ARM shows none. */
+/**
+ * The resource that currently carries the traffic of a path: a resource with metrics, or the kind of path if ARM shows
+ * none.
+ */
 function sourceOf({ path, via }: EgressPath, snapshot: Snapshot): string {
   const firewall = path === 'virtualAppliance' && via !== null ? firewallAt(via, snapshot) : null
   const balancer = path === 'loadBalancer' ? aksLoadBalancer(snapshot) : null
@@ -93,7 +96,7 @@ function flowsOf(
     measured.inbound === 0
       ? []
       : [{ carrier: `${carrier} (Services)`, gigabytes: measured.inbound, before: BALANCER, after: BALANCER }]
-  // The sum is known where both parts pass the same meters.
+  // The sum is known if both parts have the same charges.
   if (measured.egress === null && measured.total !== null) {
     const isSame = [before, after].every((path) => keyOf(path) === keyOf(BALANCER))
     return isSame
@@ -106,7 +109,7 @@ function flowsOf(
 const BALANCER: DataPath = { meters: ['loadBalancerGigabyte'], firewall: null, unknown: null }
 
 /**
- * The paths that take over the traffic of a path. Traffic to the internet can also take routes of its own that the change
+ * The paths that take over the traffic of a path. Traffic to the internet can also use separate routes that the change
  * adds.
  */
 function laterPaths(path: EgressPath, { paths: { before, after } }: PlanningContext): EgressPath[] {
@@ -119,7 +122,7 @@ function laterPaths(path: EgressPath, { paths: { before, after } }: PlanningCont
   return same.length > 0 ? [...same, ...added] : later.filter(({ destination }) => destination === INTERNET)
 }
 
-/** One path for all; unknown if the traffic is split between different ones in unknown parts. */
+/** The common path of all traffic; unknown if the traffic is split between different paths in unknown parts. */
 function commonPath(paths: DataPath[]): DataPath {
   const [first, ...others] = paths
   if (first !== undefined && others.every((path) => keyOf(path) === keyOf(first))) return first

@@ -19,24 +19,24 @@ import { poolsIn } from './subnet-attachments.ts'
 
 type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
 
-/** The profile that the declared type leaves by; null for types that have none, or where ARM shows none. */
+/** The profile of the declared outbound type; null if the type has no profile, or ARM shows none. */
 export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null): EgressProfile {
   if (declared === 'loadBalancer') return cluster.loadBalancerProfile
   return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
 }
 
-/** One address, or the CIDR of a prefix, that packets of the cluster have as their source. */
+/** A source address of the packets of the cluster, or the CIDR of a prefix of such addresses. */
 export interface EgressAddress extends ReportedAddress {
   /** The number of addresses of a resource that the plan itself creates. They are known before the cutover. */
   planned?: number
   /** The number of addresses that AKS creates during the change. */
   created?: number
-  /** AKS releases some of these addresses, and which ones cannot be predicted. */
+  /** AKS releases some of these addresses, but which ones cannot be predicted. */
   isUndecided?: true
 }
 type ReportedAddress = EgressReport['egressIps'][number]
 
-/** The address families of the cluster; an outbound address counts although the cluster does not name its family. */
+/** The IP families of the cluster. The family of an outbound address counts even if the cluster does not declare it. */
 export function familiesOf({ snapshot, declared, profile }: Profiled): IpFamily[] {
   const isDualStack =
     snapshot.cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6')) ||
@@ -53,7 +53,7 @@ export function natGatewayAddresses(id: string, snapshot: Snapshot, family: IpFa
     .filter((address) => address.family === family)
 }
 
-/** A public IP or prefix as an egress address; unknown when it could not be read. */
+/** A public IP or prefix as an egress address; unknown if it could not be read. */
 export function resolveAddress(id: string, snapshot: Snapshot): EgressAddress {
   const ownedBy = isAksOwned(id, snapshot) ? 'aks' : 'user'
   const ip = snapshot.publicIps[idKey(id)]
@@ -70,7 +70,7 @@ export function resolveAddress(id: string, snapshot: Snapshot): EgressAddress {
   return { address: null, family: 'IPv4', resourceId: id, ownedBy }
 }
 
-/** Whether the address is unknown until after the change, and so is the number of addresses. */
+/** Whether the addresses and their number are unknown until after the change. */
 export function isUnknown({ address, planned, created }: EgressAddress): boolean {
   return address === null && planned === undefined && created === undefined
 }
@@ -79,12 +79,12 @@ export function unknownAddress(family: IpFamily = 'IPv4'): EgressAddress {
   return { address: null, family, resourceId: null, ownedBy: 'unknown' }
 }
 
-/** What AKS made itself lies in the node resource group (load-balancer-standard, nat-gateway). */
+/** Resources that AKS created are in the node resource group (load-balancer-standard, nat-gateway). */
 export function isAksOwned(id: string, snapshot: Snapshot): boolean {
   return isInResourceGroup(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
 }
 
-/** Two entries are one when they name the same resource, or the same address, or are both unknown. */
+/** Two entries are equal if they name the same resource or the same address, or if both are unknown. */
 export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
   return distinctBy(addresses, addressKey)
 }
@@ -99,7 +99,7 @@ interface Profiled {
   profile: EgressAddress[] | null
 }
 
-/** The addresses of the declared profile in one family: those of the target after the change, those in ARM before it. */
+/** The addresses of the declared profile in one family: after the change the addresses of the target, before it the addresses in ARM. */
 export function profileAddressesOf(
   { snapshot, declared, profile }: Profiled,
   family: IpFamily,
@@ -107,7 +107,7 @@ export function profileAddressesOf(
   return (profile ?? declaredAddresses(snapshot, declared)).filter((address) => address.family === family)
 }
 
-/** What the profile of the declared type names as effective; unknown if it names nothing, or the type has none. */
+/** The effective addresses in the profile of the declared type; unknown if the profile shows none, or the type has no profile. */
 function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
   if (declared === 'none' || declared === 'block') return []
   const shown = effectiveAddresses(declaredProfile(snapshot, declared), snapshot)
@@ -135,7 +135,7 @@ export function outboundRuleAddresses(snapshot: Snapshot, family: IpFamily): Egr
     .filter((address) => address.family === family)
 }
 
-/** Those of the firewalls at these private addresses; a firewall may use any of its public IPs, so all are named. */
+/** The public addresses of the firewalls at these private addresses. A firewall can use any of its public IPs, so all of them count. */
 export function applianceAddresses(hops: string[], snapshot: Snapshot, family: IpFamily): EgressAddress[] {
   if (hops.length === 0) return [unknownAddress(family)]
   const found = hops.flatMap((hop) => {
@@ -161,7 +161,7 @@ function firewallAddresses(
   return [...own, ...hub].filter((address) => address.family === family)
 }
 
-/** A NAT gateway on the firewall's subnet carries what the firewall lets out. */
+/** A NAT gateway on the subnet of the firewall translates the traffic that the firewall allows. */
 function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
   const subnets = new Set(firewall.subnetIds.map(idKey))
   const networks = new Set(firewall.subnetIds.map(vnetKeyOf))
@@ -171,13 +171,13 @@ function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayF
   )
 }
 
-/** Nodes with public IPs of their own leave by them and not by the load balancer's (Karpenter Azure provider). */
+/** Nodes with public IPs use these IPs for egress, not the addresses of the load balancer (Karpenter Azure provider). */
 export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
   return pools.flatMap((pool) => nodeAddresses(pool, snapshot))
 }
 
-/** The prefixes that a pool takes the public IPs of its nodes from; unknown where it names none. */
+/** The prefixes from which the nodes of a pool get their public IPs; unknown if the pool names no prefix. */
 export function nodeAddresses(
   { nodePublicIpPrefixIds: ids }: AgentPoolFacts,
   snapshot: Snapshot,

@@ -6,18 +6,18 @@ import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import type { EgressAddress } from './addresses.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
-/** Entries that an API server admits: 200, or 2,000 with API Server VNet Integration (api-server-authorized-ip-ranges). */
+/** The maximum number of entries: 200, or 2,000 with API Server VNet Integration (api-server-authorized-ip-ranges). */
 const MAX_RANGES = 200
 const MAX_RANGES_WITH_VNET_INTEGRATION = 2000
 
-/** The entry that means the cluster's own load balancer address only (api-server-authorized-ip-ranges). */
+/** The entry that allows only the address of the cluster's load balancer (api-server-authorized-ip-ranges). */
 export const PLACEHOLDER_RANGE = '0.0.0.0/32'
 
-/** The part of a change that decides about the ranges. */
+/** The facts of a change that determine the required ranges. */
 export interface RangesChange {
   from: TypeKey | null
   to: TypeKey
-  /** The path of the nodes to the API server after the change, and the addresses that the API server sees. */
+  /** The path from the nodes to the API server after the change, and the source addresses that the API server sees. */
   apiServerPath: EffectivePath
   apiServer: ProjectedEgress
   ledger: EgressIpChange[]
@@ -26,8 +26,8 @@ export interface RangesChange {
 }
 
 /**
- * What the API server's authorized ranges need for this change; null: nothing is going to change. Only
- * widening: what the former egress needed is named in `removeLater` and stays until a person has it removed.
+ * The changes that the authorized IP ranges need for this change; null if nothing changes. A plan only adds ranges.
+ * `removeLater` contains the ranges that only the former egress needed; they stay until a cleanup removes them.
  */
 export function authorizedRangesPlan(
   cluster: ClusterFacts,
@@ -57,7 +57,7 @@ export function authorizedRangesPlan(
   }
 }
 
-/** How many addresses the job has to list after the switch, because AKS makes them during it. */
+/** The number of addresses that the job must add after the change, because AKS creates them during the change. */
 export function countLateRanges(
   cluster: ClusterFacts,
   change: Pick<RangesChange, 'to' | 'apiServerPath' | 'apiServer' | 'widen'>,
@@ -82,8 +82,8 @@ export function isCoveredByPlaceholder(
 }
 
 /**
- * Whether AKS allows this address without an entry: the load balancer's own address, while that type is declared
- * (api-server-authorized-ip-ranges).
+ * Whether AKS allows this address without an entry: the address of the load balancer, while the type loadBalancer is
+ * declared (api-server-authorized-ip-ranges).
  */
 export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | null): boolean {
   const own = cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
@@ -98,19 +98,19 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
     .flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
 }
 
-/** A prefix is one entry, and so is a single address. */
+/** A prefix counts as one entry, like a single address. */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
   return change.apiServer.prepared.flatMap((address) => address.resourceId ?? [])
 }
 
-/** How many entries this cluster's API server admits. */
+/** The maximum number of entries for this cluster. */
 export function maxRanges(cluster: ClusterFacts): number {
   return cluster.enableVnetIntegration ? MAX_RANGES_WITH_VNET_INTEGRATION : MAX_RANGES
 }
 
 /**
- * Whether ranges are on, and whether the nodes' own way to the API server depends on them
+ * Whether authorized IP ranges are set, and whether the access of nodes to the API server depends on them
  * (api-server-authorized-ip-ranges, private-clusters, api-server-vnet-integration).
  */
 export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] {
@@ -120,8 +120,8 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 }
 
 /**
- * Entries for addresses that the cluster no longer has. Another customer who gets such an address must not reach the
- * API server.
+ * Entries for addresses that the cluster no longer has. Azure may assign such an address to another customer, who must
+ * not reach the API server.
  */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
   const gone = [...ledger.filter((entry) => entry.change === 'lost'), ...released]

@@ -10,17 +10,17 @@ import type { RouteFacts, SubnetFacts, VirtualNetworkFacts } from '../snapshot/n
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { HALVES, type ParsedRoutes, parseRoutes } from './routes.ts'
 
-/** The destination of packets to the internet that no longer prefix matches. */
+/** The destination of packets to the internet that match no more specific route. */
 export const INTERNET = 'internet'
 
 /** The public address of the API server, which authorized IP ranges protect. */
 export const API_SERVER = 'apiServer'
 
-/** A class of destinations that the routes of a subnet treat alike. */
+/** A class of destinations with the same routes in a subnet. */
 export interface Destination {
   /** `internet`, `apiServer`, or the prefix or service tag of a route. */
   name: string
-  /** The routes that its packets match; null for the system route. Several where the exact address decides. */
+  /** The routes that packets to this class match; null for the system route. Several routes if the match depends on the exact address. */
   routes: (RouteFacts | null)[]
   /** All packets match the same one of `routes`, and which one is unknown. */
   isAmbiguous?: true
@@ -29,9 +29,9 @@ export interface Destination {
 }
 
 /**
- * The destination classes of one subnet and family: the internet first. The longest prefix wins, so each route for a
- * public prefix or a service tag is a class of its own (virtual-networks-udr-overview). `unread` where the subnet names a
- * route table that could not be read.
+ * The destination classes of one subnet and family, the internet first. The longest prefix takes precedence, so each
+ * route for a public prefix or a service tag adds a class (virtual-networks-udr-overview). `unread` if the route table
+ * of the subnet could not be read.
  */
 export function destinationsOf(
   subnet: SubnetFacts,
@@ -49,7 +49,7 @@ export function destinationsOf(
     { name: INTERNET, routes: internetRoutes(routes, family) },
     ...halves(routes, family),
     ...specific.map(({ route }) => ({ name: route.addressPrefix, routes: [route] })),
-    // Inferred: that the IPv6 prefixes of a service tag are routed like its IPv4 prefixes.
+    // Inferred: the IPv6 prefixes of a service tag are routed like its IPv4 prefixes.
     ...routes.tags.map(
       (tag): Destination => ({
         name: tag.addressPrefix,
@@ -65,24 +65,24 @@ function systemRoute(name: string): Destination {
   return { name, routes: [null] }
 }
 
-/** The API server of a cluster that is neither private nor reached inside the virtual network (private-clusters, api-server-vnet-integration). */
+/** Whether nodes reach the API server at a public address: the cluster is not private and does not use API Server VNet Integration (private-clusters, api-server-vnet-integration). */
 export function hasPublicApiServer(cluster: ClusterFacts): boolean {
   return !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
 }
 
-/** The virtual network of a subnet; undefined where it was not read. */
+/** The virtual network of a subnet; undefined if it was not read. */
 export function virtualNetworkOf(subnet: SubnetFacts, snapshot: Snapshot): VirtualNetworkFacts | undefined {
   return snapshot.virtualNetworks[vnetKeyOf(subnet.id)]
 }
 
-/** The route for each half of the internet: its own, or the one for the whole. */
+/** The route for each half of the internet: a route for this half, or the default route. */
 export function internetRoutes(routes: ParsedRoutes, family: IpFamily): (RouteFacts | null)[] {
   const { whole, halves: own } = routes[family]
   const [low, high] = own.map((route) => route ?? whole) as [RouteFacts | null, RouteFacts | null]
   return low === high ? [low] : [low, high]
 }
 
-/** Where only one half has a route of its own, each half is a class, so that every address has an exact answer. */
+/** If only one half has a separate route, each half is a class, so that the path of every address is exact. */
 function halves(routes: ParsedRoutes, family: IpFamily): Destination[] {
   const found = internetRoutes(routes, family)
   if (found.length === 1) return []
@@ -105,13 +105,13 @@ function specificRoutes(
   return specific.filter(({ route }) => matchCidr(network.addressPrefixes, route.addressPrefix) !== 'yes')
 }
 
-/** The longest prefix that a route may have and be shorter than every prefix of a service tag (inferred from the published list of service tags). */
+/** A prefix up to this length is shorter than every prefix of a service tag (inferred from the published list of service tags). */
 const MAX_LENGTH_BEFORE_TAGS = 9
 
 /**
  * ARM shows the name of the API server but not its address, which is one of `AzureCloud.<region>`. A route for that tag
- * therefore matches; a longer prefix may match too, and which one does is unknown. Routes for one address that belongs to
- * a known public IP, such as the firewall's own, do not match.
+ * therefore matches. Routes with longer prefixes may also match, but which ones is unknown. A route for the single
+ * address of a known public IP, such as an address of the firewall, does not match.
  */
 function apiServer(routes: ParsedRoutes, specific: SpecificRoutes, snapshot: Snapshot): Destination {
   const tag = azureCloudTag(routes.tags, snapshot.cluster.location)
@@ -131,7 +131,7 @@ const knownAddresses = memoize(({ publicIps, firewalls }: Snapshot): Set<string>
   return new Set([...own, ...hubs].map(toCidr))
 })
 
-/** For equal prefixes a regional tag takes precedence over the one of all regions (virtual-networks-udr-overview). */
+/** For equal prefixes, the tag of a region takes precedence over the tag of all regions (virtual-networks-udr-overview). */
 function azureCloudTag(tags: RouteFacts[], location: string): RouteFacts | undefined {
   const region = regionKey(location)
   const names = [region, LEGACY_TAG_REGIONS[region] ?? region].map((name) => `AzureCloud.${name}`)
@@ -142,7 +142,7 @@ function azureCloudTag(tags: RouteFacts[], location: string): RouteFacts | undef
   )
 }
 
-/** Regions whose service tags have another name than ARM's (service-tags-overview). */
+/** Regions whose name in service tags differs from their name in ARM (service-tags-overview). */
 const LEGACY_TAG_REGIONS: Record<string, string> = {
   brazilsoutheast: 'brazilse',
   francecentral: 'centralfrance',

@@ -9,7 +9,7 @@ import { declaredPathOf } from './path-labels.ts'
 import { hopAddresses, isApplianceHop, parseRoutes } from './routes.ts'
 import { pathBy, reachesNodeIps } from './ways.ts'
 
-/** The path of a declared type that has only one. */
+/** The path of each declared outbound type that has only one path. */
 export function presumedPath(declared: OutboundType | null): EffectivePath {
   const [path = 'unknown', ...others] = declared === null ? [] : declaredPathOf(declared)
   return others.length === 0 ? path : 'unknown'
@@ -35,7 +35,7 @@ export function effectivePathOf(
   return hops.size > 1 ? 'mixed' : combinedPath(routes.map((route) => pathBy(route, subnet, 'IPv4', side)))
 }
 
-/** The routes that packets to the IPv4 internet match: one for all of it, or one for each half. */
+/** The routes that packets to the IPv4 internet match: one default route, or one route for each half. */
 export function internetRoutesOf(subnet: SubnetFacts, snapshot: Snapshot): (RouteFacts | null)[] | 'unread' {
   if (subnet.routeTableId === null) return [null]
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]
@@ -47,8 +47,8 @@ function viaKey(route: RouteFacts): string {
 }
 
 /**
- * The one path of all subnets, or `mixed`; `unknown` when a subnet of the user's could not be read. In a managed
- * VNet without a visible subnet the declared type has to be believed.
+ * The common path of all subnets, or `mixed`; `unknown` if a customer-managed subnet could not be read. For an
+ * AKS-managed VNet without a visible subnet, the path of the declared type is assumed.
  */
 export function effectivePathOfSubnets(
   subnets: SubnetFacts[],
@@ -61,8 +61,8 @@ export function effectivePathOfSubnets(
 }
 
 /**
- * Whether nodes with public IPs use them here, which they also do where other pools of the same subnet have none:
- * nothing on the subnet takes precedence (nat-overview, Karpenter Azure provider).
+ * Whether nodes with public IPs use these IPs for egress: nothing on the subnet takes precedence over them. Other pools
+ * of the subnet do not matter (nat-overview, Karpenter Azure provider).
  */
 export function usesNodePublicIps(
   subnet: SubnetFacts,

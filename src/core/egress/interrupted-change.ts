@@ -6,7 +6,7 @@ import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from 
 import { declaredProfile, isAksOwned, resolveAddress } from './addresses.ts'
 import type { EgressSide } from './ways.ts'
 
-/** What a failed change of the egress has left, which AKS completes when it reconciles the cluster. */
+/** A change of the egress that failed, and that AKS completes when it reconciles the cluster. */
 export interface InterruptedChange {
   /** The former outbound type, if AKS still shows its addresses. Null if only the parameters have changed, or it is unknown. */
   former: TypeKey | null
@@ -15,8 +15,8 @@ export interface InterruptedChange {
 type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
 
 /**
- * What the cluster shows of an interrupted change. AKS keeps the declared type as its goal, and shows the addresses that are
- * in effect (inferred from recorded changes). Null if nothing is visible. Something may be left all the same.
+ * The interrupted change that the cluster shows. AKS keeps the declared type as its goal, and shows the addresses in
+ * use (inferred from recorded changes). Null if nothing is visible, although a change may still be incomplete.
  */
 export function interruptedChange(snapshot: Snapshot): InterruptedChange | null {
   const { cluster } = snapshot
@@ -31,9 +31,7 @@ export function interruptedChange(snapshot: Snapshot): InterruptedChange | null 
   return hasProfile && !isReached(declaredProfile(snapshot, outboundType), snapshot) ? { former: null } : null
 }
 
-/**
- * The egress before AKS completes the change: that of the former type, as long as the declared type has no addresses yet.
- */
+/** The egress before AKS completes the change: the egress of the former type, while the declared type has no addresses yet. */
 export function interruptedSide(snapshot: Snapshot, { former }: InterruptedChange): EgressSide {
   const declared = declaredEgress(snapshot.cluster).outboundType
   const isLeft = former !== null && !hasAddresses(declaredProfile(snapshot, declared))
@@ -49,12 +47,12 @@ function hasAddresses(profile: Profile | null): profile is Profile {
   return profile !== null && profile.effectiveOutboundIpIds.length > 0
 }
 
-/** Whether the addresses in effect are those that the profile requests. */
+/** Whether the cluster uses the addresses that the profile requests. */
 function isReached(profile: Profile | null, snapshot: Snapshot): boolean {
   if (!hasAddresses(profile)) return false
   const effective = profile.effectiveOutboundIpIds
   const customer = new Set(customerIpIds(profile).map(idKey))
-  // How AKS shows the addresses of a prefix is not documented.
+  // The documentation does not state how AKS shows the addresses of a prefix.
   if (profile.outboundIpPrefixIds.length > 0) return true
   if (customer.size > 0)
     return customer.size === effective.length && effective.every((id) => customer.has(idKey(id)))

@@ -4,8 +4,8 @@ import type { EgressPath } from './paths.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
- * The per-address ledger. It balances: kept and lost together are the present addresses; kept and added are the
- * future addresses. `unknown` holds what cannot be known at plan time.
+ * The changes of all addresses. The kept and lost addresses are the current addresses; the kept and added addresses are
+ * the future addresses. `unknown` contains addresses whose change is unknown at plan time.
  */
 export function ipLedger(before: EgressAddress[], after: ProjectedEgress): EgressIpChange[] {
   const afterKeys = new Set(after.known.map(addressKey))
@@ -43,7 +43,7 @@ export function withUses(
   }))
 }
 
-/** The paths of an address; those of a new address without a resource are all paths that get such addresses. */
+/** The paths of an address. A new address without a resource has all paths that get new addresses. */
 function usesOf(row: EgressIpChange, paths: EgressPath[]): AddressUse[] {
   return paths
     .filter(({ addresses }) => addresses.some((address) => isRow(address, row)))
@@ -77,7 +77,7 @@ function entry(address: EgressAddress, change: EgressIpChange['change']): Egress
     change,
     resourceId: address.resourceId,
     knownAt: change === 'unknown' ? 'apply' : 'plan',
-    // AKS releases what it made, and a released address cannot be claimed again (OLD_IP_LOST).
+    // AKS releases the addresses that it created, and a released address cannot be recovered (OLD_IP_LOST).
     recoverable: (change !== 'lost' && change !== 'unknown') || address.ownedBy === 'user',
   }
 }

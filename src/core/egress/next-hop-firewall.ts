@@ -6,8 +6,8 @@ import { internetRoutes } from './destinations.ts'
 import { hasSameHop, hopAddresses, parseRoutes } from './routes.ts'
 
 /**
- * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Private addresses
- * repeat from VNet to VNet: where two firewalls have this one, which of them it is is unknown.
+ * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Virtual networks can
+ * use the same private addresses. If two firewalls have the address, the next hop is unknown.
  */
 export function firewallAt(privateAddress: string, snapshot: Snapshot): FirewallFacts | null {
   const [firewall, ...others] = Object.values(snapshot.firewalls).filter((item) =>
@@ -16,7 +16,7 @@ export function firewallAt(privateAddress: string, snapshot: Snapshot): Firewall
   return firewall === undefined || others.length > 0 ? null : firewall
 }
 
-/** The Azure Firewall that all internet traffic of a subnet passes; null where there is none, or several. */
+/** The Azure Firewall that all internet traffic of a subnet passes; null if there is none, or more than one. */
 export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): FirewallFacts | null {
   if (subnet.routeTableId === null) return null
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]
@@ -27,7 +27,7 @@ export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): Firewa
   return hop === undefined || more.length > 0 ? null : firewallAt(hop, snapshot)
 }
 
-/** A firewall's rules in the order in which it asks them, or why they are not known. */
+/** The rules of a firewall in the order of evaluation, or the reason why they are unknown. */
 export type FirewallRuleSet =
   | {
       collections: RuleCollectionFacts[]
@@ -39,8 +39,8 @@ export type FirewallRuleSet =
   | { collections: null; dnsProxy: null; unread: string }
 
 /**
- * Its own rules, or those of its policy after those of the base policy, which always come first; with the addresses of
- * the IP groups that they refer to.
+ * The rules of the firewall, or the rules of its policy after the rules of the base policy, which always come first. IP
+ * groups are replaced with their addresses.
  */
 export function firewallRuleSet(firewall: FirewallFacts, snapshot: Snapshot): FirewallRuleSet {
   const ruleSet = ruleSetOf(firewall, snapshot)
@@ -97,7 +97,7 @@ function withGroups(collection: RuleCollectionFacts, snapshot: Snapshot): RuleCo
   return { ...collection, rules }
 }
 
-/** An IP group; null where it could not be read. */
+/** An IP group; null if it could not be read. */
 function ipGroupOf(id: string, { surroundings }: Snapshot): IpGroupFacts | null {
   const read = surroundings?.ipGroups[idKey(id)]
   return read !== undefined && 'facts' in read ? read.facts : null

@@ -2,18 +2,18 @@ import { includesPort, type Match, matchCidr, strongestMatch, weakestMatch } fro
 import { isCidr } from '../lib/cidr.ts'
 import type { NetworkSecurityGroupFacts, SecurityRuleFacts } from '../snapshot/network-facts.ts'
 
-/** The place that packets go to or come from: a CIDR of the network itself, or the internet. */
+/** The source or destination of packets: a CIDR of the virtual network, or the internet. */
 export type FlowEnd = { kind: 'vnet'; cidr: string } | { kind: 'internet' }
 
 export interface Flow {
   direction: SecurityRuleFacts['direction']
   from: FlowEnd
   to: FlowEnd
-  /** Null for any port, which a rule for some ports then fits only in part. */
+  /** Null for any port: a rule for some ports then matches only a part of the flow. */
   port: number | null
 }
 
-/** The first rule that decides over TCP packets of a flow, and whether it surely does; null when none fits. */
+/** The first rule that applies to TCP packets of a flow, and whether it certainly applies; null if no rule matches. */
 export function firstMatchingRule(
   group: NetworkSecurityGroupFacts,
   flow: Flow,
@@ -22,7 +22,7 @@ export function firstMatchingRule(
   for (const rule of group.rules) {
     const match = matchOf(rule, flow)
     if (match === 'yes') return { rule, isSure }
-    // A rule for a part of the range decides that part only. The next rules decide the rest.
+    // A rule for a part of the range applies only to that part. The next rules apply to the rest.
     if (match === 'maybe') isSure = false
   }
   return null
@@ -57,7 +57,7 @@ function placesHold(entries: string[], place: FlowEnd): Match {
   ])
 }
 
-/** Every tag but those of the network itself holds some of the internet, and so does a public range. */
+/** Every tag except the tags of the virtual network contains public addresses, and so does a public range. */
 function holdsInternet(entry: string): Match {
   if (/^Internet$/i.test(entry)) return 'yes'
   if (entry === '' || /^(VirtualNetwork|AzureLoadBalancer)$/i.test(entry)) return 'no'

@@ -10,19 +10,19 @@ import type {
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** The names that AKS itself gives on its load balancer (configure-load-balancer-standard sample output). */
+/** The names that AKS uses on its load balancer (sample output in configure-load-balancer-standard). */
 const AKS_OUTBOUND_RULE = /^aksOutboundRule/i
 
 /**
- * A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, then perhaps more
- * (cloud-provider-azure).
+ * A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, optionally with a
+ * suffix (cloud-provider-azure).
  */
 const SERVICE_FRONTEND = /^a[0-9a-f]{31,32}([-_]|$)/i
 
-/** The cloud provider's tags on the address of a Service, in their present and former spelling (cloud-provider-azure). */
+/** The tags that the cloud provider writes on the address of a Service, in the current and former spelling (cloud-provider-azure). */
 export const SERVICE_TAGS = ['k8s-azure-service', 'service']
 
-/** The public load balancer `kubernetes` in the node resource group; null when there is none. */
+/** The public load balancer `kubernetes` in the node resource group; null if there is none. */
 export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
   const { subscriptionId, nodeResourceGroup } = snapshot.cluster
   const byName = () =>
@@ -33,7 +33,7 @@ export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
   return snapshot.loadBalancers[idKey(aksLoadBalancerId(snapshot.cluster))] ?? byName() ?? null
 }
 
-/** Whether Services of type LoadBalancer use it. */
+/** Whether Services of type LoadBalancer use the load balancer. */
 export function hasServices(balancer: LoadBalancerFacts): boolean {
   return balancer.loadBalancingRules.length > 0
 }
@@ -65,13 +65,13 @@ export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot)
     .map((frontend) => frontend.name)
 }
 
-/** Between two reconciles a Service's frontend may have no rule yet; its address carries the Service's name. */
+/** Before a reconcile, the frontend of a Service may have no rule yet, but the tags of its address name the Service. */
 function isServiceAddress(publicIpId: string | null, snapshot: Snapshot): boolean {
   const tags = publicIpId === null ? undefined : snapshot.publicIps[idKey(publicIpId)]?.tags
   return tags !== undefined && SERVICE_TAGS.some((tag) => tags[tag] !== undefined)
 }
 
-/** The NAT gateways on these subnets that could be read, each once. */
+/** The distinct NAT gateways on these subnets that could be read. */
 export function gatewaysOn(subnets: SubnetFacts[], snapshot: Snapshot): NatGatewayFacts[] {
   const keys = new Set(
     subnets.flatMap((subnet) => (subnet.natGatewayId === null ? [] : [idKey(subnet.natGatewayId)])),

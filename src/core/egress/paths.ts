@@ -24,7 +24,7 @@ export interface EgressPath extends Way {
   destination: string
 }
 
-/** The egress of the cluster as it is. */
+/** The current egress of the cluster. */
 export const currentSide = memoize(
   (snapshot: Snapshot): EgressSide => ({
     snapshot,
@@ -36,7 +36,7 @@ export const currentSide = memoize(
 
 /**
  * Every egress path of the cluster: the IPv4 internet path of each subnet first, then IPv6, then the API server and the
- * exceptions that routes make. Everything that the product says about addresses follows from them.
+ * destinations with separate routes. All statements about addresses follow from these paths.
  */
 export const egressPaths = memoize((side: EgressSide): EgressPath[] => {
   const families = familiesOf(side)
@@ -47,7 +47,7 @@ export const egressPaths = memoize((side: EgressSide): EgressPath[] => {
   return [...all.filter(isDefault), ...unseenPaths(side), ...all.filter((path) => !isDefault(path))]
 })
 
-/** The source addresses of the cluster as it is: those of all its paths, each once. */
+/** The current source addresses of the cluster: the distinct addresses of all its paths. */
 export function egressAddressesOf(snapshot: Snapshot): EgressAddress[] {
   return distinctAddresses(egressPaths(currentSide(snapshot)).flatMap(({ addresses }) => addresses))
 }
@@ -59,7 +59,7 @@ function subnetPaths(subnet: SubnetFacts, family: IpFamily, side: EgressSide): E
   return destinations.map((destination) => pathTo(destination, subnet, family, side))
 }
 
-/** One path to a class of destinations; `mixed` where its routes lead different ways. */
+/** The path to a class of destinations; `mixed` if its routes have different paths. */
 function pathTo(
   { name, routes, isAmbiguous, isInferred }: Destination,
   subnet: SubnetFacts,
@@ -95,7 +95,7 @@ function weakest(certainties: PathCertainty[]): PathCertainty {
   return CERTAINTIES.find((certainty) => certainties.includes(certainty)) as PathCertainty
 }
 
-/** Subnets whose routes are not known: something may override the declared type, unless that is `block`. */
+/** Paths of subnets whose routes are unknown: a route may override the declared type, unless the type is `block`. */
 function unknownPaths(subnetId: string, family: IpFamily, side: EgressSide): EgressPath[] {
   const way: Way =
     side.declared === 'block'
@@ -106,7 +106,7 @@ function unknownPaths(subnetId: string, family: IpFamily, side: EgressSide): Egr
   return isApiServer ? [path, { ...path, destination: API_SERVER }] : [path]
 }
 
-/** Subnets that could not be read, or in a managed VNet none that is visible: the declared type has to be believed. */
+/** Paths of subnets that could not be read, or of a managed VNet without a visible subnet: the path of the declared type is assumed. */
 function unseenPaths(side: EgressSide): EgressPath[] {
   const unseen = unseenSubnetIds(side.snapshot.cluster, side.subnets)
   const isHidden = unseen.length === 0 && side.subnets.length === 0

@@ -33,20 +33,20 @@ export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, ta
   return target.outboundType === 'userAssignedNATGateway' && subnet.natGatewayId === null
 }
 
-/** The source addresses of a set of paths once the target is reached. */
+/** The source addresses of a set of paths after the change. */
 export interface ProjectedEgress {
   known: EgressAddress[]
-  /** Addresses that AKS makes during the change, per family: countable, but unknown before. */
+  /** The number of addresses per family that AKS creates during the change. The addresses are unknown at plan time. */
   created: { IPv4: number; IPv6: number }
-  /** Addresses that the plan creates before the cutover; known by then, but not at plan time. */
+  /** Addresses that the plan creates before the cutover: unknown at plan time, known at the cutover. */
   prepared: EgressAddress[]
-  /** Present AKS addresses of which AKS releases some; which ones cannot be predicted. */
+  /** Current AKS-managed addresses of which AKS releases some; which ones cannot be predicted. */
   undecided: EgressAddress[]
-  /** Some traffic leaves by addresses that ARM does not show at all. */
+  /** Whether some traffic uses addresses that ARM does not show. */
   unknowable: boolean
 }
 
-/** The egress of the cluster once the target is reached. */
+/** The egress of the cluster after the change. */
 export function projectedSide(snapshot: Snapshot, target: Target): EgressSide {
   return {
     snapshot,
@@ -56,7 +56,7 @@ export function projectedSide(snapshot: Snapshot, target: Target): EgressSide {
   }
 }
 
-/** The addresses of these paths, sorted by what is known about them. */
+/** The addresses of these paths, grouped by when they are known. */
 export function projectedAddresses(paths: EgressPath[]): ProjectedEgress {
   const addresses = distinctAddresses(paths.flatMap((path) => path.addresses))
   const known = addresses.filter(({ address, isUndecided }) => address !== null && isUndecided !== true)
@@ -72,8 +72,8 @@ export function projectedAddresses(paths: EgressPath[]): ProjectedEgress {
 }
 
 /**
- * The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left
- * (egress-outboundtype).
+ * The subnets with their attachments after the change. AKS detaches its managed NAT gateway when the outbound type no
+ * longer uses it (egress-outboundtype).
  */
 export function projectedSubnets(snapshot: Snapshot, target: Target): SubnetFacts[] {
   const leavesNat = target.outboundType !== 'managedNATGateway'
@@ -95,7 +95,7 @@ function profileAfter(snapshot: Snapshot, target: Target): EgressAddress[] {
   return target.outboundType === 'none' || target.outboundType === 'block' ? [] : [unknownAddress()]
 }
 
-/** The AKS-made addresses that the same profile holds now; empty when the type changes: none is carried over. */
+/** The AKS-managed addresses that the same profile has now; empty if the outbound type changes, because AKS keeps none of them. */
 function presentOf(snapshot: Snapshot, key: string): EgressAddress[] {
   const declared = declaredEgress(snapshot.cluster)
   return declared.key === key
@@ -128,9 +128,9 @@ function ofFamily(present: EgressAddress[], family: IpFamily, count: number): Eg
 }
 
 /**
- * Addresses of AKS that no path uses today because something on the subnets overrides the declared type, and that AKS
- * releases with the change. Azure may assign them to another customer (AKS release notes 2023-07-30). An interrupted change
- * has left the type `former`.
+ * AKS-managed addresses that AKS releases with the change although no path uses them: a resource on the subnets
+ * overrides the declared type. Azure may assign them to another customer (AKS release notes 2023-07-30). `former` is
+ * the outbound type before an interrupted change.
  */
 export function releasedUnused(
   side: EgressSide,

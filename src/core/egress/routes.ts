@@ -10,28 +10,28 @@ import type { RouteFacts, RouteTableFacts } from '../snapshot/network-facts.ts'
 /** The destination of the IPv4 default route. */
 export const DEFAULT_ROUTE_PREFIX = '0.0.0.0/0'
 
-/** The prefixes of both halves of a family. */
+/** The prefixes of both halves of the addresses of a family. */
 export const HALVES: Record<IpFamily, [low: string, high: string]> = {
   IPv4: ['0.0.0.0/1', '128.0.0.0/1'],
   IPv6: ['::/1', '8000::/1'],
 }
 
-/** The routes of one table, sorted by what they match. */
+/** The routes of one table, grouped by their destinations. */
 export interface ParsedRoutes {
-  /** By family: the route for every address, for each half, and those with longer prefixes. */
+  /** By family: the default route, the routes for each half, and the routes with longer prefixes. */
   IPv4: FamilyRoutes
   IPv6: FamilyRoutes
-  /** Routes for service tags, which hold addresses of both families. */
+  /** Routes for service tags, which contain addresses of both families. */
   tags: RouteFacts[]
 }
 interface FamilyRoutes {
   whole: RouteFacts | null
   halves: [low: RouteFacts | null, high: RouteFacts | null]
-  /** Prefixes that hold public addresses, the longest first. */
+  /** Prefixes that contain public addresses, the longest first. */
   specific: { route: RouteFacts; length: number }[]
 }
 
-/** Sorts the routes of a table once; kubenet tables hold a route for each node. */
+/** Groups the routes of a table once, because kubenet tables contain a route for each node. */
 export const parseRoutes = memoize((table: RouteTableFacts): ParsedRoutes => {
   const parsed: ParsedRoutes = { IPv4: noRoutes(), IPv6: noRoutes(), tags: [] }
   for (const route of table.routes) {
@@ -55,7 +55,7 @@ function addRoute(parsed: ParsedRoutes, route: RouteFacts): void {
   else if (!isInternal(version, start, length)) routes.specific.push({ route, length })
 }
 
-/** Blocks that no packet to the internet has as its destination: private, shared, loopback, link-local, multicast. */
+/** Blocks without public addresses: private, shared, loopback, link-local, multicast. */
 const INTERNAL = [
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['224.0.0.0/3', 'fc00::/7', 'fe80::/10', 'ff00::/8', '::1/128'],
@@ -71,7 +71,7 @@ function isInternal(version: 4 | 6, start: bigint, length: number): boolean {
   )
 }
 
-/** The IPv4 default route among the routes of a table; null when there is none. */
+/** The IPv4 default route of a table; null if there is none. */
 export function defaultRouteIn(routes: RouteFacts[]): RouteFacts | null {
   return routes.find((route) => route.addressPrefix === DEFAULT_ROUTE_PREFIX) ?? null
 }
@@ -126,7 +126,7 @@ export function hopLabel(route: RouteFacts): string {
   return `${route.nextHopType} ${hopAddresses(route).join(', ')}`.trim()
 }
 
-/** The body of a route as it is sent to ARM. */
+/** The body of a route in a request to ARM. */
 export function routeBody({ addressPrefix, nextHopType, ...hop }: RouteFacts): JsonObject {
   const properties: JsonObject = { addressPrefix, nextHopType }
   if (hop.nextHopIpAddress !== null) properties.nextHopIpAddress = hop.nextHopIpAddress

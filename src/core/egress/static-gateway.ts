@@ -8,10 +8,10 @@ import { internetRoutesOf, usesNodePublicIps } from './effective-path.ts'
 import { poolsIn } from './subnet-attachments.ts'
 import type { EgressSide } from './ways.ts'
 
-/** A prefix of the static egress gateway, from which annotated pods have their source addresses. */
+/** A prefix of the static egress gateway, which contains the source addresses of annotated pods. */
 export interface GatewayPrefix {
   address: EgressAddress
-  /** The gateway pools that have addresses of it; all gateway pools if none is known. */
+  /** The gateway pools with addresses of this prefix; all gateway pools if this is unknown. */
   pools: string[]
 }
 
@@ -21,9 +21,9 @@ export function gatewayPools({ cluster }: Snapshot): AgentPoolFacts[] {
 }
 
 /**
- * The prefixes of the gateway pools, as far as ARM shows them. Prefixes that the gateway creates are in the node
- * resource group and named `egressgateway-<UID>` (kube-egress-gateway). With a customer-provided prefix, the machines
- * of a pool have its addresses.
+ * The prefixes of the gateway pools that ARM shows. Prefixes that the gateway creates are in the node resource group
+ * and named `egressgateway-<UID>` (kube-egress-gateway). With a customer-provided prefix, the machines of a pool have
+ * its addresses.
  */
 export function gatewayPrefixes(snapshot: Snapshot): GatewayPrefix[] {
   const pools = gatewayPools(snapshot)
@@ -49,8 +49,8 @@ function isOfPool(publicIpId: string, pool: string): boolean {
 
 /**
  * Whether something on the subnets of these pools overrides the addresses of the gateway, which are instance-level
- * public IPs: a route to an appliance or nowhere, or a NAT gateway (nat-overview). Unread routes override nothing that
- * is known.
+ * public IPs. A NAT gateway overrides them, and so does a route to an appliance or with the next hop `None`
+ * (nat-overview). Routes that could not be read do not count.
  */
 export function isOverridden(pools: string[], { snapshot, declared, subnets }: EgressSide): boolean {
   const own = subnets.filter((subnet) => poolsIn(subnet, snapshot).some(({ name }) => pools.includes(name)))
@@ -60,12 +60,12 @@ export function isOverridden(pools: string[], { snapshot, declared, subnets }: E
   )
 }
 
-/** The prefixes that annotated pods really leave by. */
+/** The prefixes that the packets of annotated pods actually use. */
 export function prefixesInUse(side: EgressSide): GatewayPrefix[] {
   return gatewayPrefixes(side.snapshot).filter(({ pools }) => !isOverridden(pools, side))
 }
 
-/** A prefix that stays as a resource, and that no packet leaves by any more. */
+/** A prefix that remains as a resource but that no packet uses after the change. */
 export function lostPrefix({ address }: GatewayPrefix): EgressIpChange {
   const { family, resourceId } = address
   return {

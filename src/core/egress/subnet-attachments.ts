@@ -7,9 +7,9 @@ import { virtualNetworkOf } from './destinations.ts'
 import { defaultRouteIn, isApplianceHop } from './routes.ts'
 
 /**
- * The route for 0.0.0.0/0 of the subnet's route table, the only route that AKS accepts for userDefinedRouting. It is
- * null if there is none, and `unread` if the table is named but could not be read. Routes learned over BGP are not
- * visible in ARM.
+ * The route for 0.0.0.0/0 of the subnet's route table, the only route that AKS accepts for userDefinedRouting. Null if
+ * there is none, and `unread` if the subnet has a table that could not be read. Routes learned over BGP are not visible
+ * in ARM.
  */
 export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFacts | 'unread' | null {
   if (subnet.routeTableId === null) return null
@@ -17,13 +17,13 @@ export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFa
   return table === undefined ? 'unread' : defaultRouteIn(table.routes)
 }
 
-/** Whether a default route leads the subnet's packets to an appliance or gateway, which overrides all else. */
+/** Whether a default route sends the packets of the subnet to an appliance or gateway. Such a route overrides everything else. */
 export function routesToAppliance(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   const route = defaultRouteOf(subnet, snapshot)
   return route !== null && route !== 'unread' && isApplianceHop(route)
 }
 
-/** The NAT gateway of a subnet: its own, or the one of its whole virtual network (StandardV2, nat-overview). */
+/** The NAT gateway of a subnet: attached to the subnet, or to its whole virtual network (StandardV2, nat-overview). */
 export function natGatewayIdOf(subnet: SubnetFacts, snapshot: Snapshot): string | null {
   if (subnet.natGatewayId !== null) return subnet.natGatewayId
   const network = virtualNetworkOf(subnet, snapshot)
@@ -40,7 +40,7 @@ const networkGateways = memoize((gateways: Record<string, NatGatewayFacts>): Map
 
 /**
  * Why a default route may arrive over BGP, which takes precedence over NAT gateway and load balancer (nat-overview,
- * order of precedence) and which ARM does not show; null without a sign of it.
+ * order of precedence) and which ARM does not show; null if nothing indicates such a route.
  */
 export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 'peering' | null {
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
@@ -53,7 +53,7 @@ export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 
   return isRemote === true ? 'peering' : null
 }
 
-/** The pools with nodes or pods in the subnet; in an AKS-made one all of them. */
+/** The pools with nodes or pods in the subnet; all pools for an AKS-managed subnet. */
 export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts[] {
   return snapshot.cluster.agentPools.filter(
     (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),

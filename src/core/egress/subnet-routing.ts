@@ -8,7 +8,7 @@ import { internetRoutesOf } from './effective-path.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
 import { defaultRouteIn, halfRoutesIn, hasSameHop, hopAddresses, nextHopOf } from './routes.ts'
 
-/** The routing of every subnet; `isTarget` says whether userDefinedRouting is asked for, whose rules then count. */
+/** The routing of every subnet. `isTarget`: the target is userDefinedRouting, so the rules for its routes apply. */
 export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRouting[] {
   return snapshot.subnets.map((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
@@ -48,7 +48,7 @@ function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestina
   }
 }
 
-/** AKS requires 0.0.0.0/0 to an appliance or gateway in every table. */
+/** AKS requires a route for 0.0.0.0/0 to an appliance or gateway in every table. */
 function problemOf(
   subnet: SubnetFacts,
   table: RouteTableFacts | undefined,

@@ -7,13 +7,13 @@ import { firewallAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
 import { currentSide, egressPaths } from './paths.ts'
 
-/** A resource that carries traffic of the cluster, and whose metrics Azure Monitor has. */
+/** A resource that carries traffic of the cluster and has metrics in Azure Monitor. */
 export interface Carrier {
   id: string
   kind: MeasuredKind
 }
 
-/** The load balancer, NAT gateways, and firewalls on the present egress paths. */
+/** The load balancer, NAT gateways, and firewalls on the current egress paths. */
 export function trafficCarriers(snapshot: Snapshot): Carrier[] {
   const found = egressPaths(currentSide(snapshot)).flatMap(({ path, via }): Carrier[] => {
     if (path === 'loadBalancer') {
@@ -45,7 +45,7 @@ export function gatewaysOf(
 }
 
 /**
- * Whether only the cluster uses a resource, as far as Azure Resource Manager proves it. The load balancer belongs to the
+ * Whether Azure Resource Manager proves that only the cluster uses a resource. The load balancer belongs to the
  * cluster. Any network can route to a firewall.
  */
 export function isExclusive({ id, kind }: Carrier, snapshot: Snapshot): boolean {

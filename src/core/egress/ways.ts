@@ -27,17 +27,17 @@ export interface EgressSide {
   profile: EgressAddress[] | null
 }
 
-/** A path with its source addresses, and how sure it is. */
+/** A path with its source addresses and its certainty. */
 export interface Way {
   path: EffectivePath
-  /** What carries the packets: a resource ID, or the private addresses of appliances. */
+  /** The resources that carry the packets: a resource ID, or the private addresses of appliances. */
   via: string | null
   /** The source addresses that destinations see. */
   addresses: EgressAddress[]
   certainty: PathCertainty
 }
 
-/** The way of packets that match one route, with the addresses that they get on it. */
+/** The path of packets that match one route, with their source addresses. */
 export function wayBy(
   route: RouteFacts | null,
   subnet: SubnetFacts,
@@ -67,19 +67,19 @@ export function pathBy(
   side: EgressSide,
 ): EffectivePath {
   const { snapshot, declared } = side
-  // Its security rules deny the internet on every path (egress-outboundtype).
+  // The security rules of `block` deny the internet on every path (egress-outboundtype).
   if (declared === 'block') return 'none'
   const hop = route === null ? 'Internet' : nextHopOf(route)
   if (route !== null && isAppliance(route)) return 'virtualAppliance'
   if (hop === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
-  // Inferred: the virtual network has no public destination, so it drops the packet.
+  // Inferred: the virtual network contains no public address, so it drops the packet.
   if (hop === 'None' || hop === 'VnetLocal') return 'none'
   if (hop === null) return 'unknown'
   if (route === null && mayLearnDefaultRoute(subnet, snapshot, declared)) return 'unknown'
   return translatedBy(subnet, family, side)
 }
 
-/** What translates the source address of packets that go straight to the internet. */
+/** The resource that translates the source address of packets with the next hop `Internet`. */
 function translatedBy(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
   const { snapshot, declared } = side
   const gateway = natGatewayPath(subnet, family, side)
@@ -93,7 +93,7 @@ function translatedBy(subnet: SubnetFacts, family: IpFamily, side: EgressSide): 
 }
 
 /**
- * Whether a NAT gateway translates packets of this family; null where none does. Standard gateways carry IPv4 only, and
+ * The NAT gateway that translates packets of this family; null if there is none. Standard gateways carry IPv4 only, and
  * a StandardV2 gateway carries IPv6 where it has IPv6 addresses (nat-sku).
  */
 function natGatewayPath(
@@ -114,15 +114,15 @@ function natGatewayPath(
   return isCarried ? 'natGateway' : null
 }
 
-/** Whether the gateway is the one of the declared profile: AKS attaches it, or replaces its addresses. */
+/** Whether the gateway belongs to the declared profile, so that AKS attaches it or replaces its addresses. */
 function isProfileGateway(id: string | null, { snapshot, profile }: EgressSide): boolean {
   return id === null || (profile !== null && isAksOwned(id, snapshot))
 }
 
-/** The addresses of the load balancer's outbound rule: those of the profile, or what an outbound rule shows in ARM. */
+/** The addresses of the outbound rule of the load balancer: from the profile, or from the outbound rule in ARM. */
 function balancerAddresses(side: EgressSide, family: IpFamily): EgressAddress[] {
   if (side.declared === 'loadBalancer') return profileAddressesOf(side, family)
-  // A change of type removes the rule of AKS with the profile (egress-outboundtype).
+  // A change of the outbound type removes the outbound rule of AKS together with the profile (egress-outboundtype).
   return side.profile === null ? outboundRuleAddresses(side.snapshot, family) : []
 }
 
@@ -135,7 +135,7 @@ function certaintyOf(
   if (path === 'unknown') return 'unknown'
   if (declared === 'block') return 'certain'
   if (route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
-  // Nodes behind a Standard load balancer have none, and VMs keep it until they are deallocated (troubleshoot-nat).
+  // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
 
@@ -143,7 +143,7 @@ function isTranslated(route: RouteFacts | null): boolean {
   return route === null || nextHopOf(route) === 'Internet'
 }
 
-/** Whether packets on this route leave nodes with public IPs by them (inferred: they carry IPv4 only). */
+/** Whether packets on this route use the public IPs of nodes (inferred: these IPs carry IPv4 only). */
 export function reachesNodeIps(
   route: RouteFacts | null,
   family: IpFamily,
@@ -155,7 +155,7 @@ export function reachesNodeIps(
   return route !== null || !mayLearnDefaultRoute(subnet, snapshot, declared)
 }
 
-/** Where a default route may be learned: what translates packets if none is, and the unknown addresses behind one. */
+/** The result if a default route may be learned over BGP: the path without such a route, and the unknown addresses of a path with it. */
 function addressesUnlessLearned(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
   const path = translatedBy(subnet, family, side)
   const isNodeIp = family === 'IPv4' && path !== 'natGateway'
@@ -212,8 +212,8 @@ function viaOf(
 }
 
 /**
- * A private cluster with userDefinedRouting may take its default route from BGP, which ARM does not show
- * (AKS release notes 2020-10-26); a table that forbids propagation rules it out.
+ * A private cluster with userDefinedRouting may receive its default route over BGP, which ARM does not show (AKS
+ * release notes 2020-10-26), unless the route table disables BGP route propagation.
  */
 function mayLearnDefaultRoute(
   subnet: SubnetFacts,

@@ -20,15 +20,15 @@ import { evaluateFirewall } from './firewall-match.ts'
 /** The DNS of Azure, which no route affects (what-is-ip-address-168-63-129-16). */
 export const AZURE_DNS = '168.63.129.16'
 
-/** How packets from a subnet reach an address. `isCertain` is false where a route that ARM does not show may be longer. */
+/** How packets from a subnet reach an address. `isCertain` is false if ARM may not show a more specific route. */
 interface Path {
   via: 'network' | 'nowhere' | 'unknown' | FirewallFacts
   isCertain: boolean
 }
 
 /**
- * The custom DNS servers of the cluster's virtual networks that nodes reach by an appliance, each with UDP and TCP 53. A
- * server in the virtual network or in a peered one is reached directly and is left out.
+ * The custom DNS servers of the virtual networks of the cluster that nodes reach through an appliance, each with UDP
+ * and TCP 53. A server in the virtual network or a peered network is reached directly and omitted.
  */
 export function customDnsEndpoints(snapshot: Snapshot, asOf: string): RequiredEndpoint[] {
   const servers = new Set(
@@ -45,7 +45,7 @@ export function customDnsEndpoints(snapshot: Snapshot, asOf: string): RequiredEn
     })
 }
 
-/** The firewalls that are custom DNS servers of the cluster although their DNS proxy is off: they answer no query. */
+/** The firewalls that are custom DNS servers of the cluster although their DNS proxy is off, so that they answer no query. */
 export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: FirewallFacts; server: string }[] {
   const servers = new Set(
     snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot)?.dnsServers ?? []),
@@ -57,7 +57,7 @@ export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: Firewa
   })
 }
 
-/** The path of queries to a DNS server from each subnet whose virtual network names it. */
+/** The path of queries to a DNS server from each subnet whose virtual network uses the server. */
 export function dnsPaths(server: string, snapshot: Snapshot): DnsPath[] {
   return pathsTo(server, snapshot).map(({ via, isCertain }) => {
     if (!isCertain || via === 'unknown') return 'unknown'
@@ -66,7 +66,7 @@ export function dnsPaths(server: string, snapshot: Snapshot): DnsPath[] {
   })
 }
 
-/** The same paths as Azure Resource Manager shows them, certain or not: if they are equal, the change moves no query. */
+/** The same paths, including uncertain paths. If they are equal before and after, the change moves no query. */
 export function dnsHops(server: string, snapshot: Snapshot): string[] {
   return pathsTo(server, snapshot).map(({ via }) => (typeof via === 'string' ? via : idKey(via.id)))
 }
@@ -93,7 +93,7 @@ function dnsEndpoint(server: string, protocol: 'UDP' | 'TCP', asOf: string): Can
   }
 }
 
-/** Nothing where the subnet has another DNS server, or reaches this one without an appliance. */
+/** Empty if the subnet uses another DNS server, or reaches this server without an appliance. */
 function opennessFrom(subnet: SubnetFacts, endpoint: CandidateEndpoint, snapshot: Snapshot): Openness[] {
   const server = endpoint.destination
   const vnet = virtualNetworkOf(subnet, snapshot)
@@ -135,7 +135,7 @@ function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts,
   )
   const learnsRoutes = bgpSignOf(subnet, snapshot) !== null
   if (near > (route === null ? -1 : lengthOf(route.addressPrefix))) return { via: 'network', isCertain: true }
-  // Azure drops packets to other private addresses, unless a route that Azure Resource Manager does not show leads there.
+  // Azure drops packets to other private addresses, unless a route exists that Azure Resource Manager does not show.
   if (route === null)
     return { via: 'network', isCertain: isPublic(address) && !learnsRoutes && !peered.includes(undefined) }
   const isLongest = lengthOf(route.addressPrefix) === (address.includes(':') ? 128 : 32)

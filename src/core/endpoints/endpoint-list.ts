@@ -1,10 +1,10 @@
 import type { EndpointNeed, EndpointProtocol, RequiredEndpoint } from '../../contract/routing.ts'
 
-/** An endpoint before it is compared with a firewall's rules, with what the comparison needs to know of it. */
+/** An endpoint before the comparison with firewall rules, with the data that the comparison needs. */
 export interface CandidateEndpoint extends Omit<RequiredEndpoint, 'open'> {
-  /** It is on the published list, which the firewall's tag for AKS follows. */
+  /** Whether it is on the published list, which the FQDN tag of Azure Firewall for AKS follows. */
   isListed: boolean
-  /** A service tag that opens it as well. */
+  /** A service tag that also allows it. */
   serviceTag?: string
 }
 
@@ -16,7 +16,7 @@ export function endpointKey({ destination, port, protocol }: CandidateEndpoint):
 /** The features that read secrets or certificates from Key Vault. */
 export const KEY_VAULT_USERS = 'Key Vault secrets provider, Istio with a plug-in CA, or application routing'
 
-/** What a cluster must have for a row to be its own; the words are those of the plan's `when`. */
+/** The feature of a cluster that needs a row; the words are the values of `when` in plans. */
 const CONDITIONS = [
   'always',
   'public API server',
@@ -45,11 +45,11 @@ export interface EndpointRow {
   need: EndpointNeed
   reason: string
   when: Condition
-  /** A service tag that the page names as another way to open the same. */
+  /** A service tag that the page names as an alternative. */
   serviceTag?: string
 }
 
-/** What rows for the same purpose have in common. */
+/** The common members of rows for the same purpose. */
 export type EndpointTopic = Pick<EndpointRow, 'reason' | 'when' | 'serviceTag'> & { need?: EndpointNeed }
 
 /** Rows for names over HTTPS, the usual kind. */
@@ -69,7 +69,7 @@ export function http(destinations: string[], topic: EndpointTopic): EndpointRow[
   return https(destinations, topic).map((row) => ({ ...row, port: 80, protocol: 'HTTP' }))
 }
 
-/** A row for a service tag or name that is no web traffic. */
+/** A row for a service tag or name with a protocol other than HTTP and HTTPS. */
 export function network(
   destination: string,
   protocol: 'TCP' | 'UDP',

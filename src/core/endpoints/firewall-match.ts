@@ -17,14 +17,14 @@ import type {
 } from '../snapshot/firewall-facts.ts'
 import type { CandidateEndpoint } from './endpoint-list.ts'
 
-/** The tag of Azure Firewall that holds the published list and follows it by itself (limit-egress-traffic). */
+/** The FQDN tag of Azure Firewall that contains the published list and is updated automatically (limit-egress-traffic). */
 export const AKS_FQDN_TAG = 'AzureKubernetesService'
 
 /**
- * What a firewall does with packets from one CIDR to an endpoint. It evaluates network rules before application rules,
- * each kind in the given order; the first collection that matches decides, and the firewall denies what none matches
- * (Azure Firewall: rule processing). A collection that may match adds its action to the possible ones. The result is
- * proven if only one action is possible: a doubtful Allow before an Allow changes nothing.
+ * The result of a firewall for packets from one CIDR to an endpoint. It evaluates network rules before application
+ * rules, each kind in the given order. The first matching collection applies, and packets without a match are denied
+ * (Azure Firewall: rule processing). A collection that may match adds its action to the possible actions. The result is
+ * proven if only one action is possible: an uncertain Allow before an Allow changes nothing.
  */
 export function evaluateFirewall(
   endpoint: CandidateEndpoint,
@@ -94,7 +94,7 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
   const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []
   return strongestMatch([
     ...rule.destinations.map((destination) => destinationFits(destination, endpoint)),
-    // Without the firewall's own DNS a name in a network rule need not mean what the node resolved.
+    // Without the DNS proxy of the firewall, a name in a network rule may resolve to another address than on the node.
     weakestMatch([strongestMatch(names), dnsProxy ? 'yes' : 'maybe']),
     rule.hasUnreadDestinations ? 'maybe' : 'no',
   ])
@@ -104,7 +104,7 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
 function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   if (place === '*' || place === '0.0.0.0/0') return 'yes'
   if (endpoint.kind === 'address' && isCidr(endpoint.destination)) {
-    // No service tag that a firewall knows holds private addresses.
+    // No service tag of Azure Firewall contains private addresses.
     const isTag = /^[a-z]\w*(\.\w+)*$/i.test(place)
     return isTag && isPrivate(endpoint.destination) ? 'no' : matchCidr([place], endpoint.destination)
   }
@@ -112,7 +112,8 @@ function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   const tags = [endpoint.serviceTag, endpoint.kind === 'serviceTag' ? endpoint.destination : undefined]
   const fits = tags.some((tag) => tag !== undefined && tagHolds(place, tag))
   if (fits) return 'yes'
-  // What a tag holds is not looked into; those of another region or of the monitor hold nothing that nodes start by.
+  // The addresses of a tag are not evaluated. Tags of another region or of Azure Monitor contain no endpoint that nodes
+  // need to start.
   return endpoint.kind === 'serviceTag' || /^AzureMonitor$/i.test(place) ? 'no' : 'maybe'
 }
 
@@ -136,7 +137,7 @@ function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint):
   return found === 'no' && rule.fqdns.length > 0 ? 'no' : 'maybe'
 }
 
-/** Whether a name in a rule holds a wanted name; either may begin with `*`. */
+/** Whether a name in a rule covers a required name. Both may start with `*`. */
 function namesFit(name: string, wanted: string): Match {
   const [have, need] = [name.toLowerCase(), wanted.toLowerCase()]
   if (have === '*' || have === need) return 'yes'

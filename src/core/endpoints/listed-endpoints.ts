@@ -10,10 +10,10 @@ import { PUBLISHED_LISTS } from './published-lists.ts'
 export const LIST_PAGE = 'outbound-rules-control-egress'
 export const LIST_DATE = pageEdition(LIST_PAGE)
 
-/** Whether the cluster has what a row is for; `unknown` where ARM does not show it in the bodies that are read. */
+/** Whether the cluster has the feature of a row; `unknown` if the bodies from ARM do not show it. */
 type Presence = 'present' | 'absent' | 'unknown'
 
-/** The rows of the published list that this cluster needs or may need, each place once. */
+/** The distinct rows of the published list that this cluster needs or may need. */
 export function listedEndpoints(cluster: ClusterFacts): CandidateEndpoint[] {
   const presences = presencesIn(cluster)
   const found = new Map<string, CandidateEndpoint>()
@@ -35,7 +35,7 @@ function fromRow({ destination, ...row }: EndpointRow, region: string): Candidat
   return { ...row, destination: name, isListed: true, source: 'list', asOf: LIST_DATE }
 }
 
-/** An endpoint of several features has the strictest requirement of them. */
+/** An endpoint that several features need has the strictest of their requirements. */
 function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): CandidateEndpoint {
   if (known === undefined) return more
   const need = ENDPOINT_NEEDS.find((need) => need === known.need || need === more.need) ?? known.need
@@ -45,9 +45,9 @@ function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): 
 
 function presencesIn(cluster: ClusterFacts): Record<Condition, Presence> {
   const { features, agentPools } = cluster
-  // Nodes of a private cluster, and of one with its API server in the VNet, do not go out for it.
+  // Nodes of a private cluster, or of a cluster with API Server VNet Integration, do not need egress for it.
   const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
-  // Node auto-provisioning chooses images and sizes itself; `Manual` is its word for off.
+  // Node auto-provisioning chooses images and sizes. The mode `Manual` means that it is disabled.
   const mayHaveOthers = agentPools.length === 0 || equalsArm(cluster.nodeProvisioningMode, 'Auto')
   const usesKeyVault = features.keyVaultSecretsProvider || features.istioPluginCa || features.webAppRouting
   const pools = (presenceIn: (pool: AgentPoolFacts) => Presence) =>
@@ -66,7 +66,7 @@ function presencesIn(cluster: ClusterFacts): Record<Condition, Presence> {
     'managed Prometheus': given(features.managedPrometheus),
     'Azure Policy': given(features.azurePolicy),
     'cost analysis': given(features.costAnalysis),
-    // Extensions are resources of their own.
+    // Extensions are separate resources.
     'cluster extensions': 'unknown',
     'marketplace extensions': 'unknown',
   }
@@ -88,15 +88,15 @@ function isWindows({ osType }: AgentPoolFacts): boolean {
 /** Linux SKUs of AKS that are not Ubuntu: Azure Linux, also under its former name, and Flatcar. */
 const OTHER_LINUX = /^(AzureLinux|AzureContainerLinux|CBLMariner|Mariner|Flatcar)/i
 
-/** A SKU that is not shown, or that is newer than this list, may be Ubuntu. */
+/** A SKU that ARM does not show, or that is newer than this list, may be Ubuntu. */
 function usesUbuntu(pool: AgentPoolFacts): Presence {
   if (isWindows(pool) || OTHER_LINUX.test(pool.osSku ?? '')) return 'absent'
   return /^Ubuntu/i.test(pool.osSku ?? '') ? 'present' : 'unknown'
 }
 
 /**
- * Sizes of the N series but NP, whose boards are no GPUs; AKS installs no driver where the pool says `None`. Pools
- * with sizes by the machine do not show one.
+ * Sizes of the N series except NP, which has no GPUs. AKS installs no driver if the pool has the driver `None`. Pools
+ * with a size for each machine show no size.
  */
 function installsGpuDriver({ vmSize, gpuDriver }: AgentPoolFacts): Presence {
   if (equalsArm(gpuDriver, 'None')) return 'absent'

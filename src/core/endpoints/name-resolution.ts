@@ -19,7 +19,7 @@ export function nameResolution(snapshot: Snapshot, prepared: Snapshot): NameReso
   return { servers, privateZone: privateZoneOf(snapshot, networks, servers) }
 }
 
-/** The id of the private DNS zone of a private cluster; null if it has none. AKS creates its own in the node resource group. */
+/** The id of the private DNS zone of a private cluster; null if it has none. AKS creates a zone in the node resource group. */
 export function privateZoneId(cluster: ClusterFacts): string | null {
   const { enablePrivateCluster, privateDnsZone: zone, privateFqdn } = cluster
   if (!enablePrivateCluster || equalsArm(zone, 'none')) return null
@@ -28,7 +28,7 @@ export function privateZoneId(cluster: ClusterFacts): string | null {
   return name === '' ? null : `${nodeGroupId(cluster)}/providers/Microsoft.Network/privateDnsZones/${name}`
 }
 
-/** The cluster's virtual networks, as far as they were read. */
+/** The virtual networks of the cluster that were read. */
 function networksOf(snapshot: Snapshot): VirtualNetworkFacts[] {
   const found = snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot) ?? [])
   return distinctBy(found, ({ id }) => idKey(id))

@@ -9,8 +9,8 @@ import {
 } from './endpoint-list.ts'
 
 /*
- * The tables of outbound-rules-control-egress, whose date is in core/references/pages.ts. The page has one table for all
- * clouds for updates, GPU pools and Windows pools, and a table for each cloud for the rest.
+ * The tables of outbound-rules-control-egress, whose date is in core/references/pages.ts. The page has one table for
+ * updates, GPU pools and Windows pools in all clouds, and a table for each cloud with the other endpoints.
  */
 
 const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry for system images.', when: 'always' }
@@ -23,11 +23,11 @@ const SIGN_IN: EndpointTopic = { reason: 'Sign-in to Microsoft Entra ID.', when:
 const NODE_PACKAGES: EndpointTopic = { reason: 'Packages for the node image.', when: 'always' }
 const NODE_BINARIES: EndpointTopic = { reason: 'Binaries such as network plug-ins.', when: 'always' }
 const OLD_MIRROR: EndpointTopic = {
-  reason: 'Binaries such as network plug-ins, from the mirror that is being replaced.',
+  reason: 'Binaries such as network plug-ins, from the older mirror, which is being replaced.',
   when: 'always',
 }
 const NEW_MIRROR: EndpointTopic = {
-  reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
+  reason: 'Binaries such as network plug-ins, from the mirror that replaces the older mirror.',
   when: 'always',
 }
 const API_SERVER: EndpointTopic = {
@@ -69,10 +69,10 @@ const TUNNEL: EndpointTopic = {
   reason: 'Tunnel between nodes and control plane.',
   when: 'public API server',
 }
-/** Only the table of the public cloud says who does not need the tunnel. */
+/** Only the table of the public cloud states which clusters do not need the tunnel. */
 const OLD_TUNNEL: EndpointTopic = {
   reason:
-    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need it.',
+    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need this endpoint.',
   when: 'public API server',
   need: 'conditional',
 }
@@ -90,14 +90,14 @@ const LINUX_UPDATES: EndpointTopic = {
 const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers for GPU nodes.', when: 'GPU pools' }
 const WINDOWS_BINARIES: EndpointTopic = { reason: 'Binaries for Windows nodes.', when: 'Windows pools' }
 
-/** What nodes of every cloud need. The hosts of Ubuntu are no use to other Linux distributions (inferred). */
+/** The endpoints that nodes in every cloud need. Other Linux distributions do not use the hosts of Ubuntu (inferred). */
 const EVERY_CLOUD: EndpointRow[] = [
   ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
   ...https(['*.data.mcr.microsoft.com'], IMAGE_STORAGE),
   ...https(['packages.microsoft.com'], NODE_PACKAGES),
   network(CONTROL_PLANE, 'TCP', 443, {
     reason:
-      'Connection to the IP address of the API server from pods that call it, such as ingress controllers. Pods with the annotation `kubernetes.azure.com/set-kube-service-host-fqdn` use its name instead.',
+      'Connection to the IP address of the API server from pods that call it, such as ingress controllers. Pods with the annotation `kubernetes.azure.com/set-kube-service-host-fqdn` connect to the host name of the API server instead.',
     when: 'pods that use the API server',
   }),
   network('ntp.ubuntu.com', 'UDP', 123, {
@@ -182,7 +182,7 @@ const GOVERNMENT: EndpointRow[] = [
   ...https(['<region>.dp.kubernetesconfiguration.azure.us'], EXTENSIONS),
 ]
 
-/** The page lists no name for Key Vault or for extensions here, and Defender was retired in this cloud on 2026-08-18. */
+/** For this cloud, the page lists no name for Key Vault or extensions, and Defender was retired on 2026-08-18. */
 const CHINA: EndpointRow[] = [
   ...https(
     ['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'],

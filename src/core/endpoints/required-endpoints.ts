@@ -21,12 +21,12 @@ import { type CandidateEndpoint, endpointKey } from './endpoint-list.ts'
 import { evaluateFirewall } from './firewall-match.ts'
 import { LIST_DATE, LIST_PAGE, listedEndpoints } from './listed-endpoints.ts'
 
-/** The names of API servers, of which a cluster has one: AKS names it where the list has the whole region's. */
+/** The names of API servers. The list contains a wildcard for the region; AKS returns the name for the cluster. */
 const API_SERVER = /^\*\.(hcp|tun)\./
 
 /**
- * The published list and AKS's own answer, united: neither alone is promised to be complete. A place
- * that both name is one entry; a region's wildcard for API servers gives way to the cluster's own.
+ * The union of the published list and the list from AKS, because neither is guaranteed to be complete. An endpoint in
+ * both lists is one entry. The name of the API server replaces the wildcard of the region.
  */
 function mergeEndpoints(
   listed: CandidateEndpoint[],
@@ -86,7 +86,7 @@ function kindOf(destination: string): CandidateEndpoint['kind'] {
   return /^Azure[A-Z]\w*(\.\w+)?$/.test(destination) ? 'serviceTag' : 'fqdn'
 }
 
-/** ARM says `Https`, `Http`, `TCP` or `UDP`; TCP to a name on the ports of the web is web traffic. */
+/** ARM uses `Https`, `Http`, `TCP` or `UDP`. TCP to a name on port 80 or 443 counts as HTTP or HTTPS. */
 function protocolOf(text: string, port: number, kind: CandidateEndpoint['kind']): EndpointProtocol {
   const word = text.toUpperCase()
   if (word === 'HTTPS' || word === 'HTTP' || word === 'UDP') return word
@@ -94,7 +94,7 @@ function protocolOf(text: string, port: number, kind: CandidateEndpoint['kind'])
   return port === 443 ? 'HTTPS' : port === 80 ? 'HTTP' : 'TCP'
 }
 
-/** The categories of the public example; what is new is taken for needed. */
+/** The categories of the public example. New categories count as required. */
 function needOf(category: string): EndpointNeed {
   if (/optional/i.test(category)) return 'recommended'
   return /^(time-sync|tunnel-classic)$/i.test(category) ? 'conditional' : 'required'
@@ -147,7 +147,7 @@ function isDirect(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   return routes !== 'unread' && routes.every((route) => route === null || nextHopOf(route) === 'Internet')
 }
 
-/** The IPv4 ranges of a subnet and the rules that they meet on their way out; null where these are not known. */
+/** The IPv4 ranges of a subnet and the firewall rules that apply to them; null if unknown. */
 interface FirewallPath {
   sources: string[]
   ruleSet: (FirewallRuleSet & { unread: null }) | null
@@ -160,7 +160,7 @@ function firewallPath(subnet: SubnetFacts, snapshot: Snapshot): FirewallPath {
   return { sources: ipv4Of(subnet.addressPrefixes), ruleSet: isKnown ? ruleSet : null }
 }
 
-/** The worst of all subnets behind an appliance: nodes start in each of them. */
+/** The worst result of all subnets behind an appliance, because nodes start in each of them. */
 function opennessOf(endpoint: CandidateEndpoint, paths: FirewallPath[]): Openness {
   const found = paths.flatMap(({ sources, ruleSet }): Openness[] =>
     ruleSet === null || sources.length === 0

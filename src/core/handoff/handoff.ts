@@ -54,7 +54,7 @@ const COMMENTS: Record<HandoffTool['tool'], { code: string | null; prepared: str
 function withNotice(comment: string | null, code: string | null): string | null {
   return code === null || comment === null
     ? code
-    : `${comment} Only after the job of this plan, not instead of it.\n${code}`
+    : `${comment} Use this code only after the job of this plan, not instead of the job.\n${code}`
 }
 
 function toTool(tool: HandoffTool['tool'], built: ToolCode): HandoffTool {
@@ -88,16 +88,18 @@ function noticeOf(context: PlanningContext): string {
   const { cleanUp } = context
   const isCleanup = cleanUp.detachments.length + cleanUp.narrow.length + cleanUp.delete.length > 0
   return [
-    'Use this code after the job, not instead of it. It describes only the end state, without the checks and the order of the job.',
+    'Use this code after the job, not instead of the job. The code describes only the end state, without the checks and the order of the steps.',
     ...(context.preparation.writes.length === 0
       ? []
       : ['The job creates the prepared resources, so import them.']),
     ...(isCleanup
-      ? ['Remove everything that the steps of this plan detach, delete, or remove from the code.']
+      ? ['Also remove from the code everything that the steps of this plan detach, delete, or remove.']
       : []),
     ...(completeRanges(context) === null
       ? []
-      : ['The authorized IP ranges replace the whole list. Add the ranges that are newer than this plan.']),
+      : [
+          'The authorized IP ranges in this code replace the whole list, so first add the ranges that are newer than this plan.',
+        ]),
     ...(addsUnknownRanges(context)
       ? [
           'Add the authorized IP ranges of the cluster to the code after the job. Otherwise, the next run removes ranges and locks nodes out of the API server.',

@@ -54,7 +54,7 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
 }
 
 function replacementWarning(block: string): string {
-  return `The provider azurerm destroys and recreates the cluster if \`${block}\` is new to its state. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
+  return `The provider azurerm destroys and recreates the cluster if its state does not contain \`${block}\` yet. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
 }
 
 interface Profile {
@@ -75,7 +75,7 @@ function limitOf(target: Target): string | null {
   if (target.outboundType !== 'loadBalancer') return null
   const { idleTimeoutInMinutes: idle } = target.loadBalancer
   return idle > MAX_LOAD_BALANCER_IDLE_MINUTES
-    ? `The provider azurerm accepts idle timeouts of the load balancer from 4 to ${MAX_LOAD_BALANCER_IDLE_MINUTES} min, and the target has ${idle} min. Leave out \`load_balancer_profile\`, so that the value stays.`
+    ? `The provider azurerm accepts idle timeouts of the load balancer from 4 to ${MAX_LOAD_BALANCER_IDLE_MINUTES} min, and the target has ${idle} min. Omit \`load_balancer_profile\` to keep this value.`
     : null
 }
 
@@ -117,7 +117,7 @@ function clusterBlocks(
     ...(ranges === null ? [] : [hclBlock('api_server_access_profile', { authorized_ip_ranges: ranges })]),
   ]
   return [
-    '# Merge into azurerm_kubernetes_cluster. Remove the profile block of another outbound type.',
+    '# Merge into azurerm_kubernetes_cluster. Remove the profile block of the previous outbound type.',
     ...blocks,
     '',
   ].join('\n')

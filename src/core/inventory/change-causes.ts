@@ -3,7 +3,7 @@ import type { JobResult, JobStatus } from '../../contract/job.ts'
 import type { UndatedChange } from './inventory-changes.ts'
 import { typeKeyOf } from './inventory-keys.ts'
 
-/** A job of this service, as far as it can explain a change of its cluster. */
+/** The data of a job that can explain a change of its cluster. */
 export interface CausingJob {
   id: string
   status: JobStatus
@@ -15,7 +15,7 @@ export interface CausingJob {
   result: JobResult | null
 }
 
-/** A reading of Azure Resource Graph may show a cluster as it was some minutes before. */
+/** Azure Resource Graph may show the state of a cluster from some minutes ago. */
 const MAX_READING_LAG_MS = 3_600_000
 
 /**

@@ -16,8 +16,8 @@ const MAX_ROUNDS = 4
 type Kind = keyof NetworkCollection
 
 /**
- * The network of the whole estate, with indexes: what belongs to one of 10,000 clusters is found without a look at the
- * resources of the others.
+ * The network of all clusters, with indexes, so that the resources of one of 10,000 clusters are found without a search
+ * over all resources.
  */
 export class EstateNetwork {
   readonly #all = emptyCollection()
@@ -53,7 +53,7 @@ export class EstateNetwork {
           this.#gatewayKeys.set(idKey(served), idKey(id))
   }
 
-  /** What decides about the egress of a cluster, and what of it is missing. */
+  /** The resources that determine the egress of a cluster, and the missing ones. */
   around(cluster: ClusterFacts): { network: NetworkCollection; missing: Unread[] } {
     const network = emptyCollection()
     for (const { kind, key } of this.#groups.get(groupOf(idKey(`${nodeGroupId(cluster)}/`))) ?? [])
@@ -117,18 +117,18 @@ function addTo<T>(index: Map<string, T[]>, key: string, item: T): void {
   else items.push(item)
 }
 
-/** What the keys of a resource group begin with. */
+/** The common prefix of the keys in a resource group. */
 function groupOf(key: string): string {
   const [, , subscriptionId = '', , resourceGroup = ''] = key.split('/')
   return groupKey(subscriptionId, resourceGroup)
 }
 
-/** A cluster without a load balancer has none to read, and security groups decide about no path. */
+/** A cluster without a load balancer has none to read, and security groups do not determine paths. */
 function isReal({ kind }: { kind: Kind }): boolean {
   return kind !== 'loadBalancers' && kind !== 'networkSecurityGroups'
 }
 
-/** Resource Graph omits what the identity may not read, and does not say so. */
+/** Resource Graph silently omits resources that the identity may not read. */
 function toMissing(id: string): Unread {
   return {
     what: id,

@@ -6,15 +6,15 @@ import type {
 } from '../../contract/inventory.ts'
 import { listed, listedUpTo } from '../lib/text.ts'
 
-/** Addresses that one message names. */
+/** The maximum number of addresses in one message. */
 const MAX_NAMED = 10
 
 /** A change before it has a time and a cause. */
 export type UndatedChange = Omit<InventoryChange, 'at' | 'jobId'>
 
 /**
- * What a refresh found to differ from the refresh before; null for a cluster that one of them does not show. Pure.
- * A read that failed is no change: facts that depend on it are compared only between complete readings.
+ * The differences between two refreshes; null for a cluster that one of them does not show. Pure. A failed read is no
+ * change: facts that depend on it are compared only between complete readings.
  */
 export function inventoryChanges(
   before: InventoryFacts | null,
@@ -59,8 +59,8 @@ export function inventoryChanges(
 }
 
 /**
- * What the next reading is compared with: the facts themselves or, where this reading does not show them, the last ones
- * that were known. So a change during an incomplete reading is reported once, by the next complete one.
+ * The basis for the next comparison: the current facts or, if this reading does not show them, the last known facts. So
+ * a change during an incomplete reading is reported once, by the next complete reading.
  */
 export function nextBaseline(before: InventoryFacts | null, after: InventoryFacts): InventoryFacts {
   if (before === null) return after
@@ -115,7 +115,7 @@ function flagChange(
 ): UndatedChange[] {
   const [was, is] = [before.flags.includes(flag), after.flags.includes(flag)]
   if (was === is) return []
-  // A flag may be missing only because what decides it is unknown now.
+  // A flag may be missing only because its facts are currently unknown.
   if (!is && (isPartial(after) || isCoverageUnknown(after))) return []
   return [is ? began : ended]
 }

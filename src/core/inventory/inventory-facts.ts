@@ -13,7 +13,7 @@ import { declaredEgress, declaredType, isKubenet } from '../snapshot/network-pro
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 
-/** The facts of one cluster, as an inventory lists them. Pure; evaluates no target and makes no plan. */
+/** The facts of one cluster for the inventory. Pure; evaluates no target and creates no plan. */
 export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
   const { cluster } = snapshot
   const { outboundType: type } = declaredEgress(cluster)
@@ -77,7 +77,7 @@ function flagsOf(snapshot: Snapshot, paths: EgressPath[], coversEgress: boolean 
   return flags.flatMap(([flag, isSet]) => (isSet ? [flag] : []))
 }
 
-/** Whether a subnet certainly leaves by another path than the declared type. */
+/** Whether packets of a subnet certainly use another path than the path of the declared type. */
 function differsFromDeclared(snapshot: Snapshot): boolean {
   const { outboundType } = declaredEgress(snapshot.cluster)
   if (outboundType === null) return false
@@ -88,7 +88,7 @@ function differsFromDeclared(snapshot: Snapshot): boolean {
   })
 }
 
-/** Whether the loss of one zone stops the egress of pools that span several zones. */
+/** Whether the failure of one zone stops the egress of pools that span several zones. */
 function isZonal(snapshot: Snapshot): boolean {
   const { outboundType, key } = declaredEgress(snapshot.cluster)
   const path = effectivePathOfSubnets(snapshot.subnets, snapshot, outboundType)

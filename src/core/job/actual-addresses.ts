@@ -14,9 +14,9 @@ export interface ActualAddresses {
 }
 
 /**
- * The address changes with the real addresses: those that the job has created, and at its end those that the cluster uses.
- * Only what the job has read is certain. Between the cutover and the next read, removed addresses are unknown. If the job
- * ended there, `later` is what a later job of the cluster has read.
+ * The address changes with the actual addresses: the addresses that the job has created and, at its end, the addresses
+ * that the cluster uses. Only addresses that the job has read are certain. Between the cutover and the next read,
+ * removed addresses are unknown. If the job ended there, `later` has the addresses that a later job of the cluster read.
  */
 export function actualAddresses(
   plan: Pick<Plan, 'steps' | 'cutOver' | 'egressIps' | 'to'>,
@@ -119,7 +119,7 @@ function toUnused(row: EgressIpChange): EgressIpChange {
   return { ...row, change: 'lost', recoverable: true, usedBefore: [], usedAfter: [] }
 }
 
-/** The job ended before the cutover: addresses in use stay in use, and new ones are not needed. */
+/** The job ended before the cutover, so addresses in use stay in use, and new addresses are not needed. */
 function toUnchanged(row: EgressIpChange): EgressIpChange[] {
   if (row.change === 'added') return row.address === null ? [] : [toUnused(row)]
   if (row.change !== 'unknown') return [toKept(row)]

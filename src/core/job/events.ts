@@ -41,7 +41,7 @@ export type JobEvent = { at: string } & (
       /** Omitted if there are none. */
       labels?: Labels
       acknowledge: string[]
-      /** By second persons; omitted if there are none. */
+      /** The approvals by second persons; omitted if there are none. */
       approvals?: JobApproval[]
       /** Absent in logs of earlier versions, like `onFailure`; the defaults are to start immediately and to stop. */
       schedule?: Schedule
@@ -67,7 +67,7 @@ export type JobEvent = { at: string } & (
   | { type: 'operationEnded'; step: StepKey; error: ArmErrorDetail | null; requestId: string | null }
   /** A call failed with a transient fault; it is retried at `retryAt`. */
   | { type: 'faulted'; step: StepKey; fault: RecordedFault; retryAt: string }
-  /** After faults, Azure responded again while the step continues: the row of faults has ended. */
+  /** After errors, Azure responded again while the step continues. This ends the series of consecutive errors. */
   | { type: 'recovered'; step: StepKey }
   | { type: 'warned'; step: StepKey; message: string }
   /** A measurement from nodes begins; another one in the same step repeats it. */
@@ -108,9 +108,9 @@ export interface RecordedFault extends ArmErrorDetail {
   requestId: string | null
 }
 
-/** What a step has read from the cluster and the result or a later step needs. */
+/** The data from the cluster that the result or a later step needs. */
 export interface Observations extends Partial<JobResult> {
-  /** Addresses of a resource that the step has created; those of several steps are combined. */
+  /** The addresses of a resource that the step has created. The addresses of several steps are combined. */
   prepared?: PreparedAddress[]
 }
 

@@ -18,7 +18,7 @@ const DIRTY_BALANCER: ArmCause = {
   cause:
     'A public IP address or load balancer in the node resource group was created or changed manually, or is still in use.',
   remedy:
-    'Find what uses the resource in the error message from Azure and detach it, then create a plan for the same target.',
+    'Read the name of the resource in the error message from Azure, detach the resource from what uses it, and create a plan for the same target.',
 }
 
 const CONCURRENT_OPERATION: ArmCause = {
@@ -60,8 +60,10 @@ const CAUSES: Record<string, ArmCause> = {
   VMExtensionProvisioningError: NODES_WITHOUT_EGRESS,
   CreateVMSSAgentPoolFailed: NODES_WITHOUT_EGRESS,
   LinkedAuthorizationFailed: {
-    cause: 'The identity has permission to change the cluster, but not a resource that the change refers to.',
-    remedy: 'Grant the identity permission on the resource in the error of Azure, then create a new plan.',
+    cause:
+      'The identity has permission to change the cluster, but no permission on a resource that the change refers to.',
+    remedy:
+      'Grant the identity permission on the resource that the error from Azure names, then create a new plan.',
   },
   ResourceGroupNotFound: {
     cause: 'A resource group in which the job creates resources does not exist.',
@@ -73,7 +75,7 @@ const CAUSES: Record<string, ArmCause> = {
   },
   RequestDisallowedByPolicy: {
     cause: 'An Azure Policy assignment denies the change.',
-    remedy: 'Request an exemption from the policy in the error of Azure, then create a new plan.',
+    remedy: 'Request an exemption from the policy that the error from Azure names, then create a new plan.',
   },
   PublicIPCountLimitReached: {
     cause: 'The subscription has reached its quota of public IP addresses in this region.',
@@ -91,7 +93,7 @@ export function armCause(code: string): ArmCause | null {
  * `<cluster>`.
  */
 const BACK_TO_SUCCEEDED =
-  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The plan lists the settings that AKS completes. Its job also adds egress addresses to the authorized IP ranges. `az aks update -g <resource group> -n <cluster> --yes` does the same, but does not add addresses to the ranges.'
+  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The reconcile plan lists the settings that AKS completes, and its job adds missing egress addresses to the authorized IP ranges. Alternatively, run `az aks update -g <resource group> -n <cluster> --yes`, which does not add addresses to the ranges.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -106,15 +108,16 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   ARM_OPERATION_FAILED: {
     message:
       'Azure accepted the change but did not complete it. The cluster may be in an intermediate state.',
-    remedy: `Check the cluster and fix the cause. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} Then create a plan for the same target, which writes the target state again.`,
+    remedy: `Check the cluster and fix the cause. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, which writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',
-    remedy: 'Grant the identity the permission in the error of Azure, and create a new plan.',
+    remedy: 'Grant the identity the permission that the error from Azure names, and create a new plan.',
   },
   CLUSTER_GONE: {
     message: 'The cluster no longer exists.',
-    remedy: 'Check whether the cluster was deleted on purpose; the plan cannot be executed without it.',
+    remedy:
+      'Check whether the cluster was deleted on purpose. The plan cannot be executed without the cluster.',
   },
   TARGET_NOT_REACHED: {
     message: 'Azure reported success, but the cluster does not show the target state.',
@@ -143,10 +146,10 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   OPERATION_ABORTED: {
     message:
       'Azure aborted the operation on request. Changes that the operation had already made are not reverted.',
-    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} Then create a plan for the same target, or for the former outbound type if the support matrix allows it.`,
+    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, or for the former outbound type if AKS supports this change.`,
   },
   NOT_STARTED_IN_TIME: {
-    message: 'The job could not start before its `giveUpAt`. Nothing was changed.',
+    message: 'The job could not start before the time in `giveUpAt`. Nothing was changed.',
     remedy: 'Create a new plan, and give the job a later `giveUpAt` or a wider window.',
   },
   ENDED_BY_OPERATOR: {

@@ -15,11 +15,11 @@ import type { JobProbes } from './job-probes.ts'
 import { beginsAt } from './schedule.ts'
 
 /**
- * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
- * has to know.
+ * The state of a job from its log: the data that callers see (job-view.ts creates a `Job` from it) and the data that
+ * the next tick needs.
  */
 export interface JobState {
-  /** When its last event was recorded. */
+  /** The time of its last event. */
   lastEventAt: string
   status: JobStatus
   acceptedAt: string
@@ -32,12 +32,12 @@ export interface JobState {
   cancelRequestedAt: string | null
   /** The first request to cancel; null without one. */
   cancellation: { by: string; reason: string | null; withdrawnApproval?: string } | null
-  /** The caller asks Azure to abort the operation in progress. */
+  /** Whether the caller requests an abort of the operation in progress. */
   isAbortWanted: boolean
-  /** Azure has been asked to. */
+  /** Whether Azure has been asked to abort. */
   abortRequestedAt: string | null
   schedule: Schedule | null
-  /** When a job that has not begun begins, as far as its schedule says. */
+  /** The start time of a job that has not begun, if its schedule determines it. */
   beginsAt: string | null
   onFailure: OnFailure
   /** The hold before the cutover; null if none was requested. */
@@ -48,12 +48,12 @@ export interface JobState {
   warnings: string[]
   steps: Record<string, StepState>
   current: StepKey | null
-  /** Changes of the cluster's body that this job has made; a freshness check does not count them. */
+  /** Changes of the body of the cluster by this job, which a staleness check ignores. */
   applied: FieldChange[]
   observed: Observations
   /** The measurements from nodes, and what was lost in between; empty without `verifyFromNodes`. */
   probes: JobProbes
-  /** How many events the log holds. */
+  /** The number of events in the log. */
   length: number
 }
 
@@ -63,39 +63,39 @@ export interface StepState {
   finishedAt: string | null
   /** Whether the step writes the cluster or another resource. */
   isWrite: boolean
-  /** Times that a PUT was meant to be sent, or for other steps that ARM was asked. */
+  /** The number of intended PUTs, or for other steps, of requests to ARM. */
   attempts: number
-  /** PUTs that were meant to be sent and certainly never reached the cluster. */
+  /** The number of intended PUTs that certainly never reached the cluster. */
   lostWrites: number
-  /** PUTs that ARM answered not to have taken. */
+  /** The number of PUTs that ARM rejected. */
   refusedWrites: number
   /** The state of a step that writes; see `WriteState`. */
   write: WriteState
-  /** Faults in a row: the retry policy's clock. */
+  /** The consecutive errors, for the retry policy. */
   faults: FaultRow
-  /** Do nothing before this time; null for immediately. */
+  /** The time before which the step must not continue; null means now. */
   notBefore: string | null
 }
 
 export interface FaultRow {
   count: number
-  /** When the first of them was. */
+  /** The time of the first of them. */
   since: string | null
-  /** The kind of the last one, how many of that kind came in a row, and since when. */
+  /** The kind of the last error, the number of consecutive errors of this kind, and the time of their first. */
   kind: FaultKind | null
   ofKind: number
   kindSince: string | null
 }
 
 /**
- * Where the PUT of a step stands.
+ * The state of the PUT of a step.
  *
- * - `none`: none was sent, or the last one certainly took no effect. May write.
- * - `intended`: meant to be sent; whether it was is not recorded. Only reading settles it.
- * - `notSeen`: as `intended`, and the cluster was read once without a trace of it.
- * - `accepted`: ARM has it; its operation is polled.
- * - `adopted`: the cluster shows it although no answer is recorded; the cluster itself is watched.
- * - `ended`: the operation is over; the read-back decides.
+ * - `none`: no PUT was sent, or the last PUT certainly took no effect. The step may write.
+ * - `intended`: a PUT was intended, but it is unknown whether it was sent. Only a read shows this.
+ * - `notSeen`: like `intended`, and one read of the cluster showed no trace of the PUT.
+ * - `accepted`: ARM accepted the PUT; its operation is polled.
+ * - `adopted`: the cluster shows the PUT although no response was recorded; the cluster is polled.
+ * - `ended`: the operation has ended; a read of the target determines the result.
  */
 export type WriteState =
   | { phase: 'none' }
@@ -103,26 +103,26 @@ export type WriteState =
   | { phase: 'accepted'; poller: string; at: string; changes: FieldChange[] }
   | { phase: 'adopted' | 'ended'; at: string; changes: FieldChange[] }
 
-/** A stop before the step that moves the traffic: what is prepared can be announced before anything leaves by it. */
+/** A stop before the step that moves the traffic, so that prepared addresses can be announced before traffic uses them. */
 interface Hold {
   /** The step that does not begin before the job is released. */
   step: StepKey
-  /** When the job came there; null before, and where it was released on its way. */
+  /** The time at which the job reached the hold; null before that, and if the job was released in advance. */
   heldAt: string | null
   releasedAt: string | null
   releasedBy: string | null
-  /** After a stop, which can last for days: the cluster was looked at again. */
+  /** Whether the cluster was checked again after the hold, which can last for days. */
   isRechecked: boolean
 }
 
-/** The hold that a job is ordered with; null for none. */
+/** The requested hold of a job; null if there is none. */
 export function initialHold(step: StepKey | undefined): Hold | null {
   return step === undefined
     ? null
     : { step, heldAt: null, releasedAt: null, releasedBy: null, isRechecked: false }
 }
 
-/** What happens to a hold; its job has one, or the log would not name it. */
+/** The hold after an event. The log names a hold only for a job that has one. */
 export function applyToHold(
   { hold }: JobState,
   event: Extract<JobEvent, { type: 'held' | 'released' | 'rechecked' }>,
@@ -147,12 +147,15 @@ export function isHeld({ hold, finishedAt }: JobState): boolean {
   return hold !== null && hold.heldAt !== null && hold.releasedAt === null && finishedAt === null
 }
 
-/** Whether the job was canceled before its first step: then its plan was not executed, and can be. */
+/** Whether the job was canceled before its first step, so that its plan was not executed and can still be executed. */
 export function neverBegan({ status, startedAt }: Pick<JobState, 'status' | 'startedAt'>): boolean {
   return status === 'Canceled' && startedAt === null
 }
 
-/** Whether a release is taken: the step that it is about has written nothing yet, or it was released. Twice is no error. */
+/**
+ * Whether a release is accepted: the held step has written nothing yet, or the job was already released. Repeating a
+ * release is not an error.
+ */
 export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   const step = hold === null ? undefined : steps[hold.step]
   if (hold === null || step === undefined || finishedAt !== null) return false
@@ -160,7 +163,7 @@ export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
 }
 
-/** The schedule of a job, and when it begins by it, seen from `at`, RFC 3339. */
+/** The schedule of a job and its start time, as of `at` (RFC 3339). */
 export function setSchedule(state: JobState, schedule: Schedule | null, at: string): void {
   state.schedule = schedule
   state.beginsAt = beginsAt(schedule, new Date(at))?.toISOString() ?? null
@@ -191,12 +194,12 @@ const WRITES: readonly StepAction['kind'][] = [
   'upgradeNodeImage',
 ]
 
-/** Whether the step sends Azure a write, so that an intent has to be recorded and an operation followed. */
+/** Whether the step sends a write to Azure, so that it needs a recorded intent and an operation to poll. */
 export function isWrite({ does }: { does: StepAction }): boolean {
   return WRITES.includes(does.kind)
 }
 
-/** The writes with which AKS moves the cluster to its outbound type. */
+/** The writes that make AKS change the cluster to its outbound type. */
 const SWITCHES: Step['key'][] = ['change-outbound-type', 'reconcile-cluster']
 
 /** Whether such a write has succeeded: from then on, the cluster differs from what the plan is based on. */
@@ -204,7 +207,7 @@ export function isSwitched({ steps }: Pick<JobState, 'steps'>): boolean {
   return SWITCHES.some((key) => steps[key]?.status === 'Succeeded')
 }
 
-/** Whether such a write was, or may have been, taken. */
+/** Whether such a write was or may have been accepted. */
 export function mayHaveSwitched(state: Pick<JobState, 'steps'>): boolean {
   return SWITCHES.some((key) => mayHaveWritten(state, key))
 }

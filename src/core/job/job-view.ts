@@ -18,13 +18,13 @@ import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
 
-/** What a job that did not succeed leaves behind and the cluster itself does not show, with the remedy. */
+/** The effects of an unsuccessful job that the cluster does not show, with their remedies. */
 function endWarnings(plan: Plan, state: JobState): string[] {
   if (state.finishedAt === null || state.status === 'Succeeded') return []
   return mayHaveSwitched(state) ? lockedOut(plan, state) : trafficMoved(plan, state)
 }
 
-/** The cutover preceded the change of the outbound type, which never followed: declared type and actual path differ. */
+/** The cutover happened without the later change of the outbound type, so the declared type and the actual path differ. */
 function trafficMoved(plan: Plan, state: JobState): string[] {
   if (!plan.steps.some(({ key }) => key === SWITCH)) return []
   // A gateway carries no traffic while a default route takes precedence over it.
@@ -41,12 +41,12 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
   return [
     `Traffic ${has} to the egress path that the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
       `To complete the change, create a new plan for \`${plan.to.outboundType}\`. ` +
-      `To move traffic back, create a cleanup plan of this job. It detaches the gateways, route tables and routes that the job created and nothing else uses. ` +
+      `To move traffic back, create a cleanup plan of this job: it detaches the gateways, route tables and routes that the job created, unless something else uses them. ` +
       `To move traffic back manually, run ${commands.join('; ')}. Traffic then moves immediately.`,
   ]
 }
 
-/** Addresses that AKS chooses had to be authorized after the change of the outbound type. */
+/** New AKS-managed addresses had to be authorized after the change of the outbound type. */
 function lockedOut(plan: Plan, state: JobState): string[] {
   const authorizing = ['authorize-discovered-ips', 'undo-authorize-discovered-ips'] as const
   const isMissing = plan.steps.some(({ key }) => key === authorizing[0])
@@ -164,7 +164,7 @@ function withNames(error: JobError | null, id: string, { cluster }: Plan): JobEr
   return { ...error, remedy }
 }
 
-/** A rollback has succeeded when all its steps have. The measurement at its end reverts nothing. */
+/** A rollback has succeeded if all its steps have succeeded. The measurement at its end reverts nothing. */
 function rollbackOf({ rollback, steps, finishedAt }: JobState): Job['rollback'] {
   if (rollback === null) return null
   const isDone = rollback.steps.every(
@@ -186,7 +186,7 @@ function stepView(key: JobStep['key'], title: string, state: JobState): JobStep 
   }
 }
 
-/** Only values that were read back; null until the addresses are known. */
+/** Only values that were read from Azure; null until the addresses are known. */
 function resultOf({ observed }: JobState): JobResult | null {
   if (observed.outboundType === undefined || observed.egressIps === undefined) return null
   return {

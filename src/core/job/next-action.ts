@@ -3,13 +3,13 @@ import type { Step } from '../../contract/steps.ts'
 import { isSwitched, isWrite, type JobState, type StepState } from './job-state.ts'
 import { beginsAt, isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
 
-/** What a tick does: exactly one of these actions, with at most one call to ARM. */
+/** The action of a tick: exactly one of these actions, with at most one call to ARM. */
 export type JobAction =
   | { kind: 'nothing' }
   | { kind: 'wait'; until: string }
-  /** The job has missed its window, and waits for the next one. */
+  /** The job has missed its window, and waits for the next window. */
   | { kind: 'delayStart'; until: string }
-  /** Reads that must come first, waits and read-backs: the step's own doing. */
+  /** An action of a step that does not write: preparatory reads, waits, and reads of the result. */
   | { kind: 'perform'; step: Step; isNew: boolean }
   | { kind: 'write'; step: Step; isNew: boolean }
   /** The job has reached its hold. */
@@ -27,9 +27,9 @@ export type JobAction =
   | { kind: 'endRollback' }
 
 /**
- * Decides what the next tick does, from the state alone. A cancellation takes effect whenever no write is in flight: between
- * steps, while waiting, and before a write is retried. It does not take effect between the change of the outbound type and
- * the authorization of addresses that are unknown at plan time: stopping there would lock the nodes out.
+ * Decides from the state what the next tick does. A cancellation takes effect whenever no write is in flight: between
+ * steps, while waiting, and before a write is retried. It does not take effect between the change of the outbound type
+ * and the authorization of addresses that are unknown at plan time: stopping there would lock the nodes out.
  *
  * `elapsedMs` is the time since the last event on a monotonic clock; by default it is measured by `now`.
  */
@@ -66,8 +66,8 @@ export function nextAction(
 }
 
 /**
- * The rest of a wait. It is as long as it was at the last event, however the clock was set since. If the clock was set back
- * and nothing measures the time, the wait is over: it is never longer than a few minutes.
+ * The rest of a wait. Changes of the clock since the last event do not affect it. If the clock was set back and no
+ * monotonic clock is available, the wait is over, because it is never longer than a few minutes.
  */
 function remainingWait({ notBefore }: StepState, { lastEventAt }: JobState, elapsedMs: number): number {
   if (notBefore === null || elapsedMs < 0) return 0
@@ -99,7 +99,10 @@ function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean
   return { kind: 'wait', until: new Date(now.getTime() + HOLD_LOOK_MS).toISOString() }
 }
 
-/** Azure is asked only once, and only about an operation of the cluster: those of other resources take seconds. */
+/**
+ * Azure is asked only once, and only about an operation of the cluster, because operations of other resources take only
+ * seconds.
+ */
 function isToBeAborted(step: Step, { write }: StepState, state: JobState): boolean {
   const isRunning = write.phase === 'accepted' || write.phase === 'adopted'
   return (

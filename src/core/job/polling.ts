@@ -9,14 +9,14 @@ import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
 const STATUS_READS: BucketSize = { burst: 180, refill: 1.8 }
 
 /**
- * Spreads the polls of all jobs of a process over what AKS allows. With many running jobs, each is polled less often,
- * and none is throttled. Pure except for its memory; times are passed in.
+ * Distributes the polls of all jobs of a process within the limits of AKS. With many running jobs, each job is polled
+ * less often, so that no poll is throttled. It has state, but no clock: times are arguments.
  */
 export class PollBudget {
   readonly #buckets = new TokenBuckets()
   readonly #size: BucketSize
 
-  /** `scale` is how much faster than real time the Azure behind it runs: 1 for Azure itself. */
+  /** `scale` is the speed of Azure relative to real time: 1 for real Azure. */
   constructor(scale = 1) {
     this.#size = { burst: STATUS_READS.burst, refill: STATUS_READS.refill * scale }
   }
@@ -42,7 +42,7 @@ export class PollBudget {
  */
 const MIN_INTERVAL_MS = 1_000
 const MAX_INTERVAL_MS = 15_000
-/** Each wait is about this part of the time that the operation has taken so far. */
+/** Each wait is about this fraction of the duration of the operation so far. */
 const SHARE = 0.25
 
 /** Milliseconds until the next poll of an operation that has run for `elapsedMs`; never a tight loop. */
@@ -51,5 +51,5 @@ export function pollInterval(elapsedMs: number, retryAfterMs: number | null): nu
   return Math.round(Math.min(Math.max(elapsedMs * SHARE, MIN_INTERVAL_MS), MAX_INTERVAL_MS))
 }
 
-/** An operation that has not ended by then is given up: three times AKS's own longest documented time-out. */
+/** The time limit of an operation: three times the longest documented timeout of AKS. */
 export const MAX_OPERATION_MS = 90 * 60_000

@@ -1,7 +1,7 @@
 import type { JobErrorCode } from '../../contract/job.ts'
 import type { FaultKind } from './events.ts'
 
-/** What to do about a fault: the same again at a time, or give the step up with a code. */
+/** The decision about an error: retry at a time, or fail the step with a code. */
 export type RetryDecision = { kind: 'retry'; afterMs: number } | { kind: 'fail'; code: JobErrorCode }
 
 /**
@@ -11,18 +11,21 @@ const MIN_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 /** Waiting for another client's operation. AKS operations take minutes, so asking more often gains nothing. */
 const CONFLICT_WAIT_MS = 15_000
-/** ARM rejects an early retry and restarts its period, so a delay is never shorter than ARM asks. */
+/** ARM rejects an early retry and restarts its period, so a delay is never shorter than ARM requests. */
 const THROTTLED_WAIT_MS = 30_000
 
 const MINUTE_MS = 60_000
-/** How long one kind of fault in a row is borne before the step is given up. */
+/** The maximum duration of consecutive errors of one kind before the step fails. */
 const MAX_TRANSIENT_MS = 15 * MINUTE_MS
 const MAX_CONFLICT_MS = 45 * MINUTE_MS
 const MAX_THROTTLING_MS = 60 * MINUTE_MS
 const MAX_UNAUTHENTICATED_MS = 5 * MINUTE_MS
-/** A fault of ours does not heal by itself, apart from a database that comes back. */
+/** An internal error does not resolve by itself, except an unavailable database. */
 const MAX_INTERNAL_MS = 10 * MINUTE_MS
-/** How long faults of changing kinds are borne: without it, two kinds in turn would go on for ever. */
+/**
+ * The maximum duration of consecutive errors of different kinds. Without it, two alternating kinds would be retried
+ * forever.
+ */
 const MAX_TOTAL_MS = 90 * MINUTE_MS
 
 /** A 409 that no retry resolves: a user has locked the resource deliberately. */
@@ -30,18 +33,18 @@ const LASTING_CONFLICTS = ['ScopeLocked']
 
 export interface FaultSituation {
   kind: FaultKind
-  /** ARM's code. */
+  /** The error code of ARM. */
   code: string
-  /** Whether the call was about a resource beside the cluster. */
+  /** Whether the call was for a resource other than the cluster. */
   isOther?: boolean
-  /** Faults of this kind in a row before this one. */
+  /** The number of consecutive errors of this kind before this error. */
   count: number
-  /** Time since the first of this kind in a row, 0 for the first. */
+  /** The time since the first consecutive error of this kind; 0 for the first error. */
   elapsedMs: number
-  /** Time since the first consecutive fault, of any kind. */
+  /** The time since the first consecutive error of any kind. */
   totalMs: number
   retryAfterMs: number | null
-  /** 0 to 1, spreads the retries of many jobs. */
+  /** A number from 0 to 1 that distributes the retries of many jobs. */
   random: number
 }
 
@@ -65,7 +68,7 @@ export function decideRetry(situation: FaultSituation): RetryDecision {
         asked ?? jittered(CONFLICT_WAIT_MS, random),
       )
     case 'precondition-failed':
-      // Another client wrote between our GET and our PUT. The next attempt reads again and checks staleness first.
+      // Another client wrote between the GET and the PUT. The next attempt reads again and checks staleness first.
       return retryWithin(situation, MAX_CONFLICT_MS, 'CLUSTER_BUSY', backOff)
     case 'unauthenticated':
       return retryWithin(situation, MAX_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backOff)
@@ -92,7 +95,7 @@ function retryWithin(
   return isTooLong ? { kind: 'fail', code } : { kind: 'retry', afterMs }
 }
 
-/** 1 s, 2 s, 4 s … 60 s, each spread over its upper half. */
+/** 1 s, 2 s, 4 s … 60 s, each reduced by a random part of up to half. */
 function backoff({ count, random }: FaultSituation): number {
   return jittered(Math.min(MIN_WAIT_MS * 2 ** Math.min(count, 16), MAX_WAIT_MS), random)
 }

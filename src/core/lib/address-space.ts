@@ -2,24 +2,24 @@ import { containsCidr, mergeCidr, overlapCidr } from 'cidr-tools'
 import ipaddr from 'ipaddr.js'
 import { isCidr, toCidr } from './cidr.ts'
 
-/** How much of something holds: all of it, perhaps or in part, nothing. */
+/** Whether something is true: completely, possibly or partly, or not. */
 export type Match = 'yes' | 'maybe' | 'no'
 
 const ORDER: readonly Match[] = ['no', 'maybe', 'yes']
 
-/** The weakest of several conditions that must all hold; `yes` for none. */
+/** The weakest of several conditions that must all be true; `yes` without conditions. */
 export function weakestMatch(matches: Match[]): Match {
   return ORDER.find((match) => matches.includes(match)) ?? 'yes'
 }
 
-/** The strongest of several of which one is enough; `no` for none. */
+/** The strongest of several conditions of which one is enough; `no` without conditions. */
 export function strongestMatch(matches: Match[]): Match {
   return ORDER.toReversed().find((match) => matches.includes(match)) ?? 'no'
 }
 
 /**
- * Whether addresses as rules write them (`*`, an address, a CIDR, a range `a-b`) hold a whole CIDR together, or
- * overlap it. What is none of these, such as a service tag, may hold anything.
+ * Whether addresses as rules write them (`*`, an address, a CIDR, a range `a-b`) hold a whole CIDR together, or overlap
+ * it. Any other text, such as a service tag, may contain any address.
  */
 export function matchCidr(entries: string[], cidr: string): Match {
   if (entries.includes('*')) return 'yes'
@@ -32,7 +32,7 @@ export function matchCidr(entries: string[], cidr: string): Match {
     : 'no'
 }
 
-/** The IPv4 prefixes among these: Azure Firewall passes no other. */
+/** The IPv4 prefixes of a list, because Azure Firewall supports no IPv6. */
 export function ipv4Of(prefixes: string[]): string[] {
   return prefixes.filter((prefix) => !prefix.includes(':'))
 }
@@ -47,7 +47,7 @@ export function isPrivate(entry: string): boolean {
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']
 
-/** `10.0.0.1-10.0.0.9` as the CIDRs that make it up; null for what is no IPv4 range. */
+/** The CIDRs that together equal `10.0.0.1-10.0.0.9`; null for a text that is no IPv4 range. */
 function rangeCidrs(entry: string): string[] | null {
   const [from, to, ...more] = entry.split('-')
   if (from === undefined || to === undefined || more.length > 0) return null
@@ -55,7 +55,7 @@ function rangeCidrs(entry: string): string[] | null {
   return blocksBetween(numberOf(from), numberOf(to))
 }
 
-/** The largest block that begins at an address and does not go beyond the end, and so on from there. */
+/** Repeatedly takes the largest block that starts at the current address and does not exceed the end. */
 function blocksBetween(from: number, to: number): string[] {
   const blocks: string[] = []
   for (let start = from; start <= to; ) {

@@ -1,7 +1,7 @@
 import { containsCidr, normalizeCidr } from 'cidr-tools'
 import ipaddr from 'ipaddr.js'
 
-/** An address or CIDR as the CIDR that allow lists hold: `20.1.2.3` becomes `20.1.2.3/32`. */
+/** An address or CIDR as a CIDR: `20.1.2.3` becomes `20.1.2.3/32`. */
 export function toCidr(address: string): string {
   if (address.includes('/')) return address
   return `${address}/${address.includes(':') ? 128 : 32}`
@@ -31,7 +31,7 @@ export function toEntry(text: string): string {
   return isCidr(text) ? toCidr(text) : text
 }
 
-/** Those of `list`, as it spells them, that are one of `wanted`. */
+/** The entries of `list`, in its spelling, that are in `wanted`. */
 export function matchingEntries(list: string[], wanted: string[]): string[] {
   const entries = wanted.map(toEntry)
   return list.filter((entry) => entries.includes(toEntry(entry)))
@@ -52,7 +52,7 @@ export function isNetworkAddress(cidr: string): boolean {
   return normalizeCidr(`${address}/${address?.includes(':') ? 128 : 32}`).split('/')[0] === network
 }
 
-/** How many addresses a prefix of this length holds: 2^(32-n) or 2^(128-n). */
+/** The number of addresses in a prefix of this length: 2^(32-n) or 2^(128-n). */
 export function prefixAddressCount(prefixLength: number, family: 'IPv4' | 'IPv6'): number {
   return 2 ** ((family === 'IPv4' ? 32 : 128) - prefixLength)
 }

@@ -5,8 +5,8 @@
 export type Precondition = (version: string) => void
 
 /**
- * A rejection: a request cannot be fulfilled, for a reason that the caller can act on. The core and the modules state
- * only the code and the facts. The sentence, the remedy and the HTTP status are written in routes/problems.
+ * The rejection of a request, for a reason that the caller can act on. The core and the modules state only the code and
+ * the facts. The sentence, the remedy and the HTTP status are written in routes/problems.
  */
 export const DOMAIN_ERROR_CODES = [
   'CLUSTER_NOT_FOUND',
@@ -82,13 +82,13 @@ export const DOMAIN_ERROR_CODES = [
 ] as const
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number]
 
-/** Numbers, names and lists that the sentence is made of; never secrets, they go to the caller. */
+/** Numbers, names and lists for the sentence. They must not be secret, because the caller sees them. */
 export type DomainErrorFacts = Record<string, string | number | boolean | null | string[] | object[]>
 
 export class DomainError extends Error {
   readonly code: DomainErrorCode
   readonly facts: DomainErrorFacts
-  /** JSON pointers into the request, where one field is at fault. */
+  /** JSON pointers to the invalid fields of the request. */
   readonly pointers: string[]
 
   constructor(code: DomainErrorCode, facts: DomainErrorFacts = {}, pointers: string[] = [], cause?: unknown) {

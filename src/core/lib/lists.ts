@@ -1,4 +1,4 @@
-/** One item for each key: at the place of the first that has the key, the last that has it. */
+/** One item for each key: the last item with the key, at the position of the first. */
 export function distinctBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }

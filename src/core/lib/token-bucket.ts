@@ -19,19 +19,19 @@ export class TokenBuckets {
     return Math.max(0, Math.ceil(fullAt + tokenMs - burst * tokenMs - nowMs))
   }
 
-  /** Takes a token that is there. */
+  /** Takes an available token. */
   spend(name: string, { refill }: BucketSize, nowMs: number): void {
     this.#fullAt.set(name, Math.max(this.#fullAt.get(name) ?? 0, nowMs) + 1_000 / refill)
   }
 
-  /** Takes a token for the first moment from `wantedMs` on at which there will be one, and names that moment. */
+  /** Reserves the first token that is available at or after `wantedMs`, and returns its time. */
   reserve(name: string, size: BucketSize, wantedMs: number): number {
     const atMs = wantedMs + this.waitMs(name, size, wantedMs)
     this.spend(name, size, wantedMs)
     return atMs
   }
 
-  /** Drops what is full again, so that buckets of clusters long gone cost nothing. */
+  /** Deletes full buckets, so that buckets of old clusters use no memory. */
   forget(nowMs: number): void {
     for (const [name, fullAt] of this.#fullAt) if (fullAt <= nowMs) this.#fullAt.delete(name)
   }

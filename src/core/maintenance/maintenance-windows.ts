@@ -5,7 +5,7 @@ import { listed } from '../lib/text.ts'
 import type { ReadResult } from '../snapshot/authorization-facts.ts'
 import { type LocalDate, nextOpening, type RecurringWindow, toDateNumber, toLocalDate } from './openings.ts'
 
-/** A configuration as read, before its text. */
+/** A configuration as read, before its description is added. */
 export type MaintenanceFacts = Omit<MaintenanceConfiguration, 'summary'>
 
 /**
@@ -19,7 +19,7 @@ const ORDER = [
   ['default', 'AKS releases'],
 ] as const
 
-/** What the configurations of a cluster mean for its jobs. */
+/** The effect of the configurations of a cluster on its jobs. */
 export function plannedMaintenance(
   read: ReadResult<MaintenanceConfiguration[]>,
   now: Date,
@@ -48,7 +48,7 @@ export function plannedMaintenance(
     configurations,
     applies: chosen.name,
     nextOpensAt: opens === null ? null : new Date(opens).toISOString(),
-    because: `\`${chosen.name}\` is the window for ${purpose}. Azure does not restrict requested changes to it; jobs wait for it if their window is \`cluster\`.`,
+    because: `\`${chosen.name}\` is the window for ${purpose}. Azure also performs requested changes outside this window; a job waits for the window only if \`window\` of its request is \`cluster\`.`,
   }
 }
 
@@ -100,8 +100,8 @@ function toRecurringWindows(facts: MaintenanceFacts): RecurringWindow[] {
 }
 
 /**
- * On which dates a window opens; null if ARM does not show it. An interval of more than one counts from the first date on or
- * after `startDate` (inferred); without one, it is unknown which weeks or months are meant.
+ * The dates on which a window opens; null if ARM does not show them. An interval of more than one counts from the first
+ * date on or after `startDate` (inferred). Without one, it is unknown which weeks or months are meant.
  */
 function dateRule(facts: MaintenanceFacts): ((date: LocalDate) => boolean) | null {
   const { interval, daysOfWeek, dayOfMonth, weekIndex } = facts
@@ -150,7 +150,7 @@ function isInWeek({ year, month, day }: LocalDate, weekIndex: MaintenanceFacts['
   return Math.ceil(day / 7) === index + 1
 }
 
-/** When the window opens, as text. */
+/** The openings of the window, as text. */
 export function summarize(facts: MaintenanceFacts): string {
   const except =
     facts.notAllowed.length === 0

@@ -10,7 +10,7 @@ export interface RecurringWindow {
   zone: string
   /** HH:MM, local time. */
   startTime: string
-  /** The real time that it is open: it does not end earlier or later when the clocks change meanwhile. At most 24. */
+  /** The hours for which the window is open, in elapsed time, so a clock change does not affect them. At most 24. */
   durationHours: number
   opensOn(date: LocalDate): boolean
   /** Periods in milliseconds in which nothing starts, in any order. */
@@ -34,7 +34,8 @@ const MAX_DAYS_SEARCHED = 400
 /** The first moment from `earliest` on at which the window is open, in milliseconds; null if there is none within a year. */
 export function nextOpening(window: RecurringWindow, earliest: number): number | null {
   const today = Math.floor((earliest + offsetAt(window.zone, earliest)) / DAY_MS)
-  // A window of yesterday may still be open; on a day that the clocks make shorter, also one of the day before.
+  // A window of yesterday can still be open. If a clock change made that day shorter, a window of the day before can
+  // also be open.
   for (let number = today - 2; number <= today + MAX_DAYS_SEARCHED; number++) {
     const date = toLocalDate(number)
     if (!window.opensOn(date)) continue

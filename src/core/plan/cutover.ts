@@ -10,9 +10,8 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 
 /**
- * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
- * (UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
- * is the same before and after.
+ * The step that moves packets to their new path. For a customer-managed gateway or route, this is the step that
+ * attaches it (UDR_CUTOVER_IS_ROUTE). Otherwise, it is the PUT of the cluster, unless the path does not change.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {
   const { preparation, effective, target } = context
@@ -24,7 +23,8 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   if (detached !== undefined)
     return {
       step: detached.key,
-      because: 'Traffic uses the current outbound type as soon as nothing overrides it.',
+      because:
+        'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.',
     }
   const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
   if (reconcile !== undefined)
@@ -49,7 +49,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
-/** A cleanup may change resources, but none that a packet passes. */
+/** A cleanup can change resources, but no resource that carries packets. */
 function unmoved(steps: Step[]): string {
   if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
     return 'The plan only adds authorized IP ranges, so no traffic moves.'
@@ -68,7 +68,7 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
       ? 'a default route to an appliance or gateway is added'
       : 'a NAT gateway is attached'
   const subnets = listed(awaiting.map((item) => `subnet ${lastSegment(item.id)}`))
-  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step; a plan with \`prepare\` can.`
+  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step, but a plan with \`prepare\` can include it.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {
@@ -77,5 +77,5 @@ function samePath(path: EffectivePath, outboundType: OutboundType): string {
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
     ? `${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
-    : `Traffic continues to use ${pathLabel(path)} instead of the path of ${outboundType}.`
+    : `Traffic continues to use ${pathLabel(path)}, not the path of ${outboundType}.`
 }

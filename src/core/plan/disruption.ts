@@ -9,8 +9,8 @@ import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /**
- * What users of the cluster notice. It is much the same for every change, so it is not among the findings (egress-outboundtype,
- * node-disruption-policy).
+ * The effects that users of the cluster notice. They are similar for every change, so they are not findings
+ * (egress-outboundtype, node-disruption-policy).
  */
 export function assessDisruption(context: PlanningContext): Disruption {
   const { isChange, to, request } = context
@@ -29,7 +29,7 @@ export function assessDisruption(context: PlanningContext): Disruption {
   }
 }
 
-/** A plan that keeps the declared settings. A reconcile moves traffic all the same if it completes an interrupted change. */
+/** The disruption of a plan that keeps the declared settings. A reconcile still moves traffic if it completes an interrupted change. */
 function disruptionOfSameTarget(context: PlanningContext): Disruption {
   const { completes, request } = context
   const isCompleting = completes !== null
@@ -47,7 +47,7 @@ function disruptionOfSameTarget(context: PlanningContext): Disruption {
       after: isCompleting ? idleAfter(context) : idleBefore(context),
     },
     ingress: 'Not affected.',
-    nodeImageUpgrade: 'Not required.',
+    nodeImageUpgrade: 'No node image upgrade is required.',
   }
 }
 
@@ -60,7 +60,7 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
   }
 }
 
-/** What is not known to stay as it is counts as moving, and so does a step that may move traffic. */
+/** Traffic counts as moving if it is unknown whether its path stays, or if a step may move it. */
 function movesTraffic(context: PlanningContext): boolean {
   const { effective, preparation, cleanUp } = context
   const isStepMoving =
@@ -87,7 +87,7 @@ function downtimeOf(context: PlanningContext): string {
     return 'It is unknown whether packets keep their path and their addresses, so connectivity may be interrupted. Schedule the change in a maintenance window.'
   const { monitoring, defender } = cluster.features
   const senders = defender ? [...monitoring, 'securityProfile.defender'] : monitoring
-  // The tunnel from the API server to the nodes is dialed by the nodes (egress-outboundtype).
+  // Nodes open the tunnel between the API server and the nodes (egress-outboundtype).
   const isTunnelled = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
   const isWide = isPending(context) || movesInternetPath(context)
   return [
@@ -106,15 +106,17 @@ function downtimeOf(context: PlanningContext): string {
   ].join(' ')
 }
 
-/** The upgrade is required by one page and not mentioned by the other (node-disruption-policy, egress-outboundtype). */
+/** One page requires the upgrade, and the other page does not mention it (node-disruption-policy, egress-outboundtype). */
 function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
   const isPlanned = request.upgradeNodeImages === true
   if (from === to)
-    return isPlanned ? 'Not required, but the last steps of this plan perform it.' : 'Not required.'
+    return isPlanned
+      ? 'No node image upgrade is required, but the last steps of this plan perform one.'
+      : 'No node image upgrade is required.'
   const how = isPlanned
-    ? 'The last steps of this plan perform it.'
-    : 'AKS does not start it: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
-  return `Required on every node pool after the change. ${how} It drains the nodes, so check disruption budgets and the surge quota first.`
+    ? 'The last steps of this plan perform the upgrade.'
+    : 'AKS does not start the upgrade: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
+  return `A node image upgrade is required on every node pool after the change. ${how} The upgrade drains the nodes, so check disruption budgets and the surge quota first.`
 }
 
 function idleBefore({ snapshot, effective }: PlanningContext): number | null {
@@ -133,7 +135,7 @@ function idleAfter({ prepared: snapshot, target, effective }: PlanningContext): 
     : gatewayIdle(snapshot)
 }
 
-/** The shortest time-out of the gateways on the subnets; null when none is visible. */
+/** The shortest idle timeout of the gateways on the subnets; null if none is visible. */
 function gatewayIdle(snapshot: Snapshot): number | null {
   const minutes = snapshot.subnets.flatMap((subnet) => {
     const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]

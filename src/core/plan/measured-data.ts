@@ -9,28 +9,28 @@ import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { carriersWithReads, METRICS, named, pointsOf, totalOf } from './measured-demand.ts'
 
-/** The hours of a month in Azure's price pages. */
+/** The hours of a month on the price pages of Azure. */
 export const HOURS_PER_MONTH = 730
 const HOUR_MS = 3_600_000
 
-/** Values of less than a day are not extrapolated to a month: they miss the nights. */
+/** Values of less than a day are not extrapolated to a month, because they do not cover day and night. */
 const MIN_HOURS = 24
 
-/** GB of one month through a resource that carries traffic now. */
+/** The data in GB per month of a resource that currently carries traffic. */
 export interface MonthlyData {
-  /** Egress of the cluster, which moves with the egress path. Null if it is unknown. */
+  /** Egress of the cluster, which moves to the new egress path. Null if unknown. */
   egress: number | null
-  /** Inbound traffic of Services, which stays on the load balancer. Null if it is unknown. */
+  /** Inbound traffic of Services, which stays on the load balancer. Null if unknown. */
   inbound: number | null
-  /** Both together. */
+  /** The sum of both. */
   total: number | null
-  /** The hours of values behind it; null without values. */
+  /** The number of hours with values; null without values. */
   hours: number | null
-  /** Why a part is unknown; null if nothing is. */
+  /** The reason why a part is unknown; null if nothing is unknown. */
   because: string | null
 }
 
-/** The data of each resource that carries traffic now, by its ID in lower case. */
+/** The data of each resource that currently carries traffic, by resource ID in lower case. */
 export function monthlyData(snapshot: Snapshot): Map<string, MonthlyData> {
   const demand = snapshot.surroundings?.demand
   const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
@@ -73,7 +73,7 @@ function dataOf(
     return unknown(`Azure Monitor returned no data of ${name}.`)
   if (!isExclusive(carrier, snapshot))
     return unknown(
-      `The data of ${name} is that of all its users, and the share of this cluster is unknown. Check it in the logs of the resource.`,
+      `The processed data of ${name} includes the traffic of all its users, and the share of this cluster is unknown. Check the share in the logs of the resource.`,
     )
   // A resource that is younger than the period counts from its first value.
   const hours = (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS
@@ -102,7 +102,7 @@ function dataOf(
 interface Directions {
   egress: MetricSeries[]
   inbound: MetricSeries[]
-  /** Whether some bytes can be either. */
+  /** Whether some bytes can be egress or inbound traffic. */
   isMixed: boolean
 }
 

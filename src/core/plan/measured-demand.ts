@@ -18,7 +18,7 @@ export const METRICS: Record<
   firewall: { concurrent: null, byState: null, bytes: 'DataProcessed' },
 }
 
-/** The measured values of each resource that carries traffic now; null if nothing was read. */
+/** The measured values of each resource that currently carries traffic; null if nothing was read. */
 export const measuredResources = memoize((snapshot: Snapshot): MeasuredResource[] | null => {
   const demand = snapshot.surroundings?.demand
   if (demand === undefined) return null
@@ -53,7 +53,7 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
     droppedPackets: null,
     gigabytes: null,
     unknown:
-      'Azure Monitor was not read, because this resource was found only after reads of another subscription, or 4 other resources came first.',
+      'Azure Monitor was not read for this resource: the plan reads at most 4 resources, and only resources that it finds in the first reads.',
   }
 }
 
@@ -81,7 +81,7 @@ function measure(resource: Resource, { to }: DemandFacts): MeasuredResource {
   }
 }
 
-/** Why values are missing; null if none is. */
+/** The reason why values are missing; null if none are missing. */
 function unknownOf({ kind, read, missing = [] }: Resource, isEmpty: boolean): string | null {
   if ('unread' in read) return `Azure Monitor could not be read (${read.unread.code}).`
   const reasons = [
@@ -96,7 +96,7 @@ export function named(series: MetricSeries[], metric: string): MetricSeries[] {
   return series.filter((item) => equalsArm(item.metric, metric))
 }
 
-/** The points that have a sum. */
+/** The points with a sum. */
 export function pointsOf(series: MetricSeries[]): MetricPoint[] {
   return series.flatMap(({ points }) => points).filter(({ total }) => total !== null)
 }
@@ -113,9 +113,9 @@ function valuesOf(series: MetricSeries[], aggregation: 'maximum' | 'average'): n
 }
 
 /**
- * What all nodes used together. Samples are taken once a minute, so the sum over an interval is that many times too
- * large as the interval has minutes (load-balancer-standard-diagnostics). Series of several protocols do not add up,
- * because each protocol has its own ports. Short intervals show higher peaks, and the longest ones cover the period.
+ * The demand of all nodes together. Samples are taken once per minute, so the sum over an interval is divided by its
+ * number of minutes (load-balancer-standard-diagnostics). Series of several protocols are not added, because each
+ * protocol has separate ports. Short intervals show higher peaks, and the longest intervals cover the period.
  */
 function concurrentUse(series: MetricSeries[]): { peak: number; p95: number } | null {
   const grains = [...new Set(series.map(({ grainMinutes }) => grainMinutes))]
@@ -130,7 +130,7 @@ function concurrentUse(series: MetricSeries[]): { peak: number; p95: number } | 
     : { peak: Math.ceil(all.peak), p95: Math.ceil(overPeriod.p95) }
 }
 
-/** The value of the protocol with more, for each interval. */
+/** For each interval, the value of the protocol with the larger value. */
 function largestByTime(series: MetricSeries[]): number[] {
   const values = new Map<string, number>()
   for (const { grainMinutes, points } of series)

@@ -16,9 +16,9 @@ import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 
 /**
- * Every subnet's paths before and after. The IPv4 path to the internet comes first, with a row for each pool where pools
- * of one subnet differ: nodes with public IPs do not use the load balancer (Karpenter Azure provider). Then come IPv6
- * and the destinations whose path is an exception.
+ * Every subnet's paths before and after. The IPv4 path to the internet comes first, with a row for each pool where
+ * pools of one subnet differ: nodes with public IPs do not use the load balancer (Karpenter Azure provider). Then
+ * follow IPv6 and the destinations with a separate route.
  */
 export function pathChanges(context: PlanningContext): PathChange[] {
   const pairs = pathPairs(context)
@@ -40,7 +40,7 @@ function toRow({ subnet, before, after }: PathPair, { snapshot }: PlanningContex
   }
 }
 
-/** Pools that leave the same way share a row; a subnet without visible pools has one. */
+/** Pools with the same path share a row. A subnet without visible pools has one row. */
 function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
   const { snapshot, prepared, declared, target, isChange } = context
@@ -59,7 +59,7 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   return rows.size === 0 ? [toRow(pair, context)] : [...rows.values()]
 }
 
-/** The path of one pool of a subnet: nodes with public IPs of their own use them where nothing takes precedence. */
+/** The path of one pool of a subnet: nodes with public IPs use these IPs unless something takes precedence. */
 function ofPool(
   path: EgressPath,
   pool: AgentPoolFacts,

@@ -4,7 +4,7 @@ export const PORTS_PER_FRONTEND = 64_000
 /** Ports of one NAT gateway address (nat-gateway-resource). */
 export const PORTS_PER_GATEWAY_ADDRESS = 64_512
 
-/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (load-balancer-outbound-connections). */
+/** Automatic allocation by the number of nodes. Above 1,000 nodes, it is undocumented and the last row applies (load-balancer-outbound-connections). */
 const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [50, 1024],
   [100, 512],
@@ -14,22 +14,22 @@ const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [Number.POSITIVE_INFINITY, 32],
 ]
 
-/** A node's automatic share is capped here; more addresses then add nothing (load-balancer-outbound-connections). */
+/** The maximum automatic number of ports per node, regardless of the number of addresses (load-balancer-outbound-connections). */
 export const MAX_AUTOMATIC_PORTS = 1024
 
 /** `allocatedOutboundPorts` is a multiple of 8 (load-balancer-outbound-connections). */
 const PORT_STEP = 8
 
-/** Addresses that one NAT gateway takes (nat-sku), and one AKS load balancer profile (@azure/arm-containerservice 25.5.0). */
+/** The maximum number of addresses of a NAT gateway (nat-sku), and of a load balancer profile of AKS (@azure/arm-containerservice 25.5.0). */
 const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 
-/** What connections need: ports of one node, and of all nodes together. */
+/** The ports that connections need: on one node, and on all nodes together. */
 export interface PortDemand {
   perNode: number
   total: number
 }
 
-/** What a target needs for a demand. */
+/** The size of a target for a demand. */
 export interface SnatSizing {
   ipCount: number
   /** `allocatedOutboundPorts` of a load balancer; null for automatic allocation, and for a NAT gateway. */
@@ -43,7 +43,7 @@ export function automaticPorts(nodes: number, addresses: number): number {
 }
 
 /**
- * The smallest load balancer for a demand: its addresses carry the ports that are allocated to all nodes
+ * The smallest load balancer for a demand: its addresses have enough ports for the allocation to all nodes
  * (load-balancer-standard: addresses = nodes × ports per node / 64,000). A node gets more than 1,024 ports only by
  * `allocatedOutboundPorts`, not by more addresses. Null if no load balancer is large enough.
  */

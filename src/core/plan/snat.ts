@@ -28,7 +28,7 @@ const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INST
 export function assessSnat(context: PlanningContext): Snat {
   const { cluster } = context.snapshot
   const { now, peak, unknownPools } = countNodes(cluster.agentPools)
-  // A share of too few nodes would be too large, so there is none.
+  // With too few nodes, the share of one node would be too large, so it is not calculated.
   const nodes = unknownPools.length === 0 ? peak : null
   const portsBefore = cluster.loadBalancerProfile?.allocatedOutboundPorts ?? 0
   const { target } = context
@@ -81,8 +81,8 @@ function measure(
 }
 
 /**
- * A lower limit of the ports that one node needs. One node has at least the mean of all nodes. The number of nodes at the
- * measured peak is unknown, so the largest number counts.
+ * A lower limit of the ports that one node needs: at least one node uses the mean of all nodes or more. The number of
+ * nodes at the measured peak is unknown, so the calculation uses the largest number.
  */
 function perNodeOf(
   resources: MeasuredResource[],
@@ -94,7 +94,7 @@ function perNodeOf(
   return known.length === 0 ? null : Math.max(...known)
 }
 
-/** Enough also if the present nodes carry the peak alone: the ports are then allocated to all nodes at peak. */
+/** Whether the size is also enough if the current nodes carry the whole peak while the ports are allocated to the maximum number of nodes. */
 function sizeForDemand(
   total: number | null,
   perNode: number | null,
@@ -115,19 +115,21 @@ function reasonsOf({ id, unknown, exclusive, connections }: MeasuredResource): s
   return [
     ...(unknown === null ? [] : [`${name}: ${unknown}`]),
     ...(exclusive === false && connections !== null
-      ? [`${name}: Not only this cluster uses it, so its connections are not taken for those of the cluster.`]
+      ? [
+          `${name}: other clusters or resources also use it, so its connections do not show the demand of this cluster.`,
+        ]
       : []),
   ]
 }
 
-/** The sum of all values; null if there are none, or if one is unknown. */
+/** The sum of all values; null if there are none, or one is unknown. */
 function sumOf(values: (number | null)[]): number | null {
   return values.length === 0 || values.includes(null)
     ? null
     : values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
 }
 
-/** What translates the packets of a path: behind an Azure Firewall it may be a NAT gateway on the firewall's subnet. */
+/** The resource that translates the packets of a path. For an Azure Firewall, it may be a NAT gateway on the subnet of the firewall. */
 interface Hop {
   path: EffectivePath
   isBehindGateway: boolean
@@ -150,8 +152,8 @@ function areOfGateways(addresses: EgressAddress[], { publicIps, publicIpPrefixes
 }
 
 /**
- * One side by its path. `nodes` is null for unknown; `explicitPorts` are the ports per node that the load balancer is
- * set to, 0 for automatic.
+ * The SNAT capacity of a path, before or after the change. `nodes` is null if unknown. `explicitPorts` is the
+ * configured number of ports per node, 0 for automatic allocation.
  */
 function side(
   { path, isBehindGateway }: Hop,
@@ -204,7 +206,7 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
       ? `${explicitPorts} ports per node, out of ${PORTS_PER_FRONTEND} per address.`
-      : `Automatic: default ports per node for this number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
+      : `Automatic allocation: the default ports per node for this number of nodes, multiplied by the number of addresses, but at most ${MAX_AUTOMATIC_PORTS} ports per node.`,
   }
 }
 
@@ -220,7 +222,7 @@ function shared(
   return { path, addresses, ports, portsPerNode, maxNodes: null, rule: `${each} ports per address, ${how}.` }
 }
 
-/** What the target needs so that no node has fewer ports than before. Unknown ports count as those that it gives. */
+/** The size that the target needs so that no node has fewer ports than before. If the former number of ports is unknown, the number in the target counts. */
 function sizeForCapacity(
   before: SnatSide,
   after: SnatSide,
@@ -234,7 +236,7 @@ function sizeForCapacity(
   return sizeLoadBalancer({ perNode: wanted ?? ownPorts, total: 0 }, nodes, explicitPorts)
 }
 
-/** Of addresses some of which AKS releases as many stay as the target asks for, whichever they are. */
+/** If AKS releases some of the addresses, the number in the target stays, regardless of which addresses stay. */
 function countAfter({ internet: { after }, target }: PlanningContext): number | null {
   if (after.unknowable) return null
   const known = countOf(after.known)
@@ -247,7 +249,7 @@ function countAfter({ internet: { after }, target }: PlanningContext): number | 
   return known === null ? null : known + left + prepared + after.created.IPv4
 }
 
-/** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */
+/** The number of IPv4 addresses, including each address of a prefix; null if one is unknown. */
 function countOf(addresses: EgressAddress[]): number | null {
   const v4 = addresses.filter((address) => address.family === 'IPv4')
   if (v4.some((item) => item.address === null)) return null

@@ -13,7 +13,7 @@ import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
 
-/** One fact on which a plan rests and which is not so any more. */
+/** A fact on which the plan is based and that has changed. */
 export interface StaleFact {
   path: string
   planned: Json
@@ -21,8 +21,8 @@ export interface StaleFact {
 }
 
 /**
- * What a plan rests on: the ETag where ARM shows one, and the facts that decide. Node counts and versions
- * are left out on purpose: an autoscaler moves them all day and no plan depends on them.
+ * The basis of a plan: the ETag if ARM shows one, and the facts that the plan depends on. Node counts and versions are
+ * excluded on purpose: they change often, and no plan depends on them.
  */
 export function buildBasis(snapshot: Snapshot): Plan['basis'] {
   return {
@@ -31,7 +31,7 @@ export function buildBasis(snapshot: Snapshot): Plan['basis'] {
   }
 }
 
-/** How a fresh snapshot differs from the plan's basis, ETag first. Empty means that the plan still holds. */
+/** The differences between a new snapshot and the basis of the plan, the ETag first. Empty if the plan is not stale. */
 export function findStaleFacts(plan: Pick<Plan, 'basis'>, snapshot: Snapshot): StaleFact[] {
   const { etag } = snapshot.cluster
   const moved = etag !== null && plan.basis.etag !== null && etag !== plan.basis.etag
@@ -43,8 +43,8 @@ export function findStaleFacts(plan: Pick<Plan, 'basis'>, snapshot: Snapshot): S
 }
 
 /**
- * As `findStaleFacts`, from the cluster's body alone and without the ETag, which a job's own writes move.
- * `applied` are the changes that the job has made already; they are no differences.
+ * Like `findStaleFacts`, but only for the body of the cluster and without the ETag, which the writes of the job change.
+ * Changes that the job has already made (`applied`) are no differences.
  */
 export function findStaleClusterFacts(
   plan: Pick<Plan, 'basis'>,
@@ -58,8 +58,8 @@ export function findStaleClusterFacts(
 }
 
 /**
- * Like `findStaleFacts`, in the middle of a job: without the ETag, which its own writes change. The ranges that the
- * job has added (`applied`) are no difference while they exist. Neither is what it has attached to subnets (`done`).
+ * Like `findStaleFacts`, but during a job: without the ETag, which the writes of the job change. The ranges that the
+ * job has added (`applied`) are no difference while they exist. The same applies to attachments to subnets (`done`).
  */
 export function findStaleFactsMidJob(
   plan: Pick<Plan, 'basis'>,
@@ -104,7 +104,7 @@ function formerId(former: readonly FieldChange[], path: string, present: string 
   return isObject(value) && typeof value.id === 'string' ? value.id : present
 }
 
-/** Facts consist of ARM's words, names and ids, in which letter case does not count. */
+/** Facts consist of words, names and IDs of ARM, for which letter case does not matter. */
 function compare(planned: Record<string, Json>, found: Record<string, Json>, paths: string[]): StaleFact[] {
   const textOf = (fact: Json | undefined) => JSON.stringify(fact ?? null)
   return paths
@@ -112,7 +112,7 @@ function compare(planned: Record<string, Json>, found: Record<string, Json>, pat
     .map((path) => ({ path, planned: planned[path] ?? null, found: found[path] ?? null }))
 }
 
-/** The ranges may have grown by what the job itself added, and by nothing else. */
+/** The ranges may contain entries that the job added, but no other new entries. */
 function isOwnWidening({ path, planned, found }: StaleFact, applied: FieldChange[]): boolean {
   if (path !== 'cluster.authorizedIPRanges' || !Array.isArray(planned) || !Array.isArray(found)) return false
   const added = addedRanges(applied)
@@ -129,7 +129,7 @@ function addedRanges(applied: FieldChange[]): string[] {
   )
 }
 
-/** Facts of the cluster's own body. */
+/** Facts from the body of the cluster. */
 function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
   return {
     'cluster.outboundType': declaredEgress(cluster).key ?? String(cluster.outboundType),
@@ -145,7 +145,7 @@ function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
   }
 }
 
-/** ARM promises no order of pools, and another order is no difference. */
+/** ARM does not guarantee the order of pools, so a different order is no difference. */
 function byName(a: { name: string }, b: { name: string }): number {
   return compareText(a.name, b.name)
 }
@@ -174,7 +174,7 @@ function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
   }
 }
 
-/** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
+/** Facts of the network: the attachments of each subnet, and the addresses in use. */
 function networkFacts(snapshot: Snapshot): Record<string, Json> {
   const addresses = egressAddressesOf(snapshot).map((item) => item.address ?? 'unknown')
   return {
@@ -186,7 +186,7 @@ function networkFacts(snapshot: Snapshot): Record<string, Json> {
   }
 }
 
-/** One path in one line: every route that has a path of its own counts, not only the default route. */
+/** A path as one line of text. Every route with a separate path counts, not only the default route. */
 function pathFact({ subnetId, family, destination, path, via, addresses }: EgressPath): string {
   const sources = addresses.map(({ address }) => address ?? 'unknown').sort()
   return [idKey(subnetId), family, destination, path, idKey(via ?? ''), ...sources].join(' ')

@@ -5,7 +5,7 @@ import { declaredType } from '../snapshot/network-profile.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { addressesOf } from '../target/egress-profile.ts'
 
-/** The egress before the change, in the words of the contract. */
+/** The egress before the change, as a shape of the contract. */
 export function planFrom({ snapshot: { cluster }, effective }: PlanningContext): PlanFrom {
   const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
   return {
@@ -20,7 +20,7 @@ export function planFrom({ snapshot: { cluster }, effective }: PlanningContext):
   }
 }
 
-/** The verdict of the matrix, and where to go instead when the way is closed. */
+/** The verdict of the support matrix, and the supported targets if it does not allow the change. */
 export function planTransition({
   transition,
   vnet,
@@ -37,7 +37,7 @@ export function planTransition({
       support: 'unsupported',
       editions: [],
       reversible: false,
-      reason: `No edition of the support matrix lists the outbound type ${String(snapshot.cluster.outboundType)}.`,
+      reason: `The AKS support matrix does not list the outbound type ${String(snapshot.cluster.outboundType)}.`,
       alternatives: [],
       routes: [],
     }

@@ -51,8 +51,8 @@ export function zoneSide(
 }
 
 /**
- * A Standard gateway lives in one zone whether it names one or not; StandardV2 in all (nat-gateway, nat-sku,
- * reliability-zone-resiliency-recommendations).
+ * A Standard gateway is in one zone, even if it does not name the zone; a StandardV2 gateway is in all zones
+ * (nat-gateway, nat-sku, reliability-zone-resiliency-recommendations).
  */
 function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snapshot): ZoneSide {
   const gateways = gatewaysOn(subnets, snapshot)
@@ -76,7 +76,7 @@ export interface ZoneMismatch {
   gatewayZone: string | null
 }
 
-/** The pools whose egress depends on a zone other than their own. Nodes without a zone lose nothing more than themselves. */
+/** The pools whose egress depends on another zone than the zone of their nodes. */
 export function zoneMismatches(subnets: SubnetFacts[], snapshot: Snapshot): ZoneMismatch[] {
   return subnets.flatMap((subnet) => {
     const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
@@ -93,7 +93,7 @@ export function zoneMismatches(subnets: SubnetFacts[], snapshot: Snapshot): Zone
   })
 }
 
-/** Whether a subnet, its gateway and all of its pools are in one and the same zone. */
+/** Whether a subnet, its gateway and all its pools are in the same zone. */
 function isInZoneOfGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   const pools = poolsIn(subnet, snapshot)
   const areZonal = pools.length > 0 && pools.every(({ availabilityZones }) => availabilityZones.length > 0)

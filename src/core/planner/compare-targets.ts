@@ -12,8 +12,8 @@ import { buildPlan, identityOf, type NewPlan, UNSTAMPED } from './planner.ts'
 import { rankTargets, type UnrankedTarget } from './rank-targets.ts'
 
 /**
- * Compares all targets of a cluster from one snapshot, each by the plan with default parameters. If that plan is
- * blocked and a preparation resolves blockers, the row describes the plan with the preparation. Pure.
+ * Compares all targets of a cluster from one snapshot. Each row describes the plan with default parameters. If that
+ * plan is blocked and a preparation resolves blockers, the row describes the plan with the preparation. Pure.
  */
 export function compareTargets(snapshot: Snapshot, policy: PlanningPolicy, azure: AzureMode): Comparison {
   const { cluster } = snapshot
@@ -83,9 +83,9 @@ function compareTarget(
 }
 
 /**
- * The preparation that a target may need, with values that Azure shows. A default route needs the private address of
- * an appliance: that of the only firewall in the cluster's virtual network, because a firewall elsewhere may not be
- * reachable.
+ * The preparation that a target may need, with values that Azure shows. A default route needs the private address of an
+ * appliance. The address of a firewall is used only if it is the only firewall in the virtual network of the cluster,
+ * because a firewall in another network may not be reachable.
  */
 function preparationFor(target: TypeKey, snapshot: Snapshot): RequestedPreparation | null {
   if (target === 'userAssignedNATGateway') return { natGateway: {} }
@@ -108,7 +108,7 @@ function networkOf(subnetId: string): string {
   return idKey(subnetId).replace(/\/subnets\/[^/]+$/, '')
 }
 
-/** Why a plan has its verdict: the support matrix, unless another blocker decides. One sentence. */
+/** The reason for the verdict of a plan, as one sentence: the support matrix, or another blocker. */
 export function whyOf({ status, transition, findings }: NewPlan): string {
   const blockers = findings.filter(({ severity }) => severity === 'blocker')
   const [first] = blockers

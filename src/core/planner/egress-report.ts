@@ -19,7 +19,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { whyOf } from './compare-targets.ts'
 import { buildPlan, identityOf, UNSTAMPED } from './planner.ts'
 
-/** The cluster's egress as it is, and for each possible target what a plan with default parameters would say. */
+/** The current egress of the cluster, and for each possible target the verdict of a plan with default parameters. */
 export function buildEgressReport(
   snapshot: Snapshot,
   policy: PlanningPolicy,
@@ -85,8 +85,8 @@ function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][n
 }
 
 /**
- * Whether the ranges cover the addresses that the API server sees: null where the ranges do not decide, an address is
- * unknown, or it is unknown which of several paths the nodes use.
+ * Whether the ranges cover the addresses that the API server sees. Null if access does not depend on the ranges, or if
+ * an address or the path of the nodes is unknown.
  */
 export function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
@@ -104,7 +104,7 @@ export function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): Egress
   }
 }
 
-/** AKS admits the addresses of its load balancer itself. */
+/** AKS allows the addresses of its load balancer without an entry. */
 function isAllowedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
   return declaredEgress(cluster).key === 'loadBalancer' && isImplicitlyAllowed(cluster, resourceId)
 }

@@ -27,7 +27,7 @@ import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 import { buildRollbackOutlook } from './rollback.ts'
 
-/** What comes from outside of time and chance. */
+/** Values that depend on the clock and on random numbers. */
 export interface PlanStamp {
   /** UUID version 7. */
   id: string
@@ -37,15 +37,15 @@ export interface PlanStamp {
   azure: AzureMode
 }
 
-/** The stamp of plans that are made for their verdict and discarded. */
+/** The stamp of plans that are created only for their verdict, and then discarded. */
 export const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
 
-/** A plan as the planner returns it. The other statuses follow from the life of the stored plan. */
+/** The statuses of a new plan. The stored plan gets the other statuses later. */
 export type NewPlan = Plan & { status: PlanVerdict }
 
 /**
- * Makes the plan. Pure: the same snapshot, request, policy and stamp give the same plan, byte by byte.
- * Never throws for what Azure shows; an impossible change is a plan that says so.
+ * Creates the plan. Pure: the same snapshot, request, policy and stamp always give the same plan. It never throws
+ * because of facts from Azure: for an impossible change, it returns a blocked plan.
  */
 export function buildPlan(
   snapshot: Snapshot,
@@ -97,13 +97,13 @@ export function buildPlan(
   }
 }
 
-/** The step that moves the traffic is stated beside the steps, because it is often not the AKS call. */
+/** A separate member names the step that moves the traffic, because this step is often not the call of AKS. */
 function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
   const list = context.isPossible ? buildSteps(context) : []
   return { steps: list, cutOver: resolveCutover(context, list) }
 }
 
-/** What identifies a cluster in plans, reports and comparisons. */
+/** The members that identify a cluster in plans, reports and comparisons. */
 export function identityOf(cluster: ClusterFacts): Omit<Plan['cluster'], 'etag'> {
   const { id, subscriptionId, resourceGroup, name, location } = cluster
   return { id, subscriptionId, resourceGroup, name, location, vnet: readVnet(cluster).kind }

@@ -1,11 +1,11 @@
 import type { ComparedTarget } from '../../contract/comparison.ts'
 
-/** A row of the comparison before it has a place in the order. */
+/** A row of the comparison without its place in the order. */
 export type UnrankedTarget = Omit<ComparedTarget, 'rank' | 'reasons'>
 
 /**
- * One criterion of the recommended order. A smaller cost is better. The reason states what the cost is for a row; null
- * where it does not matter.
+ * One criterion of the recommended order. A smaller cost is better. The reason explains the cost of a row; null if the
+ * criterion does not matter for it.
  */
 interface Criterion {
   cost(row: UnrankedTarget): number
@@ -13,9 +13,9 @@ interface Criterion {
 }
 
 /**
- * The criteria, the most important first. They ask whether the target can be reached, keeps the internet, can be
- * reverted, loses few addresses, survives a zone outage, keeps the SNAT ports, and needs little attention. The order
- * is a recommendation of this service, not of Azure.
+ * The criteria, the most important first. They cover whether the change is possible, internet egress, rollback,
+ * released addresses, zone outages, SNAT ports, and the number of acknowledgements and warnings. The order is a
+ * recommendation of this service, not of Azure.
  */
 const CRITERIA: readonly Criterion[] = [
   {
@@ -31,7 +31,7 @@ const CRITERIA: readonly Criterion[] = [
     cost: ({ target }) => (target === 'none' || target === 'block' ? 1 : 0),
     reason: ({ target }) =>
       target === 'none' || target === 'block'
-        ? 'The nodes lose internet egress, so choose it only for a network isolated cluster.'
+        ? 'Nodes lose internet egress, so choose this target only for a network-isolated cluster.'
         : null,
   },
   {
@@ -50,7 +50,7 @@ const CRITERIA: readonly Criterion[] = [
       if (unrecoverable.length > 0)
         return `Azure permanently releases ${count(unrecoverable.length, 'address')}.`
       return unknown.length > 0
-        ? `Azure releases some of ${count(unknown.length, 'address')}, and which ones is unknown.`
+        ? `Azure releases some of ${count(unknown.length, 'address')}, but which ones is unknown.`
         : 'No address is permanently released.'
     },
   },
@@ -65,11 +65,11 @@ const CRITERIA: readonly Criterion[] = [
     cost: ({ zones }) => (zones.after.kind === 'zonal' ? 2 : zones.after.kind === 'unknown' ? 1 : 0),
     reason: ({ zones: { after } }) =>
       after.kind === 'zonal'
-        ? 'The loss of one zone stops all egress.'
+        ? 'If one zone fails, all egress stops.'
         : after.kind === 'zoneRedundant'
-          ? 'The egress survives the loss of a zone.'
+          ? 'Egress continues if one zone fails.'
           : after.kind === 'unknown'
-            ? 'It is unknown whether the egress survives the loss of a zone.'
+            ? 'It is unknown whether egress continues if one zone fails.'
             : null,
   },
   {
@@ -86,9 +86,7 @@ const CRITERIA: readonly Criterion[] = [
   {
     cost: ({ support }) => (support === 'disputed' ? 1 : 0),
     reason: ({ support }) =>
-      support === 'disputed'
-        ? 'Different editions of the AKS support matrix disagree about this transition.'
-        : null,
+      support === 'disputed' ? 'Sources disagree on whether AKS supports this change.' : null,
   },
   {
     cost: ({ acknowledgements }) => new Set(acknowledgements.map(({ code }) => code)).size,
@@ -100,9 +98,9 @@ const CRITERIA: readonly Criterion[] = [
 ]
 
 /**
- * Sorts the targets into the recommended order and gives each its place with the reasons. The present type has no
- * place, because it is no migration. A target whose transition is unsupported has none, because no plan reaches it
- * directly. Rows of equal cost keep their order.
+ * Sorts the targets into the recommended order and gives each its place with the reasons. The current type has no
+ * place, because it requires no change. A target with an unsupported transition has no place, because no plan can
+ * change to it directly. Rows of equal cost keep their order.
  */
 export function rankTargets(rows: readonly UnrankedTarget[]): ComparedTarget[] {
   const isReachable = ({ support }: UnrankedTarget) => support === 'supported' || support === 'disputed'

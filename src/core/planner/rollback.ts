@@ -15,8 +15,8 @@ import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
- * The rollback plan as far as it is known now: its steps, blockers and acknowledgements for the cluster as it will
- * be; null if there is no rollback. Addresses that AKS creates during the change are unknown. Their loss is certain.
+ * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change; null if
+ * there is no rollback. Addresses that AKS creates during the change are unknown, but a rollback certainly loses them.
  */
 function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
   if (target === null) return null
@@ -36,7 +36,7 @@ function previewRollback(context: PlanningContext, target: RequestedTarget | nul
 
 /**
  * The acknowledgements of a rollback, with the addresses that AKS creates during the change: a rollback to another type
- * releases all of them. A rollback to a lower number releases some, and which ones is unknown.
+ * releases all of them. A rollback to a lower number releases some of them, but which ones is unknown.
  */
 function withCreatedAddresses({ from, to, after }: PlanningContext, codes: string[]): string[] {
   const { IPv4, IPv6 } = after.created
@@ -47,7 +47,7 @@ function withCreatedAddresses({ from, to, after }: PlanningContext, codes: strin
   return [...others, loss]
 }
 
-/** The cluster at rest on its target; its own network as the change leaves it. */
+/** The cluster and its network after the change. */
 function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot {
   const cluster: ClusterFacts = {
     ...prepared.cluster,
@@ -57,12 +57,12 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     ...profilesAfter(target),
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
-  // The surroundings are read when the rollback is really planned; here they would only cost time.
+  // Permissions, locks, and policies are read when the rollback plan is created; reading them here would only take time.
   const subnets = projectedSubnets(prepared, target)
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
 
-/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them. */
+/** Customer-provided addresses of the former type that the target does not contain. AKS detaches them and does not delete them. */
 function freedAddresses(
   { cluster, publicIps, publicIpPrefixes }: Snapshot,
   target: Target,
@@ -85,8 +85,8 @@ function freedAddresses(
 }
 
 /**
- * The rollback: whether the matrix has one, its exact target (the recorded former profile, not defaults), and what it
- * does not restore.
+ * The rollback: whether the support matrix allows it, its exact target (the recorded former profile, not defaults), and
+ * what it does not restore.
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { to, vnet, policy, isChange, completes } = context
@@ -101,7 +101,7 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
     supported: isOpen,
     support,
     target,
-    // Without a rollback there is nothing that it could not restore.
+    // Without a rollback, the list of what it cannot restore is empty.
     lost: target === null && routes.length === 0 ? [] : permanentLosses(context),
     routes,
     plan: previewRollback({ ...context, from }, target),
@@ -113,10 +113,12 @@ function permanentLosses(context: PlanningContext): string[] {
     entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
   const sentences =
-    released.length > 0 ? [`A rollback gets new addresses instead of ${listed(released)}.`] : []
+    released.length > 0
+      ? [`A rollback does not restore ${listed(released)}: the cluster gets new addresses.`]
+      : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(
-      'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',
+      'A rollback does not restore all current addresses: AKS releases some of these addresses, but which ones cannot be predicted.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)

@@ -25,8 +25,8 @@ import {
 } from './policy-definition.ts'
 
 /**
- * Built-in definitions that deny types, regions, or missing tags, for members of an initiative, which are not read.
- * The conditions are simplified from the repository Azure/azure-policy (folders General and Tags, 2026-09).
+ * Built-in definitions that deny types, regions, or missing tags. They stand for members of an initiative, which are
+ * not read. The conditions are simplified from the repository Azure/azure-policy (folders General and Tags, 2026-09).
  */
 const BUILT_IN_DEFINITIONS: Record<string, { displayName: string; effect?: string; condition: Json }> = {
   '6c112d4e-5bc7-47ae-a041-ea2d9dccd749': {

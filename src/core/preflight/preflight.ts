@@ -18,7 +18,7 @@ import { checkCaller, checkIdentity, type Grant, scopeCovers } from './permissio
 import { policyChecks } from './policies.ts'
 import { type RequiredAction, requiredActions } from './required-actions.ts'
 
-/** The effect of a lock on the change; null for a lock that covers nothing of it. */
+/** The effect of a lock on the change; null if the lock does not affect the change. */
 function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string): LockCheck | null {
   const check = (effect: LockCheck['effect'], because: string): LockCheck => ({ ...lock, effect, because })
   const covered = changes.filter(
@@ -53,7 +53,7 @@ function describeChange({ action, type, name, count }: ResourceChange): string {
  */
 const LIMITS = ['PublicIPAddresses', 'StaticPublicIPAddresses', 'StandardSkuPublicIpAddresses']
 
-/** Old and new addresses exist at the same time for a while, so the peak is the sum of both. */
+/** Old and new addresses temporarily exist at the same time, so the peak is the sum of both. */
 function quotaOf(needed: number, rights: AuthorizationFacts | null): QuotaCheck | null {
   if (needed === 0) return null
   const [tightest] = (factsOf(rights?.usages) ?? [])
@@ -74,7 +74,7 @@ export interface EvaluatedPreflight extends Preflight {
   createdIps: number
 }
 
-/** The obstacles to this change outside the cluster. Without a change there are none. */
+/** The obstacles outside the cluster to this change. A plan without a change has none. */
 export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPreflight => {
   const { snapshot, isNoChange, transition } = context
   const rights = snapshot.surroundings?.authorization ?? null

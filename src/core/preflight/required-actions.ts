@@ -79,9 +79,9 @@ function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
       : [{ ...onCluster('outboundNetworkDependenciesEndpoints/read'), need: 'endpointList' as const }]),
     // The last steps of a job: without the permission, they would fail after the cutover.
     ...(nodeImageSteps(context).length > 0 ? [onCluster('agentPools/upgradeNodeImageVersion/action')] : []),
-    // ARM checks every resource that the body refers to, even if it did so before.
+    // ARM checks every resource that the body refers to, even for unchanged references.
     ...subnetIdsOf(cluster).map((id) => join(id, RESOURCE_TYPES.subnet)),
-    // AKS checks this at every PUT, also of an identity that the cluster has already (Azure/AKS issue 4980).
+    // AKS checks this for every PUT, also if the identity of the cluster stays the same (Azure/AKS issue 4980).
     ...cluster.identityIds.map((scope) => ({ scope, action: `${RESOURCE_TYPES.identity}/assign/action` })),
     // Permissions on a new resource are checked on its resource group.
     ...customerAddressIds(target).map((id) => join(planned.includes(id) ? group : id, addressType(id))),
@@ -130,8 +130,8 @@ function addressJoins(gatewayId: string, context: PlanningContext): Action[] {
 }
 
 /**
- * Who writes a subnet needs `join` on every resource that the body refers to, even if it did so before (Azure Resource
- * Manager, linked authorization).
+ * To write a subnet, a caller needs `join` on every resource that the body refers to, even for unchanged references
+ * (Azure Resource Manager, linked authorization).
  */
 function subnetJoins(subnetId: string, context: PlanningContext): Action[] {
   const subnet = context.prepared.subnets.find(({ id }) => equalsArm(id, subnetId))
@@ -151,7 +151,7 @@ function joinExisting(id: string, type: string, { preparation, request, snapshot
   return join(isNew ? placementFor(request, snapshot.cluster).group : id, type)
 }
 
-/** A route is a part of its table, which exists whether the route does or not. */
+/** A route is a part of its table, which exists even if the route does not. */
 function scopeOf({ id, body }: ResourceWrite, type: string, group: string): string {
   if (type === RESOURCE_TYPES.route) return routeTableOf(id)
   return body === null ? id : group

@@ -5,7 +5,7 @@ import { isSameSet } from '../lib/lists.ts'
 import type { NatGatewayFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** A request that names a gateway of the user's. */
+/** A request that names a customer-managed gateway. */
 export type NatGatewayPreparation = RequestedPreparation & { natGateway: RequestedNatGateway }
 
 /** How a gateway differs from the requested one. What the request omits may have any value. */

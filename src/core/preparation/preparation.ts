@@ -11,20 +11,21 @@ import type {
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
-/** Where new resources go. */
+/** The location of new resources. */
 export interface Placement {
-  /** The id of the resource group. */
+  /** The ID of the resource group. */
   group: string
   /** `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network`. */
   network: string
   location: string
-  /** The cluster's name, from which names of new resources are made. */
+  /** The name of the cluster, which is a part of the names of new resources. */
   cluster: string
 }
 
 /**
- * Beside the virtual network, because a gateway and a route table have to lie in its subscription; in a managed
- * VNet beside the cluster, never in the node resource group, which is AKS's own (node-resource-group-lockdown).
+ * The resource group of the virtual network, because a gateway and a route table must be in its subscription. With a
+ * managed virtual network, it is the resource group of the cluster. It is never the node resource group, which AKS
+ * manages (node-resource-group-lockdown).
  */
 export function placementFor(request: Pick<PlanningRequest, 'prepare'>, cluster: ClusterFacts): Placement {
   const [subnetId] = subnetIdsOf(cluster)
@@ -39,10 +40,10 @@ export function placementFor(request: Pick<PlanningRequest, 'prepare'>, cluster:
   }
 }
 
-/** What new addresses are for: those of a load balancer and those of a gateway exist beside each other. */
+/** The purpose of new addresses. Addresses of a load balancer and of a gateway can exist at the same time. */
 export type Purpose = 'lb' | 'nat' | 'aks-nat'
 
-/** The name of a new resource: its kind's usual prefix, the cluster, what it is for. */
+/** The name of a new resource: the usual prefix of its kind, the cluster, and the purpose. */
 export function newResourceName(
   prefix: string,
   { cluster }: Placement,
@@ -52,33 +53,33 @@ export function newResourceName(
   return `${prefix}-${cluster}-${purpose === undefined ? '' : `${purpose}-`}egress${suffix}`
 }
 
-/** One resource that a plan makes or alters before the cluster is touched; one write, one step. */
+/** One resource that a plan creates or changes before it changes the cluster. It is one write in one step. */
 export interface ResourceWrite {
-  /** Follows `prepare-` in the step's key; unique within the plan. */
+  /** The part of the step key after `prepare-`; unique within the plan. */
   key: string
   title: string
-  /** The resource that is sent to ARM; a route is a resource of its own. */
+  /** The resource that is sent to ARM. A route is a separate resource. */
   id: string
-  /** The body of a resource that must not exist yet; null for a resource that is altered. */
+  /** The body of a resource that must not exist yet; null for a resource that is changed. */
   body: JsonObject | null
-  /** What is altered, on a fresh reading of the resource. */
+  /** The changes, which are applied to a new read of the resource. */
   changes: FieldChange[]
-  /** What the altered fields show now: compared before the write, and written back to undo it. */
+  /** The current values of the changed fields. They are compared before the write, and written back for the rollback. */
   former: FieldChange[]
-  /** Whether packets take the new path as soon as this is done (UDR_CUTOVER_IS_ROUTE). */
+  /** Whether traffic uses the new path immediately after this write (UDR_CUTOVER_IS_ROUTE). */
   movesTraffic: boolean
-  /** A gateway under a default route of the user's: it is put in the packets' way, and no packet takes it. */
+  /** Whether the write attaches a gateway that no traffic uses, because of a customer-managed default route. */
   isOutranked?: boolean
   because: string
 }
 
-/** Everything that a plan prepares, in order, and the network as it will be then. */
+/** The preparation of a plan, in order, and the network after it. */
 export interface Preparation {
   writes: ResourceWrite[]
-  /** Addresses that the target takes as its own; for `userAssignedNATGateway` they are the gateway's. */
+  /** Addresses that the target uses. With `userAssignedNATGateway`, they belong to the gateway. */
   publicIpIds: string[]
   publicIpPrefixIds: string[]
-  /** Resources as they will be: new ones, and those that stood there under the name already. */
+  /** The resources after the preparation: new resources, and existing resources with the requested name. */
   planned: PlannedNetwork
   /** Existing resources with the requested name that differ from the request. */
   conflicts: { id: string; because: string }[]
@@ -90,9 +91,9 @@ export interface Preparation {
 export interface UnusedPart {
   /** Such as `prepare.natGateway`. */
   part: string
-  /** A clause without a full stop. */
+  /** A clause without a period at its end. */
   because: string
-  /** Whether the network already is as the part asks. */
+  /** Whether the network already matches the part. */
   isMet: boolean
 }
 
@@ -101,7 +102,7 @@ interface PlannedNetwork {
   publicIpPrefixes: PublicIpPrefixFacts[]
   natGateways: NatGatewayFacts[]
   routeTables: RouteTableFacts[]
-  /** What each subnet gets, by its id in lower case. */
+  /** The associations of each subnet, by its lower-case ID. */
   attachments: Record<string, { natGatewayId?: string; routeTableId?: string }>
 }
 
@@ -110,7 +111,7 @@ export function emptyPreparation(): Preparation {
   return { writes: [], publicIpIds: [], publicIpPrefixIds: [], planned, conflicts: [], unused: [] }
 }
 
-/** Later parts see what earlier ones have planned. */
+/** The network that later parts of the preparation see includes the writes of earlier parts. */
 export function mergePreparations(parts: Preparation[]): Preparation {
   return {
     writes: parts.flatMap((part) => part.writes),

@@ -57,7 +57,7 @@ export function prepareAddresses(
   return preparation
 }
 
-/** What all new addresses have in common. */
+/** The common properties of all new addresses. */
 type Common = Pick<PublicIpFacts, 'location' | 'sku' | 'zones'>
 
 function preparePrefix(
@@ -104,7 +104,10 @@ function zoneConflicts(
   return [{ id: present.id, because: `it is in ${zoneList(present.zones)}, not in ${zoneList(zones)}` }]
 }
 
-/** A NAT gateway that does not exist yet holds nothing: another resource has the address. IP_IN_USE covers other purposes. */
+/**
+ * A NAT gateway that does not exist yet has no addresses, so another resource uses the address. IP_IN_USE covers other
+ * purposes.
+ */
 function holderConflicts(
   present: PublicIpFacts | PublicIpPrefixFacts,
   purpose: Purpose,
@@ -116,7 +119,7 @@ function holderConflicts(
     : [{ id: present.id, because: `it is attached to ${parentResourceName(holder)}` }]
 }
 
-/** Load balancer and NAT gateway take static addresses only (load-balancer-standard, nat-gateway-resource). */
+/** Load balancers and NAT gateways accept static addresses only (load-balancer-standard, nat-gateway-resource). */
 function write(
   key: string,
   id: string,
@@ -125,7 +128,7 @@ function write(
   properties: JsonObject,
 ): ResourceWrite {
   const because =
-    'The plan creates it before the cutover, so that its address can be authorized and announced in time.'
+    'The plan creates this resource before the cutover, so that its addresses can be authorized and announced in time.'
   const zoned = zones.length > 0 ? { zones } : {}
   const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }

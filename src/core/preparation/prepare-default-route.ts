@@ -16,8 +16,8 @@ const TABLE_PATH = '/properties/routeTable'
 const ROUTE_NAME = 'default-egress'
 
 /**
- * The default route for every subnet: into the table that a subnet has (kubenet's cannot be exchanged,
- * KUBENET_TABLE_FIXED), or with a new table, made once and attached to each subnet that has none.
+ * The default route for every subnet. It is added to the table of the subnet, because the table of kubenet cannot be
+ * replaced (KUBENET_TABLE_FIXED). One new table is created for all subnets without a table.
  */
 export function prepareDefaultRoute(
   wanted: RequestedDefaultRoute,
@@ -42,7 +42,7 @@ export function prepareDefaultRoute(
   return preparation
 }
 
-/** A table that could not be read is left alone: it has a blocker of its own. */
+/** A table that could not be read is not changed: the plan has a separate blocker for it. */
 function routeInto(
   subnet: SubnetFacts,
   wanted: RequestedDefaultRoute,
@@ -126,7 +126,8 @@ function tableWrite(id: string, route: RouteFacts, { location }: Placement): Res
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan creates it before the cutover. It routes no traffic until it is attached to a subnet.',
+    because:
+      'The plan creates this route table before the cutover. The table routes no traffic until it is attached to a subnet.',
   }
 }
 

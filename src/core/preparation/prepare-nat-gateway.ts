@@ -17,13 +17,13 @@ import {
 } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
 
-/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (nat-gateway-resource). */
+/** The default idle timeout of a NAT gateway in AKS and in Azure, in minutes (nat-gateway-resource). */
 const DEFAULT_IDLE_MINUTES = 4
 
 /**
- * A NAT gateway of the user's and its association with every subnet. A subnet keeps a gateway that is what was asked
- * for; any other one is replaced, which moves the traffic (nat-gateway-v2-migrate). Nothing is created that no subnet
- * would use.
+ * A customer-managed NAT gateway and its association with every subnet. A subnet keeps a gateway that matches the
+ * request. Any other gateway is replaced, which moves the traffic (nat-gateway-v2-migrate). A gateway that no subnet
+ * would use is not created.
  */
 export function prepareNatGateway(
   wanted: NatGatewayPreparation,
@@ -44,7 +44,7 @@ export function prepareNatGateway(
   return mergePreparations([gateway, attachTo(id, attached, snapshot), { ...emptyPreparation(), unused }])
 }
 
-/** Why the subnet keeps its gateway; null if it gets the wanted one. */
+/** The reason why the subnet keeps its gateway; null if it gets the requested gateway. */
 function keptGateway(
   { id: subnetId, natGatewayId }: SubnetFacts,
   wantedId: string,
@@ -108,18 +108,18 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     former: [],
     movesTraffic: false,
     because:
-      'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
+      'The plan creates this NAT gateway before the cutover. The gateway carries no traffic until it is attached to a subnet.',
   })
   preparation.planned.natGateways.push(facts)
   return mergePreparations([addresses, preparation])
 }
 
-/** A zonal gateway takes addresses of its own zone only (troubleshoot-nat). */
+/** A zonal gateway accepts addresses of its own zone only (troubleshoot-nat). */
 function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): string[] {
   return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
 }
 
-/** An existing gateway is reused unchanged or not at all. Each requested property that differs is named. */
+/** An existing gateway is reused only if it matches the request. Otherwise each property that differs is named. */
 function existingGateway(
   present: NatGatewayFacts,
   wanted: NatGatewayPreparation,

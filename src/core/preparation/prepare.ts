@@ -17,8 +17,8 @@ import { prepareNatGateway } from './prepare-nat-gateway.ts'
 import { unusedParts } from './unused-parts.ts'
 
 /**
- * What the plan creates first, as the request asks and as far as it does not exist yet. Every part of the request
- * becomes a write, a conflict, or an entry in `unused`.
+ * The requested resources that do not exist yet, which the plan creates first. Every part of the request becomes a
+ * write, a conflict, or an entry in `unused`.
  */
 export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare
@@ -61,7 +61,7 @@ function addressSku(target: RequestedTarget): 'Standard' | 'StandardV2' {
   return outboundType === 'managedNATGateway' ? (target.natGateway?.sku ?? sku ?? 'Standard') : 'Standard'
 }
 
-/** The target with the prepared addresses as its own. */
+/** The target with the prepared addresses. */
 export function withPreparedAddresses(target: RequestedTarget, preparation: Preparation): RequestedTarget {
   const own = { outboundIpIds: preparation.publicIpIds, outboundIpPrefixIds: preparation.publicIpPrefixIds }
   if (own.outboundIpIds.length + own.outboundIpPrefixIds.length === 0) return target
@@ -71,7 +71,7 @@ export function withPreparedAddresses(target: RequestedTarget, preparation: Prep
   return isNat ? { ...target, natGateway: { ...target.natGateway, ...own } } : target
 }
 
-/** The network as it will be once everything is prepared; what it shows of new addresses is that they are to come. */
+/** The network after the preparation. New addresses are marked as not created yet. */
 export function preparedSnapshot(snapshot: Snapshot, { planned, writes }: Preparation): Snapshot {
   if (writes.length === 0) return snapshot
   return {

@@ -8,7 +8,7 @@ import type { Placement, Preparation, UnusedPart } from './preparation.ts'
 const PARTS = ['publicIps', 'publicIpPrefix', 'natGateway', 'defaultRoute'] as const
 type Part = (typeof PARTS)[number]
 
-/** What the writes of a part name: a resource of this type, or a field of a subnet. */
+/** The target of the writes of a part: a resource of this type, or a field of a subnet. */
 const TRACES: Record<Part, RegExp> = {
   publicIps: /\/publicIPAddresses\//i,
   publicIpPrefix: /\/publicIPPrefixes\//i,
@@ -17,8 +17,8 @@ const TRACES: Record<Part, RegExp> = {
 }
 
 /**
- * The parts of a request that neither a write nor a conflict nor an entry of the preparation itself mentions: nothing of
- * a request is dropped silently.
+ * The parts of a request that cause no write, no conflict, and no other entry of the preparation. They are reported, so
+ * that no part of a request is ignored without notice.
  */
 export function unusedParts(
   { target }: Pick<PlanningRequest, 'target'>,

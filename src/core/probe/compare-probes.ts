@@ -4,21 +4,21 @@ import { equalsArm } from '../arm/words.ts'
 import { isCidr, uncovered } from '../lib/cidr.ts'
 import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
 
-/** What the plan says about the paths after the change, and how its nodes were measured. */
+/** The paths after the change according to the plan, and the conditions of the measurement. */
 export interface PlannedPaths extends PlannedRouting {
-  /** Addresses and CIDRs that packets may have as their source; null where ARM does not show them. */
+  /** Addresses and CIDRs that traffic can have as its source; null if ARM does not show them. */
   promised: string[] | null
-  /** Whether nodes were asked for their source address. */
+  /** Whether the nodes measured their source address. */
   asksSource: boolean
-  /** Nodes trust the authority of their HTTP proxy. */
+  /** Whether nodes trust the authority of their HTTP proxy. */
   trustsProxy?: boolean | undefined
-  /** The source address was asked for through this HTTP proxy, so that it is an address of the proxy. */
+  /** The HTTP proxy of the request for the source address. The result is then an address of the proxy. */
   sourceProxy?: string | undefined
 }
 
-/** What a pool had before the change and does not have now. */
+/** A connection or an address that a pool lost with the change. */
 export interface LostEndpoint {
-  /** null for the source address, and for a node that returns no results any more. */
+  /** null for the source address, and for a node that no longer returns results. */
   endpoint: string | null
   pool: string
   subnetId: string | null
@@ -39,8 +39,9 @@ export interface ProbeVerdict {
 }
 
 /**
- * Compares the measurements before and after a change. A pool is compared with itself in the same subnet: the instance may
- * have been replaced. What failed before already is a warning, and so is what only some clusters need.
+ * Compares the measurements before and after a change. A pool is compared with itself in the same subnet: the instance
+ * may have been replaced. A failure that also existed before the change is only a warning, and so is a failure of an
+ * endpoint that only some clusters need.
  */
 export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: PlannedPaths): ProbeVerdict {
   const isNoneMeasured = after.every(({ status }) => status !== 'completed')
@@ -59,15 +60,16 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
       ...gone.map(
-        ({ pool }) => `Pool \`${pool}\` was measured before the change, and is not there after it.`,
+        ({ pool }) =>
+          `Pool \`${pool}\` was measured before the change, but no longer exists after the change.`,
       ),
     ],
   }
 }
 
 /**
- * The losses that stand after a second measurement: those that it shows, and those of the first that it does not refute. A
- * node that gives no answer refutes nothing.
+ * The losses after a second measurement: the losses that it shows, and the losses of the first that it does not refute.
+ * A node without results refutes no loss.
  */
 export function confirmedLosses(
   [first, firstNodes]: readonly [LostEndpoint[], NodeProbe[]],
@@ -108,7 +110,7 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
   if (known !== null && (isUnanswered === true || isNoneMeasured)) {
     const cause = isUnanswered
       ? 'The node no longer returns results, which needs egress to Azure on port 443.'
-      : 'No node can be measured any more, so nothing proves the new egress path.'
+      : 'No node can be measured any more, so no measurement confirms the new egress path.'
     return { lost: [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }], warnings: [] }
   }
   return { lost: [], warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()] }
@@ -120,7 +122,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   const source = compareSource(known, node, plan)
   const lost: LostEndpoint[] = [...source.lost]
   const warnings: string[] =
-    known === null ? [`${name} was not measured before the change, so nothing can be compared.`] : []
+    known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
   const grouped: Record<'failedBefore' | 'unreached' | 'unknown', string[]> = {
     failedBefore: [],
     unreached: [],
@@ -135,12 +137,13 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
     if (change === 'lost' || change === 'denied') {
       const cause =
         change === 'lost' ? likelyCause(reading, node, plan) : deniedCause(reading, was?.httpStatus ?? null)
-      // ARM does not show whether the cluster needs the others, and nodes work without them.
+      // ARM does not show whether the cluster needs the other endpoints, and nodes work without them.
       if (reading.need === 'required' && !isOutage(reading, change)) lost.push({ ...place, endpoint, cause })
       else conditional.set(cause, [...(conditional.get(cause) ?? []), endpoint])
     } else if (change === 'intercepted') {
       const cause = `The certificate is now issued by ${reading.issuer ?? 'an unknown authority'}, before by ${was?.issuer}: an appliance intercepts TLS.`
-      // Nodes trust only the authority of their cluster for the API server; elsewhere curl has accepted the certificate.
+      // For the API server, nodes trust only the authority of their cluster. For other endpoints, curl has accepted the
+      // certificate.
       if (reading.origin === 'apiServer' && reading.issuer !== null) lost.push({ ...place, endpoint, cause })
       else warnings.push(`${name} reaches ${endpoint}, but not directly. ${cause}`)
     } else grouped[change].push(endpoint)

@@ -2,7 +2,7 @@ import { foldCase } from '../lib/fold-case.ts'
 import { distinctBy } from '../lib/lists.ts'
 import type { HttpProxyFacts, ProxyServer } from '../snapshot/snapshot.ts'
 
-/** What decides how a request leaves a node. */
+/** The settings that determine whether a request of a node uses the proxy. */
 interface Request {
   protocol: 'https' | 'http'
   host: string
@@ -34,7 +34,7 @@ export function proxyServers(proxy: HttpProxyFacts | null): ProxyServer[] {
   return distinctBy(found, proxyUrl).filter((server) => isSafeProxyUrl(proxyUrl(server)))
 }
 
-/** Why a proxy is a part of a result, as sentences. */
+/** The reasons why a proxy affects a result, as sentences. */
 export function proxyNotes(
   proxy: HttpProxyFacts,
   { passing, unmeasured, differing }: Record<'passing' | 'unmeasured' | 'differing', string[]>,

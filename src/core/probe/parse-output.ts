@@ -3,15 +3,15 @@ import type { EndpointReading, NodeProbe, ProbeOutcome } from '../../contract/pr
 import { endpointName, type ProbeTarget } from './probe-targets.ts'
 import { PROBE_MARK } from './script.ts'
 
-/** What one run of the script shows, or why its output shows nothing. */
+/** The results of one run of the script, or the reason why its output contains none. */
 export type ParsedOutput =
   | ({ isReadable: true } & Pick<NodeProbe, 'isComplete' | 'dnsServer' | 'sourceAddress' | 'readings'>)
   | { isReadable: false; reason: string; isUnanswered?: boolean }
 
 /**
- * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line may
- * be a part of a line and does not count. Output without this run's end mark is that of something else, or of a script that
- * was stopped.
+ * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line
+ * may be a part of a line and does not count. Output without the end mark of this run is from another script, or from a
+ * script that was stopped.
  */
 export function parseOutput(message: string, token: string, targets: ProbeTarget[]): ParsedOutput {
   const lines = stdoutOf(message).split(/\r?\n/)
@@ -44,7 +44,10 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
   }
 }
 
-/** `Enable succeeded: \n[stdout]\n…\n[stderr]\n…`; where the last part begins is what Azure wrote, not the script. */
+/**
+ * `Enable succeeded: \n[stdout]\n…\n[stderr]\n…`; Azure writes the last `[stderr]`; earlier ones can be output of the
+ * script.
+ */
 function stdoutOf(message: string): string {
   const start = message.indexOf('[stdout]\n')
   const end = message.lastIndexOf('\n[stderr]')
@@ -129,12 +132,12 @@ function directOutcome(target: ProbeTarget, answer: Answer): ProbeOutcome {
   if (exit === CONNECTION) return 'tcpFailed'
   if (!BROKEN.includes(exit)) return 'unknown'
   if (!isConnected) return 'tcpFailed'
-  // A proxy owes no answer to a request for itself.
+  // A proxy need not answer a request for itself.
   if (target.origin === 'httpProxy' && target.protocol === 'http') return 'reached'
   return target.protocol === 'https' && issuer === '' ? 'tlsFailed' : 'httpFailed'
 }
 
-/** The name of the proxy is not resolved, and its handshake fails. */
+/** Exit codes for a failure of the proxy: its name is not resolved, it does not accept connections, or its handshake fails. */
 const PROXY_EXITS = [5, 7, 97]
 /** With these, a proxy reports that it denies a request for a plain HTTP endpoint, or does not reach it (inferred). */
 const PROXY_STATUSES = [403, 407, 502, 503, 504]

@@ -5,7 +5,7 @@ import type { ProbeTargets } from './probe-targets.ts'
 import { probeScript } from './script.ts'
 
 /**
- * How far the run-command of one node has come. `intended`: it may have been sent. `accepted`: Azure has accepted it and
+ * The state of the run-command of one node. `intended`: it may have been sent. `accepted`: Azure has accepted it and
  * named the operation to poll.
  */
 export type NodePhase =
@@ -16,9 +16,9 @@ export type NodePhase =
 
 export type NodeRun = ChosenInstance &
   NodePhase & {
-    /** How many run-commands were intended. */
+    /** The number of intended run-commands. */
     attempts: number
-    /** Nothing is sent or asked before this time, RFC 3339; null for no limit. */
+    /** No request is sent before this time (RFC 3339); null for no limit. */
     notBefore: string | null
   }
 
@@ -30,15 +30,15 @@ export interface ProbeRun extends ProbeTargets {
   nodes: NodeRun[]
 }
 
-/** What happened to the run-command of one node. */
+/** An event of the run-command of one node. */
 export type ProbeEvent =
   | { type: 'intended'; node: number; at: string }
   | { type: 'accepted'; node: number; at: string; poller: string; notBefore: string | null }
-  /** Nothing was sent or nothing is known yet: ask again at `notBefore`. */
+  /** No request was sent, or the result is not known yet: the next request is at `notBefore`. */
   | { type: 'delayed'; node: number; notBefore: string; poller?: string }
   /** Azure no longer knows the operation, so its outcome is unknown. */
   | { type: 'lost'; node: number }
-  /** It is certain that no run-command of an earlier intent is under way: a new one may be intended. */
+  /** No run-command of an earlier intent is in progress, so a new one may be intended. */
   | { type: 'released'; node: number; notBefore: string | null }
   | { type: 'answered'; node: number; message: string }
   /** `isUnanswered`: Azure accepted a run-command, and the node returned no result. */
@@ -51,8 +51,8 @@ export type ProbeAction =
   | { kind: 'end' }
 
 /**
- * When a run-command without a recorded answer is looked into. Azure has a minute to respond, and a worker that slept sends
- * nothing later than 5 s after its intent.
+ * The time after which a run-command without a recorded response is checked. Azure has a minute to respond, and a
+ * worker that was suspended sends no request later than 5 s after its intent.
  */
 export const SETTLE_AFTER_MS = 90_000
 /** How long run-commands are sent. A machine can be busy with those of others. */
@@ -62,7 +62,7 @@ export const MAX_PROBE_MS = 900_000
  * egress return nothing, and a job reverts their outage only after this time.
  */
 export const MAX_RUN_MS = 480_000
-/** Lost, rejected, and interrupted run-commands of one node together. */
+/** The limit for the sum of lost, rejected, and interrupted run-commands of one node. */
 export const MAX_PROBE_ATTEMPTS = 3
 
 /** A probe before its first action. */
@@ -78,7 +78,7 @@ export function startProbe(
   return { ...targets, id, startedAt: at, nodes }
 }
 
-/** Sends all run-commands first, because they take about a minute each, and then asks for each. */
+/** Sends all run-commands first, because each takes about a minute, and then polls each. */
 export function nextProbeAction({ nodes }: ProbeRun, now: Date): ProbeAction {
   const open = nodes.flatMap((node, index) => (isOpen(node) ? [{ node, index }] : []))
   if (open.length === 0) return { kind: 'end' }
@@ -143,7 +143,7 @@ function outputOf(run: ProbeRun, { node, message }: { node: number; message: str
   return parseOutput(message, probeToken(run, node), run.targets)
 }
 
-/** Names the run of one node in its output. An attempt more is another token. */
+/** Identifies the run of one node in its output. Each attempt has a different token. */
 function probeToken({ id, nodes }: ProbeRun, node: number): string {
   return `${id}-${node}-${nodes[node]?.attempts ?? 0}`
 }

@@ -12,7 +12,7 @@ import {
   routeOf,
 } from './http-proxy.ts'
 
-/** One endpoint as the script probes it. Every text was validated, and the script quotes it all the same. */
+/** One endpoint as the script probes it. Every text was validated, but the script quotes it nevertheless. */
 export interface ProbeTarget {
   protocol: 'https' | 'http'
   host: string
@@ -24,7 +24,7 @@ export interface ProbeTarget {
   proxy?: string
 }
 
-/** What is needed of a required endpoint. */
+/** The required properties of an endpoint. */
 type NeededEndpoint = Pick<RequiredEndpoint, 'destination' | 'kind' | 'port' | 'protocol' | 'need'>
 
 export interface ProbeTargets {
@@ -34,7 +34,7 @@ export interface ProbeTargets {
   sourceProxy?: string
   /** Nodes trust the authority of their HTTP proxy, so certificates of this authority are expected. */
   trustsProxy?: boolean
-  /** What is not probed, and why. */
+  /** The endpoints that are not probed, with the reasons. */
   notes: string[]
 }
 
@@ -44,7 +44,7 @@ export const MAX_TARGETS = 70
 const HOST = /^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$/i
 const PATH = /^\/[A-Za-z0-9._~/-]*$/
 
-/** Whether every text of a target is free of characters with a meaning in a shell or in the header of the script. */
+/** Whether no text of a target contains characters with a special meaning in a shell or in the header of the script. */
 export function isSafeTarget(target: Omit<ProbeTarget, 'need' | 'protocol'>): boolean {
   const { host, path, port, origin, proxy } = target
   return (
@@ -58,15 +58,15 @@ export function isSafeTarget(target: Omit<ProbeTarget, 'need' | 'protocol'>): bo
   )
 }
 
-/** Names that no public DNS has, and that lead into the network of the host that resolves them. */
+/** Names that no public DNS server resolves. They refer to hosts in the network of the host that resolves them. */
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|internal\.cloudapp\.net)$/i
 
 /** The text itself is checked, not the parsed URL: parsers remove tabs and line feeds. */
 const URL_TEXT = /^https:\/\/([A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~/-]*)?$/
 
 /**
- * Why nodes are not sent to this URL, as a sentence; null if they may be. An address instead of a name could be that of
- * the metadata service or of another host of the node's network.
+ * The reason why nodes must not call this URL, as a sentence; null if they may. A URL with an address could refer to
+ * the metadata service or to another host in the network of the node.
  */
 export function rejectedProbeUrl(text: string): string | null {
   if (!URL_TEXT.test(text))
@@ -88,7 +88,7 @@ function toTarget(url: URL): ProbeTarget {
   }
 }
 
-/** Everything that nodes of this cluster are asked to reach, the API server first and then its HTTP proxy. */
+/** All endpoints that nodes of this cluster probe: first the API server, then the HTTP proxy. */
 export function probeTargets(
   { features: { httpProxy } }: Pick<ClusterFacts, 'features'>,
   apiServerHost: string | null,
@@ -157,7 +157,7 @@ function withRoute(target: ProbeTarget, route: string | 'unusable' | null): Prob
   return route === null ? target : { ...target, proxy: route }
 }
 
-/** Any answer of a proxy to a request for itself shows that it is reached. */
+/** Any answer of a proxy to a request for itself shows that the proxy is reachable. */
 function proxyTarget({ scheme, host, port }: ProxyServer): ProbeTarget {
   return { protocol: scheme, host, port, path: '/', origin: 'httpProxy', need: 'required' }
 }
@@ -175,7 +175,7 @@ function apiServer(host: string): ProbeTarget {
   return { protocol: 'https', host, port: 443, path: '/healthz', origin: 'apiServer', need: 'required' }
 }
 
-/** Wildcards and service tags are many hosts, and UDP gives no answer to an empty packet. */
+/** Wildcards and service tags stand for many hosts, and UDP services do not answer an empty packet. */
 function isProbed({ kind, destination, protocol }: NeededEndpoint): boolean {
   return kind === 'fqdn' && !destination.includes('*') && (protocol === 'HTTPS' || protocol === 'HTTP')
 }

@@ -1,6 +1,7 @@
 const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
 const VNET = `${LEARN}/azure/virtual-network/`
+const IP_SERVICES = `${VNET}ip-services/`
 const NAT = `${LEARN}/azure/nat-gateway/`
 const FIREWALL = `${LEARN}/azure/firewall/`
 const ERROR_CODES = `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/`
@@ -205,11 +206,8 @@ export const PAGES = {
     '2023-03-06',
   ],
   'outbound-rules': ['Outbound rules Azure Load Balancer', `${LEARN}/azure/load-balancer/`, '2024-04-11'],
-  'default-outbound-access': [
-    'Default outbound access in Azure',
-    `${LEARN}/azure/virtual-network/ip-services/`,
-    '2022-03-02',
-  ],
+  'public-ip-address-prefix': ['Public IP address prefix', IP_SERVICES, '2025-01-08'],
+  'default-outbound-access': ['Default outbound access in Azure', IP_SERVICES, '2022-03-02'],
   'virtual-network-service-endpoints-overview': [
     'Azure virtual network service endpoints',
     VNET,

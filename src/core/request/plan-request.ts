@@ -4,10 +4,13 @@ import type { PlanRequest } from '../../contract/plan-request.ts'
 import type { RequestedTarget } from '../../contract/target.ts'
 import type { RouteFacts } from '../snapshot/network-facts.ts'
 
-/** Something that a job itself has put in the way of a cluster's packets, as it wrote it. */
+/** An attachment or route of a job that affects the packets of a cluster, as the job wrote it. */
 export type OwnedAttachment =
   | { kind: 'natGateway'; subnetId: string; gatewayId: string }
-  /** A table that was attached; `routes` are those that the job made it with, null where it stood there before. */
+  /**
+   * An attached route table; `routes` contains the routes with which the job created the table, null if the table
+   * existed before.
+   */
   | { kind: 'routeTable'; subnetId: string; tableId: string; routes: RouteFacts[] | null }
   /** `isMade`: a route that the job created; otherwise an existing route whose next hop the job changed. */
   | { kind: 'defaultRoute'; tableId: string; route: RouteFacts; isMade: boolean }
@@ -20,10 +23,10 @@ export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authoriz
   cluster: ClusterRef
   authorizedRanges: NonNullable<PlanRequest['authorizedRanges']>
   reason: string | null
-  /** Further resource groups in which the caller may have resources created. Default: every one. */
+  /** Additional resource groups in which the plan may create resources. Default: all. */
   preparationGroups?: 'everything' | readonly ResourceGroupPattern[]
   cleanUp?: CleanupRequest
-  /** Sends the present settings of the cluster again; `target` is replaced by them. */
+  /** Sends the current settings of the cluster again, which replace `target`. */
   reconcile?: true
 }
 
@@ -42,26 +45,29 @@ export function defaultRequest(
   return { cluster: { subscriptionId, resourceGroup, name }, target, authorizedRanges: 'widen', reason }
 }
 
-/** What is to go once a change has proven itself, or was taken back; nothing of it is part of a change. */
+/** The resources and ranges to remove after a successful or reverted change. */
 export interface CleanupRequest {
   /** Entries of the authorized ranges that only the former egress needed. */
   narrow: string[]
   /** Whether gateways and routes that override the present outbound type are detached from the subnets. */
   detach: boolean
-  /** Resources that a job of this service has made, in the order in which they can go. */
+  /** Resources that a job of this service created, in the order of deletion. */
   delete: string[]
-  /** What the job itself has put in the packets' way, and what is to go from there. */
+  /** The attachments and routes of the job that must be removed. */
   attachments?: OwnedAttachment[]
-  /** What a cleanup for another type than the cluster's removes: the job's own resources, if nothing uses them. */
+  /** The resources that a cleanup removes if the cluster has another outbound type: unused resources of the job. */
   jobResources?: JobResources
 }
 
-/** What a job changed beside the cluster, in the state in which it left it. */
+/** The resources other than the cluster that a job changed, in the state after the job. */
 export interface JobResources {
   /** As `CleanUpRequest.delete`. */
   delete: string[]
   attachments: OwnedAttachment[]
-  /** The addresses that the job created, as they were then. A resource with a different address has another owner. */
+  /**
+   * The addresses that the job created, with their values at that time. A resource with a different address has another
+   * owner.
+   */
   addresses: PreparedAddress[]
   /** Entries that it has added to the ranges. */
   ranges: string[]

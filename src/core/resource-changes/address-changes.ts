@@ -7,7 +7,7 @@ import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addres
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 
-/** A change with the usual values filled in; `because` and `confidence` are always said. */
+/** A change with default values; `because` and `confidence` are required. */
 export function buildChange(
   change: Pick<ResourceChange, 'action' | 'type' | 'because' | 'confidence'> & Partial<ResourceChange>,
 ): ResourceChange {
@@ -26,7 +26,10 @@ export function buildChange(
   }
 }
 
-/** An address that the former egress held: AKS deletes its own (AKS release notes 2023-07-30), the user's is only let go. */
+/**
+ * An address of the former egress: AKS deletes AKS-managed addresses (AKS release notes 2023-07-30), and only detaches
+ * customer-provided addresses.
+ */
 export function releasedAddress(id: string, from: string, snapshot: Snapshot): ResourceChange {
   const address = resolveAddress(id, snapshot)
   const frontend = serviceFrontendOn(id, snapshot)
@@ -96,7 +99,7 @@ export function createdAddresses(
     )
 }
 
-/** The user's own address comes on (egress-outboundtype, load-balancer-standard, nat-gateway). */
+/** AKS attaches a customer-provided address (egress-outboundtype, load-balancer-standard, nat-gateway). */
 export function attachedAddress(id: string, to: string): ResourceChange {
   return buildChange({
     action: 'attach',

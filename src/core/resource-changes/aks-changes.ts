@@ -15,7 +15,10 @@ import {
   replacedAddresses,
 } from './address-changes.ts'
 
-/** `block` is network security rules that AKS writes and, on the way out, removes (egress-outboundtype; removal inferred). */
+/**
+ * For `block`, AKS writes network security rules, and removes them when the type changes (egress-outboundtype; the
+ * removal is inferred).
+ */
 export function isolationChanges({ from, to }: PlanningContext): ResourceChange[] {
   if (from === to) return []
   const rules = { action: 'update', type: RESOURCE_TYPES.networkSecurityGroup } as const
@@ -27,7 +30,7 @@ export function isolationChanges({ from, to }: PlanningContext): ResourceChange[
   ]
 }
 
-/** Leaving the load balancer: AKS removes its outbound rule and the addresses that it created. */
+/** Changes when the cluster leaves the load balancer: AKS removes its outbound rule and the addresses that it created. */
 export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
   const addresses = snapshot.cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
@@ -47,7 +50,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null, lost: ServiceFrontend[
       id: balancer.id,
       because: isUsed
         ? `AKS removes the outbound rule. ${frontendsAfter(lost)}`
-        : 'No Service uses it. Clusters with other outbound types have a load balancer only for Services.',
+        : 'No Service uses this load balancer. Clusters with other outbound types have a load balancer only for Services.',
       confidence: 'inferred',
     }),
   ]
@@ -64,7 +67,7 @@ export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancer
   ]
 }
 
-/** Same type, other parameters: addresses come and go, the rest stays. */
+/** Changes of parameters without a change of the type: addresses are added and removed, the rest stays. */
 export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
   const { snapshot } = context
   const profile = snapshot.cluster.loadBalancerProfile
@@ -87,7 +90,10 @@ function balancerChange(
   return buildChange({ action, type, id, name: 'kubernetes', because, confidence: 'documented' })
 }
 
-/** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (egress-outboundtype, nat-gateway). */
+/**
+ * Changes to a managed NAT gateway: AKS creates the gateway, the addresses and the association of the subnet
+ * (egress-outboundtype, nat-gateway).
+ */
 export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
   return [
     buildChange({
@@ -113,8 +119,8 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
 }
 
 /**
- * Leaving: the gateway comes off the subnet and is deleted with the addresses that AKS made (egress-outboundtype, AKS
- * release notes 2023-07-30).
+ * Changes from a managed NAT gateway: AKS detaches the gateway from the subnet, and deletes it with the addresses that
+ * it created (egress-outboundtype, AKS release notes 2023-07-30).
  */
 export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
@@ -135,7 +141,7 @@ export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
   )
 }
 
-/** Same type, other parameters. */
+/** Changes of parameters without a change of the type. */
 export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
   const profile = context.snapshot.cluster.natGatewayProfile
   const change = { action: 'update', type: RESOURCE_TYPES.natGateway, confidence: 'documented' } as const

@@ -23,7 +23,7 @@ import {
   resizeNatGateway,
 } from './aks-changes.ts'
 
-/** What the steps of a cleanup write, and nothing else. AKS takes no part in it, and what stays is no change. */
+/** Only the writes of the steps of a cleanup. AKS makes no changes, and remaining resources are no change. */
 function cleanedResources(context: PlanningContext): ResourceChange[] {
   const { detachments, delete: removed } = context.cleanUp
   return [
@@ -34,7 +34,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
         type: typeOf(id),
         id,
         owner: 'user',
-        because: 'A job of this service created it for a change that did not take effect.',
+        because: 'A job of this service created this resource for a change that did not take effect.',
         confidence: 'documented',
       }),
     ),
@@ -49,8 +49,8 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     id,
     owner: 'user',
     because: movesTraffic
-      ? 'It overrides the current outbound type, which carries no traffic until it is removed.'
-      : 'The current outbound type does not use it.',
+      ? 'This resource overrides the current outbound type: traffic uses the current type only after the removal.'
+      : 'The current outbound type does not use this resource.',
     confidence: 'documented',
     properties:
       does.kind === 'delete'
@@ -61,7 +61,7 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
   })
 }
 
-/** Of the cluster's body, a cleanup writes only the authorized ranges. */
+/** In the body of the cluster, a cleanup writes only the authorized IP ranges. */
 function rangesWritten(context: PlanningContext): ResourceChange[] {
   const { cleanUp, ranges, snapshot } = context
   const isLater = needsLateAuthorization(context)
@@ -87,7 +87,7 @@ function typeOf(id: string): string {
   return parseResourceId(id)?.type ?? ''
 }
 
-/** The managed cluster's own body, field by field: exactly what the job's PUTs alter. */
+/** The body of the managed cluster, field by field: exactly the changes of the PUTs of the job. */
 function clusterChange(context: PlanningContext): ResourceChange {
   const { cluster } = context.snapshot
   return buildChange({
@@ -111,7 +111,7 @@ function ranges(context: PlanningContext): ResourceChange['properties'] {
   return add.length === 0 ? [] : [{ path: RANGES_PATH, before: current, after: [...current, ...add] }]
 }
 
-/** What the plan creates or attaches before the cutover. All of it belongs to the customer and stays. */
+/** The resources that the plan creates or attaches before the cutover. They belong to the customer and stay. */
 function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
   return preparation.writes.map((write) =>
     buildChange({
@@ -140,8 +140,8 @@ function former(write: ResourceWrite, path: string): Json {
 }
 
 /**
- * The user's own gateways and route tables on the cluster's subnets. AKS never touches them, on entry or
- * exit (inferred), so each row says `retain` and what that means.
+ * Customer-managed gateways and route tables on the subnets of the cluster. AKS never changes them (inferred), so each
+ * row is `retain` with its meaning.
  */
 function userResources(context: PlanningContext): ResourceChange[] {
   const { snapshot, prepared, to } = context
@@ -169,14 +169,14 @@ function gatewayMeaning(to: string, isStillAttached: boolean): string {
   if (!isStillAttached)
     return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and still incur costs.'
   return to === 'userAssignedNATGateway'
-    ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
-    : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'
+    ? 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
+    : 'AKS leaves this NAT gateway attached. The gateway still carries the traffic of subnets without a default route, and still incurs costs.'
 }
 
 function tableMeaning(to: string): string {
   return to === 'userDefinedRouting'
-    ? 'The egress of the cluster uses the default route of this route table. AKS does not change it.'
-    : 'AKS leaves this route table attached. Its default route, if any, still determines the egress path.'
+    ? 'The egress of the cluster uses the default route of this route table. AKS does not change the route.'
+    : 'AKS leaves this route table attached. If the table has a default route, that route still determines the egress path.'
 }
 
 /**
@@ -199,7 +199,7 @@ export const resourceChanges = memoize((context: PlanningContext): ResourceChang
   ]
 })
 
-/** What AKS still has to do for the interrupted change (inferred: it repeats the change as a whole). */
+/** The remaining changes of AKS for the interrupted change (inferred: AKS repeats the whole change). */
 function completedChanges(context: PlanningContext): ResourceChange[] {
   const { completes } = context
   if (completes === null) return []

@@ -16,7 +16,7 @@ export const checkAddressChanges: Check = (context) => {
   return [...lostAndAdded(context), ...someLost(context), ...unknownAddresses(context), ...unused(context)]
 }
 
-/** The most addresses in a sentence. The facts contain all of them. */
+/** The maximum number of addresses in a sentence. The facts contain all addresses. */
 const MAX_ADDRESSES = 5
 
 /** The addresses after the change, as a reader must add them to allow lists. */
@@ -108,7 +108,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
   message: (f) =>
     `AKS releases ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise, the next owner has access.`,
+    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise, the next owner of ${f.addresses.length === 1 ? 'the address' : 'these addresses'} has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -153,7 +153,7 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
       `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
     remedy: (f) =>
       f.paths.includes('virtualAppliance')
-        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, perhaps in another subscription, assign the Reader role on that subscription to the planning identity instead, and create a new plan.'
+        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, you can instead assign the Reader role on its subscription to the planning identity, and create a new plan.'
         : f.paths.includes('virtualNetworkGateway')
           ? 'Ask the team that operates the virtual network gateway for its public addresses.'
           : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',

@@ -28,7 +28,7 @@ export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: bo
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may already have lost access to the API server, which does not allow their current egress addresses ${listed(f.missing)}.`,
+      `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain their current egress ${f.missing.length === 1 ? 'address' : 'addresses'} ${listed(f.missing)}.`,
     remedy: (f) =>
       f.added
         ? 'Execute this plan, which adds the addresses to the authorized IP ranges.'
@@ -100,7 +100,7 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
   {
     severity: 'warning',
     message: (f) =>
-      `The API server allows ${listed(f.addresses)} without an entry only because of the outbound type \`loadBalancer\`; no other type has this documented exception.`,
+      `The API server allows ${listed(f.addresses)} without an entry in the authorized IP ranges, an exception that is documented only for the outbound type \`loadBalancer\`.`,
     remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
     source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
   },
@@ -139,7 +139,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
       `Nodes lose access to the API server until the authorized IP ranges contain ${f.count === 1 ? '1 new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'Use customer-provided addresses, or enable API Server VNet Integration first, to avoid the loss of access. Otherwise, no action is required: the job adds the new addresses as soon as they exist.'
+        ? 'Avoid the loss of access: use customer-provided addresses, or enable API Server VNet Integration first. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
         : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
@@ -174,7 +174,8 @@ export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_
   severity: 'blocker',
   message: (f) =>
     `AKS would reject an update of the authorized IP ranges because these entries do not start with the first address of their block: ${listed(f.ranges)}.`,
-  remedy: 'Replace the address in each of these entries with the first address of its block.',
+  remedy:
+    'Replace the address in each of these entries with the first address of its block: for example, replace 192.0.2.7/24 with 192.0.2.0/24.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -182,7 +183,7 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
   severity: 'blocker',
   message: (f) =>
     `With the new addresses, the authorized IP ranges would have ${f.count} entries, above the limit of ${f.limit}.`,
-  remedy: 'Merge ranges, or use a prefix for the new addresses.',
+  remedy: 'Merge ranges, or use a public IP prefix instead of individual new addresses.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 

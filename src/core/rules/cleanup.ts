@@ -29,7 +29,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
       `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (by ${listed(by.map(partName))})`))}.`,
     remedy:
       'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
-    source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'),
+    source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )
 
@@ -52,7 +52,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
     message: (f) =>
       `The default route \`${f.route}\` that the job wrote in the route table \`${lastSegment(f.routeTable)}\` stays because ${f.because}.`,
     remedy:
-      'Check the route manually, or fix the cause and create a new cleanup plan. The authorized IP ranges are not narrowed while the route exists.',
+      'Check the route manually, or fix the cause and create a new cleanup plan. The plan removes no authorized IP range while the route exists.',
     source: documented('this plan'),
   },
 )
@@ -70,7 +70,7 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
     f.addresses.length === 0
       ? `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
       : `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the API server would deny access to nodes, which use ${listed(f.addresses)}.`,
-  remedy: 'Keep the entry. Or first add the addresses that nodes use, then remove the entry.',
+  remedy: 'Keep the entry, or replace it: first add the addresses that nodes use, then remove the entry.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -80,7 +80,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy:
-    'Check `egressIps` in the plan: the egress addresses change in this step, regardless of the outbound type.',
+    'Check `egressIps` in the plan: the egress addresses change in this step, although the outbound type does not change.',
   source: documented('nat-overview'),
 })
 

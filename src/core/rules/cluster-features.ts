@@ -13,18 +13,18 @@ export const checkClusterFeatures: Check = (context) => {
 
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   severity: 'warning',
-  message: 'Nodes and pods use an HTTP proxy, which they may reach over the egress path that changes.',
+  message: 'Nodes and pods may reach their HTTP proxy over the egress path that changes.',
   remedy:
-    "Make sure that the proxy is reachable from the new egress path and that its allow list contains the new addresses. Changing the cluster's proxy settings later reimages every node pool.",
+    "Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new addresses. Changing the cluster's proxy settings later reimages every node pool.",
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'The egress gateway of the Istio add-on uses a static egress gateway, and a NAT gateway or a default route on the subnet of that gateway would override the addresses of the gateway.',
+    'Istio egress uses the addresses of a static egress gateway, which a NAT gateway or a default route on the subnet of the gateway node pool would override.',
   remedy:
-    'Test the gateway after the change. If a NAT gateway or a default route overrides its addresses, add the new egress addresses of the cluster to every allow list that contains addresses of the gateway.',
+    'Test which source addresses Istio egress uses after the change. If it no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 
@@ -32,7 +32,7 @@ export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
   severity: 'warning',
   message: 'Pods on virtual nodes use a separate subnet, which AKS neither checks nor changes.',
   remedy:
-    'Check the NAT gateway or the route of that subnet yourself; outbound rules of the load balancer never cover it.',
+    'Check the NAT gateway or the default route of the subnet of the virtual nodes; the outbound rules of the load balancer never apply to this subnet.',
   source: inferred('virtual-nodes'),
 })
 
@@ -40,7 +40,7 @@ export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   severity: 'warning',
   message: 'Virtual nodes and authorized IP ranges are both enabled, which AKS does not support.',
   remedy:
-    'Disable virtual nodes or the authorized IP ranges; pods on virtual nodes may lose access to the API server at any time.',
+    'Disable virtual nodes or the authorized IP ranges. Otherwise, pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),
 })
 
@@ -76,7 +76,7 @@ export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
 export const MULTI_SLB = rule('MULTI_SLB', {
   severity: 'info',
   message: 'The cluster has several load balancers, and only the first one carries egress.',
-  remedy: 'Continue: no action is required. The other load balancers never carry egress.',
+  remedy: 'Continue: no action is required.',
   source: documented('use-multiple-standard-load-balancer'),
 })
 
@@ -92,7 +92,7 @@ function kinds({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] 
 export const ISTIO_KV = rule<{ features: string[] }>('ISTIO_KV', {
   severity: 'info',
   message: (f) =>
-    `Certificates of ${listed(f.features)} may come from a key vault, which nodes then reach through the appliance.`,
+    `Certificates of ${listed(f.features)} may come from a key vault, which nodes reach through the appliance after the change.`,
   remedy: 'Allow the key vault on the appliance, or create a private endpoint for it.',
   source: documented('outbound-rules-control-egress'),
 })

@@ -12,7 +12,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster: call `POST /v1/jobs/{jobId}/reconcile-plan` for the last job of the cluster, or run `az aks update -g <group> -n <name> --yes`. The command also completes an interrupted change of the outbound type, but does not update the authorized IP ranges, so check the ranges first. Fix any error that it reports. Create a new plan when the state is `Succeeded`.',
+      : 'Reconcile the cluster: create a plan with `POST /v1/jobs/{jobId}/reconcile-plan` for the last job of the cluster and execute it, or run `az aks update -g <group> -n <name> --yes`. Before you run the command, check the authorized IP ranges: the command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the ranges. Fix every error that the reconcile reports. Create a new plan when the state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -21,7 +21,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
 export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster accepts only start or delete operations.`,
+    `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster accepts only start and delete operations.`,
   remedy: 'Start the cluster, then create a new plan. The address of the API server may change.',
   source: documented('start-stop-cluster'),
 })
@@ -30,14 +30,14 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   severity: 'blocker',
   message: 'The cluster has a Basic load balancer, but outbound types require a Standard load balancer.',
   remedy:
-    'Migrate the load balancer from Basic to Standard first. The migration causes separate downtime and is irreversible.',
+    'Migrate the load balancer from Basic to Standard first. The migration causes additional downtime and is irreversible.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
   severity: 'blocker',
   message:
-    "The cluster's load balancer has the SKU `service`, which carries no egress, so the nodes need the NAT gateway that this change removes.",
+    'The nodes would lose egress: this change removes the NAT gateway, and a load balancer with the SKU `service` carries no egress.',
   remedy:
     'Keep the NAT gateway, or ask Azure support which other outbound types this load balancer SKU allows.',
   source: inferred('azure-rest-api-specs pull request 43720'),
@@ -45,19 +45,19 @@ export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
 
 export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMATIC', {
   severity: 'blocker',
-  message: 'The cluster is an AKS Automatic cluster, and its egress is set at creation and cannot change.',
+  message: 'The outbound type of an AKS Automatic cluster is set at creation and cannot change.',
   remedy: (f) =>
     f.hasManagedSystemPool
-      ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Create a new plan after that. You then manage the system node pool yourself.'
-      : 'Create a new cluster with the required outbound type: the migration to AKS Standard with `az aks update --sku base` is documented only for clusters with a managed system node pool.',
+      ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Then create a new plan. After the migration, you manage the system node pool yourself.'
+      : 'Create a new cluster with the required outbound type: the migration to AKS Standard with `az aks update --sku base` is documented only for clusters with a managed system node pool, which this cluster does not have.',
   source: inferred('intro-aks-automatic', 'node-auto-provisioning', 'aks-automatic-sku-migration'),
 })
 
 export const NAP_ENABLED = rule('NAP_ENABLED', {
   severity: 'blocker',
-  message: 'The cluster uses node auto-provisioning, so its outbound type cannot change after creation.',
+  message: 'AKS does not allow a change of the outbound type while the cluster uses node auto-provisioning.',
   remedy:
-    'Disable node auto-provisioning first with `az aks update --node-provisioning-mode Manual` if the cluster meets the documented conditions, then create a new plan. Otherwise, create a new cluster with the required outbound type.',
+    'Disable node auto-provisioning with `az aks update --node-provisioning-mode Manual`, then create a new plan. If the cluster does not meet the documented conditions for disabling it, create a new cluster with the required outbound type.',
   source: documented('node-auto-provisioning', 'AKS release notes 2025-04-27'),
 })
 
@@ -69,7 +69,7 @@ export const checkClusterState: Check = (context) => {
   const { snapshot, isInEffect, isNoChange, from, to, request } = context
   const { cluster } = snapshot
   const { provisioningState, powerState } = cluster
-  // A reconcile is what brings a failed cluster back.
+  // A reconcile repairs a failed cluster.
   const state = CLUSTER_NOT_SUCCEEDED.when(
     !equalsArm(provisioningState, 'Succeeded') && request.reconcile !== true,
     { provisioningState },
@@ -145,7 +145,7 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
   message: (f) => `The plan does not consider ${listed(f.unread)}, which could not be read.`,
   remedy:
-    'Assign the Reader role on these resources to the planning identity, then create a new plan. This plan lacks the findings that depend on them.',
+    'Assign the Reader role on these resources to the planning identity, then create a new plan. This plan lacks the findings that depend on these resources.',
   source: documented('this service'),
 })
 

@@ -103,7 +103,7 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
         ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
-        : 'Detach the addresses in a separate step, or specify other addresses.',
+        : 'Specify other addresses, or detach these addresses from the other resources first.',
     source: documented('egress-outboundtype'),
   },
 )
@@ -146,7 +146,7 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
   message: (f) =>
     `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listedCode(f.resources)}.`,
   remedy:
-    'Specify other addresses. Detaching the current addresses requires a separate step, which interrupts egress.',
+    'Specify other addresses. To use these addresses, detach them in a separate change first, which interrupts egress.',
   source: documented('egress-outboundtype'),
 })
 
@@ -196,14 +196,14 @@ export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_P
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway does not support these prefixes, because they come from a custom IP prefix: ${listedCode(f.resources)}.`,
-  remedy: 'Specify StandardV2 prefixes whose addresses belong to Microsoft.',
+  remedy: 'Specify StandardV2 prefixes with Microsoft-owned addresses.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
 
 export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   severity: 'warning',
   message:
-    'AKS may reject the target, which combines individual addresses and prefixes: the documentation allows one kind at a time, and the release notes of 2023-09-03 allow both.',
+    'AKS may reject the target, which combines individual addresses and prefixes: the documentation allows either addresses or prefixes, but the release notes of 2023-09-03 allow both together.',
   remedy:
     'Specify only individual addresses or only prefixes. If AKS rejects the combination, nothing changes.',
   source: documented('configure-load-balancer-standard', 'AKS release notes 2023-09-03'),

@@ -15,7 +15,7 @@ import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Packets whose path is not the one of the subnet in general, and paths that ARM does not show. */
+/** Packets whose path differs from the internet path of the subnet, and paths that ARM does not show. */
 export const checkEgressExceptions: Check = (context) => {
   if (!context.isChange) return []
   const pairs = pathPairs(context)
@@ -39,7 +39,7 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
 
-/** The API server has rules of its own. */
+/** Separate rules report the API server. */
 function exceptionMoves(pairs: PathPair[]): Finding[] {
   const moved = pairs.filter(
     (pair) =>
@@ -65,7 +65,7 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: after the change, a route sends their packets directly to the internet, where ${f.after === 'none' ? 'nothing translates the source address' : 'only default outbound access translates the source address'}.`,
+      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: after the change, a route sends packets for the API server directly to the internet, and ${f.after === 'none' ? 'nothing' : 'only default outbound access'} translates their source address.`,
     remedy:
       'Route traffic to the API server through the same appliance as internet traffic (for example, remove the route for the service tag). Alternatively, attach a NAT gateway to these subnets.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
@@ -77,7 +77,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
   {
     severity: 'warning',
     message: (f) =>
-      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, which Azure Resource Manager does not show.`,
+      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
     remedy: (f) =>
       `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.`,
     source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
@@ -86,7 +86,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
 
 const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
 
-/** `none` and `block` remove the path to the internet on purpose; their own rules say what that means for the API server. */
+/** `none` and `block` remove the path to the internet on purpose. Rules for these types report the effect on the API server. */
 function apiServerPath({ target, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
   const toApiServer = pairs.filter(({ before }) => before.destination === API_SERVER)
   const lost = toApiServer.filter(
@@ -124,7 +124,7 @@ export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[]
   message: (f) =>
     `IPv6 packets from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
   remedy:
-    'Check that no workload depends on IPv6 destinations, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
+    'Check that no workload depends on IPv6 destinations. Otherwise, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
 })
 
@@ -147,7 +147,7 @@ export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: str
     severity: 'acknowledge',
     severityOverride: (f) => (f.isPresent ? 'warning' : null),
     message: (f) =>
-      `IPv6 packets from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''} these rules.`,
+      `IPv6 packets from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''} connections that use these rules.`,
     remedy:
       'Add IPv6 addresses to the StandardV2 NAT gateway, or detach it from these subnets before workloads depend on IPv6.',
     source: documented('nat-sku'),
@@ -181,7 +181,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
   {
     severity: 'warning',
     message: (f) =>
-      `A default route learned over BGP may override the egress path of ${listedCode(f.subnets)}, because ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'} and Azure Resource Manager does not show learned routes.`,
+      `A default route learned over BGP may override the egress path of ${listedCode(f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
       'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if this route exists, the addresses in this plan are not the source addresses.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),

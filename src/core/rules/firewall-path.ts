@@ -106,7 +106,7 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
   {
     severity: 'warning',
     message: (f) =>
-      `No application rule of the firewall \`${f.firewall}\` allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which follows the published endpoint list automatically.`,
+      `No application rule of the firewall \`${f.firewall}\` allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which always contains the published AKS endpoints.`,
     remedy:
       'Add an application rule with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
     source: documented('limit-egress-traffic'),
@@ -206,9 +206,9 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The public Services ${listedUpTo(4, f.services, 3)} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, and ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
+    `These public Services may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'does' : 'do'} not have: ${listedUpTo(4, f.services, 3)}.`,
   remedy:
-    "Add a route for the firewall's public address as a /32 with the next hop type `Internet` if the firewall forwards inbound traffic to these Services. Without such traffic, the route breaks pods that resolve names to the firewall.",
+    "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 

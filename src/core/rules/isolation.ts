@@ -20,8 +20,8 @@ export interface IsolationStep extends Record<string, string> {
 }
 
 /**
- * The only order that AKS supports: each step needs the egress that the last step removes (network-isolated), and a
- * service principal excludes the artifact source `Cache` (Azure/AKS issue 5821).
+ * The only order that AKS supports: each step needs egress, which the last step removes (network-isolated). A service
+ * principal does not allow the artifact source `Cache` (Azure/AKS issue 5821).
  */
 export function isolationSequence(outboundType: string, hasServicePrincipal = false): IsolationStep[] {
   const identity = {
@@ -83,7 +83,7 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
     message: (f) =>
       `The cluster's artifact source is ${f.artifactSource === null ? 'not set' : `\`${f.artifactSource}\``}, but the outbound types \`none\` and \`block\` require \`Cache\`.`,
     remedy: (f) =>
-      `Complete these steps in order, each after the previous step is done: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
+      `Complete these steps in this order: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
     source: documented('egress-outboundtype', 'concepts-network-isolated', 'network-isolated'),
   },
 )
@@ -93,12 +93,13 @@ type IntegrationObstacle = 'dualStack' | 'encryptedVnet'
 
 export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_API_PUBLIC', {
   severity: 'blocker',
-  message: 'Nodes reach the API server through its public endpoint, which requires egress.',
+  message:
+    'Nodes would lose access to the API server, because they reach it through its public endpoint, which requires egress.',
   remedy: (f) =>
     f.obstacles.includes('encryptedVnet')
-      ? 'Create a new private cluster: API Server VNet Integration, the only way to give an existing cluster a private API server, does not support an encrypted virtual network.'
+      ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'
       : f.obstacles.includes('dualStack')
-        ? 'Create a new private cluster: API Server VNet Integration, the only way to give an existing cluster a private API server, can break a dual-stack cluster permanently.'
+        ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which can break a dual-stack cluster permanently.'
         : 'Convert the cluster to API Server VNet Integration with `az aks update --enable-apiserver-vnet-integration`, then restart the cluster immediately. The conversion is irreversible, reimages every node pool, and changes the IP address of the API server.',
   source: documented(
     'concepts-network-isolated',
@@ -113,7 +114,7 @@ export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_AP
 export const ISO_SERVICE_PRINCIPAL = rule('ISO_SERVICE_PRINCIPAL', {
   severity: 'blocker',
   message:
-    'The cluster uses a service principal, for which AKS rejects the artifact source `Cache` with `BootstrapArtifactSourceNotAllowed`.',
+    'The cluster uses a service principal, so AKS rejects the artifact source `Cache` with the error `BootstrapArtifactSourceNotAllowed`.',
   remedy:
     'Migrate the cluster to a managed identity first with `az aks update --enable-managed-identity`. Since AKS release 2026-08-07, this command reimages every node pool.',
   source: observed('Azure/AKS issue 5821', 'AKS release notes 2026-08-07'),
@@ -225,7 +226,7 @@ export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_W
 export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) =>
-    `Without egress, these agents stop sending data: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
+    `Without egress, the agents of these features stop sending data: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
   remedy: 'Create private endpoints for the monitoring workspaces first.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
@@ -254,7 +255,7 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
     `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes reach the internet from a Microsoft address that can change.`,
   remedy:
     'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
-  source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),
+  source: documented(AKS_SDK, 'default-outbound-access'),
 })
 
 function meaning({ snapshot, from, to, target, vnet, effective }: PlanningContext): Finding[] {

@@ -19,7 +19,8 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   severity: 'blocker',
   message:
     'The cluster has a system-assigned identity, but kubenet with a customer-managed route table requires a user-assigned identity.',
-  remedy: 'Assign a user-assigned identity with permissions on the route table to the cluster first.',
+  remedy:
+    'Change the cluster to a user-assigned identity first, and give this identity permissions on the route table.',
   source: documented('limit-egress-traffic', 'configure-kubenet'),
 })
 

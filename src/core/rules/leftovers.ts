@@ -17,7 +17,7 @@ export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) =>
     `These resources stay after the change and continue to incur costs: ${listedCode(f.resources.map(lastSegment))}.`,
-  remedy: 'Delete the resources when you no longer need rollback and nothing else uses them.',
+  remedy: 'Delete the resources when no rollback is needed and nothing else uses them.',
   source: inferred('egress-outboundtype'),
 })
 

@@ -81,7 +81,7 @@ export const LB_PORTS_INFEASIBLE = rule<{
 }>('LB_PORTS_INFEASIBLE', {
   severity: 'blocker',
   message: (f) =>
-    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster has ${f.nodesAtPeak} at peak.`,
+    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster can have up to ${f.nodesAtPeak} nodes.`,
   remedy: 'Increase the number of outbound addresses, or lower `loadBalancer.allocatedOutboundPorts`.',
   source: documented('configure-load-balancer-standard'),
 })
@@ -150,7 +150,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Users report that manually created ${manualParts(f)} cause every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools to fail.`,
+    `Every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools can fail because of the manually created ${manualParts(f)}, as users report.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
@@ -186,7 +186,7 @@ export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCe
     severity: 'blocker',
     severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
     message: (f) =>
-      `AKS ${f.isCertain ? 'releases' : 'may release'} an outbound address that is also the frontend of a Service, so the change fails or the Service loses its address: ${listed(f.frontends.map((frontend) => `${frontend.address} of ${serviceLabel(frontend)}`))}.`,
+      `The change fails or a Service loses its address, because AKS ${f.isCertain ? 'releases' : 'may release'} an outbound address that is also the frontend of a Service: ${listed(f.frontends.map((frontend) => `${frontend.address} of ${serviceLabel(frontend)}`))}.`,
     remedy:
       'Give the Service another public IP first, for example with the annotation `service.beta.kubernetes.io/azure-pip-name`, then create a new plan.',
     source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),

@@ -23,18 +23,18 @@ export const checkManagedNatGateway: Check = (context) => {
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
   severity: 'blocker',
   message: (f) =>
-    `The target requests ${addressKind(f.toOwn)} addresses, but the StandardV2 NAT gateway permanently uses ${addressKind(!f.toOwn)} addresses.`,
+    `The target requests ${addressKind(f.toOwn)} addresses, but the existing StandardV2 NAT gateway uses ${addressKind(!f.toOwn)} addresses, and this choice is permanent.`,
   remedy: (f) =>
     f.toOwn
       ? 'Change `natGateway.managedOutboundIpCount` instead, or create a new cluster with customer-provided addresses.'
-      : 'Provide other addresses in `natGateway.outboundIpIds` or `natGateway.outboundIpPrefixIds` instead, or create a new cluster with AKS-managed addresses.',
+      : 'Provide customer-provided addresses in `natGateway.outboundIpIds` or `natGateway.outboundIpPrefixIds`, or create a new cluster with AKS-managed addresses.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The dual-stack cluster would lose IPv6 egress: one outbound type carries both IP families, and the target gives the StandardV2 NAT gateway no IPv6 address.',
+    'The dual-stack cluster would lose IPv6 egress, because the target gives the StandardV2 NAT gateway no IPv6 address and the outbound type applies to both IP families.',
   remedy:
     'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
@@ -93,7 +93,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
   message: (f) =>
     `The target is a Standard NAT gateway, so this service writes it with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; StandardV2 supports no rollback. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -119,7 +119,7 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
 function standard({ snapshot: { cluster }, request }: PlanningContext): Finding[] {
   const zones = zonesOf(cluster)
   return [
-    // Who asks for the SKU knows it.
+    // A caller that requested this SKU does not need the finding.
     ...NATV1_STANDARD_CHOSEN.when(request.target.natGateway?.sku === undefined, {
       apiVersion: STANDARD_NAT_API_VERSION,
     }),
@@ -141,8 +141,8 @@ export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   message:
     'AKS replaces the Standard NAT gateway with a StandardV2 NAT gateway of the same name: all egress IPs change, and open connections are reset.',
   remedy:
-    'Schedule a maintenance window as for a change of the outbound type: this is not an in-place SKU upgrade.',
-  source: documented(STANDARD_V2_BLOG),
+    'Execute the plan in a maintenance window, and update all allow lists: Azure has no in-place upgrade from Standard to StandardV2.',
+  source: documented(STANDARD_V2_BLOG, 'nat-sku'),
 })
 
 export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {

@@ -55,7 +55,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_ACR_AUTHENTICATION',
     question:
-      'Does `az acr config authentication-as-arm show` return `enabled` for the customer-provided bootstrap registry? AKS does not support a registry where it is disabled.',
+      'Does `az acr config authentication-as-arm show` return `enabled` for the customer-provided bootstrap registry? AKS does not support a registry where this setting is disabled.',
     isAsked: (context) =>
       entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
   },
@@ -85,7 +85,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SEG_PRIVATE_MODE',
     question:
-      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does it have a separate egress path?',
+      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does the traffic of this gateway have a separate egress path?',
     isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
   },
   {

@@ -168,7 +168,7 @@ function isOfCluster(subnetId: string, { cluster, virtualNetworks }: Snapshot): 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
+    `Other resources share subnets with the cluster, and attaching or detaching a NAT gateway or route table also affects these resources: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
   remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })

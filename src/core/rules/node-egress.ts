@@ -24,7 +24,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   message: (f) =>
     `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
-    `Check \`egressIps\` instead of the outbound type: the change may affect fewer or other addresses than the type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    `Check \`egressIps\` instead of the outbound type: the change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -54,14 +54,14 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
   const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
   const moved = ledger.filter((row) => row.change !== 'kept').length
   if (moved === 0)
-    return `In the current network, this change moves no address: packets keep their path, and only the declared outbound type becomes \`${to}\`.`
+    return `In the current network, packets keep their path and source addresses, and only the declared outbound type changes to \`${to}\`.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
-    return 'This change keeps the path of these packets, which do not use the changed addresses.'
+    return 'These packets keep their path, and do not use the addresses that change.'
   if (!isKept && effective.before === 'mixed')
-    return 'This change removes the difference; `egressIps` shows the addresses that these and other packets lose.'
+    return 'This change moves these packets to another egress path; `egressIps` lists the addresses that these and other packets lose.'
   return isKept
-    ? 'This change keeps the path, but some addresses change.'
-    : 'This change removes the difference: the cluster loses the addresses in `egressIps`, not the addresses of the declared type.'
+    ? 'These packets keep their path, but some of their source addresses change.'
+    : 'This change moves these packets to another egress path: the cluster loses the addresses that `egressIps` lists, not the addresses of the declared outbound type.'
 }
 
 /** The path of the subnet with this name after the change. */

@@ -16,7 +16,7 @@ const PROPAGATION_MINUTES = 60
 /** Obstacles outside the cluster: permissions, locks, policies, and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
-  // Nothing was read around the cluster: nothing is known of permissions, locks, policies, and quota.
+  // Permissions, locks, policies, and quota were not read.
   if (context.snapshot.surroundings === null) return clusterFacts(context)
   const preflight = evaluatePreflight(context)
   return [
@@ -52,7 +52,7 @@ export const PERM_MISSING = rule<{
   ),
 })
 
-/** What fails without the permission. */
+/** The effect of a missing permission. */
 const WITHOUT: Record<Need, string> = {
   change: '',
   documented: ', which is documented as required, although changes are known to succeed without it',
@@ -158,7 +158,7 @@ export const PIP_QUOTA = rule<{
 }>('PIP_QUOTA', {
   severity: 'blocker',
   message: (f) =>
-    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} are in use, and the change needs ${f.needed} more before it removes the old addresses.`,
+    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses are in use, and the change needs ${f.needed} more before it removes the old addresses.`,
   remedy: (f) =>
     `Delete at least ${f.atPeak - f.limit} unused public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} or request a quota of ${f.atPeak} or more, and create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
@@ -238,9 +238,9 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
-    `The cluster uses the service principal \`${f.clientId}\`, whose permissions and secret expiry are not visible in Azure Resource Manager.`,
+    `The cluster uses the service principal \`${f.clientId}\`, and Azure Resource Manager shows neither its permissions nor when its secret expires.`,
   remedy:
-    'Check that the secret has not expired and that the service principal has the required permissions, or move the cluster to a managed identity.',
+    'Check that the secret has not expired and that the service principal has the required permissions, or migrate the cluster to a managed identity.',
   source: documented('kubernetes-service-principal'),
 })
 

@@ -35,7 +35,7 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
     severity: 'warning',
     message: (f) =>
       `The plan does not carry out some parts of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-    remedy: 'Check that the plan does what you want. Fix the cause, or remove these parts from the request.',
+    remedy: 'Check whether you need these parts. Fix the cause, or remove the parts from the request.',
     source: documented('this plan'),
   },
 )

@@ -38,7 +38,7 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`, which ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['denies nodes access to the API server until the job authorizes the new addresses'] : [])])}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`: it ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['leaves nodes without access to the API server until the job authorizes the new addresses'] : [])])}.`,
   remedy:
     'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for it after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
@@ -56,7 +56,7 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
   source: documented('async-operations'),
 })
 
-/** What a reconcile does that its caller may not expect: it completes what was interrupted. */
+/** Effects of a reconcile that the caller may not expect: it completes an interrupted change. */
 export const checkReconcile: Check = (context) => {
   const { request, snapshot, from, completes } = context
   if (request.reconcile !== true || from === null) return []
@@ -84,7 +84,7 @@ function completedChange({ ledger, released, after, ranges }: PlanningContext) {
   }
 }
 
-/** Whether the ranges cover the egress after the reconcile; null where access does not depend on them, or it is unknown. */
+/** Whether the ranges cover the egress after the reconcile; null if access does not depend on the ranges, or it is unknown. */
 function coversEgress({ snapshot: { cluster }, ranges, apiServer, to }: PlanningContext): boolean | null {
   if (ranges.mode !== 'enforced') return null
   const { created, unknowable } = apiServer.addresses

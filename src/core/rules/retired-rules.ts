@@ -1,15 +1,14 @@
 /**
- * Codes of earlier versions that no plan reports any more, each with the place that says it now. Stored plans may contain
+ * Codes of earlier versions that no plan reports any more, each with its replacement. Stored plans may contain
  * them, and a job request may still acknowledge them. `docs/findings.md` lists them.
  */
 export const RETIRED_RULES: Readonly<Record<string, string>> = {
-  DOWNTIME: 'Read `disruption.downtime` and `disruption.movesTraffic`: it applies to every change.',
-  NODE_IMAGE_UPGRADE_NEEDED:
-    'Read `disruption.nodeImageUpgrade`: it applies to every change of the outbound type.',
+  DOWNTIME: 'Read `disruption.downtime` and `disruption.movesTraffic`, which every plan contains.',
+  NODE_IMAGE_UPGRADE_NEEDED: 'Read `disruption.nodeImageUpgrade`, which every plan contains.',
   KONNECTIVITY: 'Read `disruption.downtime`.',
   TRUSTED_ACCESS_AND_MONITORING: 'Read `disruption.downtime`, which names the agents.',
   TCP_RESET_SEMANTICS:
-    'Read `disruption.newPath`: it applies to every change from a load balancer to a NAT gateway.',
+    'Read `disruption.newPath`, which describes every change from a load balancer to a NAT gateway.',
   ROLLBACK_NEW_IPS: 'Reported by EGRESS_IP_LOST, and in `rollback.lost`.',
   ALLOWLIST_PARTS_NOT_SEARCHED: 'Read `allowLists.coverage.unread`: the reason is `not-searched`.',
   AUTHORIZED_NOT_APPLICABLE: 'Read `authorizedRanges.mode`, which is `notApplicable` for a private cluster.',

@@ -23,7 +23,7 @@ export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] 
   severity: 'blocker',
   message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
   remedy:
-    'Associate a route table with every node and pod subnet, with a default route to a virtual appliance or virtual network gateway. To let the plan do both, set `prepare.defaultRoute`. Treat the new route as the cutover: it moves the traffic.',
+    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute`, the plan creates the route and the association. Traffic moves as soon as the new route takes effect.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -43,7 +43,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       return `These route tables have no route for 0.0.0.0/0: ${listedCode(f.routeTables)}${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` to let the plan add the route. Treat the new route as the cutover: it moves the traffic.',
+      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` so that the plan adds the route. Traffic moves as soon as the new route takes effect.',
     source: documented(
       'egress-outboundtype',
       'limit-egress-traffic',
@@ -110,7 +110,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn such a route over BGP, which Azure Resource Manager does not show.`,
+      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but the subnets of a private cluster may receive such a route over BGP, which Azure Resource Manager does not show.`,
     remedy:
       'Check the effective routes before the change: they must contain a default route that was learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
@@ -146,7 +146,7 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
   message: (f) =>
     `Packets from ${listedAs('the subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
-    'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, removing the route is the rollback.',
+    'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, you can roll back by removing the route.',
   source: inferred('nat-overview'),
 })
 
@@ -190,7 +190,7 @@ function clusterRules(context: PlanningContext): Finding[] {
     return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
   })
   const isDualStack = cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6'))
-  // The loss of a path that exists is a finding of its own.
+  // A separate finding reports the loss of an existing path.
   const losesIpv6 = paths.before.some(({ family, path }) => family === 'IPv6' && path !== 'none')
   return [
     ...UDR_NODE_PUBLIC_IP.ifAny({ pools }),

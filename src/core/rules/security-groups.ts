@@ -49,7 +49,7 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Because ${deny(f.rules)} egress to the internet, other rules must allow the AKS endpoints by address, but the addresses of these endpoints can change.`,
+    `Nodes may lose access to AKS endpoints: ${deny(f.rules)} egress to the internet, so other rules must allow each endpoint by address, and these addresses can change.`,
   remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })

@@ -27,7 +27,7 @@ export const SNAT_DROPS = rule<
 >('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
-    `SNAT ports per node fall from ${f.before} to ${f.after} with ${f.nodesAtPeak} nodes at peak.`,
+    `With the maximum of ${f.nodesAtPeak} nodes, the SNAT ports per node fall from ${f.before} to ${f.after}.`,
   remedy: (f) =>
     enlargeTarget(f, (change) => `${change} to keep the current capacity.`) ??
     'Check that the target has enough SNAT ports for all concurrent connections.',

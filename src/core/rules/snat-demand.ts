@@ -36,7 +36,7 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
       f.isMeasured
         ? `one node used at least ${f.peakPerNode} in the last 14 days`
         : `the measured peak is at least ${f.peakPerNode} connections on one of them, each of which can need a port`
-    }: connections of such a node may fail.`,
+    }: connections from such a node may fail.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'load-balancer-outbound-connections', 'load-balancer-standard'),
 })

@@ -28,7 +28,7 @@ export const checkStaticGateway: Check = (context) => {
 export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>('SEG_PATH_OVERRIDDEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `Pods that use the static egress gateway stop using its addresses ${listed(f.prefixes)}, because the new egress path overrides them in ${listedAs('the subnet of the node pool', f.pools)}.`,
+    `Pods that use the static egress gateway stop using its addresses ${listed(f.prefixes)}, because the new egress path of ${listedAs('the subnet of the node pool', f.pools)} overrides these addresses.`,
   remedy:
     'Add the new egress addresses of the cluster to every allow list that contains these prefixes. Keep the current outbound type if pods need the prefixes. Do not move the gateway pool to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {

@@ -17,8 +17,8 @@ export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSIST
 export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster has the outbound type \`${f.outboundType}\`, which no edition of the support matrix contains.`,
-  remedy: 'Ask Azure support which changes this outbound type allows; this service does not guess.',
+    `The cluster has the outbound type \`${f.outboundType}\`, which is not in the AKS support matrix.`,
+  remedy: 'Ask Azure support which outbound types this cluster can change to.',
   source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
 
@@ -45,7 +45,7 @@ export const TRANSITION_DISPUTED = rule<{
 }>('TRANSITION_DISPUTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `${f.editions.some(({ edition }) => edition.startsWith('release notes')) ? 'The support matrix and the AKS release notes' : 'The editions of the support matrix'} disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
+    `AKS may not support the change from \`${f.from}\` to \`${f.to}\`, because sources disagree (${f.editions.map(({ edition, verdict }) => `${sourceLabel(edition)}: ${verdict === 'absent' ? 'not listed' : verdict}`).join('; ')}).`,
   remedy: 'Test the change on a disposable cluster with the same configuration first, then acknowledge it.',
   source: documented(
     'egress-outboundtype, editions 2024-04-29 and 2026-08-05',
@@ -68,10 +68,15 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
     f.supportedTargets.length > 0
       ? `Choose one of the supported targets: ${listedCode(f.supportedTargets)}.`
       : f.disputedTargets.length > 0
-        ? `Choose a disputed target, which requires acknowledgement, because no target is undisputed: ${listedCode(f.disputedTargets)}.`
+        ? `Choose a target whose support is disputed, which requires acknowledgement, because AKS clearly supports no target: ${listedCode(f.disputedTargets)}.`
         : 'Create a new cluster: AKS supports no change of the outbound type for this cluster.',
   source: documented('egress-outboundtype, support matrix'),
 })
+
+/** Names a source of the support matrix: a date is the date of the published table. */
+function sourceLabel(edition: string): string {
+  return edition.startsWith('release notes') ? `AKS ${edition}` : `support matrix of ${edition}`
+}
 
 /** Whether the support matrix allows the change. */
 export const checkTransition: Check = (context) => {

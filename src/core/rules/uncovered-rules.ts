@@ -5,7 +5,7 @@
 export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   PAIR_NOT_SUPPORTED: 'Reported by TRANSITION_NOT_SUPPORTED.',
   PAIR_CONTESTED:
-    'Reported by TRANSITION_DISPUTED, with all editions and statements. If no edition supports the pair, the reason names the page that contradicts the editions.',
+    'Reported by TRANSITION_DISPUTED, which lists what each edition of the support matrix and the AKS release notes state.',
   TARGET_NEEDS_MANAGED_VNET:
     'Reported by TRANSITION_NOT_SUPPORTED, whose message names the kind of virtual network.',
   TARGET_NEEDS_BYO_VNET: 'Same reason as TARGET_NEEDS_MANAGED_VNET.',
@@ -31,7 +31,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   NATV1_SKU_REJECTED_IN_V2_REGION:
     'Cannot happen: this service writes Standard with an API version that has no SKU field, as NATV1_STANDARD_CHOSEN reports.',
   NATV1_SILENT_V2:
-    'Cannot happen for the same reason. In addition, each job verifies the SKU after the change.',
+    'Cannot happen for the same reason as NATV1_SKU_REJECTED_IN_V2_REGION. In addition, each job verifies the SKU after the change.',
   NATV2_FEATURE_FLAG:
     'Required only by preview API versions; this service writes StandardV2 with the stable version.',
   NATV2_LEGACY_VALUE:

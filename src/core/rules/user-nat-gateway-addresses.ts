@@ -12,7 +12,7 @@ import { type Check, rule } from './rule.ts'
 /** Addresses of one family on one NAT gateway (nat-sku). */
 const MAX_ADDRESSES = 16
 
-/** The largest prefixes that a NAT gateway accepts (troubleshoot-nat, nat-sku): 16 addresses of either family. */
+/** The largest prefixes that a NAT gateway accepts (troubleshoot-nat, nat-sku): 16 addresses of one family. */
 const MIN_PREFIX_LENGTH = { IPv4: 28, IPv6: 124 }
 
 type GatewayAddress = { name: string; gateway: string }
@@ -47,7 +47,7 @@ export const UANAT_CUSTOM_PREFIX = rule<{ addresses: GatewayAddress[] }>('UANAT_
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP): ${onGateways(f.addresses)}.`,
-  remedy: 'Use StandardV2 addresses that belong to Microsoft, or a Standard NAT gateway.',
+  remedy: 'Use StandardV2 addresses that Microsoft owns, or use a Standard NAT gateway.',
   source: documented('nat-sku', 'troubleshoot-nat'),
 })
 
@@ -147,7 +147,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
     message: (f) =>
       `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes from /124 to /127.',
-    source: documented('troubleshoot-nat', 'nat-sku'),
+    source: documented('troubleshoot-nat', 'nat-sku', 'public-ip-address-prefix'),
   },
 )
 

@@ -27,7 +27,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan attach one. First, add the addresses of the gateway to every allow list that contains the current egress IPs. Attaching the gateway is the cutover.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` so that the plan attaches a gateway. Attaching the gateway moves the traffic. Therefore, first add the addresses of the gateway to every allow list that contains the current egress IPs.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -257,7 +257,7 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
   message: (f) =>
     `New connections from ${listedAs('the subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
-    'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, detaching the gateway is the rollback.',
+    'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, you can roll back by detaching the gateway.',
   source: inferred('nat-overview', 'nat-gateway-design'),
 })
 
@@ -271,7 +271,7 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'The cluster uses kubenet: one documentation page requires Azure CNI for this outbound type, but another page does not exclude kubenet.',
+    'AKS may not support this outbound type for the cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
   remedy: 'Test the change on a cluster with kubenet first, or migrate to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),
 })

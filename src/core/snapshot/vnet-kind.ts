@@ -26,13 +26,13 @@ function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
     (pool) => pool.vnetSubnetId === null && !equalsArm(pool.mode, 'ManagedSystem'),
   )
-  if (unnamed.length > 0) return `some agent pools have no subnet: ${names(unnamed)}`
+  if (unnamed.length > 0) return `some node pools have no subnet: ${names(unnamed)}`
   const inside = cluster.agentPools.filter(
     (pool) =>
       pool.vnetSubnetId !== null &&
       isInResourceGroup(pool.vnetSubnetId, cluster.subscriptionId, cluster.nodeResourceGroup),
   )
-  if (inside.length > 0) return `agent pools with a subnet in the node resource group: ${names(inside)}`
+  if (inside.length > 0) return `node pools with a subnet in the node resource group: ${names(inside)}`
   const vnets = new Set(subnetIdsOf(cluster).map((id) => idKey(id).replace(/\/subnets\/[^/]+$/, '')))
   return vnets.size > 1 ? `the subnets belong to ${vnets.size} virtual networks` : null
 }

@@ -1,7 +1,10 @@
 import type { EditionVerdict, TypeKey, VnetKind } from '../../contract/outbound-type.ts'
 import data from './matrix-editions.json' with { type: 'json' }
 
-/** An edition of the support matrix, or a statement. The data is a copy of the published tables, cell by cell. */
+/**
+ * An edition of the support matrix: the table as published on a date. Or a statement about single pairs. The data is an
+ * exact copy of the published tables.
+ */
 export interface Edition {
   edition: string
   source: string
@@ -18,7 +21,7 @@ export const EDITIONS: readonly Edition[] = data.editions
   .map(toEdition)
   .sort((a, b) => a.edition.localeCompare(b.edition))
 
-/** Microsoft's statements about single pairs outside of the matrix. No plan can be restricted to a statement. */
+/** Statements of Microsoft about single pairs outside of the matrix. `MATRIX_EDITION` cannot select a statement. */
 export const STATEMENTS: readonly Edition[] = data.statements.map(toEdition)
 
 export const EDITION_NAMES: readonly string[] = EDITIONS.map((entry) => entry.edition)

@@ -4,9 +4,9 @@ import { memoizeWords } from '../lib/memoize.ts'
 import { EDITIONS, type Edition, STATEMENTS } from './editions.ts'
 
 /**
- * The support of one pair. The newest edition decides, together with every older edition and every statement that
- * lists the pair. Where they disagree the pair is `disputed`: executed only when the caller says so.
- * With `pinned`, that edition alone decides.
+ * The support of one pair. The newest edition decides, together with every older edition and every statement that lists
+ * the pair. If they disagree, the pair is `disputed`, and executing the change requires acknowledgement. With `pinned`,
+ * only that edition counts.
  */
 export const transition = memoizeWords(
   (vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition => {
@@ -44,7 +44,7 @@ export const supportOf = memoizeWords(
   },
 )
 
-/** An edition that does not list the pair has no say, unless it is the newest. */
+/** An edition that does not list the pair does not count, unless it is the newest. */
 function consulted(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Edition[] {
   if (pinned !== null) return EDITIONS.filter((entry) => entry.edition === pinned)
   const newest = EDITIONS.at(-1)
@@ -68,7 +68,7 @@ function reasonOf(
   const said = consulted(vnet, from, to, pinned)
     .map(
       (entry) =>
-        `${EDITIONS.includes(entry) ? 'edition ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
+        `${EDITIONS.includes(entry) ? 'support matrix of ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
     )
     .join(', ')
   const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'
@@ -81,7 +81,10 @@ function verdictLabel(verdict: EditionVerdict): string {
   return verdict === 'Supported' ? 'Supported' : 'Not Supported'
 }
 
-/** Why a whole column is closed in a VNet kind (egress-outboundtype, nat-gateway, concepts-network-isolated). */
+/**
+ * The requirement of a target type that a VNet kind does not meet (egress-outboundtype, nat-gateway,
+ * concepts-network-isolated).
+ */
 function needs(vnet: VnetKind, to: TypeKey): string {
   if (vnet === 'managed' && (to === 'userAssignedNATGateway' || to === 'userDefinedRouting'))
     return ` ${to} requires a customer-provided VNet, and a cluster cannot be moved to another VNet.`
@@ -90,20 +93,20 @@ function needs(vnet: VnetKind, to: TypeKey): string {
   return ''
 }
 
-/** What another page of Microsoft states against a closed pair; the matrix still decides. */
+/** A statement of another Microsoft page that contradicts an unsupported pair. The matrix takes precedence. */
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (vnet === 'managed' && from === 'managedNATGateway' && to === 'userDefinedRouting')
     return ' The page with the matrix still shows a command for it, which contradicts the tables on that page.'
   return ''
 }
 
-/** The longest way over other types that is worth showing: each hop is an outage of its own. */
+/** The maximum number of hops, because each hop causes an outage. */
 const MAX_HOPS = 3
 
 /**
- * Every shortest way from one type to another over supported (undisputed) pairs, each as the list of
- * types with both ends. Empty when there is none within three hops. On paper only: each hop has its own
- * preconditions.
+ * The shortest paths from one type to another over supported (undisputed) pairs, each as the list of types with both
+ * ends. Empty if there is none within three hops. The paths are theoretical, because each hop has its own
+ * prerequisites.
  */
 export const transitionPaths = memoizeWords(
   (vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): TypeKey[][] => {

@@ -6,7 +6,7 @@ import { lastSegment } from '../arm/resource-id.ts'
 import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
 
-/** ARM's default idle time-outs (load-balancer-standard, nat-gateway). */
+/** The default idle timeouts of ARM (load-balancer-standard, nat-gateway). */
 export const DEFAULT_LOAD_BALANCER_IDLE_MINUTES = 30
 export const DEFAULT_NAT_GATEWAY_IDLE_MINUTES = 4
 
@@ -103,8 +103,8 @@ function setOrRemove(path: string, value: Json): FieldChange {
 
 /**
  * The value of the cluster's body at one of the paths above, in ARM's form; null for an absent value. The type is
- * canonical: absent is `loadBalancer`, and a preview version's `managedNATGatewayV2` is a managed NAT gateway of SKU
- * StandardV2.
+ * canonical. An absent type is `loadBalancer`, and a preview version's `managedNATGatewayV2` is a managed NAT gateway
+ * of SKU StandardV2.
  */
 export function valueAt(cluster: ClusterFacts, path: string): Json {
   if (path === OUTBOUND_TYPE_PATH) return declaredTypeLabel(cluster)
@@ -133,7 +133,7 @@ export function plannedFields(context: {
   return differingFields(context.target, context.snapshot.cluster)
 }
 
-/** As `plannedFields`, from the cluster alone. */
+/** Like `plannedFields`, but from the cluster only. */
 export function differingFields(target: Target, cluster: ClusterFacts): FieldChange[] {
   return fieldChanges(target).filter((field) => {
     const before = valueAt(cluster, field.path)
@@ -141,7 +141,7 @@ export function differingFields(target: Target, cluster: ClusterFacts): FieldCha
   })
 }
 
-/** Whether the wanted target is what the cluster has already; leftovers of other profiles do not count. */
+/** Whether the cluster already matches the target; leftovers of other profiles are ignored. */
 export function isAlreadyReached(target: Target, cluster: ClusterFacts): boolean {
   return differingFields(target, cluster).every(
     (field) => field.op === 'remove' && isWholeProfile(field.path),

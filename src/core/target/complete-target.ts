@@ -7,8 +7,8 @@ import { DEFAULT_LOAD_BALANCER_IDLE_MINUTES, DEFAULT_NAT_GATEWAY_IDLE_MINUTES } 
 import type { addressesOf } from './egress-profile.ts'
 
 /**
- * Fills in what the caller left out. The cluster's present values stay: its own type's profile, or the ports and
- * time-outs that AKS keeps of a former type, as the Azure CLI sends them. The rest is ARM's documented default. That
+ * Adds the values that the request omits. Current values of the cluster stay: the profile of its type, or the ports and
+ * timeouts that AKS keeps of a former type (as in the Azure CLI). Other values are the documented defaults of ARM. That
  * is one address, 30 minutes on the load balancer, 4 minutes on a NAT gateway, and one IPv6 address on a dual-stack
  * load balancer.
  */

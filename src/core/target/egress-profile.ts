@@ -10,13 +10,13 @@ export function profileOf(target: Target): LoadBalancerTarget | NatGatewayTarget
   return target.outboundType === 'managedNATGateway' ? target.natGateway : null
 }
 
-/** How many addresses of a family AKS creates for a target. */
+/** The number of addresses of a family that AKS creates for a target. */
 export function managedIpCount(target: Target, family: 'IPv4' | 'IPv6'): number {
   const profile = profileOf(target)
   return (family === 'IPv4' ? profile?.managedOutboundIpCount : profile?.managedOutboundIpv6Count) ?? 0
 }
 
-/** The profiles that a cluster shows once a target is reached. Addresses that AKS will create are not among them. */
+/** The profiles of the cluster after the change to the target, without the addresses that AKS will create. */
 export function profilesAfter(
   target: Target,
 ): Pick<ClusterFacts, 'loadBalancerProfile' | 'natGatewayProfile'> {
@@ -36,15 +36,15 @@ export function profilesAfter(
   }
 }
 
-/** The addresses of a profile: how many AKS creates, and which the customer provides. */
+/** The addresses of a profile: the number that AKS creates, and the addresses that the customer provides. */
 export function addressesOf(profile: LoadBalancerProfileFacts | NatGatewayProfileFacts) {
   const { managedOutboundIpCount, managedOutboundIpv6Count, outboundIpIds, outboundIpPrefixIds } = profile
   return { managedOutboundIpCount, managedOutboundIpv6Count, outboundIpIds, outboundIpPrefixIds }
 }
 
 /**
- * The present egress as a request, parameter by parameter: the recorded profile, not defaults. A profile names either
- * customer-provided addresses or the number of managed ones, never both.
+ * The current egress as a request with all parameters, from the current profile, without defaults. A profile names
+ * either customer-provided addresses or the number of managed ones, never both.
  */
 export function formerTarget(cluster: ClusterFacts, from: TypeKey): RequestedTarget {
   const { outboundType, sku } = typeOfKey(from)

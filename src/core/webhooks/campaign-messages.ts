@@ -24,7 +24,7 @@ const TYPES: Record<string, CampaignMessageType | undefined> = {
 /** The same for entries about a member. */
 const MEMBER_TYPES: typeof TYPES = { memberWaiting: 'campaign.member.waiting' }
 
-/** The messages that follow from new entries of the log, in the order of the log. */
+/** The messages that new entries of the log cause, in the order of the log. */
 export function campaignMessages(
   campaign: CampaignSummary,
   events: readonly CampaignEvent[],

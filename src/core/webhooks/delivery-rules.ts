@@ -3,21 +3,17 @@ import type { Attempt, AttemptOutcome } from '../../contract/delivery.ts'
 import { SECRET_PATTERN } from '../../contract/webhook.ts'
 
 /**
- * Looks public and is not: Azure's own virtual address inside every virtual machine (DHCP, DNS, the agent's channel).
- * Source: learn.microsoft.com, "What is IP address 168.63.129.16?".
+ * The virtual address of the Azure platform in every virtual machine (DHCP, DNS, the channel of the agent). It looks
+ * public, but it is not. Source: learn.microsoft.com, "What is IP address 168.63.129.16?".
  */
 const AZURE_PLATFORM = '168.63.129.16'
-/**
- * The IPv6 range that IANA allocates for global unicast; `unicast` is the library's name for every range without
- * another name.
- */
+/** The IPv6 range that IANA allocates for global unicast. The library uses `unicast` for every range without another name. */
 const GLOBAL_UNICAST = '2000::/3'
 
 /**
- * Whether messages may be sent to this address. Allowed are public unicast addresses, and what an operator has
- * allowed (`allowed`: CIDRs or single addresses). Every other range (loopback, private, link-local, carrier-grade
- * NAT, IPv4 inside IPv6) contains hosts that the owner of a webhook may not reach otherwise. An invalid address is
- * rejected.
+ * Whether messages may be sent to this address. Public unicast addresses and the addresses in `allowed` (CIDRs or
+ * single addresses of the operator) are allowed. Every other range (loopback, private, link-local, carrier-grade NAT,
+ * IPv4 inside IPv6) contains hosts that the owner of a webhook may not reach otherwise. An invalid address is rejected.
  */
 export function isReachableReceiver(address: string, allowed: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false
@@ -32,7 +28,7 @@ export function isAllowedByOperator(address: string, allowed: readonly string[])
   return ipaddr.isValid(address) && allowed.some((network) => isInside(plain(address), network))
 }
 
-/** ::ffff:10.0.0.1 is the same host as 10.0.0.1. */
+/** The address ::ffff:10.0.0.1 is the same host as 10.0.0.1. */
 function plain(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const parsed = ipaddr.parse(address)
   return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed
@@ -46,23 +42,23 @@ function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, network: string): boolean 
 }
 
 /**
- * Seconds between two attempts, as Standard Webhooks advises: short at first, then growing over three days (75 h 35
- * min). So a receiver that is down for a weekend loses no message.
+ * Seconds between two attempts, as Standard Webhooks recommends. They grow, over about three days in all (75 h 35 min),
+ * so a receiver that is down for a weekend loses no message.
  */
 const WAIT_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 /** The first attempt and one after each wait. */
 export const MAX_ATTEMPTS = WAIT_SECONDS.length + 1
-/** Up to this part of a wait is added, so that what failed together is not tried again together. */
+/** The maximum random part that is added to a wait, so that deliveries that failed together are not retried together. */
 const JITTER = 0.1
-/** What a receiver may ask for by Retry-After; more would be no delivery any more. */
+/** The maximum wait that a receiver can request with Retry-After. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 
 /** Outcomes after which a further attempt would have the same result. */
 export const FINAL_OUTCOMES: readonly AttemptOutcome[] = ['DELIVERED', 'GONE', 'NOT_ALLOWED', 'DISABLED']
 
 /**
- * When a message is tried again, `attempts` of this round having failed; null when there is none left. A wait
- * that the receiver asked for is kept to where it is longer. `random` is 0 to 1.
+ * The time of the next attempt after `attempts` failures in this round; null if no attempt is left. A longer wait that
+ * the receiver requests is respected. `random` is 0 to 1.
  */
 export function nextAttemptAt(
   failed: Attempt,
@@ -77,7 +73,7 @@ export function nextAttemptAt(
   return new Date(Date.parse(failed.at) + failed.durationMs + Math.round(wait * 1_000))
 }
 
-/** The header Retry-After in seconds: a number, or a date seen from `now`; null for what is neither. */
+/** The header Retry-After in seconds, from a number or from a date relative to `now`; null for other values. */
 export function parseRetryAfter(header: string | undefined, now: Date): number | null {
   if (header === undefined) return null
   if (/^\d{1,9}$/.test(header.trim())) return Number(header)
@@ -85,14 +81,14 @@ export function parseRetryAfter(header: string | undefined, now: Date): number |
   return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now.getTime()) / 1_000))
 }
 
-/** Of Standard Webhooks: 24 to 64 bytes of chance, in base64 behind this prefix. */
+/** The prefix of secrets in Standard Webhooks. After it, the secret has 24 to 64 random bytes in base64. */
 export const SECRET_PREFIX = 'whsec_'
 
 export const MIN_SECRET_BYTES = 24
 
 export const MAX_SECRET_BYTES = 64
 
-/** Whether a text is a signing secret that Standard Webhooks admits. */
+/** Whether a text is a valid signing secret of Standard Webhooks. */
 export function isSecret(text: string): boolean {
   if (!new RegExp(SECRET_PATTERN, 'u').test(text)) return false
   const base64 = text.slice(SECRET_PREFIX.length)

@@ -4,24 +4,24 @@ import type { EventType, JobMessageType, Webhook } from '../../contract/webhook.
 import { inScope } from '../access/access-policy.ts'
 import { type JobEvent, toLogEntry } from '../job/events.ts'
 
-/** A message about a job. `data` is complete: what a poll of the job would return at that moment. */
+/** A message about a job. `data` is the complete job, as a read of the job would return it at that moment. */
 export interface JobMessage extends WebhookMessage {
   type: JobMessageType
   data: Required<Pick<WebhookMessage['data'], 'entry' | 'job'>>
 }
 
-/** What has just been appended to a job's log. */
+/** The new events in the log of a job. */
 export interface AppendedEvents {
-  /** Whether the job had begun before. */
+  /** Whether the job had begun before these events. */
   hadStarted: boolean
-  /** How many events the log held before these. */
+  /** The number of events in the log before these. */
   length: number
   events: readonly JobEvent[]
-  /** The job with the events. */
+  /** The job after the events. */
   job: Job
 }
 
-/** The messages that follow from what was appended, in the order of the log. */
+/** The messages that the new events cause, in the order of the log. */
 export function jobMessages({ hadStarted, length, events, job }: AppendedEvents): JobMessage[] {
   let isStarted = hadStarted
   return events.flatMap((event, index) => {
@@ -41,7 +41,7 @@ function typesOf(event: JobEvent, isStarted: boolean): JobMessageType[] {
     case 'stepStarted':
       return isStarted ? [] : ['job.started']
     case 'stepSucceeded':
-      // Those who open firewalls wait for this, and for nothing else.
+      // The owners of allow lists wait for this message only.
       return (event.observed?.prepared?.length ?? 0) > 0
         ? ['job.step.succeeded', 'job.addresses.prepared']
         : ['job.step.succeeded']
@@ -73,7 +73,7 @@ export function isSubscribed(
   clusterKey: string | null,
 ): boolean {
   if (!webhook.events.includes(type)) return false
-  // A webhook of one job is found by its job; its clusters would say the same once more.
+  // A webhook of one job is selected by the job, so its clusters are not checked.
   if (webhook.jobId !== null || webhook.clusters.length === 0 || clusterKey === null) return true
   return inScope(webhook.clusters, clusterKey)
 }

@@ -33,7 +33,7 @@ import {
 } from './acceptance-checks.ts'
 import { assertSchedulePossible, mergeSchedule, resolveSchedule } from './resolve-schedule.ts'
 
-/** Accepts a plan for execution, or rejects with the `DomainError` that says why not. See `Jobs.accept`. */
+/** Accepts a plan for execution, or rejects with a `DomainError` that contains the reason. See `Jobs.accept`. */
 export async function acceptJob(
   deps: JobsDeps,
   plans: PlanCache,
@@ -56,7 +56,7 @@ export async function acceptJob(
   await assertApproved(db, deps, row, executorOf(order, call))
   assertUnlocked(await lockHolder(db, row.cluster_key))
   if (webhook) await deps.webhooks?.check(webhook)
-  // Together: the window of the cluster costs no further round trip.
+  // Both reads run at the same time, so that reading the window of the cluster takes no additional time.
   const [schedule] = await Promise.all([known ?? resolve(), assertNotStale(deps, plan)])
   const job = await db.transaction().execute(async (trx) => {
     const accepted = await insertAcceptedJob(
@@ -80,18 +80,18 @@ function versionOf(row: PlanRow, { now, needsApproval }: JobsDeps): string {
   return planVersion(planState(row, now(), needsApproval))
 }
 
-/** The schedule of a new job; throws SCHEDULE_IMPOSSIBLE where the job could not begin. */
+/** The schedule of a new job; throws SCHEDULE_IMPOSSIBLE if the job could not begin. */
 async function resolveFirstSchedule(deps: JobsDeps, plan: Plan, order: JobOrder): Promise<Schedule | null> {
   const schedule = mergeSchedule(null, await resolveSchedule(deps, plan.cluster, order.schedule ?? {}))
   assertSchedulePossible(schedule, deps.now())
   return schedule
 }
 
-/** Reads the cluster again. A stale plan is marked, so that it is not tried again. */
+/** Reads the cluster again. A stale plan is marked, so that no later request executes it. */
 async function assertNotStale(deps: JobsDeps, plan: Plan): Promise<void> {
   const differences = findStaleFacts(plan, await readSnapshot(deps, plan))
   if (differences.length === 0) return
-  // The change can come from a job that was accepted meanwhile; then that is the error.
+  // The change may come from another job that was accepted at the same time. The error then names that job.
   const db = deps.database.kysely
   const row = await planRow(db, plan.id)
   if (row !== null) {
@@ -163,7 +163,7 @@ function executorOf({ by: name }: Pick<JobOrder, 'by'>, { origin }: CallContext<
   return { id: origin?.actor?.id ?? null, name }
 }
 
-/** Who ordered the job and on which approvals; kept in the log, because approvals can say more than the job needed. */
+/** The caller that requested the job, and the approvals. The log keeps all approvals, even if the job did not need them. */
 function acceptedEvent(
   at: Date,
   order: CheckedOrder,

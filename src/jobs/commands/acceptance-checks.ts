@@ -11,14 +11,14 @@ import { currentStatus, type PlanRow, planRow } from '../../database/stores/plan
 import type { JobsDeps } from '../deps.ts'
 import type { JobOrder } from '../jobs.ts'
 
-/** The plan's row, locked until the end of the transaction with `lock`; throws PLAN_NOT_FOUND. */
+/** The row of the plan; with `lock`, locked until the end of the transaction. Throws PLAN_NOT_FOUND. */
 export async function requirePlanRow(db: Queries, planId: string, lock = false): Promise<PlanRow> {
   const row = await planRow(db, planId, lock)
   if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
   return row
 }
 
-/** Rejects a plan that cannot be executed any more, or never could. */
+/** Rejects a plan that can no longer be executed, or that was never executable. */
 export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): void {
   const planId = row.id
   switch (currentStatus(row, deps.now())) {
@@ -43,7 +43,7 @@ export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): 
     throw new DomainError('PLAN_FOR_OTHER_AZURE', { planId, planned: plan.azure, here: deps.azure })
 }
 
-/** Rejects a further job of a plan where the caller wants one only, also after a cancellation. */
+/** Rejects a second job of a plan if the caller requests `onlyOnce`, even after a cancellation. */
 export async function assertOnlyOnce(
   db: Queries,
   row: PlanRow,
@@ -55,7 +55,10 @@ export async function assertOnlyOnce(
   if (jobId !== null) throw new DomainError('PLAN_ALREADY_EXECUTED', { planId, jobId })
 }
 
-/** Rejects acknowledgements of codes that the plan does not have, and missing ones. Codes of earlier versions are ignored. */
+/**
+ * Rejects acknowledged codes that the plan does not contain, and missing acknowledgements. Codes of earlier versions
+ * are ignored.
+ */
 export function assertAcknowledged(plan: Plan, acknowledged: string[]): void {
   const reject = (code: 'ACKNOWLEDGEMENT_UNKNOWN' | 'ACKNOWLEDGEMENT_MISSING', facts: object) => {
     throw new DomainError(code, { ...facts }, ['/acknowledge'])
@@ -68,7 +71,7 @@ export function assertAcknowledged(plan: Plan, acknowledged: string[]): void {
   if (missing.length > 0) reject('ACKNOWLEDGEMENT_MISSING', { codes: missing })
 }
 
-/** Rejects a job that relies on a rollback where there is none. */
+/** Rejects a job that requests a rollback on failure if no rollback is available. */
 export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): void {
   const change = plan.steps.find(({ key }) => key === 'change-outbound-type')
   if (onFailure !== 'rollBack' || change === undefined || change.undoes.length > 0) return
@@ -76,7 +79,7 @@ export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): vo
   throw new DomainError(
     'ROLLBACK_NOT_AVAILABLE',
     {
-      reason: `the support matrix does not clearly support ${transition.to} to ${transition.from ?? 'the former type'}`,
+      reason: `the AKS support matrix does not clearly support the change from ${transition.to} to ${transition.from ?? 'the former outbound type'}`,
       support: rollback.support,
       routes: rollback.routes.map((route) => route.join(' -> ')),
     },
@@ -88,7 +91,7 @@ export function assertUnlocked(holderJobId: string | null): void {
   if (holderJobId !== null) throw new DomainError('CLUSTER_LOCKED', { holderJobId })
 }
 
-/** The step before which the job is held; undefined without a hold. Rejects a hold where no step moves the traffic. */
+/** The step before which the job is held; undefined without a hold. Rejects a hold if no step moves the traffic. */
 export function resolveHold(plan: Plan, { holdBeforeCutOver }: JobOrder): StepKey | undefined {
   if (holdBeforeCutOver !== true) return undefined
   const { step: key, because } = plan.cutOver
@@ -102,7 +105,7 @@ export function planAuthor(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): 
   return { id: row.created_by_id, name: row.created_by }
 }
 
-/** The valid approvals for this job; throws APPROVAL_MISSING where the cluster requires one and there is none. */
+/** The valid approvals for this job; throws APPROVAL_MISSING if the cluster requires an approval and there is none. */
 export async function assertApproved(
   db: Queries,
   deps: JobsDeps,

@@ -9,18 +9,18 @@ import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, loadJob, logFacts, type PlanCache, recordEvents } from '../event-log.ts'
 import type { CallContext } from '../jobs.ts'
 
-/** A worker that continues the job at the same moment fences a command; a few attempts suffice. */
+/** A worker that continues the job at the same moment can make a command fail. A few attempts are enough. */
 const MAX_ATTEMPTS = 10
 
 /** A request to a job that has not ended. */
 export interface JobCommand {
-  /** For the log of the service. */
+  /** The log message. */
   line: { message: string; facts: object }
   /** The reason that the caller gave, for the audit log. */
   reason: string | null
-  /** Throws a `DomainError` when the job cannot do this now. */
+  /** Throws a `DomainError` if the job cannot execute the command now. */
   assertPossible?(job: LoadedJob): void
-  /** Whether it was requested before: then nothing is recorded, and that is no error. */
+  /** Whether the command was requested before. Then nothing is recorded, and the request succeeds. */
   isKnown(job: LoadedJob): boolean
   events(job: LoadedJob): JobEvent[]
   /** The time of the next tick; null means now. */
@@ -28,8 +28,9 @@ export interface JobCommand {
 }
 
 /**
- * Records a command in a job's log and orders the tick that carries it out, with the audit record and the hook in one
- * transaction. Returns the job with the command. When a worker continues the job meanwhile, everything is checked again.
+ * Records a command in the log of a job and orders the tick that executes it, with the audit record and the hook in one
+ * transaction. Returns the job with the command. If a worker continues the job at the same time, all checks are
+ * repeated.
  */
 export async function appendCommand(
   deps: JobsDeps,

@@ -12,7 +12,7 @@ import type { ApprovalCall, Approvals, RecordedApproval } from '../jobs.ts'
 import { assertPlanExecutable, planAuthor, requirePlanRow } from './acceptance-checks.ts'
 import { announceApproval, requireActor, withdrawApproval } from './withdraw-approval.ts'
 
-/** Approvals of plans by a second person, on the database. */
+/** Implements approvals of plans by a second person. */
 export function createApprovals(deps: JobsDeps): Approvals {
   const db = deps.database.kysely
   const plans = new PlanCache()
@@ -40,7 +40,7 @@ export function createApprovals(deps: JobsDeps): Approvals {
   }
 }
 
-/** Differs from every caller: no caller has an empty ID. */
+/** No caller has an empty ID, so this person differs from every caller. */
 const NO_PERSON: Person = { id: '', name: '' }
 
 async function recordApproval(
@@ -50,7 +50,7 @@ async function recordApproval(
   reason: string | null,
   { origin, hook }: ApprovalCall,
 ): Promise<RecordedApproval> {
-  // Locked, so that no job starts between the check of the approvals and the end of the transaction.
+  // The row is locked, so that no job starts between the check of the approvals and the end of the transaction.
   const row = await requirePlanRow(trx, plan.id, true)
   assertPlanExecutable(row, plan, deps)
   if (row.approve_until !== null && row.approve_until <= deps.now())

@@ -11,7 +11,7 @@ import { resolveReconcileTime } from '../steps/send-write.ts'
 import { appendCommand, type JobCommand } from './append-command.ts'
 import { assertSchedulePossible, mergeSchedule, resolveSchedule } from './resolve-schedule.ts'
 
-/** Now where the job can act now; with a write in flight when the job would have been read anyway. */
+/** Now, if the job can act now. With a write in flight, the time of the next read of the job. */
 function nextRegularTick({ state }: LoadedJob): Date | null {
   const step = state.current === null ? undefined : state.steps[state.current]
   if (step === undefined || step.write.phase === 'none') return null
@@ -65,7 +65,7 @@ export function cancellationCommand(
   }
 }
 
-/** Releases a job that is held before its cutover; a job that has not arrived there does not stop there any more. */
+/** Releases a job that is held before its cutover; a job that has not reached the hold will not stop there. */
 export async function releaseJob(
   deps: JobsDeps,
   plans: PlanCache,
@@ -90,7 +90,7 @@ function assertReleasable({ row, state }: LoadedJob): void {
   throw new DomainError('JOB_NOT_HELD', { jobId: row.id, reason })
 }
 
-/** Changes when a job begins that has not begun. The window of the cluster is read before the change. */
+/** Changes the schedule of a job that has not begun. The window of the cluster is read before the change. */
 export async function rescheduleJob(
   deps: JobsDeps,
   plans: PlanCache,
@@ -100,7 +100,7 @@ export async function rescheduleJob(
 ): Promise<Job> {
   const present = await loadJob(deps.database.kysely, plans, jobId)
   if (present === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
-  // Before Azure is asked: a job that has begun gets the same answer whether Azure answers or not.
+  // This check comes before the read of Azure, so that the result for a job that has begun does not depend on Azure.
   assertReschedulable(present)
   const change = await resolveSchedule(deps, present.plan.cluster, requested)
   const merged = ({ state }: LoadedJob) => mergeSchedule(state.schedule, change)

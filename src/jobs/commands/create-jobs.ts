@@ -22,7 +22,7 @@ import type { Jobs, JobText, JobVersion } from '../jobs.ts'
 import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob, rescheduleJob } from './change-job.ts'
 
-/** Execution of plans, on the database. */
+/** Implements the execution of plans. */
 export function createJobs(deps: JobsDeps): Jobs {
   const db = deps.database.kysely
   const plans = new PlanCache()

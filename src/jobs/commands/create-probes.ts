@@ -10,7 +10,7 @@ import type { JobsDeps } from '../deps.ts'
 import type { Probes } from '../jobs.ts'
 import type { StoredProbe } from '../probes/probe-tick.ts'
 
-/** Probes of nodes, on the database. */
+/** Implements probes of nodes. */
 export function createProbes(deps: JobsDeps): Probes {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
@@ -18,7 +18,7 @@ export function createProbes(deps: JobsDeps): Probes {
     const row = await probeRow(db, probeId)
     if (row === null) throw new DomainError('PROBE_NOT_FOUND', { probeId })
     const isFinished = row.status === 'Succeeded' || row.status === 'Failed'
-    // Ticks that change nothing that callers see must not change the version.
+    // Ticks that change nothing visible to callers must not change the version.
     const version = createHash('sha256').update(row.view).digest('hex').slice(0, 16)
     return { text: row.view, version, isFinished, isHeld: false }
   }

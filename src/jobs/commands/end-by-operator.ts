@@ -6,8 +6,8 @@ import type { CallContext } from '../jobs.ts'
 import { appendCommand } from './append-command.ts'
 
 /**
- * Ends a job as Failed wherever it stands, which releases the lock of its cluster. For a job that cannot end by itself: what
- * Azure is doing for it continues, and nothing is reverted.
+ * Ends a job as Failed in any state, which releases the lock of its cluster. It is for a job that cannot end by itself:
+ * operations in Azure continue, and nothing is reverted.
  */
 export async function endByOperator(
   deps: JobsDeps,

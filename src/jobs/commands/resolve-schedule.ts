@@ -17,7 +17,7 @@ import type { RequestedSchedule } from '../jobs.ts'
 /** The members of a schedule that a request sets. */
 export type ScheduleChange = Partial<Schedule>
 
-/** The requested members as a job stores them. The window of the cluster is read now. */
+/** The requested members in the form that a job stores. The window of the cluster is read now. */
 export async function resolveSchedule(
   deps: JobsDeps,
   cluster: ClusterRef,
@@ -50,7 +50,7 @@ async function readClusterWindow(deps: JobsDeps, cluster: ClusterRef): Promise<M
   return window
 }
 
-/** Denied reads are an answer to the request; everything else is a fault of Azure as in any other read. */
+/** A denied read rejects the request with a reason. Any other error is handled like an error of any read of Azure. */
 function toUnreadable(error: unknown, cluster: ClusterRef): unknown {
   return (error as Partial<ArmFault>).kind === 'denied'
     ? scheduleImpossible(
@@ -60,7 +60,7 @@ function toUnreadable(error: unknown, cluster: ClusterRef): unknown {
     : toRefusal(error, cluster)
 }
 
-/** The window with its offset at its next opening, which callers can show without a database of time zones. */
+/** The window with its offset at the next opening, so that callers can show it without a time zone database. */
 function toWindow({ timeZone, utcOffset, ...window }: RequestedWindow, now: Date): MaintenanceWindow {
   if (timeZone === undefined) return { ...window, utcOffset: utcOffset ?? '+00:00' }
   const zoned = { ...window, timeZone, utcOffset: '+00:00' }
@@ -70,7 +70,7 @@ function toWindow({ timeZone, utcOffset, ...window }: RequestedWindow, now: Date
 
 const NO_LIMITS: Schedule = { notBefore: null, window: null, giveUpAt: null }
 
-/** The schedule after a change; null if no limit is left. */
+/** The schedule after a change; null if it no longer contains a limit. */
 export function mergeSchedule(present: Schedule | null, change: ScheduleChange): Schedule | null {
   const { clusterWindow, ...merged } = { ...NO_LIMITS, ...present, ...change }
   if (clusterWindow != null) return { ...merged, clusterWindow }

@@ -21,15 +21,15 @@ interface Withdrawal {
   origin: Origin
 }
 
-/** A job or another withdrawal came in between: what was decided before is outdated. */
+/** A job or another withdrawal was accepted in the meantime, so the earlier decision is outdated. */
 class PlanMovedError extends Error {}
 
-/** Jobs start and end rarely, and each attempt reads everything again. */
+/** The maximum number of attempts. Jobs start and end rarely, and each attempt reads everything again. */
 const MAX_ATTEMPTS = 10
 
 /**
- * Withdraws an approval. A job that requires an approval and has no other one is canceled in the same transaction. The
- * job's revision fences it: a worker that is about to write the cutover then sends nothing.
+ * Withdraws an approval. A job that requires an approval and has no other approval is canceled in the same transaction.
+ * This changes the revision of the job, so a worker that is about to write the cutover sends nothing.
  */
 export async function withdrawApproval(
   deps: JobsDeps,
@@ -51,7 +51,7 @@ async function attemptWithdrawal(deps: JobsDeps, plans: PlanCache, withdrawal: W
   const { withdrawnAt } = await requireApproval(db, withdrawal)
   const jobId = row.state === 'executed' ? row.job_id : null
   const job = jobId === null ? null : await loadJob(db, plans, jobId)
-  // Repeating a withdrawal is no error, also after it has ended the job.
+  // Repeating a withdrawal is not an error, even after the withdrawal has ended the job.
   if (job !== null && withdrawnAt === null) assertBeforeCutover(row, job)
   const stops = job !== null && (await isLastApproval(db, deps, job, withdrawal.approvalId))
   if (job === null || !stops) {
@@ -104,7 +104,10 @@ async function requireApproval(db: Queries, { planId, approvalId }: Withdrawal):
   return approval
 }
 
-/** Whether the job requires an approval and would have none without this one. Its approvals are those of its acceptance. */
+/**
+ * Whether the job requires an approval and would have no approval without this one. Only the approvals at its
+ * acceptance count.
+ */
 async function isLastApproval(
   db: Queries,
   deps: JobsDeps,

@@ -32,20 +32,20 @@ interface Context {
 const COMPUTE_API_VERSION = '2024-07-01'
 /** A run-command of another client, or an operation of the machine, takes about a minute. */
 const BUSY_WAIT_MS = 15_000
-/** After an answer that says nothing. */
+/** The wait after a response that does not show the outcome. */
 const RETRY_WAIT_MS = 10_000
 
 /**
- * Performs the next action of a probe, with at most one run-command sent. The intent is stored before the run-command is
- * sent. A run-command without a stored answer is never repeated before the machine shows that none is under way. Resolves
- * with true when the probe has ended.
+ * Performs the next action of a probe, with at most one run-command sent. The intent is stored before the run-command
+ * is sent. A run-command without a stored response is repeated only after the machine shows that no run-command is in
+ * progress. Resolves with true if the probe has ended.
  */
 export async function advanceProbe(
   service: ProbeDeps,
   run: ProbeRun,
   recordRun: RecordProbe,
 ): Promise<boolean> {
-  // The times of a probe continue from its start, however the clock of the service was set since.
+  // The times of a probe count from its start, regardless of changes of the clock since then.
   const shiftMs = service.jumpedSince?.(run.startedAt) ?? 0
   const shifted = (time: Date, ms: number) => new Date(time.getTime() + ms)
   const deps = {
@@ -91,7 +91,7 @@ async function send(context: Context): Promise<void> {
         if (reading === null) throw gone()
         if (isInProgress(provisioningState(reading.body))) throw new NodeNotReady()
         maySend = startSendDeadline(deps)
-        // Ordered with the intent: the tick that looks into it if this worker ends here.
+        // The intent also orders the tick that checks the outcome if this worker stops here.
         await context.record([intended], new Date(Date.parse(intended.at) + SETTLE_AFTER_MS))
         isIntended = true
       },
@@ -113,11 +113,11 @@ async function send(context: Context): Promise<void> {
   }
 }
 
-/** A missing answer proves nothing: the run-command stays intended until the machine is looked at. */
+/** A missing response proves nothing: the outcome stays open until the machine is read. */
 async function recordRejection(context: Context, error: ArmFault, isIntended: boolean): Promise<void> {
   const { deps, index } = context
   if (isUncertain(error)) {
-    // The other nodes do not wait until this process runs the probe again.
+    // The other nodes must not wait for the next tick of the probe.
     if (isIntended) await context.record([], null)
     else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
     return
@@ -169,8 +169,8 @@ async function poll(context: Context): Promise<void> {
 }
 
 /**
- * After a run-command whose answer is unknown: a machine that has no operation in progress runs none either, because a
- * run-command is an operation of the machine (inferred from the 409 on a second one).
+ * Handles a run-command with an unknown response. A run-command is an operation of the machine, so a machine without an
+ * operation in progress runs no run-command (inferred from the 409 response to a second run-command).
  */
 async function settle(context: Context): Promise<void> {
   const { deps, index, node } = context
@@ -220,7 +220,7 @@ async function delay({ record, index }: Context, notBefore: Date): Promise<void>
   await record([{ type: 'delayed', node: index, notBefore: notBefore.toISOString() }], null)
 }
 
-/** `isUnanswered`: a run-command may have run, and the node returned no result. */
+/** `isUnanswered`: a run-command may have run, but the node returned no result. */
 async function fail(
   { deps, record, index, node }: Context,
   reason: string,

@@ -11,7 +11,7 @@ import { probeTargets } from '../../core/probe/probe-targets.ts'
 import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
 import type { JobsDeps } from '../deps.ts'
 
-/** What a caller asks a probe for. */
+/** The options of a probe that a caller sets. */
 export interface ProbeWish {
   endpoints?: string[] | undefined
   sourceAddressUrl?: string | undefined
@@ -19,8 +19,8 @@ export interface ProbeWish {
 }
 
 /**
- * Reads the cluster, what its nodes must reach, and its instances. A denied read of the instances is a result and does not fail
- * the probe; every other fault rejects, so that the read is repeated.
+ * Reads the cluster, the endpoints that its nodes must reach, and its instances. A denied read of the instances is part
+ * of the result. Every other error rejects, so that the read is repeated.
  */
 export async function prepareProbe(
   { arm, now }: Pick<JobsDeps, 'arm' | 'now'>,
@@ -62,7 +62,7 @@ function isFault(value: unknown): value is ArmFault {
   return value instanceof ArmFault
 }
 
-/** A denied read, or one of a hidden group, stays denied. */
+/** Repeating a denied read, or a read of a hidden resource group, would not help. */
 function unlessTransient(error: unknown): ArmFault {
   if (isFault(error) && !['transient', 'throttled', 'unknown', 'unauthenticated'].includes(error.kind))
     return error

@@ -14,17 +14,17 @@ import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from './advance-probe.ts'
 import { type ProbeWish, prepareProbe } from './prepare-probe.ts'
 
-/** A probe of its own as the database keeps it. */
+/** A probe without a job, as stored in the database. */
 export interface StoredProbe {
   cluster: ClusterRef
   wish: ProbeWish
-  /** null until the cluster has been read. */
+  /** Null until the cluster has been read. */
   run: ProbeRun | null
 }
 
 const RETRY_MS = 10_000
 
-/** Runs one tick of the probe with this ID, if there is one and it is still at this revision. */
+/** Runs one tick of the probe with this ID, if the probe exists and still has this revision. */
 export async function runProbeTick(deps: JobsDeps, { jobId: id, revision }: TickOrder): Promise<void> {
   const row = await probeRow(deps.database.kysely, id)
   if (row === null || row.revision !== revision || row.status === 'Succeeded' || row.status === 'Failed')
@@ -69,7 +69,7 @@ class ProbeTick {
     if (hasEnded) await this.#end(run)
   }
 
-  /** Reads are repeated for as long as run-commands would be. */
+  /** Reads have the same time limit as run-commands. */
   async retryOrEnd(reason: string): Promise<void> {
     const { now, waitScale } = this.#deps
     const view = JSON.parse(this.#row.view) as Probe

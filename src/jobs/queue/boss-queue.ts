@@ -3,8 +3,8 @@ import type { Queries } from '../../database/engine/database.ts'
 import { type SlowBatches, WorkerPool } from './worker-pool.ts'
 
 /**
- * A worker without a heartbeat for this long is dead; the minimum of pg-boss. A worker sends one three times as often, so
- * one lost beat does not matter.
+ * A worker without a heartbeat for this time counts as dead. This is the minimum of pg-boss. A worker sends three
+ * heartbeats in this time, so one lost heartbeat does not matter.
  */
 const HEARTBEAT_SECONDS = 10
 const BEAT_SECONDS = 3
@@ -12,7 +12,7 @@ const BEAT_SECONDS = 3
 const QUEUE_OPTIONS = {
   notify: true,
   heartbeatSeconds: HEARTBEAT_SECONDS,
-  // For workers that die one after the other over the same message; the message must not get slower for that.
+  // The delay of a redelivery. It does not grow, even if several workers die while they handle the same message.
   retryLimit: 20,
   retryDelay: 1,
   retryBackoff: false,
@@ -21,12 +21,12 @@ const QUEUE_OPTIONS = {
 
 interface QueueSettings {
   name: string
-  /** A message that is handled for longer is delivered again. */
+  /** A message whose handling takes longer is delivered again. */
   limitSeconds: number
-  /** A message for a later time is found only by polling, so this bounds its delay. */
+  /** Only polling finds a message for a later time, so this limits its delay. */
   pollSeconds: number
   batchSize: number
-  /** Whether the next batch follows a full one without a pause. */
+  /** Whether the next batch follows a full batch without a pause. */
   burstWhenBatchFull?: boolean
 }
 
@@ -68,8 +68,8 @@ export async function openBossQueue<T extends object>(
   }
   return {
     /**
-     * Orders a message within a transaction; null as the time means now. The database counts the wait: its clock may
-     * differ from the clock of the caller.
+     * Orders a message within a transaction; null as the time means now. The database measures the wait, because its
+     * clock may differ from the clock of the caller.
      */
     async order(db: Queries, message: T, at: Date | null): Promise<void> {
       const seconds = at === null ? 0 : Math.round(at.getTime() - now().getTime()) / 1_000
@@ -77,7 +77,7 @@ export async function openBossQueue<T extends object>(
     },
     /** Starts to take messages. */
     async work({ maxConcurrency, handle, onFailure, slow }: Workers<T>): Promise<void> {
-      // A batch that failed as a whole would deliver messages again that are still handled.
+      // If the whole batch failed, messages that are still being handled would be delivered again.
       const handleOne = async (message: Job<T>): Promise<JobResult> => {
         try {
           await handle(message)
@@ -97,7 +97,7 @@ export async function openBossQueue<T extends object>(
       pool = workers
       await workers.start()
     },
-    /** Takes no more messages; resolves when those under way are handled. */
+    /** Stops taking messages; resolves when the messages in progress are handled. */
     async rest(): Promise<void> {
       pool?.stop()
       await boss.offWork(name, { wait: true })

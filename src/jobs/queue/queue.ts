@@ -5,7 +5,7 @@ import type { AttemptRef } from '../../database/stores/delivery-store.ts'
 import type { DeliveryQueue, Queue, TickOrder } from '../deps.ts'
 import { openBossQueue } from './boss-queue.ts'
 
-/** Mostly waiting for Azure, so more than cores. */
+/** Ticks mostly wait for Azure, so there are more workers than cores. */
 const WORKERS = 8
 /** Extra workers while batches wait for Azure; see `SubscriptionLoad`. */
 const SLOW_BATCHES = { afterMs: 2_000, maxExtra: 32 }
@@ -13,31 +13,31 @@ const TICKS = {
   name: 'job-tick',
   batchSize: 8,
   pollSeconds: 0.5,
-  // A tick makes one call to Azure, which times out after a minute.
+  // Longer than a tick, which makes one call to Azure with a time limit of 1 min.
   limitSeconds: 180,
 }
-/** Each attempt waits for another server. */
+/** Attempts mostly wait for other servers. */
 const DELIVERY_WORKERS = 4
 const DELIVERIES = {
   name: 'webhook-delivery',
   batchSize: 10,
-  // Otherwise a worker pauses after each batch, and a backlog drains at a few messages a second.
+  // Without this, a worker pauses after each batch, and a backlog is processed at only a few messages per second.
   burstWhenBatchFull: true,
   // The shortest wait of the retry schedule is 5 s.
   pollSeconds: 3,
-  // The time limit of an attempt, and the time to record its outcome.
+  // The time limit of an attempt, plus the time to record its outcome.
   limitSeconds: 60,
 }
 /** How often the queue searches for dead workers. With heartbeat and retry delay, a tick is taken over within 15 s. */
 const SUPERVISE_SECONDS = 3
-/** Completed ticks are many and small; deleting them soon keeps that search fast. */
+/** There are many completed ticks. Deleting them soon keeps the search for dead workers fast. */
 const CLEAN_SECONDS = 60
-/** For ticks that did not end before. */
+/** For ticks that did not end before the stop. */
 const STOP_LIMIT_MS = 1_000
 
 /**
- * Starts the queues of ticks and deliveries; `now` is the clock of the times that they are ordered for. Nothing is handled
- * before `work`, which an API process never calls.
+ * Starts the queues of ticks and deliveries; `now` is the clock for the times of orders. Nothing is handled before
+ * `work` is called, which an API process never does.
  */
 export async function startQueue(
   database: Database,

@@ -1,4 +1,4 @@
-/** A batch that waits for Azure must not keep the limit low. */
+/** The limit also grows with time, because a batch may wait for Azure for long. */
 const RAISE_EVERY_MS = 1_000
 
 /** How workers are added for batches that wait for a slow server. */
@@ -12,7 +12,7 @@ export interface SlowBatches {
 export interface WorkerPoolDeps {
   /** The maximum number of workers while no batch is slow. */
   max: number
-  /** The messages of a batch wait for each other, so without more workers slow ones would keep all workers from the others. */
+  /** The messages of a batch wait for each other. Without additional workers, slow messages would occupy all workers. */
   slow?: SlowBatches | undefined
   /** Starts one worker, which takes batches until it is removed. Rejects while the queue stops. */
   add(): Promise<unknown>
@@ -21,12 +21,12 @@ export interface WorkerPoolDeps {
 }
 
 /**
- * The workers of one queue in this process: one idle worker besides the busy ones, up to a limit. Every idle worker polls
- * the database, so a process without work polls with a single worker.
+ * The workers of one queue in this process: one idle worker besides the busy ones, up to a limit. Every idle worker
+ * polls the database, so a process without work polls with a single worker.
  *
  * The limit starts at one and doubles after each batch, and every second, up to the maximum. A process that has just
- * started is slow. With the full number of workers it would complete nothing for seconds, and a crash would delay
- * everything it has taken.
+ * started is slow. With the full number of workers, it would complete no message for seconds. A crash would delay all
+ * messages that it has taken.
  */
 export class WorkerPool {
   readonly #deps: WorkerPoolDeps
@@ -41,7 +41,7 @@ export class WorkerPool {
     this.#deps = deps
   }
 
-  /** Rejects when the first worker cannot be added. */
+  /** Rejects if the first worker cannot be added. */
   async start(): Promise<void> {
     this.#count = 1
     await this.#deps.add()
@@ -71,7 +71,7 @@ export class WorkerPool {
     }
   }
 
-  /** Adds and removes no more workers. */
+  /** Stops adding and removing workers. */
   stop(): void {
     this.#isStopped = true
     if (this.#timer !== null) clearInterval(this.#timer)
@@ -89,7 +89,7 @@ export class WorkerPool {
     const wanted = Math.min(this.#busy + 1, this.#limit + extra)
     for (; this.#count < wanted; this.#count++)
       this.#deps.add().catch(() => {
-        // The queue adds no workers while it stops; the existing ones continue.
+        // While the queue stops, it adds no workers; the existing workers continue.
         this.#count -= 1
       })
     for (; this.#count > this.#busy + 1; this.#count--) this.#deps.removeIdle()

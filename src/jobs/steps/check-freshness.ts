@@ -10,7 +10,7 @@ import { failJob, succeedStep } from './outcome.ts'
 import { containsSent, readResource, toPreparedAddresses } from './resource-target.ts'
 import { recordStep, type StepContext } from './step-context.ts'
 
-/** Reads everything that the plan is based on; rejects with an `ArmFault` when a part cannot be read. */
+/** Reads everything that the plan is based on; rejects with an `ArmFault` if a part cannot be read. */
 export function readPlanSnapshot(deps: JobsDeps, { cluster, request, prepare }: Plan): Promise<Snapshot> {
   return deps.takeSnapshot(cluster, requestReferences(request, prepare), { requireComplete: true })
 }
@@ -23,14 +23,14 @@ export async function checkFreshness(context: StepContext): Promise<void> {
   await failJob(context, 'PLAN_STALE', { detail: describeDifferences(differences) })
 }
 
-/** The paths of the differences. The values can be long, and the new plan shows them. */
+/** Only the paths of the differences: the values can be long, and the new plan shows them. */
 export function describeDifferences(differences: StaleFact[]): string {
   return `Changed: ${differences.map((difference) => difference.path).join(', ')}.`
 }
 
 /**
- * After a hold, which can last for days, and before the cutover: compares what the plan is based on and what the job has
- * created. A prepared address that was announced and has changed must not be used.
+ * After a hold, which can last for days, and before the cutover: compares what the plan is based on and what the job
+ * has created. A prepared address that has changed since it was announced must not be used.
  */
 export async function recheckAfterHold(context: StepContext): Promise<void> {
   const { deps, job, step } = context

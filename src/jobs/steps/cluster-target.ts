@@ -53,7 +53,7 @@ function toTargetReading(context: StepContext, { facts, body }: ClusterReading):
     isRunning: !equalsArm(state, 'Succeeded'),
     isLagging: isOngoing(state),
     trace() {
-      // The cluster was at rest when the write was intended, so any other state comes from the write.
+      // No operation was in progress when the write was intended, so any other state comes from the write.
       if (!isAtRest(step, state)) return `it is ${state}.`
       if (isReconcile(step)) return traceOfReconcile(context, facts)
       return mismatches().length === 0 ? 'it shows the target values of the step.' : null
@@ -74,7 +74,10 @@ export function toObserved(cluster: ClusterFacts): Observations {
   }
 }
 
-/** A rollback and a reconcile can start from a failed cluster, and repair it: there only an operation under way counts. */
+/**
+ * A rollback and a reconcile can start from a failed cluster, which they repair. For them, only an operation in
+ * progress counts.
+ */
 function isAtRest(step: Step, state: string): boolean {
   return isRollbackStep(step) || isReconcile(step) ? !isOngoing(state) : equalsArm(state, 'Succeeded')
 }
@@ -84,8 +87,8 @@ function isReconcile({ key }: Pick<Step, 'key'>): boolean {
 }
 
 /**
- * A reconcile changes nothing that shows that it has arrived, so the ETag tells. Without one, it counts as not arrived:
- * repeating a reconcile is harmless.
+ * A reconcile changes no field, so only the ETag shows whether its write reached the cluster. Without an ETag, the
+ * write counts as lost, because repeating a reconcile is harmless.
  */
 function traceOfReconcile({ job, step }: StepContext, { etag }: ClusterFacts): string | null {
   const write = job.state.steps[step.key]?.write
@@ -99,7 +102,10 @@ function hasSwitched({ job }: StepContext): boolean {
   return isSwitched(job.state)
 }
 
-/** What changed since the plan, apart from the job's own writes. After the cutover and in a rollback nothing counts. */
+/**
+ * The changes since the plan was created, except the writes of the job. After the cutover and in a rollback, no change
+ * counts.
+ */
 function describeStaleness(context: StepContext, facts: ClusterFacts): string | null {
   const { job, step } = context
   if (isRollbackStep(step) || hasSwitched(context)) return null
@@ -118,8 +124,9 @@ function ignoredFields({ job, step }: StepContext, facts: ClusterFacts): StepFac
 }
 
 /**
- * Throws `WriteNotSentError` when the fresh reading forbids the write. Before the cutover every planned fact must still
- * hold; after it only the outbound type. A stopped cluster accepts no write at all (start-stop-cluster).
+ * Throws `WriteNotSentError` if the new reading does not allow the write. Before the cutover, no fact of the plan may
+ * have changed; after the cutover, only the outbound type matters. A stopped cluster accepts no write
+ * (start-stop-cluster).
  */
 function assertSendable(context: StepContext, { facts, body }: ClusterReading, changes: FieldChange[]): void {
   const { job, step } = context

@@ -9,7 +9,10 @@ import { endAbortedJob, failJob, scheduleNextRead } from './outcome.ts'
 import { reservePoll } from './send-write.ts'
 import { recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
 
-/** Polls the operation of an accepted write once. Its `status` says when to read the target back; that read decides. */
+/**
+ * Polls the operation of an accepted write once. Its `status` determines when to read the target back; the target
+ * determines the outcome.
+ */
 export async function pollWriteOperation(context: StepContext): Promise<void> {
   const write = stepState(context)?.write
   if (write?.phase !== 'accepted') throw new Error('no operation to poll')
@@ -17,7 +20,7 @@ export async function pollWriteOperation(context: StepContext): Promise<void> {
     await recordOperationState(context, write, await context.deps.arm.pollOperation(write.poller))
   } catch (error) {
     if (!(error instanceof ArmFault) || error.kind !== 'not-found') throw error
-    // ARM forgets operations after a while; the target still shows the outcome.
+    // ARM deletes operations after some time, but the target still shows the outcome.
     await recordStep(context, [{ type: 'writeAdopted', because: 'the operation no longer exists in Azure.' }])
   }
 }
@@ -55,7 +58,7 @@ async function scheduleNextPoll(
   await recordStep(context, [{ type: 'pollMoved', poller, pollAt: pollAt.toISOString() }], pollAt)
 }
 
-/** An error beside a success is only a warning: recordings show it on operations that did succeed. */
+/** An error together with a success is only a warning: recordings contain it for operations that succeeded. */
 function operationEndedFacts({
   error,
   requestId,
@@ -68,12 +71,12 @@ function operationEndedFacts({
 
 /**
  * Asks AKS to abort the cluster's operation. The operation itself, which is still polled, shows whether it was aborted.
- * AKS rejects the request when the operation has ended meanwhile: the rejection is recorded, and the job continues.
+ * AKS rejects the request if the operation has already ended. The rejection is recorded, and the job continues.
  */
 export async function abortOperation(context: StepContext): Promise<void> {
   const { deps, job, step } = context
-  // Nothing is recorded before this request, so the revision is checked: a worker that slept since it loaded the job
-  // must not abort another worker's operation.
+  // Nothing is recorded before this request, so the revision is checked: a worker that was suspended after it loaded
+  // the job must not abort the operation of another worker.
   const maySend = startSendDeadline(deps)
   const row = await jobRow(deps.database.kysely, job.row.id)
   if (row?.revision !== job.row.revision) throw new StaleRevisionError(job.row.id)

@@ -7,8 +7,8 @@ import { recordStep, type StepContext, stepState } from './step-context.ts'
 import type { WriteTarget } from './write-target.ts'
 
 /**
- * A PUT that was sent just before a crash can still be in flight. So a write counts as lost only if a second read,
- * after this delay, finds no trace of it either. ARM takes less time to show `Updating`.
+ * A PUT that was sent just before a crash can still be in flight. So a write counts as lost only if a second read after
+ * this delay also finds no trace of the write. ARM shows `Updating` within this time.
  */
 const SECOND_READ_DELAY_MS = 10_000
 
@@ -58,7 +58,10 @@ export async function watchWrite(context: StepContext, target: WriteTarget): Pro
   await scheduleNextRead(context, new Date(now.getTime() + pollInterval(runningMs, null)))
 }
 
-/** The target can lag behind its operation; after this time, a state that is not at rest is the result. */
+/**
+ * The target may show the result later than its operation. After this time, its state counts as the result, even if an
+ * operation is in progress.
+ */
 const MAX_LAG_MS = 5 * 60_000
 
 /** Reads the target and compares it with what the step expects: the step succeeds only when the target shows it. */

@@ -61,7 +61,7 @@ export async function endRollbackProbe(
   ])
 }
 
-/** Fails the job: it ends, or reverts its changes where the caller asked for that and traffic may have moved. */
+/** Fails the job: it ends, or reverts its changes if the caller requested this and traffic may have moved. */
 export async function failJob(
   context: StepContext,
   code: JobErrorCode,
@@ -85,14 +85,14 @@ export async function failJob(
   )
 }
 
-/** ARM's error as fields of a log line, where the name of the request ID says that it is ARM's. */
+/** The error from ARM as fields of a log line. `armRequestId` is the request ID of ARM. */
 function toArmLogFields({ arm }: JobError): object {
   if (arm === null) return { arm }
   const { requestId: armRequestId, ...error } = arm
   return { arm: error, armRequestId }
 }
 
-/** When the rollback fails, the first error is still the cause. */
+/** If the rollback fails, the first error is still the cause. */
 function withOriginalError({ state }: LoadedJob, error: JobError): JobError {
   const first = state.rollback?.error
   if (first === undefined) return error
@@ -109,15 +109,15 @@ export async function endJob(
   await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status, error }])
 }
 
-/** Cancels the job after Azure has aborted its operation; the error states what that leaves behind. */
+/** Cancels the job after Azure has aborted its operation. The error describes the possible state of the cluster. */
 export async function endAbortedJob({ deps, job, step }: StepContext): Promise<void> {
   await endJob(deps, job, 'Canceled', jobError('OPERATION_ABORTED', step.key))
   deps.logger.warn(logFacts(job, step), 'job canceled; Azure aborted its operation')
 }
 
 /**
- * Nothing has happened that is worth an event: the next tick is at `at`. After errors, a response of Azure clears them;
- * otherwise an error hours later would count as the next in a row.
+ * Orders the next tick at `at` without an event. If there were errors, a response from Azure clears them: otherwise, an
+ * error hours later would count as the next consecutive error.
  */
 export async function scheduleNextRead(context: StepContext, at: Date): Promise<void> {
   const hasFaults = (stepState(context)?.faults.count ?? 0) > 0
@@ -139,7 +139,7 @@ export async function handleArmError(
   if (!(error instanceof ArmFault)) throw error
   const { kind, code, message, requestId, retryAfterMs } = error
   if (code === BUDGET_SPENT && type === 'faulted') {
-    // Nothing was sent and nothing failed: the call only has to wait.
+    // No request was sent and nothing failed: the call only waits for the call budget.
     await recordStep(context, [], new Date(context.deps.now().getTime() + (retryAfterMs ?? 0)))
     return
   }
@@ -174,7 +174,7 @@ async function recordFault(
       warnings: [asSentence(`The measurement after the rollback failed: ${code}: ${message}`)],
     })
   if (decision.kind === 'fail') {
-    // A rejected write is recorded before the end: it decides what has to be reverted.
+    // A rejected write is recorded before the end, because it determines what must be reverted.
     const rejected = type === 'faulted' ? [] : [stepEvent(context, { type, fault, retryAt: null })]
     const arm = kind === 'internal' ? null : { code, message, requestId }
     return failJob({ ...context, unrecorded: [...unrecorded, ...rejected] }, decision.code, { arm })
@@ -191,7 +191,7 @@ function elapsed(deps: JobsDeps, since: string | null): number {
   return since === null ? 0 : elapsedMs(deps, since)
 }
 
-/** The part of an internal error that callers see; the log of the service has the details. */
+/** The part of an internal error that callers see. The log contains the details. */
 const INTERNAL_FAULT = {
   kind: 'internal',
   code: 'INTERNAL',
@@ -200,9 +200,9 @@ const INTERNAL_FAULT = {
 } as const
 
 /**
- * A tick failed for a reason that is not Azure's. The step is retried, and the job fails when that does not help: a job
- * that fails forever would hold its cluster's lock forever. Rejects with the error itself when it cannot be recorded,
- * for example while the database is unavailable.
+ * Handles a tick that failed without an error from Azure. The step is retried, and after several failures the job
+ * fails, because it would otherwise hold the lock of its cluster forever. Rejects with the error if it cannot be
+ * recorded, for example while the database is unavailable.
  */
 export async function recordInternalError(deps: JobsDeps, former: LoadedJob, error: unknown): Promise<void> {
   try {

@@ -34,7 +34,7 @@ export async function performStep(context: StepContext): Promise<void> {
   }
 }
 
-/** Reads the addresses that the cluster's egress uses now, and the resources that nothing uses any longer. */
+/** Reads the addresses that the egress of the cluster now uses, and the resources that are no longer used. */
 async function discoverEgressIps(context: StepContext): Promise<void> {
   const { deps, job } = context
   const { plan, row } = job
@@ -59,7 +59,7 @@ function toEgressIps(snapshot: Snapshot): JobResult['egressIps'] {
   )
 }
 
-/** Waits without occupying a worker: the end of the wait is a tick of its own. */
+/** Waits without occupying a worker: another tick ends the wait. */
 async function performWait(context: StepContext, seconds: number): Promise<void> {
   const { deps } = context
   const now = deps.now()

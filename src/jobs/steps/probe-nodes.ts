@@ -15,7 +15,7 @@ import { endRollbackProbe, failJob, succeedStep } from './outcome.ts'
 import { recordStep, type StepContext, type StepFacts } from './step-context.ts'
 
 /**
- * The API server takes up to two minutes to admit a new address, and a new route or rule may take some seconds. So an
+ * The API server takes up to two minutes to allow a new address, and a new route or rule may take some seconds. So an
  * endpoint counts as lost only if a second measurement after this time confirms it.
  */
 const CONFIRM_AFTER_MS = 120_000
@@ -52,7 +52,7 @@ async function startRound(context: StepContext, does: ProbeNodes, notBefore: Dat
   await recordStep(context, [{ type: 'probeStarted', run: { ...prepared, startedAt, nodes } }])
 }
 
-/** What cannot be measured is a warning: the change itself does not depend on it. */
+/** A failed measurement before the cutover is only a warning, because the change does not depend on it. */
 async function endBaseline(context: StepContext, run: ProbeRun): Promise<void> {
   const missed = toNodeProbes(run).filter(({ status }) => status !== 'completed')
   const warnings = missed.map(({ pool, reason }) =>
@@ -99,7 +99,7 @@ function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
   return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
-/** The addresses that the plan announced and those that the job found; null where ARM does not show all of them. */
+/** The addresses in the plan and the addresses that the job found; null if ARM does not show all addresses. */
 function plannedPaths(
   { job: { plan, state } }: StepContext,
   { trustsProxy, sourceProxy, sourceAddressUrl }: ProbeRun,

@@ -37,7 +37,7 @@ export function resourceTarget(context: StepContext): WriteTarget {
   }
 }
 
-/** The resource as it is; null when it does not exist. */
+/** The current body of the resource; null if it does not exist. */
 export async function readResource(deps: JobsDeps, action: ResourceAction): Promise<ResourceReading | null> {
   try {
     return await deps.arm.getResource(action.id, action.apiVersion)
@@ -76,8 +76,9 @@ function provisioningState(reading: ResourceReading | null): string | null {
 }
 
 /**
- * What shows that the write reached the resource. When the write was intended, the resource was absent, or at rest with
- * the former values. An upgrade of a node image can be repeated, so only one under way counts.
+ * The evidence that the write reached the resource. When the write was intended, the resource did not exist, or had the
+ * former values and no operation in progress. An upgrade of a node image can be repeated, so only an upgrade in
+ * progress counts.
  */
 function findTrace(does: ResourceAction, reading: ResourceReading | null): string | null {
   if (reading === null) return does.kind === 'deleteResource' ? 'it no longer exists.' : null
@@ -102,7 +103,7 @@ function findMismatches(
   return isAsSent ? unmet : [...unmet, `${name} differs from what the step wrote`]
 }
 
-/** Throws `WriteNotSentError` when the resource is not as planned, or already as the write would make it. */
+/** Throws `WriteNotSentError` if the resource has changed since the plan, or already has the target values. */
 function assertSendable({ undoes }: Step, does: ResourceAction, reading: ResourceReading | null): void {
   const name = lastSegment(does.id)
   const stale = (detail: string) => new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
@@ -124,7 +125,7 @@ function assertSendable({ undoes }: Step, does: ResourceAction, reading: Resourc
     throw stale(`The pool ${name} is ${power.toLowerCase()}, so its nodes are not upgraded.`)
   // A failed resource can be written, which often repairs it.
   if (state !== null && isOngoing(state)) throw new WriteNotSentError({ kind: 'busy', name, state })
-  // A resource is deleted only while the rollback would restore it as it is.
+  // A resource is deleted only if the rollback would restore its current values.
   const isAsPlanned =
     does.kind === 'putResource'
       ? containsChanges(body, does.former)
@@ -143,7 +144,7 @@ function containsChanges(body: JsonObject, changes: FieldChange[]): boolean {
   })
 }
 
-/** Whether the value contains everything that was sent. Text is compared without case, as ARM compares ids. */
+/** Whether the value contains everything that was sent. Text is compared ignoring case, because ARM ignores the case of IDs. */
 export function containsSent(value: Json | undefined, sent: Json): boolean {
   if (typeof sent === 'string') return typeof value === 'string' && equalsArm(value, sent)
   if (typeof sent !== 'object' || sent === null) return value === sent

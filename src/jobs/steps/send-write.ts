@@ -10,24 +10,24 @@ import { recordStep, type StepContext, stepState } from './step-context.ts'
 import { WriteNotSentError, type WriteTarget } from './write-target.ts'
 
 /**
- * A worker that intends a write records the response itself within this time: Azure has a minute to respond. After that
- * only a read shows whether the write arrived.
+ * A worker that intends a write also records its response within this time, because Azure has 1 min to respond. After
+ * this time, only a read shows whether the write arrived.
  */
 const RECONCILE_AFTER_MS = 90_000
 
-/** When a write that was intended at `intendedAt`, RFC 3339, is reconciled by reading. */
+/** The time of the read that reconciles a write with the intent at `intendedAt` (RFC 3339). */
 export function resolveReconcileTime(intendedAt: string): Date {
   return new Date(new Date(intendedAt).getTime() + RECONCILE_AFTER_MS)
 }
 
-/** More lost writes than this are no accident. */
+/** The job fails after this number of lost writes. */
 const MAX_LOST_WRITES = 5
 
 /**
- * Sends the step's one write. The intent is committed between the fresh GET and the write, so after a crash the log
- * always says that something may have been written; the tick that reconciles it is ordered with the intent. Two workers
- * cannot both commit an intent: the second one is fenced and sends nothing. A worker that sleeps after its commit finds
- * its time to send over (`startSendDeadline`), and that others have continued.
+ * Sends the write of the step. The intent is committed between the new GET and the write, so after a crash the log
+ * always shows that a write may have been sent. The same transaction orders the tick that reconciles the write. Two
+ * workers cannot both commit an intent: the second worker gets an error and sends nothing. A worker that is suspended
+ * after its commit does not send the write later, because its time to send has passed (`startSendDeadline`).
  */
 export async function sendWrite(context: StepContext, target: WriteTarget): Promise<void> {
   const { deps } = context
@@ -74,7 +74,7 @@ async function recordRejectedWrite(intended: StepContext, error: unknown): Promi
   const { deps, job, step } = intended
   const isTooLate = error instanceof ArmFault && error.code === SENT_TOO_LATE
   if (isTooLate) deps.logger.warn(logFacts(job, step), 'write not sent: its time limit has passed')
-  // A missing response proves nothing: the write stays intended, and is reconciled by reading.
+  // A missing response proves nothing: the outcome stays open, and a read reconciles the write.
   const isUnanswered =
     !isTooLate && error instanceof ArmFault && (error.kind === 'transient' || error.kind === 'unknown')
   const type = isUnanswered ? 'faulted' : 'writeRefused'
@@ -82,9 +82,9 @@ async function recordRejectedWrite(intended: StepContext, error: unknown): Promi
 }
 
 /**
- * Records the response to a write after all present entries of the log. A cancellation during the PUT changes the
- * revision, and dropping the response would lose the operation. If another worker has reconciled the write meanwhile,
- * the response is dropped (`StaleRevisionError`).
+ * Records the response to a write after all existing entries of the log. A cancellation during the PUT changes the
+ * revision, but discarding the response would lose the operation. If another worker has already reconciled the write,
+ * the response is discarded (`StaleRevisionError`).
  */
 async function recordWriteResponse(
   intended: StepContext,
@@ -124,7 +124,7 @@ async function recordAcceptedWrite(context: StepContext, operation: StartedOpera
   deps.logger.info({ ...logFacts(job, step), armRequestId: requestId }, 'Azure accepted the request')
 }
 
-/** When to poll an operation next that has run for `elapsedMs`, within what Azure allows for all jobs. */
+/** The time of the next poll of an operation that has run for `elapsedMs`, within the limits of Azure for all jobs. */
 export function reservePoll(
   { deps, job }: StepContext,
   elapsedMs: number,

@@ -7,7 +7,7 @@ import { type LoadedJob, type RecordOptions, recordEvents } from '../event-log.t
 /** One tick's action on one step of a job. */
 export interface StepContext {
   deps: JobsDeps
-  /** The job as loaded for this tick, or as last recorded by it. */
+  /** The job as loaded for this tick, or as this tick last recorded it. */
   job: LoadedJob
   step: Step
   /** Events of this tick that are not stored yet, such as the start of the step. They are stored with its outcome. */
@@ -41,9 +41,9 @@ export function stepEvent({ deps, step }: StepContext, facts: StepFacts): JobEve
 }
 
 /**
- * Records events of the step in one transaction, after those that are not recorded yet, and schedules the next tick at
- * `nextAt`; null means now. `hook` runs in the same transaction. Returns the context to continue with. Rejects with `StaleRevisionError` when another worker
- * has recorded something meanwhile.
+ * Records events of the step in one transaction, after the pending events, and schedules the next tick at `nextAt`;
+ * null means now. `hook` runs in the same transaction. Returns the context to continue with. Rejects with
+ * `StaleRevisionError` if another worker has recorded an event since.
  */
 export async function recordStep(
   context: StepContext,

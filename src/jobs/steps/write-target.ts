@@ -6,17 +6,17 @@ import type { Observations } from '../../core/job/events.ts'
 import type { StepFacts } from './step-context.ts'
 
 /**
- * What a step writes: the cluster (cluster-target.ts) or a resource beside it (resource-target.ts). Sending a write,
- * reconciling it, watching it and reading it back are written once, on top of this.
+ * The target of the write of a step: the cluster (cluster-target.ts) or another resource (resource-target.ts). Sending,
+ * reconciling, watching, and reading back use this interface, so they exist only once.
  */
 export interface WriteTarget {
-  /** Whether Azure can be asked to abort an operation on it. */
+  /** Whether Azure can abort an operation on the target. */
   isAbortable: boolean
-  /** Reads it once; rejects with an `ArmFault`. */
+  /** Reads the target once; rejects with an `ArmFault`. */
   read(): Promise<TargetReading>
   /**
-   * Reads it and sends the step's one write. Rejects with `WriteNotSentError` when the reading forbids the write, and
-   * with an `ArmFault`.
+   * Reads the target and sends the write of the step. Rejects with `WriteNotSentError` if the reading does not allow
+   * the write, or with an `ArmFault`.
    */
   start(send: WriteSend): Promise<StartedOperation>
 }
@@ -24,30 +24,33 @@ export interface WriteTarget {
 /** The hooks of one write. */
 export interface WriteSend {
   /**
-   * Records the intent; called last before the request is made. `changes` are changes of the cluster's body, which
-   * later staleness checks must not report; empty for other resources.
+   * Records the intent; called directly before the request. `changes` are changes of the cluster's body, which later
+   * staleness checks must not report; empty for other resources.
    */
   intend(etag: string | null, changes: FieldChange[]): Promise<void>
   maySend: MaySend
 }
 
-/** The target at one moment, compared with what the step does and expects. Sentences have no full stop unless noted. */
+/**
+ * The target at one moment, compared with the changes and expectations of the step. Sentences have no full stop unless
+ * noted.
+ */
 export interface TargetReading {
-  /** `provisioningState`; null when the target is absent or shows none. */
+  /** `provisioningState`; null if the target does not exist or shows none. */
   state: string | null
   /** The subject of a sentence about the state. */
   stateLabel: string
-  /** Whether an adopted write is still under way. */
+  /** Whether an adopted write is still in progress. */
   isRunning: boolean
-  /** Whether the target can still be behind its operation, so that it is read back again. */
+  /** Whether the target may not yet show the result of its operation, so that it is read again. */
   isLagging: boolean
-  /** What shows that the write reached the target, as a sentence with its full stop; null when nothing does. */
+  /** The evidence that the write reached the target, as a sentence with a full stop; null if there is none. */
   trace(): string | null
-  /** What makes the plan stale, as a sentence with its full stop; null when nothing does. */
+  /** The reason why the plan is stale, as a sentence with a full stop; null if it is not stale. */
   staleness(): string | null
   /** How the target differs from what the step expects; empty when the step has succeeded. */
   mismatches(): string[]
-  /** What the job's result shows of it. */
+  /** The part of the target that the result of the job contains. */
   observed(): Observations | null
   /** Warnings of a step that has succeeded. */
   warnings(): StepFacts[]
@@ -56,12 +59,12 @@ export interface TargetReading {
 /** Why a write is not sent. */
 type NotSentReason =
   | { kind: 'fail'; code: JobErrorCode; detail: string }
-  /** Another operation is under way on it. */
+  /** Another operation on the target is in progress. */
   | { kind: 'busy'; name: string; state: string }
-  /** There is nothing to write; with `writeAdopted`, the read-back decides whether the target is as expected. */
+  /** There is nothing to write. With `writeAdopted`, the target is then read and compared with the expectations. */
   | { kind: 'stepSkipped' | 'writeAdopted'; because: string }
 
-/** Thrown before a write is sent: nothing leaves the process. */
+/** Thrown before a write is sent: no request was made. */
 export class WriteNotSentError extends Error {
   readonly reason: NotSentReason
 
@@ -72,7 +75,7 @@ export class WriteNotSentError extends Error {
   }
 }
 
-/** Whether a provisioning state such as `Updating` says that an operation is under way. */
+/** Whether a provisioning state such as `Updating` means that an operation is in progress. */
 export function isOngoing(state: string | null): boolean {
   return state !== null && isInProgress(state)
 }

@@ -1,6 +1,6 @@
 import { subscriptionOf } from '../../core/arm/resource-id.ts'
 
-/** How long a tick of a responsive Azure takes at most. */
+/** The maximum duration of a tick while Azure responds normally. */
 const SLOW_MS = 2_000
 /** Slow ticks of one subscription at a time. Each of them occupies a worker, of which there are eight. */
 const MAX_SLOW = 4
@@ -12,14 +12,14 @@ const MAX_SLOW = 4
 export class SubscriptionLoad {
   /** Milliseconds on a monotonic clock. */
   readonly #uptime: () => number
-  /** When the ticks under way began, by subscription. */
+  /** The start times of the ticks in progress, by subscription. */
   readonly #begun = new Map<string, number[]>()
 
   constructor(uptime: () => number) {
     this.#uptime = uptime
   }
 
-  /** Whether another tick of the cluster's subscription has to wait. */
+  /** Whether another tick of the subscription of the cluster must wait. */
   isSaturated(clusterKey: string): boolean {
     const slowBefore = this.#uptime() - SLOW_MS
     const begun = this.#begun.get(subscriptionOf(clusterKey)) ?? []

@@ -23,13 +23,13 @@ import { SubscriptionLoad } from './subscription-load.ts'
  * schedules the next tick.
  *
  * A tick that is not for the job's current revision does nothing: it was delivered twice, or late. Ticks of one job run
- * one after the other, so no read reconciles a PUT that is still on its way.
+ * one after the other, so no read reconciles a PUT that is still in flight.
  */
 export class TickRunner {
   readonly #deps: JobsDeps
   readonly #plans = new PlanCache()
   readonly #load: SubscriptionLoad
-  /** The end of the latest tick of each job with a tick under way. */
+  /** The end of the latest tick of each job with a tick in progress. */
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(deps: JobsDeps) {
@@ -37,7 +37,7 @@ export class TickRunner {
     this.#load = new SubscriptionLoad(deps.uptime)
   }
 
-  /** Rejects only when not even the error could be recorded; then the queue delivers the tick again. */
+  /** Rejects only if not even the error could be recorded; then the queue delivers the tick again. */
   async run(order: TickOrder, isRedelivery: boolean): Promise<void> {
     const { jobId } = order
     const previous = this.#running.get(jobId) ?? Promise.resolve()
@@ -62,8 +62,8 @@ export class TickRunner {
 }
 
 /**
- * A redelivered tick may have recorded its intent before its worker died, which changed the revision. It runs all the
- * same: reconciling the write now is better than at the scheduled time.
+ * A redelivered tick may have recorded its intent before its worker died, which changed the revision. The tick runs
+ * anyway, because reconciling the write now is better than waiting for the scheduled time.
  */
 function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean {
   if (job.row.revision === order.revision) return true
@@ -126,7 +126,7 @@ async function performJobAction(
       })
       return
     case 'giveUp':
-      // A clock that was set forward by mistake must not end a job.
+      // A clock that is set forward by mistake must not end a job.
       if (deps.isClockSettled?.() === false)
         return void (await recordEvents(deps, job, [], {
           nextAt: new Date(deps.now().getTime() + SETTLE_MS),
@@ -134,7 +134,7 @@ async function performJobAction(
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
       return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')
     case 'endRollback':
-      // The change is reverted. The job has still failed, and reports why.
+      // The change is reverted. The job has still failed, and its error states the reason.
       await endJob(deps, job, 'Failed', job.state.rollback?.error ?? null)
       return deps.logger.info(logFacts(job), 'job failed; rollback succeeded')
     case 'end':
@@ -169,7 +169,7 @@ function writeTarget(context: StepContext): WriteTarget {
   return context.step.does.kind === 'updateCluster' ? clusterTarget(context) : resourceTarget(context)
 }
 
-/** Only the next tick decides how long to wait, so that one place does. */
+/** Only the next tick determines the wait, so that the logic exists once. */
 async function holdJob(context: StepContext): Promise<void> {
   await recordStep(context, [{ type: 'held' }])
   context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cutover')
@@ -185,19 +185,19 @@ const LATE_MS = 30_000
 const SET_BACK_MS = 10 * 60_000
 
 /**
- * Takes ticks from the queue until stopped; `stop` resolves when the ticks under way have ended. Every tick is ordered in
- * the transaction that makes it due, so none is lost; the sweep covers what no transaction can, such as an emptied queue.
+ * Takes ticks from the queue until stopped; `stop` resolves when the ticks in progress have ended. Every tick is
+ * ordered in the transaction that makes it due, so no tick is lost. The sweep covers other cases, such as an emptied
+ * queue.
  *
- * The embedded database has one process: nothing else continues what the last process did. So at the start every
- * unfinished job gets a tick.
+ * The embedded database has only one process, so at the start every unfinished job gets a tick.
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const ticks = new TickRunner(deps)
   const setBack = new SetBackDetector(deps)
-  // On a clock that was set back, no tick is late until it catches up: then every job gets one.
+  // If the clock was set back, no tick counts as late until the clock catches up. So every job gets a tick.
   const late = () => (setBack.check() ? null : new Date(deps.now().getTime() - LATE_MS))
-  // On a server too: otherwise processes that end before their first sweep would never make one. The last process may have
-  // ended before it noticed that the clock was set back.
+  // With a server, too: otherwise, processes that end before their first sweep would never search. The last process may
+  // have ended before it noticed that the clock was set back.
   const isAllLost = deps.database.engine === 'embedded' || deps.wasSetBackWithin?.(SET_BACK_MS) === true
   await sweep(deps, isAllLost ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))

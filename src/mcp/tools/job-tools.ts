@@ -25,7 +25,7 @@ export const execute = defineTool({
   name: 'execute',
   title: 'Execute a plan',
   description:
-    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted`, also after that job was canceled, and ignores the arguments: a new attempt needs a new plan. Follow the job with `follow_job`.',
+    'Changes the cluster: starts a job that executes the plan. Call it only after the user has read the findings and agreed to each acknowledged code. Calling it again for the same plan returns the same job with `alreadyExecuted` and ignores the arguments, even after that job was canceled: a new attempt needs a new plan. Follow the job with `follow_job`.',
   operation: createJob,
   annotations: CHANGES,
   view: EXECUTE_VIEW,
@@ -43,7 +43,7 @@ export const execute = defineTool({
     ),
     holdBeforeCutOver: described(
       holdBeforeCutOver,
-      'Stops the job before traffic moves, until `release`. `preparedAddresses` then exist and can be announced.',
+      'Holds the job before traffic moves, until `release`. During the hold, `preparedAddresses` lists the new addresses, so that you can announce them.',
     ),
     notBefore: described(notBefore, 'The job does not start before this time, in RFC 3339.'),
     window: described(
@@ -101,7 +101,7 @@ export const followJob = defineTool({
   name: 'follow_job',
   title: 'Follow a job',
   description:
-    'Returns a job as soon as it ends or is held, or its state after `waitSeconds`. Sends progress notifications meanwhile. Call it again while the status is `NotStarted` or `Running`.',
+    'Returns a job as soon as it ends or is held, or its state after `waitSeconds`. Sends progress notifications while it waits. Call it again while the status is `NotStarted` or `Running`.',
   operation: getJob,
   annotations: READS,
   view: JOB_VIEW,

@@ -95,7 +95,7 @@ export const readPlan = defineTool({
   name: 'read_plan',
   title: 'Read a plan',
   description:
-    'Returns a stored plan with its present status. Use `fields` for members that the summary leaves out.',
+    'Returns a stored plan with its current status. Use `fields` to get members that the summary omits.',
   operation: getPlan,
   annotations: READS,
   view: PLAN_VIEW,

@@ -9,7 +9,7 @@ import { defaultRequest, type PlanningRequest } from '../../core/request/plan-re
 export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanningRequest {
   const { target, support, routes } = plan.rollback
   if (target === null) {
-    const reason = `no edition of the support matrix supports ${plan.transition.to} to ${plan.transition.from ?? 'the former type'}`
+    const reason = `AKS does not support the change from ${plan.transition.to} to ${plan.transition.from ?? 'the former outbound type'}`
     throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
       jobId,
       reason,

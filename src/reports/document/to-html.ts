@@ -122,7 +122,7 @@ function findingToHtml(code: string): string {
   return /^[A-Z0-9_]+$/.test(code) ? `<a href="/findings/${code}">${text}</a>` : text
 }
 
-/** Looks like an IPv4 or IPv6 address or a CIDR block, which readers copy: no line break inside. */
+/** Matches an IPv4 or IPv6 address or a CIDR block. Readers copy these, so they have no line break. */
 const ADDRESS = /^[0-9a-f]*[.:][0-9a-f.:]*(\/\d+)?$/i
 
 /** Resource IDs and paths may break after a slash, JSON after a comma. */

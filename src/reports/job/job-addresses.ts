@@ -19,8 +19,8 @@ const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
-    'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them. After a failure, the job of the reconcile plan reports the result.',
-  confirmed: 'As read from Azure.',
+    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read them in the egress report of the cluster. If this job has failed, the job of its reconcile plan reports the result.',
+  confirmed: 'The job read these addresses from Azure.',
 }
 
 /** The old and the new addresses, and what firewalls have to change. */
@@ -91,13 +91,13 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
     ),
-    paragraph('For scripts, the same data as JSON or as CSV (', { code: 'Accept: text/csv' }, '): ', {
+    paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
       code: `GET /v1/jobs/${jobId}/ip-changes`,
     }),
   ]
 }
 
-/** A new address becomes known. Azure does not show the others. */
+/** A new address becomes known later. Azure never shows the other unknown addresses. */
 function unknownText({ change }: IpChange): string {
   return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }

@@ -13,7 +13,10 @@ import {
 
 type AfterRollback = NonNullable<NodeVerification['afterRollback']>
 
-/** What nodes reached before the cutover, after it, and after a rollback; without blocks for a job that did not measure. */
+/**
+ * The endpoints that nodes reached before the cutover, after it, and after a rollback. Empty for a job that did not
+ * measure.
+ */
 export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
   const { before, after, lost, afterRollback, notes = [] }: Partial<NodeVerification> = nodeVerification ?? {}
   const rows = [

@@ -14,7 +14,7 @@ import {
 import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
-/** What people have to do after the job, or now if the job waits for them. The most urgent first. */
+/** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome): Section {
   const items = [
     ...remedies(outcome),
@@ -60,7 +60,7 @@ function holdItems({ job }: JobOutcome): Text[] {
   ]
 }
 
-/** Addresses to allow or to remove, when that can be done now. */
+/** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
   const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
   const cidrs = (advice: IpChange['advice'], isWanted: (item: IpChange) => boolean = () => true) =>
@@ -71,17 +71,17 @@ function addressItems(outcome: JobOutcome): Text[] {
     addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
   if (stage === 'planned') return []
   return [
-    ...item('Allow before the cutover: ', cidrs('allowBefore')),
-    ...item('Allow now: ', cidrs('allowNow')),
-    ...item('Remove from every allow list: ', cidrs('removeNow')),
+    ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
+    ...item('Allow these addresses now: ', cidrs('allowNow')),
+    ...item('Remove these addresses from every allow list: ', cidrs('removeNow')),
     ...item(
-      'Not used by this cluster. Remove from allow lists, unless other resources use the address: ',
+      'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
       cidrs('checkAfter', isOfOthers),
     ),
     ...(stage === 'prepared'
       ? []
       : item(
-          'Check whether the cluster still uses: ',
+          'Check whether the cluster still uses these addresses: ',
           cidrs('checkAfter', (change) => !isOfOthers(change)),
         )),
   ]
@@ -108,9 +108,9 @@ function cleanupItems({ job, plan }: JobOutcome): Text[] {
   if (parts.length === 0) return []
   return [
     [
-      'No longer in use: ',
+      'Unused after this job: ',
       ...codeList(parts),
-      '. Create a cleanup plan: ',
+      '. To remove them, create a cleanup plan: ',
       { code: `POST /v1/jobs/${job.id}/clean-up-plan` },
       '.',
     ],

@@ -3,7 +3,7 @@ import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Cell, type Inline, type Section, type Text, tableOf } from '../document/document.ts'
 import { type MarkName, windowText } from '../document/labels.ts'
 
-/** Who ordered the job, for which cluster, and when it reached each stage. */
+/** The caller and the cluster of the job, and the times of its stages. */
 export function jobFactsSection({ job, plan }: JobOutcome): Section {
   const facts: [string, Text][] = [
     ['Cluster', [{ code: job.cluster.id }]],
@@ -25,7 +25,7 @@ function isWithdrawn({ cancellation }: Job, approvalId: string): boolean {
   return cancellation?.withdrawnApproval === approvalId
 }
 
-/** When a job that has not begun may begin. */
+/** The times at which a job that has not begun may begin. */
 function scheduleOf({ timestamps, schedule, beginsAt }: Job): [string, Text][] {
   if (schedule === null || timestamps.startedAt !== null || timestamps.finishedAt !== null) return []
   const { notBefore, window, clusterWindow, giveUpAt } = schedule
@@ -76,7 +76,7 @@ const STATUS_MARKS: Record<JobStepStatus, MarkName> = {
   Canceled: 'closed',
 }
 
-/** Every step with its times, those of a rollback too. */
+/** Every step with its times, including the steps of a rollback. */
 export function jobStepsSection({ job, plan }: JobOutcome): Section {
   const rows = job.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key))
   return {

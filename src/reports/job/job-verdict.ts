@@ -9,7 +9,7 @@ export function jobReportTitle({ plan }: JobOutcome): string {
   return `Job for ${plan.cluster.name}: ${changeTitle(plan)}`
 }
 
-/** How far the job has come, and how it ended. */
+/** The progress or the result of the job. */
 export function jobVerdict(outcome: JobOutcome): Verdict {
   const { job } = outcome
   switch (job.status) {

@@ -67,7 +67,7 @@ function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
   if (first === undefined || !isExecutable(first))
     return {
       mark: 'blocked',
-      word: 'No target can be reached now',
+      word: 'The cluster cannot change to any target now',
       sentence: [
         'Every plan with default parameters for ',
         { code: cluster.name },
@@ -83,7 +83,7 @@ function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
       { code: cluster.name },
       ', which now uses ',
       { code: declared.outboundType },
-      `. ${others === 0 ? 'No other target can be reached now.' : `${pluralize(others, 'other target')} can be reached now.`}`,
+      `. ${others === 0 ? 'The cluster cannot change to any other target now.' : `The cluster can also change to ${pluralize(others, 'other target')} now.`}`,
     ],
   }
 }

@@ -33,19 +33,21 @@ function verdictOf({ severity, sample, instead }: FindingKind): ReportPage['verd
     return {
       mark: 'closed',
       word: 'No longer reported',
-      sentence: prose(instead ?? 'Only plans of earlier versions contain it.'),
+      sentence: prose(instead ?? 'Only plans of earlier versions contain this finding.'),
     }
   return { mark: severity, sentence: sample === null ? '' : prose(sample.message) }
 }
 
 const MEANINGS: Record<NonNullable<FindingKind['severity']>, Inline[]> = {
-  blocker: ['A plan with this finding cannot be executed. Fix it, then create a new plan.'],
+  blocker: ['A plan with this finding cannot be executed. Fix the cause, then create a new plan.'],
   acknowledge: [
     'A job executes a plan with this finding only if the request lists the code in ',
     { code: 'acknowledge' },
     '.',
   ],
-  warning: ['It does not prevent the execution of a plan. Read it before you execute the plan.'],
+  warning: [
+    'This finding does not prevent the execution of a plan. Read the finding before you execute the plan.',
+  ],
   info: ['For information only.'],
 }
 
@@ -55,7 +57,9 @@ function meaningSection(severity: keyof typeof MEANINGS): Section {
     title: 'Severity',
     blocks: [
       paragraph(...MEANINGS[severity]),
-      paragraph('In some plans, the facts of the cluster change the severity. The plan shows it.'),
+      paragraph(
+        'In some plans, this finding has a different severity, which depends on the cluster. The plan shows the severity.',
+      ),
     ],
   }
 }

@@ -30,7 +30,7 @@ export function campaignMark(status: CampaignStatus): { mark: MarkName; word: st
   return STATUS_MARKS[status]
 }
 
-/** What a person can do about what a campaign waits for, by its code. Soak times and windows end by themselves. */
+/** What a person can do if a campaign waits, by the code of the wait. Soak times and windows end without an action. */
 const ACTIONS: Record<string, string | undefined> = {
   START: 'start',
   GATE: 'releaseGate',

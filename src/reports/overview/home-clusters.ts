@@ -18,7 +18,7 @@ import {
 import { CARRIER_LABELS } from '../document/labels.ts'
 import { refreshNotice } from './refresh-notice.ts'
 
-/** The clusters of the caller in numbers, and those to look at first. */
+/** The number of clusters of the caller, and the clusters to check first. */
 export interface HomeClusters {
   summary: InventorySummary
   /** Clusters with the most harmful flags. */
@@ -99,7 +99,7 @@ function flagList(byFlag: Record<string, number>): Block[] {
   ]
 }
 
-/** The name leads to the comparison of all targets, because it shows how to get away from the present state. */
+/** The name links to the comparison of all targets, which shows how to change the current state. */
 function rowOf({
   subscriptionId,
   resourceGroup,

@@ -1,14 +1,14 @@
 import type { InventoryRefresh } from '../../contract/inventory.ts'
 import { type Block, type Inline, paragraph, pluralize } from '../document/document.ts'
 
-/** Says that the rows of the inventory are not complete or not current; nothing after a complete refresh. */
+/** States that the rows of the inventory are incomplete or outdated. Empty after a complete refresh. */
 export function refreshNotice(refresh: InventoryRefresh | null): Block[] {
   if (refresh === null || (refresh.status !== 'failed' && refresh.status !== 'partial')) return []
   const details: Inline = { link: 'Details', url: '/v1/inventory/refreshes/latest' }
   const at: Inline[] = refresh.endedAt === null ? [] : [' of ', { time: refresh.endedAt }]
   const outcome: Inline[] =
     refresh.status === 'failed'
-      ? [' failed. Clusters that it did not reach keep their former content', ...errorOf(refresh)]
+      ? [' failed. Clusters that the refresh did not read keep their former content', ...errorOf(refresh)]
       : [' is incomplete', ...gapsOf(refresh)]
   const label: Inline = { mark: 'warning', word: 'The last refresh of the inventory' }
   return [paragraph(label, ...at, ...outcome, '. ', details)]
@@ -18,7 +18,7 @@ function errorOf({ result }: InventoryRefresh): Inline[] {
   return result?.error ? [': ', { code: result.error.code }] : []
 }
 
-/** What is missing. Nothing for a caller who may see only a part of the clusters. */
+/** The missing parts. Empty for a caller who may see only some of the clusters. */
 function gapsOf({ result }: InventoryRefresh): Inline[] {
   if (result === null) return []
   const { unread, unconfirmed } = result

@@ -18,9 +18,9 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${UNTIL_ADDED_BY_JOB}`
   },
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
-    'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add them.',
+    'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
-    `Traffic from ${listed(texts(addresses))}, which only the outbound type loadBalancer allows without an entry, may be denied access from the cutover until you add an entry.`,
+    `Traffic from ${listed(texts(addresses))}, which is allowed without an entry only for the outbound type loadBalancer, may be denied access from the cutover until you add an entry.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, are denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
@@ -38,8 +38,8 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
 }
 
 const UNTIL_ADDED_BY_JOB =
-  'The job adds them as soon as it has discovered them. No duration is documented; expect minutes.'
-const UNTIL_ADDED_BY_USER = 'The job does not add them; access is denied until you add them.'
+  'The job adds these addresses as soon as it has discovered them. No duration is documented; expect minutes.'
+const UNTIL_ADDED_BY_USER = 'The job does not add these addresses; access is denied until you add them.'
 
 /**
  * Sentences about every client that the plan denies or may deny access to the API server; empty if there is none, and if the

@@ -10,8 +10,8 @@ import { sanitizeLine } from '../document/escape.ts'
 import { isNeverExecuted, type ReportedPlan } from './reported-plan.ts'
 
 /**
- * The address changes of a plan. Once a job executes it, the plan contains the actual addresses, and `stage` says so. A plan
- * that cannot be executed has none.
+ * The address changes of a plan. While or after a job executes the plan, they contain the actual addresses, and `stage`
+ * shows this. A plan that cannot be executed has no address changes.
  */
 export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
   const { id, jobId = null, azure, cluster, egressIps, status, stage, execution } = plan
@@ -30,7 +30,7 @@ export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
   }
 }
 
-/** Each address with its change and what a firewall has to do. */
+/** Each address with its change and the required firewall change. */
 export function toIpChanges({
   egressIps,
   stage = 'planned',

@@ -6,13 +6,16 @@ import type { PlanStatus } from '../../contract/plan-status.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Inline, pluralize, type Verdict } from '../document/document.ts'
 
-/** A plan with its current status. Once a job executes it, its addresses are those that the job has found at this stage. */
+/**
+ * A plan with its current status. While or after a job executes it, it contains the addresses that the job has found so
+ * far.
+ */
 export type ReportedPlan = Omit<Plan, 'status'> & {
   status: PlanStatus
   stage?: AddressStage
   /** Present if the plan is approved. */
   approvals?: Approval[]
-  /** How far the job of the plan has come. */
+  /** The progress of the job of the plan. */
   execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy'>
 }
 
@@ -24,14 +27,20 @@ export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPl
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
-/** The two outbound types as the support matrix names them, or as ARM names a type that no edition lists. */
+/**
+ * The two outbound types by their names in the support matrix, or by the name in ARM for a type that the matrix does
+ * not list.
+ */
 export function outboundTypesOf({ from, transition }: ReportedPlan): { from: string; to: string } {
   return { from: transition.from ?? from.outboundType, to: transition.to }
 }
 
 const NEVER_EXECUTED: readonly PlanStatus[] = ['blocked', 'discarded', 'expired', 'stale']
 
-/** Whether no job has executed the plan or can execute it. The result of a job stays, also when its plan is closed. */
+/**
+ * Whether no job has executed the plan and no job can execute it. The result of a job stays, even if the plan has
+ * expired since.
+ */
 export function isNeverExecuted({ status, stage }: ReportedPlan): boolean {
   return stage === undefined && NEVER_EXECUTED.includes(status)
 }

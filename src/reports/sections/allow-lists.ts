@@ -72,7 +72,7 @@ function impactsOf(
   return editList(impacts, clusterSubscriptionId, times)
 }
 
-/** When addresses are to be added and entries to be removed: before the change and after it, or now if it is over. */
+/** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
 interface Times {
   add: string
   remove: string
@@ -95,7 +95,7 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removes: 
   },
   { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removes: true },
   {
-    caption: 'Nothing to remove, because the entry also matches other addresses: add the new addresses',
+    caption: 'Entries that also match other addresses: add the new addresses, and keep the entry',
     adds: true,
     removes: false,
   },
@@ -131,7 +131,7 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
   return ineffective?.forAll !== true && add.length + addLater > 0
 }
 
-/** The new addresses, said once for all lists. Lists that need different ones show them in their rows. */
+/** The new addresses, shown once for all lists. Lists that need different addresses show them in their rows. */
 function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add }: Times): Block[] {
   const [first] = growing
   if (first === undefined) return []
@@ -166,7 +166,7 @@ function ruleOf({ rule, place, effect, inForce, ineffective }: AllowListImpact):
   const lines: Text[] = [[{ code: rule ?? place }]]
   if (effect === 'deny') lines.push('deny rule')
   if (!inForce) lines.push('not in effect')
-  // Plans of earlier versions do not say it.
+  // Plans of earlier versions do not contain it.
   if (ineffective?.forAll === true)
     lines.push('not effective for this cluster: use virtual network rules or private endpoints')
   return { lines }

@@ -49,7 +49,9 @@ function blocksOf(plan: ReportedPlan): Block[] {
           `The API server allows only these ranges, and nodes connect from the egress addresses. ${changeOf(plan)}`,
         ),
         ...rangeTable(plan),
-        paragraph(`Entries while the list contains old and new ranges: ${count} of at most ${limit}.`),
+        paragraph(
+          `While the list contains the old and the new ranges, it has ${count} of at most ${limit} entries.`,
+        ),
       ]
   }
 }
@@ -77,7 +79,7 @@ function rangeTable({
       [{ code: range }],
       [
         later.has(range)
-          ? 'kept. Only the previous egress needs it, and the cleanup plan of the finished job removes it.'
+          ? 'kept. Only the previous egress needs this range, and the cleanup plan of the finished job removes it.'
           : 'kept',
       ],
     ]),

@@ -50,7 +50,7 @@ function maintenance({ configurations, applies, because, nextOpensAt }: PlannedM
   const window = configurations.find(({ name }) => name === applies)
   if (window === undefined) return because
   const others = configurations.filter((other) => other !== window).map(({ name }) => name)
-  return `${window.name}: ${window.summary}. ${nextOpensAt === null ? 'Its next opening is unknown.' : `Next start: ${nextOpensAt}.`}${others.length === 0 ? '' : ` Other windows: ${listed(others)}.`}`
+  return `${window.name}: ${window.summary}. ${nextOpensAt === null ? 'The next start is unknown.' : `Next start: ${nextOpensAt}.`}${others.length === 0 ? '' : ` Other windows: ${listed(others)}.`}`
 }
 
 function minutes(count: number | null): string {
@@ -112,7 +112,7 @@ function measuredBlocks({
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is a mean of 5 min, or of 1 min in the last 24 h, so shorter bursts can be higher:',
+      ', before the change. A peak is the highest mean of 5 min, or of 1 min in the last 24 h, so shorter bursts can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',

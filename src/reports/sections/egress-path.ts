@@ -73,7 +73,7 @@ function pathTable(plan: ReportedPlan): Block[] {
   )
 }
 
-/** Destinations whose packets have another path than the internet in general. */
+/** Destinations whose path differs from the internet path. */
 function exceptionsOf(plan: ReportedPlan): Block[] {
   const rows = plan.paths
     .filter((row) => !isToInternet(row))
@@ -85,7 +85,9 @@ function exceptionsOf(plan: ReportedPlan): Block[] {
     ])
   if (rows.length === 0) return []
   return [
-    paragraph('Traffic to these destinations is an exception, because a more specific route matches it:'),
+    paragraph(
+      'Traffic to these destinations uses another path, because a more specific route matches the destination:',
+    ),
     ...sidesTable(plan, 'Destinations with another egress path', 'Destination', rows),
   ]
 }

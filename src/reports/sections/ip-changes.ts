@@ -42,7 +42,7 @@ function addressTable(plan: ReportedPlan, rows: IpChange[]): Block[] {
       ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
       mergeUnknown(rows).map((row) => rowOf(row, plan)),
     ),
-    paragraph('For scripts, the same data as JSON or as CSV (', { code: 'Accept: text/csv' }, '): ', {
+    paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
       code: `GET /v1/plans/${id}/ip-changes`,
     }),
   ]

@@ -85,7 +85,7 @@ function quotaOf({ quota }: Preflight): Block[] {
 
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
   if (complete) return []
-  if (unread.length === 0) return [paragraph('Not everything could be checked.')]
+  if (unread.length === 0) return [paragraph('The preflight is incomplete.')]
   return listBelow(
     `Not checked, because ${pluralize(unread.length, 'read')} failed:`,
     unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`]),

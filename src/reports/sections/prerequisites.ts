@@ -94,7 +94,7 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
       return acknowledgementsRequired.length === 0
         ? ['None. To execute the plan, send this request:']
         : [
-            'Read these findings. To execute the plan, acknowledge each of them: list its code in ',
+            'Read these findings. To execute the plan, list the code of each finding in ',
             { code: 'acknowledge' },
             '.',
           ]

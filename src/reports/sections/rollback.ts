@@ -30,7 +30,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ),
       ),
       paragraph(
-        'In theory. Each hop needs its own plan and may have its own prerequisites. ',
+        'This is possible in theory: each hop needs its own plan and may have its own prerequisites. ',
         { code: 'none' },
         ' and ',
         { code: 'block' },
@@ -46,10 +46,10 @@ function leadOf(plan: ReportedPlan): string {
   if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
     return lost.length === 0
-      ? 'AKS supports the rollback, and it restores everything.'
+      ? 'AKS supports the rollback, and the rollback restores everything.'
       : 'AKS supports the rollback.'
   return support === 'disputed'
-    ? 'Support for the rollback is uncertain, because different editions of the AKS support matrix disagree.'
+    ? 'Sources disagree on whether AKS supports the rollback.'
     : 'AKS does not support a direct rollback.'
 }
 
@@ -73,7 +73,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
       items: steps.map(({ title }) => title),
     })
   if (steps.length > 0 && cutOver.step === null)
-    blocks.push(paragraph('The rollback plan itself would move no traffic. ', ...prose(cutOver.because)))
+    blocks.push(paragraph('The rollback plan itself would not move traffic. ', ...prose(cutOver.because)))
   return blocks
 }
 

@@ -33,7 +33,7 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
     blocks: [
       paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
       ...endpointTable(endpoints),
-      ...listBelow('Not covered by any source:', coverage.notCovered),
+      ...listBelow('Endpoints that neither source lists:', coverage.notCovered),
     ],
   }
 }

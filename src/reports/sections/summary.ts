@@ -91,7 +91,7 @@ function connectionsText(plan: ReportedPlan): Text {
   return [{ strong: 'Open connections:' }, ` ${connectionImpact(plan)}.`]
 }
 
-/** Never milder than the findings: it also says who is denied access, when, and until when. */
+/** The summary is never milder than the findings: it also states which clients are denied access, from when, and until when. */
 function apiServerText(plan: ReportedPlan): Text {
   const denied = deniedAccess(plan)
   return [
@@ -148,7 +148,7 @@ function rollbackText(plan: ReportedPlan): Text {
   return [
     lead,
     rollback.support === 'disputed'
-      ? ' uncertain, because different editions of the AKS support matrix disagree.'
+      ? ' uncertain, because sources disagree on whether AKS supports it.'
       : ' not directly supported by AKS.',
   ]
 }

@@ -31,16 +31,16 @@ import {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
-    /** The access policy as it was when the request came; null where none is in force. */
+    /** The access policy at the time of the request; null if there is none. */
     policy: AccessPolicy | null
-    /** The key of the cluster that the request concerns; null where no policy is in force, and for lists. */
+    /** The key of the cluster of the request; null without a policy, and for lists. */
     clusterKey: string | null
   }
 }
 
 /**
  * Allows a request whose caller is authenticated and has the permission that the operation requires. Runs before the
- * body is read, so that the service parses nothing from unauthenticated callers.
+ * body is read, so that the service does not parse data from unauthenticated callers.
  */
 export function authorize(
   app: FastifyInstance,
@@ -62,7 +62,7 @@ export function authorize(
   })
 }
 
-/** A request without a token is a visitor's where the operation allows visitors and the service requires tokens. */
+/** A request without a token counts as a visitor if the operation allows visitors and the service requires tokens. */
 async function resolveCaller(request: FastifyRequest, authenticate: Authenticate): Promise<Caller> {
   const { authorization } = request.headers
   const allowsVisitors = request.routeOptions.config.operation?.visitors === true
@@ -76,16 +76,16 @@ async function resolveCaller(request: FastifyRequest, authenticate: Authenticate
 }
 
 /**
- * Health, documents and unknown routes reveal nothing about clusters. Swagger UI adds routes that cannot name
- * anything. Every other route must name its operation, or it rejects every call.
+ * Health, documents and unknown routes reveal nothing about clusters, and Swagger UI adds routes without an operation.
+ * Every other route must name its operation; otherwise it rejects every call.
  */
 function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
   return is404 || isDeclaredPublic(routeOptions.config) || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
 }
 
 /**
- * Applies the access policy. A cluster that the caller may not see, and every plan and job of it, gets the same
- * answer as an unknown id. Runs after the request is validated.
+ * Applies the access policy. A request for a cluster that the caller may not see, or for its plans and jobs, gets the
+ * same response as for an unknown ID. Runs after the validation of the request.
  */
 export function enforceAccessPolicy(
   app: FastifyInstance,
@@ -112,7 +112,7 @@ export function enforceAccessPolicy(
   })
 }
 
-/** For the query of a list: nothing where the caller may see everything. */
+/** The condition for the query of a list; empty if the caller may see all clusters. */
 export function visibleScope(
   request: FastifyRequest,
   action: 'read' | 'audit' = 'read',
@@ -122,8 +122,8 @@ export function visibleScope(
 }
 
 /**
- * For the request of a plan: where it may create resources; nothing if that is everywhere. Without a policy,
- * authenticated callers have no other resource groups.
+ * For a plan request: the scopes in which the plan may create resources; empty if there is no restriction. Without a
+ * policy, authenticated callers cannot use other resource groups.
  */
 export function preparationScope({ policy, caller }: FastifyRequest, cluster: ClusterRef) {
   if (policy === null && caller !== UNCHECKED_CALLER) return { preparationGroups: [] }
@@ -131,7 +131,10 @@ export function preparationScope({ policy, caller }: FastifyRequest, cluster: Cl
   return groups === 'everything' ? {} : { preparationGroups: groups }
 }
 
-/** For changes of several clusters: those that the caller may see, and those that the caller may execute on. */
+/**
+ * For changes of several clusters: the clusters that the caller may see, and the clusters on which the caller may
+ * execute plans.
+ */
 export function executionScope(request: FastifyRequest): { reach?: ClusterScope; executable: ClusterScope } {
   return { ...visibleScope(request), executable: resolveScope(request, 'execute') }
 }

@@ -6,22 +6,22 @@ import type { Actor, Origin } from '../../core/audit/audit.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { GRANTS, type Grant } from '../operation.ts'
 
-/** Who calls, as far as it is proven. */
+/** The verified identity of a caller. */
 export interface Caller extends Actor {
   /** App roles and delegated scopes that the token grants. */
   grants: ReadonlySet<string>
-  /** Object ids of the caller's groups, as far as the token holds them. */
+  /** The object IDs of the groups of the caller that the token contains. */
   groups: readonly string[]
-  /** The caller is in more groups than a token holds, so `groups` is not all of them. */
+  /** Whether the caller is in more groups than a token can contain, so that `groups` is incomplete. */
   groupsMissing: boolean
-  /** Set for a reader without sign-in; the other members are those of the creator of the link. */
+  /** Set for a reader with a share link. The other members then describe the creator of the link. */
   shareLinkId?: string
 }
 
-/** Proves who calls from the `Authorization` header; rejects with a `DomainError`. */
+/** Verifies the caller from the `Authorization` header; rejects with a `DomainError`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller>
 
-/** What the access policy calls the thing that each grant is for. */
+/** The action of the access policy for each grant. */
 export const ACTION_BY_GRANT: Readonly<Record<Grant, Action>> = {
   'Egress.Read': 'read',
   'Egress.Plan': 'plan',
@@ -49,7 +49,7 @@ export const VISITOR: Caller = {
   grants: new Set<Grant>(),
 }
 
-/** For limits per caller. IDs are those that the token proves, so no caller can use up the limit of another. */
+/** The key for limits per caller. IDs come from the verified token, so no caller can use up the limit of another caller. */
 export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?: Caller }): string {
   // Readers of a link must not use up the limit of its creator.
   if (caller?.shareLinkId !== undefined) return `share link ${caller.shareLinkId}`
@@ -57,20 +57,20 @@ export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?
   return isKnown ? `caller ${caller.id}` : `address ${ip}`
 }
 
-/** The caller as the access policy compares it. */
+/** The caller in the form that the access policy compares. */
 export function toPrincipals({ id, kind, appId, groups }: Caller): Principals {
   return { id, appId: kind === 'application' ? appId : null, groups }
 }
 
 const MAX_USER_AGENT_LENGTH = 200
 
-/** The name of the AI agent that calls, as its client states it; null if it states none. Grants nothing. */
+/** The name of the calling AI agent, as stated by its client; null if it states none. The name grants no permission. */
 function agentOf({ headers }: FastifyRequest): string | null {
   const name = headers['x-agent']
   return typeof name === 'string' && /^[\x20-\x7e]{1,100}$/.test(name) ? name : null
 }
 
-/** The call as the audit keeps it. */
+/** The call in the form of the audit log. */
 export function toOrigin(request: FastifyRequest): Origin {
   const { caller, ip, headers, id, routeOptions } = request
   const agent = agentOf(request)
@@ -97,7 +97,7 @@ export function toSubscriber({ caller }: FastifyRequest): Subscriber {
   return { name: caller.name, owner: toPrincipals(caller) }
 }
 
-/** Names that were left out are all names. */
+/** A missing name matches all names. */
 export function toClusterPatterns(
   clusters: readonly { subscriptionId: string; resourceGroup?: string; clusterName?: string }[],
 ): ClusterPattern[] {

@@ -4,16 +4,16 @@ import { GRANTS } from '../operation.ts'
 import type { Authenticate, Caller } from './caller.ts'
 
 const MAX_NAME_LENGTH = 200
-/** Control characters and lone surrogates: no name has them, and a log should not. */
+/** Control characters and lone surrogates, which names and logs must not contain. */
 const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
 
-/** Whether a user needs an app role, or whether the scopes that a client was granted are enough. */
+/** Whether a user needs an app role, or whether the scopes of a client are enough. */
 export type UserRoles = 'required' | 'optional'
 
 /**
  * The caller behind the verified claims of an access token of Entra ID, version 1 or 2
- * (learn.microsoft.com/entra/identity-platform/access-token-claims-reference). Throws `TOKEN_INVALID`
- * where a claim is missing that every such token has.
+ * (learn.microsoft.com/entra/identity-platform/access-token-claims-reference). Throws `TOKEN_INVALID` if a claim is
+ * missing that every such token has.
  */
 export function toCaller(claims: JWTPayload, tenantId: string, userRoles: UserRoles = 'optional'): Caller {
   if (stringClaim(claims.tid)?.toLowerCase() !== tenantId)
@@ -21,7 +21,7 @@ export function toCaller(claims: JWTPayload, tenantId: string, userRoles: UserRo
   // A GUID in one spelling, so that everything kept under it is found; `sub` is case-sensitive.
   const id = stringClaim(claims.oid)?.toLowerCase() ?? stringClaim(claims.sub)
   if (id === null) throw new DomainError('TOKEN_INVALID', { reason: 'oid' })
-  // ID tokens have neither: they say who signed in to a client, not that the client may call this service.
+  // ID tokens have neither: they prove who signed in to a client, not that the client may call this service.
   const appId = stringClaim(claims.azp) ?? stringClaim(claims.appid)
   if (appId === null) throw new DomainError('TOKEN_INVALID', { reason: 'azp' })
   const isUser = stringClaim(claims.scp) !== null || claims.idtyp === 'user'
@@ -41,9 +41,9 @@ export function toCaller(claims: JWTPayload, tenantId: string, userRoles: UserRo
 }
 
 /**
- * App roles, or scopes. A token with both belongs to a user who calls through a client. Both must have the
- * permission, or a read-only client could do everything that its user may. Where users must have roles, the scopes of
- * a client alone grant nothing: they are the same for every user of the client.
+ * The permissions from app roles or scopes. A token with both belongs to a user who calls through a client. Then both
+ * must contain the permission: otherwise, a read-only client could do everything that its user may do. If users must
+ * have roles, the scopes of a client alone grant nothing, because they are the same for every user of the client.
  */
 function toGrants(claims: JWTPayload, userRoles: UserRoles): Set<string> {
   const known: readonly string[] = GRANTS
@@ -54,7 +54,7 @@ function toGrants(claims: JWTPayload, userRoles: UserRoles): Set<string> {
   return new Set(roles.filter((grant) => scopes.includes(grant)))
 }
 
-/** Beyond 200 groups Entra says only where they can be asked for, or that there are some. */
+/** For more than 200 groups, the token contains only a link to the groups, or a flag. */
 function hasGroupsOverage(claims: JWTPayload): boolean {
   const elsewhere = claims._claim_names
   if (typeof elsewhere === 'object' && elsewhere !== null && 'groups' in elsewhere) return true
@@ -73,7 +73,7 @@ function sanitize(name: string): string {
   return name.replace(UNSAFE_CHARACTERS, '').slice(0, MAX_NAME_LENGTH)
 }
 
-/** The keys could not be read, so the token is neither valid nor invalid. */
+/** Thrown if the keys could not be read, so that the validity of the token is unknown. */
 export class KeysUnreachableError extends Error {
   constructor(cause?: unknown) {
     super('the keys for verifying tokens could not be fetched', { cause })
@@ -81,11 +81,11 @@ export class KeysUnreachableError extends Error {
   }
 }
 
-/** A key server that does not answer must not hold requests for long. */
+/** The time limit of a read of the keys, because a key server that does not respond must not delay requests for long. */
 const TIMEOUT_MS = 5_000
-/** The minimum time between two reads, which unknown key ids in tokens do not shorten. */
+/** The minimum time between two reads, even if tokens contain unknown key IDs. */
 const MIN_FETCH_INTERVAL_MS = 30_000
-/** Older keys are refreshed beside the requests: Entra announces new keys well before their use. */
+/** Older keys are refreshed in the background, because Microsoft Entra ID publishes new keys long before it uses them. */
 const REFRESH_AFTER_MS = 3_600_000
 /**
  * While the server is unreachable, keys are valid for this long. The limit exists because a withdrawn key must
@@ -103,7 +103,7 @@ export class SigningKeys {
   #isDown = false
   #pending: Promise<void> | null = null
 
-  /** `now` is in milliseconds from any beginning. */
+  /** `now` returns milliseconds from any start. */
   constructor(url: string, now: () => number = () => performance.now()) {
     this.#url = url
     this.#now = now
@@ -125,7 +125,7 @@ export class SigningKeys {
   async #known(): Promise<ReturnType<typeof createLocalJWKSet>> {
     const age = this.#now() - this.#fetchedAt
     if (this.#keys === null || age > MAX_KEY_AGE_MS) await this.#fetch()
-    // A failure is met when there are no keys that will do, and not before.
+    // A failed read matters only if no valid keys are left.
     else if (age > REFRESH_AFTER_MS && this.#mayAsk()) this.#fetch().catch(() => {})
     if (this.#keys === null) throw new KeysUnreachableError()
     return this.#keys
@@ -162,23 +162,26 @@ export interface EntraOptions {
   tenantId: string
   /** The application (client) id of this service's registration, or its application id URI. */
   audience: string
-  /** Where tokens and keys come from; the public cloud's by default. */
+  /** The sign-in service that issues tokens and keys. Default: the public cloud. */
   authority?: string
   /** `optional` by default. */
   userRoles?: UserRoles
-  /** Milliseconds from any beginning, for the age of keys. */
+  /** Milliseconds from any start, for the age of keys. */
   now?: () => number
 }
 
 export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com'
-/** Clocks of caller and service may differ by this much, in seconds. */
+/** The maximum difference between the clocks of the issuer and of the service, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 60
-/** What Entra signs with. A closed list: `none` and the symmetric algorithms make a public key a password. */
+/**
+ * The algorithms that Microsoft Entra ID uses. Other algorithms are rejected: with `none` or a symmetric algorithm,
+ * anyone who knows the public key could create tokens.
+ */
 const ALGORITHMS = ['RS256']
 
 /**
- * Verifies access tokens of Microsoft Entra ID, versions 1 and 2: signature by the tenant's published keys,
- * algorithm, issuer, audience, tenant and times. Nothing is fetched before the first token comes.
+ * Verifies access tokens of Microsoft Entra ID, versions 1 and 2: signature by the tenant's published keys, algorithm,
+ * issuer, audience, tenant and times. Nothing is fetched before the first token arrives.
  */
 export function createEntraAuthentication(options: EntraOptions): Authenticate {
   const authority = (options.authority ?? PUBLIC_AUTHORITY).replace(/\/$/, '')
@@ -205,8 +208,8 @@ export function createEntraAuthentication(options: EntraOptions): Authenticate {
 }
 
 /**
- * What the library does not check: that dates are whole seconds (`1e999` is a number, and never expires), and that
- * the token was not issued in the future.
+ * Checks that the library omits: dates must be whole seconds (`1e999` is a number and would never expire), and the
+ * token must not be issued in the future.
  */
 function assertDates({ exp, iat, nbf }: JWTPayload, nowSeconds: number): void {
   for (const [claim, date] of Object.entries({ exp, iat, nbf: nbf ?? 0 }))
@@ -235,7 +238,7 @@ function bearerToken(authorization: string | undefined): string {
   return token
 }
 
-/** The reason is one word: enough to fix a client, nothing that helps to forge a token. */
+/** The reason is one word: enough to fix a client, but not enough to forge a token. */
 function toRefusal(error: unknown): unknown {
   if (error instanceof KeysUnreachableError)
     return new DomainError('IDENTITY_PROVIDER_UNREACHABLE', {}, [], error)

@@ -24,7 +24,7 @@ export function jobTextForCaller(request: FastifyRequest, { text, isHeld }: JobT
   return `${text.slice(0, start)}${JSON.stringify(callerActions({ actions, isHeld }, permissions))}}`
 }
 
-/** Distinguishes the entity tags of callers with fewer permissions, who see other actions; undefined for all others. */
+/** Distinguishes the entity tags of callers with fewer permissions, who see other actions. Undefined for all other callers. */
 export function jobFormForCaller(request: FastifyRequest): string | undefined {
   const { plan, execute } = permissionsOf(request, request.clusterKey)
   if (plan && execute) return undefined

@@ -9,9 +9,9 @@ const SHARE_LINK = /^ShareLink\s+(\S+)$/i
 const REJECTIONS = { shareLink: 'SHARE_LINK_INVALID', eventTicket: 'EVENT_TICKET_INVALID' } as const
 
 /**
- * The caller behind a share link or an event ticket; null if the request has neither. The caller may only read the plan, job, or
- * campaign of the link. At every request, the access policy is checked for the creator. Every invalid link is rejected with the
- * same words, so that no response shows whether a plan, a job, or a link exists.
+ * The caller behind a share link or an event ticket; null if the request has neither. The caller may only read the
+ * plan, job, or campaign of the link. At every request, the access policy is checked for the creator. Every invalid
+ * link gets the same response, so that no response shows whether a plan, a job, or a link exists.
  */
 export async function authenticateLink(
   request: FastifyRequest,

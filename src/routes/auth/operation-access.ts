@@ -3,7 +3,7 @@ import { CLUSTER_NAME, type ClusterRef, RESOURCE_GROUP, SUBSCRIPTION_ID } from '
 import { clusterKey } from '../../core/access/access-policy.ts'
 import { parseClusterId } from '../validation/resource-ids.ts'
 
-/** What a request is about, as far as the request itself tells. */
+/** The resources that a request names. */
 export interface Subject {
   cluster: ClusterRef | null
   planId: string | null
@@ -15,7 +15,7 @@ export interface Subject {
 const NOTHING: Subject = { cluster: null, planId: null, jobId: null, webhookId: null, probeId: null }
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** How the operation is bound to clusters; null for a route that names none and is not declared to need none. */
+/** How the operation relates to clusters; null for a route that declares nothing. */
 export function resolveBinding({
   params,
   routeOptions,
@@ -27,7 +27,7 @@ export function resolveBinding({
   return subject === 'body' ? 'named' : subject
 }
 
-/** Reads the names in path and body, which may not have been validated yet; invalid names are left out. */
+/** Reads the names in path and body, which may not be validated yet. Invalid names are omitted. */
 export function resolveSubject({ params, body }: FastifyRequest): Subject {
   const inPath = toFields(params)
   const inBody = toFields(body)

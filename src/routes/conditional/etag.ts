@@ -44,7 +44,7 @@ export function withEtag(reply: FastifyReply, etag: string): FastifyReply {
   return reply.headers({ etag, 'cache-control': 'private, no-cache' })
 }
 
-/** Weak tags are ignored: they mean that two responses are equivalent, but not identical. */
+/** Weak tags are ignored, because they mean that two responses are equivalent but not identical. */
 const STRONG_TAG = /(?<!W\/)"[^"]*"/g
 
 /**

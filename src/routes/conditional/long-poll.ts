@@ -10,7 +10,7 @@ const RUNNING_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10'
 /** A held job waits for a release, which may take days. */
 const HELD_SECONDS: Record<AzureMode, string> = { simulated: '5', azure: '60' }
 
-/** A job that waits for its time can be rescheduled, released from its window, or canceled meanwhile. */
+/** A job that waits for its schedule can be rescheduled or canceled in the meantime. */
 const MAX_WAITING_SECONDS = 3_600
 
 /**

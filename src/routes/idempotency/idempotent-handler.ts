@@ -15,7 +15,7 @@ const NAME = 'idempotency-key'
 const MAX_KEY_LENGTH = 255
 const PRINTABLE = /^[\x20-\x7e]+$/
 
-/** What is wrong with the key of a request; nothing when it has none. */
+/** The errors of the key of a request; empty without a key. */
 export function idempotencyKeyErrors({ headers, rawHeaders }: IncomingMessage): Fault[] {
   const key = headers[NAME]
   if (key === undefined) return []
@@ -33,18 +33,18 @@ function describeKeyError(key: string, times: number): string | null {
   return PRINTABLE.test(key) ? null : 'Idempotency-Key must be printable ASCII characters.'
 }
 
-/** The request as it is known by its key; null without one. */
+/** The identity of a request with a key; null without a key. */
 function toKeyedRequest(request: FastifyRequest): KeyedRequest | null {
   const key = request.headers[NAME]
   if (typeof key !== 'string') return null
   const { kind, id } = request.caller
-  // No body says the same as an empty one.
+  // A missing body is equivalent to an empty body.
   const identity = [request.method, pathWithoutQuery(request.url), sortKeys(request.body ?? {})]
   const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex')
   return { scope: `${kind}:${id}`, key, fingerprint }
 }
 
-/** The same for any order of the fields. */
+/** The text does not depend on the order of the fields. */
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
@@ -52,7 +52,7 @@ function sortKeys(value: unknown): unknown {
   return entries.map(([name, member]) => [name, sortKeys(member)])
 }
 
-/** The answer to an effect, before it is text. */
+/** The response to an effect, before serialization. */
 export interface SuccessResponse {
   status: number
   headers?: Record<string, string>
@@ -60,9 +60,9 @@ export interface SuccessResponse {
 }
 
 /**
- * Runs an effect and sends its response. With an `Idempotency-Key` the effect happens once: the response is stored in the
- * transaction of the effect, and a repeated request receives it, also when the first one crashed between commit and
- * response. A rejected request stores nothing: its key is free.
+ * Runs an effect and sends its response. With an `Idempotency-Key` the effect happens once: the response is stored in
+ * the transaction of the effect, and a repeated request receives it, even if the process crashed between commit and
+ * response. A rejected request stores nothing and does not consume its key.
  */
 export async function runIdempotently<T>(
   keys: Idempotency,
@@ -100,7 +100,7 @@ async function runClaimed<T>(
     return await effect((trx, result) => keys.keep(trx, keyed, claim, toStoredResponse(respond(result))))
   } catch (error) {
     if (error instanceof ClaimLostError) throw new Problem('IDEMPOTENCY_KEY_IN_USE', { cause: error })
-    // If even this fails, the claim runs out by itself; the caller must get the first error.
+    // If even this fails, the claim expires later. The caller must get the first error.
     await keys.release(keyed, claim).catch(() => {})
     throw error
   }

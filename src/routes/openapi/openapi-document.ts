@@ -130,14 +130,15 @@ const TAGS = [
   },
   {
     name: 'Transitions',
-    description: 'The support matrix of AKS for changes of the outbound type, as dated editions.',
+    description:
+      'The published support matrix of AKS for changes of the outbound type. An edition is the matrix as published on a date.',
   },
   {
     name: 'Audit',
     description:
       'The log of all calls that changed something, were rejected or failed. Records cannot be altered.',
   },
-  { name: 'Service', description: 'Health probes, and the problem types of this service.' },
+  { name: 'Service', description: 'Health checks, and the problem types of this service.' },
 ]
 
 /** Builds the OpenAPI document from the routes that are added after it. `version` is the product version. */

@@ -29,16 +29,16 @@ interface Definition<Path extends string, P extends TSchema, Q extends TSchema, 
   params?: P
   query?: Q
   body?: B
-  /** The largest body in bytes, where it differs from that of the service. */
+  /** The maximum size of the body in bytes, if it differs from the default of the service. */
   bodyLimit?: number
   /** Whether this service offers the operation. Default: always. */
   isOffered?: (deps: AppDeps) => boolean
 }
 
 /**
- * How a call is served. With `idempotent: true`, the handler passes `call.hook` to the transaction of its effect, and
- * `respond` builds the response, which is stored under the key. Annotate the parameter of `respond`: its type is the type
- * of the effect.
+ * Executes a call. With `idempotent: true`, the handler passes `call.hook` to the transaction of its effect, and
+ * `respond` builds the response, which is stored under the key. Annotate the parameter of `respond`: its type is the
+ * type of the effect.
  */
 type Handling<P, Q, B, E> =
   | { idempotent?: false; handle(deps: AppDeps, call: Call<P, Q, B, unknown>): unknown }

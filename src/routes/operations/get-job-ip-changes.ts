@@ -38,7 +38,7 @@ export const getJobIpChanges = defineOperation({
   },
 })
 
-/** The plan as the job left it: a job that was canceled before it began leaves its plan as it was. */
+/** The plan after the job. A job that was canceled before it began does not change its plan. */
 function executedPlan({ job, plan }: JobOutcome): Plan {
   const isFreed = job.status === 'Canceled' && job.timestamps.startedAt === null
   return isFreed ? plan : { ...plan, status: 'executed' }

@@ -104,7 +104,7 @@ export const getJob = defineOperation({
         isNews,
       })
       if (waited) reply.header('preference-applied', `wait=${seconds}`)
-      // What every poll of this change has read together is what each returns.
+      // All polls that wait for the same change share one read, and return its result.
       if (news !== null) return send(news)
     }
     if (form !== null && hasIfNoneMatch(request)) {

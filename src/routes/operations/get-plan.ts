@@ -75,7 +75,7 @@ export const getPlan = defineOperation({
         : etagOf(deps, plan.version, form, await reportedVersions(deps, planId, plan))
     const seconds = parsePreferWait(request.headers.prefer)
     if (form !== null && seconds !== null) {
-      // A pending plan has no job and no valid approval, so its own version decides the entity tag.
+      // A pending plan has no job and no valid approval, so only its own version determines the entity tag.
       const isKnown = ({ version }: PlanVersion) => matchesIfNoneMatch(request, etagOf(deps, version, form))
       const isNews = (now: PlanVersion, first: PlanVersion) =>
         !now.isPending || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
@@ -96,7 +96,8 @@ export const getPlan = defineOperation({
         .type('application/json; charset=utf-8')
         .send(text)
     }
-    // The version before the content: a newer report under an older tag is only read again.
+    // The version is read before the content. If the plan changes in between, the client has new content with an old
+    // tag, and only reads it again.
     const etag = await tagOf(await planning.getPlanVersion(planId))
     const plan = await readReportedPlan(deps, planId)
     if (form === null) throw notAcceptableProblem(request, FORMS)

@@ -9,7 +9,8 @@ export const getReadiness = defineOperation({
   path: '/readyz',
   tag: 'Service',
   summary: 'Check readiness',
-  description: 'Checks everything that a request depends on. Send no traffic while the service returns 503.',
+  description:
+    'Checks everything that a request depends on. Do not send traffic to the process while this operation returns 503.',
   grant: 'public',
   subject: 'nothing',
   quiet: true,
@@ -24,7 +25,8 @@ export const getReadiness = defineOperation({
             ok: Type.Boolean(),
             required: Type.Optional(
               Type.Boolean({
-                description: 'False: the check is for information only, and the service is ready without it.',
+                description:
+                  'False: the check is only for information. The service can be ready although this check fails.',
               }),
             ),
             detail: Type.Optional(Type.String()),

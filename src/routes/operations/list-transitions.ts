@@ -23,7 +23,7 @@ const EXAMPLE_TRANSITION: Transition = {
   ],
   reversible: true,
   reason:
-    'loadBalancer to userAssignedNATGateway is supported in a customer-provided VNet (edition 2024-04-29: Supported, edition 2026-08-05: Supported).',
+    'loadBalancer to userAssignedNATGateway is supported in a customer-provided VNet (support matrix of 2024-04-29: Supported, support matrix of 2026-08-05: Supported).',
 }
 
 export const listTransitions = defineOperation({
@@ -33,7 +33,7 @@ export const listTransitions = defineOperation({
   tag: 'Transitions',
   summary: 'List the transitions between outbound types',
   description:
-    'Returns the support matrix of AKS as dated editions. For each kind of virtual network, it contains every ordered pair of outbound types. Each pair shows whether the transition is supported, whether it is reversible, and why. The list has no pages.',
+    'Returns the published support matrix of AKS, in all editions. An edition is the matrix as published on a date. For each kind of virtual network, the list contains every ordered pair of outbound types. Each pair shows whether AKS supports the change, whether it also supports the reverse change, and why. The list has no pages.',
   grant: 'Egress.Read',
   subject: 'nothing',
   query: Type.Object(
@@ -50,8 +50,7 @@ export const listTransitions = defineOperation({
       ),
       edition: Type.Optional(
         enumOf(EDITION_NAMES, {
-          description:
-            'Returns only transitions that this edition contains, with only the verdict of this edition.',
+          description: 'Returns only the transitions in this edition, with only the verdict of this edition.',
         }),
       ),
     },

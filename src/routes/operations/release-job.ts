@@ -11,7 +11,7 @@ export const releaseJob = defineOperation({
   tag: 'Jobs',
   summary: 'Release a held job',
   description:
-    'Releases a job that was created with `holdBeforeCutOver`. The job re-checks the cluster and continues. If the plan is stale, the job ends with `PLAN_STALE` without moving traffic. A job that has not reached its hold does not stop there. Releasing a job again is not an error. The body is optional.',
+    'Releases a job that was created with `holdBeforeCutOver`. The job re-checks the cluster and continues. If the plan is stale, the job ends with `PLAN_STALE` without moving traffic. If the job has not reached its hold yet, it will not stop there. Releasing a job again is not an error. The body is optional.',
   grant: 'Egress.Execute',
   subject: 'path',
   params: JobPathSchema,

@@ -5,8 +5,8 @@ import type { AppDeps } from '../server/app-deps.ts'
 type Sources = Pick<AppDeps, 'planning' | 'jobs' | 'approvals'>
 
 /**
- * The plan as it is reported: with its approvals, and with the addresses that its job has found so far, if a job executes
- * it or has done so.
+ * The plan for reports, with its approvals. If a job executes or has executed the plan, it has the addresses that the job
+ * has found so far.
  */
 export async function readReportedPlan(
   { planning, jobs, approvals }: Sources,

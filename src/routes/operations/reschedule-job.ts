@@ -14,7 +14,7 @@ export const rescheduleJob = defineOperation({
   tag: 'Jobs',
   summary: 'Reschedule a job',
   description:
-    'Changes `notBefore`, `window` and `giveUpAt` of a job that has not begun. Members that are absent stay as they are; null removes a member. A job without any of them begins immediately. `"window": "cluster"` reads the planned maintenance windows of the cluster again. The plan does not expire while its job waits: the job re-checks the cluster when it begins.',
+    'Changes `notBefore`, `window` and `giveUpAt` of a job that has not begun. Members that are absent stay as they are; null removes a member. A job without these three members begins immediately. `"window": "cluster"` reads the planned maintenance windows of the cluster again. The plan does not expire while its job waits: the job re-checks the cluster when it begins.',
   grant: 'Egress.Execute',
   subject: 'path',
   asksAzure: true,

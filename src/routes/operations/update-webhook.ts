@@ -13,7 +13,7 @@ export const updateWebhook = defineOperation({
   tag: 'Webhooks',
   summary: 'Update, enable or disable a webhook',
   description:
-    'Updates only the given members; a list is replaced as a whole. Null resets a member to its default. Pending messages go to the new URL. From now on, the webhook reports jobs according to the current permissions of the caller.',
+    'Updates only the given members; a list is replaced as a whole. Null resets a member to its default. Pending messages go to the new URL. After the update, the webhook reports the jobs that the caller may currently see.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,

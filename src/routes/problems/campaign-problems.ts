@@ -34,7 +34,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Selection too large',
     detail: (facts) =>
-      `The filter matches more clusters than a campaign can have${withPrefix(': more than ', factText(facts.limit))}.`,
+      `The filter matches more clusters than a campaign can contain${withPrefix('; the limit is ', factText(facts.limit))}.`,
     remedy: 'Add filters, and create several campaigns.',
     example: { limit: 5000 },
   },
@@ -53,14 +53,14 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters or a `target` for all others, or leave them out with `unmatched: skip`. A filter matches only clusters of the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or leave these clusters out with `unmatched: skip`. A filter matches only clusters of the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
     status: 400,
     title: 'Target fits no member',
     detail: (facts) =>
-      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} for any cluster of this target, given the outbound types and VNet kinds of the clusters.`,
+      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} for any of the clusters with this target, because of their outbound types and VNet kinds.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
@@ -80,14 +80,14 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on them.',
+      'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on these clusters.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {
     status: 403,
     title: 'Gate release not independent',
     detail: (facts) =>
-      `The wave contains clusters that require a second person, but the caller created the campaign${withPrefix(' as ', factText(facts.createdBy))}.`,
+      `The wave contains clusters for which a second person must release the gate, but the caller created the campaign${withPrefix(' as ', factText(facts.createdBy))}.`,
     remedy: 'Ask another person who may execute plans on all members to release the gate.',
     example: { createdBy: 'alice@example.com' },
   },

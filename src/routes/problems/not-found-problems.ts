@@ -45,7 +45,7 @@ export const NOT_FOUND_PROBLEMS = {
     title: 'No refresh yet',
     detail: () => 'The inventory has not been refreshed yet.',
     remedy:
-      'Request a refresh with `POST /v1/inventory/refresh`. A worker refreshes the inventory every INVENTORY_REFRESH_MINUTES.',
+      'Request a refresh with `POST /v1/inventory/refresh`, or wait: a worker refreshes the inventory at the interval `INVENTORY_REFRESH_MINUTES`.',
     example: {},
   },
   PROBE_NOT_FOUND: {
@@ -74,7 +74,7 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Webhook not found',
     detail: (facts) => `The caller has no webhook${withPrefix(' ', factText(facts.webhookId))}.`,
-    remedy: 'List your webhooks with `GET /v1/webhooks`; webhooks of other callers are never shown.',
+    remedy: 'List your webhooks with `GET /v1/webhooks`. The list contains only webhooks that you created.',
     example: { webhookId: ID },
   },
   DELIVERY_NOT_FOUND: {

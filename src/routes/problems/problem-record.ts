@@ -1,7 +1,7 @@
 import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
 
-/** Everything about a problem; `detail` works with any of the facts missing. */
+/** The record of a problem. `detail` works even if facts are missing. */
 export interface ProblemRecord {
   status: number
   title: string
@@ -23,7 +23,7 @@ export function factText(fact: DomainErrorFacts[string] | undefined): string {
   return ''
 }
 
-/** The first ten words of a list; the facts hold all of them. */
+/** The first ten words of a list; the facts contain all words. */
 export function factList(fact: DomainErrorFacts[string] | undefined): string {
   if (!Array.isArray(fact)) return ''
   const words = fact.filter((entry): entry is string => typeof entry === 'string')

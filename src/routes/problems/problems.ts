@@ -63,7 +63,7 @@ export function problemBody(problem: {
 }) {
   const { code, facts, errors, instance, requestId } = problem
   const { status, title, detail, remedy } = PROBLEMS[code]
-  // A single error is more precise than the general sentence.
+  // The message of a single error is more precise than the general sentence.
   const only = errors.length === 1 ? errors[0] : undefined
   return {
     type: problemType(code),
@@ -84,7 +84,7 @@ export function problemDetail(code: ProblemCode, facts: DomainErrorFacts): strin
   return PROBLEMS[code].detail(facts)
 }
 
-/** What a code means in general; served at the problem's `type`. */
+/** The general description of a code; served at the `type` of the problem. */
 export function problemKind(code: ProblemCode) {
   const { status, title, remedy } = PROBLEMS[code]
   return { type: problemType(code), code, status, title, remedy }
@@ -126,7 +126,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const asked = problem.facts.retryAfterSeconds
   const wait = typeof asked === 'number' && asked > 0 ? Math.ceil(asked) : retryAfterSeconds
   if (wait !== undefined) reply.header('retry-after', String(wait))
-  // Only this problem depends on Accept. A header of the operation would show that it was reached, and so that a plan exists.
+  // Only this problem depends on Accept. If operations set the header `Vary` before the access check, the header would
+  // reveal that a plan exists.
   if (problem.code !== 'NOT_ACCEPTABLE') reply.removeHeader('vary')
   return reply
     .code(status)

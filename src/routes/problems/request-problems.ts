@@ -3,9 +3,9 @@ import { factList, factText, type ProblemRecord, withPrefix } from './problem-re
 
 /** Why a URL is rejected, by the fact `reason`. */
 const URL_REJECTION_REASONS: Record<string, string> = {
-  NOT_A_URL: 'it is not an http or https URL',
-  NOT_HTTPS: 'it is not an https URL, and http is allowed only in networks that the operator has allowed',
-  CREDENTIALS: 'it contains a user name or a password',
+  NOT_A_URL: 'the URL is not an http or https URL',
+  NOT_HTTPS: 'the URL uses http, which is allowed only for networks in `WEBHOOK_ALLOWED_NETWORKS`',
+  CREDENTIALS: 'the URL contains a user name or a password',
   NAME_UNKNOWN: 'the host name does not resolve to an address',
   ADDRESS_REFUSED: 'the host has a private, loopback or other non-public address',
 }

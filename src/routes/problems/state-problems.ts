@@ -35,7 +35,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan has expired',
     detail: (facts) => `The plan expired${withPrefix(' at ', factText(facts.expiresAt))}.`,
-    remedy: 'Create a new plan; a plan shows the cluster as it was when the plan was created.',
+    remedy: 'Create a new plan, which shows the current state of the cluster.',
     example: { expiresAt: '2026-09-01T01:00:00.000Z' },
   },
   PLAN_ALREADY_EXECUTED: {
@@ -93,7 +93,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The plan could be approved until ${factText(facts.approvableUntil) || 'the end of its approval window'}.`,
     remedy:
-      'Create a new plan, which shows the cluster as it is now, and approve it in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
+      'Create a new plan, which shows the current state of the cluster, and approve that plan in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
     example: { planId: ID, approvableUntil: '2026-09-02T00:00:00.000Z' },
   },
   CLUSTER_LOCKED: {
@@ -141,7 +141,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
       'Wait until the job ends if it is running. If the job has ended, read `rollback` in its plan: it shows the reason and the rollback paths through other outbound types.',
-    example: { reason: 'no edition of the support matrix supports it' },
+    example: { reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
     status: 409,

@@ -18,7 +18,7 @@ import type { SignIn } from '../openapi/security-schemes.ts'
 import type { PressureLimits, RateLimits } from './load-limits.ts'
 import type { HttpObserver } from './observe-requests.ts'
 
-/** One thing that the service needs to be of use, and whether it is there. */
+/** A dependency that the service needs, and whether it is available. */
 interface ReadinessCheck {
   name: string
   ok: boolean
@@ -27,19 +27,19 @@ interface ReadinessCheck {
   detail?: string
 }
 
-/** How long a client may take, in milliseconds. */
+/** The time limits for clients, in milliseconds. */
 export interface Timeouts {
-  /** For the headers of a request to arrive. */
+  /** For receiving the headers of a request. */
   headersMs: number
-  /** For the whole request to arrive. */
+  /** For receiving the whole request. */
   requestMs: number
   /** Without any traffic in either direction. */
   idleMs: number
-  /** How often the first two are looked at. */
+  /** The interval of the check of the first two limits. */
   checkMs: number
 }
 
-/** What the routes are given; they know nothing of what is behind it. */
+/** The dependencies of the routes. The routes do not know their implementations. */
 export interface AppDeps {
   planning: Planning
   jobs: Jobs
@@ -51,40 +51,40 @@ export interface AppDeps {
   /** Share links and event tickets. */
   links: AccessLinks
   inventory: Inventory
-  /** Tells those who wait for a job that there is news of it. */
+  /** Notifies callers that wait for a job of its changes. */
   changes: ChangeFeed
-  /** Lets a request that names a key have its effect once. */
+  /** Ensures that requests with the same key have their effect only once. */
   keys: Idempotency
   /** The whole matrix, with the pinned edition already applied. */
   transitions: () => readonly Transition[]
   readiness: () => Promise<readonly ReadinessCheck[]>
-  /** Proves who calls; without it every caller is `anonymous` and may do everything. */
+  /** Verifies callers. Without it, every caller is `anonymous` and may do everything. */
   authenticate?: Authenticate
-  /** The access policy in force, asked at every request; without one the grants of the token decide alone. */
+  /** The current access policy, which every request checks. Without it, only the grants of the token count. */
   policy?: () => AccessPolicy | null
-  /** Where Swagger UI lets people sign in; without it the document shows a public example. */
+  /** The sign-in settings of Swagger UI. Without them, the document shows a public example. */
   signIn?: SignIn
   azure: AzureMode
   version: string
   logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>
   /** Largest body in bytes; the default is 256 KiB. */
   bodyLimit?: number
-  /** No limits when left out. */
+  /** Without it, there are no limits. */
   rateLimits?: RateLimits
-  /** The limits of an exhausted process; without them no request is rejected for load. */
+  /** The overload limits of the process. Without them, no request is rejected because of overload. */
   pressure?: PressureLimits
-  /** Origins whose pages may use the service from a browser; none when left out. */
+  /** Origins whose pages may use the service from a browser. Default: none. */
   corsOrigins?: readonly string[]
-  /** Host names that requests may be for, without port; every name if left out. */
+  /** Host names that the service serves, without port. Default: every name. */
   knownHosts?: readonly string[]
-  /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
+  /** Addresses and networks of proxies whose `X-Forwarded-…` headers are trusted. Default: none. */
   trustedProxies?: readonly string[]
   timeouts?: Partial<Timeouts>
   /** Observes every request; optional. */
   observer?: HttpObserver
   /** Whether agents can use the service over MCP; the default is true. */
   mcp?: boolean
-  /** The text that `GET /metrics` answers; without it there is no such path. */
+  /** The response of `GET /metrics`. Without it, the path does not exist. */
   metrics?: () => Promise<string>
 }
 

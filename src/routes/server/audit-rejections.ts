@@ -25,9 +25,9 @@ export function auditRejections(
     if (reply.statusCode < 400 || !WRITES.includes(request.method)) return
     const { operation } = request.routeOptions.config
     if (operation === undefined) return
-    // What it calls is audited itself; its own rejections of a known caller concern the form of a message.
+    // The operations that it calls are audited. Its own rejections of a known caller only concern the form of a message.
     if (operation.dispatches === true && request.caller) return
-    // Not there when no token proved anybody.
+    // Missing if no token identified a caller.
     if (!request.caller && !unproven.take()) return
     try {
       await writeRejection(request, reply, deps)
@@ -56,7 +56,7 @@ async function writeRejection(
   })
 }
 
-/** Counts events of the present minute. */
+/** Counts events in the current minute. */
 class PerMinuteLimit {
   readonly #limit: number
   #minute = -1
@@ -66,7 +66,7 @@ class PerMinuteLimit {
     this.#limit = limit
   }
 
-  /** Whether one more is within the limit. */
+  /** Whether another event is within the limit. */
   take(): boolean {
     const minute = Math.floor(performance.now() / 60_000)
     if (minute !== this.#minute) this.#count = 0

@@ -8,9 +8,9 @@ const EXPOSED_HEADERS =
 const PREFLIGHT_MAX_AGE_SECONDS = '600'
 
 /**
- * Allows pages of exactly these origins to use the service from a browser, with a token and never with cookies. It
- * does not use @fastify/cors, which adds a route for OPTIONS on every path. That route hides what error-handler.ts
- * answers for unknown paths, and returns plain text instead of a problem.
+ * Allows pages of exactly these origins to use the service from a browser, with a token and never with cookies. It does
+ * not use @fastify/cors, which adds a route for OPTIONS on every path. That route would replace the responses of
+ * error-handler.ts for unknown paths, and returns plain text instead of a problem.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
@@ -21,7 +21,7 @@ export function addCors(app: FastifyInstance, origins: readonly string[]): void 
     if (!isPreflight(request)) return done()
     answerPreflight(reply)
   })
-  // At the end, because operations that have several forms say so in the same header.
+  // This runs last, because operations with several response formats set the same header.
   app.addHook('onSend', (_request, reply, payload, done) => {
     const vary = reply.getHeader('vary')
     reply.header('vary', vary === undefined ? 'Origin' : `${vary}, Origin`)
@@ -45,8 +45,8 @@ function answerPreflight(reply: FastifyReply): void {
 }
 
 /**
- * What browsers must not do with a response. Data is never a page, so it may load nothing and be framed nowhere. A
- * page replaces this policy with its own, as Swagger UI does.
+ * Security headers for browsers. A data response is never a page, so it must not load resources or be framed. Pages
+ * such as Swagger UI replace this policy with a separate policy.
  */
 const SECURITY_HEADERS = {
   'content-security-policy':
@@ -58,7 +58,7 @@ const SECURITY_HEADERS = {
 }
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000'
 
-/** Sets them on every answer; `Strict-Transport-Security` only where the caller came over TLS. */
+/** Sets the headers on every response; `Strict-Transport-Security` only for requests over TLS. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS)

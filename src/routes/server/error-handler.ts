@@ -30,7 +30,7 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** Node answers an unknown Expect header itself unless a listener exists. */
+/** Without a listener, Node itself responds to an unknown Expect header. */
 export function rejectExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const { status, headers, body } = rawProblem('EXPECTATION_FAILED')
   response.writeHead(status, headers).end(body)
@@ -55,7 +55,7 @@ function toProblemCode(code: string | undefined): ProblemCode {
   return 'MALFORMED_HTTP'
 }
 
-/** Node keeps the answer under way on the socket; a second status line would be read as its content. */
+/** Node stores the response in progress on the socket. A second status line would become part of its content. */
 function hasAnswered(socket: Socket & { _httpMessage?: { headersSent: boolean } | null }): boolean {
   return socket._httpMessage?.headersSent === true
 }
@@ -82,7 +82,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
       operationId: operation?.operationId,
       code: problem.code,
       facts: problem.facts,
-      // An overload is no error of the code, and its log must not add to it.
+      // An overload is no error of the code, and logging must not increase it.
       ...(problem.code === 'OVERLOADED' ? {} : { err: problem.cause ?? error }),
     }
     if (problem.code === 'INTERNAL') request.log.error(line, 'unexpected error')
@@ -108,7 +108,7 @@ function fromDomainError(error: DomainError, request: FastifyRequest): Problem {
   return new Problem(error.code, { facts: error.facts, errors, cause: error.cause ?? error })
 }
 
-/** Modules point into their arguments; without a body these came from the path or the query. */
+/** Modules return pointers into their arguments. Without a body, the arguments came from the path or the query. */
 function locate(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
   if (request.method === 'POST' && request.body !== undefined) return { in: 'body', pointer }
   const parameter = pointer.split('/').at(-1) ?? ''
@@ -136,10 +136,13 @@ function toFacts(code: ProblemCode, request: FastifyRequest): Problem['facts'] {
   return {}
 }
 
-/** Node uses the first of several, and a proxy may have checked the last: each would see another caller or host. */
+/**
+ * Node uses the first of several headers, but a proxy may have checked the last: the two would see different callers or
+ * hosts.
+ */
 const SINGLE_HEADERS = ['Authorization', 'Host']
 
-/** How often a header was sent; `headers` does not show it. */
+/** The number of times that a header was sent, which `headers` does not show. */
 function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && equalsIgnoringCase(text, name)).length
 }
@@ -161,7 +164,7 @@ export function addUnknownRouteHandler(app: FastifyInstance): void {
       .filter(([pattern]) => matches(pattern, path))
       .flatMap(([, methods]) => [...methods])
     const allow = [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', ')
-    // A route of many paths, such as the files of Swagger UI, may have the method and not this path.
+    // A route for many paths, such as the files of Swagger UI, can have the method but not this path.
     if (allowed.length === 0 || allowed.includes(request.method))
       throw new Problem('ROUTE_NOT_FOUND', { facts: { path: path.slice(0, 200) } })
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
@@ -169,7 +172,7 @@ export function addUnknownRouteHandler(app: FastifyInstance): void {
     throw new Problem('METHOD_NOT_ALLOWED', { facts, headers: { allow } })
   }
   app.addHook('onRequest', (request, reply, done) => {
-    // HTTP/1.1 asks for it, RFC 9112 section 3.2.
+    // HTTP/1.1 requires it (RFC 9112 section 3.2).
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       return done(new Problem('MALFORMED_HTTP'))
     const repeated = SINGLE_HEADERS.find((name) => countHeader(request.raw, name) > 1)

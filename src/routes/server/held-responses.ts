@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 const CLOSE_INTERVAL_MS = 100
 
 /**
- * Closes connections while the service stops. Node closes those that are idle at that moment. A connection whose
- * request is still being answered would stay open after it, and delay the stop.
+ * Closes connections while the service stops. Node closes connections that are idle at that moment. A connection with a
+ * request in progress would stay open afterwards, and delay the stop.
  */
 export function closeIdleConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
@@ -20,12 +20,12 @@ declare module 'fastify' {
   }
 }
 
-/** More than one process can serve well; who comes beyond is asked to poll. */
+/** The maximum number of held responses in a process. Further callers must poll. */
 const MAX_HELD_RESPONSES = 10_000
-/** No caller takes more than a quarter, so that others can still wait. */
+/** Each caller can use at most a quarter, so that other callers can also wait. */
 const MAX_HELD_PER_CALLER = 2_500
 
-/** Every answer that is held open at the moment: polls that wait, and streams. */
+/** All responses that are currently held open: waiting polls, and streams. */
 export class HeldResponses {
   /** By caller. */
   readonly #ends = new Map<string, Set<() => void>>()
@@ -36,13 +36,13 @@ export class HeldResponses {
     return this.#count
   }
 
-  /** Whether this caller may hold no further one: there are enough, or the service stops. */
+  /** Whether this caller must not hold another response, because a limit is reached or the service stops. */
   isFull(caller: string): boolean {
     const ofCaller = this.#ends.get(caller)?.size ?? 0
     return this.#isClosing || this.#count >= MAX_HELD_RESPONSES || ofCaller >= MAX_HELD_PER_CALLER
   }
 
-  /** Keeps `end` to be called when the service stops; gives the function that forgets it. */
+  /** Stores `end`, which is called when the service stops. Returns a function that removes it. */
   add(caller: string, end: () => void): () => void {
     const ofCaller = this.#ends.get(caller) ?? new Set()
     this.#ends.set(caller, ofCaller.add(end))

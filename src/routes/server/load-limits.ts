@@ -7,28 +7,29 @@ import { isDeclaredPublic } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { RateLimitStore } from './rate-limit-store.ts'
 
-/** What counts as exhausted; 0 leaves a measure out. */
+/** The limits above which the process counts as exhausted; 0 disables a limit. */
 export interface PressureLimits {
   /** Mean delay of the event loop over one sample, in milliseconds. */
   eventLoopDelayMs: number
   heapBytes: number
-  /** Of the whole process; 0 where the machine sets no limit. */
+  /** The memory limit of the whole process; 0 if the machine sets no limit. */
   residentBytes: number
-  /** Between two looks, in milliseconds. */
+  /** The interval between two samples, in milliseconds. */
   sampleMs: number
   /** Milliseconds on a monotonic clock. Default: that of this process. */
   uptime?: () => number
 }
 
-/** Below this share of a limit of memory there is room to answer; above it the process is about to be ended. */
+/** Above this share of the memory limit, the process is at risk of being killed. */
 const FULL = 0.95
 
 /**
- * A mean of one second over five is a process that is always blocked. A single long turn of the loop, such as a large
- * query of the embedded database, is far below it. Three seconds without a turn make a mean of about 25 ms.
+ * A mean delay of one second over five seconds means that the process is always blocked. A single long turn of the
+ * loop, such as a large query of the embedded database, is far below this limit. A turn of three seconds causes a mean
+ * of about 25 ms.
  */
 export function defaultPressureLimits(): PressureLimits {
-  // 0 or more than there can be: no limit.
+  // 0 or a value above the possible memory means no limit.
   const allowed = process.constrainedMemory()
   return {
     eventLoopDelayMs: 1_000,
@@ -39,7 +40,7 @@ export function defaultPressureLimits(): PressureLimits {
 }
 
 /**
- * Rejects requests with a 503 while the process is exhausted; `GET /healthz` still answers. The delay of the event
+ * Rejects requests with a 503 while the process is exhausted; `GET /healthz` still responds. The delay of the event
  * loop counts from the second sample after the process listens. The first sample includes the start, during which
  * modules load and block the loop.
  */
@@ -62,11 +63,11 @@ export async function addOverloadProtection(app: FastifyInstance, limits: Pressu
   })
 }
 
-/** Requests that one caller may make in a minute; 0 for as many as they like. */
+/** The number of requests per caller and minute; 0 disables the limit. */
 export interface RateLimits {
-  /** What is answered from the database. */
+  /** Operations that only read the database. */
   reads: number
-  /** Operations that change something or call Azure, which has limits of its own. */
+  /** Operations that change something or call Azure, which has separate limits. */
   writes: number
 }
 
@@ -75,9 +76,9 @@ type ErrorAnswer = (error: unknown, request: FastifyRequest, reply: FastifyReply
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 export interface RateLimiting {
-  /** For a request of a route that dispatches, if it called no operation. */
+  /** Counts a request of a dispatching route that called no operation. */
   countRead: Count
-  /** For `onRequest`, behind authorization: a caller is only known by then. */
+  /** For `onRequest`, after authorization, because the caller is unknown before that. */
   count: Count
   /** Wraps the error handler, so that unauthenticated callers are limited as well. */
   answering(
@@ -147,7 +148,7 @@ function policyOf({ method, routeOptions }: FastifyRequest): Policy {
   return isRead && routeOptions.config.operation?.asksAzure !== true ? 'reads' : 'writes'
 }
 
-/** Who was counted by `count` already, or asks for what is everybody's. */
+/** Requests that `count` has already counted, and requests for public resources. */
 function isAlreadyCounted({ caller, routeOptions }: FastifyRequest): boolean {
   return caller !== undefined || isDeclaredPublic(routeOptions.config)
 }

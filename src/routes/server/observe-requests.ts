@@ -1,22 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 
-/** A request at its beginning, for observers. */
+/** The start of a request, for observers. */
 export interface StartedRequest {
-  /** null for what is no operation: unknown paths, documents. */
+  /** Null for requests without an operation: unknown paths, documents. */
   operation: string | null
   method: string
   /** The path with the names of its parameters; null for an unknown one. */
   route: string | null
-  /** Asked so often by machines that one alone is no news. */
+  /** Requested so often by machines that a single request is not logged. */
   isQuiet: boolean
-  /** The caller's trace, as it came. */
+  /** The unchanged trace header of the caller. */
   traceparent: string | undefined
 }
 
 export interface ObservedRequest {
   /** Runs a part of the request within its trace. */
   run<T>(part: () => T): T
-  /** The request is over; `code` is the problem's, where one was answered. */
+  /** The request has ended. `code` is the code of the problem, if the response was a problem. */
   end(answer: { status: number; code: string | null; seconds: number }): void
 }
 
@@ -31,7 +31,7 @@ declare module 'fastify' {
 /** The status that proxies log for a caller who closed the connection early. */
 const CLIENT_CLOSED = 499
 
-/** Reports the beginning and the end of every request, once each, and runs the handler in the request's trace. */
+/** Reports the start and the end of every request once, and runs the handler in the trace of the request. */
 export function observeRequests(app: FastifyInstance, observe: HttpObserver | undefined): void {
   app.decorateRequest('observed', null)
   if (observe === undefined) return
@@ -46,7 +46,7 @@ export function observeRequests(app: FastifyInstance, observe: HttpObserver | un
     })
     request.observed.run(done)
   })
-  // The body arrives in events of the socket, which know nothing of the trace.
+  // The body arrives in events of the socket, which are outside of the trace.
   app.addHook('preValidation', (request, _reply, done) => {
     request.observed?.run(done)
   })

@@ -5,12 +5,12 @@ interface Window {
 
 type Answer = (error: Error | null, result?: { current: number; ttl: number }) => void
 
-/** Callers that are counted at a time. The caller whose last request is the oldest is dropped first. */
+/** The maximum number of counted callers. The caller with the oldest last request is dropped first. */
 const MAX_CALLERS = 10_000
 
 /**
- * Counts the requests of callers in windows on a monotonic clock. The store of the plugin uses the wall clock: set back by
- * an hour, it rejects every caller at the limit for an hour.
+ * Counts the requests of callers in windows on a monotonic clock. The store of the plugin uses the wall clock: if it is
+ * set back by an hour, callers at the limit are rejected for an hour.
  */
 export class RateLimitStore {
   readonly #windows = new Map<string, Window>()

@@ -8,14 +8,14 @@ import { pathWithoutQuery } from '../problems/problems.ts'
 const VALID_ID = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/
 const MAX_PATH_LENGTH = 300
 
-/** The caller's own id where it is one, so that a portal finds its request in this log. */
+/** Uses the request ID of the caller if it is valid, so that callers can find their requests in this log. */
 export function resolveRequestId(request: IncomingMessage): string {
   const id = request.headers['x-request-id']
   return typeof id === 'string' && VALID_ID.test(id) ? id : randomUUID()
 }
 
 /**
- * One line for each request, when it has been answered. Headers and queries are never logged. The rejection of a request
+ * Writes one line for each request after its response. Headers and queries are never logged. The rejection of a request
  * by an overloaded process is logged by the error handler alone.
  */
 export function addRequestLog(app: FastifyInstance): void {
@@ -37,7 +37,7 @@ export function addRequestLog(app: FastifyInstance): void {
       ...(code === undefined ? {} : { code }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
     }
-    // Answers end outside of the trace that their request began.
+    // Responses end outside of the trace that started with their request.
     const log = () => request.log[resolveLevel(request, reply)](line, 'answered')
     if (request.observed === null) log()
     else request.observed.run(log)
@@ -45,14 +45,14 @@ export function addRequestLog(app: FastifyInstance): void {
   })
 }
 
-/** Probes and the files of Swagger UI are asked for all the time; only that they fail is news. */
+/** Probes and the files of Swagger UI are requested continuously, so only failures are logged. */
 function resolveLevel({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): 'debug' | 'info' {
   const isQuiet =
     routeOptions.config.operation?.quiet === true || routeOptions.url?.startsWith('/docs/') === true
   return isQuiet && statusCode < 400 ? 'debug' : 'info'
 }
 
-/** What the request is about, so that a plan, a job or a cluster is found in the log by it. */
+/** The subject of the request, so that the log can be searched by plan, job or cluster. */
 function toSubjectFields(request: FastifyRequest): Record<string, string> {
   const { cluster, planId, jobId, probeId } = resolveSubject(request)
   const { webhookId } = (request.params ?? {}) as { webhookId?: string }

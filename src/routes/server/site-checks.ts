@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problems.ts'
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
-/** What a browser sends for a request of a page of this service, and for an address that the user typed. */
+/** The values of `Sec-Fetch-Site` for requests from pages of this service, and for URLs that the user typed. */
 const OWN_SITES = ['same-origin', 'none']
 
 /**
@@ -14,7 +14,7 @@ export function rejectUnknownHosts(app: FastifyInstance, knownHosts: readonly st
   if (knownHosts.length === 0) return
   app.addHook('onRequest', (request, _reply, done) => {
     const { host } = request.headers
-    // HTTP/1.0 has no Host header, and no browser speaks HTTP/1.0.
+    // HTTP/1.0 has no Host header, and no browser uses HTTP/1.0.
     if (host === undefined || knownHosts.includes(host.toLowerCase().replace(/:\d{1,5}$/, ''))) return done()
     done(new Problem('HOST_UNKNOWN', { facts: { host: host.slice(0, 200), knownHosts: [...knownHosts] } }))
   })
@@ -34,7 +34,7 @@ export function rejectOtherSites(app: FastifyInstance, corsOrigins: readonly str
 }
 
 /**
- * `Sec-Fetch-Site` decides where it is present: pages cannot set it, and it is right behind any proxy. Browsers omit it on
+ * `Sec-Fetch-Site` counts if it is present: pages cannot set it, and proxies do not change it. Browsers omit it on
  * plain HTTP to other machines; there the host of `Origin` must be the host of the request.
  */
 function isOwnSite({ headers, host }: FastifyRequest): boolean {

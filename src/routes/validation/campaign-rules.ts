@@ -43,7 +43,7 @@ const SELECTION_RULES: readonly Rule[] = [
   ),
   excluded(
     '/select/filter',
-    'filter and ids exclude each other.',
+    'filter and ids are mutually exclusive; specify only one of them.',
     (filter, request) => filter !== undefined && request.has('/select/ids'),
   ),
   rulesOf('RESOURCE_ID_INVALID')(
@@ -71,7 +71,7 @@ const WAVE_RULES: readonly Rule[] = [
   ),
   missing(
     WINDOW,
-    'A window needs either timeZone or utcOffset.',
+    'A window requires timeZone or utcOffset.',
     (window, request, keys) =>
       isObject(window) &&
       !sibling(request, keys, 'window/timeZone') &&
@@ -79,12 +79,12 @@ const WAVE_RULES: readonly Rule[] = [
   ),
   excluded(
     `${WINDOW}/timeZone`,
-    'timeZone and utcOffset exclude each other.',
+    'timeZone and utcOffset are mutually exclusive; specify only one of them.',
     (zone, request, keys) => zone !== undefined && sibling(request, keys, 'window/utcOffset'),
   ),
   rulesOf('TIME_ZONE_UNKNOWN')(
     `${WINDOW}/timeZone`,
-    'There is no IANA time zone of this name.',
+    'The IANA time zone database does not contain this name.',
     (zone) => typeof zone === 'string' && !isTimeZone(zone),
   ),
   ...['/waves/[]/clusters/[]', '/targetRules/[]/clusters/[]'].flatMap((pattern) =>
@@ -105,7 +105,7 @@ const inRule = (request: RawFields, [index]: readonly string[], field: string) =
 const TARGET_RULE_RULES: readonly Rule[] = [
   missing(
     '/target',
-    'A campaign needs a target or targetRules.',
+    'A campaign requires target or targetRules.',
     (target, request) => target === undefined && request.list('/targetRules').length === 0,
   ),
   excluded(
@@ -115,18 +115,18 @@ const TARGET_RULE_RULES: readonly Rule[] = [
   ),
   excluded(
     '/prepare',
-    'prepare belongs to target. A rule of targetRules has its own prepare.',
+    'prepare applies only to target. In targetRules, specify prepare in each rule.',
     (prepare, request) => prepare !== undefined && !request.has('/target'),
   ),
   missing(
     RULE,
-    'A target rule needs clusters or where.',
+    'A target rule requires clusters or where.',
     (rule, request, keys) =>
       isObject(rule) && !inRule(request, keys, 'clusters') && !inRule(request, keys, 'where'),
   ),
   excluded(
     `${RULE}/where`,
-    'where and clusters exclude each other.',
+    'where and clusters are mutually exclusive; specify only one of them.',
     (where, request, keys) => where !== undefined && inRule(request, keys, 'clusters'),
   ),
 ]
@@ -166,12 +166,12 @@ const ACTION_RULES: readonly Rule[] = [
   ACKNOWLEDGE_RULE,
   missing(
     '/wave',
-    'releaseGate needs the number of a wave.',
+    'releaseGate requires the number of a wave.',
     (wave, request) => wave === undefined && request.get('/action') === 'releaseGate',
   ),
   missing(
     '/members',
-    (request) => `${request.get('/action')} needs members or membersWhere.`,
+    (request) => `${request.get('/action')} requires members or membersWhere.`,
     (members, request) =>
       members === undefined &&
       !request.has('/membersWhere') &&
@@ -180,7 +180,7 @@ const ACTION_RULES: readonly Rule[] = [
   ),
   excluded(
     '/membersWhere',
-    'membersWhere and members exclude each other.',
+    'membersWhere and members are mutually exclusive; specify only one of them.',
     (where, request) => where !== undefined && request.has('/members'),
   ),
   ...['wave', 'members', 'membersWhere', 'acknowledge'].map((field) =>

@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 import { type Rule, rulesOf } from './rules.ts'
 
-/** The filters of the inventory that a schema cannot check, below a place of the request: `''` is the query. */
+/**
+ * Rules for inventory filters that a schema cannot express. `''` stands for the query; otherwise the JSON pointer of
+ * the filter in the body.
+ */
 export function inventoryFilterRules(place: string): Rule[] {
   return [
     rulesOf('FORMAT_INVALID')(

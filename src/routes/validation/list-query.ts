@@ -5,7 +5,7 @@ import { labelFilterErrors } from './labels.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
 import { checkRules, type Rule, rulesOf } from './rules.ts'
 
-/** As the schema's default, which the validator fills in. */
+/** The same value as the default in the schema, which the validator adds. */
 const DEFAULT_PAGE_SIZE = 20
 /** Cursors are opaque, but contain only characters that a URL escapes at most once. */
 const CURSOR = /^[A-Za-z0-9_.~=-]+$/

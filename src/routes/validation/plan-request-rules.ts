@@ -21,7 +21,7 @@ const MANAGED_COUNTS = ['managedOutboundIpCount', 'managedOutboundIpv6Count']
 const CUSTOMER_ADDRESSES = ['outboundIpIds', 'outboundIpPrefixIds']
 const PREPARED_ADDRESSES = ['publicIps', 'publicIpPrefix']
 
-/** The requested type; undefined where the schema rejects it. */
+/** The requested outbound type; undefined if the schema rejects it. */
 function typeOf(request: RawFields): TypeKey | undefined {
   return TYPE_KEYS.find((key) => key === request.get('/target/outboundType'))
 }
@@ -36,7 +36,10 @@ function isRequested(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined
 }
 
-/** Addresses of a block of the target: managed or customer-provided, of the right type, each once. */
+/**
+ * Rules for the addresses of a block of the target: AKS-managed or customer-provided, of the correct type, without
+ * duplicates.
+ */
 function addressRules(block: string): Rule[] {
   const customerAddress = (request: RawFields) =>
     CUSTOMER_ADDRESSES.find((name) => isRequested(request.get(`${block}/${name}`)))
@@ -71,7 +74,7 @@ function idListRules(block: string, name: string, type: string): Rule[] {
   ]
 }
 
-/** Which fields of `cluster` and `target` belong together. */
+/** Rules between the fields of `cluster` and `target`. */
 export const TARGET_RULES: readonly Rule[] = [
   invalidId(
     '/cluster/id',
@@ -122,7 +125,10 @@ const PREPARATION_PARTS: Readonly<Record<string, readonly TypeKey[]>> = {
   defaultRoute: ['userDefinedRouting'],
 }
 
-/** Which part of `prepare` belongs to which target. If a part does not, no other rule of `prepare` applies. */
+/**
+ * Rules for the parts of `prepare` that each target supports. If a part does not apply, the other rules of `prepare`
+ * are skipped.
+ */
 export const PREPARATION_PART_RULES: readonly Rule[] = Object.entries(PREPARATION_PARTS).map(
   ([name, owners]) =>
     misplaced(
@@ -134,7 +140,7 @@ export const PREPARATION_PART_RULES: readonly Rule[] = Object.entries(PREPARATIO
 
 const isPrepared = (request: RawFields) => (name: string) => request.has(`/prepare/${name}`)
 
-/** Of two kinds of prepared addresses only the first is checked against the target. */
+/** If the request prepares two kinds of addresses, only the first is compared with the target. */
 const isFirstPrepared = (name: string, request: RawFields) =>
   PREPARED_ADDRESSES.find(isPrepared(request)) === name
 
@@ -152,7 +158,7 @@ function zonesOfStandard(request: RawFields): unknown[] {
 
 const ATTACHED_AS_IS = 'An existing natGateway is attached unchanged; specify only its id, and no addresses.'
 
-/** Which fields of `prepare` belong together. */
+/** Rules between the fields of `prepare`. */
 export const PREPARATION_RULES: readonly Rule[] = [
   missing(
     '/prepare',
@@ -246,7 +252,7 @@ export const CONSUMER_RULES: readonly Rule[] = [
       `Entry ${index} of addresses must be an IPv4 or IPv6 address or CIDR, such as 20.1.2.3 or 20.1.2.0/24.`,
     (address) => typeof address === 'string' && !isCidr(address),
   ),
-  // A plan identifies consumers by their names.
+  // Names must be unique, because a plan identifies consumers by their names.
   notUnique('/consumers/[]/name', 'Two consumers have the same name.', (name, request, [index]) => {
     const names = request.list('/consumers').map((_, other) => request.get(`/consumers/${other}/name`))
     return typeof name === 'string' && names.indexOf(name) < Number(index)

@@ -17,8 +17,8 @@ import { parseClusterId } from './resource-ids.ts'
 import { checkRules, isObject } from './rules.ts'
 
 /**
- * What a schema cannot express of a plan request: which parameters belong together. Reads the body before validation, so
- * that these errors are reported beside those of the schema.
+ * Rules between the parameters of a plan request that a schema cannot express. They read the body before validation, so
+ * that their errors are reported together with the errors of the schema.
  */
 export function planRequestErrors(body: unknown): Fault[] {
   return [
@@ -30,14 +30,14 @@ export function planRequestErrors(body: unknown): Fault[] {
   ]
 }
 
-/** Which parts of `prepare` belong to `target`, of a plan request or of a part of a campaign. */
+/** Rules for the parts of `prepare` that `target` supports, in a plan request or in a part of a campaign. */
 export function preparationErrors(body: unknown): Fault[] {
   if (!isObject(body) || !isObject(body.target) || !isObject(body.prepare)) return []
   const misplaced = checkRules('body', PREPARATION_PART_RULES, body)
   return misplaced.length > 0 ? misplaced : checkRules('body', PREPARATION_RULES, body)
 }
 
-/** The validated body as the core's request: one form for the cluster, one form for the outbound type. */
+/** The validated body as a request for the core, with one form for the cluster and one form for the outbound type. */
 export function toPlanRequest(body: PlanRequest): PlanningRequest {
   return {
     ...body,

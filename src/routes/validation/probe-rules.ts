@@ -9,7 +9,7 @@ import { checkRules, type Rule, rulesOf } from './rules.ts'
 const isRejected = (value: unknown) => typeof value === 'string' && rejectedProbeUrl(value) !== null
 const message = 'Only https URLs with a public DNS name are probed: no IP address, no local name, no query.'
 
-/** The rules of the URLs that nodes are sent to; `at` is the object that has them. */
+/** Rules for the URLs that nodes call; `at` is the object that contains them. */
 export function probeUrlRules(at: string): readonly Rule[] {
   const rule = rulesOf('PARAMETER_OUT_OF_RANGE')
   return [
@@ -18,7 +18,7 @@ export function probeUrlRules(at: string): readonly Rule[] {
   ]
 }
 
-/** What a schema cannot express of a probe request. */
+/** Rules of a probe request that a schema cannot express. */
 export function probeRequestErrors(body: unknown): Fault[] {
   return checkRules('body', probeUrlRules(''), body)
 }

@@ -10,8 +10,8 @@ import { textErrors } from './text-errors.ts'
 const MAX_FACT_LENGTH = 100
 
 /**
- * JSON in UTF-8 without an encoding is the only body. An empty one counts as none, because many clients send the content type with every
- * POST. Keys that would reach an object's prototype are rejected.
+ * JSON in UTF-8 without an encoding is the only body. An empty body counts as missing, because many clients send the
+ * content type with every POST. Keys that could change the prototype of an object are rejected.
  */
 export function addBodyParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -33,14 +33,14 @@ export function addBodyParser(app: FastifyInstance): void {
   })
 }
 
-/** The encoding of a body that would have to be decoded; null without one. */
+/** The content encoding of a body; null without an encoding. */
 function contentEncoding({ method, headers }: FastifyRequest): string | null {
   const encoding = headers['content-encoding']?.trim() ?? ''
   if (method === 'GET' || method === 'HEAD' || /^(identity)?$/i.test(encoding)) return null
   return encoding.slice(0, MAX_FACT_LENGTH)
 }
 
-/** Null for bytes that are no text: replacing them would change what a caller sent without a word. */
+/** Null for bytes that are not valid UTF-8, because replacing them would silently change the request. */
 function decodeUtf8(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString('utf8') : null
 }
@@ -74,7 +74,7 @@ const WHOLE_NUMBER = /^-?\d{1,15}$/
 
 /**
  * Validates requests by the schema of the route, then by `errorsOf` of its operation. Only whole numbers in a query are
- * converted, because a query is text.
+ * converted from text.
  */
 export function addRequestValidation(app: FastifyInstance): void {
   app.addHook('onRoute', convertQueryIntegers)

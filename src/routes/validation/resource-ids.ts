@@ -5,7 +5,7 @@ import { equalsArm } from '../../core/arm/words.ts'
 const NETWORK_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'
 const CLUSTER_TYPE = 'Microsoft.ContainerService/managedClusters'
 
-/** Whether the text is the id of a resource of this type, each part by ARM's rule; ARM ignores letter case. */
+/** Whether the text is the ID of a resource of this type. Each part must follow the rules of ARM, which ignores letter case. */
 export function isResourceIdOfType(type: string, text: string, namePattern = NETWORK_NAME): boolean {
   const id = parseResourceId(text)
   return (
@@ -17,7 +17,7 @@ export function isResourceIdOfType(type: string, text: string, namePattern = NET
   )
 }
 
-/** The cluster behind an id; null for anything else. */
+/** The cluster with this ID; null for any other text. */
 export function parseClusterId(text: string): ClusterRef | null {
   const id = parseResourceId(text)
   if (id === null || !isResourceIdOfType(CLUSTER_TYPE, text, CLUSTER_NAME)) return null

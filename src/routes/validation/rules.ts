@@ -10,7 +10,7 @@ export interface Rule {
   rejects(value: unknown, request: RawFields, keys: readonly string[]): boolean
 }
 
-/** Makes rules of one code. */
+/** Creates rules with one code. */
 export function rulesOf(code: string) {
   return (at: string, message: Rule['message'], rejects: Rule['rejects']): Rule => ({
     at,

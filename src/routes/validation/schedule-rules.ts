@@ -8,18 +8,18 @@ const hasWindow = (value: unknown) => typeof value === 'object' && value !== nul
 const RULES: readonly Rule[] = [
   rulesOf('FIELD_MISSING')(
     '/window',
-    'A window needs either timeZone or utcOffset.',
+    'A window requires timeZone or utcOffset.',
     (window, request) =>
       hasWindow(window) && !request.has('/window/timeZone') && !request.has('/window/utcOffset'),
   ),
   rulesOf('PARAMETERS_EXCLUDE_EACH_OTHER')(
     '/window/timeZone',
-    'timeZone and utcOffset exclude each other.',
+    'timeZone and utcOffset are mutually exclusive; specify only one of them.',
     (zone, request) => zone !== undefined && request.has('/window/utcOffset'),
   ),
   rulesOf('TIME_ZONE_UNKNOWN')(
     '/window/timeZone',
-    'There is no IANA time zone of this name.',
+    'The IANA time zone database does not contain this name.',
     (zone) => typeof zone === 'string' && !isTimeZone(zone),
   ),
 ]

@@ -1,12 +1,12 @@
 import type { Fault } from '../../contract/problem.ts'
 import { escaped } from './schema-errors.ts'
 
-/** No request has texts below. Without a limit, a body of brackets would exhaust the stack. */
+/** The maximum depth. No valid request is deeper, and without a limit, a body of brackets would exhaust the stack. */
 const MAX_DEPTH = 50
 
 /**
- * Texts of a body with half of a surrogate pair. JSON can escape one, but no database stores it and no URL contains it, so
- * it would end in an error of the service.
+ * Texts of a body with half of a surrogate pair. JSON can contain one, but databases and URLs cannot, so it would cause
+ * an error of the service.
  */
 export function textErrors(body: unknown, path: readonly string[] = []): Fault[] {
   if (typeof body === 'string') return body.isWellFormed() ? [] : [malformed(path)]

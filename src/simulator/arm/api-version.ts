@@ -1,7 +1,7 @@
 import { gatewayError } from './arm-error.ts'
 import type { ArmPath } from './arm-path.ts'
 
-/** Days on which versions of a provider appear (the lists that users paste with NoRegisteredProviderFound). */
+/** The days of the month on which versions of a provider appear (from public reports of NoRegisteredProviderFound). */
 const VERSIONS: Record<string, RegExp> = {
   'microsoft.containerservice':
     /^20(1[5-9]|2\d)-(0[1-9]|1[0-2])-(01|15|30|31|0[1-9]-(preview|privatepreview))$/,
@@ -10,10 +10,10 @@ const VERSIONS: Record<string, RegExp> = {
 const ANY_VERSION =
   /^20(1[4-9]|2\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(-preview|-privatepreview|-alpha|-beta)?$/
 
-/** Versions of which the simulator is sure that Azure has them, for the message. */
+/** Versions that certainly exist in Azure, for the message. */
 const SOME_VERSIONS = '2022-01-01, 2024-01-01, 2024-05-01, 2025-07-01, 2026-06-01'
 
-/** No version of the future is known; which of the months before have one is not simulated. */
+/** Future versions are unknown. The months in which earlier versions appeared are not simulated. */
 const LAST_MONTH = '2026-12'
 
 /**

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../lib/json.ts'
 
-/** A request that is answered with an error; thrown by handlers and turned into an answer in one place. */
+/** A request with an error response. Handlers throw it, and the server writes the response. */
 export class ArmError extends Error {
   readonly status: number
   readonly body: JsonObject

@@ -1,33 +1,33 @@
 import { gatewayError } from './arm-error.ts'
 
-/** The id of what something of Microsoft.Authorization is set on: its own id without its last provider. */
+/** The scope of a resource of Microsoft.Authorization: its ID without the last provider. */
 export function scopeOf(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/[^/]+\/[^/]+$/i, '')
 }
 
-/** Whether something set on `scope` is inherited by `id`; management groups lie above every subscription here. */
+/** Whether `id` inherits a resource at `scope`. Management groups contain every subscription in the simulator. */
 export function appliesTo(scope: string, id: string): boolean {
   if (scope === '' || /^\/providers\/Microsoft\.Management\//i.test(scope)) return true
   return `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase())
 }
 
 /**
- * A Resource Manager path, taken apart. `types` and `names` belong together: for
- * `…/virtualNetworks/v/subnets/s` they are `['virtualNetworks','subnets']` and `['v','s']`; a list or an action has
- * one type more than names. Spelling is the caller's; compare without case.
+ * The parts of a Resource Manager path. `types` and `names` belong together: for `…/virtualNetworks/v/subnets/s` they
+ * are `['virtualNetworks','subnets']` and `['v','s']`; a list or an action has one type more than names. The spelling
+ * is from the caller, so compare ignoring case.
  */
 export interface ArmPath {
   subscription: string | undefined
   resourceGroup: string | undefined
   provider: string | undefined
-  /** For what is set on something else (`{scope}/providers/Microsoft.Authorization/…`): the id of that. */
+  /** For an extension resource (`{scope}/providers/Microsoft.Authorization/…`): the ID of its scope. */
   scope: string | undefined
   types: string[]
   names: string[]
 }
 
 /**
- * Takes a path (without query) apart.
+ * Parses a path without its query.
  * @throws ArmRefusal 400 when it has an undecodable escape, a control character or a segment of dots.
  */
 export function parseArmPath(pathname: string): ArmPath {
@@ -74,10 +74,10 @@ export function idOf(path: ArmPath): string {
   return `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}/providers/${path.provider}/${chain}`
 }
 
-/** Providers of what belongs to another resource. */
+/** Providers of extension resources. */
 const EXTENSION_PROVIDERS = ['microsoft.authorization', 'microsoft.insights']
 
-/** Where such a provider begins; also when it is set on nothing, as built-in policies are. */
+/** The index of such a provider, even without a scope, as for built-in policies. */
 function extensionStart(segments: string[]): number {
   return segments.findLastIndex(
     (segment, index) =>

@@ -15,11 +15,11 @@ export interface ArmRequest {
   body: Json
   /** Scheme, host and port the caller used, for the absolute URLs in headers. */
   origin: string
-  /** Faults that strike this request and that a handler, not the front door, has to carry out. */
+  /** Faults of this request that a handler, not the server, must apply. */
   faults: Fault[]
 }
 
-/** What a handler answers. `text` is a body already written as JSON; `body` is written compactly. */
+/** The response of a handler. `text` is a body that is already JSON text; `body` is serialized. */
 export interface ArmResponse {
   status: number
   headers?: Record<string, string>
@@ -27,10 +27,10 @@ export interface ArmResponse {
   text?: string
 }
 
-/** Answers one kind of request. Synchronous: nothing in the simulated Azure waits for anything but its clock. */
+/** Handles one kind of request. Synchronous, because the simulated Azure waits only for its clock. */
 export type ArmHandler = (world: World, request: ArmRequest) => ArmResponse
 
-/** Rejects a path in an unknown subscription, as the front door does. */
+/** Rejects a path in an unknown subscription, as Resource Manager does. */
 export function assertSubscription(world: World, path: ArmPath): void {
   const subscription = path.subscription ?? ''
   if (!world.hasSubscription(subscription))

@@ -13,8 +13,9 @@ export interface LinkedWrite {
 }
 
 /**
- * Resource Manager checks `join/action` on every resource that a body refers to, even if it did so before (message as pasted
- * in public reports; microsoft/tyger pull request 320). The caller may do everything unless a test has put permissions.
+ * Resource Manager checks `join/action` on every resource that a body refers to, even if the stored body already refers
+ * to it. The message is from public reports (microsoft/tyger pull request 320). The caller may do everything unless a
+ * test has set permissions.
  * @throws ArmError 403 LinkedAuthorizationFailed for the first resource that may not be joined
  */
 export function assertLinkedAccess(world: World, { type, id, links }: LinkedWrite): void {

@@ -1,6 +1,6 @@
 import { type JsonObject, lowerCaseAt, numberAt, objectAt, objectsAt, textAt } from '../lib/json.ts'
 
-/** True when the api-version (`2026-06-01`, `2026-05-02-preview`) is of that day or later. */
+/** True if the api-version (`2026-06-01`, `2026-05-02-preview`) has this date or a later date. */
 export function isSince(apiVersion: string, day: string): boolean {
   return apiVersion.slice(0, 10) >= day
 }
@@ -20,7 +20,7 @@ export function supportsManagedNatGatewayV2(apiVersion: string): boolean {
   return isPreview(apiVersion) && isSince(apiVersion, '2026-01-02') && !isSince(apiVersion, '2026-05-03')
 }
 
-/** `block` is in no stable version (@azure/arm-containerservice 25.5.0); every preview is taken to know it, which is inferred. */
+/** `block` is in no stable version (@azure/arm-containerservice 25.5.0); that every preview version supports it is inferred. */
 export function supportsBlock(apiVersion: string): boolean {
   return isPreview(apiVersion)
 }
@@ -38,7 +38,7 @@ export function clusterRefOf(cluster: JsonObject): {
   return { subscription: segments[2] ?? '', resourceGroup: segments[4] ?? '', name: segments[8] ?? '' }
 }
 
-/** The networkProfile of a cluster; an empty object when it has none. */
+/** The networkProfile of a cluster; an empty object if it has none. */
 export function networkProfileOf(cluster: JsonObject): JsonObject {
   return objectAt(cluster, 'properties', 'networkProfile') ?? {}
 }
@@ -55,12 +55,12 @@ export function outboundTypeKey(networkProfile: JsonObject): string {
   return type === 'managedNATGateway' && isV2 ? 'managedNATGatewayV2' : type
 }
 
-/** True for the two keys of a NAT gateway that AKS manages. */
+/** True for the two keys of AKS-managed NAT gateways. */
 export function isManagedNatGateway(key: string): boolean {
   return key === 'managedNATGateway' || key === 'managedNATGatewayV2'
 }
 
-/** Node and pod subnets that the pools name, each once; empty for a managed VNet. */
+/** The distinct node and pod subnets of the pools; empty for a managed VNet. */
 export function subnetIdsOf(cluster: JsonObject): string[] {
   const ids = poolsOf(cluster).flatMap((pool) => [
     textAt(pool, 'vnetSubnetID') ?? '',
@@ -69,7 +69,7 @@ export function subnetIdsOf(cluster: JsonObject): string[] {
   return [...new Map(ids.filter(Boolean).map((id) => [id.toLowerCase(), id])).values()]
 }
 
-/** `byo` when any pool names a subnet, else `managed` (azure-cli, module acs). */
+/** `byo` if a pool names a subnet, otherwise `managed` (azure-cli, module acs). */
 export function vnetKindOf(cluster: JsonObject): 'managed' | 'byo' {
   return subnetIdsOf(cluster).length > 0 ? 'byo' : 'managed'
 }
@@ -81,12 +81,12 @@ export function nodeResourceId(cluster: JsonObject, type: string, name: string):
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/${type}/${name}`
 }
 
-/** Node count of all pools together, with what autoscaling and upgrades may add being left out. */
+/** The number of nodes of all pools, without nodes that autoscaling and upgrades may add. */
 export function nodeCount(cluster: JsonObject): number {
   return poolsOf(cluster).reduce((sum, pool) => sum + poolSize(pool), 0)
 }
 
-/** A pool of virtual machines has counts for each size instead of one for all; the status is what there is. */
+/** A pool of virtual machines has a count for each size instead of one count. The status contains the actual counts. */
 function poolSize(pool: JsonObject): number {
   if (lowerCaseAt(pool, 'type') !== 'virtualmachines') return numberAt(pool, 'count') ?? 0
   const status = objectsAt(pool, 'virtualMachineNodesStatus')

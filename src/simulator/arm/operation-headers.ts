@@ -2,14 +2,17 @@ import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import type { ArmRequest } from './arm-request.ts'
 
-/** The version in the operation URLs of AKS, which is never that of the request; this one was recorded in 2025. */
+/** The version in the operation URLs of AKS, which differs from the version of the request; recorded in 2025. */
 const CLUSTER_OPERATION_VERSION = '2025-03-01'
-/** Wait that Microsoft.Network asks for; the recorder strips the header, go-autorest#58 shows it (inferred for all types). */
+/**
+ * The wait that Microsoft.Network requests. The recordings lack the header; go-autorest#58 shows it (inferred for all
+ * types).
+ */
 const NETWORK_RETRY_SECONDS = 10
 
 /**
- * Headers of the response that starts an operation (test/data/recordings). A PUT has `azure-asyncoperation` alone; DELETE
- * and POST have `location` too, and so has each poll of that URL.
+ * Headers of the response that starts an operation (test/data/recordings). A PUT has only `azure-asyncoperation`.
+ * DELETE and POST also have `location`, and so does each poll of that URL.
  */
 export function operationHeaders(
   world: World,
@@ -30,12 +33,12 @@ export function operationHeaders(
     headers['x-ms-ratelimit-remaining-subscription-global-writes'] = '2999'
   }
   const retryAfter = world.clock.realSeconds(NETWORK_RETRY_SECONDS)
-  // A clock that runs so fast that there is nothing to wait for leaves the pace to the client.
+  // If the clock runs so fast that there is no wait, the header is absent.
   if (isNetwork && retryAfter >= 1) headers['retry-after'] = String(Math.floor(retryAfter))
   return headers
 }
 
-/** Real URLs of AKS are signed with some 3,000 characters; these are shorter, so that a long request log stays small. */
+/** Real URLs of AKS have a signature of about 3,000 characters. These are shorter, so that a long request log stays small. */
 function operationUrl(request: ArmRequest, operation: Operation, kind: string): string {
   const isNetwork = operation.dialect === 'network'
   const startMs = Math.floor(operation.startMs)

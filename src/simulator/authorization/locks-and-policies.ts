@@ -25,7 +25,7 @@ const BUILT_IN_POLICIES: JsonObject[] = [
   }),
 ]
 
-/** GET of a policy or initiative, wherever it is defined: what a test has put, or one of two built-in ones. */
+/** GET of a policy or initiative at any scope: resources of a test, and two built-in resources. */
 export const getPolicy: ArmHandler = (world, { path }) => {
   const type = path.types[0] ?? ''
   const id = `${path.scope ?? ''}/providers/Microsoft.Authorization/${type}/${path.names[0]}`
@@ -53,8 +53,8 @@ function ifThen(condition: JsonObject, effect: string): JsonObject {
 }
 
 /**
- * Lists of locks, policy assignments, exemptions and custom definitions of a subscription: what is set in it, and of
- * policies also what is set on management groups above it. They exist only where a test has put them.
+ * Lists of locks, policy assignments, exemptions and custom definitions of a subscription: resources in the
+ * subscription, and for policies also resources on management groups. They exist only if a test has created them.
  */
 export const listAuthorization: ArmHandler = (world, { path }) => {
   assertSubscription(world, path)
@@ -69,9 +69,10 @@ export const listAuthorization: ArmHandler = (world, { path }) => {
 const EVERYTHING: JsonObject = { actions: ['*'], notActions: [], dataActions: [], notDataActions: [] }
 
 /**
- * What the caller may do on a scope. Everything, unless a test has put resources of type
- * `Microsoft.Authorization/permissions` (`{ id: '{scope}/providers/Microsoft.Authorization/permissions/x', actions,
- * notActions }`): then only what these give there, which may be nothing.
+ * The permissions of the caller at a scope: everything, unless a test has created resources of type
+ * `Microsoft.Authorization/permissions`
+ * (`{ id: '{scope}/providers/Microsoft.Authorization/permissions/x', actions, notActions }`): then only the permissions
+ * in these resources.
  */
 export const listPermissions: ArmHandler = (world, { path }) => {
   if (path.resourceGroup === undefined) assertSubscription(world, path)

@@ -29,7 +29,7 @@ const BUILT_IN_ROLES: Record<string, { roleName: string; actions: string[]; notA
   },
 }
 
-/** Built-in roles and those that a test has put. */
+/** Built-in roles, and roles that a test has created. */
 export const listRoleDefinitions: ArmHandler = (world, { path }) => {
   assertSubscription(world, path)
   const builtIn = Object.entries(BUILT_IN_ROLES).map(
@@ -52,9 +52,9 @@ export const listRoleDefinitions: ArmHandler = (world, { path }) => {
 }
 
 /**
- * The assignments of one principal: those that a test has set for it. Without any, they are those of a typical
- * cluster: Network Contributor on the resource groups of the cluster and of its own subnets.
- * @throws ArmRefusal 400 for any other filter, since nothing else is simulated
+ * The role assignments of one principal that a test has created. Without any, the principal has the roles of a typical
+ * cluster. These are Network Contributor on the resource groups of the cluster and of its subnets.
+ * @throws ArmRefusal 400 for any other filter, because no other filter is simulated
  */
 export const listRoleAssignments: ArmHandler = (world, { path, query }) => {
   assertSubscription(world, path)
@@ -125,7 +125,7 @@ function subnetsOf(cluster: JsonObject): string[] {
   )
 }
 
-/** With the capital G, which the ids of clusters lack. */
+/** With a capital G, which the IDs of clusters do not have. */
 function groupOf(id: string): string {
   const [, , subscription, , group] = id.split('/')
   return `/subscriptions/${subscription}/resourceGroups/${group}`

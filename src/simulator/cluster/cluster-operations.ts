@@ -18,12 +18,12 @@ const NAT_GATEWAY_CHANGE = 114
 const LOAD_BALANCER_CHANGE = 104
 const OTHER_UPDATE = 82
 export const CREATE_SECONDS = 209
-/** Not recorded to its end; inferred. */
+/** The recording ends before the operation; inferred. */
 const DELETE_SECONDS = 180
 const ABORT_SECONDS = 10
 const POWER_SECONDS = 120
 
-/** How long a cluster update takes, by what it changes. */
+/** The duration of a cluster update, by its changes. */
 export function updateSeconds(change: EgressChange): number {
   if (change.from === 'block' && change.to === 'none') return BLOCK_TO_NONE
   if (change.from !== change.to) return OUTBOUND_TYPE_CHANGE
@@ -47,8 +47,8 @@ function canonical(profile: unknown): string {
 }
 
 /**
- * POST …/abort: the operation in progress ends as Canceled, and so does the cluster. The requested body stays, and
- * the resources stay as they were (documented as "left in the state it was in"; the rest inferred).
+ * POST …/abort: the operation in progress ends as Canceled, and so does the cluster. The requested body stays, and the
+ * resources are unchanged (documented as "left in the state it was in"; the rest is inferred).
  */
 export const abortCluster: ArmHandler = (world, request) => {
   const cluster = clusterOf(world, request)
@@ -65,7 +65,7 @@ export const abortCluster: ArmHandler = (world, request) => {
   saveCluster(world, cluster, 'Canceled')
   const headers = acceptClusterOperation(world, request, cluster, {
     kind: 'abort',
-    // Named by a child id: an abort is no operation on the cluster that another request could collide with.
+    // The ID is a child ID, because another request must not conflict with an abort.
     resourceId: `${id}/abort`,
     durationSeconds: ABORT_SECONDS,
     effect: { kind: 'none' },
@@ -114,7 +114,7 @@ function setPower(
   return { status: 202, headers }
 }
 
-/** The cluster and its pools running or stopped. */
+/** The cluster and its pools with the power state running or stopped. */
 export function withPowerState(cluster: JsonObject, code: string): JsonObject {
   const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, powerState: { code } }))
   return withProperties(cluster, { powerState: { code }, agentPoolProfiles })

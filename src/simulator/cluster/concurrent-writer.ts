@@ -6,12 +6,12 @@ import type { World } from '../world/world.ts'
 import { saveCluster } from './merge-cluster.ts'
 import { startClusterOperation } from './start-operation.ts'
 
-/** The duration of another client's update that does not touch egress. */
+/** The duration of an update by another client that does not change the egress. */
 const CONCURRENT_UPDATE_SECONDS = 82
 
 /**
- * Carries out the faults in which another client writes a resource just before the request is handled.
- * `concurrentWriter` is for clusters only: it starts an operation that the request then collides with.
+ * Applies the faults in which another client writes a resource just before the request is handled. `concurrentWriter`
+ * is only for clusters: it starts an operation that conflicts with the request.
  */
 export function applyWriterFaults(world: World, path: ArmPath, faults: readonly Fault[]): void {
   for (const fault of faults) {
@@ -41,7 +41,7 @@ function startConcurrentUpdate(world: World, path: ArmPath): void {
   })
 }
 
-/** The cluster that a path is about, also where it names a pool or an action of it. */
+/** The cluster of a path, even if the path names a pool or an action of the cluster. */
 function clusterInPath(world: World, path: ArmPath): JsonObject | undefined {
   if (path.types[0]?.toLowerCase() !== 'managedclusters' || path.names[0] === undefined) return undefined
   return world.get(idOf({ ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) }))

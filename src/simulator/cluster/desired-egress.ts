@@ -52,17 +52,18 @@ function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string)
   const sku = textAt(profile, 'natGatewayProfile', 'sku')
   if (supportsNatGatewaySku(apiVersion) && sku !== undefined)
     return sku === 'StandardV2' ? 'managedNATGatewayV2' : 'managedNATGateway'
-  // Where StandardV2 has a name of its own, the plain one is Standard; elsewhere it only says that a gateway stays.
+  // If the version has a separate type for StandardV2, the plain type means Standard. Otherwise, it keeps the SKU of
+  // the gateway.
   if (supportsManagedNatGatewayV2(apiVersion)) return 'managedNATGateway'
   if (isManagedNatGateway(before)) return before
-  // The default for clusters that change to a NAT gateway without naming a SKU is not stated; taken as for new ones.
+  // The default SKU of clusters that change to a NAT gateway is not documented. The default of new clusters is used.
   const isV2 = supportsNatGatewaySku(apiVersion) && hasStandardV2(textAt(current, 'location') ?? '')
   return isV2 ? 'managedNATGatewayV2' : 'managedNATGateway'
 }
 
 function loadBalancerProfile(current: JsonObject, profile: JsonObject): JsonObject {
   const left = objectAt(networkProfileOf(current), 'loadBalancerProfile')
-  // Without a profile in the request, the present addresses stay; a profile replaces them (azure-cli, module acs).
+  // Without a profile in the request, the current addresses stay; a profile replaces them (azure-cli, module acs).
   const sent = objectAt(profile, 'loadBalancerProfile') ?? left ?? {}
   const rest = left === undefined ? { backendPoolType: 'nodeIPConfiguration' } : withoutAddresses(left)
   const pool = textAt(sent, 'backendPoolType')
@@ -89,8 +90,8 @@ function natGatewayProfile(before: JsonObject, profile: JsonObject, to: string):
 }
 
 /**
- * The networkProfile that is shown during the change: already the new type, the old profile still complete, the new
- * profile without effective addresses (recordings 1, 2 and 4). The return from a NAT gateway is inferred from it.
+ * The networkProfile that is shown during the change: the new type, the complete old profile, and the new profile
+ * without effective addresses (recordings 1, 2 and 4). The form for a change from a NAT gateway is inferred.
  */
 export function networkProfileWhileUpdating(wanted: JsonObject, change: EgressChange): JsonObject {
   const old = change.before

@@ -9,10 +9,7 @@ import { configurationsOf } from './maintenance-configurations.ts'
 import { saveCluster } from './merge-cluster.ts'
 import { withNewImage } from './pools.ts'
 
-/**
- * Brings every operation that has come to its end by now to that end, and reports each. Called before each request is
- * handled.
- */
+/** Completes every operation whose time has come, and reports each operation. Called before each request is handled. */
 export function finishDueOperations(world: World, finished: (operation: Operation) => void): void {
   for (const operation of world.due()) {
     finishOperation(world, operation)
@@ -34,8 +31,8 @@ function finishOperation(world: World, operation: Operation): void {
 }
 
 /**
- * A failed operation leaves the wanted state in the body and the resources as they were, with provisioningState
- * Failed: the service keeps its goal (inferred).
+ * After a failed operation, the body keeps the requested state with provisioningState Failed, and the resources are
+ * unchanged: AKS keeps its goal (inferred).
  */
 function finishCluster(world: World, operation: Operation, cluster: JsonObject, status: string): void {
   if (status === 'Succeeded' && operation.effect.kind === 'delete-cluster') {
@@ -83,7 +80,7 @@ function kubeletIdentity(world: World, cluster: JsonObject): JsonObject {
   }
 }
 
-/** A deleted cluster takes its node resource group with it. */
+/** The node resource group is deleted with its cluster. */
 function removeCluster(world: World, cluster: JsonObject): void {
   const { subscription } = clusterRefOf(cluster)
   const resourceGroup = textAt(cluster, 'properties', 'nodeResourceGroup') ?? ''

@@ -17,7 +17,7 @@ export const listMaintenanceConfigurations: ArmHandler = (world, request) => ({
   body: { value: configurationsOf(world, clusterOf(world, request)) },
 })
 
-/** The maintenance configurations of a cluster, in the order in which they were made. */
+/** The maintenance configurations of a cluster, in the order of creation. */
 export function configurationsOf(world: World, cluster: JsonObject): JsonObject[] {
   const prefix = `${textAt(cluster, 'id')}/`.toLowerCase()
   return world.list(TYPE.toLowerCase()).filter((body) => textAt(body, 'id')?.toLowerCase().startsWith(prefix))

@@ -67,9 +67,9 @@ const READ_ONLY = [
 ]
 
 /**
- * Properties that stay when a PUT leaves them out. The recorded requests leave out supportPlan and send storageProfile
- * empty, and the answers still have them; the others are inferred. Any other property that is left out is gone, as
- * for a PUT of any resource, so a client that drops what it does not know is found out.
+ * Properties that stay if a PUT omits them. The recorded requests omit supportPlan and send an empty storageProfile,
+ * and the responses still contain both; the other properties are inferred. Every other omitted property is removed, as
+ * for a PUT of any resource. This detects clients that drop unknown properties.
  */
 const KEPT_WHEN_ABSENT = [
   ...READ_ONLY,
@@ -96,7 +96,7 @@ const KEPT_WHEN_ABSENT = [
   'agentPoolProfiles',
 ]
 
-/** What a client may send and can never read (`x-ms-secret` and the descriptions in azure-rest-api-specs). */
+/** Fields that a client can send but never read (`x-ms-secret` and the descriptions in azure-rest-api-specs). */
 const SECRETS: [profile: string, secret: string][] = [
   ['windowsProfile', 'adminPassword'],
   ['servicePrincipalProfile', 'secret'],
@@ -106,7 +106,7 @@ const SECRETS: [profile: string, secret: string][] = [
 /** Maps of a pool, which a request replaces as a whole; other objects of a pool merge deeply. */
 const POOL_MAPS = ['nodeLabels', 'tags']
 
-/** Properties of a pool that the service alone writes. */
+/** Properties of a pool that only the service writes. */
 const POOL_READ_ONLY = [
   'provisioningState',
   'currentOrchestratorVersion',
@@ -154,7 +154,7 @@ function mergedObject(stored: JsonObject | undefined, sent: JsonObject | undefin
   return { ...stored, ...withoutNulls(sent) }
 }
 
-/** Who an identity is only the service knows: a request names it with nothing in it, in any spelling of its id. */
+/** Only the service knows the principal of an identity. A request contains an empty object under the ID, in any spelling. */
 function mergedIdentity(
   stored: JsonObject | undefined,
   sent: JsonObject | undefined,
@@ -179,7 +179,7 @@ function mergedPools(current: JsonObject, sent: JsonObject[]): JsonObject[] {
   })
 }
 
-/** A pool with what was sent for it. */
+/** A pool with the sent members. */
 export function mergePool(pool: JsonObject, sent: JsonObject): JsonObject {
   const change = withoutNulls(sent)
   for (const member of POOL_READ_ONLY) delete change[member]
@@ -217,7 +217,7 @@ function isSameText(a: Json | undefined, b: Json | undefined): boolean {
   return String(a).toLowerCase() === String(b).toLowerCase()
 }
 
-/** An empty list of ranges clears them, and an access profile with nothing in it is not shown (recording 5). */
+/** An empty list of ranges clears the ranges, and an empty access profile is not shown (recording 5). */
 function withoutEmptyRanges(profile: Json | undefined): JsonObject | undefined {
   if (!isObject(profile)) return undefined
   const rest =
@@ -241,8 +241,8 @@ function withProvisioningState(cluster: JsonObject, state: string): JsonObject {
 }
 
 /**
- * Stores a cluster with new ETags on itself and on every pool, because a cluster operation changes all of them, and with
- * `state` on all of them if given. Returns what was stored.
+ * Stores a cluster with new ETags on the cluster and every pool, because a cluster operation changes all of them. If
+ * `state` is given, all of them get this state. Returns the stored body.
  */
 export function saveCluster(world: World, cluster: JsonObject, state?: string): JsonObject {
   const { eTag: _old, ...rest } = state === undefined ? cluster : withProvisioningState(cluster, state)

@@ -7,9 +7,9 @@ import { clusterOf } from './read-clusters.ts'
 type Endpoint = [domainName: string, port: number, protocol: string]
 
 /**
- * GET …/outboundNetworkDependenciesEndpoints: what nodes have to reach. Form, categories and protocols are those of
- * the public specification's example, the names those of outbound-rules-control-egress; like the real answer it knows
- * the cluster's own API server and is not complete.
+ * GET …/outboundNetworkDependenciesEndpoints: the endpoints that nodes must reach. Form, categories and protocols are
+ * from the example in the public specification, the names from outbound-rules-control-egress. Like the real response,
+ * it contains the API server of the cluster and is incomplete.
  */
 export const listOutboundDependencies: ArmHandler = (world, request) => {
   const cluster = clusterOf(world, request)
@@ -41,7 +41,7 @@ export const listOutboundDependencies: ArmHandler = (world, request) => {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: { value } }
 }
 
-/** Nodes of a private cluster reach their API server inside the network. */
+/** Nodes of a private cluster reach the API server inside the network. */
 function publicApiServer(host: string, location: string): JsonObject[] {
   return [
     category('apiserver', [https(host)]),

@@ -22,11 +22,11 @@ import { mergePool } from './merge-cluster.ts'
 import { clusterOf, hasEtags, READ_HEADERS } from './read-clusters.ts'
 import { acceptClusterOperation } from './start-operation.ts'
 
-/** Of a small pool; not recorded. */
+/** The duration for a small pool; not recorded. */
 const NODE_IMAGE_SECONDS = 240
 const POOL_SECONDS = 180
 
-/** The image that every pool has after an upgrade; which one Azure would choose does not matter here. */
+/** The image of every pool after an upgrade. Its exact value does not matter. */
 const NEWEST = {
   linux: 'AKSUbuntu-2204gen2containerd-202511.02.0',
   windows: 'AKSWindows-2022-containerd-20348.4405.251112',
@@ -85,7 +85,7 @@ export const putPool: ArmHandler = (world, request) => {
   }
 }
 
-/** A pool that is being created: what was sent, with the service's own members. */
+/** A pool that is being created: the sent members and the members that the service writes. */
 export function buildNewPool(pool: JsonObject, version: string): JsonObject {
   return {
     ...pool,
@@ -98,8 +98,8 @@ export function buildNewPool(pool: JsonObject, version: string): JsonObject {
 
 /**
  * POST …/agentPools/{pool}/upgradeNodeImageVersion: 202 with the pool, which is UpgradingNodeImageVersion until the
- * operation ends (public specification). That the cluster itself stays as it is meanwhile, and takes no other operation, is
- * inferred.
+ * operation ends (public specification). It is inferred that the cluster does not change during the operation, and
+ * accepts no other operation.
  */
 export const upgradeNodeImage: ArmHandler = (world, request) => {
   const cluster = clusterOf(world, request)
@@ -124,7 +124,7 @@ export function withNewImage(cluster: JsonObject, name: string): JsonObject {
   return withPool(cluster, { ...pool, nodeImageVersion: isWindows ? NEWEST.windows : NEWEST.linux })
 }
 
-/** The cluster with a pool in the place of the one of its name, or at the end. */
+/** The cluster with a pool that replaces the pool with the same name, or is added at the end. */
 function withPool(cluster: JsonObject, pool: JsonObject): JsonObject {
   const pools = poolsOf(cluster)
   const present = findPool(cluster, String(pool.name))
@@ -145,7 +145,7 @@ function requirePool(cluster: JsonObject, { path }: ArmRequest): JsonObject {
   throw resourceNotFound(type, path.names.slice(0, 2).join('/'), path.resourceGroup ?? '')
 }
 
-/** A pool as a resource of its own: name apart, everything else in `properties` (public specification). */
+/** A pool as a resource: everything except the name is in `properties` (public specification). */
 function poolResource(world: World, cluster: JsonObject, pool: JsonObject, apiVersion: string): JsonObject {
   const isEtagShown = world.settings.etags === 'body' && hasEtags(apiVersion)
   const { name, ...properties } = isEtagShown ? pool : withMembers(pool, { eTag: undefined })

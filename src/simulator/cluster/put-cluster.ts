@@ -36,12 +36,12 @@ import { buildNewPool } from './pools.ts'
 import { renderCluster } from './read-clusters.ts'
 import { acceptClusterOperation } from './start-operation.ts'
 
-/** The Kubernetes version that an empty one means here. */
+/** The Kubernetes version of clusters that are created without a version. */
 const DEFAULT_VERSION = '1.33'
 
 /**
- * The body of a cluster that is being created: what was sent with the service's defaults, `Creating` everywhere, no
- * identityProfile and no effective addresses yet (recordings 3 and 4).
+ * The body of a cluster that is being created: the sent members with the defaults of the service, `Creating`
+ * everywhere, no identityProfile and no effective addresses yet (recordings 3 and 4).
  */
 function buildNewCluster(world: World, request: ArmRequest, body: JsonObject): JsonObject {
   const { subscription, resourceGroup, names } = request.path

@@ -7,7 +7,7 @@ import type { WorldReader } from '../watcher/world-reader.ts'
 export interface FirewallRequest {
   source: Block | undefined
   address: Block
-  /** Empty for traffic to an address alone. */
+  /** Empty for traffic to an address without a name. */
   host: string
   port: number
   /** `tcp` for a connection that application rules cannot read, such as one to a proxy. */
@@ -23,8 +23,8 @@ interface Rule {
 }
 
 /**
- * What an Azure Firewall does with a request: network rules before application rules, a base policy before its policy, the
- * smallest number of groups and collections first, and a denial where nothing matches (rule-processing).
+ * The verdict of an Azure Firewall on a request: network rules before application rules, a base policy before its
+ * policy, groups and collections with lower numbers first. Without a match, the request is denied (rule-processing).
  */
 export function firewallVerdict(
   reader: WorldReader,
@@ -116,7 +116,7 @@ function matchesApplication(rule: JsonObject, request: FirewallRequest): boolean
   return isProtocol && isName && isSource(rule, request)
 }
 
-/** What the FQDN tag AzureKubernetesService stands for (limit-egress-traffic); Microsoft does not publish all of it. */
+/** The names of the FQDN tag AzureKubernetesService (limit-egress-traffic). Microsoft does not publish the complete list. */
 const AKS_TAG = [
   '*.azmk8s.io',
   'mcr.microsoft.com',

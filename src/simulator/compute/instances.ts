@@ -6,18 +6,18 @@ import { equalsText, type JsonObject, lowerCaseAt, numberAt, textAt } from '../l
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** A node: an instance of the scale set of its pool, or a machine of its own in a pool of that type. */
+/** A node: an instance of the scale set of its pool, or an individual machine. */
 export interface Instance {
   id: string
   cluster: JsonObject
   pool: JsonObject
   subnetId: string
-  /** The scale set; undefined for a machine of its own. */
+  /** The scale set; undefined for an individual machine. */
   scaleSetId: string | undefined
   number: number
 }
 
-/** Bodies follow from the pools, so that nothing has to be kept in step: names and tags as AKS gives them. */
+/** The bodies are derived from the pools, with names and tags as in AKS. */
 function instancesIn(world: World, { path }: ArmRequest): Instance[] {
   assertResourceGroup(world, path)
   return world
@@ -46,7 +46,7 @@ function instancesOf(world: World, cluster: JsonObject, pool: JsonObject): Insta
   }))
 }
 
-/** The instance that a path names, or whose child or action it names. @throws ArmError 404 */
+/** The instance of a path that names an instance, its child, or its action. @throws ArmError 404 */
 export function requireInstance(world: World, request: ArmRequest): Instance {
   const { types, names, resourceGroup } = request.path
   const path = names.map((name, index) => `${types[index]}/${name}`).join('/')
@@ -77,7 +77,7 @@ export const listScaleSets: ArmHandler = (world, request) => {
   return { status: 200, body: { value } }
 }
 
-/** List of the instances of a scale set, with their state where `$expand=instanceView` asks for it. */
+/** List of the instances of a scale set, with their state if `$expand=instanceView` requests it. */
 export const listInstances: ArmHandler = (world, request) => {
   const name = request.path.names[0]
   const members = instancesIn(world, request).filter(({ scaleSetId }) =>

@@ -14,11 +14,11 @@ import type { ProbedNode, ProbedTarget, Reach } from './probe-answer.ts'
 
 const AZURE_DNS = '168.63.129.16'
 const PUBLIC_ISSUER = 'Microsoft Azure RSA TLS Issuing CA 04'
-/** The authority of each cluster calls itself so. */
+/** The name of the certificate authority of each cluster. */
 const CLUSTER_ISSUER = 'ca'
 const CONNECT = '0.01200'
 
-/** What a node reaches, by the packet walker and the rules of the firewalls on its way. */
+/** The endpoints that a node reaches, from the packet walker and the rules of the firewalls on the path. */
 export function nodeNetwork(
   reader: WorldReader,
   { cluster, pool, subnetId }: Instance,
@@ -59,7 +59,7 @@ function walk({ reader, nodes }: Place, address: Block): Walk {
   return walkPacket(reader, nodes, address)
 }
 
-/** A DNS server answers where the path of a query to it is open; every server exists. */
+/** Every DNS server exists, and answers if the path of a query to it is open. */
 function answersDns(place: Place, server: string): boolean {
   return isOpen(place, server, 53, 'udp')
 }
@@ -68,7 +68,7 @@ function isAddress(host: string): boolean {
   return parseBlock(host) !== undefined
 }
 
-/** Whether packets to an address and their answers pass. A firewall with this address answers itself. */
+/** Whether packets to an address and the responses arrive. A firewall with this address responds itself. */
 function isOpen(place: Place, server: string, port: number, protocol: 'udp' | 'tcp'): boolean {
   const address = parseBlock(server)
   if (address === undefined) return false
@@ -92,7 +92,7 @@ function sourceOf({ subnet }: Place): Block | undefined {
   return parseBlock(String(prefix ?? ''))
 }
 
-/** Names below `.invalid` do not exist; every other name has one address, which follows from it. */
+/** Names below `.invalid` do not exist. Every other name has one address, which is derived from the name. */
 function addressOf(place: Place, host: string): string | undefined {
   if (isAddress(host)) return host
   if (host.endsWith('.invalid')) return undefined
@@ -137,7 +137,7 @@ function reach(place: Place, { host, port, protocol, origin }: ProbedTarget): Re
         connect: CONNECT,
         address: text,
       }
-    // Nodes do not have the authority of the firewall.
+    // Nodes do not trust the certificate authority of the firewall.
     if (verdict?.kind === 'inspected')
       return { exit: 60, connect: CONNECT, address: text, issuer: verdict.authority }
   }
@@ -149,7 +149,7 @@ function isAllowedByApiServer({ reader, cluster, nodes }: Place): boolean {
   return viewCluster(reader, cluster, undefined).apiServer.get(nodes.key)?.state !== 'lost'
 }
 
-/** The first of several addresses, of which Azure chooses one for each connection. */
+/** The first of several addresses. Azure chooses one of them for each connection. */
 function sourceAddress(place: Place): string | undefined {
   const address = parseBlock(addressOf(place, 'source-address.example') ?? '')
   const source = address === undefined ? undefined : walk(place, address).source
@@ -158,7 +158,7 @@ function sourceAddress(place: Place): string | undefined {
 
 const PROXY_AUTHORITY = 'HTTP Proxy CA'
 
-/** The address of a proxy that nodes reach; undefined where its name has no answer; null where packets do not arrive. */
+/** The address of a proxy that nodes reach; undefined if its name does not resolve; null if packets do not arrive. */
 function proxyAddress(place: Place, proxy: string, isResolving: boolean): string | null | undefined {
   const { hostname, port, protocol } = new URL(proxy)
   const address = isAddress(hostname) || isResolving ? addressOf(place, hostname) : undefined
@@ -166,11 +166,11 @@ function proxyAddress(place: Place, proxy: string, isResolving: boolean): string
   return isOpen(place, address, Number(port || (protocol === 'https:' ? 443 : 80)), 'tcp') ? address : null
 }
 
-/** A proxy sends from its own subnet, by the routes and gateways there; undefined for one in an unknown network. */
+/** The sender for a proxy: its subnet, with the routes and gateways there; undefined for a proxy in an unknown network. */
 function proxyPlace({ reader, cluster, network: own }: Place, address: string): Place | undefined {
   const block = parseBlock(address)
   if (block === undefined) return undefined
-  // Networks may reuse addresses: those near the nodes come first.
+  // Networks may reuse addresses, so networks near the nodes come first.
   const near = [own, ...peeredNetworkIds(own).map((id) => reader.get(id))].filter(
     (network) => network !== undefined,
   )
@@ -212,7 +212,7 @@ function reachBehindProxy(place: Place, target: ProbedTarget, proxy: string, isR
   const found = behind === undefined ? OPEN : reach(behind, target)
   const { exit, http = '000', issuer } = found
   const isTunnel = target.protocol === 'https'
-  // As Squid answers: 503 for a name without an answer and for a destination that it does not reach.
+  // Like Squid: 503 for a name that does not resolve, and for a destination that is not reachable.
   if (exit === 6 || exit === 28)
     return isTunnel
       ? { exit: 56, http: 'c503', connect: CONNECT }
@@ -223,7 +223,7 @@ function reachBehindProxy(place: Place, target: ProbedTarget, proxy: string, isR
 
 const OPEN: Reach = { exit: 0, http: '200', connect: CONNECT, issuer: PUBLIC_ISSUER }
 
-/** A proxy with an authority that nodes trust issues certificates itself (inferred: that is what the setting is for). */
+/** A proxy with a trusted certificate authority issues certificates itself (inferred from the purpose of the setting). */
 function hasTrustedCa({ cluster }: Place): boolean {
   return (textAt(cluster, 'properties', 'httpProxyConfig', 'trustedCa') ?? '') !== ''
 }

@@ -1,6 +1,6 @@
 /**
- * What a node would print for a script that begins with the declarative header `# aks-egress-probe/1 …`. Nothing of a
- * script is executed: only its comments are read.
+ * The output of a node for a script that begins with the declarative header `# aks-egress-probe/1 …`. The script is not
+ * executed: only its comments are read.
  */
 
 /** One `# target` line of the header. */
@@ -15,8 +15,8 @@ export interface ProbedTarget {
 }
 
 /**
- * How a request to a target ends, in the terms of curl. `address` is absent where the name has no answer, and behind a
- * proxy, which resolves the name. `http` is `c503` for an answer of a proxy to CONNECT.
+ * The result of a request to a target, in the terms of curl. `address` is absent if the name does not resolve, and
+ * behind a proxy, which resolves the name. `http` is `c503` for a response of a proxy to CONNECT.
  */
 export interface Reach {
   exit: number

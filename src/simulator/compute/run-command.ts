@@ -10,13 +10,13 @@ import { answerProbe } from './probe-answer.ts'
 
 /** The recorded run-command took 58 s. */
 const RUN_SECONDS = 58
-/** Azure returns the end of longer outputs. */
+/** Azure returns only the end of longer outputs. */
 const OUTPUT_BYTES = 4_096
 
 /**
- * POST …/runCommand: 202 with both URLs and no body, as recorded (azure-cli, test_vmss_run_command_e2e). One run-command at
- * a time runs on a machine; the words of the rejection are those of public error reports. Nothing is executed: a script
- * with the header of a probe is answered by the packet walker, and any other script prints nothing.
+ * POST …/runCommand: 202 with both URLs and no body, as recorded (azure-cli, test_vmss_run_command_e2e). A machine runs
+ * one run-command at a time; the message of the rejection is from public error reports. Nothing is executed: the packet
+ * walker creates the output of a script with the header of a probe, and any other script prints nothing.
  */
 export const runCommand: ArmHandler = (world, request) => {
   const instance = requireInstance(world, request)
@@ -78,7 +78,10 @@ function outputOf(world: World, { body, faults }: ArmRequest, instance: Instance
   return `Enable succeeded: \n[stdout]\n${edited.slice(-OUTPUT_BYTES)}\n[stderr]\n`
 }
 
-/** GET …/operations/{id}: the output is a part of the state; `monitor=true` is 202 until the end and then the output alone. */
+/**
+ * GET …/operations/{id}: the output is a part of the state. With `monitor=true`, the response is 202 until the end, and
+ * then only the output.
+ */
 export const getComputeOperation: ArmHandler = (world, { path, query }) => {
   const operation = world.operation(path.names.at(-1) ?? '')
   if (operation === undefined || operation.dialect !== 'compute')

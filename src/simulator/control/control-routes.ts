@@ -19,7 +19,7 @@ function changeResources(simulator: Simulator, body: Json): { put: number; remov
   for (const each of bodies) simulator.world.put(each)
   for (const id of ids) simulator.world.remove(id)
   simulator.watcher.accept()
-  // An empty note makes the change durable.
+  // An empty note stores the change.
   simulator.flush(null)
   return { put: bodies.length, removed: ids.length }
 }
@@ -83,7 +83,7 @@ function setClock(simulator: Simulator, body: Json): void {
   clock.set({ mode, scale })
   if (advance !== undefined) clock.advance(advance)
   simulator.finishDueOperations()
-  // An empty note makes the new clock durable even if it ended no operation.
+  // An empty note stores the new clock even if it completed no operation.
   simulator.flush(null)
 }
 
@@ -94,7 +94,7 @@ function toNonNegativeNumber(value: Json | undefined, member: string): number | 
   return value
 }
 
-/** The simulator's own endpoints (design.md, "The simulator's own endpoints"). Invalid input returns 400 with a message. */
+/** The control endpoints of the simulator. Invalid input returns 400 with a message. */
 export async function controlRoutes(
   server: FastifyInstance,
   options: { simulator: Simulator },

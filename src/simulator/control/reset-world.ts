@@ -6,7 +6,7 @@ import { at, isObject, type Json, type JsonObject, numberAt, objectsAt, textAt }
 import type { Simulator } from '../server/simulator.ts'
 import type { World } from '../world/world.ts'
 
-/** More clones than any test needs, few enough to fit into memory; and more subscriptions. */
+/** The maximum number of clones and of subscriptions: more than any test needs, but few enough for the memory. */
 const MAX_CLONES = 10_000
 const MAX_SUBSCRIPTIONS = 100
 
@@ -59,8 +59,8 @@ function fillWithClones(body: JsonObject): (world: World) => void {
 }
 
 /**
- * The bodies may be only clusters: the managed resources that a cluster requires are created, so that its operations work.
- * References are mirrored in any order of the bodies.
+ * The list can contain only clusters: the managed resources that a cluster needs are created, so that its operations
+ * work. The bodies can be in any order.
  */
 function fillWithResources(body: JsonObject): (world: World) => void {
   const bodies = objectsAt(body, 'resources')
@@ -91,7 +91,7 @@ function isCluster(resource: JsonObject): boolean {
   )
 }
 
-/** A recorded body may have no ETag, or an ETag in the spelling of 2024. */
+/** A recorded body may have no ETag, or an ETag in the form of 2024. */
 function withEtags(world: World, cluster: JsonObject): JsonObject {
   const { etag: _old, ...rest } = cluster
   return textAt(rest, 'eTag') === undefined ? saveCluster(world, rest) : rest

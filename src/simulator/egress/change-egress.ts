@@ -46,7 +46,7 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
   let loadBalancerProfile = change.loadBalancerProfile ?? objectAt(profile, 'loadBalancerProfile')
   let natGatewayProfile = change.natGatewayProfile
   const hasLeft = (profile: string) => idsAt(change.before, profile, 'effectiveOutboundIPs').length > 0
-  // A failed change has left the former egress in place; the next update of the cluster completes it (inferred).
+  // A failed change leaves the former egress. The next update of the cluster completes the change (inferred).
   if (change.to !== 'loadBalancer' && (change.from === 'loadBalancer' || hasLeft('loadBalancerProfile')))
     loadBalancerProfile = disableLoadBalancerEgress(world, cluster)
   if (!isManagedNatGateway(change.to) && (isManagedNatGateway(change.from) || hasLeft('natGatewayProfile')))
@@ -62,8 +62,8 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
 }
 
 /**
- * Gives a cluster that is known only by its body the resources it needs: node resource group, managed network,
- * load balancer or gateway, and an address for every effective one it names. Returns the body with its addresses.
+ * Creates the resources that a cluster from a bare body needs: node resource group, managed network, load balancer or
+ * gateway, and an address for every effective address in the body. Returns the body with its addresses.
  */
 export function provisionClusterResources(world: World, cluster: JsonObject): JsonObject {
   const profile = networkProfileOf(cluster)

@@ -28,8 +28,8 @@ export function loadBalancerId(cluster: JsonObject): string {
 
 /**
  * Writes the load balancer `kubernetes` so that exactly the given addresses and prefixes serve outbound traffic.
- * Frontends and rules of Services stay as they are. Without addresses the outbound part goes, and the whole load
- * balancer too when no Service uses it (inferred; AKS release notes of 2020-07-27).
+ * Frontends and rules of Services do not change. Without addresses, the outbound part is removed, and the whole load
+ * balancer is deleted if no Service uses it (inferred; AKS release notes of 2020-07-27).
  */
 function writeOutboundRules(
   world: World,
@@ -104,7 +104,7 @@ function outboundRule(
 }
 
 /**
- * The outbound frontends are those that an outbound rule names. A frontend that rules of a Service name as well stays, with
+ * The outbound frontends are those that an outbound rule names. A frontend that rules of a Service also use stays, with
  * its address: Microsoft.Network rejects rules without a frontend (AKS#5275; that AKS keeps it is inferred).
  */
 function withoutOutbound(body: JsonObject): JsonObject {
@@ -201,8 +201,8 @@ export function orderedLoadBalancerProfile(profile: JsonObject): JsonObject {
 }
 
 /**
- * Makes the load balancer carry egress as `wanted` says: managed addresses are brought to the count, keeping those
- * that exist; own addresses and prefixes are used as named. Returns the profile with its effective addresses.
+ * Makes the load balancer carry egress as in `wanted`: managed addresses are created or released to match the count,
+ * and customer-provided addresses and prefixes are attached. Returns the profile with its effective addresses.
  */
 export function enableLoadBalancerEgress(world: World, cluster: JsonObject, wanted: JsonObject): JsonObject {
   const profile = withDefaultAddresses(cluster, wanted)
@@ -230,7 +230,7 @@ export function enableLoadBalancerEgress(world: World, cluster: JsonObject, want
 
 /**
  * Removes egress from the load balancer: its outbound rules are deleted, managed addresses are released,
- * customer-provided addresses are only detached. Returns what AKS shows afterwards: the profile without any address
+ * customer-provided addresses are only detached. Returns the profile that AKS shows afterwards, which has no addresses
  * (recordings 1 and 2).
  */
 export function disableLoadBalancerEgress(world: World, cluster: JsonObject): JsonObject | undefined {
@@ -242,12 +242,12 @@ export function disableLoadBalancerEgress(world: World, cluster: JsonObject): Js
   return profile === undefined ? undefined : withoutAddresses(profile)
 }
 
-/** Deletes an address unless something still holds it. */
+/** Deletes an address unless something still uses it. */
 function release(world: World, id: string): void {
   if (holderOf(world.get(id) ?? {}) === undefined) world.remove(id)
 }
 
-/** The part of a profile that says nothing about addresses. */
+/** The part of a profile without addresses. */
 export function withoutAddresses(profile: JsonObject): JsonObject {
   return withMembers(profile, {
     managedOutboundIPs: undefined,
@@ -257,7 +257,7 @@ export function withoutAddresses(profile: JsonObject): JsonObject {
   })
 }
 
-/** Addresses and prefixes that the customer named. */
+/** The customer-provided addresses and prefixes. */
 export function customerAddresses(profile: JsonObject): string[] {
   return [
     ...idsAt(profile, 'outboundIPPrefixes', 'publicIPPrefixes'),
@@ -265,7 +265,7 @@ export function customerAddresses(profile: JsonObject): string[] {
   ]
 }
 
-/** One managed address (and one of IPv6 on dual stack) where the request names no source of addresses. */
+/** If the request names no source of addresses: one managed address, and one IPv6 address for dual stack. */
 export function withDefaultAddresses(cluster: JsonObject, wanted: JsonObject): JsonObject {
   if (customerAddresses(wanted).length > 0) return wanted
   const given = objectAt(wanted, 'managedOutboundIPs')
@@ -288,7 +288,7 @@ function scaleFamily(
   return scaleManagedIps(world, cluster, existing, { family, sku: 'Standard', count })
 }
 
-/** A cluster that was given as a bare body names addresses that do not exist yet. */
+/** A cluster from a bare body can name addresses that do not exist yet. */
 function createMissingIps(world: World, cluster: JsonObject, present: readonly string[]): void {
   for (const id of present) {
     if (world.get(id) !== undefined || !/\/publicIPAddresses\//i.test(id)) continue

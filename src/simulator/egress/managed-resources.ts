@@ -5,24 +5,24 @@ import { putPublicIp } from '../network/public-ip.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** The subnets in which a cluster's nodes live: those its pools name, or the one AKS made. */
+/** The subnets of the nodes of a cluster: the subnets that its pools name, or the AKS-managed subnet. */
 export function aksSubnetIds(world: World, cluster: JsonObject): string[] {
   const named = subnetIdsOf(cluster)
   return named.length > 0 ? named : idsAt(world.get(managedNetworkId(cluster)), 'properties', 'subnets')
 }
 
-/** The id of the virtual network that AKS makes in the node resource group. */
+/** The ID of the virtual network that AKS creates in the node resource group. */
 export function managedNetworkId(cluster: JsonObject): string {
   return nodeResourceId(cluster, 'virtualNetworks', `aks-vnet-${digitsOf(textAt(cluster, 'id') ?? '')}`)
 }
 
-/** The id of the network security group that AKS makes in the node resource group. */
+/** The ID of the network security group that AKS creates in the node resource group. */
 export function managedSecurityGroupId(cluster: JsonObject): string {
   const digits = digitsOf(textAt(cluster, 'id') ?? '')
   return nodeResourceId(cluster, 'networkSecurityGroups', `aks-agentpool-${digits}-nsg`)
 }
 
-/** Makes network security group and, for a managed VNet, virtual network and subnet, where they are missing. */
+/** Creates the network security group and, for a managed VNet, the virtual network and subnet, if they are missing. */
 export function ensureManagedNetwork(world: World, cluster: JsonObject): void {
   const groupId = managedSecurityGroupId(cluster)
   if (world.get(groupId) === undefined) world.put(securityGroup(world, cluster, groupId))
@@ -84,7 +84,7 @@ function managedNetwork(world: World, cluster: JsonObject, id: string, groupId: 
   }
 }
 
-/** The rule's name is inferred; that AKS writes security rules is documented (concepts-network-isolated). */
+/** It is documented that AKS writes security rules (concepts-network-isolated); the name of the rule is inferred. */
 const BLOCK_RULE_NAME = 'aks-block-outbound-internet'
 
 /** Writes the rule that denies traffic to the internet, for outbound type `block`. */
@@ -112,7 +112,7 @@ export function enableBlock(world: World, cluster: JsonObject): void {
   ])
 }
 
-/** Takes the rule away again (inferred). */
+/** Removes the rule (inferred). */
 export function disableBlock(world: World, cluster: JsonObject): void {
   const id = managedSecurityGroupId(cluster)
   writeRules(world, id, otherRules(world, id))
@@ -131,8 +131,7 @@ function writeRules(world: World, id: string, rules: JsonObject[]): void {
 
 /**
  * Creates a public IP in the node resource group, as AKS does for managed outbound addresses: a GUID as name, and
- * `-ipv6` behind it for IPv6 (recording 8c). `id` is given when a cluster body already names the address.
- * Returns the id.
+ * `-ipv6` behind it for IPv6 (recording 8c). `id` is set if a cluster body already names the address. Returns the id.
  */
 export function createManagedIp(
   world: World,
@@ -154,7 +153,7 @@ export function createManagedIp(
   })
 }
 
-/** The addresses of a list that AKS made for this cluster and that still exist, of one family. */
+/** The existing AKS-managed addresses of this cluster in a list, of one family. */
 export function managedIpsAmong(
   world: World,
   cluster: JsonObject,
@@ -169,9 +168,9 @@ export function managedIpsAmong(
 }
 
 /**
- * Brings managed addresses of one family to a count. The first ones are kept and missing ones are created. Surplus
- * ones are returned, to be released when nothing refers to them (recording 3: the old address is kept, the new one
- * appended).
+ * Changes the number of managed addresses of one family. The first addresses are kept, and missing addresses are
+ * created. Surplus addresses are returned, to be released when nothing refers to them (recording 3: the old address is
+ * kept, and the new address is appended).
  */
 export function scaleManagedIps(
   world: World,

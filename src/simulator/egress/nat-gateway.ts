@@ -14,7 +14,7 @@ import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 import { aksSubnetIds, createManagedIp, managedIpsAmong, scaleManagedIps } from './managed-resources.ts'
 
-/** Order of members in a shown profile; the place of `sku` and of the V2 members is inferred. */
+/** Order of members in a shown profile; the positions of `sku` and of the V2 members are inferred. */
 const PROFILE_ORDER = [
   'managedOutboundIPProfile',
   'outboundIPs',
@@ -86,7 +86,7 @@ export function customerNatAddresses(profile: JsonObject): string[] {
   ]
 }
 
-/** Count 1 and 4 minutes where the request says nothing (recording 3). */
+/** Defaults: 1 address and 4 minutes (recording 3). */
 export function withNatDefaults(wanted: JsonObject): JsonObject {
   const managed = objectAt(wanted, 'managedOutboundIPProfile')
   return orderedNatGatewayProfile(
@@ -100,7 +100,7 @@ export function withNatDefaults(wanted: JsonObject): JsonObject {
   )
 }
 
-/** The gateway's id; its name is inferred from the names of the other managed parts. */
+/** The ID of the gateway. Its name is inferred from the names of other managed resources. */
 function natGatewayId(cluster: JsonObject): string {
   return nodeResourceId(cluster, 'natGateways', `aks-natgateway-${digitsOf(textAt(cluster, 'id') ?? '')}`)
 }

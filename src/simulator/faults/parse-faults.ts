@@ -86,7 +86,7 @@ function parseFault(fault: JsonObject, where: string): Fault {
   }
 }
 
-/** Azure's code for a status if the rule has no code (needs.md, Appendix B; 500 and 503 inferred). */
+/** The code of Azure for a status, if the rule has no code (500 and 503 are inferred). */
 const CODE_OF_STATUS: Record<number, string> = {
   401: 'AuthenticationFailed',
   403: 'AuthorizationFailed',

@@ -8,7 +8,7 @@ import type { World } from '../world/world.ts'
 import { type ClusterSpec, clusterBody } from './cluster-body.ts'
 import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-network.ts'
 
-/** Puts a cluster and everything AKS makes around it; returns the cluster. */
+/** Stores a cluster with all resources that AKS creates for it; returns the cluster. */
 export function addCluster(world: World, spec: ClusterSpec): JsonObject {
   const cluster = provisionClusterResources(world, saveCluster(world, clusterBody(spec)))
   world.put(cluster)
@@ -16,7 +16,7 @@ export function addCluster(world: World, spec: ClusterSpec): JsonObject {
   return cluster
 }
 
-/** The private DNS zone that AKS makes for a private cluster, linked to the cluster's network. */
+/** The private DNS zone that AKS creates for a private cluster, linked to the network of the cluster. */
 function addPrivateZone(world: World, cluster: JsonObject, subnetIds: string[]): void {
   const group = textAt(cluster, 'properties', 'nodeResourceGroup')
   const [host = '', ...zone] = (textAt(cluster, 'properties', 'privateFQDN') ?? '').split('.')
@@ -57,7 +57,7 @@ function egressAddresses(world: World, cluster: JsonObject): string[] {
   ].flatMap((id) => textAt(world.get(id), 'properties', 'ipAddress') ?? [])
 }
 
-/** Turns authorized ranges on: the cluster's own egress addresses and the given ranges. */
+/** Sets the authorized IP ranges: the egress addresses of the cluster and the given ranges. */
 export function authorizeRanges(world: World, cluster: JsonObject, ranges: string[]): void {
   const own = egressAddresses(world, cluster).map((address) => `${address}/32`)
   const profile = objectAt(cluster, 'properties', 'apiServerAccessProfile') ?? {}
@@ -135,7 +135,7 @@ export function demoEgressAddresses(world: World, ...clusters: string[]): string
     .filter((address) => !address.includes(':'))
 }
 
-/** The block of 65,536 addresses around an address, as users write it who avoid single addresses. */
+/** The block of 65,536 addresses around an address, as some users write instead of single addresses. */
 export function surroundingBlock(address: string): string {
   return `${address.split('.').slice(0, 2).join('.')}.0.0/16`
 }

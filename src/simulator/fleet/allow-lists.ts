@@ -12,7 +12,7 @@ import { clusterId, LOCATION } from './customer-network.ts'
 import { OFFICE } from './members.ts'
 import { addNetworkLists, addWafLists } from './network-allow-lists.ts'
 
-/** Databases: a Cosmos DB account, and servers whose firewall rules are resources of their own. */
+/** Databases: a Cosmos DB account, and servers whose firewall rules are child resources. */
 function addDatabaseLists(world: World): void {
   const [address = ''] = demoEgressAddresses(world, 'lb-managed')
   const [other = ''] = demoEgressAddresses(world, 'lb-byo')
@@ -179,7 +179,7 @@ function addWebLists(world: World): void {
   })
 }
 
-/** Resources of every kind that can hold an allow list, most of which name egress addresses of demo clusters. */
+/** Resources of every kind with an allow list. Most of them contain egress addresses of demo clusters. */
 export function addAllowLists(world: World): void {
   world.put(storageAccount(world, 'stdemoorders', ['lb-managed', 'lb-managed-ranges']))
   world.put(storageAccount(world, 'stdemoreports', ['nat-managed']))

@@ -2,7 +2,7 @@ import type { JsonObject } from '../lib/json.ts'
 import { digitsOf, guidOf, TENANT } from '../world/identifiers.ts'
 import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-network.ts'
 
-/** What makes one demo cluster differ from another. */
+/** The differences between demo clusters. */
 export interface ClusterSpec {
   name: string
   outboundType: string
@@ -114,7 +114,7 @@ function networkProfile(spec: ClusterSpec): JsonObject {
   }
 }
 
-/** A system pool and a user pool, each in its own subnet where two are given, and a Windows pool where asked for. */
+/** A system pool and a user pool, in separate subnets if two subnets are given, and optionally a Windows pool. */
 function pools(spec: ClusterSpec): JsonObject[] {
   const subnets = spec.subnetIds ?? []
   const result = [
@@ -163,7 +163,10 @@ function pool(spec: ClusterSpec, mode: string, name: string, subnetId: string | 
   }
 }
 
-/** A cluster in a customer's network has a user-assigned identity, because it needs permissions there (configure-kubenet). */
+/**
+ * A cluster in a customer-managed network has a user-assigned identity, because it needs permissions there
+ * (configure-kubenet).
+ */
 function identity(spec: ClusterSpec): JsonObject {
   if ((spec.subnetIds ?? []).length === 0)
     return { type: 'SystemAssigned', principalId: principalOf(spec), tenantId: TENANT }
@@ -174,7 +177,7 @@ function identity(spec: ClusterSpec): JsonObject {
   }
 }
 
-/** Every cluster has an identity of its own, so that a test can remove the permissions of one cluster. */
+/** Every cluster has a separate identity, so that a test can remove the permissions of one cluster. */
 function principalOf({ name }: ClusterSpec): string {
   return guidOf(Number(digitsOf(`identity of ${name}`)))
 }

@@ -3,7 +3,7 @@ import { putPublicIp } from '../network/public-ip.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** Where the demo fleet lives. */
+/** The subscription and resource group of the demo fleet. */
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const RESOURCE_GROUP = 'rg-demo'
 export const LOCATION = 'eastus'
@@ -13,12 +13,12 @@ export function networkId(type: string, name: string): string {
   return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/${type}/${name}`
 }
 
-/** The id of a demo cluster, with the small `resourcegroups` that AKS shows. */
+/** The ID of a demo cluster, with `resourcegroups` in lower case, as AKS shows it. */
 export function clusterId(name: string): string {
   return `/subscriptions/${SUBSCRIPTION}/resourcegroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerService/managedClusters/${name}`
 }
 
-/** What a subnet of a customer's network has attached. */
+/** The attachments of a subnet in a customer-managed network. */
 interface SubnetSpec {
   name: string
   natGatewayId?: string
@@ -110,7 +110,7 @@ export function customerNatGateway(world: World, cluster: string): string {
   return networkId('natGateways', name)
 }
 
-/** A route table `rt-{cluster}`; a next hop of undefined leaves the default route out. Returns its id. */
+/** A route table `rt-{cluster}`; without a next hop, it has no default route. Returns its id. */
 export function customerRouteTable(
   world: World,
   cluster: string,
@@ -141,7 +141,7 @@ function route(world: World, table: string, name: string, properties: JsonObject
   }
 }
 
-/** Puts a resource that has no builder of its own; returns its id. */
+/** Stores a resource that has no builder; returns its ID. */
 export function customerResource(
   world: World,
   type: string,

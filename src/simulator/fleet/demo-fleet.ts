@@ -35,7 +35,7 @@ export function memberNames(): string[] {
   return ORDER
 }
 
-/** The builder of one demo cluster, which can also build one like it under another name. */
+/** The builder of one demo cluster, which can also build a copy under another name. */
 function memberOf(name: string): Member {
   const member = MANAGED_MEMBERS[name] ?? CUSTOMER_NETWORK_MEMBERS[name]
   if (member === undefined) throw new Error(`The demo cluster ${name} does not exist`)
@@ -48,14 +48,14 @@ export function demoFleet(world: World): void {
   addAllowLists(world)
 }
 
-/** Fills an empty world with clusters like one of the demo fleet, each with all its own resources: `{like}-0001` … */
+/** Fills an empty world with copies of one demo cluster, each with all its resources: `{like}-0001` … */
 export function addClones(world: World, like: string, count: number): void {
   const member = memberOf(like)
   for (let number = 1; number <= count; number += 1)
     member(world, `${like}-${String(number).padStart(4, '0')}`)
 }
 
-/** Fills an empty world with clusters of an estate: like those of the list in turn, spread over subscriptions. */
+/** Fills an empty world with copies of the listed demo clusters in turn, spread over subscriptions. */
 export function addEstate(world: World, likes: string[], count: number, subscriptions: number): void {
   const templates = likes.map((like) => templateOf(world, like))
   for (let number = 1; number <= count; number += 1) {
@@ -73,7 +73,7 @@ export function addEstate(world: World, likes: string[], count: number, subscrip
   }
 }
 
-/** The resources of one clone as text: building each of thousands as Azure does takes minutes. */
+/** The resources of one copy as text, because building thousands of copies one by one takes minutes. */
 function templateOf(world: World, like: string) {
   const scratch = new World(world.clock, world.settings)
   const name = `${like}-00000`

@@ -16,8 +16,8 @@ const WEB = [
 ]
 
 /**
- * The rules of the documented example (limit-egress-traffic), as a firewall without a policy holds them, with the rule
- * that its note demands for pods that use the API server.
+ * The rules of the documented example (limit-egress-traffic), in the form of a firewall without a policy, with the rule
+ * that its note requires for pods that use the API server.
  */
 function classicRules(firewallId: string): JsonObject {
   const network = [
@@ -54,7 +54,7 @@ function classicNetwork(name: string, protocols: string[], where: JsonObject, po
   return { name, protocols, sourceAddresses: ['*'], ...where, destinationPorts: [port] }
 }
 
-/** A rule of a policy that lets the web through to these names. */
+/** A rule of a policy that allows HTTP and HTTPS to these names. */
 function webRule(name: string, targetFqdns: string[]): JsonObject {
   return { ruleType: 'ApplicationRule', name, sourceAddresses: ['10.0.0.0/8'], protocols: WEB, targetFqdns }
 }
@@ -71,7 +71,7 @@ function portRule(name: string, protocol: string, destination: string, port: str
   }
 }
 
-/** A collection of a policy's group that allows what its rules name. */
+/** A collection of a group of a policy that allows the traffic in its rules. */
 function allowCollection(name: string, priority: number, rules: JsonObject[]): Json {
   return {
     ruleCollectionType: 'FirewallPolicyFilterRuleCollection',
@@ -89,11 +89,11 @@ interface Hub {
   privateAddress: string
   firewall: string
   publicIps: string[]
-  /** The members that hold its rules or name their policy. */
+  /** The members with its rules, or with its policy. */
   rules: (world: World, firewallId: string) => JsonObject
 }
 
-/** The company's hub: rules of its own, as the documented example has them. */
+/** The hub of the company: a firewall with the rules of the documented example. */
 const COMPANY: Hub = {
   network: 'vnet-hub',
   prefix: '10.250.0.0',
@@ -106,7 +106,7 @@ const COMPANY: Hub = {
   }),
 }
 
-/** A branch's hub: a policy on top of a base policy, names one by one, and some of them forgotten. */
+/** The hub of a branch: a policy with a base policy, with individual names, some of which are missing. */
 const BRANCH: Hub = {
   network: 'vnet-branch',
   prefix: '10.251.0.0',
@@ -121,7 +121,7 @@ export function routeTableToFirewall(world: World, cluster: string): string {
   return routeTableTo(world, cluster, COMPANY)
 }
 
-/** As `routeTableToFirewall`, to the branch's firewall, which does not let everything through that nodes need. */
+/** Like `routeTableToFirewall`, but to the firewall of the branch, which blocks some endpoints that nodes need. */
 export function routeTableToBranch(world: World, cluster: string): string {
   return routeTableTo(world, cluster, BRANCH)
 }
@@ -132,7 +132,7 @@ function routeTableTo(world: World, cluster: string, hub: Hub): string {
   return customerRouteTable(world, cluster, nextHop, addresses.slice(0, 1))
 }
 
-/** The hub network with its firewall and public addresses, made once; returns those addresses. */
+/** The hub network with its firewall and public addresses, created once; returns these addresses. */
 function ensureHub(world: World, hub: Hub): string[] {
   const ipIds = hub.publicIps.map((name) => networkId('publicIPAddresses', name))
   if (world.get(networkId('azureFirewalls', hub.firewall)) === undefined) makeHub(world, hub)
@@ -170,7 +170,7 @@ function makeHub(world: World, hub: Hub): void {
   })
 }
 
-/** `packages.aks.azure.com`, by which the older mirror is replaced, is on no list here. */
+/** `packages.aks.azure.com`, which replaces the older mirror, is missing on purpose. */
 function branchPolicy(world: World): string {
   const base = policy(world, 'fwp-company', undefined)
   const azure = ['management.azure.com', 'login.microsoftonline.com', 'packages.microsoft.com']

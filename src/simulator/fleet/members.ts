@@ -10,7 +10,7 @@ import {
 } from './customer-network.ts'
 import { routeTableToBranch, routeTableToFirewall } from './hub-firewalls.ts'
 
-/** Puts one cluster, under a given name, with all that is its own. */
+/** Stores one cluster under a given name, with all its resources. */
 export type Member = (world: World, name: string) => void
 
 /**
@@ -87,7 +87,7 @@ export const MANAGED_MEMBERS: Record<string, Member> = {
 
 const LOAD_BALANCED = { outboundType: 'loadBalancer', loadBalancerProfile: MANAGED_BALANCER }
 
-/** Demo clusters in a customer's own VNet. */
+/** Demo clusters in a customer-managed VNet. */
 export const CUSTOMER_NETWORK_MEMBERS: Record<string, Member> = {
   'lb-byo': (world, name) => {
     addCluster(world, {
@@ -159,20 +159,20 @@ export const CUSTOMER_NETWORK_MEMBERS: Record<string, Member> = {
     ])
     addCluster(world, { name, outboundType: 'userDefinedRouting', subnetIds, isPrivate: true })
   },
-  // OutboundNAT can be disabled only where something other than the load balancer carries egress.
+  // OutboundNAT can be disabled only if something other than the load balancer carries egress.
   'windows-nat': (world, name) => {
     const subnetIds = customerNetwork(world, name, [
       { name: 'nodes', natGatewayId: customerNatGateway(world, name) },
     ])
     addCluster(world, { name, outboundType: 'userAssignedNATGateway', subnetIds, isWindows: true })
   },
-  // kubenet writes its pod routes into a table of the customer's; no default route is in it.
+  // kubenet writes its pod routes into a customer-managed table, which has no default route.
   'kubenet-byo': (world, name) => {
     const routeTableId = customerRouteTable(world, name, undefined)
     const subnetIds = customerNetwork(world, name, [{ name: 'nodes', routeTableId }])
     addCluster(world, { name, ...LOAD_BALANCED, subnetIds, networkPlugin: 'kubenet' })
   },
-  // Its firewall does not let everything through that nodes need.
+  // Its firewall blocks some endpoints that nodes need.
   'lb-services': (world, name) => {
     const subnetIds = customerNetwork(world, name, [
       { name: 'nodes', routeTableId: routeTableToBranch(world, name) },

@@ -94,7 +94,7 @@ function collection(name: string, type: string, rules: JsonObject[]): JsonObject
   return { name, properties: { provisioningState: 'Succeeded', priority: 100, action: { type }, rules } }
 }
 
-/** WAF policies: Front Door blocks who is not listed, an Application Gateway lets the listed through. */
+/** WAF policies: Front Door blocks unlisted addresses, and an Application Gateway allows listed addresses. */
 export function addWafLists(world: World): void {
   const addresses = demoEgressAddresses(world, 'lb-managed').map((address) => `${address}/32`)
   world.put({

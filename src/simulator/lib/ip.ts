@@ -12,7 +12,7 @@ export interface Block {
 }
 
 const WIDTH = { IPv4: 32, IPv6: 128 } as const
-/** Route tables repeat the same few texts; the limit only keeps a long run from growing without end. */
+/** Route tables repeat the same few texts. The limit only prevents unlimited growth in a long run. */
 const MAX_CACHED = 50_000
 const cache = new Map<string, Block | undefined>()
 

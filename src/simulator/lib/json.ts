@@ -1,7 +1,7 @@
 /** Any JSON value; `undefined` members vanish when written, as in JSON.stringify. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 
-/** A JSON object. Bodies kept in the world are never changed in place: a change makes a new object. */
+/** A JSON object. Bodies in the world are never changed in place: a change creates a new object. */
 export interface JsonObject {
   [member: string]: Json | undefined
 }
@@ -11,7 +11,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The value at a path of member names, or undefined when anything on the way is missing. */
+/** The value at a path of member names; undefined if a part of the path is missing. */
 export function at(value: Json | undefined, ...path: string[]): Json | undefined {
   let current = value
   for (const member of path) {
@@ -21,19 +21,19 @@ export function at(value: Json | undefined, ...path: string[]): Json | undefined
   return current
 }
 
-/** The object at a path, or undefined when there is none. */
+/** The object at a path; undefined if there is none. */
 export function objectAt(value: Json | undefined, ...path: string[]): JsonObject | undefined {
   const found = at(value, ...path)
   return isObject(found) ? found : undefined
 }
 
-/** The list at a path; an empty list when there is none. */
+/** The list at a path; an empty list if there is none. */
 export function listAt(value: Json | undefined, ...path: string[]): Json[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
-/** The objects of the list at a path; anything else in that list is left out. */
+/** The objects in the list at a path, without other entries. */
 export function objectsAt(value: Json | undefined, ...path: string[]): JsonObject[] {
   return listAt(value, ...path).filter(isObject)
 }
@@ -44,7 +44,7 @@ export function textAt(value: Json | undefined, ...path: string[]): string | und
   return typeof found === 'string' ? found : undefined
 }
 
-/** The string at a path in lower case, empty when there is none: ARM echoes the letter case of its callers. */
+/** The string at a path in lower case, because ARM returns the letter case of its callers; empty if there is none. */
 export function lowerCaseAt(value: Json | undefined, ...path: string[]): string {
   return (textAt(value, ...path) ?? '').toLowerCase()
 }
@@ -89,7 +89,7 @@ export function inOrder(object: JsonObject, order: readonly string[]): JsonObjec
   return result
 }
 
-/** True when two names or words of Azure are the same; Azure ignores their casing. */
+/** True if two names or words of Azure are equal. Azure ignores letter case. */
 export function equalsText(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase()
 }

@@ -16,11 +16,11 @@ const INTERVAL_MINUTES: Record<string, number> = {
 const MAX_POINTS = 50_000
 
 /**
- * What a resource carries. A test puts other values under `{resource}/providers/Microsoft.Insights/metrics/demand`.
+ * The load of a resource. A test can set other values under `{resource}/providers/Microsoft.Insights/metrics/demand`.
  * `since` is the time of the first value, for a young resource.
  */
 interface Demand {
-  /** Of TCP. */
+  /** For TCP. */
   peakConnections: number
   udpConnections: number
   nodes: number
@@ -60,7 +60,7 @@ interface Metric {
   >
 }
 
-/** Ports and connections of TCP, and of UDP, each of which has its own ports. */
+/** Ports and connections of TCP and UDP, which have separate ports. */
 const connections = (dimension: string, protocols: [tcp: string, udp: string]): Metric => ({
   unit: 'Count',
   total: ({ peakConnections, udpConnections }, level) => (peakConnections + udpConnections) * level,
@@ -274,7 +274,7 @@ function levelAt(time: number): number {
   return 0.7 - 0.3 * Math.cos(((time % DAY_MS) / DAY_MS) * 2 * Math.PI)
 }
 
-/** Times of the last queries as text: every query of the same half hour has the same. */
+/** Times of recent queries as text, because all queries of the same half hour have the same times. */
 const timeTexts = new Map<number, string>()
 
 function timeText(time: number): string {

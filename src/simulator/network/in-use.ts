@@ -4,7 +4,7 @@ import { idsAt, type JsonObject, lowerCaseAt, objectsAt, textAt } from '../lib/j
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** What a public IP or prefix is attached to: a frontend, an IP configuration or a NAT gateway. */
+/** The resource to which a public IP or prefix is attached: a frontend, an IP configuration or a NAT gateway. */
 export function holderOf(body: JsonObject): string | undefined {
   return (
     textAt(body, 'properties', 'ipConfiguration', 'id') ??
@@ -14,7 +14,7 @@ export function holderOf(body: JsonObject): string | undefined {
 }
 
 /**
- * Rejects the DELETE of a network resource that another resource uses. Codes and messages are those of public error
+ * Rejects the DELETE of a network resource that another resource uses. Codes and messages are from public error
  * reports. The messages of route tables, prefixes and firewall policies are inferred.
  * @throws ArmError 400 with the code of the type
  */
@@ -81,10 +81,10 @@ export function assertSubnetUnused(
   throw networkError(400, code, message)
 }
 
-/** Types that name subnets without being in them. */
+/** Types that refer to subnets without having addresses in them. */
 const OUTSIDE = ['virtualnetworks', 'natgateways', 'routetables', 'networksecuritygroups']
 
-/** Something that has an address in a subnet: the nodes and the API server of a cluster, or a network resource. */
+/** The resources with an address in a subnet: the nodes and the API server of a cluster, or network resources. */
 function subnetUser(world: World, subnetId: string): string | undefined {
   for (const body of world.all()) {
     const type = lowerCaseAt(body, 'type')

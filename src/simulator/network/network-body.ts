@@ -13,7 +13,7 @@ import {
 import type { World } from '../world/world.ts'
 import { publicIpProperties } from './public-ip.ts'
 
-/** The id of the virtual network that a subnet id lies in. */
+/** The ID of the virtual network in the ID of a subnet. */
 export function networkIdOf(subnetId: string): string {
   return subnetId.split('/').slice(0, 9).join('/')
 }
@@ -26,14 +26,14 @@ export function findSubnet(world: World, subnetId: string): JsonObject | undefin
   )
 }
 
-/** Changes properties of a subnet (undefined removes one); a missing subnet is left missing. */
+/** Changes properties of a subnet (undefined removes a property). Does nothing if the subnet is missing. */
 export function changeSubnet(world: World, subnetId: string, change: JsonObject): void {
   const subnet = findSubnet(world, subnetId)
   if (subnet === undefined) return
   putSubnet(world, withProperties(subnet, change))
 }
 
-/** Puts a subnet into its virtual network. New ETags for both. */
+/** Stores a subnet in its virtual network, with new ETags for both. */
 export function putSubnet(world: World, subnet: JsonObject): void {
   const network = world.get(networkIdOf(textAt(subnet, 'id') ?? ''))
   if (network === undefined) return
@@ -41,7 +41,7 @@ export function putSubnet(world: World, subnet: JsonObject): void {
   world.put({ ...withSubnet(network, withMembers(subnet, { etag })), etag })
 }
 
-/** A virtual network with a subnet in the place of the one with its id, or at the end. */
+/** A virtual network with a subnet that replaces the subnet with the same ID, or is added at the end. */
 export function withSubnet(network: JsonObject, subnet: JsonObject): JsonObject {
   const subnets = objectsAt(network, 'properties', 'subnets')
   const place = subnets.findIndex((other) => lowerCaseAt(other, 'id') === lowerCaseAt(subnet, 'id'))
@@ -49,7 +49,7 @@ export function withSubnet(network: JsonObject, subnet: JsonObject): JsonObject 
   return withProperties(network, { subnets: changed })
 }
 
-/** The rules that every network security group has and that cannot be removed, as Azure documents them. */
+/** The documented default rules of every network security group, which cannot be removed. */
 const DEFAULT_RULES: [string, string, string, string, string, number][] = [
   ['AllowVnetInBound', 'Inbound', 'VirtualNetwork', 'VirtualNetwork', 'Allow', 65_000],
   ['AllowAzureLoadBalancerInBound', 'Inbound', 'AzureLoadBalancer', '*', 'Allow', 65_001],
@@ -79,7 +79,7 @@ export function defaultSecurityRules(groupId: string): JsonObject[] {
   }))
 }
 
-/** What a Microsoft.Network PUT has: type in lower case without provider, the stored body, what was sent. */
+/** The input of a Microsoft.Network PUT: the type in lower case without provider, the stored body, and the sent body. */
 interface NetworkPut {
   id: string
   type: string
@@ -104,7 +104,7 @@ const TYPE_NAMES: Record<string, string> = {
 const ORDER = ['name', 'id', 'etag', 'type', 'location', 'tags', 'zones', 'properties', 'sku']
 const PUBLIC_IP_ORDER = ['name', 'id', 'etag', 'location', 'tags', 'zones', 'properties', 'type', 'sku']
 
-/** True for a type that this simulator keeps. */
+/** True for a type that this simulator stores. */
 export function isNetworkType(type: string): boolean {
   return type in TYPE_NAMES
 }
@@ -117,7 +117,7 @@ export function networkBody(world: World, put: NetworkPut): JsonObject {
     resourceGuid: textAt(put.current, 'properties', 'resourceGuid') ?? world.nextGuid(),
     ...propertiesOf(world, put, given),
   }
-  // Anything else that was sent is kept, such as DNS servers; empty lists and false are not shown (recordings 7 and 8).
+  // All other sent members are stored, such as DNS servers. Empty lists and false are not shown (recordings 7 and 8).
   for (const [member, value] of Object.entries(given)) {
     const isEmpty = value === false || (Array.isArray(value) && value.length === 0)
     if (!(member in properties) && !isEmpty) properties[member] = value
@@ -154,7 +154,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         ...publicIpProperties(given),
         ipConfiguration: current?.ipConfiguration,
         natGateway: current?.natGateway,
-        // Its address is any free one, not one of the prefix.
+        // The address is any free address, not an address of the prefix.
         publicIPPrefix: given.publicIPPrefix ?? current?.publicIPPrefix,
       }
     case 'publicipprefixes':
@@ -198,7 +198,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
   }
 }
 
-/** Empty lists of addresses are not shown; StandardV2 has members of its own (recording 8). */
+/** Empty lists of addresses are not shown; StandardV2 has additional members (recording 8). */
 function natGatewayProperties(
   put: NetworkPut,
   given: JsonObject,
@@ -218,7 +218,7 @@ function natGatewayProperties(
   }
 }
 
-/** A subnet as it is stored inside its virtual network; `type` comes after `properties` (recording 7). */
+/** A subnet in the form that its virtual network stores; `type` comes after `properties` (recording 7). */
 export function subnetBody(networkId: string, sent: JsonObject, world: World): JsonObject {
   const given = objectAt(sent, 'properties') ?? {}
   return {

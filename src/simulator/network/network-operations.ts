@@ -9,8 +9,8 @@ import { findSubnet, networkIdOf } from './network-body.ts'
 const NETWORK_OPERATION_SECONDS = 2
 
 /**
- * Starts an operation of Microsoft.Network on a resource and answers with its headers: 201 or 200 with the body, or 202
- * for a DELETE.
+ * Starts an operation of Microsoft.Network on a resource and returns a response with its headers: 201 or 200 with the
+ * body, or 202 for a DELETE.
  */
 export function startNetworkOperation(
   world: World,
@@ -93,7 +93,7 @@ function withAddress(world: World, body: JsonObject): JsonObject {
   return body
 }
 
-/** The address is encoded in resourceGuid. */
+/** `resourceGuid` contains the encoded address. */
 function insertAfterGuid(body: JsonObject, member: string, value: string): JsonObject {
   const { provisioningState, resourceGuid, [member]: _absent, ...rest } = body.properties as JsonObject
   return { ...body, properties: { provisioningState, resourceGuid, [member]: value, ...rest } }

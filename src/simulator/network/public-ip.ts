@@ -1,7 +1,7 @@
 import { inOrder, type JsonObject } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 
-/** What a public IP that exists from the start is like; SKU Standard and a timeout of 4 minutes unless given. */
+/** The options of a public IP that exists from the start. Defaults: SKU Standard, and an idle timeout of 4 minutes. */
 interface PublicIpSpec {
   id: string
   location: string | undefined
@@ -9,11 +9,11 @@ interface PublicIpSpec {
   sku?: 'Standard' | 'StandardV2'
   idleTimeoutInMinutes?: number
   tags?: JsonObject
-  /** The next free one unless given. */
+  /** Default: the next free address. */
   ipAddress?: string
 }
 
-/** Puts a public IP in the form of the recordings; returns its id. */
+/** Stores a public IP in the form of the recordings; returns its ID. */
 export function putPublicIp(world: World, spec: PublicIpSpec): string {
   const { id, location, tags, family = 'IPv4', sku = 'Standard', idleTimeoutInMinutes = 4 } = spec
   const body: JsonObject = {
@@ -36,7 +36,7 @@ export function putPublicIp(world: World, spec: PublicIpSpec): string {
   return id
 }
 
-/** The properties of a public IP behind its address, with the defaults of Azure for what is not given. */
+/** The properties of a public IP that follow its address, with the defaults of Azure. */
 export function publicIpProperties(given: JsonObject): JsonObject {
   return {
     publicIPAddressVersion: given.publicIPAddressVersion ?? 'IPv4',

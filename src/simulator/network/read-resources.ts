@@ -15,7 +15,7 @@ const READ_HEADERS = {
   'x-ms-ratelimit-remaining-subscription-global-reads': '3749',
 }
 
-/** Texts of stored bodies; a changed resource is a new object. */
+/** The texts of stored bodies. A changed resource is a new object. */
 const textCache = new WeakMap<JsonObject, string>()
 
 /** A stored body as compact JSON. */
@@ -27,7 +27,7 @@ function textOf(body: JsonObject): string {
   return text
 }
 
-/** GET of one resource of any provider but AKS. A network resource shows its ETag as a header too. */
+/** GET of one resource of any provider except AKS. A network resource also has its ETag in a header. */
 export const getResource: ArmHandler = (world, request) => {
   const body = resourceOf(world, request)
   const etag = textAt(body, 'etag')
@@ -47,7 +47,7 @@ export const listResources: ArmHandler = (world, request) => {
   return { status: 200, headers: READ_HEADERS, text: `{"value":[${bodies.map(textOf).join(',')}]}` }
 }
 
-/** GET of a subnet, which lives inside its virtual network. */
+/** GET of a subnet, which is stored in its virtual network. */
 export const getSubnet: ArmHandler = (world, request) => {
   parentOf(world, request)
   const subnet = findSubnet(world, idOf(request.path))
@@ -67,7 +67,7 @@ export const listChildren: ArmHandler = (world, request) => {
   return { status: 200, headers: READ_HEADERS, text: `{"value":[${value.map(textOf).join(',')}]}` }
 }
 
-/** List of children that are resources of their own, such as the firewall rules of a server. */
+/** List of child resources that are stored separately, such as the firewall rules of a server. */
 export const listChildResources: ArmHandler = (world, request) => {
   const { path } = request
   const parent = textAt(

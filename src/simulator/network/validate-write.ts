@@ -8,8 +8,8 @@ import { assertSubnetUnused, holderOf } from './in-use.ts'
 import { networkIdOf } from './network-body.ts'
 
 /**
- * Rejects a body that Microsoft.Network does not accept. Codes and messages are those of public error reports; where a
- * comment says so, they are inferred.
+ * Rejects a body that Microsoft.Network does not accept. Codes and messages are from public error reports, unless a
+ * comment marks them as inferred.
  * @throws ArmError 400 or 409 with the first reason found
  */
 export function assertWritable(world: World, current: JsonObject | undefined, body: JsonObject): void {
@@ -48,7 +48,7 @@ function isDynamic(body: JsonObject): boolean {
   return lowerCaseAt(body, 'properties', 'publicIPAllocationMethod') === 'dynamic'
 }
 
-/** Azure answers as for any resource of Resource Manager. */
+/** The error is the same as for any resource of Resource Manager. */
 function assertSameLocation(current: JsonObject, body: JsonObject): void {
   const [is, wanted] = [current, body].map((each) => lowerCaseAt(each, 'location').replaceAll(' ', ''))
   if (is === wanted) return
@@ -83,7 +83,7 @@ function assertPrefixLength(body: JsonObject): void {
   )
 }
 
-/** Every resource that is named must exist in the region; policies of firewalls may be elsewhere. */
+/** Every referenced resource must exist in the region. Only firewall policies can be in another region. */
 function assertReferences(world: World, type: string, body: JsonObject): void {
   for (const link of backReferencesOf(type, body)) {
     const target = world.get(link.targetId)
@@ -101,7 +101,7 @@ function assertReferences(world: World, type: string, body: JsonObject): void {
   }
 }
 
-/** A public IP or prefix serves one resource. The report is about NAT gateways; others and prefixes are inferred. */
+/** A public IP or prefix serves one resource. Public reports show this for NAT gateways; the rest is inferred. */
 function assertFree(body: JsonObject, target: JsonObject, link: BackReference): void {
   const holder = holderOf(target)
   if (holder === undefined || `${holder}/`.toLowerCase().startsWith(`${body.id}/`.toLowerCase())) return
@@ -128,7 +128,10 @@ function assertOneNetwork(target: JsonObject, link: BackReference): void {
   )
 }
 
-/** Addresses of a NAT gateway have its SKU, and a Standard one has no IPv6 (nat-sku); codes and messages are inferred, below too. */
+/**
+ * Addresses of a NAT gateway have its SKU, and a Standard one has no IPv6 (nat-sku); codes and messages are inferred,
+ * also below.
+ */
 function assertGatewayAddresses(world: World, body: JsonObject): void {
   const sku = textAt(body, 'sku', 'name') ?? 'Standard'
   const links = backReferencesOf('microsoft.network/natgateways', body)
@@ -141,7 +144,7 @@ function assertGatewayAddresses(world: World, body: JsonObject): void {
         `NAT gateway ${body.id} with sku ${sku} cannot reference ${targetId} with sku ${other}.`,
       )
   }
-  // A NAT gateway does not support addresses with DDoS protection of their own (troubleshoot-nat, 2025-11-04).
+  // A NAT gateway does not support addresses with DDoS IP protection (troubleshoot-nat, 2025-11-04).
   const isProtected = idsAt(body, 'properties', 'publicIpAddresses').find(
     (id) => lowerCaseAt(world.get(id), 'properties', 'ddosSettings', 'protectionMode') === 'enabled',
   )
@@ -184,10 +187,10 @@ const NEXT_HOPS = [
   'None',
 ]
 
-/** A service tag, perhaps of one region. Which tags there are is not simulated. */
+/** A service tag, optionally of one region. The simulator does not check whether the tag exists. */
 const SERVICE_TAG = /^[A-Z][A-Za-z0-9]{2,}(\.[A-Za-z0-9]+){0,2}$/
 
-/** Rejects a route that Azure does not accept; an unknown next hop type is recorded as a body that cannot be parsed. */
+/** Rejects a route that Azure does not accept; an unknown next hop type causes a parse error of the body (recorded). */
 export function assertRoute(route: JsonObject): void {
   const hop = NEXT_HOPS.find((type) => type.toLowerCase() === lowerCaseAt(route, 'properties', 'nextHopType'))
   if (hop === undefined) throw networkError(400, 'InvalidRequestFormat', 'Cannot parse the request.')
@@ -214,7 +217,7 @@ export function assertRoute(route: JsonObject): void {
     )
 }
 
-/** Rejects an address prefix that is missing, is no CIDR, or does not begin at its own network address. */
+/** Rejects an address prefix that is missing, is no CIDR, or does not start with its network address. */
 function assertCidr(prefix: string, id: string): void {
   if (prefix === '')
     throw networkError(
@@ -237,7 +240,10 @@ function assertCidr(prefix: string, id: string): void {
     )
 }
 
-/** The blocks of a virtual network contain those of its subnets, which do not overlap and stay while they are used. */
+/**
+ * The blocks of a virtual network must contain the blocks of its subnets. These must not overlap, and must not change
+ * while they are in use.
+ */
 function assertNetwork(world: World, current: JsonObject | undefined, body: JsonObject): void {
   const space = listAt(body, 'properties', 'addressSpace', 'addressPrefixes').map(String)
   if (space.length === 0) assertCidr('', String(body.id))

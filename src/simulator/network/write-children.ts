@@ -20,7 +20,7 @@ export const listRuleCollectionGroups: ArmHandler = (world, request) => ({
   body: { value: groupsOf(world, request) },
 })
 
-/** PUT of a group: 201 or 200, done with the operation; its policy must be there. */
+/** PUT of a group: 201 or 200 with an operation. Its policy must exist. */
 export const putRuleCollectionGroup: ArmHandler = (world, request) => {
   const policy = parentOf(world, request)
   const id = idOf(request.path)
@@ -75,7 +75,7 @@ export const putRoute: ArmHandler = (world, request) => {
   })
 }
 
-/** DELETE of a route: 202, or 204 when there is none. */
+/** DELETE of a route: 202, or 204 if there is none. */
 export const deleteRoute: ArmHandler = (world, request) => {
   const table = parentOf(world, request)
   const others = otherRoutes(table, request.path.names[1] ?? '')
@@ -98,7 +98,7 @@ function putRoutes(world: World, table: JsonObject, routes: JsonObject[]): void 
   world.replace(withProperties(table, { routes, provisioningState: 'Updating' }))
 }
 
-/** PUT of a subnet: 201 or 200. What the body leaves out (gateway, route table) is detached. */
+/** PUT of a subnet: 201 or 200. If the body omits the gateway or the route table, it is detached. */
 export const putSubnetResource: ArmHandler = (world, request) => {
   const network = parentOf(world, request)
   const id = idOf(request.path)
@@ -119,7 +119,7 @@ export const putSubnetResource: ArmHandler = (world, request) => {
   })
 }
 
-/** DELETE of a subnet: 202, or 204 when there is none. */
+/** DELETE of a subnet: 202, or 204 if there is none. */
 export const deleteSubnet: ArmHandler = (world, request) => {
   const network = parentOf(world, request)
   const id = idOf(request.path)
@@ -135,7 +135,10 @@ export const deleteSubnet: ArmHandler = (world, request) => {
   })
 }
 
-/** Writes to the subnets of one network are serial (Resource Manager answers 429 to concurrent writes; that this is the code is inferred). */
+/**
+ * Writes to the subnets of one network are serial (Resource Manager answers 429 to concurrent writes; the code is
+ * inferred).
+ */
 function assertNetworkIdle(world: World, subnetId: string): void {
   const networkId = networkIdOf(subnetId)
   const isBusy =

@@ -39,7 +39,7 @@ export const putNetworkResource: ArmHandler = (world, request) => {
   })
 }
 
-/** What the body of a network resource refers to. */
+/** The resources to which the body of a network resource refers. */
 export function linksOf({ path }: ArmRequest, id: string, body: JsonObject): LinkedWrite {
   const links = backReferencesOf(lowerCaseAt(body, 'type'), body).map(({ targetId }) => targetId)
   return { type: `Microsoft.Network/${path.types.join('/')}`, id, links: [...new Set(links)] }

@@ -69,7 +69,7 @@ const READ_TYPES = [
   'microsoft.network/applicationgatewaywebapplicationfirewallpolicies',
 ]
 
-/** Types below those that are resources of their own: GET of one, and the list below one parent. */
+/** Types of child resources that are stored separately: GET of one, and the list of one parent. */
 const READ_CHILD_TYPES = [
   'microsoft.network/privatednszones/virtualnetworklinks',
   'microsoft.sql/servers/firewallrules',
@@ -140,7 +140,7 @@ const HANDLERS: Record<string, ArmHandler> = {
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 
-/** Registration of a provider, which `az` asks for of its own accord. */
+/** Registration of a provider, which `az` requests automatically. */
 const REGISTER = /^(un)?register$/i
 
 const NETWORK_HANDLERS: Record<string, ArmHandler> = {
@@ -151,7 +151,8 @@ const NETWORK_HANDLERS: Record<string, ArmHandler> = {
 
 /**
  * The handler for a request.
- * @throws ArmRefusal 501 NotImplemented for everything that this simulator does not do: silence would be taken for truth
+ * @throws ArmRefusal 501 NotImplemented for everything that this simulator does not implement, so that clients do not
+ * rely on it
  */
 export function resolveHandler(method: string, path: ArmPath): ArmHandler {
   const handler = path.provider === undefined ? groupHandler(method, path) : resourceHandler(method, path)
@@ -163,7 +164,7 @@ export function resolveHandler(method: string, path: ArmPath): ArmHandler {
   )
 }
 
-/** What belongs to no provider, by what its path names before its own type. */
+/** Resources without a provider, by the parts of their path. */
 const GROUP_HANDLERS: Record<string, ArmHandler> = {
   'tenant/subscriptions': listSubscriptions,
   'tenant/tenants': listTenants,

@@ -14,7 +14,7 @@ import type { Simulator } from './simulator.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Answers every request that is not one of the simulator's own: log, faults, handler, journal, answer, in this order. */
+/** Handles every request except the requests to control endpoints: log, faults, handler, journal, response, in this order. */
 export async function handleArmRequest(
   simulator: Simulator,
   request: FastifyRequest,
@@ -55,7 +55,7 @@ export async function handleArmRequest(
     .header('x-ms-request-id', simulator.requestId())
     .header('cache-control', 'no-cache')
   if (text !== '') reply.header('content-type', JSON_TYPE)
-  // Written as bytes: for a string Fastify would add a charset that AKS does not send.
+  // Sent as bytes, because for a string Fastify would add a charset that AKS does not send.
   return reply.headers(answer.headers ?? {}).send(text === '' ? undefined : Buffer.from(text))
 }
 
@@ -131,11 +131,11 @@ function handle(
     origin,
     faults: strikes,
   })
-  // Resource Manager answers whether there is something, without a body.
+  // For HEAD, Resource Manager only shows whether the resource exists, without a body.
   return isHead ? { status: 204 } : answer
 }
 
-/** The answer that a `status` fault gives instead of the handler's. */
+/** The response of a `status` fault, which replaces the response of the handler. */
 function statusFaultResponse(strikes: Fault[]): ArmResponse | undefined {
   const fault = strikes.find((strike) => strike.kind === 'status')
   if (fault === undefined) return undefined
@@ -144,7 +144,7 @@ function statusFaultResponse(strikes: Fault[]): ArmResponse | undefined {
   return { status: fault.status, headers, body: { error: { code: fault.code, message: fault.message } } }
 }
 
-/** Ends the connection without an answer, as a broken network does. */
+/** Ends the connection without a response, like a network failure. */
 function cutConnection(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.hijack()
   request.raw.socket.destroy()

@@ -1,6 +1,6 @@
 import type { ArmResponse } from '../arm/arm-request.ts'
 
-/** A documented limit. The groups of `path` say whose bucket a request counts in. */
+/** A documented limit. The groups of `path` identify the bucket of a request. */
 interface Limit {
   method: RegExp
   path: RegExp
@@ -18,8 +18,8 @@ function limit(method: RegExp, path: string, burst: number, perSecond: number, m
 }
 
 /**
- * AKS: https://learn.microsoft.com/en-us/azure/aks/quotas-skus-regions. A request counts in the first that it matches. AKS
- * counts by region; this simulator counts all regions of a subscription together, which is stricter.
+ * AKS: https://learn.microsoft.com/en-us/azure/aks/quotas-skus-regions. A request counts in the first limit that it
+ * matches. AKS counts by region; this simulator counts all regions of a subscription together, which is stricter.
  */
 const AKS_LIMITS = [
   limit(/GET/, `${SUBSCRIPTION}${AKS}/managedClusters\\?`, 500, 1, 'ListManagedClusters'),
@@ -45,11 +45,11 @@ const ARM_LIMITS = [
   limit(/POST/, '^/providers/Microsoft\\.ResourceGraph/', 15, 3, 'queries of Resource Graph'),
 ]
 
-/** Rejects calls beyond the documented limits of Azure with 429. An Azure that runs faster allows as many times more. */
+/** Rejects calls beyond the documented limits of Azure with 429. The limits grow with the speed of the simulation. */
 export class CallLimits {
   readonly #scale: number
   readonly #now: () => number
-  /** By bucket: when it is full again. */
+  /** The time at which each bucket is full again. */
   readonly #fullAt = new Map<string, number>()
 
   constructor(scale: number, now: () => number = () => performance.now()) {
@@ -57,7 +57,7 @@ export class CallLimits {
     this.#now = now
   }
 
-  /** The answer to a call beyond a limit; undefined for a call within all of them, which counts. */
+  /** The response to a call beyond a limit; undefined for a call within all limits, which then counts. */
   reject(method: string, url: string): ArmResponse | undefined {
     const matching = (limits: readonly Limit[]) =>
       limits.flatMap((rule) => {

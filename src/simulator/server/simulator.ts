@@ -10,24 +10,24 @@ import { type LoggedRequest, RequestLog } from '../world/request-log.ts'
 import { World, type WorldSettings } from '../world/world.ts'
 import { CallLimits } from './call-limits.ts'
 
-/** What a simulator is made from. */
+/** The options of a simulator. */
 export interface SimulatorSettings extends Partial<WorldSettings> {
   /** Simulated seconds per real second; 1 by default. */
   timeScale?: number | undefined
   mode?: ClockMode | undefined
   /** Rejects calls beyond the documented limits of Azure with 429; false by default. */
   callLimits?: boolean | undefined
-  /** Where the state is kept; memory only without it. */
+  /** The folder of the state. Without it, the state is only in memory. */
   stateFile?: string | undefined
 }
 
-/** One simulated Azure: its world, what was asked of it, and what is to go wrong. */
+/** One simulated Azure: its resources, its request log, and its faults. */
 export class Simulator {
   readonly world: World
   readonly log = new RequestLog()
   readonly faults = new FaultList()
   readonly watcher: Watcher
-  /** Without them, every call is answered. */
+  /** Without them, no call is rejected. */
   readonly limits: CallLimits | undefined
   private readonly journal: Journal | undefined
   private readonly requestPrefix = randomUUID().slice(0, 24)
@@ -59,7 +59,7 @@ export class Simulator {
     finishDueOperations(this.world, (operation) => this.watcher.afterOperation(operation))
   }
 
-  /** Replaces all resources: `fill` adds the new ones to an empty set. Log and faults start empty. */
+  /** Replaces all resources: `fill` adds the new ones to an empty set. The log and the faults are then empty. */
   reset(fill: (world: World) => void): void {
     this.world.restore({ resources: [], operations: [], counter: 0 })
     this.log.clear()
@@ -69,7 +69,7 @@ export class Simulator {
     this.snapshot()
   }
 
-  /** Makes the changes of one request durable, with the request itself where a restart must remember it. */
+  /** Stores the changes of one request, together with the request if the log must keep it over a restart. */
   flush(note?: Json): void {
     this.world.flush(note)
     if (this.journal?.isLong() === true) this.snapshot()
@@ -81,7 +81,7 @@ export class Simulator {
     return `${this.requestPrefix}${this.requests.toString(16).padStart(12, '0')}`
   }
 
-  /** Writes everything that is kept and closes the files. */
+  /** Writes the state and closes the files. */
   close(): void {
     this.snapshot()
     this.journal?.close()

@@ -10,7 +10,7 @@ export const getSubscription: ArmHandler = (world, request) => {
   return { status: 200, body: subscription(request.path.subscription ?? '') }
 }
 
-/** List of the subscriptions in which anything is. */
+/** List of the subscriptions with resources. */
 export const listSubscriptions: ArmHandler = (world) => {
   const ids = world
     .list('microsoft.resources/resourcegroups')
@@ -32,7 +32,7 @@ function subscription(id: string): JsonObject {
   }
 }
 
-/** List of the tenants: the one of the demo fleet. */
+/** List of the tenants: only the tenant of the demo fleet. */
 export const listTenants: ArmHandler = () => {
   const tenant = {
     id: `/tenants/${TENANT}`,
@@ -123,13 +123,13 @@ function provider(namespace: string, subscriptionId: string | undefined): JsonOb
   }
 }
 
-/** `$filter=resourceType eq 'a'` and no other. */
+/** Only `$filter=resourceType eq 'a'` is supported. */
 const BY_TYPE = /^\s*resourceType\s+eq\s+'([^']+)'\s*$/i
 const LISTED = ['id', 'name', 'type', 'kind', 'sku', 'identity', 'location', 'tags', 'zones']
 
 /**
  * GET …/resources of a subscription or a resource group: top-level members only, without properties.
- * @throws ArmError 400 for another filter, since nothing else is simulated
+ * @throws ArmError 400 for another filter, because no other filter is simulated
  */
 export const listAllResources: ArmHandler = (world, { path, query }) => {
   assertSubscription(world, path)

@@ -1,7 +1,7 @@
 import type { ArmResponse } from '../arm/arm-request.ts'
 import { TENANT } from '../world/identifiers.ts'
 
-/** A request that is not one to Resource Manager: the cloud's description and its login service. */
+/** A request to the cloud metadata or the login service, not to Resource Manager. */
 export interface OpenRequest {
   method: string
   /** Path without the query. */
@@ -9,13 +9,13 @@ export interface OpenRequest {
   query: URLSearchParams
   /** Scheme, host and port the caller used. */
   origin: string
-  /** The body as it was sent. */
+  /** The unchanged body. */
   text: string
 }
 
 /**
- * Answers what clients ask before their first request to Resource Manager: `/metadata/endpoints` and a login service in
- * the form of Microsoft Entra ID, which gives a token to everybody. Undefined for any other path.
+ * Handles the requests that clients send before their first request to Resource Manager: `/metadata/endpoints`, and a
+ * login service in the form of Microsoft Entra ID, which issues a token to every caller. Undefined for any other path.
  */
 export function answerLogin(request: OpenRequest): ArmResponse | undefined {
   const { method, path, origin } = request
@@ -47,7 +47,10 @@ export function answerLogin(request: OpenRequest): ArmResponse | undefined {
 
 const SECONDS = 3600
 
-/** A token without a signature: nothing here checks one. Real time, because clients compare it with theirs. */
+/**
+ * A token without a signature, because the simulator does not check tokens. It contains real time, because clients
+ * compare it with their clocks.
+ */
 function giveToken({ text, origin }: OpenRequest): ArmResponse {
   const form = new URLSearchParams(text)
   if (form.get('grant_type') === null)

@@ -5,14 +5,14 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 
-/** Shown beside a status that is fine, in the words of recording 4. */
+/** The error that recording 4 shows together with a successful status. */
 const NOT_LATEST = {
   code: 'NotLatestOperation',
   message:
     "Cannot proceed with the operation. Either the operation has been preempted by another one, or the information needed by the operation failed to be saved (or hasn't been saved yet).",
 }
 
-/** GET …/operations/{id}: the status of a long-running operation, in the dialect of its provider. */
+/** GET …/operations/{id}: the status of a long-running operation, in the form of its provider. */
 export const getOperation: ArmHandler = (world, request): ArmResponse => {
   const operation = findOperation(world, request.path.names.at(-1))
   if (operation.dialect === 'network')
@@ -44,7 +44,7 @@ function findOperation(world: World, id: string | undefined): Operation {
   return operation
 }
 
-/** What a running operation on a cluster shows, in order (recordings of October 2025). */
+/** The statuses of a running operation on a cluster, in order (recordings of October 2025). */
 const PHASES = [
   'InProgress',
   'ProvisioningControlPlane',
@@ -54,14 +54,14 @@ const PHASES = [
   'CreatingAgentPools: 0/1 nodes completed',
 ]
 
-/** That the phases last equally long, and that updates show those of a creation, is inferred. */
+/** It is inferred that all phases have the same duration, and that updates show the phases of a creation. */
 function phaseOf({ kind, startMs, endMs }: Operation, now: number): string {
   const isShown = endMs !== null && (kind === 'create' || kind === 'update')
   const share = isShown ? (now - startMs) / (endMs - startMs) : 0
   return PHASES[Math.min(PHASES.length - 1, Math.floor(share * PHASES.length))] ?? 'InProgress'
 }
 
-/** Name, status, times and nothing else; a failure or a stray error is a member of its own (recordings 4 and 8a). */
+/** Only name, status and times. An error is a separate member (recordings 4 and 8a). */
 function clusterStatus(operation: Operation, now: number): JsonObject {
   const shown: JsonObject = {
     name: operation.id,

@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts'
 
 /** Rows on one page, as in Azure Resource Graph (work-with-data). */
 const MAX_PAGE_SIZE = 1000
-/** The version in which clusters appear in the graph; which one Azure takes is not documented. */
+/** The API version of clusters in the graph. The version that Azure uses is not documented. */
 const CLUSTER_VERSION = '2026-06-01'
 /** A condition of a `where` clause: a member, an operator and a text or a list of texts. */
 const CONDITION = /^([\w.]+)\s*(==|=~|!=|!~|in~|in|contains|startswith)\s*(\([^)]*\)|'[^']*')$/is
@@ -19,9 +19,9 @@ interface Condition {
 }
 
 /**
- * POST /providers/Microsoft.ResourceGraph/resources. Answers `data` as objectArray, sorted by id, with `$skipToken`
- * when there are more rows.
- * @throws ArmRefusal 400 for a query it does not understand
+ * POST /providers/Microsoft.ResourceGraph/resources. The response has `data` as objectArray, sorted by ID, and
+ * `$skipToken` if there are more rows.
+ * @throws ArmRefusal 400 for an unsupported query
  */
 export const queryResourceGraph: ArmHandler = (world, request) => {
   const body = isObject(request.body) ? request.body : {}
@@ -103,7 +103,7 @@ function unsupportedQuery(query: string): Error {
   )
 }
 
-/** A row has the resource's members and where it lies; type and resource group are in lower case in the graph. */
+/** A row has the members of the resource and its location in Azure. Type and resource group are in lower case in the graph. */
 function rowsOf(world: World, type: string): JsonObject[] {
   return world.list(type).map((body) => {
     const shown = type === CLUSTER_TYPE ? renderCluster(body, CLUSTER_VERSION, world.settings.etags) : body

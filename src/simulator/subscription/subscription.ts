@@ -2,7 +2,10 @@ import { type ArmHandler, assertResourceGroup, assertSubscription } from '../arm
 import { equalsText, type JsonObject, numberAt, textAt } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 
-/** Limits of a subscription and region: public IPs as the service's error text has it, the others as in azure-subscription-service-limits. */
+/**
+ * Limits of a subscription and region: public IPs from the error message of the service, the others from
+ * azure-subscription-service-limits.
+ */
 const USAGE_LIMITS: [name: string, type: string, limit: number][] = [
   ['PublicIPAddresses', 'publicipaddresses', 1000],
   ['StaticPublicIPAddresses', 'publicipaddresses', 1000],
@@ -14,14 +17,14 @@ const USAGE_LIMITS: [name: string, type: string, limit: number][] = [
   ['NetworkSecurityGroups', 'networksecuritygroups', 5000],
 ]
 
-/** GET …/locations/{region}/usages, counted from the resources there are. */
+/** GET …/locations/{region}/usages, counted from the existing resources. */
 export const listUsages: ArmHandler = (world, request) => {
   assertSubscription(world, request.path)
   const { subscription = '', names } = request.path
   const location = (names[0] ?? '').toLowerCase()
   const value = USAGE_LIMITS.map(([name, type, usual]): JsonObject => {
     const id = `/subscriptions/${subscription}/providers/Microsoft.Network/locations/${location}/usages/${name}`
-    // A test may have put a lower limit under the usage's own id.
+    // A test can set a lower limit with the ID of the usage.
     const limit = numberAt(world.get(id), 'limit') ?? usual
     const bodies = world.list(`microsoft.network/${type}`, { subscription })
     const currentValue = bodies.filter((body) => textAt(body, 'location')?.toLowerCase() === location).length

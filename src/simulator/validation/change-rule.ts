@@ -6,9 +6,9 @@ import type { World } from '../world/world.ts'
 /** A requested change of a cluster, for the rules that may reject it. */
 export interface RequestedChange {
   world: World
-  /** The cluster as it is. */
+  /** The current cluster. */
   current: JsonObject
-  /** The cluster as it would be, profiles as they were sent. */
+  /** The cluster after the change, with the profiles of the request. */
   wanted: JsonObject
   /** networkProfile of the request itself. */
   sent: JsonObject
@@ -17,15 +17,15 @@ export interface RequestedChange {
   to: string
 }
 
-/** Returns why a requested change is rejected, or nothing. */
+/** Returns the reason for rejecting a requested change, or nothing. */
 export type ChangeRule = (change: RequestedChange) => ArmError | undefined
 
-/** True when the change is one of the outbound type. */
+/** True if the change includes the outbound type. */
 export function isTypeChange(change: RequestedChange): boolean {
   return change.from !== change.to
 }
 
-/** True when any pool fulfils a condition. */
+/** True if any pool meets a condition. */
 export function hasPool(change: RequestedChange, condition: (pool: JsonObject) => boolean): boolean {
   return poolsOf(change.wanted).some(condition)
 }

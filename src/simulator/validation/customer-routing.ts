@@ -33,7 +33,7 @@ export const subnetsWithoutNatGateway: ChangeRule = (change) => {
 
 const OUTBOUND_TYPE_DOCS = 'Please see http://aka.ms/aks/outboundtype for more details'
 
-/** Addresses of the load balancer left in the request; the whole body is as pasted in public (azurerm 25021). */
+/** Addresses of the load balancer that are still in the request; the whole body is from a public report (azurerm 25021). */
 export const loadBalancerProfileWithRouting: ChangeRule = (change) => {
   if (change.to !== 'userDefinedRouting') return undefined
   const sources = ['managedOutboundIPs', 'outboundIPs', 'outboundIPPrefixes']

@@ -20,7 +20,10 @@ export const loadBalancerNumbers: ChangeRule = (change) => {
   )
 }
 
-/** Customer addresses that cannot serve a load balancer (configure-load-balancer-standard; codes as in the pages of AKS error codes). */
+/**
+ * Customer-provided addresses that a load balancer cannot use (configure-load-balancer-standard; codes from the pages
+ * of AKS error codes).
+ */
 export const loadBalancerAddresses: ChangeRule = (change) => {
   const profile = wantedProfile(change)
   if (profile === undefined) return undefined
@@ -125,7 +128,7 @@ function wantedProfile(change: RequestedChange): JsonObject | undefined {
 
 const NAT_GATEWAY_TARGET = 'networkProfile.natGatewayProfile'
 
-/** What a managed NAT gateway's profile may not say (nat-gateway); the code InvalidNATGatewayProfile is inferred. */
+/** Invalid profiles of a managed NAT gateway (nat-gateway); the code InvalidNATGatewayProfile is inferred. */
 export const natGatewayProfileInvalid: ChangeRule = (change) => {
   if (!isManagedNatGateway(change.to)) return undefined
   const profile = objectAt(change.sent, 'natGatewayProfile') ?? {}

@@ -4,8 +4,9 @@ import { isObject, type Json, withMembers } from '../lib/json.ts'
 import fieldNames from './known-fields.json' with { type: 'json' }
 
 /**
- * Fields of each object of a cluster, by its path: those of the stable model (@azure/arm-containerservice 25.5.0) and of
- * bodies in test/data/recordings. An object without an entry may hold anything. Go ignores letter case.
+ * Fields of each object of a cluster, by its path: those of the stable model (@azure/arm-containerservice 25.5.0) and
+ * of bodies in test/data/recordings. An object without an entry can contain any field. Letter case is ignored, as in
+ * Go.
  */
 const KNOWN_FIELDS = new Map(
   Object.entries(fieldNames).map(([path, names]) => [path.toLowerCase(), names.toLowerCase().split(' ')]),
@@ -15,22 +16,23 @@ const KNOWN_FIELDS = new Map(
 const REJECTED = ['effectivenoproxy', 'systemexcludednamespaces']
 
 /**
- * Fields that came later than 2024, where that is known, with the first stable and the first preview version. Previews had
- * `sshAccess` in 2024 (test/data/recordings), and 2025-10-01 rejected it (terraform-azurerm-avm-res-containerservice-managedcluster#152).
+ * Fields that were added after 2024, with the first stable and the first preview version, if known. Previews had
+ * `sshAccess` in 2024 (test/data/recordings), and 2025-10-01 rejected it
+ * (terraform-azurerm-avm-res-containerservice-managedcluster#152).
  */
 const SINCE: Record<string, [stable: string, preview: string]> = {
   'properties/networkprofile/natgatewayprofile/sku': ['2026-06-01', '2026-06-01'],
   'properties/agentpoolprofiles/securityprofile/sshaccess': ['2025-10-02', '2024-01-01'],
 }
 
-/** Where the bodies that are written lie in the paths of `KNOWN_FIELDS`. */
+/** The position of written bodies in the paths of `KNOWN_FIELDS`. */
 const ROOTS = { cluster: '', agentPool: 'agentpool' } as const
 
 KNOWN_FIELDS.set('agentpool', ['id', 'name', 'type', 'properties'])
 
 /**
- * Since 2024-01-01 AKS rejects fields that it does not know (AKS#4060). The fields of previews are not at hand, so there
- * only those are rejected that are known to be.
+ * Since 2024-01-01, AKS rejects unknown fields (AKS#4060). The fields of previews are not known, so for them only
+ * fields are rejected that AKS is known to reject.
  * @throws ArmError 400 UnmarshalError
  */
 export function assertKnownFields(apiVersion: string, kind: keyof typeof ROOTS, body: Json): void {
@@ -42,7 +44,7 @@ export function assertKnownFields(apiVersion: string, kind: keyof typeof ROOTS, 
     'UnmarshalError',
     `UnmarshalEntity encountered error: json: unknown field "${unknown}" Check that the field is in the right location, is spelled correctly, and is supported in the API version. Visit aka.ms/aks/apiversions for more API version information..`,
   )
-  // The body that users paste has no target.
+  // The error body in public reports has no target.
   throw new ArmError(error.status, withMembers(error.body, { target: undefined }), error.headers)
 }
 

@@ -18,7 +18,7 @@ export const notNetworkIsolated: ChangeRule = (change) => {
   const access = at(change.wanted, 'properties', 'apiServerAccessProfile')
   const isPrivate =
     at(access, 'enablePrivateCluster') === true || at(access, 'enableVnetIntegration') === true
-  // Both changes in one request are rejected: nodes must have been reimaged with Cache before (azurerm#32598).
+  // A request with both changes is rejected, because nodes must be reimaged with Cache first (azurerm#32598).
   const isCached = [change.current, change.wanted].every(
     (cluster) => lowerCaseAt(cluster, 'properties', 'bootstrapProfile', 'artifactSource') === 'cache',
   )
@@ -32,8 +32,8 @@ export const notNetworkIsolated: ChangeRule = (change) => {
 }
 
 /**
- * A customer's own registry must accept tokens of Azure Resource Manager (concepts-network-isolated); code and words are
- * inferred.
+ * A customer-provided registry must accept tokens of Azure Resource Manager (concepts-network-isolated); code and
+ * message are inferred.
  */
 export const registryWithoutArmAuthentication: ChangeRule = (change) => {
   if ((change.to !== 'none' && change.to !== 'block') || !isTypeChange(change)) return undefined
@@ -121,7 +121,7 @@ export function hasStandardV2(location: string): boolean {
   return !REGIONS_WITHOUT_STANDARD_V2.includes(location.toLowerCase().replaceAll(' ', ''))
 }
 
-/** Outbound types that the request's api-version does not have. 400 is known; code and words are inferred. */
+/** Outbound types that the api-version of the request does not have. The status 400 is known; code and message are inferred. */
 export const outboundTypeUnknown: ChangeRule = (change) => {
   const sent = textAt(change.sent, 'outboundType')
   if (sent === undefined) return undefined
@@ -165,7 +165,10 @@ export const natGatewaySkuInvalid: ChangeRule = (change) => {
   return undefined
 }
 
-/** Types that belong to the other kind of virtual network; both codes are names the service is known to use, the words are inferred. */
+/**
+ * Types that require the other kind of virtual network. Both codes are known codes of the service; the messages are
+ * inferred.
+ */
 export const outboundTypeOfOtherNetwork: ChangeRule = (change) => {
   if (!isTypeChange(change)) return undefined
   const kind = vnetKindOf(change.current)
@@ -187,8 +190,8 @@ export const outboundTypeOfOtherNetwork: ChangeRule = (change) => {
 }
 
 /**
- * Whether this simulated Azure allows a transition: by the published matrix of the editions it believes in. Which
- * edition the real service follows is not known, so by default either of them is enough.
+ * Whether this simulated Azure allows a transition, by the published support matrix of the configured editions. The
+ * edition that the real service follows is unknown, so by default one edition that allows it is enough.
  */
 export function isTransitionAllowed(
   belief: WorldSettings['matrix'],
@@ -213,7 +216,7 @@ function isStated(kind: 'managed' | 'byo', from: string, to: string): boolean {
   )
 }
 
-/** The matrix; code and words are inferred. */
+/** Rejects transitions that the support matrix does not allow; code and message are inferred. */
 export const transitionNotAllowed: ChangeRule = (change) => {
   if (!isTypeChange(change)) return undefined
   const { world, from, to } = change

@@ -41,7 +41,7 @@ const tooManyAuthorizedRanges: ChangeRule = (change) => {
   )
 }
 
-/** States in which nothing is going on; a failed or canceled cluster takes a new PUT (inferred for Failed). */
+/** States without an operation in progress. A failed or canceled cluster accepts a new PUT (inferred for Failed). */
 const TERMINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
 
 /** 409 while another operation is in progress on the cluster or on one of its pools; the words are recorded. */
@@ -62,7 +62,7 @@ export function operationInProgress(world: World, cluster: JsonObject): ArmError
   )
 }
 
-/** A stopped cluster takes only start or delete (start-stop-cluster); status and words are inferred. */
+/** A stopped cluster accepts only start and delete (start-stop-cluster); status and message are inferred. */
 export function clusterStopped(cluster: JsonObject): ArmError | undefined {
   if (textAt(cluster, 'properties', 'powerState', 'code') !== 'Stopped') return undefined
   return aksError(
@@ -114,8 +114,8 @@ const UNCHANGEABLE = ['networkPlugin', 'serviceCidr', 'dnsServiceIP', 'podCidr',
 
 /**
  * Properties fixed at creation; the words are recorded for networkPlugin (errors-from-public-issues.json). Two of them
- * change in one direction: kubenet to overlay, with other pod addresses if wanted (upgrade-azure-cni), and a Basic load
- * balancer to Standard (upgrade-basic-load-balancer-on-aks).
+ * can change in one direction: kubenet to overlay, optionally with other pod addresses (upgrade-azure-cni), and a Basic
+ * load balancer to Standard (upgrade-basic-load-balancer-on-aks).
  */
 const unchangeableProperty: ChangeRule = (change) => {
   const current = networkProfileOf(change.current)
@@ -137,7 +137,7 @@ const unchangeableProperty: ChangeRule = (change) => {
   return aksError(400, 'PropertyChangeNotAllowed', `Changing property '${target}' is not allowed.`, target)
 }
 
-/** A Basic load balancer has no profile (the words are pasted in AKS#2072) and is the only outbound type (inferred). */
+/** A Basic load balancer has no profile (message from AKS#2072) and supports no other outbound type (inferred). */
 const basicLoadBalancer: ChangeRule = (change) => {
   if (!hasBasicLoadBalancer(networkProfileOf(change.wanted))) return undefined
   if (isTypeChange(change))
@@ -156,7 +156,7 @@ const basicLoadBalancer: ChangeRule = (change) => {
   )
 }
 
-/** In the order in which they are looked at: what is wrong with the request first, then with the surroundings (inferred). */
+/** The rules in the order of evaluation: first errors of the request, then of its environment (inferred). */
 const CHANGE_RULES: readonly ChangeRule[] = [
   outboundTypeUnknown,
   natGatewaySkuInvalid,

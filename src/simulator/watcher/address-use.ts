@@ -10,13 +10,13 @@ interface Use extends SourceAddress {
 }
 
 /**
- * Which addresses packets leave by now, and which they left by earlier. An address that lost its packets first and is
- * deleted later is reported too: allow lists may still contain it.
+ * The addresses that packets currently use, and the addresses that they used earlier. An address that lost its packets
+ * first and is deleted later is reported too: allow lists may still contain it.
  */
 export class AddressUse {
   private former = new Map<string, Use>()
 
-  /** What happened to the addresses that a cluster used before and uses no longer. */
+  /** The incidents of addresses that a cluster used before and no longer uses. */
   compare(reader: WorldReader, before: ClusterView, after: ClusterView): Incident[] {
     for (const key of after.sources.keys()) this.former.delete(key)
     return [...before.sources].flatMap(([key, source]): Incident[] => {
@@ -28,14 +28,14 @@ export class AddressUse {
     })
   }
 
-  /** The incident of a resource that was removed, when packets left by it earlier. */
+  /** The incident of a removed resource whose addresses packets used earlier. */
   removed(key: string): Incident[] {
     const use = this.former.get(key)
     this.former.delete(key)
     return use === undefined ? [] : [toIncident('addressDeleted', use, false)]
   }
 
-  /** A deleted cluster has no packets that its addresses could be missed by. */
+  /** A deleted cluster has no packets, so its addresses cause no incident. */
   forgetCluster(clusterId: string): void {
     for (const [key, use] of this.former) if (use.clusterId === clusterId) this.former.delete(key)
   }
@@ -50,7 +50,7 @@ function toIncident(kind: 'addressDeleted' | 'addressDetached', use: Use, wasInU
   return { kind, cluster, subnet: null, pools: [], address, resource, wasInUse, detail }
 }
 
-/** Undefined for an address that packets merely bypass: a route or gateway takes precedence over what has it. */
+/** Undefined for an address that packets only bypass: a route or gateway takes precedence over its resource. */
 function fateOf(
   reader: WorldReader,
   { id, address }: SourceAddress,

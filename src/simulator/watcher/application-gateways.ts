@@ -9,14 +9,14 @@ const TYPE = 'microsoft.network/applicationgateways'
 /** Next hops of a default route that Application Gateway v2 does not support (configuration-infrastructure). */
 const UNSUPPORTED: Hop[] = ['VirtualAppliance', 'VirtualApplianceEcmp', 'VirtualNetworkGateway', 'None']
 
-/** Whether a change of this resource can break an application gateway. */
+/** Whether a change of this resource can affect an application gateway. */
 export function decidesAboutGateways(type: string): boolean {
   return [TYPE, 'microsoft.network/routetables', 'microsoft.network/virtualnetworks'].includes(type)
 }
 
 /**
- * IDs of the subnets whose application gateway of version 2 has lost its way to the internet. A gateway without a public
- * frontend is a private deployment, which supports every default route (application-gateway-private-deployment).
+ * IDs of the subnets whose application gateway of version 2 has lost its path to the internet. A gateway without a
+ * public frontend is a private deployment, which supports every default route (application-gateway-private-deployment).
  */
 export function brokenGatewaySubnets(reader: WorldReader): Set<string> {
   const address = parseBlock(INTERNET.IPv4)

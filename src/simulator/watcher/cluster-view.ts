@@ -27,12 +27,12 @@ export interface ApiServerAccess {
   rejected: string[]
 }
 
-/** How the nodes of a cluster leave, as the network is now. */
+/** The current egress of the nodes of a cluster. */
 export interface ClusterView {
   clusterId: string
   legs: Leg[]
   apiServer: Map<string, ApiServerAccess>
-  /** Every address that some packet leaves by, by lower-case ID. */
+  /** All source addresses of packets, by lower-case ID. */
   sources: Map<string, SourceAddress>
 }
 
@@ -59,7 +59,7 @@ export function viewCluster(
   }
 }
 
-/** The authorized IP ranges in a profile; empty when every address is allowed. */
+/** The authorized IP ranges in a profile; empty if every address is allowed. */
 export function authorizedRangesOf(accessProfile: JsonObject | undefined): string[] {
   return listAt(accessProfile, 'authorizedIPRanges').map(String)
 }
@@ -88,7 +88,7 @@ function apiServerAccess(
   return new Map(access)
 }
 
-/** Default outbound access uses an address of Microsoft's that changes, so no range is meant for it. */
+/** Default outbound access uses a Microsoft address that can change, so no range is meant to contain it. */
 function stateOf(
   { isDropped, source }: Walk,
   rejected: string[],

@@ -1,13 +1,13 @@
 import { idsAt, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
 import type { ClusterView, Leg } from './cluster-view.ts'
 
-/** What changed the world: a request, or the end of an operation with the request that began it. */
+/** The cause of a change: a request, or the end of an operation with the request that started it. */
 export interface Cause {
   request: CausingRequest | null
   operation: { id: string; kind: string; resourceId: string } | null
 }
 
-/** A request as the log numbers it, with the client that sent it. */
+/** The number of a request in the log, with the client that sent it. */
 export interface CausingRequest {
   seq: number
   method: string
@@ -15,7 +15,7 @@ export interface CausingRequest {
   userAgent: string | null
 }
 
-/** Something that users would notice. */
+/** A change that users would notice. */
 export interface Incident {
   kind:
     | 'apiServerLost'
@@ -28,18 +28,18 @@ export interface Incident {
   cluster: string | null
   subnet: string | null
   pools: string[]
-  /** The source address, or null where no single address is concerned. */
+  /** The source address; null if the incident does not concern a single address. */
   address: string | null
   /** The ID of the address, frontend or rule. */
   resource: string | null
-  /** False for an address that packets left by earlier, but not immediately before the change. */
+  /** False for an address that packets used earlier, but not immediately before the change. */
   wasInUse: boolean
   detail: string
 }
 
 const NOTHING = { cluster: null, subnet: null, pools: [], address: null, resource: null, wasInUse: true }
 
-/** What nodes lost between two views of their cluster. Nodes that are new have nothing to lose. */
+/** The losses of nodes between two views of their cluster. New nodes cannot lose anything. */
 export function lostAccess(before: ClusterView, after: ClusterView): Incident[] {
   return [...lostApiServer(before, after), ...lostEgress(before, after)]
 }

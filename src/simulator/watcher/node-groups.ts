@@ -8,14 +8,14 @@ import { matchRoute, routesOf } from './routes.ts'
 import { apiServerAddress, tagSample } from './service-tags.ts'
 import { readSubnet, type WorldReader } from './world-reader.ts'
 
-/** Nodes of a cluster that share a subnet and a kind of public IP. */
+/** Nodes of a cluster in the same subnet and with the same kind of public IP. */
 export interface ClusterNodes extends NodeGroup {
-  /** Identifies the group within its cluster over changes of everything else. */
+  /** Identifies the group within its cluster, even if everything else changes. */
   key: string
   pools: string[]
 }
 
-/** The groups of nodes of a cluster, with the subnets of pods as groups of their own. */
+/** The groups of nodes of a cluster. Pod subnets are separate groups. */
 export function nodeGroupsOf(reader: WorldReader, cluster: JsonObject): ClusterNodes[] {
   const groups = new Map<string, ClusterNodes>()
   const managed = idsAt(reader.get(managedNetworkId(cluster)), 'properties', 'subnets')
@@ -59,7 +59,7 @@ function nodePrefixesOf(pool: JsonObject | undefined): string[] {
   return [...(single === undefined ? [] : [single]), ...several.map(String)]
 }
 
-/** One address for all addresses that a group's packets treat alike. */
+/** One sample address for all addresses with the same path. */
 export interface Destination {
   kind: 'apiServer' | 'internet' | 'route'
   /** `API server`, `internet (IPv4)`, or the prefix or service tag of the route. */
@@ -67,10 +67,10 @@ export interface Destination {
   address: Block
 }
 
-/** Internet addresses for everything that no route names. */
+/** Sample internet addresses for destinations without a specific route. */
 export const INTERNET = { IPv4: '93.184.216.34', IPv6: '2606:2800:220:1::1' } as const
 
-/** The families that nodes of a cluster have addresses of. */
+/** The IP families of the nodes of a cluster. */
 export function familiesOf(cluster: JsonObject): Family[] {
   return isDualStack(networkProfileOf(cluster)) ? ['IPv4', 'IPv6'] : ['IPv4']
 }

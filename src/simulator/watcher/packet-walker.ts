@@ -21,15 +21,15 @@ export interface NodeGroup extends Nodes {
 export interface Walk {
   family: Family
   route: MatchedRoute
-  /** Where the packet gets its source address, and which it can be. */
+  /** The resource that translates the source address, and the possible addresses. */
   source: Translation
   /** True when a security rule, a route or the lack of a source address stops the packet. */
   isDropped: boolean
 }
 
 /**
- * Follows one packet from nodes to an address: the route, the source address, and the security rules on the path.
- * Does not use outbound types: only the network decides.
+ * Follows one packet from nodes to an address: the route, the source address, and the security rules on the path. It
+ * does not use outbound types: only the network determines the path.
  */
 export function walkPacket(reader: WorldReader, nodes: NodeGroup, address: Block): Walk {
   const subnet = readSubnet(reader, nodes.subnetId)
@@ -64,7 +64,7 @@ function sourceOf(reader: WorldReader, nodes: NodeGroup, subnet: JsonObject, way
     case 'VirtualNetworkServiceEndpoint':
       return translation('private')
     case 'VnetLocal':
-      // A route that declares public addresses to be local leads nowhere.
+      // Packets on a route that declares public addresses as local are dropped.
       return translation(route.origin === 'system' ? 'private' : 'none')
     case 'None':
       return translation('none')

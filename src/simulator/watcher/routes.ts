@@ -149,8 +149,8 @@ function peeredPrefixes(reader: WorldReader, peering: JsonObject): string[] {
 }
 
 /**
- * Routes from gateways of the network and of networks whose gateways it uses, and the default route of a secured
- * hub. Resource Manager shows no learned route, so the truth is a resource of the simulation:
+ * Routes from gateways of the network and of networks whose gateways it uses, and the default route of a secured hub.
+ * Resource Manager shows no learned routes, so they are resources of the simulation:
  * `{gateway ID}/learnedRoutes/{name}` with `properties.network`.
  */
 function learnedRoutes(reader: WorldReader, network: JsonObject | undefined, address: Block): Candidate[] {

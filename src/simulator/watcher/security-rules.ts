@@ -12,7 +12,7 @@ export interface Packet {
 
 const PORT = 443
 
-/** Whether a network security group lets the packet out: the rule with the lowest priority decides. */
+/** Whether a network security group allows the packet: the matching rule with the lowest priority number applies. */
 export function isAllowed(group: JsonObject | undefined, packet: Packet): boolean {
   if (group === undefined) return true
   const [first] = ['securityRules', 'defaultSecurityRules']
@@ -37,7 +37,7 @@ function matches(rule: JsonObject, packet: Packet): boolean {
   )
 }
 
-/** The values of a member that a rule states either once or, in the plural member, as a list. */
+/** The values of a member that a rule has either in singular, or as a list in plural. */
 function textsAt(rule: JsonObject, single: string, plural = `${single}s`): string[] {
   const one = textAt(rule, 'properties', single)
   return [...(one === undefined ? [] : [one]), ...listAt(rule, 'properties', plural).map(String)]

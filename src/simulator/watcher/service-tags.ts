@@ -2,16 +2,16 @@ import { type Block, containsBlock, formatAddress, parseBlock } from '../lib/ip.
 import { digitsOf } from '../world/identifiers.ts'
 
 /**
- * The addresses of Azure's own services in this simulation. Each region owns one /24 (IPv6: one /48) and divides it
- * into 16 blocks: one for control planes, the others for the services below. No simulated public IP is from here. The
- * published lists of service tags change weekly; only their nesting matters for routes, and all blocks have the same
- * length, so that the order of precedence among tags decides.
+ * The addresses of Azure services in this simulation. Each region owns one /24 (IPv6: one /48) and divides it into 16
+ * blocks: one for control planes, the others for the services below. No simulated public IP is from here. The published
+ * lists of service tags change weekly; only their nesting matters for routes, and all blocks have the same length, so
+ * that the order of precedence among tags decides.
  */
 const SPACE = { IPv4: '4.128.0.0/9', IPv6: '2603:1020::/32' } as const
 const BLOCK_LENGTH = { IPv4: 28, IPv6: 56 } as const
 const REGION_COUNT = { IPv4: 1 << 15, IPv6: 1 << 16 } as const
 
-/** Services with a block of their own, in the order of their blocks; all others share the last block. */
+/** Services with a separate block, in the order of their blocks. All other services share the last block. */
 const SERVICES = [
   'storage',
   'sql',
@@ -54,7 +54,7 @@ export function tagRank(text: string): number {
   return region === undefined ? TAG_RANKS.topLevel : TAG_RANKS.regional
 }
 
-/** The length of the tag's prefix that contains the address; undefined when no prefix does. */
+/** The length of the prefix of the tag that contains the address; undefined if there is none. */
 export function tagPrefixLength(text: string, address: Block): number | undefined {
   const tag = parseTag(text)
   const isCloud = tag.service === 'azurecloud'

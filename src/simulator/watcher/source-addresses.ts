@@ -11,7 +11,7 @@ export interface SourceAddress {
   address: string
 }
 
-/** What gives a packet its public source address. `none`: nothing does, and the packet is dropped. */
+/** The resource that translates the source address of a packet. `none`: there is none, and the packet is dropped. */
 export interface Translation {
   kind:
     | 'natGateway'
@@ -27,16 +27,16 @@ export interface Translation {
   addresses: SourceAddress[]
 }
 
-/** The nodes whose packets are translated: those of pools in one subnet with the same kind of public IP. */
+/** The nodes whose packets are translated: nodes of pools in one subnet with the same kind of public IP. */
 export interface Nodes {
   /** The load balancer of their cluster. */
   loadBalancerId: string
-  /** Whether each node has a public IP, and the prefixes that these are from. */
+  /** Whether each node has a public IP, and the prefixes of these IPs. */
   hasPublicIps: boolean
   publicIpPrefixIds: string[]
 }
 
-/** A translation without a public address that Resource Manager shows. */
+/** A translation whose public address Resource Manager does not show. */
 export function translation(kind: Translation['kind'], via?: string): Translation {
   return { kind, via, addresses: [] }
 }
@@ -71,7 +71,7 @@ const GATEWAY_LISTS = {
   IPv6: ['publicIpAddressesV6', 'publicIpPrefixesV6'],
 } as const
 
-/** A gateway on the subnet takes precedence over one of the whole network, which only StandardV2 can be. */
+/** A gateway on the subnet takes precedence over a gateway of the whole network, which must be StandardV2. */
 function natGateway(reader: WorldReader, subnet: JsonObject, family: Family): Translation | undefined {
   const network = networkOf(reader, subnet)
   const own = textAt(subnet, 'properties', 'natGateway', 'id')
@@ -140,7 +140,7 @@ function behindFirewall(reader: WorldReader, firewall: JsonObject, address: Bloc
   if (hubAddresses.length > 0 && address.family === 'IPv4')
     return { kind: 'firewall', via: id, addresses: hubAddresses }
   const subnet = readSubnet(reader, firewallSubnetId(firewall) ?? '')
-  // Forced tunneling: the firewall hands the packet on to something else.
+  // Forced tunneling: the firewall forwards the packet to another appliance.
   if (subnet === undefined || matchRoute(reader, subnet, address).hop !== 'Internet') return undefined
   const gateway = natGateway(reader, subnet, address.family)
   if (gateway !== undefined) return { ...gateway, kind: 'firewall' }

@@ -34,9 +34,9 @@ interface Watched {
 }
 
 /**
- * Sees what no client of Resource Manager sees: who really leaves by which address. After each change it walks the
- * packets of the clusters that the change concerns, compares them with the last walk, and records what users would
- * notice. It does not decide whether a plan announced an incident.
+ * Computes the actual source addresses of packets, which clients of Resource Manager cannot see. After each change, it
+ * walks the packets of the affected clusters, compares the result with the last walk, and records what users would
+ * notice. It does not check whether a plan announced an incident.
  */
 export class Watcher {
   private readonly world: World
@@ -56,7 +56,7 @@ export class Watcher {
     this.world = world
   }
 
-  /** Forgets everything, because the world is another one. */
+  /** Clears all state, because the resources were replaced. */
   reset(): void {
     this.watched.clear()
     this.dependents.clear()
@@ -68,8 +68,8 @@ export class Watcher {
   }
 
   /**
-   * Takes the world as it is for the starting point, once. To be called before anything changes; a simulator that only
-   * answers reads never needs it.
+   * Records the current resources as the starting point, once. Call it before anything changes. A simulator that only
+   * handles reads does not need it.
    */
   prepare(): void {
     if (this.isPrepared) return
@@ -84,12 +84,12 @@ export class Watcher {
     return this.incidents
   }
 
-  /** Examines all changes since the last call, which a request made. */
+  /** Examines all changes of a request since the last call. */
   afterRequest(request: CausingRequest): void {
     this.examine({ request, operation: null })
   }
 
-  /** Examines what the end of an operation changed. */
+  /** Examines the changes at the end of an operation. */
   afterOperation({ id, kind, resourceId }: Operation): void {
     const request = this.starters.get(id) ?? null
     this.starters.delete(id)
@@ -118,7 +118,7 @@ export class Watcher {
     if (this.incidents.length > MAX_INCIDENTS) this.incidents = this.incidents.slice(-MAX_INCIDENTS)
   }
 
-  /** The clusters whose packets may go another way after a change of these resources. */
+  /** The clusters whose packet paths a change of these resources may affect. */
   private concerned(changed: Iterable<string>): Set<string> {
     const clusters = new Set<string>()
     for (const key of changed) {
@@ -176,7 +176,7 @@ export class Watcher {
     this.watched.delete(key)
   }
 
-  /** The authorized IP ranges before an update that is still going on. */
+  /** The authorized IP ranges before an update in progress. */
   private formerRanges(cluster: JsonObject): string[] | undefined {
     if (!equalsText(textAt(cluster, 'properties', 'provisioningState'), 'Updating')) return undefined
     const effect = this.world.operationOn(clusterKey(cluster))?.effect

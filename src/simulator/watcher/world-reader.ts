@@ -3,7 +3,7 @@ import { networkIdOf } from '../network/network-body.ts'
 import { typeOfKey } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** What the walker sees of the world. Bodies in a map are enough, so that a test can walk any network. */
+/** The input of the walker. A map of bodies is enough, so that a test can walk any network. */
 export interface WorldReader {
   get(id: string | undefined): JsonObject | undefined
   /** All resources of a type, in lower case. */
@@ -50,7 +50,7 @@ export function readSubnet(reader: WorldReader, subnetId: string): JsonObject | 
   )
 }
 
-/** Bodies are never changed in place, so the ID of their network is worked out once. */
+/** Bodies are never changed in place, so the ID of their network is computed once. */
 const networkIds = new WeakMap<JsonObject, string>()
 
 /** The virtual network of a subnet. */

@@ -1,8 +1,8 @@
 import { idsAt, type JsonObject, listAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 
 /**
- * A reference from one resource to another that Azure also shows on the other side. `place` is the property of the
- * target that shows it: a list of `{ id }`, or (`one`) a single `{ id }`.
+ * A reference from one resource to another that Azure also shows on the target. `place` is the property of the target
+ * that shows it: a list of `{ id }`, or (`one`) a single `{ id }`.
  */
 export interface BackReference {
   targetId: string
@@ -92,7 +92,7 @@ function frontendReferences(configurations: JsonObject[], prefixPlace: string): 
   })
 }
 
-/** The target with the link shown on it; the same object when it was there already. */
+/** The target with the link; the same object if it already has the link. */
 export function withBackReference(target: JsonObject, link: BackReference): JsonObject {
   if (link.shape === 'one') {
     return textAt(target, 'properties', link.place, 'id') === link.shows
@@ -118,7 +118,7 @@ export function withoutBackReference(target: JsonObject, link: BackReference): J
   return withProperties(target, { [link.place]: left.length > 0 ? left : undefined })
 }
 
-/** True when two links say the same thing. */
+/** True if two links are equal. */
 export function isSameBackReference(a: BackReference, b: BackReference): boolean {
   return (
     equalsIgnoringCase(a.targetId, b.targetId) && a.place === b.place && equalsIgnoringCase(a.shows, b.shows)

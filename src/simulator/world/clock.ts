@@ -1,6 +1,6 @@
 export type ClockMode = 'auto' | 'manual'
 
-/** What has to be kept to go on after a restart: the simulated moment that belongs to a real one. */
+/** The state of the clock that a restart needs: a simulated time and the real time that corresponds to it. */
 export interface ClockAnchor {
   mode: ClockMode
   scale: number
@@ -33,7 +33,7 @@ export class Clock {
     return mode === 'manual' ? simulatedMs : simulatedMs + Math.max(0, this.realNow() - realMs) * scale
   }
 
-  /** Changes mode or scale from this moment on; time never jumps by it. */
+  /** Changes mode or scale from now on, without a jump of the time. */
   set(change: { mode?: ClockMode | undefined; scale?: number | undefined }): void {
     this.anchor = {
       mode: change.mode ?? this.anchor.mode,
@@ -43,17 +43,17 @@ export class Clock {
     }
   }
 
-  /** Moves the simulated time forward, in either mode. */
+  /** Moves the simulated time forward, in both modes. */
   advance(seconds: number): void {
     this.anchor = { ...this.anchor, simulatedMs: this.now() + seconds * 1000, realMs: this.realNow() }
   }
 
-  /** Real seconds that a simulated wait takes; 0 in `manual` mode, where no time passes by itself. */
+  /** The real seconds of a simulated wait; 0 in `manual` mode. */
   realSeconds(simulated: number): number {
     return this.anchor.mode === 'manual' ? 0 : simulated / this.anchor.scale
   }
 
-  /** The present anchor, for the state file and for GET /simulator/state. */
+  /** The current anchor, for the state file and for GET /simulator/state. */
   describe(): ClockAnchor {
     return this.anchor
   }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 
-/** The one tenant of this simulated Azure. */
+/** The tenant of this simulated Azure. */
 export const TENANT = '22222222-2222-2222-2222-222222222222'
 
-/** A GUID that is a function of its number: the same run gives the same names, two numbers never the same one. */
+/** A GUID that is computed from a number: runs are reproducible, and different numbers give different GUIDs. */
 export function guidOf(number: number): string {
   const hex = hash('sha256', `aks-egress-simulator:${number}`, 'hex')
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
@@ -16,7 +16,7 @@ export function guidOf(number: number): string {
   ].join('-')
 }
 
-/** Blocks in which Azure's public addresses really lie, so that they pass every check for a global address. */
+/** Blocks of real public addresses of Azure, so that addresses pass every check for a global address. */
 const FIRST_OCTETS = [20, 40, 52] as const
 
 /**
@@ -44,7 +44,7 @@ export function prefixOf(number: number, length: number, family: string): string
 const MAX_CACHED_DIGITS = 50_000
 const cachedDigits = new Map<string, string>()
 
-/** Eight digits that belong to a text, such as those AKS puts into the names of a managed VNet and its parts. */
+/** Eight digits that are computed from a text, like the digits in the names of a managed VNet and its resources. */
 export function digitsOf(text: string): string {
   const known = cachedDigits.get(text)
   if (known !== undefined) return known

@@ -14,7 +14,7 @@ import type { Json, JsonObject } from '../lib/json.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { Operation } from './operation.ts'
 
-/** The changes of one request. A resource that is null was removed. */
+/** The changes of one request. Null marks a removed resource. */
 export interface JournalEntry {
   resources: [string, JsonObject | null][]
   operations: Operation[]
@@ -33,10 +33,13 @@ export interface PersistedState {
   notes: Json[]
 }
 
-/** A journal over this size is folded into a snapshot. */
+/** A journal that exceeds this size is replaced by a snapshot. */
 const MAX_JOURNAL_BYTES = 32 * 1024 * 1024
 
-/** What is really in the files: lines of an older epoch than the snapshot's are already in it, or were reset away. */
+/**
+ * The version of the files: journal lines with an older epoch than the snapshot are already in the snapshot, or were
+ * removed by a reset.
+ */
 interface WithEpoch {
   epoch: number
 }
@@ -58,13 +61,13 @@ export class Journal {
     this.file = openSync(`${stateFile}.journal`, 'a')
   }
 
-  /** Adds one line. The kernel has it when this returns; only a crash of the machine could lose it. */
+  /** Adds one line. When this returns, the operating system has the line, so only a crash of the machine can lose it. */
   append(entry: JournalEntry): void {
     const line: JournalEntry & WithEpoch = { ...entry, epoch: this.epoch }
     this.written += writeSync(this.file, `${JSON.stringify(line)}\n`)
   }
 
-  /** True when it is time for a new snapshot, so that the journal does not grow for ever. */
+  /** True if the journal is so large that a new snapshot is due. */
   isLong(): boolean {
     return this.written > MAX_JOURNAL_BYTES
   }
@@ -81,7 +84,10 @@ export class Journal {
     }
   }
 
-  /** Snapshot plus journal, or undefined when nothing was kept. A torn last line was never answered and is left out. */
+  /**
+   * Snapshot plus journal; undefined if nothing was stored. An incomplete last line belongs to a request without a
+   * response, and is omitted.
+   */
   read(): PersistedState | undefined {
     if (!existsSync(this.stateFile)) return undefined
     const state = this.readState()
@@ -106,7 +112,7 @@ export class Journal {
 
   /**
    * Writes a new snapshot and empties the journal. The snapshot is renamed into place; after a crash between the two
-   * steps the lines left over are known by their epoch and skipped.
+   * steps, the remaining lines have an older epoch and are skipped.
    */
   snapshot(state: PersistedState): void {
     const draft = `${this.stateFile}.new`

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../lib/json.ts'
 
-/** How the operation's answers look: AKS gives name and times, Microsoft.Network only the status (recordings). */
+/** The form of responses about the operation: AKS shows name and times, Microsoft.Network only the status (recordings). */
 type Dialect = 'containerService' | 'network' | 'compute'
 
-/** What happens to the world when the operation ends well. Plain data, so that it survives a restart. */
+/** The effect of the operation when it succeeds. It is plain data, so that it survives a restart. */
 type Effect =
   | { kind: 'create-cluster' }
   | { kind: 'update-cluster'; change: EgressChange }
@@ -13,19 +13,19 @@ type Effect =
   | { kind: 'settle-network-resource' }
   | { kind: 'none' }
 
-/** The part of a cluster update that touches egress. */
+/** The part of a cluster update that changes the egress. */
 export interface EgressChange {
   /** Outbound type before and after, as matrix keys (`managedNATGatewayV2` for StandardV2). */
   from: string
   to: string
-  /** The wanted profiles, without effective addresses; undefined where the target has none. */
+  /** The requested profiles, without effective addresses; undefined if the target has none. */
   loadBalancerProfile: JsonObject | undefined
   natGatewayProfile: JsonObject | undefined
-  /** True when a fault makes the service claim success and change nothing. */
+  /** True if a fault makes the service report success without a change. */
   ignored: boolean
-  /** networkProfile as it was before, to go back to when the change is ignored. */
+  /** The former networkProfile, which is restored if the change is ignored. */
   before: JsonObject
-  /** The same for apiServerAccessProfile, which holds the authorized ranges; undefined where there was none. */
+  /** The former apiServerAccessProfile, which contains the authorized IP ranges; undefined if there was none. */
   accessBefore: JsonObject | undefined
 }
 
@@ -40,16 +40,16 @@ export interface Operation {
   startMs: number
   endMs: number | null
   status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled'
-  /** Set when the operation will end as Failed. */
+  /** Set if the operation will end as Failed. */
   failure: { code: string; message: string } | null
-  /** True when `NotLatestOperation` is shown beside the status although nothing is wrong (recordings 4 and 8a). */
+  /** True if `NotLatestOperation` is shown together with the status although nothing failed (recordings 4 and 8a). */
   errorInSuccess: boolean
   effect: Effect
   /** The message of a run-command at its end. */
   output?: string
 }
 
-/** What a handler says about an operation it starts; the rest is filled in. */
+/** The members of an operation that a handler sets when it starts it. The other members are added. */
 export type OperationStart = Pick<Operation, 'dialect' | 'kind' | 'location' | 'resourceId' | 'effect'> & {
   durationSeconds: number
   subscription: string

@@ -11,16 +11,16 @@ export interface LoggedRequest {
   apiVersion: string | null
   ifMatch: string | null
   requestBody: Json
-  /** Null while the request has no answer, and for one whose connection was cut. */
+  /** Null while the request has no response, and if its connection was closed without a response. */
   status: number | null
   body: Json
-  /** True when bodies are not kept: answers to GET over 2 KB, and both bodies of requests long ago. */
+  /** True if bodies are not stored: responses to GET over 2 KB, and all bodies of old requests. */
   bodyOmitted: boolean
 }
 
 const MAX_ENTRIES = 100_000
 const MAX_KEPT_GET_LENGTH = 2048
-/** Bodies further back than this are dropped: a hundred thousand clusters would fill the memory. */
+/** Bodies of older requests are dropped, because the bodies of a hundred thousand clusters would fill the memory. */
 const MAX_WITH_BODIES = 10_000
 /** Changing requests that a restart remembers. */
 const MAX_KEPT_OVER_RESTART = 2_000
@@ -30,26 +30,26 @@ export class RequestLog {
   private entries: LoggedRequest[] = []
   private seq = 0
 
-  /** Notes a request at its arrival. */
+  /** Records a request on arrival. */
   open(entry: Omit<LoggedRequest, 'seq' | 'status' | 'body' | 'bodyOmitted'>): LoggedRequest {
     this.seq += 1
     const logged: LoggedRequest = { seq: this.seq, ...entry, status: null, body: null, bodyOmitted: false }
     this.entries.push(logged)
     const old = this.entries.at(-MAX_WITH_BODIES)
     if (old !== undefined) Object.assign(old, { requestBody: null, body: null, bodyOmitted: true })
-    // Dropped in batches: cutting the head off an array for every request would copy it every time.
+    // Requests are dropped in batches, because removing the first item of the array copies the array every time.
     if (this.entries.length >= MAX_ENTRIES * 1.1) this.entries = this.entries.slice(-MAX_ENTRIES)
     return logged
   }
 
-  /** Notes the answer. `text` is the body as it was sent. */
+  /** Records the response. `text` is the sent body. */
   answer(entry: LoggedRequest, status: number, text: string): void {
     entry.status = status
     if (entry.method === 'GET' && text.length > MAX_KEPT_GET_LENGTH) entry.bodyOmitted = true
     else entry.body = parse(text)
   }
 
-  /** Requests after a sequence number, optionally of one method or with a text in their path. */
+  /** Requests after a sequence number, optionally only those with a method or a text in their path. */
   list(filter: {
     after: number
     method?: string | undefined
@@ -67,12 +67,12 @@ export class RequestLog {
       )
   }
 
-  /** Changing requests, which alone are kept over a restart. */
+  /** Changing requests. Only these are kept over a restart. */
   kept(): LoggedRequest[] {
     return this.entries.filter(survivesRestart).slice(-MAX_KEPT_OVER_RESTART)
   }
 
-  /** Continues from kept requests. */
+  /** Restores stored requests. */
   restore(entries: LoggedRequest[]): void {
     const bySeq = new Map(entries.map((entry) => [entry.seq, entry]))
     this.entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq)

@@ -14,25 +14,25 @@ import type { Operation, OperationStart } from './operation.ts'
 
 /** Assumptions of this simulated Azure that a test may change. */
 export interface WorldSettings {
-  /** `body`: clusters and pools show `eTag`, as the stable API of 2026 does; `none`: no ETag, as before April 2024. */
+  /** `body`: clusters and pools have `eTag`, as in the stable API of 2026. `none`: no ETag, as before April 2024. */
   etags: 'body' | 'none'
-  /** Which transitions are allowed: by either edition of the published matrix, or by one of them only. */
+  /** The allowed transitions: by either edition of the published matrix, or by only one edition. */
   matrix: 'union' | '2024-04-29' | '2026-08-05'
 }
 
-/** Ended operations beyond this number are forgotten, oldest first; Azure forgets them too. */
+/** Above this number, ended operations are deleted, the oldest first. Azure also deletes old operations. */
 const MAX_OPERATIONS = 20_000
 
-/** Which part of the subscription a list covers. */
+/** The scope of a list. */
 export interface Scope {
   subscription: string
   resourceGroup?: string | undefined
 }
 
 /**
- * All simulated resources and operations. Bodies are kept as they are shown and never changed in place: `put`
- * replaces one and keeps the other side of every reference true. Every change is noted for the journal; `flush`
- * makes all changes of one request durable together.
+ * All simulated resources and operations. Bodies are stored in the form of responses and never changed in place: `put`
+ * replaces a body and updates the back references. Every change is recorded for the journal; `flush` stores all changes
+ * of one request together.
  */
 export class World {
   readonly clock: Clock
@@ -53,14 +53,14 @@ export class World {
     this.journal = journal
   }
 
-  /** The resource with this id, in any casing. */
+  /** The resource with this ID, ignoring case. */
   get(id: string | undefined): JsonObject | undefined {
     if (id === undefined) return undefined
     const key = id.toLowerCase()
     return this.byType.get(typeOfKey(key))?.get(key)
   }
 
-  /** Stores a resource under its own `id` and mirrors its references on their targets. */
+  /** Stores a resource under its `id` and updates the back references of its targets. */
   put(body: JsonObject): void {
     const id = textAt(body, 'id') ?? ''
     const before = this.get(id)
@@ -70,7 +70,7 @@ export class World {
     this.mirror(before === undefined ? [] : backReferencesOf(type, before), backReferencesOf(type, body))
   }
 
-  /** Stores a changed resource of Microsoft.Network, whose every change has a new ETag (test/data/recordings). */
+  /** Stores a changed resource of Microsoft.Network with a new ETag, which every change gets (test/data/recordings). */
   replace(body: JsonObject): void {
     this.put({ ...body, etag: this.nextEtag() })
   }
@@ -98,12 +98,12 @@ export class World {
     return found
   }
 
-  /** Every resource there is. */
+  /** All resources. */
   all(): JsonObject[] {
     return [...this.byType.values()].flatMap((bodies) => [...bodies.values()])
   }
 
-  /** True when the subscription has at least one resource group. */
+  /** True if the subscription has at least one resource group. */
   hasSubscription(subscription: string): boolean {
     return this.list('microsoft.resources/resourcegroups', { subscription }).length > 0
   }
@@ -118,7 +118,7 @@ export class World {
     return `W/"${this.nextGuid()}"`
   }
 
-  /** A new public address: released addresses never come back, as a caller must expect. */
+  /** A new public address. Released addresses are never used again, as callers must expect. */
   nextAddress(family: string): string {
     if (family === 'IPv6') return ipv6Of(this.count())
     for (;;) {
@@ -132,7 +132,7 @@ export class World {
     return prefixOf(this.count(), length, family)
   }
 
-  /** Starts an operation; `faults` may make it fail, stall or show an error beside its success. */
+  /** Starts an operation. `faults` can make it fail, stall, or show an error together with its success. */
   start(begin: OperationStart, faults: readonly Fault[] = []): Operation {
     const { durationSeconds, ...rest } = begin
     const failure = faults.find((fault) => fault.kind === 'failOperation')
@@ -152,7 +152,7 @@ export class World {
     return operation
   }
 
-  /** Replaces an operation by a newer form of it. */
+  /** Replaces the stored state of an operation. */
   saveOperation(operation: Operation): void {
     this.operations.set(operation.id, operation)
     if (this.operations.size > MAX_OPERATIONS) this.forgetOldest()
@@ -182,7 +182,7 @@ export class World {
     )
   }
 
-  /** Operations that have come to their end by now, in the order in which they end. */
+  /** Operations that are due to end, in the order of their ends. */
   due(): Operation[] {
     if (this.pending.size === 0) return []
     const now = this.clock.now()
@@ -191,12 +191,12 @@ export class World {
       .sort((a, b) => (a.endMs ?? 0) - (b.endMs ?? 0))
   }
 
-  /** Everything, as the state endpoint shows it and the snapshot keeps it. */
+  /** All state, in the form of the state endpoint and of the snapshot. */
   describe(): { resources: JsonObject[]; operations: Operation[]; counter: number } {
     return { resources: this.all(), operations: [...this.operations.values()], counter: this.counter }
   }
 
-  /** Takes over a kept state as it is: nothing is mirrored or noted. */
+  /** Restores a stored state unchanged, without updating references or recording changes. */
   restore(state: { resources: JsonObject[]; operations: Operation[]; counter: number }): void {
     this.byType = new Map()
     this.operations = new Map()
@@ -208,8 +208,8 @@ export class World {
   }
 
   /**
-   * What changed since the last call: each changed resource with its former body (undefined for a new one), and the
-   * operations that were started.
+   * The changes since the last call: each changed resource with its former body (undefined for a new resource), and the
+   * started operations.
    */
   takeChanges(): { before: ReadonlyMap<string, JsonObject | undefined>; started: readonly Operation[] } {
     const { before, started } = this
@@ -218,7 +218,7 @@ export class World {
     return { before, started }
   }
 
-  /** Makes all changes since the last call durable; `note` is kept beside them (the request that made them). */
+  /** Stores all changes since the last call, together with `note`, the request that made them. */
   flush(note?: Json): void {
     if (
       this.journal !== undefined &&
@@ -234,7 +234,7 @@ export class World {
     this.discardNotes()
   }
 
-  /** Marks all changes as written; called after everything was written to the journal. */
+  /** Marks all changes as written; called after all changes were written to the journal. */
   discardNotes(): void {
     this.changed.clear()
     this.changedOperations.clear()
@@ -287,7 +287,7 @@ export class World {
     for (const link of after) this.touch(link.targetId, (body) => withBackReference(body, link))
   }
 
-  /** A changed reference is a change of the target: its ETag moves too (inferred). */
+  /** A changed reference also changes the target, so the target gets a new ETag (inferred). */
   private touch(id: string, change: (body: JsonObject) => JsonObject): void {
     const body = this.get(id)
     if (body === undefined) return

@@ -85,7 +85,7 @@ t.test('N9: the infrastructure as code shows the end state, without the former t
   t.equal((await makePlan(planner, planFor('natv2-managed', 'userDefinedRouting'))).handoff, null, 'blocked')
   const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi, notice, tools } =
     plan.handoff ?? {}
-  t.match(notice, /after the job, not instead of it/)
+  t.match(notice, /after the job, not instead of the job/)
   t.strictSame(
     listOf(tools).map(({ tool }) => String(tool)),
     ['azureCli', 'arm', 'bicep', 'terraform', 'terraformAzapi', 'pulumi'],

@@ -315,7 +315,7 @@ t.test('never prices the data of a shared firewall or NAT gateway as that of the
     for (const side of [before, after]) {
       t.equal(side.monthly, null, name)
       t.ok(
-        side.unknown.some((text) => /that of all its users/.test(text)),
+        side.unknown.some((text) => /the traffic of all its users/.test(text)),
         name,
       )
     }

@@ -70,13 +70,17 @@ t.test('says of every tool that the code is for after the job', async (t) => {
   for (const name of Object.keys(HANDOFF_PLANS)) {
     const plan = planOf(name)
     const { notice, azureCli, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
-    t.match(notice, /^Use this code after the job, not instead of it\./)
+    t.match(notice, /^Use this code after the job, not instead of the job\./)
     const texts = toolsOf(plan)
       .filter(({ tool }) => tool !== 'arm')
       .flatMap(({ code, prepared }) => [code, prepared])
     for (const text of [azureCli, bicep, terraform, terraformAzapi, ...texts])
       if (typeof text === 'string')
-        t.match(text, /^(#|\/\/) Only after the job of this plan, not instead of it\.\n/, name)
+        t.match(
+          text,
+          /^(#|\/\/) Use this code only after the job of this plan, not instead of the job\.\n/,
+          name,
+        )
   }
 })
 

@@ -48,9 +48,12 @@ t.test('names the agents whose data is missing while traffic moves', async (t) =
 t.test('states who upgrades the node images after a change of the outbound type', async (t) => {
   const upgradeOf = (target: 'managedNATGateway' | 'loadBalancer', upgradeNodeImages: boolean) =>
     disruptionOf(aSnapshot(), target, { upgradeNodeImages }).nodeImageUpgrade
-  t.match(upgradeOf('managedNATGateway', false), /AKS does not start it: .* set `upgradeNodeImages`/)
-  t.match(upgradeOf('managedNATGateway', true), /^Required .* The last steps of this plan perform it\./)
-  t.equal(upgradeOf('loadBalancer', false), 'Not required.')
+  t.match(upgradeOf('managedNATGateway', false), /AKS does not start the upgrade: .* set `upgradeNodeImages`/)
+  t.match(
+    upgradeOf('managedNATGateway', true),
+    /^A node image upgrade is required .* The last steps of this plan perform the upgrade\./,
+  )
+  t.equal(upgradeOf('loadBalancer', false), 'No node image upgrade is required.')
 })
 
 t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {

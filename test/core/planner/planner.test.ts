@@ -20,7 +20,10 @@ t.test('a cluster that is as wanted already gets a plan without change, steps or
   t.strictSame(codesOf(made), ['SAME_TYPE'])
   t.match(made.findings[0]?.message, 'already')
   t.strictSame([made.steps, made.resourceChanges, made.acknowledgementsRequired], [[], [], []])
-  t.match(made.disruption, { existingConnections: 'unchanged', nodeImageUpgrade: 'Not required.' })
+  t.match(made.disruption, {
+    existingConnections: 'unchanged',
+    nodeImageUpgrade: 'No node image upgrade is required.',
+  })
   t.match(made.rollback, { supported: false, target: null, lost: [] })
   t.strictSame(
     made.egressIps.map((each) => each.change),
@@ -152,7 +155,10 @@ t.test('a change that the matrix does not open is a blocked plan that promises n
   t.strictSame([made.steps, made.resourceChanges], [[], []])
   t.equal(made.handoff, null)
   t.match(made.rollback, { supported: false, support: null, target: null })
-  t.match(made.disruption, { existingConnections: 'unchanged', nodeImageUpgrade: 'Not required.' })
+  t.match(made.disruption, {
+    existingConnections: 'unchanged',
+    nodeImageUpgrade: 'No node image upgrade is required.',
+  })
   t.strictSame(
     made.egressIps.map((each) => each.change),
     ['kept'],

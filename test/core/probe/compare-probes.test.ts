@@ -179,7 +179,7 @@ const CASES: {
     what: 'a pool that is new',
     before: [],
     after: [node([reading()])],
-    warnings: [/nothing can be compared/],
+    warnings: [/there is nothing to compare/],
   },
   {
     what: 'one pool of three',
@@ -243,7 +243,7 @@ const CASES: {
     after: [node([reading()])],
     warnings: [
       /was measured for a\.example\.com:443 only before/,
-      /`q` was measured before the change, and is not there/,
+      /`q` was measured before the change, but no longer exists/,
     ],
   },
   {

@@ -39,7 +39,7 @@ t.test('a plan to the present target adds the current egress to the ranges, or r
     status: 'applicable',
     authorizedRanges: { missing: ['20.2.0.1/32'], add: ['20.2.0.1/32'] },
     cutOver: { step: null, because: /only adds authorized IP ranges/ },
-    disruption: { existingConnections: 'unchanged', nodeImageUpgrade: 'Not required.' },
+    disruption: { existingConnections: 'unchanged', nodeImageUpgrade: 'No node image upgrade is required.' },
     rollback: { supported: false },
   })
   t.strictSame(

@@ -15,7 +15,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
     t.match(
       remedy,
-      /completes an interrupted change .* does not update the authorized IP ranges/,
+      /complete an interrupted change .* does not add the new egress addresses to the ranges/,
       provisioningState,
     )
   }

@@ -26,7 +26,10 @@ t.test(
       /--enable-apiserver-vnet-integration.*restart.*irreversible.*reimages every/,
     )
     const dualStack = { cluster: { ipFamilies: ['IPv4', 'IPv6'] } }
-    t.match(remedyFor(aSnapshot(dualStack)), /^Create a new private cluster:.*dual-stack cluster permanently/)
+    t.match(
+      remedyFor(aSnapshot(dualStack)),
+      /^Create a new private cluster\..*dual-stack cluster permanently/,
+    )
     const encrypted = aByoSnapshot(
       {},
       {
@@ -36,7 +39,7 @@ t.test(
     )
     t.match(
       remedyFor(encrypted),
-      /^Create a new private cluster:.*does not support an encrypted virtual network/,
+      /^Create a new private cluster\..*does not support an encrypted virtual network/,
     )
   },
 )

@@ -34,8 +34,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [balancerWithManualParts] }),
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
-    message:
-      /^Users report that manually created outbound rules `manual-rule` and frontends `manual-frontend` cause/,
+    message: /because of the manually created outbound rules `manual-rule` and frontends `manual-frontend`/,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',
@@ -52,7 +51,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [aSharedBalancer()] }),
     target: 'managedNATGateway',
     facts: { frontends: [{ address: '20.1.0.1', services: [], ports: ['TCP 443'] }], isCertain: true },
-    message: /loses its address: 20\.1\.0\.1 of a Service on TCP 443\.$/,
+    message: /frontend of a Service: 20\.1\.0\.1 of a Service on TCP 443\.$/,
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',

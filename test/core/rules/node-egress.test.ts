@@ -28,7 +28,7 @@ t.test('reports a path that differs from the declared type only for the subnet t
   const finding = planFor(snapshot, 'none').findings.find(
     ({ code }) => code === 'EFFECTIVE_DIFFERS_FROM_DECLARED',
   )
-  t.match(finding?.remedy, /keeps the path of these packets, which do not use the changed addresses/)
+  t.match(finding?.remedy, /keep their path, and do not use the addresses that change/)
 })
 
 t.test('does not report pods that use the egress path of their nodes', async (t) => {

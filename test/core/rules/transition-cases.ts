@@ -26,7 +26,7 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ outboundType: 'managedNATGateway' }),
     target: 'loadBalancer',
     facts: { from: 'managedNATGateway', to: 'loadBalancer' },
-    message: /2024-04-29 says Supported, 2026-08-05 says Not Supported/,
+    message: /support matrix of 2024-04-29: Supported; support matrix of 2026-08-05: Not Supported/,
     absent: { snapshot: aSnapshot(), target: 'managedNATGateway' },
   },
   SAME_TYPE: {
@@ -40,7 +40,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'odd' })] }),
     target: 'userDefinedRouting',
-    facts: { inconsistency: 'some agent pools have no subnet: `odd`' },
+    facts: { inconsistency: 'some node pools have no subnet: `odd`' },
   },
   NO_WAY_BACK: {
     severity: 'acknowledge',

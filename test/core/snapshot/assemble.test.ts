@@ -53,7 +53,7 @@ t.test('a cluster is in the network of the user when any pool names a subnet', a
       'one pool goes without',
       withPools({ vnetSubnetId: SUBNET }, { name: 'odd' }),
       'byo',
-      /agent pools have no subnet: `odd`$/,
+      /node pools have no subnet: `odd`$/,
     ],
     [
       'a subnet of the node resource group',

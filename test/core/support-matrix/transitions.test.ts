@@ -186,8 +186,8 @@ t.test(
 
 t.test('the reason states the verdict of each edition and the network that the target needs', async (t) => {
   const { reason } = transition('managed', 'loadBalancer', 'userDefinedRouting', null)
-  t.match(reason, `edition ${OLD}: Not Supported`)
-  t.match(reason, `edition ${NEW}: not listed`)
+  t.match(reason, `support matrix of ${OLD}: Not Supported`)
+  t.match(reason, `support matrix of ${NEW}: not listed`)
   t.match(reason, 'requires a customer-provided VNet')
   t.match(transition('byo', 'loadBalancer', 'block', null).reason, 'requires an AKS-managed VNet')
   t.match(transition('managed', 'loadBalancer', 'none', null).reason, /^loadBalancer to none is supported/)

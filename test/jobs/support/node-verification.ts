@@ -184,7 +184,11 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
       wish: { maxNodes: 1 },
       rules: [{ match: { method: 'POST', pathPattern: 'runCommand', from: 2 }, fault }],
     })
-    t.match(job, { status: 'Failed', rollback, error: { message: /nothing proves the new egress path/ } })
+    t.match(job, {
+      status: 'Failed',
+      rollback,
+      error: { message: /no measurement confirms the new egress path/ },
+    })
     if (onFailure === 'stop') return
     t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', unmeasured: [/AuthorizationFailed/] })
     t.match(job.warnings.join(), /It is unknown whether nodes reach everything again/)

@@ -25,7 +25,7 @@ t.test('requests the former egress that the plan recorded', async (t) => {
 t.test('rejects a rollback that no edition supports and names the alternatives', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed')), 'managedNATGatewayV2')
-  const reason = 'no edition of the support matrix supports managedNATGatewayV2 to loadBalancer'
+  const reason = 'AKS does not support the change from managedNATGatewayV2 to loadBalancer'
   t.throws(() => buildRollbackRequest(JOB, plan, true), {
     code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { jobId: JOB, reason, support: plan.rollback.support },

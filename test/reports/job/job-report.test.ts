@@ -49,30 +49,30 @@ t.test('shows the addresses that the job discovered, and asks to edit with them'
   t.match(addresses, /\*\*After:\*\* `20\.7\.9\.1\/32`, `20\.7\.9\.2\/32`/)
   t.notMatch(addresses, /not known/)
   const todo = section('job-succeeded', 'What is left to do')
-  t.match(todo, /Allow now: `20\.7\.9\.1\/32`, `20\.7\.9\.2\/32`\./)
-  t.match(todo, /Remove from every allow list: /)
+  t.match(todo, /Allow these addresses now: `20\.7\.9\.1\/32`, `20\.7\.9\.2\/32`\./)
+  t.match(todo, /Remove these addresses from every allow list: /)
 })
 
 t.test('asks to allow created addresses before the release', async (t) => {
   const todo = section('job-held', 'What is left to do')
   t.match(todo, /Release the job when every partner allows the new addresses: `POST \/v1\/jobs\//)
-  t.match(todo, /Allow before the cutover: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./)
+  t.match(todo, /Allow these addresses before the cutover: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./)
   t.notMatch(todo, /Remove/)
 })
 
 t.test('asks for no removal while the removal is unconfirmed', async (t) => {
   t.notMatch(section('job-unconfirmed', 'What is left to do'), /Remove/)
-  t.match(section('job-unconfirmed', 'What is left to do'), /Allow now: `20\.9\.9\.1\/32`/)
+  t.match(section('job-unconfirmed', 'What is left to do'), /Allow these addresses now: `20\.9\.9\.1\/32`/)
 })
 
 t.test('asks to remove only unused new addresses after a job that moved nothing', async (t) => {
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold']) {
     t.match(
       section(name, 'What is left to do'),
-      /Remove from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
+      /Remove these addresses from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
       name,
     )
-    t.match(section(name, 'What is left to do'), /Create a cleanup plan: /)
+    t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
   }
 })
 
@@ -84,10 +84,10 @@ t.test(
       row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
     )
     const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
-    t.match(text, /Remove from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(text, /Remove these addresses from every allow list: `20\.9\.9\.2\/32`\./)
     t.match(
       text,
-      /Not used by this cluster\. Remove .* unless other resources use the address: `20\.9\.9\.1\/32`\./,
+      /does not use these addresses\. Remove them .* unless other resources use them: `20\.9\.9\.1\/32`\./,
     )
   },
 )

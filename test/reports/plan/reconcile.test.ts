@@ -26,13 +26,13 @@ const REPORT = markdownReport(PLAN)
 t.test('the report of a reconcile is never milder than its acknowledgement', async (t) => {
   t.match(
     PLAN.findings.find(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')?.message,
-    /moves traffic, creates addresses, permanently releases 20\.1\.0\.1 and denies nodes access/,
+    /moves traffic, creates addresses, permanently releases 20\.1\.0\.1 and leaves nodes without access/,
   )
   const summary = sectionOf(REPORT, 'In short')
   t.match(summary, /1 \(permanently\), .*2 \(unknown at plan time\)/)
   t.match(summary, /Open connections:\*\* dropped at the cutover/)
   t.match(summary, /Nodes are denied access from the cutover until the ranges contain the 2 new addresses/)
-  t.match(summary, /The job adds them as soon as it has discovered them/)
+  t.match(summary, /The job adds these addresses as soon as it has discovered them/)
   t.match(summary, /Rollback:\*\* uncertain/)
   t.notMatch(summary, /changes nothing|none are known/)
   t.match(sectionOf(REPORT, 'Public IP changes'), /`20\.1\.0\.1\/32` \| .*Removed .* remove/i)

@@ -27,13 +27,14 @@ import {
 import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './network-steps.ts'
 import { nodeProbeStep } from './node-probe-steps.ts'
 
-/** The API server takes up to two minutes to admit a new range (api-server-authorized-ip-ranges). */
+/** A new range takes up to two minutes to take effect (api-server-authorized-ip-ranges). */
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
- * The steps in their only safe order. Re-check; create what the target needs; widen; wait; attach what moves the
- * traffic; switch; verify; find the new addresses; allow addresses that were unknown at plan time. Ranges are
- * narrowed only by a cleanup, which requests it.
+ * The steps in the only safe order. First, check that the plan is not stale, and create the resources that the target
+ * needs. Then widen the ranges, and wait until they take effect. Then attach the resources that move traffic, and
+ * change the outbound type. Finally, verify the cluster, find the new addresses, and allow those that were unknown at
+ * plan time. Only a cleanup narrows ranges.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
@@ -57,7 +58,7 @@ export function buildSteps(context: PlanningContext): Step[] {
   return chainSteps(list)
 }
 
-/** Ranges are widened with the same write: on a failed cluster, any write completes what was interrupted. */
+/** The same write adds the ranges, because on a failed cluster any write completes the interrupted change. */
 function reconcileSteps(context: PlanningContext): StepDraft[] {
   return [
     checkFreshness(),
@@ -85,18 +86,18 @@ function reconcileStep(context: PlanningContext): StepDraft {
       changes: [...plannedFields(context).filter(({ op }) => op === 'remove'), ...widening],
     },
     expects: targetExpectations(context.target),
-    undo: 'Cannot be undone: AKS applies the settings that the cluster shows. A plan for another outbound type changes them.',
+    undo: 'Cannot be undone: AKS applies the current settings of the cluster. To change the settings, create a plan for another outbound type.',
     undoes: [],
   }
 }
 
-/** A plan that only attaches what was missing does not change the cluster's type, and a cleanup never does. */
+/** A plan that only attaches a missing resource does not change the outbound type, and a cleanup never changes it. */
 function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
   if (request.cleanUp !== undefined) return false
   return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
 
-/** Ranges are enforced and AKS will create addresses that do not exist yet, so a user must add them afterwards. */
+/** Whether addresses must be added after the change: authorized IP ranges are set, and AKS creates new addresses. */
 export function needsLateAuthorization({ snapshot, request, to, apiServer }: PlanningContext): boolean {
   const widen = request.authorizedRanges === 'widen'
   const change = { to, apiServerPath: apiServer.after, apiServer: apiServer.addresses, widen }
@@ -149,8 +150,8 @@ function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext)
   if (from === to) return `Restore the previous parameters.${addresses}`
   if (transition?.reversible === true) return `Execute a rollback plan to ${from}.${addresses}`
   return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
-    ? `Not automatic: the editions of the support matrix disagree on a rollback to ${from}.${addresses}`
-    : `Irreversible: no edition of the support matrix supports ${to} to ${from}.${addresses}`
+    ? `No automatic rollback to ${from}: sources disagree on whether AKS supports this change.${addresses}`
+    : `Cannot be undone: AKS does not support the change from ${to} to ${from}.${addresses}`
 }
 
 function verify({ target, ranges }: PlanningContext): StepDraft {

@@ -7,10 +7,10 @@ import { canUpgradeNodeImage } from '../../snapshot/agent-pools.ts'
 import type { AgentPoolFacts } from '../../snapshot/snapshot.ts'
 import { fieldChanges, plannedFields, RANGES_PATH, valueAt } from '../../target/cluster-patch.ts'
 
-/** A step before it has its place in a list of steps. */
+/** A step without its position in the list of steps. */
 export type StepDraft = Omit<Step, 'requires'>
 
-/** Steps in the given order: each requires the one before it. */
+/** Steps in the given order: each step requires the previous step. */
 export function chainSteps(drafts: StepDraft[]): Step[] {
   return drafts.map((draft, index) => ({
     ...draft,
@@ -21,7 +21,7 @@ export function chainSteps(drafts: StepDraft[]): Step[] {
   }))
 }
 
-/** Every resource that was written must have finished its operation. */
+/** The operation of every written resource must have ended. */
 export const PROVISIONED: Expectation = { path: '/properties/provisioningState', equals: 'Succeeded' }
 
 /** Reads the addresses that are unknown before the change. */
@@ -51,8 +51,8 @@ export function authorizeDiscoveredStep(apiVersion: string): StepDraft {
 }
 
 /**
- * The rolling upgrade that a change of outbound type asks for and AKS does not start (node-disruption-policy): pool
- * after pool, system pools first, once the new egress is verified and authorized.
+ * The rolling upgrade that a change of the outbound type requires but AKS does not start (node-disruption-policy): one
+ * pool at a time, system pools first, after the new egress is verified and authorized.
  */
 export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: PlanningContext): StepDraft[] {
   if (request.upgradeNodeImages !== true || from === to) return []
@@ -74,8 +74,8 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
 }
 
 /**
- * The write that restores every field of the switch to its present value; empty where the matrix has no rollback.
- * Addresses that AKS has released do not come back with it.
+ * The write that restores the current value of every changed field; empty if the support matrix has no rollback. The
+ * write does not restore addresses that AKS has released.
  */
 export function revertSwitch(context: PlanningContext): StepAction[] {
   const { from, to, target, transition, policy, snapshot } = context
@@ -88,7 +88,7 @@ export function revertSwitch(context: PlanningContext): StepAction[] {
   return [{ kind: 'updateCluster', apiVersion: writeApiVersion(from, policy.previewApiVersion), changes }]
 }
 
-/** Adds the new egress to the authorized ranges: addresses that are known, and those that the plan has just made. */
+/** Adds the new egress addresses to the authorized IP ranges: known addresses, and addresses that the plan has created. */
 export function widenRangesStep({ ranges, from, policy }: PlanningContext): StepDraft {
   const { add: cidrs, addPrepared: resourceIds } = ranges
   const apiVersion = writeApiVersion(from, policy.previewApiVersion)

@@ -9,12 +9,12 @@ import type { ResourceWrite } from '../../preparation/preparation.ts'
 import { RANGES_PATH } from '../../target/cluster-patch.ts'
 import { PROVISIONED, type StepDraft } from './cluster-steps.ts'
 
-/** New resources: made first, when nothing depends on them yet. */
+/** The steps that create new resources. They come first, when nothing depends on the resources yet. */
 export function creationSteps({ preparation }: PlanningContext): StepDraft[] {
   return preparation.writes.filter((write) => !write.movesTraffic).map(toStep)
 }
 
-/** What moves the traffic: after the new addresses are authorized, and one by one (SUBNET_WRITE_SERIAL). */
+/** The steps that move the traffic: after the new addresses are authorized, one step at a time (SUBNET_WRITE_SERIAL). */
 export function cutOverSteps({ preparation }: PlanningContext): StepDraft[] {
   return preparation.writes.filter((write) => write.movesTraffic).map(toStep)
 }
@@ -37,7 +37,7 @@ function toStep(write: ResourceWrite): StepDraft {
   }
 }
 
-/** A table or gateway in use is safe from its deletion; a route is not. */
+/** Azure rejects the deletion of a route table or gateway in use, but not of a route. */
 function deletion({ id, movesTraffic }: ResourceWrite): string {
   return movesTraffic
     ? `Delete ${lastSegment(id)}. Azure allows this while the resource is in use, and traffic leaves this path immediately.`
@@ -48,13 +48,13 @@ function expected(change: ResourceWrite['changes'][number]): Step['expects'] {
   if (change.op === 'remove') return [{ path: change.path, absent: true }]
   if (change.op !== 'set') return []
   const { path, value } = change
-  // ARM may show more of a referenced resource than its id.
+  // ARM may show more members of a referenced resource than its ID.
   return isObject(value) && 'id' in value
     ? [{ path: `${path}/id`, equals: value.id ?? null }]
     : [{ path, equals: value }]
 }
 
-/** Detaches what overrides the present type, one resource at a time (SUBNET_WRITE_SERIAL). */
+/** Detaches resources that override the current outbound type, one resource at a time (SUBNET_WRITE_SERIAL). */
 export function detachSteps({ cleanUp }: PlanningContext): StepDraft[] {
   return cleanUp.detachments.map((detachment, index) => detachStep(detachment, index + 1))
 }
@@ -87,7 +87,7 @@ function subnetOrRoute(id: string): string {
   return `${/\/subnets\//i.test(id) ? 'subnet' : 'route'} ${lastSegment(id)}`
 }
 
-/** What nothing uses any more goes last, and the ranges are narrowed after everything else is seen to work. */
+/** Deletes unused resources after all other steps. The ranges are narrowed last, when everything else has succeeded. */
 export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: PlanningContext): StepDraft[] {
   const deletions = cleanUp.delete.map(
     (id, index): StepDraft => ({
@@ -108,7 +108,7 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
     key: 'clean-up-narrow-authorized-ranges',
     title: `Remove ${cidrs.join(', ')} from the authorized IP ranges of the API server`,
     does: { kind: 'updateCluster', apiVersion, changes: [{ op: 'subtractCidrs', path: RANGES_PATH, cidrs }] },
-    // Without what the list is to lack, a write that never left would be taken for done.
+    // The expectation also names the entries that the list must not contain. Otherwise, a write that was never sent would count as done.
     expects: [
       PROVISIONED,
       {
@@ -125,7 +125,7 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
   return [...deletions, narrow]
 }
 
-/** What stays of the list, as far as it can be compared: names of services are no addresses. */
+/** The remaining entries of the list that can be compared. Service tags cannot, because they are not addresses. */
 function remainingRanges(current: string[], narrow: string[], add: string[]): string[] {
   return [...current.filter((entry) => isCidr(entry) && !narrow.includes(entry)), ...add]
 }

@@ -3,8 +3,8 @@ import type { PlanningContext } from '../../context/planning-context.ts'
 import type { StepDraft } from './cluster-steps.ts'
 
 /**
- * The measurement from nodes, where the request asks for it. The first is the last step before the cutover. The second
- * follows when the API server allows the new addresses. A cleanup has neither.
+ * The measurements from nodes, if the request asks for them. The first measurement is the last step before the cutover.
+ * The second measurement follows when the API server allows the new addresses. A cleanup has no measurements.
  */
 export function nodeProbeStep({ request }: PlanningContext, when: 'before' | 'after'): StepDraft[] {
   const { verifyFromNodes: wish } = request

@@ -219,9 +219,9 @@ t.test('each step states how to undo it, or that it is irreversible', async (t) 
     planFor(aSnapshot({ cluster }), target).steps.find((step) => step.key === 'change-outbound-type')?.undo
   t.match(
     undoOf({}, 'managedNATGatewayV2'),
-    /^Irreversible: .* The released addresses cannot be recovered\.$/,
+    /^Cannot be undone: .* The released addresses cannot be recovered\.$/,
   )
-  t.match(undoOf({}, 'managedNATGateway'), /^Not automatic: .* disagree on a rollback to loadBalancer\./)
+  t.match(undoOf({}, 'managedNATGateway'), /^No automatic rollback to loadBalancer: sources disagree/)
   t.equal(
     undoOf({}, 'none'),
     'Execute a rollback plan to loadBalancer. The released addresses cannot be recovered.',
@@ -241,7 +241,7 @@ t.test('the rollback uses the recorded former profile and not the defaults', asy
     loadBalancer: { managedOutboundIpCount: 3, allocatedOutboundPorts: 512, idleTimeoutInMinutes: 10 },
   })
   t.match(out.rollback, { supported: true, support: 'supported', routes: [] })
-  t.strictSame(out.rollback.lost, ['A rollback gets new addresses instead of 20.1.0.1.'])
+  t.strictSame(out.rollback.lost, ['A rollback does not restore 20.1.0.1: the cluster gets new addresses.'])
   const own = aLoadBalancerProfile({
     managedOutboundIpCount: null,
     outboundIpIds: [OWN],
