@@ -199,7 +199,7 @@ t.test('N18: reports egress that already differs from the declared type, and its
   t.equal(plan.cutOver?.step, null, 'no step moves traffic')
   for (const { before, after } of listOf(plan.paths)) t.strictSame(before, after)
   const finding = listOf(plan.findings).find(({ code }) => String(code) === 'EFFECTIVE_DIFFERS_FROM_DECLARED')
-  t.match(finding?.remedy, /moves no address/)
+  t.match(finding?.remedy, /packets keep their path and source addresses/)
   const gone = listOf(plan.resourceChanges).filter(({ action }) => String(action) === 'delete')
   t.ok(gone.length > 0, 'what the load balancer leaves behind is named')
 })
