@@ -96,7 +96,7 @@ t.test('job requests', async () => {
     await send(`rescheduleJob ${name}`, `/v1/jobs/${scheduled.id}`, {}, 'patch')
 })
 
-t.test('probes, campaigns and webhooks', async () => {
+t.test('probes, campaigns and webhooks', async (t) => {
   await send('createProbe probeRequest', '/v1/probes')
   const campaign = (await send('createCampaign canary', '/v1/campaigns')).body
   const path = `/v1/campaigns/${campaign.id}`
@@ -107,6 +107,9 @@ t.test('probes, campaigns and webhooks', async () => {
   const [member] = listOf((await planner.get(`${path}/members`)).body.items)
   await send('actOnCampaign skip', `${path}/actions`, { members: [member?.id] })
   for (const name of ['start', 'releaseGate']) await send(`actOnCampaign ${name}`, `${path}/actions`)
+  // Its members do not hold before the cutover, so none can be released.
+  const release = await planner.post(`${path}/actions`, example('actOnCampaign release'))
+  t.equal(release.body.code, 'CAMPAIGN_ACTION_NOT_POSSIBLE')
   await send('createWebhook webhookOfEnds', '/v1/webhooks', RECEIVER)
   const { body: made } = await send('createWebhook webhookOfEverything', '/v1/webhooks', RECEIVER)
   const webhook = `/v1/webhooks/${made.id}`
