@@ -12,7 +12,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
 import { withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
@@ -85,8 +85,10 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
       ['Address', 'Change', 'Firewall action', 'IP family', 'Resource'],
       items.map((item) => [
         item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
-        [{ mark: item.change }, ...(isUnused(item) ? [' (not in use)'] : [])],
-        ADVICE_LABELS[item.advice],
+        isUnused(item) ? unusedText(item) : [{ mark: item.change }],
+        isUnused(item) && item.advice === 'removeNow'
+          ? 'remove from allow lists now'
+          : ADVICE_LABELS[item.advice],
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
@@ -102,6 +104,7 @@ function unknownText({ change }: IpChange): string {
   return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }
 
-function isUnused({ change, usedBefore }: IpChange): boolean {
-  return change === 'lost' && usedBefore?.length === 0
+/** The resource of an unused address still exists, so the address is not removed. */
+function unusedText(item: IpChange): string {
+  return isOfOthers(item) ? 'not in use' : 'created, not in use'
 }

@@ -11,7 +11,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -73,7 +73,14 @@ function addressItems(outcome: JobOutcome): Text[] {
   return [
     ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
     ...item('Allow these addresses now: ', cidrs('allowNow')),
-    ...item('Remove these addresses from every allow list: ', cidrs('removeNow')),
+    ...item(
+      'Remove these addresses from every allow list: ',
+      cidrs('removeNow', (change) => !isUnused(change)),
+    ),
+    ...item(
+      'If you do not repeat the change with these addresses, remove them from every allow list: ',
+      cidrs('removeNow', isUnused),
+    ),
     ...item(
       'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
       cidrs('checkAfter', isOfOthers),
@@ -100,10 +107,15 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
   return [`${when} ${counts.join(' and ')}: see “Allow lists of other resources”.`]
 }
 
-function cleanupItems({ job, plan }: JobOutcome): Text[] {
+function cleanupItems(outcome: JobOutcome): Text[] {
+  const { job, plan } = outcome
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [...(job.result?.leftBehind ?? []), ...unusedAddresses(plan, job)].map(lastSegment)
+  const resources = [
+    ...(job.result?.leftBehind ?? []),
+    ...unusedAddresses(plan, job),
+    ...unusedCreations(outcome),
+  ].map(lastSegment)
   const parts = [...new Set([...resources, ...ranges])]
   if (parts.length === 0) return []
   return [
@@ -128,6 +140,15 @@ function unusedAddresses(
       ? [resourceId]
       : []
   })
+}
+
+/** Resources that the job has created before it ended without moving traffic. */
+function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
+  if (hasMoved) return []
+  const done = new Set(job.steps.flatMap(({ key, status }) => (status === 'Succeeded' ? [key] : [])))
+  return plan.steps.flatMap(({ key, does }) =>
+    done.has(key) && does.kind === 'putResource' && does.body !== null ? [does.id] : [],
+  )
 }
 
 /** After a successful change: node images, and the code that describes the cluster. */

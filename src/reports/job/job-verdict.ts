@@ -97,8 +97,14 @@ function reachOf({ nodeVerification }: JobOutcome['job']): string {
   return measured === undefined ? '' : `${rollbackReach(measured)} `
 }
 
+/** The step that failed, as a sentence; empty if the job failed outside of a step. */
+function failedStepOf({ error, steps }: JobOutcome['job']): string {
+  const step = steps.find(({ key }) => key === error?.step)
+  return step === undefined ? '' : `The step “${step.title}” failed. `
+}
+
 function failureOf({ job, stage, hasMoved }: JobOutcome): string {
-  const error = job.error?.message ?? 'The job failed.'
+  const error = `${failedStepOf(job)}${job.error?.message ?? 'The job failed.'}`
   switch (job.rollback?.status) {
     case 'Succeeded':
       return `The job failed and reverted the cutover. ${reachOf(job)}${error}`
