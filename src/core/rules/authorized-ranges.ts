@@ -244,7 +244,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
-    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address that is not yet in the authorized IP ranges'}.`,
+    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address not yet in the authorized IP ranges'}.`,
   remedy: (f) =>
     `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
