@@ -40,7 +40,7 @@ function remedies({ job, confirmedBy }: JobOutcome): Text[] {
     const lead: Text = [
       'The later job ',
       { job: confirmedBy.jobId },
-      ' has succeeded. Its report lists what is left to do after it.',
+      ' has succeeded. The report of the later job lists what is left to do.',
     ]
     // The later job has completed the change, and authorized its addresses.
     return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
@@ -163,7 +163,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
       ? []
       : [
           [
-            'Update your infrastructure as code, or its next run reverts the change. The code is in the report of the plan: ',
+            'Update your infrastructure as code. Until you update the code, its next run reverts the change. The new code is in the report of the plan: ',
             { code: `GET /v1/plans/${plan.id}` },
             '.',
           ],

@@ -46,7 +46,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          `${canceledBy(outcome)}The job had not begun and changed nothing. Its plan can be executed again while it is applicable.`,
+          `${canceledBy(outcome)}The job had not begun and changed nothing. The plan of the job can be executed again while the plan is applicable.`,
         ],
       }
   }

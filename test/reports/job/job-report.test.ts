@@ -144,7 +144,7 @@ t.test('says when a scheduled job begins, and how long it waits', async (t) => {
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* can be executed again while it is applicable\./,
+    /\*\*× Canceled\.\*\* .* can be executed again while the plan is applicable\./,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
@@ -155,7 +155,7 @@ t.test('says that a later job has succeeded, instead of asking for a reconcile',
   t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
   const report = markdownJobReport(found)
   t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
-  t.match(report, /The later job `0199.*3` has succeeded\. Its report lists what is left/)
+  t.match(report, /The later job `0199.*3` has succeeded\. The report of the later job lists what is left/)
   t.match(report, /As read from Azure by the later job `0199.*3`\./)
   t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
   t.notMatch(report, /reconcile-plan|Expected after|not known/)
@@ -188,7 +188,7 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
   t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
-  t.match(canceled, /Cutover:\*\* none\. The job ended before it\./)
+  t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
   t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
   t.match(reportOf('job-held'), /None: the job `0199.*` executes the plan\./)
   const succeeded = reportOf('job-succeeded')
