@@ -209,7 +209,10 @@ t.test('deletes unused resources of a job after another job changed the type', a
   const partly = await cleanUpPlan(failed)
   t.match(rows(partly), [/^delete natGateways /])
   t.equal(rows(partly).length, 1)
-  t.match(findingOf(partly, 'CLEAN_UP_STILL_IN_USE'), { severity: 'warning', message: /by ng-somebody/ })
+  t.match(findingOf(partly, 'CLEAN_UP_STILL_IN_USE'), {
+    severity: 'warning',
+    message: /used by `ng-somebody`/,
+  })
   t.match(await ended(planner, String((await execute(planner, partly)).id)), { status: 'Succeeded' })
   t.match(await egress('lb-byo'), { effective: 'virtualAppliance' })
 })

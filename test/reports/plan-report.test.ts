@@ -139,7 +139,7 @@ t.test('omits the handoff of a plan of an earlier version', async (t) => {
 
 t.test('lists the limitations of a rollback only if there is a rollback', async (t) => {
   const plan = planOf('to-be-accepted')
-  t.match(sectionText(plan, 'Rollback'), /Limitations:[\s\S]*The rollback plan may require more/)
+  t.match(sectionText(plan, 'Rollback'), /Limitations:[\s\S]*The real rollback plan may require more/)
   const rollback = {
     ...plan.rollback,
     supported: false,
@@ -149,7 +149,7 @@ t.test('lists the limitations of a rollback only if there is a rollback', async 
     plan: null,
   }
   const text = sectionText({ ...plan, rollback }, 'Rollback')
-  t.match(text, /AKS does not support a direct rollback/)
+  t.match(text, /AKS does not support a rollback\./)
   t.notMatch(text, /Limitations/)
 })
 

@@ -43,7 +43,7 @@ export function armBodies(context: PlanningContext, properties: JsonObject, prep
         : JSON.stringify({ apiVersion: NETWORK_API_VERSION, resources: bodies }, null, 2),
     ...range,
     warnings: [
-      'Merge these fields into the body of the cluster, remove null fields, and send the whole body.',
+      'Read the cluster, and merge these fields into the body. Delete from the body each field that is null here. Then send the whole body.',
       ...range.warnings,
     ],
   }
@@ -93,7 +93,7 @@ const PULUMI_TYPES: Record<PreparedResource['type'], string> = {
 const PULUMI_EVIDENCE = observed('pulumi-azure-native pull request 4771')
 
 const REPLACES =
-  'Pulumi azure-native destroys and recreates the cluster if `outboundType` differs from its state. Run `pulumi refresh` after the job and before you change the code. Stop if `pulumi preview` shows a replacement.'
+  'Pulumi azure-native destroys and recreates the cluster if `outboundType` in the code differs from `outboundType` in the Pulumi state. Run `pulumi refresh` after the job and before you change the code. Stop if `pulumi preview` shows a replacement.'
 
 /** The arguments of `ManagedCluster`, and imports of everything that the plan creates. */
 export function pulumi(context: PlanningContext, state: JsonObject, prepared: Prepared[]): ToolCode {

@@ -54,7 +54,7 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
 }
 
 function replacementWarning(block: string): string {
-  return `The provider azurerm destroys and recreates the cluster if its state does not contain \`${block}\` yet. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
+  return `The provider azurerm destroys and recreates the cluster if the Terraform state does not contain \`${block}\` yet. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
 }
 
 interface Profile {

@@ -93,7 +93,7 @@ export function armCause(code: string): ArmCause | null {
  * `<cluster>`.
  */
 const BACK_TO_SUCCEEDED =
-  'Other plans are blocked while the cluster is Failed or Canceled. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan` and execute it: AKS then applies the current settings of the cluster again, and completes an interrupted change of the outbound type. The reconcile plan lists the settings that AKS completes, and its job adds missing egress addresses to the authorized IP ranges. Alternatively, run `az aks update -g <resource group> -n <cluster> --yes`, which does not add addresses to the ranges.'
+  'While the cluster is Failed or Canceled, only a reconcile plan can be executed. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan`, and execute the reconcile plan. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply. The job that executes the reconcile plan adds missing egress addresses to the authorized IP ranges. Alternatively, run `az aks update -g <resource group> -n <cluster> --yes`, which does not add addresses to the ranges.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -107,8 +107,8 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_OPERATION_FAILED: {
     message:
-      'Azure accepted the change but did not complete it. The cluster may be in an intermediate state.',
-    remedy: `Check the cluster and fix the cause. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, which writes the target state again.`,
+      'Azure accepted the request but did not complete the change. The cluster may be in an intermediate state.',
+    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',
@@ -131,7 +131,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   ARM_UNAVAILABLE: {
     message: 'Azure was unreachable or returned only errors for too long.',
     remedy:
-      'Check the cluster first, because an operation in progress may have continued. Then create a new plan.',
+      'Check the provisioning state of the cluster first, because an operation in progress may have continued. Then create a new plan.',
   },
   NODES_LOST_ENDPOINTS: {
     message: 'After the cutover, nodes no longer reach endpoints that they reached before.',
@@ -146,7 +146,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   OPERATION_ABORTED: {
     message:
       'Azure aborted the operation on request. Changes that the operation had already made are not reverted.',
-    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, or for the former outbound type if AKS supports this change.`,
+    remedy: `Check the provisioning state of the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, or for the former outbound type if AKS supports the change back.`,
   },
   NOT_STARTED_IN_TIME: {
     message: 'The job could not start before the time in `giveUpAt`. Nothing was changed.',

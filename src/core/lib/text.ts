@@ -14,9 +14,14 @@ export function listedCode(items: string[]): string {
   return listed(items.map((item) => `\`${item}\``))
 }
 
-/** ``subnet `a` ``, ``subnets `a` and `b` ``. */
+/** ``subnet `a` ``, ``subnets `a` and `b` ``, ``addresses `a` and `b` ``. */
 export function listedAs(kind: string, names: string[]): string {
-  return `${kind}${names.length === 1 ? '' : 's'} ${listedCode(names)}`
+  return `${kind}${agree(names, '', /[sx]$/.test(kind) ? 'es' : 's')} ${listedCode(names)}`
+}
+
+/** The word that agrees with the number of items: `agree(pools, 'has', 'have')`. */
+export function agree(items: readonly unknown[], one: string, many: string): string {
+  return items.length === 1 ? one : many
 }
 
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */

@@ -56,7 +56,7 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
   if (effective.before !== 'loadBalancer' || effective.after !== 'natGateway') return {}
   return {
     newPath:
-      'Use TCP keep-alives: unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. A NAT gateway does not carry IP fragments. It carries ICMP only if its SKU is `StandardV2`.',
+      'When a connection times out, the load balancer of AKS resets the connection immediately. A NAT gateway resets the connection only when the next packet of the connection arrives. Use TCP keep-alives, so that connections do not time out. A NAT gateway does not carry IP fragments, and carries ICMP only if its SKU is `StandardV2`.',
   }
 }
 
@@ -97,7 +97,7 @@ function downtimeOf(context: PlanningContext): string {
     'No duration is documented, so schedule the change in a maintenance window.',
     ...(isTunnelled && effective.after !== 'none' && movesApiServerPath(context)
       ? [
-          'Logs, exec, port-forward and webhooks fail until nodes have reconnected to the API server from the new addresses.',
+          '`kubectl logs`, `kubectl exec`, `kubectl port-forward`, and admission webhooks fail until nodes have reconnected to the API server from the new addresses.',
         ]
       : []),
     ...(isWide && senders.length > 0

@@ -22,7 +22,7 @@ import {
 const FIREWALL_PORTS = 2_496
 const MIN_FIREWALL_INSTANCES = 2
 
-const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${FIREWALL_PORTS} ports per address each`
+const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${formatted(FIREWALL_PORTS)} ports per address each`
 
 /** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
@@ -205,9 +205,14 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
     portsPerNode: isExplicit ? explicitPorts : nodes === null ? null : automaticPorts(nodes, addresses),
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
-      ? `${explicitPorts} ports per node, out of ${PORTS_PER_FRONTEND} per address.`
-      : `Automatic allocation: the default ports per node for this number of nodes, multiplied by the number of addresses, but at most ${MAX_AUTOMATIC_PORTS} ports per node.`,
+      ? `${formatted(explicitPorts)} ports per node, out of ${formatted(PORTS_PER_FRONTEND)} ports per address.`
+      : `Automatic allocation: ports per node = (AKS default for ${nodes === null ? 'the number of nodes' : `${nodes} node${nodes === 1 ? '' : 's'}`}) × (number of addresses), at most ${formatted(MAX_AUTOMATIC_PORTS)}.`,
   }
+}
+
+/** `64,000`. */
+function formatted(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 function shared(
@@ -219,7 +224,14 @@ function shared(
 ): SnatSide {
   const ports = addresses === null ? null : addresses * each
   const portsPerNode = ports === null || nodes === null ? null : Math.floor(ports / Math.max(nodes, 1))
-  return { path, addresses, ports, portsPerNode, maxNodes: null, rule: `${each} ports per address, ${how}.` }
+  return {
+    path,
+    addresses,
+    ports,
+    portsPerNode,
+    maxNodes: null,
+    rule: `${formatted(each)} ports per address, ${how}.`,
+  }
 }
 
 /** The size that the target needs so that no node has fewer ports than before. If the former number of ports is unknown, the number in the target counts. */

@@ -50,7 +50,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null, lost: ServiceFrontend[
       id: balancer.id,
       because: isUsed
         ? `AKS removes the outbound rule. ${frontendsAfter(lost)}`
-        : 'No Service uses this load balancer. Clusters with other outbound types have a load balancer only for Services.',
+        : 'No Service uses this load balancer. A cluster whose outbound type is not loadBalancer has a load balancer only for Services.',
       confidence: 'inferred',
     }),
   ]

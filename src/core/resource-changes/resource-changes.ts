@@ -75,8 +75,8 @@ function rangesWritten(context: PlanningContext): ResourceChange[] {
       id: snapshot.cluster.id,
       owner: 'user',
       because: isLater
-        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. All other fields are sent back unchanged.'
-        : 'The plan writes the authorized IP ranges. All other fields are sent back unchanged.',
+        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. This service sends all other fields to Azure as it read them.'
+        : 'The plan writes the authorized IP ranges. This service sends all other fields to Azure as it read them.',
       confidence: 'documented',
       properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
     }),
@@ -95,7 +95,7 @@ function clusterChange(context: PlanningContext): ResourceChange {
     type: RESOURCE_TYPES.cluster,
     id: cluster.id,
     owner: 'user',
-    because: 'The plan writes these fields. All other fields are sent back unchanged.',
+    because: 'The plan writes these fields. This service sends all other fields to Azure as it read them.',
     confidence: 'documented',
     properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
   })

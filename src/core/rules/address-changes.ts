@@ -120,9 +120,9 @@ function unused({ released }: PlanningContext): Finding[] {
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, but which ${f.released === 1 ? 'one' : 'ones'} cannot be predicted.`,
+    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, but it is unknown at plan time which address${f.released === 1 ? '' : 'es'}.`,
   remedy:
-    'Read the remaining addresses from the job, and remove the others from every allow list. Use customer-provided addresses to choose which addresses remain.',
+    'Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list. To choose the remaining addresses yourself, use customer-provided addresses.',
   source: inferred('AKS release notes 2023-07-30'),
 })
 
@@ -186,9 +186,9 @@ const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the change.',
   managedNATGateway:
-    'Read the addresses from the job when it ends. To know them before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard NAT gateway does not support customer-provided addresses.',
+    'Read the addresses from the job when the job ends. To know the addresses before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard NAT gateway does not support customer-provided addresses.',
   managedNATGatewayV2:
-    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know them before the change.',
+    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the change.',
 }
 
 /** A single address, or the released addresses as a group. */

@@ -8,7 +8,7 @@ import {
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
-import { listed, named } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
@@ -17,9 +17,9 @@ import { type Check, rule } from './rule.ts'
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the VNet and do not need the authorized IP ranges; tools that connect from the egress addresses do need the ranges.',
+    'Nodes reach the API server inside the virtual network and need no entry in the authorized IP ranges, but tools that use the public endpoint from the egress addresses need entries.',
   remedy:
-    'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint.',
+    'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint of the API server.',
   source: inferred('api-server-vnet-integration'),
 })
 
@@ -28,7 +28,7 @@ export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: bo
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain their current egress ${f.missing.length === 1 ? 'address' : 'addresses'} ${listed(f.missing)}.`,
+      `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain the current egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes.`,
     remedy: (f) =>
       f.added
         ? 'Execute this plan, which adds the addresses to the authorized IP ranges.'
@@ -69,7 +69,7 @@ export const checkAuthorizedRanges: Check = (context) => {
 export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
   severity: 'blocker',
   message: (f) =>
-    `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so it allows no address after the change to \`${f.target}\`.`,
+    `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`,
   remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
   source: inferred('api-server-authorized-ip-ranges'),
 })
@@ -77,9 +77,9 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
   message: (f) =>
-    `The API server does not yet allow ${listed(f.missing)}, so the plan adds the missing addresses before the cutover.`,
+    `The API server does not yet allow the new egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
   remedy:
-    'Add the missing ranges before the cutover if you make the change without a job. Otherwise, no action is required: the job adds the ranges and waits until they take effect.',
+    'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the ranges and waits until the ranges take effect.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
@@ -88,7 +88,7 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
   {
     severity: 'blocker',
     message: (f) =>
-      `Nodes would lose access to the API server: the request keeps the authorized IP ranges unchanged, and they do not contain the new egress ${f.missing.length === 1 ? 'address' : 'addresses'} ${listed(f.missing)}.`,
+      `Nodes would lose access to the API server: the request keeps the authorized IP ranges unchanged, and these ranges do not contain the new egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}.`,
     remedy: (f) =>
       `Add ${listed(f.missing)} to the authorized IP ranges and create a new plan, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
     source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
@@ -100,7 +100,7 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
   {
     severity: 'warning',
     message: (f) =>
-      `The API server allows ${listed(f.addresses)} without an entry in the authorized IP ranges, an exception that is documented only for the outbound type \`loadBalancer\`.`,
+      `The API server allows the load balancer's ${agree(f.addresses, 'address', 'addresses')} ${listed(f.addresses)} without an entry in the authorized IP ranges, an exception that is documented only for the outbound type \`loadBalancer\`.`,
     remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
     source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
   },
@@ -136,10 +136,10 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes lose access to the API server until the authorized IP ranges contain ${f.count === 1 ? '1 new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
+      `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'Avoid the loss of access: use customer-provided addresses, or enable API Server VNet Integration first. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
+        ? 'Avoid the loss of access: use customer-provided addresses, or enable API Server VNet Integration before the change. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
         : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
@@ -150,7 +150,7 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
   message:
     'Nodes may lose access to the API server: the authorized IP ranges must contain the new egress addresses, which are not visible in Azure Resource Manager.',
   remedy:
-    'Make sure that every public address of the appliance is in the authorized IP ranges before the change.',
+    'Find the public addresses of the new egress path, for example of its appliance. Make sure that every address is in the authorized IP ranges before the change.',
   source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
 })
 
@@ -173,7 +173,7 @@ export const checkUnknownEgress: Check = (context) => {
 export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_FORM', {
   severity: 'blocker',
   message: (f) =>
-    `AKS would reject an update of the authorized IP ranges because these entries do not start with the first address of their block: ${listed(f.ranges)}.`,
+    `AKS would reject an update of the authorized IP ranges, because the ${agree(f.ranges, 'entry', 'entries')} ${listed(f.ranges)} ${agree(f.ranges, 'does', 'do')} not start with the first address of ${agree(f.ranges, 'its block', 'their blocks')}.`,
   remedy:
     'Replace the address in each of these entries with the first address of its block: for example, replace 192.0.2.7/24 with 192.0.2.0/24.',
   source: documented('api-server-authorized-ip-ranges'),
@@ -219,7 +219,7 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so these IPs cannot be added to the authorized IP ranges in advance.`,
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: the public IPs of these nodes come from no prefix, so the authorized IP ranges cannot contain these IPs in advance.`,
   remedy:
     'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
@@ -244,7 +244,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
-    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to this API server: they move from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which is not allowed` : 'addresses that are not yet allowed'}.`,
+    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address not yet in the authorized IP ranges'}.`,
   remedy: (f) =>
     `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),

@@ -1,6 +1,6 @@
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { listed, quoted } from '../lib/text.ts'
+import { agree, listed, listedCode, named, quoted } from '../lib/text.ts'
 import { documented, errorCode } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -13,10 +13,10 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
     severityOverride: (f) => (f.leftBehind > 0 ? 'warning' : null),
     message: (f) =>
       f.leftBehind > 0
-        ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup removes only unused resources that the job itself created.`
+        ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup removes only unused resources that its job created.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job did not complete, finish its change or create its rollback plan first.`,
+      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled, first complete its change with a new plan, or undo its change with its rollback plan.`,
     source: documented('this plan'),
   },
 )
@@ -26,7 +26,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (by ${listed(by.map(partName))})`))}.`,
+      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy:
       'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
@@ -38,7 +38,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\` continues to carry the traffic: kubenet requires the table, and ${listed(f.others.map(partName))} also use${f.others.length === 1 ? 's' : ''} it.`,
+      `The default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\` continues to carry the traffic: kubenet requires the table, and ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} the table.`,
     remedy:
       'Delete the route manually when no other subnet uses it, or attach a separate route table to the other subnets.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
@@ -59,7 +59,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
 
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
-  message: 'No resources or ranges are left to clean up.',
+  message: 'No resources or authorized IP ranges are left to clean up.',
   remedy: 'Continue: no action is required, because this plan makes no change.',
   source: documented('this plan'),
 })
@@ -68,9 +68,10 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
   severity: 'blocker',
   message: (f) =>
     f.addresses.length === 0
-      ? `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
-      : `Without the range${f.ranges.length === 1 ? '' : 's'} ${listed(f.ranges)}, the API server would deny access to nodes, which use ${listed(f.addresses)}.`,
-  remedy: 'Keep the entry, or replace it: first add the addresses that nodes use, then remove the entry.',
+      ? `Without the range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
+      : `Without the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the API server would deny access to the nodes, whose egress uses ${listed(f.addresses)}.`,
+  remedy:
+    'Keep this range. To replace the range, first add the addresses that nodes use, and then remove the range.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -80,7 +81,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy:
-    'Check `egressIps` in the plan: the egress addresses change in this step, although the outbound type does not change.',
+    'Check `egressIps` in the plan: the egress addresses change, although the outbound type does not change.',
   source: documented('nat-overview'),
 })
 

@@ -15,7 +15,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   severity: 'warning',
   message: 'Nodes and pods may reach their HTTP proxy over the egress path that changes.',
   remedy:
-    "Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new addresses. Changing the cluster's proxy settings later reimages every node pool.",
+    "Make sure that the proxy is reachable over the new egress path, and that the allow list of the proxy contains the new egress addresses. If you change the cluster's proxy settings after this change, AKS reimages every node pool.",
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 
@@ -24,7 +24,7 @@ export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   message:
     'Istio egress uses the addresses of a static egress gateway, which a NAT gateway or a default route on the subnet of the gateway node pool would override.',
   remedy:
-    'Test which source addresses Istio egress uses after the change. If it no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
+    'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 
@@ -40,7 +40,7 @@ export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   severity: 'warning',
   message: 'Virtual nodes and authorized IP ranges are both enabled, which AKS does not support.',
   remedy:
-    'Disable virtual nodes or the authorized IP ranges. Otherwise, pods on virtual nodes may lose access to the API server at any time.',
+    'Disable virtual nodes or the authorized IP ranges. While both are enabled, pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),
 })
 
@@ -61,13 +61,14 @@ export const KUBENET_RETIRING = rule('KUBENET_RETIRING', {
   severity: 'info',
   message: 'The cluster uses kubenet, whose support ends on 2028-03-31.',
   remedy:
-    'Consider migrating to Azure CNI Overlay first; the migration also removes the need for a route table for pods.',
+    'Consider migrating the cluster to Azure CNI Overlay before this change: Azure CNI Overlay needs no route table for pods.',
   source: documented('configure-kubenet'),
 })
 
 export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
   severity: 'info',
-  message: 'The cluster is private, but `loadBalancer` still gives it a public address for egress.',
+  message:
+    'The cluster is private, but the outbound type `loadBalancer` still gives the cluster a public address for egress.',
   remedy:
     'Choose `userDefinedRouting` if you do not want a public address and the network supports this outbound type.',
   source: documented('upgrade-basic-load-balancer-on-aks, questions and answers'),
@@ -75,7 +76,7 @@ export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
 
 export const MULTI_SLB = rule('MULTI_SLB', {
   severity: 'info',
-  message: 'The cluster has several load balancers, and only the first one carries egress.',
+  message: 'The cluster has several load balancers, and only the first load balancer carries egress.',
   remedy: 'Continue: no action is required.',
   source: documented('use-multiple-standard-load-balancer'),
 })

@@ -1,6 +1,6 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
@@ -12,7 +12,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster: create a plan with `POST /v1/jobs/{jobId}/reconcile-plan` for the last job of the cluster and execute it, or run `az aks update -g <group> -n <name> --yes`. Before you run the command, check the authorized IP ranges: the command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the ranges. Fix every error that the reconcile reports. Create a new plan when the state is `Succeeded`.',
+      : 'Reconcile the cluster in one of two ways. With this service: create a reconcile plan of the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. Without this service: run `az aks update -g <group> -n <name> --yes`. Before you run this command, make sure that the authorized IP ranges contain the egress addresses of an interrupted change. The command can complete such a change, but adds no addresses, so nodes can lose access to the API server. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -22,7 +22,7 @@ export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   severity: 'blocker',
   message: (f) =>
     `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster accepts only start and delete operations.`,
-  remedy: 'Start the cluster, then create a new plan. The address of the API server may change.',
+  remedy: 'Start the cluster, then create a new plan. The start may change the address of the API server.',
   source: documented('start-stop-cluster'),
 })
 
@@ -57,7 +57,7 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
   severity: 'blocker',
   message: 'AKS does not allow a change of the outbound type while the cluster uses node auto-provisioning.',
   remedy:
-    'Disable node auto-provisioning with `az aks update --node-provisioning-mode Manual`, then create a new plan. If the cluster does not meet the documented conditions for disabling it, create a new cluster with the required outbound type.',
+    'Disable node auto-provisioning with `az aks update --node-provisioning-mode Manual`, then create a new plan. AKS lets you disable node auto-provisioning only under certain conditions (see the source). If the cluster does not meet these conditions, create a new cluster with the required outbound type.',
   source: documented('node-auto-provisioning', 'AKS release notes 2025-04-27'),
 })
 
@@ -136,7 +136,7 @@ export const checkActiveJob: Check = ({ snapshot: { activeJob } }) => {
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `This change cannot be assessed because the subnets that determine the egress path could not be read: ${listedCode(f.subnets)}.`,
+    `This change cannot be assessed, because this service could not read ${named('subnet', f.subnets)}, which determine${agree(f.subnets, 's', '')} the egress path.`,
   remedy: 'Assign the Reader role on the virtual network to the planning identity, then create a new plan.',
   source: documented('nat-overview', 'this service'),
 })

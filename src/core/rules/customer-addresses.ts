@@ -13,7 +13,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { serviceFrontendOn, serviceLabel } from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { agree, listed, listedAs, listedCode, named } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -26,7 +26,7 @@ const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `These public IPs or prefixes do not exist, or the planning identity cannot read them: ${listedCode(f.resources)}.`,
+    `These public IPs or prefixes do not exist, or the planning identity has no permission to read these resources: ${listedCode(f.resources)}.`,
   remedy: 'Specify existing public IPs or prefixes that the planning identity can read.',
   source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
@@ -34,7 +34,7 @@ export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE'
 export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STANDARD', {
   severity: 'blocker',
   message: (f) =>
-    `The load balancer cannot use these addresses because their SKU is not \`Standard\`: ${listedCode(f.resources)}.`,
+    `A load balancer supports only addresses of the SKU \`Standard\`, so the target cannot use ${named('address', f.resources)}.`,
   remedy: 'Specify addresses of the SKU `Standard`; `StandardV2` addresses work only with NAT gateways.',
   source: documented('load-balancer-standard', STANDARD_V2_BLOG),
 })
@@ -42,7 +42,7 @@ export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STAND
 export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) =>
-    `The NAT gateway cannot use these addresses because their SKU is not \`StandardV2\`: ${listedCode(f.resources)}.`,
+    `A StandardV2 NAT gateway supports only addresses of the SKU \`StandardV2\`, so the target cannot use ${named('address', f.resources)}.`,
   remedy: 'Create addresses of the SKU `StandardV2` in the same region; the SKUs are not interchangeable.',
   source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
@@ -50,7 +50,7 @@ export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
 export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', {
   severity: 'blocker',
   message: (f) =>
-    `These AKS-managed addresses cannot be used as customer-provided addresses: ${listedCode(f.resources)}.`,
+    `The target cannot use ${named('address', f.resources)} as ${agree(f.resources, 'a customer-provided address', 'customer-provided addresses')}, because AKS manages ${agree(f.resources, 'this address', 'these addresses')}.`,
   remedy: 'Create public IPs outside the node resource group, and specify them in the target.',
   source: documented('load-balancer-standard', 'configure-load-balancer-standard'),
 })
@@ -58,8 +58,8 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) =>
-    `These addresses are outside the cluster's region \`${f.location}\`: ${listedCode(f.resources)}.`,
-  remedy: (f) => `Specify addresses in \`${f.location}\`.`,
+    `The ${listedAs('address', f.resources)} ${agree(f.resources, 'is', 'are')} outside the cluster's region \`${f.location}\`.`,
+  remedy: (f) => `Specify addresses in the region \`${f.location}\`.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
 
@@ -99,7 +99,7 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
   {
     severity: 'blocker',
     message: (f) =>
-      `The target cannot use these addresses because other resources use them: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` is attached to ${resource.service ?? `\`${resource.by}\``}`))}.`,
+      `The target cannot use these addresses because other resources use them: ${listed(f.resources.map((resource) => `the address \`${lastSegment(resource.id)}\` is attached to ${resource.service ?? `the resource \`${resource.by}\``}`))}.`,
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
         ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
@@ -135,7 +135,7 @@ function holderOf(facts: PublicIpFacts | PublicIpPrefixFacts): string | null {
 export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_NAT', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster cannot keep these egress addresses, because an address cannot be attached to a load balancer and a NAT gateway at the same time: ${listedCode(f.resources)}.`,
+    `The cluster cannot keep ${named('egress address', f.resources)}, because an address cannot be attached to a load balancer and a NAT gateway at the same time.`,
   remedy:
     'Specify new addresses of the SKU `StandardV2`, and keep both the old and the new addresses in external allow lists during the change.',
   source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
@@ -144,9 +144,9 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
   severity: 'blocker',
   message: (f) =>
-    `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listedCode(f.resources)}.`,
+    `The target cannot use ${named('address', f.resources)}, because the current outbound configuration of the cluster uses ${agree(f.resources, 'this address', 'these addresses')}.`,
   remedy:
-    'Specify other addresses. To use these addresses, detach them in a separate change first, which interrupts egress.',
+    'Specify other addresses. To use the current addresses, first detach these addresses in a separate change. That change interrupts egress.',
   source: documented('egress-outboundtype'),
 })
 
@@ -179,23 +179,26 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((resource) => `\`${resource.name}\` is \`${resource.provisioningState}\``))}.`,
-    remedy: 'Wait until each address is `Succeeded`, or specify other addresses, then create a new plan.',
+      `These addresses are not ready: ${listed(f.resources.map((resource) => `the provisioning state of \`${resource.name}\` is \`${resource.provisioningState}\``))}.`,
+    remedy:
+      'Wait until the provisioning state of each address is `Succeeded`, or specify other addresses. Then create a new plan.',
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
 )
 
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
-  message: (f) => `These prefixes are not in the cluster's subscription: ${listedCode(f.resources)}.`,
-  remedy: "Specify prefixes in the cluster's subscription, or specify individual addresses.",
+  message: (f) =>
+    `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
+  remedy:
+    "Specify prefixes in the cluster's subscription, or specify individual addresses: AKS is not known to restrict the subscription of individual addresses.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `A StandardV2 NAT gateway does not support these prefixes, because they come from a custom IP prefix: ${listedCode(f.resources)}.`,
+    `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'comes', 'come')} from a custom IP prefix, which a StandardV2 NAT gateway does not support.`,
   remedy: 'Specify StandardV2 prefixes with Microsoft-owned addresses.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
@@ -214,7 +217,7 @@ export const IP_PREFIX_WHOLE = rule<{
 }>('IP_PREFIX_WHOLE', {
   severity: 'info',
   message: (f) =>
-    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` with ${prefix.addresses} addresses`))}.`,
+    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` (${prefix.addresses} addresses)`))}.`,
   remedy: (f) =>
     `Add ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} to external allow lists, and do not use any of the addresses for other purposes.`,
   source: documented('nat-gateway-resource', 'outbound-rules'),

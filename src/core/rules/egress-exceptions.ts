@@ -10,7 +10,7 @@ import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { leavingLabel, pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
-import { listed, listedCode, named } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -33,7 +33,7 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `Destinations with a separate route see different source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
+    `Destinations with a separate route see new source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
   remedy:
     'Compare the rows of these destinations in `paths`. Before the change, add the new source addresses to the allow lists of the destinations.',
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
@@ -65,9 +65,9 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: after the change, a route sends packets for the API server directly to the internet, and ${f.after === 'none' ? 'nothing' : 'only default outbound access'} translates their source address.`,
+      `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, a route sends packets for the API server directly to the internet, ${f.after === 'none' ? 'without a public source address' : 'where only default outbound access provides a public address'}.`,
     remedy:
-      'Route traffic to the API server through the same appliance as internet traffic (for example, remove the route for the service tag). Alternatively, attach a NAT gateway to these subnets.',
+      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Azure does not guarantee default outbound access.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
   },
 )
@@ -77,7 +77,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
   {
     severity: 'warning',
     message: (f) =>
-      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
+      `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
     remedy: (f) =>
       `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.`,
     source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
@@ -122,9 +122,9 @@ function hidesNoTranslation({ before, after }: PathPair): boolean {
 export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[] }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `IPv6 packets from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
+    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
   remedy:
-    'Check that no workload depends on IPv6 destinations. Otherwise, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
+    'Check whether a workload depends on IPv6 destinations. If a workload does, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
 })
 
@@ -147,9 +147,9 @@ export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: str
     severity: 'acknowledge',
     severityOverride: (f) => (f.isPresent ? 'warning' : null),
     message: (f) =>
-      `IPv6 packets from ${listedCode(f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same subnets disrupt${f.gateways.length === 1 ? 's' : ''} connections that use these rules.`,
+      `IPv6 packets from ${named('subnet', f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same ${agree(f.subnets, 'subnet', 'subnets')} disrupt${agree(f.gateways, 's', '')} connections that use these rules.`,
     remedy:
-      'Add IPv6 addresses to the StandardV2 NAT gateway, or detach it from these subnets before workloads depend on IPv6.',
+      'Add IPv6 addresses to the StandardV2 NAT gateway, or detach the gateway from these subnets before workloads depend on IPv6.',
     source: documented('nat-sku'),
   },
 )
@@ -181,7 +181,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
   {
     severity: 'warning',
     message: (f) =>
-      `A default route learned over BGP may override the egress path of ${listedCode(f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
+      `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
       'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if this route exists, the addresses in this plan are not the source addresses.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),

@@ -9,7 +9,7 @@ import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../lib/address-space.ts'
-import { listed, listedUpTo, named } from '../lib/text.ts'
+import { agree, listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -41,14 +41,18 @@ export const UDR_FIREWALL_RULES = rule<{
   severity: 'acknowledge',
   message: (f) => {
     const parts = [
-      ...(f.blocked.length === 0 ? [] : [`it blocks ${shortList(f.blocked)}`]),
-      ...(f.notProven.length === 0 ? [] : [`it is not confirmed to allow ${shortList(f.notProven)}`]),
-      ...(f.notChecked === 0 ? [] : [`${f.notChecked} endpoints could not be checked because ${f.why}`]),
+      ...(f.blocked.length === 0 ? [] : [`the appliance blocks ${shortList(f.blocked)}`]),
+      ...(f.notProven.length === 0
+        ? []
+        : [`it is unknown whether the appliance allows ${shortList(f.notProven)}`]),
+      ...(f.notChecked === 0
+        ? []
+        : [`${f.notChecked} endpoint${f.notChecked === 1 ? '' : 's'} could not be checked because ${f.why}`]),
     ]
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
-    'Allow every endpoint in `requiredEndpoints` on the appliance; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
+    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -106,7 +110,7 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
   {
     severity: 'warning',
     message: (f) =>
-      `No application rule of the firewall \`${f.firewall}\` allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which always contains the published AKS endpoints.`,
+      `No application rule of the firewall \`${f.firewall}\` allows the subnet range${agree(f.sources, '', 's')} ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which always contains the published AKS endpoints.`,
     remedy:
       'Add an application rule with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
     source: documented('limit-egress-traffic'),
@@ -123,8 +127,10 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     const parts = [
       ...(f.endpoints.length === 0
         ? []
-        : [`has no network rule that is confirmed to allow ${listed(f.endpoints)}`]),
-      ...(f.lacksDnsProxy ? ['has network rules with FQDNs but not the DNS proxy that they require'] : []),
+        : [`has no network rule that is known to allow ${listed(f.endpoints)}`]),
+      ...(f.lacksDnsProxy
+        ? ['has network rules with FQDNs, which require the DNS proxy, but the DNS proxy is off']
+        : []),
     ]
     return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
@@ -170,7 +176,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     severity: 'warning',
     message: (f) =>
       `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}, and at least ${f.advised} are recommended for production.`,
-    remedy: 'Add public IPs to the firewall, or attach a NAT gateway to its subnet.',
+    remedy: 'Add public IPs to the firewall, or attach a NAT gateway to the subnet of the firewall.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -179,7 +185,8 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   severity: 'info',
   message: (f) =>
     `By default, network rules of the firewall \`${f.firewall}\` keep the original source address of packets whose destination is in a private range (RFC 1918, RFC 6598).`,
-  remedy: 'Check whether services in private ranges expect the address of the firewall as the source.',
+  remedy:
+    'Check whether services in private ranges expect the address of the firewall as the source address of packets.',
   source: documented('nat-gateway'),
 })
 
@@ -206,7 +213,11 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `These public Services may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${f.routeTables.length === 1 ? 'does' : 'do'} not have: ${listedUpTo(4, f.services, 3)}.`,
+    `The public Service${agree(f.services, '', 's')} ${listedUpTo(
+      4,
+      f.services.map((service) => `\`${service}\``),
+      3,
+    )} may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${agree(f.routeTables, 'does', 'do')} not have.`,
   remedy:
     "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
@@ -259,9 +270,9 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `New nodes of the planned node image upgrade may not start, because the appliance on their egress path is not confirmed to allow ${shortList(f.unproven)}.`,
+    `New nodes of the planned node image upgrade may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
   remedy:
-    'Allow every endpoint in `requiredEndpoints` on the appliance, or create a plan without `upgradeNodeImages`.',
+    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 

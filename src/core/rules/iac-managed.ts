@@ -19,11 +19,11 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
     `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
-      'Stop all runs of this code during the job. Before the next run, add the end state from `handoff` to the code.',
+      'Stop all runs of this code during the job. Before the next run, add the end state from `handoff` in the plan to the code.',
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),
-      'If the code also manages the subnets, add their NAT gateway or route table to the code.',
+      'If the code also manages the subnets, add the NAT gateway or route table of these subnets to the code.',
     ].join(' '),
   source: observed(
     'terraform-provider-azurerm issues 7262, 24741, 25499',
@@ -36,12 +36,12 @@ const REPLACING_TOOLS = [
   {
     pattern: /terraform|opentofu|terragrunt/i,
     remedy:
-      'Do not apply a Terraform plan that replaces the cluster: the azurerm provider recreates the cluster if a profile block is missing from its state.',
+      'Do not apply a Terraform plan that replaces the cluster: the azurerm provider recreates the cluster if a profile block is missing from the Terraform state.',
   },
   {
     pattern: /pulumi/i,
     remedy:
-      'Run `pulumi refresh` after the job: Pulumi azure-native recreates the cluster if `outboundType` differs from its state.',
+      'Run `pulumi refresh` after the job: Pulumi azure-native recreates the cluster if `outboundType` in the code differs from `outboundType` in the Pulumi state.',
   },
 ]
 

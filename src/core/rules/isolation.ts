@@ -4,7 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed, listedCode, named } from '../lib/text.ts'
+import { listedCode, named } from '../lib/text.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -94,7 +94,7 @@ type IntegrationObstacle = 'dualStack' | 'encryptedVnet'
 export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_API_PUBLIC', {
   severity: 'blocker',
   message:
-    'Nodes would lose access to the API server, because they reach it through its public endpoint, which requires egress.',
+    'Nodes would lose access to the API server, because nodes use the public endpoint of the API server, which requires egress.',
   remedy: (f) =>
     f.obstacles.includes('encryptedVnet')
       ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'
@@ -123,7 +123,7 @@ export const ISO_SERVICE_PRINCIPAL = rule('ISO_SERVICE_PRINCIPAL', {
 export const ISO_K8S_VERSION = rule<{ kubernetesVersion: string }>('ISO_K8S_VERSION', {
   severity: 'blocker',
   message: (f) =>
-    `Network isolation requires Kubernetes 1.30 or later, but the cluster has ${f.kubernetesVersion}.`,
+    `Network isolation requires Kubernetes 1.30 or later, but the cluster has version ${f.kubernetesVersion}.`,
   remedy: 'Upgrade the cluster to Kubernetes 1.30 or later first.',
   source: documented('network-isolated'),
 })
@@ -179,7 +179,7 @@ export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
 export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP', {
   severity: 'warning',
   message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through them.`,
+    `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through these IPs.`,
   remedy: 'Replace these node pools if you want to isolate the cluster.',
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
@@ -195,13 +195,19 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   'ISO_REIMAGE_ORDER',
   {
     severity: 'acknowledge',
-    message: (f) =>
-      `Nodes created before the artifact source was \`Cache\` stop working when the cluster loses egress; Azure Resource Manager does not show the age of nodes (node images: ${listed(f.pools.map((pool) => `\`${pool.name}\` is ${pool.nodeImageVersion === null ? 'unknown' : `\`${pool.nodeImageVersion}\``}`))}).`,
-    remedy:
-      'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
+    message:
+      'Nodes that were created before the artifact source was set to `Cache` stop working when the cluster loses egress, and Azure Resource Manager does not show whether the cluster has such nodes.',
+    remedy: (f) =>
+      `Upgrade the node image of every node pool while egress still exists, then acknowledge this finding. Current node images: ${f.pools.map(imageLabel).join('; ')}.`,
     source: documented('network-isolated'),
   },
 )
+
+function imageLabel({ name, nodeImageVersion }: { name: string; nodeImageVersion: string | null }): string {
+  return nodeImageVersion === null
+    ? `the image of the node pool \`${name}\` is unknown`
+    : `the node pool \`${name}\` has \`${nodeImageVersion}\``
+}
 
 /**
  * Nodes older than the artifact source `Cache` still need the internet, so egress must stay until all of them are
@@ -218,7 +224,7 @@ function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] 
 export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_WORKLOADS_LOSE_INTERNET', {
   severity: 'acknowledge',
   message: (f) =>
-    `With \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
+    `With the outbound type \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
   remedy: 'Make sure that every workload that needs the internet has a separate egress path.',
   source: documented('egress-outboundtype'),
 })
@@ -226,15 +232,15 @@ export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_W
 export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) =>
-    `Without egress, the agents of these features stop sending data: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
-  remedy: 'Create private endpoints for the monitoring workspaces first.',
+    `Without egress, the agents of ${named('monitoring feature', f.senders)} stop sending data.`,
+  remedy: 'Create private endpoints for the workspaces that receive this data before the change.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 
 export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   severity: 'info',
   message:
-    'With `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
+    'With the outbound type `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
   remedy:
     'Attach the required NAT gateway or route table to the subnets, or deny egress with network security group rules.',
   source: documented('egress-outboundtype'),

@@ -20,7 +20,7 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   message:
     'The cluster has a system-assigned identity, but kubenet with a customer-managed route table requires a user-assigned identity.',
   remedy:
-    'Change the cluster to a user-assigned identity first, and give this identity permissions on the route table.',
+    'Change the cluster to a user-assigned identity first, and assign this identity a role such as Network Contributor on the route table.',
   source: documented('limit-egress-traffic', 'configure-kubenet'),
 })
 
@@ -76,9 +76,9 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
   {
     severity: 'warning',
     message: (f) =>
-      `The AKS-managed route table \`${f.routeTable}\` for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in it is not documented'}.`,
+      `The AKS-managed route table \`${f.routeTable}\` for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in this table is not documented'}.`,
     remedy:
-      'Migrate to Azure CNI Overlay, which needs no route table, or ask Azure support before the change.',
+      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support before the change.',
     source: inferred('configure-kubenet'),
   },
 )
@@ -88,7 +88,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table \`${f.routeTable}\` is in the subscription \`${f.subscriptionId}\`, but kubenet requires it in the subscription of the cluster.`,
+      `The route table \`${f.routeTable}\` is in the subscription \`${f.subscriptionId}\`, but kubenet requires a route table in the subscription of the cluster.`,
     remedy: 'Use a route table in the subscription of the cluster.',
     source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
@@ -109,7 +109,7 @@ function ownership({ id }: RouteTableFacts, { snapshot }: PlanningContext): Find
 export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>('UDR_SHARED_TABLE', {
   severity: 'warning',
   message: (f) =>
-    `The route table \`${f.routeTable}\` is also attached to ${listedCode(f.subnets)}, and kubenet clusters that share a route table overwrite each other's routes.`,
+    `The route table \`${f.routeTable}\` is also attached to ${named('subnet', f.subnets)}, and kubenet clusters that share a route table overwrite each other's routes.`,
   remedy: 'Make sure that no other kubenet cluster uses the route table.',
   source: documented('configure-kubenet'),
 })
@@ -126,7 +126,7 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table \`${f.routeTable}\` cannot hold ${f.own} customer-managed routes and one kubenet route for each of ${f.nodes} nodes at peak: the limit is ${f.limit} routes.`,
+      `The route table \`${f.routeTable}\` would need ${f.own + f.nodes} routes, above the limit of ${f.limit}: ${f.own} customer-managed routes, and one kubenet route for each of up to ${f.nodes} nodes (maximum size of the node pools plus surge).`,
     remedy:
       'Lower the maximum size or the surge of the node pools, merge routes, or migrate to Azure CNI Overlay.',
     source: documented('configure-kubenet', 'azure-virtual-network-limits'),

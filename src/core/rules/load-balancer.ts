@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, listedCode, named } from '../lib/text.ts'
+import { listed, listedAs, listedCode, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -38,7 +38,7 @@ export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services stay on the appliance.`,
+    `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services still use the next hop of this route.`,
   remedy: 'Remove the default route after the change if the load balancer must carry the traffic.',
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
@@ -116,7 +116,7 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
   message: (f) =>
     `Connections drop when the cluster grows from ${f.nodes} to ${f.nodesAtPeak} nodes, because automatic allocation lowers the SNAT ports per node from ${f.portsNow} to ${f.portsAtPeak}.`,
   remedy:
-    'Set `loadBalancer.allocatedOutboundPorts` to a value that fits the peak, and provide enough outbound addresses.',
+    'Set `loadBalancer.allocatedOutboundPorts` to a value that is enough for each node, and provide enough outbound addresses for the maximum number of nodes.',
   source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),
 })
 
@@ -150,7 +150,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools can fail because of the manually created ${manualParts(f)}, as users report.`,
+    `Users report that manually created resources, here the ${manualParts(f)}, can make every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools fail.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
@@ -160,7 +160,7 @@ export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   message: (f) =>
     `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
   remedy:
-    'Remove the manually created outbound rules and frontends, and make sure that nothing depends on them.',
+    'Remove the manually created outbound rules and frontends, and make sure that nothing depends on these rules and frontends.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
@@ -186,7 +186,7 @@ export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCe
     severity: 'blocker',
     severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
     message: (f) =>
-      `The change fails or a Service loses its address, because AKS ${f.isCertain ? 'releases' : 'may release'} an outbound address that is also the frontend of a Service: ${listed(f.frontends.map((frontend) => `${frontend.address} of ${serviceLabel(frontend)}`))}.`,
+      `The change fails or a Service loses its address, because AKS ${f.isCertain ? 'releases' : 'may release'} outbound addresses that Services also use: ${listed(f.frontends.map((frontend) => `${frontend.address} is also the address of ${serviceLabel(frontend)}`))}.`,
     remedy:
       'Give the Service another public IP first, for example with the annotation `service.beta.kubernetes.io/azure-pip-name`, then create a new plan.',
     source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
@@ -218,7 +218,7 @@ function staleGateway(subnets: string[], routed: string[]): string {
     ...(routed.length === 0
       ? []
       : [
-          `NAT gateway stays attached to ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides it is removed`,
+          `NAT gateway stays attached to ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides the gateway is removed`,
         ]),
   ]
   return `A ${clauses.join('; a ')}.`
@@ -226,7 +226,7 @@ function staleGateway(subnets: string[], routed: string[]): string {
 
 function manualParts({ outboundRules, frontends }: ManualParts): string {
   return listed([
-    ...(outboundRules.length === 0 ? [] : [`outbound rules ${listedCode(outboundRules)}`]),
-    ...(frontends.length === 0 ? [] : [`frontends ${listedCode(frontends)}`]),
+    ...(outboundRules.length === 0 ? [] : [listedAs('outbound rule', outboundRules)]),
+    ...(frontends.length === 0 ? [] : [listedAs('frontend', frontends)]),
   ])
 }

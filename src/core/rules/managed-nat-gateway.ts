@@ -4,7 +4,7 @@ import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
 import { hasStandardV2NatGateways, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { AKS_SDK, documented, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -34,7 +34,7 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The dual-stack cluster would lose IPv6 egress, because the target gives the StandardV2 NAT gateway no IPv6 address and the outbound type applies to both IP families.',
+    'The dual-stack cluster would lose IPv6 egress: AKS uses only the NAT gateway for the egress of both IP families, and the target gives this gateway no IPv6 address.',
   remedy:
     'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
@@ -73,7 +73,7 @@ function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
 export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS', {
   severity: 'blocker',
   message: (f) =>
-    `An AKS-managed NAT gateway of SKU Standard uses only IPv4 addresses that AKS creates, so it does not support ${listedCode(f.parameters)}.`,
+    `An AKS-managed NAT gateway of SKU Standard uses only IPv4 addresses that AKS creates, so it does not support ${named('parameter', f.parameters)}.`,
   remedy: 'Remove these parameters, or set `natGateway.sku` to `StandardV2`.',
   source: documented('nat-gateway', AKS_SDK),
 })
@@ -91,9 +91,9 @@ function onlyForV2(target: NatGatewayTarget): Finding[] {
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
-    `The target is a Standard NAT gateway, so this service writes it with API version ${f.apiVersion}, which has no SKU field.`,
+    `The target is a Standard NAT gateway, so this service writes it with API version ${f.apiVersion}: this version has no SKU field, so AKS creates a Standard gateway.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -131,7 +131,7 @@ function standard({ snapshot: { cluster }, request }: PlanningContext): Finding[
 export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FROZEN', {
   severity: 'warning',
   message: (f) =>
-    `The StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: this choice cannot change later.`,
+    `The StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: AKS allows no later change to ${addressKind(!f.isOwn)} addresses.`,
   remedy: 'Decide between AKS-managed and customer-provided addresses before you execute the plan.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
@@ -149,7 +149,7 @@ export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
   message: (f) => `The region ${f.location} does not support StandardV2 NAT gateways.`,
   remedy:
-    'Set `natGateway.sku` to `Standard`, or choose another target. The list of regions dates from 2026-07-27.',
+    'Set `natGateway.sku` to `Standard`, or choose another target. This service knows the supported regions as of 2026-07-27.',
   source: documented('nat-sku'),
 })
 

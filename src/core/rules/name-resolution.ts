@@ -2,7 +2,7 @@ import type { DnsServer } from '../../contract/name-resolution.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { dnsHops } from '../endpoints/custom-dns.ts'
 import { nameResolution } from '../endpoints/name-resolution.ts'
-import { listed } from '../lib/text.ts'
+import { agree, listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -12,16 +12,16 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
     severity: 'warning',
     message: (f) =>
       f.isCut
-        ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${listed(f.servers)}.`
+        ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${dnsServers(f.servers)}.`
         : f.isCertain
-          ? `DNS queries of the nodes to ${listed(f.servers)} take a different path after the change, because the new route covers these servers.`
-          : `DNS queries of the nodes to ${listed(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
+          ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the new route covers these servers.`
+          : `DNS queries of the nodes to ${dnsServers(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
     remedy: (f) =>
       f.isCut
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
         : f.isCertain
-          ? 'Check that the new path allows UDP and TCP port 53 to these servers, and their responses.'
-          : 'Check the effective routes of a node to these DNS servers. Check that the path allows UDP and TCP port 53 and the responses.',
+          ? 'Check that the new path allows UDP and TCP port 53 to these servers, and the responses of the servers.'
+          : 'Check the effective routes of a node to these DNS servers. Check that the path allows UDP and TCP port 53 to these servers, and the responses of the servers.',
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )
@@ -29,13 +29,17 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
   message: (f) =>
-    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : `${f.servers.length === 1 ? 'the DNS server' : 'the DNS servers'} ${listed(f.servers)}`}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : dnsServers(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
   remedy: (f) =>
     f.servers.length === 0
       ? 'Add a link from the private DNS zone to the virtual network of the cluster.'
       : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that the DNS servers forward the zone to a server in a linked network.',
   source: documented('private-clusters'),
 })
+
+function dnsServers(servers: string[]): string {
+  return `the DNS server${agree(servers, '', 's')} ${listed(servers)}`
+}
 
 /** The path to custom DNS servers, and the private zone of a private cluster. */
 export const checkNameResolution: Check = (context) => {

@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/subnet-attachments.ts'
-import { listed, listedCode, named } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import { neighboursOn } from '../snapshot/neighbours.ts'
@@ -16,9 +16,9 @@ import { type Check, rule } from './rule.ts'
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listedCode(f.resources.map(lastSegment))}.`,
+    `Every update of the cluster fails, because the profile of the cluster references ${named('outbound address', f.resources.map(lastSegment))}, which no longer exist${agree(f.resources, 's', '')}.`,
   remedy:
-    'Update the profile first, in a separate update: reference existing addresses, or request AKS-managed addresses.',
+    'Update the profile before this change, in a separate update: reference existing addresses, or request AKS-managed addresses.',
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
 })
 
@@ -47,8 +47,9 @@ export const checkManagedNetwork: Check = (context) => {
 export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT_MANUAL_IPS', {
   severity: 'warning',
   message: (f) =>
-    `AKS removes these addresses from the AKS-managed NAT gateway at the next reconciliation, because the cluster profile does not contain them: ${listedCode(f.addresses)}.`,
-  remedy: 'Remove these addresses from every allow list, or use a customer-managed NAT gateway to keep them.',
+    `AKS removes ${named('address', f.addresses)} from the AKS-managed NAT gateway at the next reconciliation, because the cluster profile does not contain ${agree(f.addresses, 'this address', 'these addresses')}.`,
+  remedy:
+    'Remove these addresses from every allow list. To keep the addresses, use a customer-managed NAT gateway.',
   source: observed('azure-docs issue 95631'),
 })
 
@@ -67,7 +68,7 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listedCode(f.resources.map(lastSegment))}.`,
+    `AKS does not support ${named('customer-managed resource', f.resources.map(lastSegment))} on the AKS-managed subnet, and Azure does not define the effect of this change on such resources.`,
   remedy:
     'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
@@ -107,7 +108,7 @@ type SharedResource = { id: string; otherSubnets: number; examples: string[] }
 export const SHARED_NATGW_WAVE = rule<{ resources: SharedResource[] }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Other subnets share source ports and addresses with the cluster: ${sharedWith(f.resources, 'also serves')}.`,
+    `Other subnets share source ports and addresses with the cluster: ${sharedWith('NAT gateway', f.resources, 'also serves')}.`,
   remedy:
     'Plan the change together with the owners of these subnets, and calculate the capacity that all subnets need together. Do not change the shared NAT gateway without the consent of these owners.',
   source: inferred('nat-gateway-resource'),
@@ -116,16 +117,18 @@ export const SHARED_NATGW_WAVE = rule<{ resources: SharedResource[] }>('SHARED_N
 export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_ROUTE_TABLE', {
   severity: 'warning',
   message: (f) =>
-    `Other subnets follow the same routes as the cluster: ${sharedWith(f.resources, 'is also associated with')}.`,
+    `Other subnets follow the same routes as the cluster: ${sharedWith('route table', f.resources, 'is also associated with')}.`,
   remedy:
     'Inform the owners of these subnets before you change a route: the change also moves the traffic of these subnets, which then uses capacity of the appliance.',
   source: inferred('egress-udr'),
 })
 
-function sharedWith(resources: SharedResource[], how: string): string {
+function sharedWith(noun: string, resources: SharedResource[], how: string): string {
   const others = (count: number) => `${count} other subnet${count === 1 ? '' : 's'}`
   return listed(
-    resources.map(({ id, otherSubnets }) => `\`${lastSegment(id)}\` ${how} ${others(otherSubnets)}`),
+    resources.map(
+      ({ id, otherSubnets }) => `the ${noun} \`${lastSegment(id)}\` ${how} ${others(otherSubnets)}`,
+    ),
   )
 }
 
@@ -169,7 +172,7 @@ export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] 
   severity: 'warning',
   message: (f) =>
     `Other resources share subnets with the cluster, and attaching or detaching a NAT gateway or route table also affects these resources: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
-  remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
+  remedy: 'Inform the owners of these resource groups before you execute the plan.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })
 

@@ -22,7 +22,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
+    `The cluster declares the outbound type \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
     `Check \`egressIps\` instead of the outbound type: the change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
@@ -129,7 +129,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map((pool) => `traffic from pods of the pool \`${pool.pool}\` (subnet \`${pool.podSubnet}\`) ${usingLabel(pool.pods)}, and traffic from its nodes ${usingLabel(pool.nodes)}`))}.`,
+    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map((pool) => `traffic from pods of the pool \`${pool.pool}\` (subnet \`${pool.podSubnet}\`) ${usingLabel(pool.pods)}, and traffic from nodes ${usingLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

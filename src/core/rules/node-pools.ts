@@ -1,6 +1,6 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
-import { listed, listedCode, named } from '../lib/text.ts'
+import { agree, listed, listedAs, listedCode, named } from '../lib/text.ts'
 import { AKS_SDK, documented, inferred } from '../references/references.ts'
 import { canUpgradeNodeImage, countNodes, poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -10,8 +10,9 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
   {
     severity: 'blocker',
     message: (f) =>
-      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `\`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
-    remedy: 'Fix these node pools first: an egress change reconciles every node pool.',
+      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
+    remedy:
+      'Wait until running operations of these node pools end, and fix the cause of failed operations: an egress change reconciles every node pool.',
     source: inferred('Azure/AKS issue 5634'),
   },
 )
@@ -19,7 +20,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
 export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS', {
   severity: 'blocker',
   message: (f) =>
-    `Outbound types require virtual machine scale sets, but these node pools are availability sets: ${listedCode(f.pools)}.`,
+    `Outbound types require virtual machine scale sets, but ${named('node pool', f.pools)} use${agree(f.pools, 's', '')} availability sets.`,
   remedy: 'Replace these node pools with scale sets; Azure has retired availability sets in AKS.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
@@ -27,7 +28,7 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
   severity: 'warning',
   message: (f) =>
-    `The documentation describes this change only for scale sets, but these node pools have the type \`VirtualMachines\`: ${listedCode(f.pools)}.`,
+    `The documentation describes this change only for scale sets, but ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} the type \`VirtualMachines\`.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
@@ -87,7 +88,7 @@ const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
 export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
   severity: 'blocker',
   message: (f) =>
-    `Windows node pools cannot combine disabled OutboundNAT with node public IPs: ${listedCode(f.pools)}.`,
+    `The ${listedAs('Windows node pool', f.pools)} combine${agree(f.pools, 's', '')} disabled OutboundNAT with node public IPs, which AKS does not support.`,
   remedy: 'Replace these node pools with pools that use only one of the two settings.',
   source: documented(AKS_SDK),
 })
@@ -95,7 +96,7 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
   severity: 'warning',
   message: (f) =>
-    `AKS may not support \`userDefinedRouting\` for Windows node pools with disabled OutboundNAT (${listedCode(f.pools)}): the documentation allows it, but the API description allows only a NAT gateway.`,
+    `It is unclear whether AKS supports \`userDefinedRouting\` for Windows node pools with disabled OutboundNAT (${listedCode(f.pools)}): the documentation allows this combination, but the API description allows only a NAT gateway for such node pools.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })
@@ -103,7 +104,7 @@ export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOU
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
-    `With this target, new Windows node pools can disable OutboundNAT, but existing node pools cannot: ${listedCode(f.pools)}.`,
+    `With this target, new Windows node pools can disable OutboundNAT, but ${named('existing node pool', f.pools)} cannot.`,
   remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
   source: documented('nat-gateway'),
 })

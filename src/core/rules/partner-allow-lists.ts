@@ -8,7 +8,7 @@ import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { resourceTypeName } from '../arm/resource-type-names.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed, listedUpTo } from '../lib/text.ts'
+import { agree, listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -18,7 +18,7 @@ type IneffectiveReason = (typeof INEFFECTIVE_REASONS)[number]
 const MAX_NAMES = 5
 
 const firstNames = (names: string[]) => listedUpTo(MAX_NAMES, names)
-const typeNames = (types: string[]) => firstNames(types.map(resourceTypeName))
+const typeNames = (types: string[]) => firstNames(types.map((type) => `"${resourceTypeName(type)}"`))
 
 /** Azure resources whose rules contain addresses that the cluster loses, and allow lists that were not searched. */
 export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released }) => {
@@ -34,10 +34,9 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   add: string[]
 }>('ALLOWLIST_NAMES_LOST_ADDRESS', {
   severity: 'warning',
-  message: (f) =>
-    `Rules of these Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
+  message: (f) => `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`,
   remedy: (f) =>
-    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` lists the rules.`,
+    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
@@ -46,9 +45,9 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 }>('ALLOWLIST_ENTRY_INEFFECTIVE', {
   severity: 'warning',
   message: (f) =>
-    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose; these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
+    `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose; these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy:
-    'Do not add the new addresses. If the cluster uses these resources, allow its subnets with virtual network rules or private endpoints. Remove the old entries after the change.',
+    'Do not add the new addresses. If the cluster uses these resources, allow the subnets of the cluster with virtual network rules or private endpoints. Remove the old entries after the change.',
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
 })
 
@@ -83,7 +82,7 @@ function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
 export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SCAN_INCOMPLETE', {
   severity: 'warning',
   message: (f) =>
-    `Some allow lists of these resource types could not be searched and may contain addresses that the cluster loses: ${typeNames(f.types)}.`,
+    `Some allow lists of the resource type${agree(f.types, '', 's')} ${typeNames(f.types)} could not be searched, and may contain addresses that the cluster loses.`,
   remedy:
     'Check `allowLists.coverage` for the missing lists and the reasons. Assign the Reader role on these resources to the planning identity, or search these lists manually.',
   source: documented(
@@ -101,7 +100,7 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `These partners (\`consumers\` in the plan request) have allow lists with addresses that the cluster loses or may lose: ${firstNames(f.names)}.`,
+    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose.`,
   remedy:
     'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),
@@ -116,7 +115,8 @@ export const checkConsumers: Check = (context) => {
   return CONSUMERS_TO_TELL.ifAny({ names })
 }
 
-function resourceNames(entries: { resourceId: string }[]): string[] {
+/** ``the resource `kv-demo` ``. */
+function resources(entries: { resourceId: string }[]): string {
   const ids = [...new Set(entries.map(({ resourceId }) => resourceId))]
-  return ids.map((id) => `\`${lastSegment(id)}\``)
+  return `the resource${agree(ids, '', 's')} ${firstNames(ids.map((id) => `\`${lastSegment(id)}\``))}`
 }

@@ -3,7 +3,7 @@ import type { PolicyVerdict, PrincipalKind } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { agree, listed, listedCode, named } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
 import type { Need } from '../preflight/required-actions.ts'
 import { documented, inferred, observed } from '../references/references.ts'
@@ -40,7 +40,7 @@ export const PERM_MISSING = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.need === 'change' ? null : 'warning'),
   message: (f) =>
-    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on \`${f.scope}\`${WITHOUT[f.need]}.`,
+    `${principal(f.who, f.principalIds)} lacks ${named('permission', f.actions)} on \`${f.scope}\`${WITHOUT[f.need]}.`,
   remedy: (f) =>
     `Assign ${f.who === 'caller' ? 'the identity of this service' : 'the cluster identity'} a role with ${f.actions.length === 1 ? 'this permission' : 'these permissions'} on this scope, such as ${roleFor(f.actions)}, and create a new plan.`,
   source: documented(
@@ -57,11 +57,11 @@ const WITHOUT: Record<Need, string> = {
   change: '',
   documented: ', which is documented as required, although changes are known to succeed without it',
   subnetWrites:
-    ', so AKS cannot update the subnets that refer to it, for example for a Service with a private link service',
-  nodeProbe: ', so the job cannot measure from nodes what they reach',
+    ', so AKS cannot update the subnets that refer to this resource, for example for a Service with a private link service',
+  nodeProbe: ', so the job cannot test from the nodes which endpoints are reachable',
   endpointList: ', so the plan cannot use the list of endpoints that AKS reports for the cluster',
   maintenance:
-    ', so the plan does not show the planned maintenance windows of the cluster, and jobs cannot wait for them',
+    ', so the plan does not show the planned maintenance windows of the cluster, and jobs cannot wait for these windows',
   measurement: ', so the plan has no measured demand and cannot estimate the cost of data',
 }
 
@@ -91,7 +91,7 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   remedy: (f) =>
     f.blocks
       ? `Remove the lock \`${f.lock}\`, create a new plan, and restore the lock after the change.`
-      : `Consider removing the lock \`${f.lock}\` before the change, and restore it afterwards.`,
+      : `Consider removing the lock \`${f.lock}\` before the change, and restore the lock after the change.`,
   source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
@@ -112,11 +112,11 @@ export const POLICY_MAY_DENY_PIP = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.isCertain ? null : 'warning'),
   message: (f) => {
-    const addresses = `the ${f.needed} public IP address${f.needed === 1 ? '' : 'es'} that AKS would create`
-    const names = listed(f.policies.map(({ name, scope }) => `"${name}" (assigned to ${scope})`))
-    if (f.isCertain) return `Azure Policy denies ${addresses}: ${names}.`
+    const addresses = `the ${f.needed === 1 ? 'public IP address' : `${f.needed} public IP addresses`} that AKS would create`
+    const policies = `${agree(f.policies, 'policy', 'policies')} ${listed(f.policies.map(({ name, scope }) => `"${name}" (assigned to ${scope})`))}`
+    if (f.isCertain) return `The ${policies} ${agree(f.policies, 'denies', 'deny')} ${addresses}.`
     return f.policies.length > 0
-      ? `It is unknown whether Azure Policy allows ${addresses}: ${names}.`
+      ? `It is unknown whether the ${policies} ${agree(f.policies, 'allows', 'allow')} ${addresses}.`
       : `It is unknown whether Azure Policy allows ${addresses} because ${listed(f.unread)} could not be read.`
   },
   remedy: (f) =>
@@ -158,7 +158,7 @@ export const PIP_QUOTA = rule<{
 }>('PIP_QUOTA', {
   severity: 'blocker',
   message: (f) =>
-    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses are in use, and the change needs ${f.needed} more before it removes the old addresses.`,
+    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses are in use, and the change needs ${f.needed} more before AKS removes the old addresses.`,
   remedy: (f) =>
     `Delete at least ${f.atPeak - f.limit} unused public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} or request a quota of ${f.atPeak} or more, and create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
@@ -202,7 +202,7 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
+    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (of ${check.who === 'caller' ? 'this service' : 'the cluster identity'})`)))}.`,
   remedy:
     'Assign the Reader role to the planning identity, so that it can read role assignments, role definitions and permissions. Alternatively, check the permissions manually; `preflight` lists each permission.',
   source: documented('aks-service-permissions', 'this service'),
@@ -230,7 +230,7 @@ function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: Pl
 export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', {
   severity: 'info',
   message: (f) =>
-    `The node resource group \`${f.nodeResourceGroup}\` is locked down, so only AKS can change resources in it.`,
+    `The node resource group \`${f.nodeResourceGroup}\` is locked down, so only AKS can change resources in this group.`,
   remedy: 'Continue: no action is required, because AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
@@ -238,7 +238,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
-    `The cluster uses the service principal \`${f.clientId}\`, and Azure Resource Manager shows neither its permissions nor when its secret expires.`,
+    `The cluster uses the service principal \`${f.clientId}\`, and Azure Resource Manager shows neither the permissions of the service principal nor the expiry date of its secret.`,
   remedy:
     'Check that the secret has not expired and that the service principal has the required permissions, or migrate the cluster to a managed identity.',
   source: documented('kubernetes-service-principal'),

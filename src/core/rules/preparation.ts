@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { distinctIds, idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed, quoted } from '../lib/text.ts'
+import { agree, listed, quoted } from '../lib/text.ts'
 import type { Preparation } from '../preparation/preparation.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -25,7 +25,7 @@ export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING
   severity: 'info',
   message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
   remedy:
-    'Specify different values in `prepare` to replace a resource. Otherwise, no action is required: the plan contains no preparation steps.',
+    'Continue if you want to use the existing resources: the plan contains no preparation steps. To replace a resource, specify different values in `prepare`.',
   source: documented('this plan'),
 })
 
@@ -54,7 +54,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route, or services in these subnets may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
+    `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}, where services need a direct path to the internet: Azure may reject the route, or these services may fail.`,
   remedy:
     'Attach a separate route table, without the default route, to each of these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
   source: documented(
@@ -71,7 +71,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
 }>('PREPARE_REPLACES_GATEWAY', {
   severity: 'acknowledge',
   message: (f) =>
-    `Connections are interrupted and egress addresses change when the plan replaces a NAT gateway: ${listed(f.subnets.map(({ subnet, former, replacement }) => `\`${replacement}\` replaces \`${former}\` on \`${subnet}\``))}.`,
+    `The plan replaces ${listed(f.subnets.map(({ subnet, former, replacement }) => `the NAT gateway \`${former}\` of the subnet \`${subnet}\` with \`${replacement}\``))}: connections are interrupted, and egress addresses change.`,
   remedy:
     'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
@@ -91,7 +91,7 @@ export const PREPARE_GROUP_IS_MANAGED = rule<{ resourceGroup: string }>('PREPARE
   message: (f) =>
     `AKS manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
   remedy:
-    'Set `prepare.resourceGroup` to another resource group, or omit it to use the resource group of the virtual network.',
+    'Set `prepare.resourceGroup` to another resource group, or omit this field to use the resource group of the virtual network.',
   source: documented('node-resource-group-lockdown'),
 })
 
@@ -102,7 +102,7 @@ export const PREPARE_GROUP_MANAGED_ELSEWHERE = rule<{ resourceGroup: string }>(
     message: (f) =>
       `Another Azure resource manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
     remedy:
-      'Set `prepare.resourceGroup` to a resource group without `managedBy`, or omit it to use the resource group of the virtual network.',
+      'Set `prepare.resourceGroup` to a resource group without `managedBy`, or omit this field to use the resource group of the virtual network.',
     source: inferred('resourcegroup'),
   },
 )
@@ -112,7 +112,7 @@ export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPAR
   message: (f) =>
     `The access policy does not allow the caller to create resources in the resource group \`${f.resourceGroup}\`, which belongs neither to the cluster nor to its virtual network.`,
   remedy:
-    'Omit `prepare.resourceGroup`, or ask an operator of this service to add the resource group to `prepareIn` of a grant in the access policy.',
+    'Omit `prepare.resourceGroup`, or ask an operator of this service to add the resource group to `prepareIn` of the grant in the access policy that lets you plan for this cluster.',
   source: documented('this plan'),
 })
 
@@ -120,7 +120,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
   severity: 'blocker',
   message: (f) =>
     `The resource group \`${f.resourceGroup}\`, in which the plan would create resources, does not exist.`,
-  remedy: 'Create the resource group, or set `prepare.resourceGroup` to an existing one.',
+  remedy: 'Create the resource group, or set `prepare.resourceGroup` to an existing resource group.',
   source: documented('Azure Resource Manager: ResourceGroupNotFound'),
 })
 

@@ -12,7 +12,7 @@ export const RECONCILE_APPLIES_SETTINGS = rule<{
 }>('RECONCILE_APPLIES_SETTINGS', {
   severity: 'warning',
   message: (f) =>
-    `The reconcile sends the current settings, with the outbound type \`${f.outboundType}\`, to AKS again, and AKS applies them to every resource and node pool of the cluster${COVERAGE[String(f.coversEgress)] ?? ''}.`,
+    `The reconcile sends the current settings, with the outbound type \`${f.outboundType}\`, to AKS again, and AKS applies these settings to every resource and node pool of the cluster${COVERAGE[String(f.coversEgress)] ?? ''}.`,
   remedy: (f) =>
     equalsArm(f.provisioningState, 'Succeeded')
       ? 'Execute the plan only if resources of the cluster differ from its settings.'
@@ -38,9 +38,9 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`: it ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches), ...(f.coversEgress === false ? ['leaves nodes without access to the API server until the job authorizes the new addresses'] : [])])}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches)])}${f.coversEgress === false ? '; nodes have no access to the API server until the job of this plan authorizes the new addresses' : ''}.`,
   remedy:
-    'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for it after the reconcile.',
+    'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
 })
 
@@ -51,7 +51,7 @@ function verb(text: string, addresses: string[]): string[] {
 export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUSY', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster is \`${f.provisioningState}\`, and AKS accepts no other operation until the current one ends.`,
+    `The provisioning state of the cluster is \`${f.provisioningState}\`, and AKS accepts no other operation until the current operation ends.`,
   remedy: 'Wait until the current operation ends, then create a new plan.',
   source: documented('async-operations'),
 })

@@ -9,7 +9,7 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
+import { agree, listed, listedAs, named, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
@@ -21,9 +21,9 @@ export const checkUserDefinedRouting: Check = (context) => {
 
 export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] }[] }>('UDR_NO_ROUTE_TABLE', {
   severity: 'blocker',
-  message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
+  message: (f) => `No route table is associated with the ${listed(f.subnets.map(subnetWithPools))}.`,
   remedy:
-    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute`, the plan creates the route and the association. Traffic moves as soon as the new route takes effect.',
+    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute`, the plan creates the route and the association. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -39,11 +39,11 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       const split =
         f.splitTables.length === 0
           ? ''
-          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listedCode(f.splitTables)}, but AKS checks only 0.0.0.0/0`
-      return `These route tables have no route for 0.0.0.0/0: ${listedCode(f.routeTables)}${split}.`
+          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${named('route table', f.splitTables)}, but AKS checks only 0.0.0.0/0`
+      return `The ${listedAs('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` so that the plan adds the route. Traffic moves as soon as the new route takes effect.',
+      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` so that the plan adds the route. If you add the route yourself, traffic moves immediately, not when a job runs.',
     source: documented(
       'egress-outboundtype',
       'limit-egress-traffic',
@@ -57,7 +57,7 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in \`${route.routeTable}\``))}.`,
+      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in the route table \`${route.routeTable}\``))}.`,
     remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
     source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
   },
@@ -67,8 +67,8 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
   severity: 'blocker',
   message: (f) =>
     f.nextHops.length === 0
-      ? `Default routes to a virtual appliance have no next hop address: ${listedCode(f.routeTables)}.`
-      : `Default routes to a virtual appliance do not use its private address: ${listedCode(f.routeTables)}; ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
+      ? `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'leads', 'lead')} to a virtual appliance, but ${agree(f.routeTables, 'has', 'have')} no next hop address.`
+      : `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'does', 'do')} not use the private address of a virtual appliance: the next hop ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
   remedy:
     'Set `nextHopIpAddress` to the private address of the appliance (`prepare.defaultRoute.nextHopIpAddress` if the plan creates the route).',
   source: inferred('@azure/arm-network 36.0.0'),
@@ -100,7 +100,7 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `These route tables could not be read, so it is unknown whether they have a default route: ${listedCode(f.routeTables)}.`,
+    `It is unknown whether ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} a default route, because this service could not read the ${agree(f.routeTables, 'table', 'tables')}.`,
   remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
@@ -112,7 +112,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but the subnets of a private cluster may receive such a route over BGP, which Azure Resource Manager does not show.`,
     remedy:
-      'Check the effective routes before the change: they must contain a default route that was learned over BGP.',
+      'Check the effective routes of a node before the change: these routes must contain a default route that was learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
@@ -120,7 +120,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
   message: (f) =>
-    `Default routes send packets directly to the internet, which AKS does not allow: ${listedCode(f.routeTables)}.`,
+    `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'sends', 'send')} packets directly to the internet, which AKS does not allow.`,
   remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
   source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
 })
@@ -128,7 +128,7 @@ export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_H
 export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_NONE', {
   severity: 'blocker',
   message: (f) =>
-    `Default routes drop every packet because their next hop type is \`None\`: ${listedCode(f.routeTables)}.`,
+    `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'drops', 'drop')} every packet, because the next hop type is \`None\`.`,
   remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
   source: observed(errorCode('RouteTableInvalidNextHop'), 'third-party Terraform module notes'),
 })
@@ -159,7 +159,7 @@ function cutover({ snapshot, target }: PlanningContext): Finding[] {
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {
   severity: 'blocker',
   message: (f) =>
-    `AKS rejects \`userDefinedRouting\` for node pools with node public IPs: ${listedCode(f.pools)}.`,
+    `AKS rejects \`userDefinedRouting\`, because ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} node public IPs.`,
   remedy: 'Replace these node pools with node pools without node public IPs.',
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
@@ -167,7 +167,7 @@ export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP'
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would have no IPv6 egress because these route tables have no route for ::/0: ${listedCode(f.routeTables)}.`,
+    `The dual-stack cluster would have no IPv6 egress because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for ::/0.`,
   remedy: 'Add a route for ::/0 to these route tables.',
   source: documented('configure-dual-stack'),
 })
@@ -201,6 +201,10 @@ function clusterRules(context: PlanningContext): Finding[] {
   ]
 }
 
+function defaultRoutes(routeTables: string[]): string {
+  return `The default route${agree(routeTables, '', 's')} in ${named('route table', routeTables)}`
+}
+
 function tableName({ routeTableId, subnetId }: SubnetRouting): string {
   return routeTableId === null ? `none on ${lastSegment(subnetId)}` : lastSegment(routeTableId)
 }
@@ -218,7 +222,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may not start because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
+      `Nodes may not start because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in the route table \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
     remedy:
       'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
     source: observed('third-party Terraform module notes'),
@@ -249,10 +253,10 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
+      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))} to the appliance, which drops these replies.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Check that clients reach these Services today. This change does not alter the route. If clients cannot reach them, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
+        ? 'Check that clients reach these Services today. This change does not alter the route. If clients cannot reach these Services, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
         : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },

@@ -126,8 +126,10 @@ function distinct(rules: GroupRule[]): GroupRule[] {
   return [...new Map(rules.map((rule) => [`${rule.group} ${rule.rule}`, rule])).values()]
 }
 
-/** ``the rule `deny-all` of `nsg-nodes` denies``. */
+/** ``the rule `deny-all` of the network security group `nsg-nodes` denies``. */
 function deny(rules: GroupRule[], article: 'the' | 'The' = 'the'): string {
-  const names = listed(rules.map(({ group, rule }) => `\`${rule}\` of \`${group}\``))
+  const names = listed(
+    rules.map(({ group, rule }) => `\`${rule}\` of the network security group \`${group}\``),
+  )
   return rules.length === 1 ? `${article} rule ${names} denies` : `${article} rules ${names} deny`
 }

@@ -59,7 +59,7 @@ function drop(
 export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_NAT_SIZING', {
   severity: 'warning',
   message: (f) =>
-    `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for ${f.nodesAtPeak} nodes at peak, but a large cluster should have two or more.`,
+    `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
   remedy:
     'Add a second address to the gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.',
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
@@ -68,7 +68,7 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for ${f.nodesAtPeak} nodes at peak, but a large cluster should have two or more.`,
+    `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
   remedy: 'Request a second outbound address, or use a NAT gateway.',
   source: documented('best-practices-performance-scale-large'),
 })
@@ -86,7 +86,7 @@ export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_D
   severity: 'info',
   message: (f) =>
     `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination, compared with ${f.before} through the load balancer.`,
-  remedy: 'Add addresses if many nodes connect to one destination, such as one database.',
+  remedy: 'Add addresses to the NAT gateway if many nodes connect to one destination, such as one database.',
   source: documented('nat-sku'),
 })
 

@@ -3,7 +3,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOf } from '../egress/traffic-carriers.ts'
-import { listedCode } from '../lib/text.ts'
+import { named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
 import { allocatedPorts, enlargeTarget, type TargetSize } from './enlarge-target.ts'
@@ -32,10 +32,10 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
 >('SNAT_NODE_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Each node gets ${f.portsPerNodeAfter} SNAT ports with ${f.nodesAtPeak} nodes at peak, but ${
+    `Each node gets ${f.portsPerNodeAfter} SNAT ports if the cluster has its maximum of ${f.nodesAtPeak} nodes, but ${
       f.isMeasured
-        ? `one node used at least ${f.peakPerNode} in the last 14 days`
-        : `the measured peak is at least ${f.peakPerNode} connections on one of them, each of which can need a port`
+        ? `one node used at least ${f.peakPerNode} ports in the last 14 days`
+        : `the measured peak is at least ${f.peakPerNode} connections on one node, and each connection can need a port`
     }: connections from such a node may fail.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'load-balancer-outbound-connections', 'load-balancer-standard'),
@@ -44,7 +44,7 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
 export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('SNAT_FAILING_NOW', {
   severity: 'warning',
   message: (f) =>
-    `${f.failed} outbound connection${f.failed === 1 ? '' : 's'} through ${listedCode(f.resources)} failed in the last 24 h, before any change.`,
+    `${f.failed} outbound connection${f.failed === 1 ? '' : 's'} through ${named('resource', f.resources)} failed in the last 24 h, before any change.`,
   remedy:
     'Find the cause before the change: failed connections usually mean that the SNAT ports are exhausted. Do not attribute these failures to the change.',
   source: documented(METRICS, 'load-balancer-outbound-connections'),
@@ -55,9 +55,9 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
   {
     severity: 'warning',
     message: (f) =>
-      `Up to ${f.percent} % of the SNAT ports of ${listedCode(f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
+      `Up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
     remedy:
-      'Add public addresses to the firewall, or attach a NAT gateway to its subnet, before more traffic uses the firewall. Do not attribute these failures to the change.',
+      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. Do not attribute these failures to the change.',
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -11,7 +11,7 @@ import { type Check, rule } from './rule.ts'
 export const SEG_LIMITS = rule('SEG_LIMITS', {
   severity: 'info',
   message:
-    'The static egress gateway may not work, because it does not support the pod subnets or dual-stack networking of this cluster.',
+    'The static egress gateway may not work: static egress gateways support neither pod subnets nor dual-stack networking, and this cluster uses such a feature.',
   remedy: 'Do not rely on the addresses of the gateway.',
   source: documented('configure-static-egress-gateway'),
 })
@@ -47,7 +47,7 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
           : `the addresses ${listed(f.prefixes)} in addition to the outbound type; a NAT gateway or a default route on the subnet of the pool ${f.isOverridden ? 'overrides' : 'would override'} these addresses`
       }.`,
     remedy:
-      'Test the gateway after the change. Do not move its pool to another subnet: users report that the gateway does not work there.',
+      'Test the gateway after the change. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
     source: inferred('configure-static-egress-gateway', 'nat-overview', {
       text: 'Azure/kube-egress-gateway issues 1295 and 1329',
     }),

@@ -3,14 +3,15 @@ import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listedCode } from '../lib/text.ts'
 import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
-import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
+import { supportOf, transition as transitionOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
 export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
   severity: 'blocker',
   message: (f) =>
     `It is unclear whether the cluster uses an AKS-managed or a customer-managed virtual network (${f.inconsistency}).`,
-  remedy: 'Fix the node pools first: all node pools of a cluster must use one virtual network.',
+  remedy:
+    'Replace node pools until the subnets of all node pools are in one customer-managed virtual network, or until no node pool has a subnet. Then create a new plan.',
   source: inferred('node-pool-unique-subnet', errorCode('AgentPoolsWithEmptySubnetError')),
 })
 
@@ -38,15 +39,19 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean; isInE
   },
 )
 
+/** What one source of the support matrix says about a change. */
+type Verdict = { edition: string; verdict: string }
+
 export const TRANSITION_DISPUTED = rule<{
   from: string
   to: string
-  editions: { edition: string; verdict: string }[]
+  editions: Verdict[]
 }>('TRANSITION_DISPUTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS may not support the change from \`${f.from}\` to \`${f.to}\`, because sources disagree (${f.editions.map(({ edition, verdict }) => `${sourceLabel(edition)}: ${verdict === 'absent' ? 'not listed' : verdict}`).join('; ')}).`,
-  remedy: 'Test the change on a disposable cluster with the same configuration first, then acknowledge it.',
+    `It is unclear whether AKS supports the change from \`${f.from}\` to \`${f.to}\`, because sources disagree (${verdicts(f.editions)}).`,
+  remedy:
+    'Test the change on a disposable cluster with the same configuration first, then acknowledge this finding.',
   source: documented(
     'egress-outboundtype, editions 2024-04-29 and 2026-08-05',
     'AKS release notes 2026-05-29',
@@ -68,10 +73,18 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
     f.supportedTargets.length > 0
       ? `Choose one of the supported targets: ${listedCode(f.supportedTargets)}.`
       : f.disputedTargets.length > 0
-        ? `Choose a target whose support is disputed, which requires acknowledgement, because AKS clearly supports no target: ${listedCode(f.disputedTargets)}.`
+        ? `Choose one of these targets, whose support is disputed: ${listedCode(f.disputedTargets)}. Such a change requires acknowledgement. AKS clearly supports no target.`
         : 'Create a new cluster: AKS supports no change of the outbound type for this cluster.',
   source: documented('egress-outboundtype, support matrix'),
 })
+
+function verdicts(editions: Verdict[]): string {
+  return editions
+    .map(
+      ({ edition, verdict }) => `${sourceLabel(edition)}: ${verdict === 'absent' ? 'not listed' : verdict}`,
+    )
+    .join('; ')
+}
 
 /** Names a source of the support matrix: a date is the date of the published table. */
 function sourceLabel(edition: string): string {
@@ -132,7 +145,7 @@ export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   message:
     'The outbound type `block` exists only in preview API versions, and no preview API version is configured for this service.',
   remedy:
-    'Ask the operator to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose `none`.',
+    'Ask the operator to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose the outbound type `none`.',
   source: documented(AKS_SDK, 'egress-outboundtype, preview of block'),
 })
 
@@ -141,7 +154,7 @@ export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   message:
     'The outbound type `block` is in preview: it has no service level agreement, and its API versions expire after about one year.',
   remedy:
-    'Use `none` with customer-managed network security group rules if you cannot accept a preview feature.',
+    'Use the outbound type `none` with customer-managed network security group rules if you cannot accept a preview feature.',
   source: documented('egress-outboundtype', 'concepts-preview-api-life-cycle'),
 })
 
@@ -151,20 +164,24 @@ export const checkPreview: Check = ({ to, policy }) => {
   return [...BLOCK_NEEDS_PREVIEW_API.when(policy.previewApiVersion === null, {}), BLOCK_PREVIEW.finding({})]
 }
 
-export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
-  severity: 'warning',
-  message: (f) =>
-    `Sources disagree on the rollback from \`${f.to}\` to \`${f.from}\`: one source says Supported, but the newest edition of the AKS support matrix does not list this rollback as supported.`,
-  remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
-  source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
-})
+export const WAY_BACK_DISPUTED = rule<{ from: string; to: string; editions: Verdict[] }>(
+  'WAY_BACK_DISPUTED',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `Sources disagree on whether AKS supports the rollback from \`${f.to}\` to \`${f.from}\` (${verdicts(f.editions)}).`,
+    remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
+    source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
+  },
+)
 
 export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }>('NO_WAY_BACK', {
   severity: 'acknowledge',
-  message: (f) => `AKS does not support a direct rollback from \`${f.to}\` to \`${f.from}\`.`,
+  message: (f) =>
+    `AKS does not support a rollback from \`${f.to}\` to \`${f.from}\`, ${f.routes.length > 0 ? 'except in theory through other outbound types' : 'neither directly nor through another outbound type'}.`,
   remedy: (f) =>
     f.routes.length > 0
-      ? `Acknowledge only if the cluster can keep \`${f.to}\` permanently. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}, but each hop needs its own plan and may have its own prerequisites.`
+      ? `Acknowledge only if the cluster can keep \`${f.to}\` permanently. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}. Each change on such a path needs its own plan and may have its own prerequisites.`
       : `Acknowledge only if the cluster can keep \`${f.to}\` permanently: a rollback requires a new cluster.`,
   source: documented('egress-outboundtype, support matrix'),
 })
@@ -175,7 +192,11 @@ export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => 
   const { pinnedEdition } = policy
   const back = supportOf(vnet.kind, to, from, pinnedEdition)
   return [
-    ...WAY_BACK_DISPUTED.when(back === 'disputed', { from, to }),
+    ...WAY_BACK_DISPUTED.when(back === 'disputed', {
+      from,
+      to,
+      editions: transitionOf(vnet.kind, to, from, pinnedEdition).editions,
+    }),
     ...NO_WAY_BACK.when(back === 'unsupported', {
       from,
       to,

@@ -3,7 +3,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -29,7 +29,7 @@ export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU'
 export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_ROUTING_PREF', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway does not support addresses with the routing preference \`Internet\`: ${onGateways(f.addresses)}.`,
+    `A NAT gateway does not support addresses with the routing preference \`Internet\`, such as ${onGateways(f.addresses)}.`,
   remedy: 'Use addresses with the default routing preference (Microsoft network).',
   source: documented('nat-gateway-resource'),
 })
@@ -37,7 +37,7 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANA
 export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway does not support addresses with DDoS protection: ${onGateways(f.addresses)}.`,
+    `A NAT gateway does not support addresses with DDoS protection, such as ${onGateways(f.addresses)}.`,
   remedy:
     'Disable DDoS protection on these addresses (`ddosSettings.protectionMode`), or use other addresses. To keep protection, use DDoS Network Protection on the virtual network.',
   source: documented('troubleshoot-nat', 'nat-gateway-resource'),
@@ -46,7 +46,7 @@ export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDO
 export const UANAT_CUSTOM_PREFIX = rule<{ addresses: GatewayAddress[] }>('UANAT_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP): ${onGateways(f.addresses)}.`,
+    `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP), such as ${onGateways(f.addresses)}.`,
   remedy: 'Use StandardV2 addresses that Microsoft owns, or use a Standard NAT gateway.',
   source: documented('nat-sku', 'troubleshoot-nat'),
 })
@@ -117,7 +117,7 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `\`${gateway.gateway}\` has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
+      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `the NAT gateway \`${gateway.gateway}\` has ${gateway.ipv4} IPv4 addresses and ${gateway.ipv6} IPv6 addresses`))}.`,
     remedy: 'Remove addresses from the NAT gateway until it has at most 16 of each IP family.',
     source: documented('nat-sku', 'troubleshoot-nat'),
   },
@@ -145,7 +145,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
+      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `the prefix \`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes from /124 to /127.',
     source: documented('troubleshoot-nat', 'nat-sku', 'public-ip-address-prefix'),
   },
@@ -172,7 +172,7 @@ function isInOtherZone(address: HeldAddress, gateway: NatGatewayFacts): boolean 
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because these NAT gateways have no IPv6 address: ${listedCode(f.gateways)}.`,
+    `The dual-stack cluster would lose IPv6 egress because ${named('NAT gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no IPv6 address.`,
   remedy: 'Add a StandardV2 IPv6 address or prefix to each NAT gateway.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
@@ -186,5 +186,7 @@ function withoutIpv6(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
 }
 
 function onGateways(addresses: GatewayAddress[]): string {
-  return listed(addresses.map(({ name, gateway }) => `\`${name}\` on \`${gateway}\``))
+  return listed(
+    addresses.map(({ name, gateway }) => `the address \`${name}\` on the NAT gateway \`${gateway}\``),
+  )
 }

@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
-import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
+import { agree, listed, listedAs, listedCode, named, subnetWithPools } from '../lib/text.ts'
 import { type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
 import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
@@ -25,7 +25,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   'UANAT_SUBNET_WITHOUT_GATEWAY',
   {
     severity: 'blocker',
-    message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
+    message: (f) => `No NAT gateway is attached to the ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
       'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` so that the plan attaches a gateway. Attaching the gateway moves the traffic. Therefore, first add the addresses of the gateway to every allow list that contains the current egress IPs.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
@@ -43,7 +43,7 @@ export const UANAT_BASIC_NEIGHBOURS = rule<{ resources: string[]; subnets: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `Azure rejects a NAT gateway on ${listedAs('the subnet', f.subnets)}, which contains resources of the SKU Basic: ${listedCode(f.resources)}.`,
+      `Azure rejects a NAT gateway on ${listedAs('the subnet', f.subnets)}, which contains ${named('resource', f.resources)} of the SKU Basic.`,
     remedy: 'Upgrade these load balancers and public IP addresses to the SKU Standard, or remove them.',
     source: documented('nat-overview', 'troubleshoot-nat'),
   },
@@ -88,14 +88,15 @@ const RESOURCE_SEGMENTS = 9
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listedCode(f.gateways)}.`,
+    `The addresses of ${named('NAT gateway', f.gateways)} are unknown, because this service could not read the ${agree(f.gateways, 'gateway', 'gateways')}.`,
   remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
-  message: (f) => `These NAT gateways have no public IP address or prefix: ${listedCode(f.gateways)}.`,
+  message: (f) =>
+    `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no public IP address or prefix.`,
   remedy: 'Add a public IP address or prefix to each NAT gateway.',
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
@@ -103,7 +104,7 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listedCode(f.gateways)}.`,
+    `The dual-stack cluster would lose IPv6 egress because ${named('Standard NAT gateway', f.gateways)} support${agree(f.gateways, 's', '')} IPv4 only.`,
   remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
@@ -120,14 +121,14 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts
 /** The facts of a rule are JSON, which an interface is not. */
 type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
 
-/** `` `system` and `user` on `gateway` in zone 1 ``: the pools of each gateway together. */
+/** ``the node pools `system` and `user` on the gateway `gateway` in zone 1``: the pools of each gateway together. */
 function mismatchLabels(pools: MismatchFacts[]): string[] {
   const byGateway = Map.groupBy(pools, ({ gateway, gatewayZone }) =>
     gatewayZone === null ? `\`${gateway}\`, whose zone is unknown` : `\`${gateway}\` in zone ${gatewayZone}`,
   )
   return [...byGateway].map(([gateway, members]) => {
     const names = [...new Set(members.map(({ pool }) => pool))]
-    return `${listedCode(names)} on ${gateway}`
+    return `the ${listedAs('node pool', names)} on the gateway ${gateway}`
   })
 }
 
@@ -157,7 +158,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress stays on the appliance.`,
+    `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress still uses the next hop of this route.`,
   remedy: 'Remove the default route if the NAT gateway must carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
@@ -182,7 +183,7 @@ export const checkUserNatGatewayAttachment: Check = (context) => {
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another network: ${listedCode(f.gateways)}.`,
+    `A NAT gateway serves only one virtual network, but ${named('gateway', f.gateways)} ${agree(f.gateways, 'is', 'are')} also attached to subnets outside the virtual network of the cluster.`,
   remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
@@ -223,7 +224,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `\`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
+      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
     remedy:
       'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
     source: documented('nat-gateway-v2-migrate'),
@@ -271,7 +272,7 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'AKS may not support this outbound type for the cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
+    'It is unclear whether AKS supports this outbound type for clusters with kubenet, such as this cluster: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
   remedy: 'Test the change on a cluster with kubenet first, or migrate to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),
 })

@@ -12,14 +12,14 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
 import { withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
-    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read them in the egress report of the cluster. If this job has failed, the job of its reconcile plan reports the result.',
+    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read the new addresses in the egress report of the cluster. If this job has failed, the job of its reconcile plan reports the result.',
   confirmed: 'The job read these addresses from Azure.',
 }
 
@@ -85,8 +85,10 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
       ['Address', 'Change', 'Firewall action', 'IP family', 'Resource'],
       items.map((item) => [
         item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
-        [{ mark: item.change }, ...(isUnused(item) ? [' (not in use)'] : [])],
-        ADVICE_LABELS[item.advice],
+        isUnused(item) ? unusedText(item) : [{ mark: item.change }],
+        isUnused(item) && item.advice === 'removeNow'
+          ? 'remove from allow lists now'
+          : ADVICE_LABELS[item.advice],
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
@@ -102,6 +104,7 @@ function unknownText({ change }: IpChange): string {
   return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }
 
-function isUnused({ change, usedBefore }: IpChange): boolean {
-  return change === 'lost' && usedBefore?.length === 0
+/** The resource of an unused address still exists, so the address is not removed. */
+function unusedText(item: IpChange): string {
+  return isOfOthers(item) ? 'not in use' : 'created, not in use'
 }

@@ -11,7 +11,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
 import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -40,7 +40,7 @@ function remedies({ job, confirmedBy }: JobOutcome): Text[] {
     const lead: Text = [
       'The later job ',
       { job: confirmedBy.jobId },
-      ' has succeeded. Its report lists what is left to do after it.',
+      ' has succeeded. The report of the later job lists what is left to do.',
     ]
     // The later job has completed the change, and authorized its addresses.
     return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]
@@ -73,7 +73,14 @@ function addressItems(outcome: JobOutcome): Text[] {
   return [
     ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
     ...item('Allow these addresses now: ', cidrs('allowNow')),
-    ...item('Remove these addresses from every allow list: ', cidrs('removeNow')),
+    ...item(
+      'Remove these addresses from every allow list: ',
+      cidrs('removeNow', (change) => !isUnused(change)),
+    ),
+    ...item(
+      'If you do not repeat the change with these addresses, remove them from every allow list: ',
+      cidrs('removeNow', isUnused),
+    ),
     ...item(
       'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
       cidrs('checkAfter', isOfOthers),
@@ -100,10 +107,15 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
   return [`${when} ${counts.join(' and ')}: see “Allow lists of other resources”.`]
 }
 
-function cleanupItems({ job, plan }: JobOutcome): Text[] {
+function cleanupItems(outcome: JobOutcome): Text[] {
+  const { job, plan } = outcome
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [...(job.result?.leftBehind ?? []), ...unusedAddresses(plan, job)].map(lastSegment)
+  const resources = [
+    ...(job.result?.leftBehind ?? []),
+    ...unusedAddresses(plan, job),
+    ...unusedCreations(outcome),
+  ].map(lastSegment)
   const parts = [...new Set([...resources, ...ranges])]
   if (parts.length === 0) return []
   return [
@@ -130,6 +142,15 @@ function unusedAddresses(
   })
 }
 
+/** Resources that the job has created before it ended without moving traffic. */
+function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
+  if (hasMoved) return []
+  const done = new Set(job.steps.flatMap(({ key, status }) => (status === 'Succeeded' ? [key] : [])))
+  return plan.steps.flatMap(({ key, does }) =>
+    done.has(key) && does.kind === 'putResource' && does.body !== null ? [does.id] : [],
+  )
+}
+
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
@@ -142,7 +163,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
       ? []
       : [
           [
-            'Update your infrastructure as code, or its next run reverts the change. The code is in the report of the plan: ',
+            'Update your infrastructure as code. Until you update the code, its next run reverts the change. The new code is in the report of the plan: ',
             { code: `GET /v1/plans/${plan.id}` },
             '.',
           ],

@@ -46,7 +46,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          `${canceledBy(outcome)}The job had not begun and changed nothing. Its plan can be executed again while it is applicable.`,
+          `${canceledBy(outcome)}The job had not begun and changed nothing. The plan of the job can be executed again while the plan is applicable.`,
         ],
       }
   }
@@ -97,8 +97,14 @@ function reachOf({ nodeVerification }: JobOutcome['job']): string {
   return measured === undefined ? '' : `${rollbackReach(measured)} `
 }
 
+/** The step that failed, as a sentence; empty if the job failed outside of a step. */
+function failedStepOf({ error, steps }: JobOutcome['job']): string {
+  const step = steps.find(({ key }) => key === error?.step)
+  return step === undefined ? '' : `The step “${step.title}” failed. `
+}
+
 function failureOf({ job, stage, hasMoved }: JobOutcome): string {
-  const error = job.error?.message ?? 'The job failed.'
+  const error = `${failedStepOf(job)}${job.error?.message ?? 'The job failed.'}`
   switch (job.rollback?.status) {
     case 'Succeeded':
       return `The job failed and reverted the cutover. ${reachOf(job)}${error}`

@@ -127,7 +127,7 @@ function rollbackOf({ supported, lost, blockers }: ComparedTarget['rollback']): 
   if (!supported) return 'Not available.'
   const limits = lost.flatMap((text) => [' ', ...prose(text)])
   return blockers.length === 0
-    ? [lost.length === 0 ? 'Available. It restores everything.' : 'Available.', ...limits]
+    ? [lost.length === 0 ? 'Available. The rollback restores everything.' : 'Available.', ...limits]
     : ['Blocked by ', ...findingList(blockers), '.', ...limits]
 }
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { listed, listedCode } from '../../core/lib/text.ts'
+import { listed, named } from '../../core/lib/text.ts'
 import { endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
@@ -24,7 +24,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, are denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
-    `Nodes of the pools ${listedCode(texts(pools))} are denied access from the cutover until their public IPs come from a prefix that the ranges contain.`,
+    `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until the public IPs of these nodes come from a prefix that the ranges contain.`,
   AUTHORIZED_ZERO_PLACEHOLDER: () =>
     'Every client is denied access from the cutover until you replace the range 0.0.0.0/32.',
   AUTHORIZED_VIRTUAL_NODES: () =>
@@ -32,9 +32,9 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets }) =>
-    `Nodes in ${listedCode(texts(subnets))} may lose access from the cutover until you change their route or give them an address.`,
+    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you change the route of these nodes, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
   API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
-    `Nodes in ${listedCode(texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
+    `Nodes in ${named('subnet', texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
 }
 
 const UNTIL_ADDED_BY_JOB =

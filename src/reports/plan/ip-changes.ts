@@ -50,6 +50,11 @@ export function isOfOthers({ knownAt, usedBefore, recoverable }: EgressIpChange)
   return knownAt === 'plan' && usedBefore?.length === 0 && recoverable
 }
 
+/** Whether the cluster used the address neither before nor after: a job created the address and moved no traffic to it. */
+export function isUnused({ change, usedBefore }: EgressIpChange): boolean {
+  return change === 'lost' && usedBefore?.length === 0
+}
+
 function firewallAdvice(item: EgressIpChange, stage: AddressStage): AddressAdvice {
   const isAfter = stage === 'confirmed' || stage === 'unconfirmed'
   const { change, address } = item

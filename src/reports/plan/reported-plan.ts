@@ -128,8 +128,8 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
 
 const CLOSED = {
   discarded: 'This plan was discarded.',
-  expired: 'This plan has expired: the cluster may have changed since it was created.',
-  stale: 'This plan is stale: the cluster has changed since it was created.',
+  expired: 'This plan has expired: the cluster may have changed since the plan was created.',
+  stale: 'This plan is stale: the cluster has changed since the plan was created.',
 }
 
 function executedVerdict(plan: ReportedPlan): Verdict {

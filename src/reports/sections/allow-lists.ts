@@ -65,8 +65,8 @@ function impactsOf(
     return [
       paragraph(
         coverage.complete
-          ? 'No allow list contains an address that the change removes or may remove.'
-          : 'No allow list was found that contains an address that the change removes, but the search was incomplete.',
+          ? 'No allow list contains an address that the cluster loses or may lose.'
+          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose.',
       ),
     ]
   return editList(impacts, clusterSubscriptionId, times)

@@ -51,7 +51,8 @@ const LANGUAGES: Record<HandoffTool['tool'], string> = {
 export function handoffSection({ handoff, status }: ReportedPlan): Section | null {
   const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
   if (handoff === null || handoff.tools === undefined || !isUseful) return null
-  const lead = 'Update the code that describes the cluster. Otherwise, its next run reverts the change.'
+  const lead =
+    'Update the code that describes the cluster. Until you update the code, its next run reverts the change.'
   return {
     id: 'infrastructure-as-code',
     title: 'Update your infrastructure as code',

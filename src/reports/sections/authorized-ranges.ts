@@ -39,7 +39,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
     case 'nodesPrivate':
       return [
         paragraph(
-          'Authorized IP ranges are set, but nodes reach the API server over the virtual network. The change does not lock them out.',
+          'Authorized IP ranges are set, but nodes reach the API server over the virtual network. The change does not lock the nodes out of the API server.',
         ),
         ...rangesOf(current, 'Current ranges'),
       ]
@@ -62,12 +62,12 @@ function changeOf(plan: ReportedPlan): string {
   if (plan.execution !== undefined)
     return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
   if (add.length + addPrepared.length > 0)
-    return 'The plan adds the missing ranges before the cutover, waits until they take effect, and removes none.'
+    return 'The plan adds the missing ranges before the cutover, waits until these ranges take effect, and removes no range.'
   if (missing.length > 0)
-    return 'The plan does not change the ranges, and they do not contain the new egress addresses.'
+    return 'The plan does not change the ranges, and the ranges do not contain the new egress addresses.'
   return addsDiscovered(plan)
-    ? 'The new addresses are unknown at plan time. The job adds them when it has discovered them, and removes none.'
-    : 'The ranges already contain the new egress addresses, so the plan does not change them.'
+    ? 'The new addresses are unknown at plan time. The job adds the new addresses as soon as it has discovered them, and removes no range.'
+    : 'The ranges already contain the new egress addresses, so the plan does not change the ranges.'
 }
 
 function rangeTable({

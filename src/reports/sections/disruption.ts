@@ -112,7 +112,7 @@ function measuredBlocks({
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is the highest mean of 5 min, or of 1 min in the last 24 h, so shorter bursts can be higher:',
+      ', before the change. A peak is the highest mean over 5 min. For the last 24 h, it is the highest mean over 1 min. Shorter bursts can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',

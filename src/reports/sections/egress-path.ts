@@ -44,7 +44,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
 
 function cutoverOf(plan: ReportedPlan): Inline[] {
   const { cutOver, steps } = plan
-  if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before it.']
+  if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before the cutover.']
   const step = steps.find(({ key }) => key === cutOver.step)
   if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
   return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]
@@ -86,7 +86,7 @@ function exceptionsOf(plan: ReportedPlan): Block[] {
   if (rows.length === 0) return []
   return [
     paragraph(
-      'Traffic to these destinations uses another path, because a more specific route matches the destination:',
+      'Traffic to these destinations does not use the path of other internet traffic, because a more specific route matches the destination:',
     ),
     ...sidesTable(plan, 'Destinations with another egress path', 'Destination', rows),
   ]

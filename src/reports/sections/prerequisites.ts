@@ -107,7 +107,7 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
     default:
       return [
         'Create a new plan. This plan shows the cluster as it was when the plan was created.',
-        isListed ? ' It required these findings to be fixed or acknowledged:' : '',
+        isListed ? ' The plan required these findings to be fixed or acknowledged:' : '',
       ]
   }
 }
@@ -120,7 +120,7 @@ function jobState({ jobId, execution }: ReportedPlan): Inline[] {
   return [
     'the job ',
     { job: jobId },
-    hasEnded ? ' of this plan has ended. Read its report for the result.' : ' executes the plan.',
+    hasEnded ? ' of this plan has ended. Read the report of the job for the result.' : ' executes the plan.',
   ]
 }
 

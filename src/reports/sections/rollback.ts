@@ -30,7 +30,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ),
       ),
       paragraph(
-        'This is possible in theory: each hop needs its own plan and may have its own prerequisites. ',
+        'These paths are possible in theory: each arrow is a separate change, which needs its own plan and may have its own prerequisites. ',
         { code: 'none' },
         ' and ',
         { code: 'block' },
@@ -42,7 +42,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
 }
 
 function leadOf(plan: ReportedPlan): string {
-  const { support, supported, lost } = plan.rollback
+  const { support, supported, lost, routes } = plan.rollback
   if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
     return lost.length === 0
@@ -50,7 +50,7 @@ function leadOf(plan: ReportedPlan): string {
       : 'AKS supports the rollback.'
   return support === 'disputed'
     ? 'Sources disagree on whether AKS supports the rollback.'
-    : 'AKS does not support a direct rollback.'
+    : `AKS does not support a ${routes.length > 0 ? 'direct ' : ''}rollback.`
 }
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {
@@ -63,7 +63,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The rollback plan may require more acknowledgements, because it also assesses permissions, locks, allow lists, and all changes made before you create it.',
+      'The real rollback plan may require more acknowledgements: it also checks permissions, locks, and allow lists, and everything that has changed by the time you create the rollback plan.',
     ),
   )
   if (steps.length > 0)

@@ -50,7 +50,7 @@ function leadOf(endpoints: RequiredEndpoint[]): string {
 }
 
 function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
-  if (arm === 'asked') return 'It includes the endpoints that AKS lists for this cluster.'
+  if (arm === 'asked') return 'The list includes the endpoints that AKS lists for this cluster.'
   return arm === 'unread'
     ? `The endpoints that AKS lists for this cluster could not be read: ${why ?? 'no reason was given'}`
     : 'The endpoints that AKS lists for this cluster were not read.'

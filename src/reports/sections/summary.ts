@@ -142,13 +142,13 @@ function rollbackText(plan: ReportedPlan): Text {
     return [
       lead,
       rollback.lost.length === 0
-        ? ' supported, and it restores everything.'
-        : ' supported, but it does not restore everything.',
+        ? ' supported, and the rollback restores everything.'
+        : ' supported, but the rollback does not restore everything.',
     ]
   return [
     lead,
     rollback.support === 'disputed'
-      ? ' uncertain, because sources disagree on whether AKS supports it.'
+      ? ' uncertain, because sources disagree on whether AKS supports the rollback.'
       : ' not directly supported by AKS.',
   ]
 }

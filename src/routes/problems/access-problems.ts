@@ -81,8 +81,8 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Approval not independent',
     detail: (facts) =>
-      `An approval must come from a second person, but the caller created the plan${withPrefix(' as ', factText(facts.createdBy))}.`,
-    remedy: 'Ask another person with permission to approve on this cluster to read the plan and approve it.',
+      `An approval must come from a person who did not create the plan, but the caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the plan.`,
+    remedy: 'Ask another person with permission to approve on this cluster to read and approve the plan.',
     example: { createdBy: 'first.person@example.com' },
   },
   AZURE_ACCESS_DENIED: {

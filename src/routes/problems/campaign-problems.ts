@@ -8,9 +8,9 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Invalid waves',
     detail: (facts) =>
-      `Each wave must contain a cluster, and each selected cluster must belong to exactly one wave${withPrefix(', but ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
+      `Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave${withPrefix('. Error: ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Change the waves so that each contains a cluster and every cluster belongs to exactly one wave. A last wave without `clusters`, `where`, `count` and `share` takes all remaining clusters.',
+      'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. If the last wave has none of the fields `clusters`, `where`, `count`, and `share`, it takes all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
     exampleErrors: [
       {
@@ -18,7 +18,7 @@ export const CAMPAIGN_PROBLEMS = {
         pointer: '/waves/1/clusters',
         code: 'CAMPAIGN_WAVES_INVALID',
         message:
-          'Each wave must contain a cluster, and each selected cluster must belong to exactly one wave.',
+          'Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave.',
       },
     ],
   },
@@ -44,7 +44,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Target rule${withPrefix(' ', factText(facts.rule))} matches none of the selected clusters.`,
     remedy:
-      'Remove the rule, or fix it. Earlier rules take precedence. In names, letter case is ignored and `*` matches any characters. A filter matches only clusters of the inventory.',
+      'Remove the rule, or fix it. Earlier rules take precedence. In names, letter case is ignored and `*` matches any characters. The filter of a rule matches only clusters that are in the inventory.',
     example: { rule: 1 },
   },
   CAMPAIGN_TARGET_MISSING: {
@@ -53,14 +53,14 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or leave these clusters out with `unmatched: skip`. A filter matches only clusters of the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or leave these clusters out with `unmatched: skip`. The filter of a rule matches only clusters that are in the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
     status: 400,
     title: 'Target fits no member',
     detail: (facts) =>
-      `AKS does not support the change to the target${withPrefix(' ', factText(facts.target))} for any of the clusters with this target, because of their outbound types and VNet kinds.`,
+      `The campaign assigns the target${withPrefix(' ', factText(facts.target))} to clusters that cannot change to this target: AKS supports the change for none of these clusters, because of their outbound types and kinds of virtual network.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
@@ -87,7 +87,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 403,
     title: 'Gate release not independent',
     detail: (facts) =>
-      `The wave contains clusters for which a second person must release the gate, but the caller created the campaign${withPrefix(' as ', factText(facts.createdBy))}.`,
+      `A person who did not create the campaign must release the gate of this wave, because the access policy requires this for some of its clusters. The caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the campaign.`,
     remedy: 'Ask another person who may execute plans on all members to release the gate.',
     example: { createdBy: 'alice@example.com' },
   },
@@ -104,7 +104,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Clusters of the selection are locked by a job or belong to another campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Wait until the job or the campaign has ended, cancel it, or leave these clusters out of the selection.',
+      'Wait until the job or the other campaign has ended, cancel that job or campaign, or leave these clusters out of the selection.',
     example: { clusters: ['prod-1 (job 01990000-0000-7000-8000-000000000001)'] },
   },
   CAMPAIGN_ACTION_NOT_POSSIBLE: {

@@ -236,7 +236,8 @@ export const REQUEST_PROBLEMS = {
     title: 'Idempotency key already used',
     detail: () =>
       'The caller has already used this `Idempotency-Key` for a request with a different path or body.',
-    remedy: 'Send a new key with each new request. To repeat a request, send it unchanged with the same key.',
+    remedy:
+      'Send a new key with each new request. To repeat a request, send the same request with the same key.',
     example: {},
   },
   TOO_MANY_REQUESTS: {
@@ -248,7 +249,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`, and never poll faster than the header allows.',
+      'Wait for the number of seconds in the header `Retry-After`. Between two polls, also wait at least as long as this header states.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

@@ -16,7 +16,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan changes nothing',
     detail: () => 'The cluster is already in the target state of the plan, so there is nothing to execute.',
-    remedy: 'Create a plan with another target if the cluster must change.',
+    remedy: 'Create a plan with a target that differs from the current state if the cluster must change.',
     example: {},
   },
   PLAN_STALE: {
@@ -24,7 +24,8 @@ export const STATE_PROBLEMS = {
     title: 'Plan is stale',
     detail: (facts) =>
       `The cluster or its network has changed since the plan was created${withPrefix('; changed: ', differingPaths(facts.differences))}.`,
-    remedy: 'Create a new plan, review the differences, and execute the new plan.',
+    remedy:
+      'Create a new plan. Check what the changes of the cluster or its network mean for the new plan, and execute the new plan.',
     example: {
       differences: [
         { path: '/properties/networkProfile/outboundType', planned: 'loadBalancer', found: 'none' },
@@ -116,7 +117,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Job has begun',
     detail: () => 'The job has begun or was canceled, so its schedule cannot change.',
-    remedy: 'Poll the job. To stop it before its next step, cancel it.',
+    remedy: 'Poll the job. To stop the job before its next step, cancel the job.',
     example: { jobId: ID },
   },
   JOB_NOT_HELD: {
@@ -124,7 +125,7 @@ export const STATE_PROBLEMS = {
     title: 'Job cannot be released',
     detail: (facts) => `The job has no hold to release${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Poll the job, which continues without a release. To hold a job before its cutover, create it with `holdBeforeCutOver`.',
+      'Poll the job until it ends: the job continues, and no release is needed. To hold a job before its cutover, create the job with `holdBeforeCutOver`.',
     example: { jobId: ID, reason: 'it was created without a hold' },
   },
   HOLD_NOT_POSSIBLE: {
@@ -132,7 +133,8 @@ export const STATE_PROBLEMS = {
     title: 'Nothing to hold',
     detail: (facts) =>
       `The plan has no step that moves traffic, so a job cannot be held before its cutover${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
-    remedy: 'Omit `holdBeforeCutOver`. Read `cutOver` in the plan for the reason why no step moves traffic.',
+    remedy:
+      'Omit `holdBeforeCutOver`. The field `cutOver` of the plan gives the reason why no step moves traffic.',
     example: { planId: ID, reason: 'The plan changes nothing.' },
   },
   ROLLBACK_NOT_AVAILABLE: {
@@ -140,7 +142,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until the job ends if it is running. If the job has ended, read `rollback` in its plan: it shows the reason and the rollback paths through other outbound types.',
+      'Wait until the job ends if it is running. If the job has ended, read `rollback` in the plan of the job: this field shows the reason, and the rollback paths through other outbound types.',
     example: { reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
@@ -173,7 +175,8 @@ export const STATE_PROBLEMS = {
     title: 'Too many share links',
     detail: (facts) =>
       `The plan or job has reached ${withPrefix('the limit of ', factText(facts.limit)) || 'its limit of'} share links that have not expired.`,
-    remedy: 'Use an existing share link, or wait until one expires. Revoked links count until they expire.',
+    remedy:
+      'Use an existing share link, or wait until a link expires. Revoked links count until they expire.',
     example: { limit: 50 },
   },
   WEBHOOK_LIMIT_REACHED: {

@@ -188,7 +188,7 @@ t.test(
     t.match(findingOf(plan, 'WINDOWS_NEW_OPTION'), {
       severity: 'info',
       facts: { pools: ['win'] },
-      message: /new Windows node pools can disable OutboundNAT, but existing node pools cannot/,
+      message: /new Windows node pools can disable OutboundNAT, but the existing node pool `\w+` cannot/,
     })
   },
 )

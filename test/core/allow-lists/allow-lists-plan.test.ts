@@ -223,7 +223,7 @@ t.test('a sentence names a few resources and counts the others', async (t) => {
   )
   const made = planFor(aSnapshot({ surroundings: listsAround(lists) }), 'managedNATGateway')
   const found = made.findings.find(({ code }) => code === 'ALLOWLIST_NAMES_LOST_ADDRESS')
-  t.match(found?.message, /: `st0`, `st1`, `st2`, `st3`, `st4` and 3 more\.$/)
+  t.match(found?.message, /^Rules of the resources `st0`, `st1`, `st2`, `st3`, `st4` and 3 more contain/)
   t.match(found?.facts, { entries: lists.map(({ id }) => ({ resourceId: id })) })
 })
 

@@ -258,7 +258,7 @@ t.test('the finding is also correct after a change that did not happen', async (
   )
   const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
-  t.match(other?.remedy, /If that job did not complete, .* create its rollback plan first\./)
+  t.match(other?.remedy, /If that job failed or was canceled, first .* with its rollback plan\./)
 })
 
 function findingsOf(made: Plan, wanted: string) {

@@ -208,7 +208,7 @@ t.test('subnets on different paths together make mixed egress and the union of t
   t.ok(ledgerOf(gated).includes('kept 20.9.0.1'))
   t.match(
     gated.findings.find((each) => each.code === 'EFFECTIVE_DIFFERS_FROM_DECLARED')?.message,
-    'The cluster declares `loadBalancer`, but packets from the subnet `pods` leave through a NAT gateway.',
+    'The cluster declares the outbound type `loadBalancer`, but packets from the subnet `pods` leave through a NAT gateway.',
   )
   t.notOk(codesOf(gated).includes('EGRESS_PATH_NOT_IN_ARM'), 'the bare subnet has its own blocker')
 })
@@ -292,7 +292,7 @@ t.test(
     t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
     t.match(
       alone?.message,
-      /^A NAT gateway stays attached to the subnet `nodes` and overrides .* as soon as the route that overrides it is removed\.$/,
+      /^A NAT gateway stays attached to the subnet `nodes` and overrides .* as soon as the route that overrides the gateway is removed\.$/,
     )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })

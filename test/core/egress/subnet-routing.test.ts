@@ -74,7 +74,7 @@ t.test(
         severity: 'blocker',
         facts: { routeTables: ['table'], splitTables: ['table'] },
         message:
-          /packets use the routes for 0\.0\.0\.0\/1 or 128\.0\.0\.0\/1 in `table`, but AKS checks only 0\.0\.0\.0\/0/,
+          /packets use the routes for 0\.0\.0\.0\/1 or 128\.0\.0\.0\/1 in the route table `table`, but AKS checks only 0\.0\.0\.0\/0/,
       },
     )
     t.equal(made.from.effective, 'virtualAppliance', 'packets take them already')

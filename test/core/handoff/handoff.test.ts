@@ -111,7 +111,7 @@ t.test('Pulumi warns that it replaces the cluster', async (t) => {
   for (const name of Object.keys(HANDOFF_PLANS))
     t.match(
       toolOf(planOf(name), 'pulumi').warning,
-      /destroys and recreates the cluster if `outboundType` differs/,
+      /destroys and recreates the cluster if `outboundType` in the code differs/,
     )
 })
 

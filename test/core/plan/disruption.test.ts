@@ -24,7 +24,7 @@ t.test('announces an interruption only if packets change their path or their add
 
 t.test('reports failing access to nodes if nodes reach the API server through the egress', async (t) => {
   const downtimeOf = (cluster: object) => disruptionOf(aSnapshot({ cluster }), 'managedNATGateway').downtime
-  const access = /Logs, exec, port-forward and webhooks fail/
+  const access = /`kubectl port-forward`, and admission webhooks fail/
   t.match(downtimeOf({}), access)
   t.notMatch(downtimeOf({ enablePrivateCluster: true }), access)
   t.notMatch(downtimeOf({ enableVnetIntegration: true }), access)

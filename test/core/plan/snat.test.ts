@@ -120,7 +120,7 @@ t.test(
     t.match(snatOf([]), {
       addresses: 1,
       ports: 2 * 2_496,
-      rule: /2 instances \(the minimum\) with 2496 ports per address each/,
+      rule: /2 instances \(the minimum\) with 2,496 ports per address each/,
     })
     t.match(snatOf([gateway]), { addresses: 1, ports: 64_512, rule: /a NAT gateway serves the firewall/ })
   },

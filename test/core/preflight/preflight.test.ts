@@ -294,7 +294,10 @@ t.test(
     )
     t.equal(missing.length, 3)
     for (const finding of missing)
-      t.match(finding, { severity: 'warning', message: /cannot update the subnets that refer to it/ })
+      t.match(finding, {
+        severity: 'warning',
+        message: /cannot update the subnets that refer to this resource/,
+      })
   },
 )
 
@@ -382,5 +385,5 @@ t.test('a missing permission for run-command is a warning of plans that measure 
   const plan = (given: object) => planFor(aSnapshot({ surroundings }), 'managedNATGateway', given)
   t.notOk(codesOf(plan({})).includes('PERM_MISSING'))
   const finding = plan({ verifyFromNodes: {} }).findings.find(({ code }) => code === 'PERM_MISSING')
-  t.match(finding, { severity: 'warning', message: /runCommand\/action` on .*cannot measure from nodes/ })
+  t.match(finding, { severity: 'warning', message: /runCommand\/action` on .*cannot test from the nodes/ })
 })

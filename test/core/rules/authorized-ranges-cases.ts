@@ -86,7 +86,7 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
     target,
     facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
-    message: /to addresses that are not yet allowed\.$/,
+    message: /to an address not yet in the authorized IP ranges\.$/,
   },
   AUTHORIZED_LIMIT: {
     severity: 'blocker',

@@ -31,7 +31,7 @@ export const CASES: RuleCases = {
         { id: GATEWAY.publicIp.id, by: [GATEWAY.id] },
       ],
     },
-    message: /`gateway` \(by vnet\/nodes\) and `gateway-ip` \(by gateway\)\.$/,
+    message: /`gateway` \(used by `vnet\/nodes`\) and `gateway-ip` \(used by `gateway`\)\.$/,
   },
   CLEAN_UP_ROUTE_KEPT: {
     severity: 'warning',
@@ -42,7 +42,7 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message: /and vnet\/other also uses it\.$/,
+    message: /and the subnet `vnet\/other` also uses the table\.$/,
   },
   CLEAN_UP_OWN_ROUTE_KEPT: {
     severity: 'warning',
@@ -86,7 +86,7 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { cleanUp: { narrow: ['20.9.0.0/24'], detach: true, delete: [] } },
     facts: { ranges: ['20.9.0.0/24'], addresses: ['20.9.0.1/32'] },
-    message: /would deny access to nodes, which use 20\.9\.0\.1\/32/,
+    message: /would deny access to the nodes, whose egress uses 20\.9\.0\.1\/32/,
   },
   CLEAN_UP_MOVES_TRAFFIC: {
     severity: 'warning',

@@ -15,7 +15,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
     t.match(
       remedy,
-      /complete an interrupted change .* does not add the new egress addresses to the ranges/,
+      /egress addresses of an interrupted change\. The command can complete such a change, but adds no addresses/,
       provisioningState,
     )
   }

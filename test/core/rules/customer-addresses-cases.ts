@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: toOwnIp,
     facts: { resources: [{ id: OWN_IP, by: 'web', service: null }] },
-    message: /other resources use them: `own` is attached to `web`\./,
+    message: /other resources use them: the address `own` is attached to the resource `web`\./,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',
@@ -120,7 +120,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix()] }),
     target: toBalancer([], [PREFIX]),
     facts: { prefixes: [{ name: 'range', prefix: '20.5.0.0/30', addresses: 4 }] },
-    message: /`range` with 4 addresses/,
+    message: /`range` \(4 addresses\)/,
   },
   NATV2_IP_SKU: {
     severity: 'blocker',

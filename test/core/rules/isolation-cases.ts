@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
         { name: 'user', nodeImageVersion: null },
       ],
     },
-    message: /`system` is `AKSUbuntu-1` and `user` is unknown/,
+    message: /does not show whether the cluster has such nodes\.$/,
   },
   ISO_MONITORING: {
     severity: 'warning',

@@ -34,7 +34,8 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [balancerWithManualParts] }),
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
-    message: /because of the manually created outbound rules `manual-rule` and frontends `manual-frontend`/,
+    message:
+      /manually created resources, here the outbound rule `manual-rule` and frontend `manual-frontend`/,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',
@@ -51,7 +52,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [aSharedBalancer()] }),
     target: 'managedNATGateway',
     facts: { frontends: [{ address: '20.1.0.1', services: [], ports: ['TCP 443'] }], isCertain: true },
-    message: /frontend of a Service: 20\.1\.0\.1 of a Service on TCP 443\.$/,
+    message: /that Services also use: 20\.1\.0\.1 is also the address of a Service on TCP 443\.$/,
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',

@@ -112,7 +112,10 @@ t.test('names the Service of an outbound address by the tags of the address', as
     planFor(aSnapshot(shared(tags)), 'managedNATGateway').findings.find(
       ({ code }) => code === 'SERVICE_SHARES_EGRESS_IP',
     )?.message
-  t.match(messageOf({ 'k8s-azure-service': 'shop/web' }), /20\.1\.0\.1 of the Service `shop\/web`\.$/)
+  t.match(
+    messageOf({ 'k8s-azure-service': 'shop/web' }),
+    /20\.1\.0\.1 is also the address of the Service `shop\/web`\.$/,
+  )
   t.match(messageOf({ service: 'shop/web,shop/api' }), /the Services `shop\/web` and `shop\/api`\.$/)
 })
 

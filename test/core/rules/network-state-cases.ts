@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { resources: [OWN_IP] },
-    message: /no longer exist: `own`\.$/,
+    message: /references the outbound address `own`, which no longer exists\.$/,
   },
   MANAGED_NAT_MANUAL_IPS: {
     severity: 'warning',
@@ -61,7 +61,7 @@ export const CASES: RuleCases = {
     }),
     target: 'userAssignedNATGateway',
     facts: { resources: [{ id: GATEWAY.id, otherSubnets: 1, examples: [otherSubnet] }] },
-    message: /: `gateway` also serves 1 other subnet\.$/,
+    message: /: the NAT gateway `gateway` also serves 1 other subnet\.$/,
   },
   SHARED_ROUTE_TABLE: {
     severity: 'warning',
@@ -72,7 +72,7 @@ export const CASES: RuleCases = {
     }),
     target: 'userDefinedRouting',
     facts: { resources: [{ id: TABLE, otherSubnets: 1, examples: [otherSubnet] }] },
-    message: /: `table` is also associated with 1 other subnet\.$/,
+    message: /: the route table `table` is also associated with 1 other subnet\.$/,
   },
   SUBNET_SHARED: {
     severity: 'warning',

@@ -14,7 +14,7 @@ export const CASES: RuleCases = {
       entries: [{ resourceId: STORAGE, place: '/properties/networkAcls/ipRules/0', entry: '20.1.0.1' }],
       add: [],
     },
-    message: /: `orders`\.$/,
+    message: /^Rules of the resource `orders` contain addresses/,
   },
   ALLOWLIST_ENTRY_INEFFECTIVE: {
     severity: 'warning',
@@ -31,14 +31,14 @@ export const CASES: RuleCases = {
       ],
     },
     message:
-      /^Rules of `orders` contain .* because storage accounts ignore IP rules for requests from the same region\.$/,
+      /^Rules of the resource `orders` contain .* because storage accounts ignore IP rules for requests from the same region\.$/,
   },
   ALLOWLIST_SCAN_INCOMPLETE: {
     severity: 'warning',
     snapshot: aSnapshot({ surroundings: listsAround([], { unread: [{ ...service, reason: 'denied' }] }) }),
     target: 'managedNATGateway',
     facts: { types: ['Microsoft.ApiManagement/service'] },
-    message: /may contain addresses that the cluster loses: API Management service\.$/,
+    message: /allow lists of the resource type "API Management service" could not be searched/,
     // No plan searches these parts, so they are only in `allowLists.coverage`.
     absent: {
       snapshot: aSnapshot({

@@ -20,7 +20,7 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     given: { reconcile: true },
     facts: { outboundType: 'managedNATGateway', releases: ['20.1.0.1'], creates: true, coversEgress: false },
-    message: /creates addresses, permanently releases 20\.1\.0\.1 and leaves nodes without access/,
+    message: /creates addresses and permanently releases 20\.1\.0\.1; nodes have no access/,
     absent: { snapshot: clusterWith({ provisioningState: 'Failed' }) },
   },
   RECONCILE_BUSY: {

@@ -47,7 +47,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
     facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
-    message: /`VnetLocal` in `table`/,
+    message: /`VnetLocal` in the route table `table`/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',
@@ -76,7 +76,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }], isRoutedNow: true },
     message:
-      /already sends replies of public Services to the appliance, which drops them: `web` \(TCP 443\)\.$/,
+      /already sends replies of the public Service `web` \(TCP 443\) to the appliance, which drops these replies\.$/,
   },
   UDR_PUBLIC_NETWORK_ACCESS: {
     severity: 'warning',

@@ -49,7 +49,7 @@ export const CASES: RuleCases = {
     snapshot: gatewayWith({ zones: ['1'] }, { zones: ['2'] }),
     target,
     facts: gatewayAddress,
-    message: /`gateway-ip` on `gateway`\.$/,
+    message: /the address `gateway-ip` on the NAT gateway `gateway`\.$/,
   },
   UANAT_DUALSTACK_NO_V6: {
     severity: 'warning',

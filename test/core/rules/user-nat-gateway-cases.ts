@@ -52,14 +52,14 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(),
     target: 'userAssignedNATGateway',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
-    message: /attached to subnet `nodes` \(pool `system`\)\.$/,
+    message: /attached to the subnet `nodes` \(pool `system`\)\.$/,
   },
   UANAT_BASIC_NEIGHBOURS: {
     severity: 'blocker',
     snapshot: withInterface('Basic'),
     target: 'userAssignedNATGateway',
     facts: { resources: ['vm-ip', 'balancer'], subnets: ['nodes'] },
-    message: /subnet `nodes`, which contains resources of the SKU Basic: `vm-ip` and `balancer`\.$/,
+    message: /subnet `nodes`, which contains the resources `vm-ip` and `balancer` of the SKU Basic\.$/,
     absent: { snapshot: withInterface('Standard') },
   },
   UANAT_NO_ADDRESS: {
@@ -82,7 +82,7 @@ export const CASES: RuleCases = {
       gateways: ['gateway'],
       pools: [{ pool: 'system', poolZones: ['1', '2', '3'], gateway: 'gateway', gatewayZone: '1' }],
     },
-    message: /: `system` on `gateway` in zone 1\.$/,
+    message: /: the node pool `system` on the gateway `gateway` in zone 1\.$/,
     absent: { snapshot: gatewayWith({ zones: ['1'] }, {}, pool({ availabilityZones: ['1'] })) },
   },
   UANAT_DUALSTACK: {

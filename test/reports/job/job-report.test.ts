@@ -69,7 +69,7 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold']) {
     t.match(
       section(name, 'What is left to do'),
-      /Remove these addresses from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
+      /If you do not repeat the change with these addresses, remove them from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
       name,
     )
     t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
@@ -84,7 +84,7 @@ t.test(
       row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
     )
     const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
-    t.match(text, /Remove these addresses from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(text, /remove them from every allow list: `20\.9\.9\.2\/32`\./)
     t.match(
       text,
       /does not use these addresses\. Remove them .* unless other resources use them: `20\.9\.9\.1\/32`\./,
@@ -144,7 +144,7 @@ t.test('says when a scheduled job begins, and how long it waits', async (t) => {
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* can be executed again while it is applicable\./,
+    /\*\*× Canceled\.\*\* .* can be executed again while the plan is applicable\./,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
@@ -155,7 +155,7 @@ t.test('says that a later job has succeeded, instead of asking for a reconcile',
   t.match(markdownJobReport(failed), /`POST \/v1\/jobs\/.*\/reconcile-plan`/)
   const report = markdownJobReport(found)
   t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
-  t.match(report, /The later job `0199.*3` has succeeded\. Its report lists what is left/)
+  t.match(report, /The later job `0199.*3` has succeeded\. The report of the later job lists what is left/)
   t.match(report, /As read from Azure by the later job `0199.*3`\./)
   t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
   t.notMatch(report, /reconcile-plan|Expected after|not known/)
@@ -188,7 +188,7 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
   t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
-  t.match(canceled, /Cutover:\*\* none\. The job ended before it\./)
+  t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
   t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
   t.match(reportOf('job-held'), /None: the job `0199.*` executes the plan\./)
   const succeeded = reportOf('job-succeeded')

@@ -26,7 +26,7 @@ const REPORT = markdownReport(PLAN)
 t.test('the report of a reconcile is never milder than its acknowledgement', async (t) => {
   t.match(
     PLAN.findings.find(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')?.message,
-    /moves traffic, creates addresses, permanently releases 20\.1\.0\.1 and leaves nodes without access/,
+    /moves traffic, creates addresses and permanently releases 20\.1\.0\.1; nodes have no access/,
   )
   const summary = sectionOf(REPORT, 'In short')
   t.match(summary, /1 \(permanently\), .*2 \(unknown at plan time\)/)

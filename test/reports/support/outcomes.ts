@@ -115,7 +115,13 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
     ]),
     'job-held': outcomeOf(prepared, [held, ...atHold]),
     'job-unconfirmed': outcomeOf(prepared, [held, ...moved]),
-    'job-failed': outcomeOf(prepared, [held, ...atHold, failed]),
+    'job-failed': outcomeOf(prepared, [
+      held,
+      ...atHold,
+      released,
+      { type: 'stepStarted', step: cutover },
+      { type: 'ended', status: 'Failed', error: { ...error, step: cutover } },
+    ]),
     'job-reverted': outcomeOf(prepared, [
       held,
       ...moved,

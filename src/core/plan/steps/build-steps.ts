@@ -150,7 +150,7 @@ function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext)
   if (from === to) return `Restore the previous parameters.${addresses}`
   if (transition?.reversible === true) return `Execute a rollback plan to ${from}.${addresses}`
   return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
-    ? `No automatic rollback to ${from}: sources disagree on whether AKS supports this change.${addresses}`
+    ? `No automatic rollback: sources disagree on whether AKS supports the change back to ${from}.${addresses}`
     : `Cannot be undone: AKS does not support the change from ${to} to ${from}.${addresses}`
 }
 
