@@ -12,18 +12,11 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
-import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
+import { hasChanges, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome): Section {
-  const items = [
-    ...remedies(outcome),
-    ...holdItems(outcome),
-    ...addressItems(outcome),
-    ...allowListItems(outcome),
-    ...cleanupItems(outcome),
-    ...followUpItems(outcome),
-  ]
+  const items = outcome.supersededBy === null ? itemsOf(outcome) : [supersededItem(outcome)]
   return {
     id: 'left-to-do',
     title: 'What is left to do',
@@ -33,6 +26,30 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
         : bulletList(items),
     ],
   }
+}
+
+function itemsOf(outcome: JobOutcome): Text[] {
+  return [
+    ...remedies(outcome),
+    ...holdItems(outcome),
+    ...addressItems(outcome),
+    ...allowListItems(outcome),
+    ...cleanupItems(outcome),
+    ...followUpItems(outcome),
+  ]
+}
+
+/** The advice of this job no longer fits the cluster, so the report gives none. */
+function supersededItem({ job, supersededBy }: JobOutcome): Text {
+  return [
+    'Do not change firewalls or allow lists because of this report.',
+    ...supersededText(supersededBy),
+    ' Read the report of that job, and the addresses in use: ',
+    {
+      code: `GET /v1/clusters/${job.cluster.subscriptionId}/${job.cluster.resourceGroup}/${job.cluster.name}/egress`,
+    },
+    '.',
+  ]
 }
 
 function remedies({ job, confirmedBy }: JobOutcome): Text[] {

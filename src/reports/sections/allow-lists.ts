@@ -13,7 +13,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { isNeverExecuted, isSuperseded, type ReportedPlan, supersededText } from '../plan/reported-plan.ts'
 
 const HEADING = {
   id: 'allow-lists',
@@ -28,6 +28,16 @@ export function allowListsSection(plan: ReportedPlan): Section {
     return {
       ...HEADING,
       blocks: [paragraph('No job can execute this plan, so no allow list has to change.')],
+    }
+  if (isSuperseded(plan))
+    return {
+      ...HEADING,
+      blocks: [
+        paragraph(
+          'Do not edit allow lists because of this report.',
+          ...supersededText(plan.execution?.supersededBy ?? null),
+        ),
+      ],
     }
   const times = timesOf(plan)
   const blocks = losesAddress(plan)
