@@ -120,10 +120,11 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
 function cleanupItems({ job, plan }: JobOutcome): Text[] {
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [...(job.result?.leftBehind ?? []), ...unusedAddresses(plan, job)].map(lastSegment)
-  const parts = [...new Set([...resources, ...ranges])]
-  if (parts.length === 0) return []
+  const parts = [...new Set([...unusedAddresses(plan, job).map(lastSegment), ...ranges])]
+  const attached = attachedItems(job)
+  if (parts.length === 0) return attached
   return [
+    ...attached,
     [
       'Unused after this job: ',
       ...codeList(parts),
@@ -133,6 +134,20 @@ function cleanupItems({ job, plan }: JobOutcome): Text[] {
     ],
   ]
 }
+
+/** What remains attached after a change. A job that did not succeed leaves only what existed before it. */
+function attachedItems({ id, status, result }: JobOutcome['job']): Text[] {
+  if (status !== 'Succeeded') return []
+  return (result?.leftBehind ?? []).map((text) => [
+    ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
+    ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
+    { code: `POST /v1/jobs/${id}/clean-up-plan` },
+    '.',
+  ])
+}
+
+/** A period after an ID ends the sentence. */
+const RESOURCE_ID = /\/subscriptions\/[^\s]+?(?=\.?(\s|$))/g
 
 /** Addresses that the job has created and that no traffic uses after its end. */
 function unusedAddresses(
