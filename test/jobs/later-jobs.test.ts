@@ -91,6 +91,10 @@ t.test('a rollback also supersedes the addresses that another job confirmed', as
   const confirmed = await reportOf(room, failed)
   t.match(confirmed, { stage: 'confirmed', confirmedBy: reconciled, advice: ['allowNow', 'removeNow'] })
   t.equal(confirmed.supersededBy, undefined, 'the job that confirms the addresses')
+  t.match(
+    (await reportOf(room, reconciled)).text,
+    /Node images: A node image upgrade is required on every node pool/,
+  )
   const back = await execute(room, await room.planning.makeRollbackPlan(failed, 'tester'))
   for (const id of [failed, reconciled])
     t.match(await reportOf(room, id), { supersededBy: back, advice: ['checkAfter'] }, id)

@@ -12,7 +12,7 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isOfOthers } from '../plan/ip-changes.ts'
-import { hasChanges, supersededText, withOutcome } from '../plan/reported-plan.ts'
+import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome): Section {
@@ -165,7 +165,8 @@ function unusedAddresses(
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
-  const isChange = plan.transition.from !== plan.transition.to
+  const completesChange = isReconcile(plan) && plan.cutOver.step !== null
+  const isChange = plan.transition.from !== plan.transition.to || completesChange
   return [
     ...(isChange && !plan.upgradeNodeImages
       ? [['Node images: ', ...prose(plan.disruption.nodeImageUpgrade)]]
