@@ -99,3 +99,23 @@ t.test('a rollback also supersedes the addresses that another job confirmed', as
   for (const id of [failed, reconciled])
     t.match(await reportOf(room, id), { supersededBy: back, advice: ['checkAfter'] }, id)
 })
+
+t.test('a cleanup detaches what an attachment that failed in Azure has left', async (t) => {
+  const room = await newRoom()
+  const match = { method: 'PUT', pathPattern: '/subnets/', bodyContains: 'natGateways' }
+  await room.strike([{ match, fault: { kind: 'failOperation' } }])
+  const target = { outboundType: 'userAssignedNATGateway' } as const
+  const failed = await execute(room, await room.plan('lb-byo', target, { prepare: { natGateway: {} } }))
+  await room.demo.control('faults', undefined, 'DELETE')
+  const { warnings, error } = await room.jobs.get(failed)
+  t.match(error, { code: 'ARM_OPERATION_FAILED', step: 'prepare-subnet-1' })
+  t.match(warnings, [/To move traffic back, create a cleanup plan of this job/])
+  const cleanup = await room.planning.makeCleanupPlan(failed, 'tester')
+  t.match(cleanup, { status: 'applicable' })
+  t.match(
+    cleanup.steps.map(({ title }) => title).filter((title) => /^De(tach|lete)/.test(title)),
+    [/^Detach NAT gateway .* from subnet nodes/, /^Delete ng-lb-byo-egress/, /^Delete pip-lb-byo/],
+  )
+  t.match(await room.jobs.get(await execute(room, cleanup)), { status: 'Succeeded' })
+  t.match(await room.planning.makeCleanupPlan(failed, 'tester'), { status: 'noChange' })
+})
