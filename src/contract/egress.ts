@@ -238,7 +238,7 @@ export const IpChangeSchema = Type.Object(
     }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown; check it after the change.',
+        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, or a later job has superseded it (`supersededBy`); check the address after the change.',
     }),
   },
   { $id: 'IpChange' },
@@ -269,6 +269,11 @@ export const IpChangesSchema = Type.Object(
     confirmedBy: Type.Optional(
       uuid(
         'The later job of the cluster that read the addresses after the job of this plan failed or was canceled, such as the job of a reconcile plan. Absent otherwise.',
+      ),
+    ),
+    supersededBy: Type.Optional(
+      uuid(
+        'The last later job of the cluster after which the cluster uses other addresses or has another outbound type, or may do so. `items` then describes the past, and every `advice` is `checkAfter`. Absent otherwise.',
       ),
     ),
     azure: enumOf(AZURE_MODES, {

@@ -112,7 +112,9 @@ export const JobResultSchema = Type.Object(
       }),
     ),
     authorizedIPRanges: strings(),
-    leftBehind: strings('Resources that still exist although the cluster no longer uses them.'),
+    leftBehind: strings(
+      'Texts about NAT gateways and default routes that the outbound type does not require. They can still carry the traffic of the cluster.',
+    ),
   },
   { $id: 'JobResult', description: 'The state of the cluster at the end of the job, as read from ARM.' },
 )

@@ -64,8 +64,8 @@ export interface Jobs {
   get(jobId: string): Promise<Job>
   /** The job with its plan and the addresses that it has created, discovered, and left in use. */
   getOutcome(jobId: string): Promise<JobOutcome>
-  /** The later job that may confirm the addresses of this job in its outcome; null if there is none. */
-  getConfirmingJobId(jobId: string): Promise<string | null>
+  /** The versions of the later jobs that confirm or supersede the outcome of this job; empty if there are none. */
+  getLaterVersions(jobId: string): Promise<string[]>
   list(query: JobQuery): Promise<Page<Job>>
   /** The log's entries after this sequence, oldest first. Simultaneous calls share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>

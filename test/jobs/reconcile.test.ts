@@ -124,13 +124,13 @@ t.test('can be planned again after it has failed, and for a healthy cluster', as
 t.test('confirms the addresses of the failed job', async (t) => {
   const { room, failedId, plan } = await failedRoom()
   t.match(await room.jobs.getOutcome(failedId), { stage: 'unconfirmed', confirmedBy: null })
-  t.equal(await room.jobs.getConfirmingJobId(failedId), null)
+  t.strictSame(await room.jobs.getLaterVersions(failedId), [])
   const { id } = await room.accept(plan)
   await room.run()
   t.match(await room.jobs.getOutcome(failedId), { stage: 'confirmed', confirmedBy: { jobId: id } })
-  t.equal(await room.jobs.getConfirmingJobId(failedId), id)
-  t.equal(await room.jobs.getConfirmingJobId(id), null)
-  t.equal(await room.jobs.getConfirmingJobId(anId()), null)
+  t.strictSame(await room.jobs.getLaterVersions(failedId), [id])
+  t.strictSame(await room.jobs.getLaterVersions(id), [])
+  t.strictSame(await room.jobs.getLaterVersions(anId()), [])
 })
 
 t.test('is rejected while the job runs', async (t) => {

@@ -197,7 +197,7 @@ function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
   return `, together with its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])}`
 }
 
-/** The remaining resources that the outbound type no longer requires, as sentences with IDs. */
+/** The remaining attachments and routes that the outbound type does not require, as texts with IDs. */
 export function orphanedResources(snapshot: Snapshot): string[] {
   const { outboundType } = declaredEgress(snapshot.cluster)
   if (outboundType === null) return []
@@ -205,13 +205,22 @@ export function orphanedResources(snapshot: Snapshot): string[] {
     const found: string[] = []
     const isOwnGateway = subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot)
     if (isOwnGateway && outboundType !== 'userAssignedNATGateway')
-      found.push(`NAT gateway ${subnet.natGatewayId} is still attached to ${subnet.id}.`)
+      found.push(
+        `NAT gateway ${subnet.natGatewayId} is still attached to ${subnet.id}.${gatewayUse(subnet, snapshot, outboundType)}`,
+      )
     const route = defaultRouteOf(subnet, snapshot)
     if (route !== null && route !== 'unread' && outboundType !== 'userDefinedRouting')
       found.push(
-        `Route table ${subnet.routeTableId} still has the default route ${route.name} on ${subnet.id}.`,
+        `Route table ${subnet.routeTableId} still has the default route ${route.name} on ${subnet.id}.${isApplianceHop(route) ? ' The route directs the traffic of the subnet, so deleting it moves traffic.' : ''}`,
       )
     return found
   })
   return [...new Set(sentences)]
+}
+
+function gatewayUse(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): string {
+  if (!carriesTraffic(subnet, snapshot, type)) return ' It carries no traffic.'
+  return effectivePathOf(subnet, snapshot, type) === 'unknown'
+    ? ' It may carry the traffic of the subnet. Detaching it may move traffic.'
+    : ' It carries the traffic of the subnet, so detaching it moves traffic.'
 }

@@ -8,6 +8,7 @@ import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
 import { toJob } from './job-view.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
+import type { SupersedingJob } from './superseded-outcome.ts'
 
 /** What a job has done to the addresses of its cluster. */
 export interface JobOutcome {
@@ -18,6 +19,8 @@ export interface JobOutcome {
   hasMoved: boolean
   /** The later job that read the addresses, if this job ended between the cutover and its read. */
   confirmedBy: { jobId: string; hasTarget: boolean } | null
+  /** The last later job after which the cluster is not as this job left it, or may not be. */
+  supersededBy: SupersedingJob | null
   /** The plan as stored, with the actual addresses in `egressIps`, `paths`, `authorizedRanges`, and `allowLists`. */
   plan: Plan
 }
@@ -49,6 +52,7 @@ export function toJobOutcome(
     stage,
     hasMoved,
     confirmedBy,
+    supersededBy: null,
     plan: {
       ...plan,
       egressIps,

@@ -1,5 +1,6 @@
 import type { Disruption } from '../../contract/plan.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { doAddressesChange } from '../context/address-changes.ts'
 import { exceptionsLabel, movesApiServerPath, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -47,9 +48,25 @@ function disruptionOfSameTarget(context: PlanningContext): Disruption {
       after: isCompleting ? idleAfter(context) : idleBefore(context),
     },
     ingress: 'Not affected.',
-    nodeImageUpgrade: 'No node image upgrade is required.',
+    nodeImageUpgrade: nodeImageUpgradeOfSameTarget(context),
   }
 }
+
+/** The requirement of the change of the outbound type that the reconcile completes, as far as Azure shows it. */
+function nodeImageUpgradeOfSameTarget({ completes, request, snapshot }: PlanningContext): string {
+  const isInterrupted =
+    request.reconcile === true && !equalsArm(snapshot.cluster.provisioningState, 'Succeeded')
+  if (completes === null && !isInterrupted) return NO_UPGRADE
+  const required = 'A node image upgrade is required on every node pool after the change'
+  const when =
+    (completes?.former ?? null) === null
+      ? `${required} if the interrupted change is a change of the outbound type.`
+      : `${required}.`
+  return `${when} AKS does not start the upgrade: run \`az aks nodepool upgrade --node-image-only\` for each pool. ${UPGRADE_DRAINS}`
+}
+
+const NO_UPGRADE = 'No node image upgrade is required.'
+const UPGRADE_DRAINS = 'The upgrade drains the nodes, so check disruption budgets and the surge quota first.'
 
 /** A load balancer of AKS resets both ends of an idle connection (configure-load-balancer-standard, nat-gateway-resource, nat-sku). */
 function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> {
@@ -112,11 +129,11 @@ function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
   if (from === to)
     return isPlanned
       ? 'No node image upgrade is required, but the last steps of this plan perform one.'
-      : 'No node image upgrade is required.'
+      : NO_UPGRADE
   const how = isPlanned
     ? 'The last steps of this plan perform the upgrade.'
     : 'AKS does not start the upgrade: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
-  return `A node image upgrade is required on every node pool after the change. ${how} The upgrade drains the nodes, so check disruption budgets and the surge quota first.`
+  return `A node image upgrade is required on every node pool after the change. ${how} ${UPGRADE_DRAINS}`
 }
 
 function idleBefore({ snapshot, effective }: PlanningContext): number | null {

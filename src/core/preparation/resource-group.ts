@@ -8,8 +8,14 @@ import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 import { placementFor } from './preparation.ts'
 
-/** Why the plan cannot create resources in the requested resource group. */
-export type ResourceGroupObstacle = 'nodeResourceGroup' | 'managedGroup' | 'notGranted' | 'missing'
+/** Why the plan cannot create resources in the requested resource group, or may have to create none there. */
+export type ResourceGroupObstacle =
+  | 'nodeResourceGroup'
+  | 'managedGroup'
+  | 'notGranted'
+  | 'missing'
+  /** The group could not be read, so another resource may manage it. */
+  | 'unread'
 
 const AKS_LOAD_BALANCERS = ['kubernetes', 'kubernetes-internal']
 
@@ -32,9 +38,11 @@ export function resourceGroupObstacle(
   if (manager !== null) return isCluster(manager) ? 'nodeResourceGroup' : 'managedGroup'
   const granted = request.preparationGroups ?? 'everything'
   const isGranted = granted === 'everything' || granted.some((pattern) => matchesGroup(pattern, key))
-  if (!isGranted && !ownGroups(cluster).includes(key)) return 'notGranted'
+  const isOwn = ownGroups(cluster).includes(key)
+  if (!isGranted && !isOwn) return 'notGranted'
   const failed = unreadOf([callerPermissions?.[key], preparationGroup])
-  return failed.some(({ reason }) => reason === 'not-found') ? 'missing' : null
+  if (failed.some(({ reason }) => reason === 'not-found')) return 'missing'
+  return !isOwn && unreadOf([preparationGroup]).length > 0 ? 'unread' : null
 }
 
 /** AKS sets `managedBy` of a node resource group to the cluster, also if the group has a custom name (inferred). */

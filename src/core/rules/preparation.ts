@@ -124,6 +124,15 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
   source: documented('Azure Resource Manager: ResourceGroupNotFound'),
 })
 
+export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `The resource group \`${f.resourceGroup}\` could not be read, so AKS or another Azure resource may manage it and may change or delete resources that the plan would create there.`,
+  remedy: (f) =>
+    `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan, or check that \`az group show -n ${f.resourceGroup} --query managedBy\` returns nothing.`,
+  source: inferred('resourcegroup'),
+})
+
 export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string[]; madeHere: number }>(
   'CUTOVER_IS_PREPARATION',
   {
@@ -162,6 +171,7 @@ const GROUP_RULES = {
   managedGroup: PREPARE_GROUP_MANAGED_ELSEWHERE,
   notGranted: PREPARE_GROUP_NOT_GRANTED,
   missing: PREPARE_GROUP_MISSING,
+  unread: PREPARE_GROUP_NOT_CHECKED,
 }
 
 function unusableGroup({ request, snapshot }: PlanningContext): Finding[] {

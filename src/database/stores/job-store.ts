@@ -105,18 +105,19 @@ export async function jobText(db: Queries, id: string): Promise<string | null> {
   return row?.view ?? null
 }
 
-/** The first jobs of the cluster after this job, oldest first, as `jobText`. */
+/** The first or the last jobs of the cluster after this job, in this order, as `jobText`. */
 export async function laterJobTexts(
   db: Queries,
   { id, cluster_key }: Pick<JobRow, 'id' | 'cluster_key'>,
   limit: number,
+  first: 'oldest' | 'newest',
 ): Promise<string[]> {
   const rows = await db
     .selectFrom('jobs')
     .select('view')
     .where('cluster_key', '=', cluster_key)
     .where('id', '>', id)
-    .orderBy('id')
+    .orderBy('id', first === 'oldest' ? 'asc' : 'desc')
     .limit(limit)
     .execute()
   return rows.map(({ view }) => view)

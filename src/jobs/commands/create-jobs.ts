@@ -1,17 +1,12 @@
 import type { Job, JobLogEntry } from '../../contract/job.ts'
-import type { Plan } from '../../contract/plan.ts'
 import { type JobEvent, toLogEntry } from '../../core/job/events.ts'
-import { findConfirmingJob, toJobOutcome } from '../../core/job/job-outcome.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { Queries } from '../../database/engine/database.ts'
 import { Cursors } from '../../database/stores/cursors.ts'
 import {
-  type JobRow,
   type JobVersion as JobRowVersion,
   jobEvents,
   jobRow,
   jobVersion,
-  laterJobTexts,
   listJobViews,
   polledJob,
 } from '../../database/stores/job-store.ts'
@@ -19,6 +14,7 @@ import { singleFlight } from '../../lib/single-flight.ts'
 import type { JobsDeps } from '../deps.ts'
 import { loadJob, PlanCache } from '../event-log.ts'
 import type { Jobs, JobText, JobVersion } from '../jobs.ts'
+import { readOutcome } from '../later-jobs.ts'
 import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob, rescheduleJob } from './change-job.ts'
 
@@ -44,13 +40,16 @@ export function createJobs(deps: JobsDeps): Jobs {
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
     async getOutcome(jobId) {
-      const { row, plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
-      return toJobOutcome(jobId, plan, state, await confirmingJobOf(db, row, plan))
+      return readOutcome(db, plans, requireJob(jobId, await loadJob(db, plans, jobId)))
     },
-    async getConfirmingJobId(jobId) {
-      const row = await jobRow(db, jobId)
-      const plan = row === null ? null : await plans.get(db, row.plan_id)
-      return row === null || plan === null ? null : ((await confirmingJobOf(db, row, plan))?.id ?? null)
+    async getLaterVersions(jobId) {
+      const loaded = await loadJob(db, plans, jobId)
+      if (loaded?.state.finishedAt == null) return []
+      const { confirmedBy, supersededBy } = await readOutcome(db, plans, loaded)
+      return [
+        ...(confirmedBy === null ? [] : [confirmedBy.jobId]),
+        ...(supersededBy === null ? [] : [`${supersededBy.jobId}-${supersededBy.status}`]),
+      ]
     },
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
     async list(query) {
@@ -65,19 +64,6 @@ export function createJobs(deps: JobsDeps): Jobs {
       }),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
-}
-
-/** Failed and canceled jobs may lie between a failed job and the job that reads the addresses. */
-const MAX_LATER_JOBS = 20
-
-/** The later job that read the addresses after this job failed or was canceled; null if there is none. */
-async function confirmingJobOf(db: Queries, row: JobRow, plan: Plan): Promise<Job | null> {
-  if (row.status !== 'Failed' && row.status !== 'Canceled') return null
-  const later = await laterJobTexts(db, row, MAX_LATER_JOBS)
-  return findConfirmingJob(
-    plan,
-    later.map((text) => JSON.parse(text) as Job),
-  )
 }
 
 function requireJob<T>(jobId: string, job: T | null): T {

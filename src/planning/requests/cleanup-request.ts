@@ -1,4 +1,4 @@
-import type { Job } from '../../contract/job.ts'
+import type { Job, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { isRoute } from '../../core/arm/resource-id.ts'
 import { ownedAttachments } from '../../core/cleanup/owned-attachments.ts'
@@ -31,7 +31,7 @@ export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
 }
 
 function ownWork(job: Job, plan: Plan): JobResources {
-  const written = plan.steps.filter(({ key }) => hasWritten(job, key))
+  const written = plan.steps.filter(({ key }) => mayHaveWritten(job, key))
   return {
     delete: createdResourceIds(written),
     attachments: ownedAttachments(written),
@@ -57,6 +57,22 @@ function addedRanges(job: Job, { authorizedRanges: { add, addPrepared } }: Plan)
   if (!hasWritten(job, 'widen-authorized-ranges')) return []
   return [...add, ...addressesOf(addPrepared, job.preparedAddresses).map(toCidr)]
 }
+
+/**
+ * Whether Azure accepted a write of this step, also if the write failed later: Azure can keep its result. The plan
+ * contains only the resources and attachments that Azure shows.
+ */
+function mayHaveWritten(job: Job, step: string): boolean {
+  if (hasWritten(job, step)) return true
+  const { steps, error } = job
+  const isRejected = error?.step === step && REJECTIONS.includes(error.code)
+  return (
+    !isRejected &&
+    steps.some(({ key, status, attempts }) => key === step && status !== 'Succeeded' && attempts > 0)
+  )
+}
+
+const REJECTIONS: readonly JobErrorCode[] = ['ARM_REFUSED', 'ARM_ACCESS_DENIED']
 
 /** A step succeeds without a write if its result already exists: then the result does not belong to the job. */
 function hasWritten({ steps }: Job, step: string): boolean {

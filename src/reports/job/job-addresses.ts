@@ -13,7 +13,7 @@ import {
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
 import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
-import { withOutcome } from '../plan/reported-plan.ts'
+import { supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
@@ -23,6 +23,8 @@ const STAGES: Record<AddressStage, string> = {
   confirmed: 'The job read these addresses from Azure.',
 }
 
+const UNMOVED = 'No traffic has moved: the cluster uses the same addresses as before.'
+
 /** The old and the new addresses, and what firewalls have to change. */
 export function jobAddressesSection(outcome: JobOutcome): Section {
   const { job, stage, plan } = outcome
@@ -31,7 +33,7 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
     id: 'ip-changes',
     title: 'Public IP changes',
     blocks: [
-      paragraph(...sourceOf(outcome)),
+      paragraph(...sourceOf(outcome), ...supersededText(outcome.supersededBy)),
       ...(plan.azure === 'simulated'
         ? [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
         : []),
@@ -51,9 +53,9 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
 }
 
 /** What the addresses are based on. */
-function sourceOf({ stage, hasMoved, confirmedBy }: JobOutcome): Inline[] {
+function sourceOf({ stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
   if (stage !== 'confirmed') return [STAGES[stage]]
-  if (!hasMoved) return ['No traffic has moved: the cluster uses the same addresses as before.']
+  if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null
     ? [STAGES.confirmed]
     : ['As read from Azure by the later job ', { job: confirmedBy.jobId }, '.']

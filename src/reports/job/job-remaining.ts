@@ -12,18 +12,11 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
-import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
+import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome): Section {
-  const items = [
-    ...remedies(outcome),
-    ...holdItems(outcome),
-    ...addressItems(outcome),
-    ...allowListItems(outcome),
-    ...cleanupItems(outcome),
-    ...followUpItems(outcome),
-  ]
+  const items = outcome.supersededBy === null ? itemsOf(outcome) : [supersededItem(outcome)]
   return {
     id: 'left-to-do',
     title: 'What is left to do',
@@ -33,6 +26,30 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
         : bulletList(items),
     ],
   }
+}
+
+function itemsOf(outcome: JobOutcome): Text[] {
+  return [
+    ...remedies(outcome),
+    ...holdItems(outcome),
+    ...addressItems(outcome),
+    ...allowListItems(outcome),
+    ...cleanupItems(outcome),
+    ...followUpItems(outcome),
+  ]
+}
+
+/** The advice of this job no longer fits the cluster, so the report gives none. */
+function supersededItem({ job, supersededBy }: JobOutcome): Text {
+  return [
+    'Do not change firewalls or allow lists because of this report.',
+    ...supersededText(supersededBy),
+    ' Read the report of that job, and the addresses in use: ',
+    {
+      code: `GET /v1/clusters/${job.cluster.subscriptionId}/${job.cluster.resourceGroup}/${job.cluster.name}/egress`,
+    },
+    '.',
+  ]
 }
 
 function remedies({ job, confirmedBy }: JobOutcome): Text[] {
@@ -111,14 +128,12 @@ function cleanupItems(outcome: JobOutcome): Text[] {
   const { job, plan } = outcome
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [
-    ...(job.result?.leftBehind ?? []),
-    ...unusedAddresses(plan, job),
-    ...unusedCreations(outcome),
-  ].map(lastSegment)
+  const resources = [...unusedAddresses(plan, job), ...unusedCreations(outcome)].map(lastSegment)
   const parts = [...new Set([...resources, ...ranges])]
-  if (parts.length === 0) return []
+  const attached = attachedItems(job)
+  if (parts.length === 0) return attached
   return [
+    ...attached,
     [
       'Unused after this job: ',
       ...codeList(parts),
@@ -128,6 +143,20 @@ function cleanupItems(outcome: JobOutcome): Text[] {
     ],
   ]
 }
+
+/** What remains attached after a change. A job that did not succeed leaves only what existed before it. */
+function attachedItems({ id, status, result }: JobOutcome['job']): Text[] {
+  if (status !== 'Succeeded') return []
+  return (result?.leftBehind ?? []).map((text) => [
+    ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
+    ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
+    { code: `POST /v1/jobs/${id}/clean-up-plan` },
+    '.',
+  ])
+}
+
+/** A period after an ID ends the sentence. */
+const RESOURCE_ID = /\/subscriptions\/[^\s]+?(?=\.?(\s|$))/g
 
 /** Addresses that the job has created and that no traffic uses after its end. */
 function unusedAddresses(
@@ -154,7 +183,8 @@ function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
-  const isChange = plan.transition.from !== plan.transition.to
+  const completesChange = isReconcile(plan) && plan.cutOver.step !== null
+  const isChange = plan.transition.from !== plan.transition.to || completesChange
   return [
     ...(isChange && !plan.upgradeNodeImages
       ? [['Node images: ', ...prose(plan.disruption.nodeImageUpgrade)]]

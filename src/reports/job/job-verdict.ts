@@ -1,7 +1,7 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
-import { changeTitle, outboundTypesOf } from '../plan/reported-plan.ts'
+import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
@@ -25,7 +25,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Running':
       return runningVerdict(outcome)
     case 'Succeeded':
-      return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome)] }
+      return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome), ...laterJobOf(outcome)] }
     case 'Failed':
       return {
         mark: 'blocked',
@@ -47,6 +47,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         word: 'Canceled',
         sentence: [
           `${canceledBy(outcome)}The job had not begun and changed nothing. The plan of the job can be executed again while the plan is applicable.`,
+          ...laterJobOf(outcome),
         ],
       }
   }
@@ -60,10 +61,11 @@ function canceledBy({ job: { cancellation } }: JobOutcome): string {
   return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
 }
 
-/** The later job that read the addresses. */
-function laterJobOf({ confirmedBy }: JobOutcome): Inline[] {
-  if (confirmedBy === null) return []
-  return [' Since then, the job ', { job: confirmedBy.jobId }, ' has succeeded.']
+/** The later jobs that read the addresses, and that changed them. */
+function laterJobOf({ confirmedBy, supersededBy }: JobOutcome): Inline[] {
+  const confirmed: Inline[] =
+    confirmedBy === null ? [] : [' Since then, the job ', { job: confirmedBy.jobId }, ' has succeeded.']
+  return [...confirmed, ...supersededText(supersededBy)]
 }
 
 function runningVerdict(outcome: JobOutcome): Verdict {

@@ -7,14 +7,14 @@ import type {
 } from '../../contract/egress.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
-import { isNeverExecuted, type ReportedPlan } from './reported-plan.ts'
+import { isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
 
 /**
  * The address changes of a plan. While or after a job executes the plan, they contain the actual addresses, and `stage`
  * shows this. A plan that cannot be executed has no address changes.
  */
 export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
-  const { id, jobId = null, azure, cluster, egressIps, status, stage, execution } = plan
+  const { id, jobId = null, azure, cluster, status, stage, execution } = plan
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
@@ -24,21 +24,20 @@ export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
     ...(stage === 'confirmed' && execution?.confirmedBy != null
       ? { confirmedBy: execution.confirmedBy.jobId }
       : {}),
+    ...(isSuperseded(plan) ? { supersededBy: execution?.supersededBy?.jobId } : {}),
     azure,
     cluster: { subscriptionId, resourceGroup, name },
-    items: isNeverExecuted(plan) ? [] : toIpChanges({ egressIps, ...(stage === undefined ? {} : { stage }) }),
+    items: isNeverExecuted(plan) ? [] : toIpChanges(plan),
   }
 }
 
 /** Each address with its change and the required firewall change. */
-export function toIpChanges({
-  egressIps,
-  stage = 'planned',
-}: Pick<ReportedPlan, 'egressIps' | 'stage'>): IpChange[] {
+export function toIpChanges(plan: Pick<ReportedPlan, 'egressIps' | 'stage' | 'execution'>): IpChange[] {
+  const { egressIps, stage = 'planned' } = plan
   return egressIps.map((change) => ({
     ...change,
     cidr: change.address === null ? null : toCidr(change.address),
-    advice: firewallAdvice(change, stage),
+    advice: isSuperseded(plan) ? 'checkAfter' : firewallAdvice(change, stage),
   }))
 }
 
@@ -87,6 +86,7 @@ const COLUMNS = [
   'jobId',
   'stage',
   'planStatus',
+  'supersededBy',
 ] as const
 
 /** Spreadsheets read these characters as the start of a formula, also in full-width form (OWASP, "CSV Injection"). */
@@ -97,9 +97,9 @@ const FORMULA = /^[=+\-@|%＝＋－＠]/
  * formula starts with an apostrophe. Every row names the cluster, the plan, and Azure, because readers copy single rows.
  */
 export function ipChangesCsv(plan: ReportedPlan): string {
-  const { planId, jobId, planStatus = null, stage, azure, items } = buildIpChangesReport(plan)
+  const { items, planStatus = null, supersededBy = null, ...report } = buildIpChangesReport(plan)
   const rows = items.map((item) => {
-    const values = { ...item, cluster: plan.cluster.id, planId, azure, jobId, stage, planStatus }
+    const values = { ...item, ...report, cluster: plan.cluster.id, planStatus, supersededBy }
     return COLUMNS.map((column) => values[column])
   })
   return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')

@@ -16,14 +16,14 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
   /** Present if the plan is approved. */
   approvals?: Approval[]
   /** The progress of the job of the plan. */
-  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy'>
+  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy' | 'supersededBy'>
 }
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
-  const { job, stage, hasMoved, confirmedBy } = outcome
+  const { job, stage, hasMoved, confirmedBy, supersededBy } = outcome
   const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
-  const execution = { status: job.status, hasMoved, confirmedBy }
+  const execution = { status: job.status, hasMoved, confirmedBy, supersededBy }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
@@ -43,6 +43,28 @@ const NEVER_EXECUTED: readonly PlanStatus[] = ['blocked', 'discarded', 'expired'
  */
 export function isNeverExecuted({ status, stage }: ReportedPlan): boolean {
   return stage === undefined && NEVER_EXECUTED.includes(status)
+}
+
+/** Whether the addresses that the job left no longer describe the cluster, because of a later job. */
+export function isSuperseded({ execution }: Pick<ReportedPlan, 'execution'>): boolean {
+  return execution?.supersededBy != null
+}
+
+/** What a later job changed, as sentences with a leading space; empty if there is no such job. */
+export function supersededText(superseding: JobOutcome['supersededBy']): Inline[] {
+  if (superseding === null) return []
+  const { jobId, status, isRead } = superseding
+  const job: Inline = { job: jobId }
+  const change: Inline[] = isRead
+    ? [' After the later job ', job, ', the cluster uses other addresses or has another outbound type.']
+    : [' The later job ', job, ' moved traffic or may have moved traffic.']
+  const incomplete = {
+    NotStarted: 'has not begun',
+    Running: 'is still running',
+    Failed: 'failed',
+    Canceled: 'was canceled',
+  }
+  return status === 'Succeeded' ? change : [...change, ` That job ${incomplete[status]}.`]
 }
 
 /** Whether the execution of the plan would change anything. */
@@ -134,16 +156,21 @@ const CLOSED = {
 
 function executedVerdict(plan: ReportedPlan): Verdict {
   const job: Inline[] = plan.jobId == null ? ['A job'] : ['The job ', { job: plan.jobId }]
+  const later = supersededText(plan.execution?.supersededBy ?? null)
   switch (plan.execution?.status) {
     case 'Succeeded':
-      return { mark: 'ready', word: 'Executed', sentence: [...job, ' has executed this plan and succeeded.'] }
+      return {
+        mark: 'ready',
+        word: 'Executed',
+        sentence: [...job, ' has executed this plan and succeeded.', ...later],
+      }
     case 'Failed':
     case 'Canceled': {
       const ended = plan.execution.status === 'Failed' ? ' failed' : ' was canceled'
       return {
         mark: 'closed',
         word: `Job ${plan.execution.status.toLowerCase()}`,
-        sentence: [...job, ended, ...endingOf(plan)],
+        sentence: [...job, ended, ...endingOf(plan), ...later],
       }
     }
     case undefined:

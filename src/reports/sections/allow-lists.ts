@@ -13,7 +13,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { isNeverExecuted, isSuperseded, type ReportedPlan, supersededText } from '../plan/reported-plan.ts'
 
 const HEADING = {
   id: 'allow-lists',
@@ -28,6 +28,16 @@ export function allowListsSection(plan: ReportedPlan): Section {
     return {
       ...HEADING,
       blocks: [paragraph('No job can execute this plan, so no allow list has to change.')],
+    }
+  if (isSuperseded(plan))
+    return {
+      ...HEADING,
+      blocks: [
+        paragraph(
+          'Do not edit allow lists because of this report.',
+          ...supersededText(plan.execution?.supersededBy ?? null),
+        ),
+      ],
     }
   const times = timesOf(plan)
   const blocks = losesAddress(plan)
@@ -87,20 +97,38 @@ function timesOf({ stage }: ReportedPlan): Times {
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
-const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removes: boolean }[] => [
+const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: Removal }[] => [
   {
     caption: `Edit: add the new addresses, and remove the entry ${remove}`,
     adds: true,
-    removes: true,
+    removal: 'remove',
   },
-  { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removes: true },
+  { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removal: 'remove' },
+  {
+    caption: 'Remove nothing yet, because the cluster may still use the address: add the new addresses',
+    adds: true,
+    removal: 'uncertain',
+  },
+  {
+    caption: 'Remove nothing yet, because the cluster may still use the address, and add nothing',
+    adds: false,
+    removal: 'uncertain',
+  },
   {
     caption: 'Entries that also match other addresses: add the new addresses, and keep the entry',
     adds: true,
-    removes: false,
+    removal: 'keep',
   },
-  { caption: 'Nothing to add and nothing to remove', adds: false, removes: false },
+  { caption: 'Nothing to add and nothing to remove', adds: false, removal: 'keep' },
 ]
+
+/** Whether the entry can be removed. It stays if it also matches other addresses, or while its addresses may be in use. */
+type Removal = 'remove' | 'uncertain' | 'keep'
+
+function removalOf({ removeLater, covers }: AllowListImpact): Removal {
+  if (removeLater.length > 0) return 'remove'
+  return covers.some(({ change }) => change === 'unknown') ? 'uncertain' : 'keep'
+}
 
 /** The new addresses once, then one table for each kind of edit. */
 function editList(impacts: AllowListImpact[], clusterSubscriptionId: string, times: Times): Block[] {
@@ -108,9 +136,7 @@ function editList(impacts: AllowListImpact[], clusterSubscriptionId: string, tim
   const additions = new Set(growing.map(({ add }) => add.join(', ')))
   const isCommon = additions.size <= 1
   const tables = editsAt(times).flatMap((edit) => {
-    const rows = impacts.filter(
-      (impact) => adds(impact) === edit.adds && impact.removeLater.length > 0 === edit.removes,
-    )
+    const rows = impacts.filter((impact) => adds(impact) === edit.adds && removalOf(impact) === edit.removal)
     const showsAdd = edit.adds && !isCommon
     return tableOf(
       edit.caption,

@@ -119,5 +119,6 @@ export const EXAMPLE_OUTCOME: JobOutcome = {
   stage: 'confirmed',
   hasMoved: true,
   confirmedBy: null,
+  supersededBy: null,
   plan: EXAMPLE_PLAN,
 }

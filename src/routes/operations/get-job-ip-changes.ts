@@ -1,6 +1,4 @@
 import { JobPathSchema } from '../../contract/parameters.ts'
-import type { Plan } from '../../contract/plan.ts'
-import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
 import { withOutcome } from '../../reports/plan/reported-plan.ts'
 import { negotiateMediaType, notAcceptableProblem } from '../conditional/content-negotiation.ts'
@@ -8,7 +6,7 @@ import { EXAMPLE_OUTCOME } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
 import { IP_CHANGES, IP_CHANGES_FORMS, sendIpChanges } from './get-ip-changes.ts'
 
-const EXAMPLE = withOutcome(executedPlan(EXAMPLE_OUTCOME), EXAMPLE_OUTCOME)
+const EXAMPLE = withOutcome({ ...EXAMPLE_OUTCOME.plan, status: 'executed' }, EXAMPLE_OUTCOME)
 
 export const getJobIpChanges = defineOperation({
   operationId: 'getJobIpChanges',
@@ -30,16 +28,12 @@ export const getJobIpChanges = defineOperation({
     },
   },
   problems: ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
-  handle: async ({ jobs }, { params, request, reply }) => {
+  handle: async ({ jobs, planning }, { params, request, reply }) => {
     const form = negotiateMediaType(request, reply, IP_CHANGES_FORMS)
     const outcome = await jobs.getOutcome(params.jobId)
     if (form === null) throw notAcceptableProblem(request, IP_CHANGES_FORMS)
-    return sendIpChanges(reply, form, withOutcome(executedPlan(outcome), outcome))
+    // Another job may have executed the plan of a job that was canceled before it began.
+    const { status } = await planning.getPlan(outcome.job.planId)
+    return sendIpChanges(reply, form, withOutcome({ ...outcome.plan, status }, outcome))
   },
 })
-
-/** The plan after the job. A job that was canceled before it began does not change its plan. */
-function executedPlan({ job, plan }: JobOutcome): Plan {
-  const isFreed = job.status === 'Canceled' && job.timestamps.startedAt === null
-  return isFreed ? plan : { ...plan, status: 'executed' }
-}

@@ -69,11 +69,11 @@ export const getJob = defineOperation({
     const { jobs, azure, changes, version: program } = deps
     const form = negotiateMediaType(request, reply, FORMS)
     const isReport = form !== null && form !== 'application/json'
-    // The report of a failed job also changes when a later job has read its addresses.
-    const laterJob = isReport ? await jobs.getConfirmingJobId(jobId) : null
+    // The report of an ended job also changes when a later job confirms or supersedes its addresses.
+    const later = isReport ? await jobs.getLaterVersions(jobId) : []
     const etagOf = (version: string) =>
       isReport
-        ? toEtag([version, ...(laterJob === null ? [] : [laterJob])].join('.'), reportVariant(form, program))
+        ? toEtag([version, ...later].join('.'), reportVariant(form, program))
         : toEtag(version, jobFormForCaller(request))
     const mark = (job: JobVersion) => {
       if (!job.isFinished) reply.header('retry-after', resolveRetryAfter(azure, job, new Date()))

@@ -19,7 +19,7 @@ export async function readReportedPlan(
   return jobId === null ? approved : withOutcome(approved, await jobs.getOutcome(jobId))
 }
 
-/** The versions of what a report shows beside its plan: approvals, the job, and the later job that read the addresses. */
+/** The versions of what a report shows beside its plan: approvals, the job, and the later jobs. */
 export async function reportedVersions(
   { jobs, approvals }: Sources,
   planId: string,
@@ -33,7 +33,7 @@ export async function reportedVersions(
   }
   if (jobId !== null) {
     parts.push((await jobs.getVersion(jobId)).version)
-    parts.push(...[await jobs.getConfirmingJobId(jobId)].filter((id) => id !== null))
+    parts.push(...(await jobs.getLaterVersions(jobId)))
   }
   return parts
 }

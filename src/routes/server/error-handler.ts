@@ -110,7 +110,8 @@ function fromDomainError(error: DomainError, request: FastifyRequest): Problem {
 
 /** Modules return pointers into their arguments. Without a body, the arguments came from the path or the query. */
 function locate(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
-  if (request.method === 'POST' && request.body !== undefined) return { in: 'body', pointer }
+  // Methods that only read ignore a body.
+  if (!['GET', 'HEAD'].includes(request.method) && request.body !== undefined) return { in: 'body', pointer }
   const parameter = pointer.split('/').at(-1) ?? ''
   const isInPath = Object.hasOwn(request.params as object, parameter)
   return { in: isInPath ? 'path' : 'query', parameter }

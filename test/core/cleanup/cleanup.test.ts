@@ -1,4 +1,5 @@
 import t from 'tap'
+import { orphanedResources } from '../../../src/core/cleanup/detachments.ts'
 import type { CleanupRequest } from '../../../src/core/request/plan-request.ts'
 
 import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
@@ -35,6 +36,16 @@ function onSharedTable(given: Given = {}, routes: RouteFacts[] = [], natGatewayI
   const shared = { ...table, routes: [...table.routes, ...routes], subnetIds: [SUBNET, OTHER] }
   return aByoSnapshot({ ...onTable(null)[0], natGatewayId }, { ...given, routeTables: [shared] })
 }
+
+t.test('says of each remaining attachment and route whether its removal moves traffic', async (t) => {
+  t.strictSame(orphanedResources(aByoSnapshot(...onGateway)), [
+    `NAT gateway ${GATEWAY.id} is still attached to ${SUBNET}. It carries the traffic of the subnet, so detaching it moves traffic.`,
+  ])
+  t.strictSame(orphanedResources(onSharedTable(onGateway[1], [], GATEWAY.id)), [
+    `NAT gateway ${GATEWAY.id} is still attached to ${SUBNET}. It carries no traffic.`,
+    `Route table ${TABLE} still has the default route default on ${SUBNET}. The route directs the traffic of the subnet, so deleting it moves traffic.`,
+  ])
+})
 
 t.test('a subnet loses its gateway and then its table, and traffic moves once', async (t) => {
   const made = cleanUp(onSharedTable(onGateway[1], [], GATEWAY.id), { detach: true })

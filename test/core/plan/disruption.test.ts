@@ -56,6 +56,25 @@ t.test('states who upgrades the node images after a change of the outbound type'
   t.equal(upgradeOf('loadBalancer', false), 'No node image upgrade is required.')
 })
 
+t.test('a reconcile requires the node image upgrade of the change that it completes', async (t) => {
+  const upgradeOf = (cluster: object) => {
+    const snapshot = aSnapshot({ cluster })
+    const target = snapshot.cluster.outboundType as 'loadBalancer'
+    return disruptionOf(snapshot, target, { reconcile: true }).nodeImageUpgrade
+  }
+  const interrupted = { outboundType: 'managedNATGateway', provisioningState: 'Failed' }
+  t.match(
+    upgradeOf(interrupted),
+    /^A node image upgrade is required on every node pool after the change\. AKS does not start the upgrade/,
+    'the addresses of the load balancer are visible',
+  )
+  t.match(
+    upgradeOf({ provisioningState: 'Failed' }),
+    /is required .* if the interrupted change is a change of/,
+  )
+  t.equal(upgradeOf({}), 'No node image upgrade is required.')
+})
+
 t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {
   t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /does not carry IP fragments/)
   t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)

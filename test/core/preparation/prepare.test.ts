@@ -274,4 +274,11 @@ t.test('blocks the node resource group of any cluster, also with a custom name',
   ]
   for (const [group, blockers] of table) t.strictSame(blockersWith(group), blockers)
   t.strictSame(blockersWith(unread('denied'), 'MC_rg_other_eastus'), ['PREPARE_GROUP_IS_MANAGED'])
+  const confirmedFor = (name: string) => {
+    const surroundings = withRights({ preparationGroup: unread('denied') })
+    const prepare = { publicIps: { count: 1 }, resourceGroup: name }
+    return codesOf(planFor(aSnapshot({ surroundings }), 'loadBalancer', { prepare }), 'acknowledge')
+  }
+  t.ok(confirmedFor('rg-nodes').includes('PREPARE_GROUP_NOT_CHECKED'))
+  t.notOk(confirmedFor('RG-Demo').includes('PREPARE_GROUP_NOT_CHECKED'), 'the default group')
 })

@@ -148,6 +148,18 @@ export const CASES: RuleCases = {
     given: IN_OTHER_GROUP,
     facts: { resourceGroup: 'rg-other' },
   },
+  PREPARE_GROUP_NOT_CHECKED: {
+    severity: 'acknowledge',
+    snapshot: aSnapshot({
+      surroundings: withRights({
+        preparationGroup: { unread: { what: 'rg-other', reason: 'denied', code: 'X', message: 'no' } },
+      }),
+    }),
+    target: 'loadBalancer',
+    given: IN_OTHER_GROUP,
+    facts: { resourceGroup: 'rg-other' },
+    absent: { snapshot: groupManagedBy(null) },
+  },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',
     snapshot: aByoSnapshot(),

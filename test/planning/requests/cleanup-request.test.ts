@@ -77,6 +77,25 @@ t.test('names the attachments of the job as it wrote them', async (t) => {
   t.match(led?.attachments, [{ kind: 'defaultRoute', route, isMade: false }])
 })
 
+t.test('names what Azure accepted from a failed step, and nothing that Azure rejected', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {} },
+  })
+  const attachmentsAfter = (code: string, attempts = 1) => {
+    const job = failed(plan, { 'prepare-public-ip-1': 1, 'prepare-nat-gateway': 1 })
+    const step = 'prepare-subnet-1'
+    const steps = job.steps.map((row) =>
+      row.key === step ? { ...row, status: 'Failed', attempts } : row,
+    ) as JobStep[]
+    return buildCleanupRequest({ ...job, steps, error: { code, step } } as Job, plan).cleanUp?.attachments
+  }
+  for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_TIMED_OUT', 'TARGET_NOT_REACHED'])
+    t.match(attachmentsAfter(code), [{ kind: 'natGateway', subnetId: /nodes$/ }], code)
+  for (const code of ['ARM_REFUSED', 'ARM_ACCESS_DENIED']) t.strictSame(attachmentsAfter(code), [], code)
+  t.strictSame(attachmentsAfter('ARM_OPERATION_FAILED', 0), [], 'nothing was sent')
+})
+
 t.test('after a success, keeps the resources of the job unless the type has changed since', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {

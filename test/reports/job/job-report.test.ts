@@ -111,6 +111,21 @@ t.test('names who canceled the job, why, and the withdrawn approval', async (t) 
   t.match(withdrawn, /× Canceled\.\*\* bob withdrew the last valid approval\. 4 of/)
 })
 
+t.test('names what remains attached, and never calls it unused', async (t) => {
+  const { job, ...rest } = outcome('job-succeeded')
+  if (job.result === null) throw new Error('the job has no result')
+  const group = '/subscriptions/s/resourceGroups/r/providers/Microsoft.Network'
+  const text = `NAT gateway ${group}/natGateways/natgw.v1 is still attached to ${group}/virtualNetworks/v/subnets/nodes.`
+  const leftBehind = [`${text} It carries the traffic of the subnet, so detaching it moves traffic.`]
+  const left = { ...job, result: { ...job.result, leftBehind } }
+  const report = markdownJobReport({ ...rest, job: left })
+  t.match(report, 'NAT gateway `natgw.v1` is still attached to `nodes`. It carries the traffic of the subnet')
+  t.match(report, `the effect on traffic: \`POST /v1/jobs/${job.id}/clean-up-plan\``)
+  t.notMatch(report, /Unused after this job: .*nodes/)
+  // The cleanup of a reverted change detaches nothing that existed before it.
+  t.notMatch(markdownJobReport({ ...rest, job: { ...left, status: 'Failed' } }), /still attached/)
+})
+
 t.test('says when a scheduled job begins, and how long it waits', async (t) => {
   const { job, ...rest } = outcome('job-held')
   const window = {

@@ -50,6 +50,7 @@ t.test('writes the address changes of the plan as CSV', async (t) => {
         jobId: '',
         stage: 'planned',
         planStatus: plan.status,
+        supersededBy: '',
       })
     }
   }

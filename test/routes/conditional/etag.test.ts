@@ -96,7 +96,7 @@ t.test(
       )
     rooms.planVersion = { version: `executed.${JOB_ID}`, isPending: false, isApproved: false, jobId: JOB_ID }
     const [plan, planReport, job, jobReport] = await tags()
-    rooms.confirmingJobId = PLAN_ID
+    rooms.laterVersions = [PLAN_ID]
     const later = await tags()
     t.strictSame([later[0], later[2]], [plan, job], 'the JSON is the same')
     t.not(later[1], planReport)

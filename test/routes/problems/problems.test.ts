@@ -68,6 +68,14 @@ t.test('a problem with a query parameter names the parameter', async (t) => {
   t.match(errors, [{ in: 'query', parameter: 'cursor', code: 'CURSOR_INVALID' }])
 })
 
+t.test('a problem with a member of the body names the member, for every method', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.fault = new DomainError('SCHEDULE_IMPOSSIBLE', { reason: 'no' }, ['/giveUpAt'])
+  const payload = { giveUpAt: '2026-01-01T00:00:00Z' }
+  const answer = await app.inject({ method: 'PATCH', url: `/v1/jobs/${JOB_ID}`, payload })
+  t.match(answer.json().errors, [{ in: 'body', pointer: '/giveUpAt', code: 'SCHEDULE_IMPOSSIBLE' }])
+})
+
 t.test('Retry-After is in whole seconds', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new DomainError('AZURE_THROTTLED', { retryAfterSeconds: 17.2 })

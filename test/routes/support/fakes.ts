@@ -116,7 +116,7 @@ export class FakeModules {
     jobId: null,
   }
   /** The later job that has read the addresses of the known job. */
-  confirmingJobId: string | null = null
+  laterVersions: string[] = []
   planApprovals: Approval[] = EXAMPLE_APPROVALS.items
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
@@ -170,7 +170,7 @@ export class FakeModules {
     },
     getOutcome: (jobId) =>
       this.answer(['getOutcome', jobId], this.known('JOB_NOT_FOUND', jobId, EXAMPLE_OUTCOME)),
-    getConfirmingJobId: async () => this.confirmingJobId,
+    getLaterVersions: async () => this.laterVersions,
     getVersion: (jobId) =>
       this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),

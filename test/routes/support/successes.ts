@@ -231,7 +231,10 @@ export const SUCCESSES: Success[] = [
     operationId: 'getJobIpChanges',
     request: { url: `/v1/jobs/${JOB_ID}/ip-changes` },
     status: 200,
-    calls: [['getOutcome', JOB_ID]],
+    calls: [
+      ['getOutcome', JOB_ID],
+      ['getPlan', PLAN_ID],
+    ],
     headers: { vary: 'Accept' },
   },
   {
