@@ -1,7 +1,12 @@
 import type { Job } from '../contract/job.ts'
 import type { Plan } from '../contract/plan.ts'
-import { findConfirmingJob, type JobOutcome, toJobOutcome } from '../core/job/job-outcome.ts'
-import { isStillAsAfter, type SupersedingJob } from '../core/job/superseded-outcome.ts'
+import {
+  findConfirmingJob,
+  type JobOutcome,
+  type SupersedingJob,
+  toJobOutcome,
+} from '../core/job/job-outcome.ts'
+import { isStillAsAfter } from '../core/job/superseded-outcome.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { type JobRow, laterJobTexts } from '../database/stores/job-store.ts'
 import { type LoadedJob, loadJob, type PlanCache } from './event-log.ts'

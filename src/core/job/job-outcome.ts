@@ -1,5 +1,5 @@
 import type { AddressStage } from '../../contract/egress.ts'
-import type { Job } from '../../contract/job.ts'
+import type { Job, JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { actualAllowLists } from '../allow-lists/actual-allow-lists.ts'
 import { equalsArm } from '../arm/words.ts'
@@ -8,7 +8,14 @@ import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
 import { toJob } from './job-view.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
-import type { SupersedingJob } from './superseded-outcome.ts'
+
+/** A later job after which the outcome of an earlier job no longer describes the cluster. */
+export interface SupersedingJob {
+  jobId: string
+  status: JobStatus
+  /** Whether the later job read the addresses. If not, it moved traffic or may have moved traffic. */
+  isRead: boolean
+}
 
 /** What a job has done to the addresses of its cluster. */
 export interface JobOutcome {

@@ -1,14 +1,6 @@
-import type { Job, JobResult, JobStatus } from '../../contract/job.ts'
+import type { Job, JobResult } from '../../contract/job.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { JobOutcome } from './job-outcome.ts'
-
-/** A later job after which the outcome of an earlier job no longer describes the cluster. */
-export interface SupersedingJob {
-  jobId: string
-  status: JobStatus
-  /** Whether the later job read the addresses. If not, it moved traffic or may have moved traffic. */
-  isRead: boolean
-}
 
 /** The addresses of a cluster after a job, and its outbound type. */
 type State = Pick<JobResult, 'outboundType' | 'egressIps'>

@@ -88,7 +88,8 @@ t.test('names what Azure accepted from a failed step, and nothing that Azure rej
     const steps = job.steps.map((row) =>
       row.key === step ? { ...row, status: 'Failed', attempts } : row,
     ) as JobStep[]
-    return buildCleanupRequest({ ...job, steps, error: { code, step } } as Job, plan).cleanUp?.attachments
+    return buildCleanupRequest({ ...job, steps, error: { code, step } } as unknown as Job, plan).cleanUp
+      ?.attachments
   }
   for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_TIMED_OUT', 'TARGET_NOT_REACHED'])
     t.match(attachmentsAfter(code), [{ kind: 'natGateway', subnetId: /nodes$/ }], code)
