@@ -76,8 +76,8 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   }
 })
 
-t.test('lists every resource that a job created before it ended without moving traffic', async (t) => {
-  for (const name of ['job-failed', 'job-canceled-at-hold'])
+t.test('lists every created resource after a job that moved nothing or reverted its cutover', async (t) => {
+  for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
     t.match(
       section(name, 'What is left to do'),
       /Unused after this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
