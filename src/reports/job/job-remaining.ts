@@ -2,6 +2,7 @@ import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import {
   bulletList,
   codeList,
@@ -171,12 +172,13 @@ function unusedAddresses(
   })
 }
 
-/** Resources that the job has created before it ended without moving traffic. */
+/** Resources that the job has created, if no traffic uses them: the job moved none, or reverted its cutover. */
 function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
-  if (hasMoved) return []
-  const done = new Set(job.steps.flatMap(({ key, status }) => (status === 'Succeeded' ? [key] : [])))
+  if (hasMoved && job.rollback?.status !== 'Succeeded') return []
+  const moving = trafficMovingSteps(plan).map(({ key }) => key)
+  const done = job.steps.flatMap(({ key, status }) => (status === 'Succeeded' ? [key] : []))
   return plan.steps.flatMap(({ key, does }) =>
-    done.has(key) && does.kind === 'putResource' && does.body !== null ? [does.id] : [],
+    does.kind === 'putResource' && done.includes(key) && !moving.includes(key) ? [does.id] : [],
   )
 }
 

@@ -76,6 +76,15 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   }
 })
 
+t.test('lists every created resource after a job that moved nothing or reverted its cutover', async (t) => {
+  for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
+    t.match(
+      section(name, 'What is left to do'),
+      /Unused after this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
+      name,
+    )
+})
+
 t.test(
   'asks to check who else uses an address that existed before the plan, such as that of a firewall',
   async (t) => {
