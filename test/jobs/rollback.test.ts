@@ -24,7 +24,12 @@ t.test('reverts a failed change, and reports the original error', async (t) => {
   t.match(job, {
     status: 'Failed',
     rollback: { status: 'Succeeded' },
-    error: { code: 'ARM_OPERATION_FAILED', step: 'change-outbound-type', arm: { code: FAILED.error.code } },
+    error: {
+      code: 'ARM_OPERATION_FAILED',
+      step: 'change-outbound-type',
+      arm: { code: FAILED.error.code },
+      remedy: /showed the cluster as Succeeded, so no reconcile is required/,
+    },
     actions: { rollbackPlan: false },
   })
   t.strictSame(

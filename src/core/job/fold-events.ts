@@ -243,7 +243,6 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.error = event.error
   state.finishedAt = event.at
   state.beginsAt = null
-  if (event.status === 'Canceled') state.warnings.push(...remainingChanges(state))
   if (event.status === 'Succeeded' && state.cancelRequestedAt !== null) state.warnings.push(CANCELED_TOO_LATE)
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'
   for (const step of Object.values(state.steps)) {
@@ -257,16 +256,6 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
 
 const CANCELED_TOO_LATE =
   'The cancellation came after the change of the outbound type. The job completed the remaining steps because nodes would otherwise have been locked out of the API server.'
-
-/** A cancellation reverts nothing: the warning lists the steps that were completed and those that were not. */
-function remainingChanges(state: JobState): string[] {
-  const keysOf = (isMatch: (step: StepState) => boolean) =>
-    Object.entries(state.steps).flatMap(([key, step]) => (isMatch(step) ? [key] : []))
-  const written = keysOf((step) => step.isWrite && step.status === 'Succeeded').join(', ')
-  const missing = keysOf((step) => step.status === 'Pending' || step.status === 'Running').join(', ')
-  const warning = `The job was canceled. Completed steps are not reverted: ${written}. Steps not completed: ${missing}.`
-  return written === '' ? [] : [warning]
-}
 
 function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped', at: string): void {
   step.status = status

@@ -83,6 +83,21 @@ const CAUSES: Record<string, ArmCause> = {
   },
 }
 
+/** The error of a job whose rollback succeeded: the cluster is Succeeded again, so it requires no reconcile. */
+export function revertedError(error: JobError): JobError {
+  const { remedy } = TEXTS[error.code]
+  if (!remedy.includes(BACK_TO_SUCCEEDED)) return error
+  return {
+    ...error,
+    message: error.message.replace(INTERMEDIATE, ''),
+    remedy: error.remedy.replace(remedy, () => REVERTED),
+  }
+}
+
+const INTERMEDIATE = ' The cluster may be in an intermediate state.'
+const REVERTED =
+  'The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target. The authorized IP ranges still contain the entries that the job added.'
+
 /** What is known about a code; null for codes that only ARM's message explains. */
 export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
@@ -106,8 +121,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     remedy: 'Read the error message from Azure, fix the cause, and create a new plan.',
   },
   ARM_OPERATION_FAILED: {
-    message:
-      'Azure accepted the request but did not complete the change. The cluster may be in an intermediate state.',
+    message: `Azure accepted the request but did not complete the change.${INTERMEDIATE}`,
     remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {

@@ -5,6 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
+import { revertedError } from './job-error.ts'
 import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
@@ -12,6 +13,7 @@ import {
   type JobState,
   mayHaveSwitched,
   mayHaveWritten,
+  type StepState,
   toJobHold,
 } from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
@@ -21,7 +23,24 @@ const SWITCH = 'change-outbound-type'
 /** The effects of an unsuccessful job that the cluster does not show, with their remedies. */
 function endWarnings(plan: Plan, state: JobState): string[] {
   if (state.finishedAt === null || state.status === 'Succeeded') return []
-  return mayHaveSwitched(state) ? lockedOut(plan, state) : trafficMoved(plan, state)
+  const remaining = state.status === 'Canceled' ? remainingChanges(plan, state) : []
+  return [...remaining, ...(mayHaveSwitched(state) ? lockedOut(plan, state) : trafficMoved(plan, state))]
+}
+
+/** A cancellation reverts nothing: the warning lists the steps that were completed and those that were not. */
+function remainingChanges({ steps }: Plan, state: JobState): string[] {
+  const titlesOf = (isMatch: (step: StepState) => boolean) =>
+    steps.flatMap(({ key, title }) => {
+      const step = state.steps[key]
+      return step !== undefined && isMatch(step) ? [`“${title}”`] : []
+    })
+  const written = titlesOf((step) => step.isWrite && step.status === 'Succeeded')
+  const missing = titlesOf(({ status }) => status === 'Canceled')
+  const [first] = missing
+  if (written.length === 0) return []
+  return [
+    `The job was canceled. Completed steps are not reverted: ${written.join(', ')}.${first === undefined ? '' : ` Steps not completed: ${missing.length}, from ${first} onward.`}`,
+  ]
 }
 
 /** The cutover happened without the later change of the outbound type, so the declared type and the actual path differ. */
@@ -134,7 +153,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     beginsAt: state.beginsAt,
     hold: toJobHold(state),
     rollback,
-    error: withNames(state.error ?? state.rollback?.error ?? null, id, plan),
+    error: withNames(errorOf(state), id, plan),
     warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
@@ -152,6 +171,14 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       reconcilePlan: isFinal && hasBegun,
     },
   }
+}
+
+/** The cluster is Succeeded after a rollback if the job did not write its outbound type, or has changed it back. */
+function errorOf(state: JobState): JobError | null {
+  const error = state.error ?? state.rollback?.error ?? null
+  const isRestored =
+    rollbackOf(state)?.status === 'Succeeded' && (isDone(state, `undo-${SWITCH}`) || !mayHaveSwitched(state))
+  return error !== null && isRestored ? revertedError(error) : error
 }
 
 /** The error with the job and the cluster in the commands of its remedy. */

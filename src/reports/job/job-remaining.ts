@@ -6,6 +6,7 @@ import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import {
   bulletList,
   codeList,
+  type Inline,
   paragraph,
   pluralize,
   prose,
@@ -16,8 +17,11 @@ import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.t
 import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
-export function jobRemainingSection(outcome: JobOutcome): Section {
-  const items = outcome.supersededBy === null ? itemsOf(outcome) : [supersededItem(outcome)]
+export function jobRemainingSection(outcome: JobOutcome, isShared = false): Section {
+  const items =
+    outcome.supersededBy === null
+      ? itemsOf(outcome, isShared)
+      : [[...supersededItem(outcome), ...(isShared ? ASK : [])]]
   return {
     id: 'left-to-do',
     title: 'What is left to do',
@@ -29,9 +33,9 @@ export function jobRemainingSection(outcome: JobOutcome): Section {
   }
 }
 
-function itemsOf(outcome: JobOutcome): Text[] {
+function itemsOf(outcome: JobOutcome, isShared: boolean): Text[] {
   return [
-    ...remedies(outcome),
+    ...remedies(outcome, isShared),
     ...holdItems(outcome),
     ...addressItems(outcome),
     ...allowListItems(outcome),
@@ -41,7 +45,7 @@ function itemsOf(outcome: JobOutcome): Text[] {
 }
 
 /** The advice of this job no longer fits the cluster, so the report gives none. */
-function supersededItem({ job, supersededBy }: JobOutcome): Text {
+function supersededItem({ job, supersededBy }: JobOutcome): Inline[] {
   return [
     'Do not change firewalls or allow lists because of this report.',
     ...supersededText(supersededBy),
@@ -53,12 +57,18 @@ function supersededItem({ job, supersededBy }: JobOutcome): Text {
   ]
 }
 
-function remedies({ job, confirmedBy }: JobOutcome): Text[] {
+/** A share link opens the report of one job. */
+const ASK: Inline[] = [
+  ' This link does not open the report of the later job: ask the person who shared the link for that report.',
+]
+
+function remedies({ job, confirmedBy }: JobOutcome, isShared: boolean): Text[] {
   if (confirmedBy !== null) {
     const lead: Text = [
       'The later job ',
       { job: confirmedBy.jobId },
       ' has succeeded. The report of the later job lists what is left to do.',
+      ...(isShared ? ASK : []),
     ]
     // The later job has completed the change, and authorized its addresses.
     return [lead, ...(confirmedBy.hasTarget ? [] : job.warnings.map((warning) => prose(warning)))]

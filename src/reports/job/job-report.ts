@@ -11,7 +11,7 @@ import { jobReportTitle, jobVerdict } from './job-verdict.ts'
 
 /** A job as one HTML page: for the ticket of the change, and for those who open firewalls. */
 export function htmlJobReport(outcome: JobOutcome, isShared = false): string {
-  const page = toPage(outcome)
+  const page = toPage(outcome, isShared)
   return pageToHtml(isShared ? asShared(page) : page)
 }
 
@@ -20,7 +20,7 @@ export function markdownJobReport(outcome: JobOutcome): string {
   return pageToMarkdown(toPage(outcome))
 }
 
-function toPage(outcome: JobOutcome): ReportPage {
+function toPage(outcome: JobOutcome, isShared = false): ReportPage {
   const { job } = outcome
   return {
     heading: jobReportTitle(outcome),
@@ -36,7 +36,7 @@ function toPage(outcome: JobOutcome): ReportPage {
         : []),
     ],
     runningTitle: `${job.cluster.name} · job ${job.id}`,
-    sections: sectionsOf(outcome),
+    sections: sectionsOf(outcome, isShared),
     links: [
       { text: 'Plan of this job', path: `/v1/plans/${job.planId}` },
       { text: 'Public IP changes as JSON', path: `/v1/jobs/${job.id}/ip-changes` },
@@ -46,9 +46,9 @@ function toPage(outcome: JobOutcome): ReportPage {
 }
 
 /** What to do and the addresses first, then the course of the job. */
-function sectionsOf(outcome: JobOutcome): Section[] {
+function sectionsOf(outcome: JobOutcome, isShared: boolean): Section[] {
   return [
-    jobRemainingSection(outcome),
+    jobRemainingSection(outcome, isShared),
     jobAddressesSection(outcome),
     allowListsSection(withOutcome(outcome.plan, outcome)),
     jobStepsSection(outcome),

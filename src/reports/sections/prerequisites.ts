@@ -4,18 +4,17 @@ import { linkSources } from '../../core/references/references.ts'
 import { type Block, type Inline, paragraph, pluralize, prose, type Section } from '../document/document.ts'
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
 import { sortByHarm } from '../plan/harm.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { endedUnmoved, isSuperseded, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** A finding under its own heading: the message, the remedy, the confidence, and the sources. */
-function findingPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
+function findingPart(
+  { code, severity, message, remedy, confidence, source }: Finding,
+  isPast: boolean,
+): Block {
   return {
     kind: 'part',
     title: [{ mark: severity }, ' ', { finding: code }],
-    blocks: [
-      paragraph(...prose(message)),
-      paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
-      confidenceOf(confidence, source),
-    ],
+    blocks: [paragraph(...prose(message)), ...remedyOf(remedy, isPast), confidenceOf(confidence, source)],
   }
 }
 
@@ -25,13 +24,28 @@ function confidenceOf(confidence: Confidence, source: string): Block {
   })
 }
 
+/** The remedy no longer fits the cluster if the planned effects did not occur, or if a later job changed the egress. */
+function remedyOf(remedy: string, isPast: boolean): Block[] {
+  return isPast ? [] : [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy))]
+}
+
+function isOfPast(plan: ReportedPlan): boolean {
+  return endedUnmoved(plan) || isSuperseded(plan)
+}
+
+const PAST =
+  'The findings describe what the plan expected, not the cluster today. They have no remedies for that reason.'
+
 /** A finding of which a reader first sees the code and the message. */
-function foldedPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
+function foldedPart(
+  { code, severity, message, remedy, confidence, source }: Finding,
+  isPast: boolean,
+): Block {
   return {
     kind: 'fold',
     title: [{ mark: severity }, ' ', { finding: code }],
     lead: prose(message),
-    blocks: [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)), confidenceOf(confidence, source)],
+    blocks: [...remedyOf(remedy, isPast), confidenceOf(confidence, source)],
   }
 }
 
@@ -40,7 +54,7 @@ export function otherFindingsSection(plan: ReportedPlan): Section | null {
   const required = requiredFindings(plan)
   const others = sortByHarm(plan.findings.filter((finding) => !required.includes(finding)))
   if (others.length === 0) return null
-  const parts = others.map(foldedPart)
+  const parts = others.map((finding) => foldedPart(finding, isOfPast(plan)))
   return {
     id: 'other-findings',
     title: 'Other findings',
@@ -56,7 +70,10 @@ export function otherFindingsSection(plan: ReportedPlan): Section | null {
               blocks: parts,
             },
           ]
-        : [paragraph('The most harmful findings are first.'), ...parts],
+        : [
+            paragraph('The most harmful findings are first.', ...(isOfPast(plan) ? [` ${PAST}`] : [])),
+            ...parts,
+          ],
   }
 }
 
@@ -75,7 +92,8 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
     ...(required.length > 0 && { count: required.length }),
     blocks: [
       paragraph(...leadOf(plan, required.length > 0)),
-      ...required.map(findingPart),
+      ...(required.length > 0 && isOfPast(plan) ? [paragraph(PAST)] : []),
+      ...required.map((finding) => findingPart(finding, isOfPast(plan))),
       ...requestOf(plan),
     ],
   }

@@ -76,14 +76,15 @@ function endpointRow({ destination, port, protocol, need, reason, when, open }: 
 }
 
 /** The routing of every subnet after the preparation steps. Omitted if no subnet has a route table or a problem. */
-export function routingSection({ routing: subnets }: ReportedPlan): Section | null {
+export function routingSection(plan: ReportedPlan): Section | null {
+  const { routing: subnets } = plan
   if (subnets.every(({ routeTableId, problem }) => routeTableId === null && problem === null)) return null
   return {
     id: 'routing',
     title: 'Subnet routing',
     shortTitle: 'Routing',
     blocks: [
-      paragraph('The table shows the state after the preparation steps of the plan.'),
+      paragraph(stateText(plan)),
       ...tableOf(
         'Routing of each subnet',
         ['Subnet', 'Node pools', 'Route table', 'Routes for the internet', 'Next hop', 'Problem'],
@@ -91,6 +92,13 @@ export function routingSection({ routing: subnets }: ReportedPlan): Section | nu
       ),
     ],
   }
+}
+
+function stateText({ prepare, steps }: ReportedPlan): string {
+  if (prepare !== null) return 'The table shows the state after the preparation steps of the plan.'
+  return steps.some(({ key }) => key.startsWith('clean-up-'))
+    ? 'The table shows the state after the cleanup steps of the plan.'
+    : 'The table shows the routing of the subnets of the cluster.'
 }
 
 function routingRow(subnet: SubnetRouting): Cell[] {

@@ -192,7 +192,7 @@ t.test('completes the operation of a PUT that is in flight before canceling', as
       ['Succeeded', 'Succeeded', 'Canceled', 'Canceled'],
       point,
     )
-    t.match(job.warnings, [/change-outbound-type.*not completed: verify, discover-egress-ips/], point)
+    t.match(job.warnings, [/“Change the outbound type .*not completed: 2, from “Verify /], point)
     t.equal(switches(room.arm), 1, point)
     const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
     t.ok(types.includes('writeAccepted'), `${point}: the answer is recorded`)
@@ -239,7 +239,7 @@ t.test('ends a wait immediately when canceled', async (t) => {
   const job = await endedTruly(t, room, id)
   t.equal(job.status, 'Canceled')
   t.equal(new Date(job.timestamps.finishedAt ?? 0).getTime(), before, 'at once')
-  t.match(job.warnings, [/widen-authorized-ranges/])
+  t.match(job.warnings, [/not reverted: “Add .* to the authorized IP ranges/])
 })
 
 t.test(

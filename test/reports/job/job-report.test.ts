@@ -120,6 +120,21 @@ t.test('names who canceled the job, why, and the withdrawn approval', async (t) 
   t.match(withdrawn, /× Canceled\.\*\* bob withdrew the last valid approval\. 4 of/)
 })
 
+t.test('lists the steps of a canceled job by their titles', async (t) => {
+  const text = section('job-canceled-at-hold', 'What is left to do')
+  t.match(text, /not reverted: “Create .*”\. Steps not completed: 6, from “Attach NAT gateway .*” onward/)
+  t.notMatch(text, /prepare-|change-outbound-type/)
+})
+
+t.test('says that a reverted cluster is Succeeded again, and asks for no reconcile', async (t) => {
+  const text = markdownJobReport(outcome('job-reverted'))
+  t.match(
+    text,
+    /restored the former egress, and .* showed the cluster as Succeeded, so no reconcile is required/,
+  )
+  t.notMatch(text, /intermediate state|reconcile-plan/)
+})
+
 t.test('names what remains attached, and never calls it unused', async (t) => {
   const { job, ...rest } = outcome('job-succeeded')
   if (job.result === null) throw new Error('the job has no result')
@@ -185,6 +200,8 @@ t.test('says that a later job has succeeded, instead of asking for a reconcile',
   t.notMatch(report, /reconcile-plan|Expected after|not known/)
   t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
   t.notMatch(htmlJobReport(found, true), /href="\/v1/, 'a share link opens no other job')
+  t.match(htmlJobReport(found, true), /ask the person who shared the link for that report/)
+  t.notMatch(report, /ask the person/)
   t.match(
     markdownReport(withOutcome({ ...plan, status: 'executed' }, found)),
     /The later job `0199.*3` has succeeded and read the addresses/,
@@ -213,6 +230,9 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
   t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
   t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
+  t.match(canceled, /The findings describe what the plan expected, not the cluster today/)
+  t.notMatch(canceled, /What to do:/, 'the remedies are for effects that did not occur')
+  t.match(reportOf('job-succeeded'), /What to do:/)
   t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
   t.match(reportOf('job-held'), /None: the job `0199.*` executes the plan\./)
   const succeeded = reportOf('job-succeeded')
