@@ -89,6 +89,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
     'NSG_BLOCKS_EGRESS',
+    'PREPARE_GROUP_NOT_CHECKED',
     'PREPARE_REPLACES_GATEWAY',
     'PREPARE_ROUTE_UNSUPPORTED',
     'RECONCILE_COMPLETES_CHANGE',
