@@ -71,6 +71,61 @@ const strike = (from: number, to: number, fault: object): Struck[] =>
   }))
 const SILENT = { kind: 'failOperation', code: 'VMExtensionProvisioningTimeout' }
 
+const edited = (pattern: string, replacement: string) => ({ kind: 'editOutput', pattern, replacement })
+
+for (const [what, fault, message] of [
+  [
+    'no readings',
+    edited('\\n\\d+\\|[\\s\\S]*(?=\\naks-egress-probe/1 end)', ''),
+    /no measurement of this endpoint/,
+  ],
+  [
+    'a name that a DNS filter answers',
+    edited('\\n1\\|.*', '\n1|7|000|0.0.0.0|0|0|'),
+    /now returns 0\.0\.0\.0 for the name/,
+  ],
+] as const)
+  t.test(`${what} after the cutover is measured again and fails the job`, async (t) => {
+    const lasting = await changed({
+      wish: { maxNodes: 1 },
+      rules: strike(2, 3, fault),
+      onFailure: 'rollBack',
+    })
+    t.match(lasting.job, {
+      status: 'Failed',
+      rollback: { status: 'Succeeded' },
+      error: { code: 'NODES_LOST_ENDPOINTS', message },
+      nodeVerification: { afterRollback: { outcome: 'restored' } },
+    })
+    const brief = await changed({ wish: { maxNodes: 1 }, rules: strike(2, 2, fault) })
+    t.match(brief.job, { status: 'Succeeded', nodeVerification: { lost: [] } })
+  })
+
+t.test('an address of the plan that belongs to another subnet fails the job', async (t) => {
+  const change = {
+    cluster: 'lb-byo-two-subnets',
+    target: { outboundType: 'userAssignedNATGateway' },
+    prepare: { natGateway: {} },
+    wish: { sourceAddressUrl: 'https://ip.example.com/' },
+  } as const
+  const { job, plan } = await changed(change)
+  const [kept = ''] = plan.paths.flatMap(({ after }) => after.addresses)
+  t.match(job, { status: 'Succeeded', warnings: [], nodeVerification: { lost: [] } })
+  const sources = job.nodeVerification?.after?.map(({ sourceAddress }) => sourceAddress) ?? []
+  t.equal(new Set(sources).size, 2, 'each subnet has its own address')
+  const match = { method: 'POST', pathPattern: 'aks-user.*runCommand', from: 2 }
+  const swapped = await changed({ ...change, rules: [{ match, fault: edited('S\\|.*', `S|${kept}`) }] })
+  t.match(swapped.job, { status: 'Failed', error: { code: 'NODES_LOST_ENDPOINTS' } })
+  t.match(swapped.job.nodeVerification?.lost, [
+    {
+      endpoint: null,
+      pool: 'user',
+      cause: `Packets leave from ${kept}. The addresses in the plan for subnet`,
+    },
+  ])
+  t.equal(swapped.job.nodeVerification?.lost.length, 1)
+})
+
 t.test('nodes that return no result after the cutover fail the job', async (t) => {
   const { job } = await changed({ wish: { maxNodes: 1 }, rules: strike(2, 3, SILENT), onFailure: 'rollBack' })
   t.match(job, {

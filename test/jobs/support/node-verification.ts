@@ -1,5 +1,7 @@
 import type { Test } from 'tap'
 import type { OnFailure } from '../../../src/contract/job.ts'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { type AzureHarness, azureHarnesses, type Struck } from './azure-harness.ts'
@@ -19,7 +21,8 @@ export interface Given {
   onFailure?: OnFailure
   before?: (room: AzureHarness) => Promise<unknown>
   cluster?: string
-  prepare?: typeof COMPANY
+  prepare?: RequestedPreparation
+  target?: RequestedTarget
   dies?: boolean
 }
 
@@ -39,12 +42,13 @@ export async function verifiedChange(
     before,
     cluster = 'lb-byo',
     prepare = COMPANY,
+    target = UDR,
     dies = false,
   }: Given,
 ) {
   const room = await harness()
   await before?.(room)
-  const plan = await room.plan(cluster, UDR, { prepare, verifyFromNodes: wish })
+  const plan = await room.plan(cluster, target, { prepare, verifyFromNodes: wish })
   const { id } = await room.accept(plan, { onFailure })
   if (rules.length > 0) await room.strike(rules)
   await room.run({ dies })
