@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { Plan } from '../../src/contract/plan.ts'
+import type { Probe } from '../../src/contract/probe.ts'
 import type { AzureHarness, Struck } from './support/azure-harness.ts'
 import { type Given, openHarness, testLosses, verifiedChange } from './support/node-verification.ts'
 
@@ -124,6 +126,33 @@ t.test('an address of the plan that belongs to another subnet fails the job', as
     },
   ])
   t.equal(swapped.job.nodeVerification?.lost.length, 1)
+})
+
+t.test('the remedy of a loss restores the former egress path', async (t) => {
+  const wish = { endpoints: ['https://partner.example.com/'], maxNodes: 1 }
+  const { room, job } = await changed({ wish })
+  t.match(job, { status: 'Failed', error: { code: 'NODES_LOST_ENDPOINTS' } })
+  t.match(
+    job.error?.remedy,
+    new RegExp(`${job.id}/rollback-plan.*, then execute a cleanup plan of this job .*${job.id}/clean-up-plan`),
+  )
+  const cluster = room.demo.ref('lb-byo')
+  const outcome = async () => {
+    const { id } = await room.probes.accept({ cluster, by: 'tester', ...wish })
+    await room.run()
+    const { nodes } = JSON.parse((await room.probes.getText(id)).text) as Probe
+    const [node] = nodes
+    return node?.readings.find(({ endpoint }) => endpoint === 'partner.example.com:443')?.outcome
+  }
+  for (const [makePlan, expected] of [
+    [room.planning.makeRollbackPlan, 'tlsFailed'],
+    [room.planning.makeCleanupPlan, 'reached'],
+  ] as const) {
+    const { id } = await room.accept((await makePlan(job.id, 'tester')) as Plan)
+    await room.run()
+    t.match(await room.jobs.get(id), { status: 'Succeeded' })
+    t.equal(await outcome(), expected)
+  }
 })
 
 t.test('nodes that return no result after the cutover fail the job', async (t) => {

@@ -1,6 +1,7 @@
 import type { StepAction } from '../../contract/steps.ts'
 import { actualAddresses } from '../../core/job/actual-addresses.ts'
 import { actualPaths } from '../../core/job/actual-paths.ts'
+import { restoringRemedy } from '../../core/job/job-error.ts'
 import { isRollbackStep } from '../../core/job/rollback-steps.ts'
 import {
   compareProbes,
@@ -91,7 +92,10 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const warned = warnings.map(warning)
   if (lost.length === 0) return succeedStep(context, null, warned)
   const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
-  return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(lossSentence).join(' ') })
+  return failJob(recorded, 'NODES_LOST_ENDPOINTS', {
+    detail: lost.map(lossSentence).join(' '),
+    remedy: restoringRemedy(job.plan),
+  })
 }
 
 /** No node has returned a result for longer than a change takes effect: a second measurement would only extend the outage. */
