@@ -148,7 +148,7 @@ export const ProbeSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     status: enumOf(PROBE_STATUSES, {
       description:
-        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. Nodes that cannot be measured have a `reason`. `Failed`: the cluster could not be read, or no node returned a result; `notes` say why.',
+        '`Succeeded`: the probe has ended, whether endpoints were reached or not. Nodes that cannot be measured, for example because of a denied permission, have a `reason`; if this applies to all nodes, `notes` say so. `Failed`: the cluster could not be read, or Azure accepted run-commands and no node returned a result; `notes` say why.',
     }),
     createdBy: string(),
     createdAt: dateTime(),

@@ -134,7 +134,9 @@ t.test('the remedy of a loss restores the former egress path', async (t) => {
   t.match(job, { status: 'Failed', error: { code: 'NODES_LOST_ENDPOINTS' } })
   t.match(
     job.error?.remedy,
-    new RegExp(`${job.id}/rollback-plan.*, then execute a cleanup plan of this job .*${job.id}/clean-up-plan`),
+    new RegExp(
+      `${job.id}/rollback-plan.*, then execute a cleanup plan of this job .*${job.id}/clean-up-plan`,
+    ),
   )
   const cluster = room.demo.ref('lb-byo')
   const outcome = async () => {

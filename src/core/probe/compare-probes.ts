@@ -134,8 +134,9 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
 function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
   const name = `Pool \`${node.pool}\``
   const place = { pool: node.pool, subnetId: node.subnetId }
-  const source = compareSource(known, node, plan) ?? {}
-  const lost: LostEndpoint[] = 'lost' in source ? [{ ...place, endpoint: null, cause: source.lost }] : []
+  const source = compareSource(known, node, plan)
+  const lost: LostEndpoint[] =
+    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }]
   const unread: LostEndpoint[] = []
   const warnings: string[] =
     known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
@@ -186,7 +187,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   ] as const
   for (const [endpoints, verb, end] of sentences)
     if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
-  if ('warning' in source) warnings.push(`${name}: ${source.warning}`)
+  if (source.warning !== undefined) warnings.push(`${name}: ${source.warning}`)
   return { lost, unread, warnings }
 }
 

@@ -118,7 +118,8 @@ interface Answer {
 }
 
 function isSinkhole(address: string): boolean {
-  return ipaddr.isValid(address) && ['unspecified', 'loopback'].includes(ipaddr.process(address).range())
+  const plain = toAddress(address)
+  return plain !== null && ['unspecified', 'loopback'].includes(ipaddr.parse(plain).range())
 }
 
 /** Azure Firewall answers a denied HTTP request itself, with this status. */

@@ -16,14 +16,17 @@ export interface PlannedSource {
 }
 
 /** Sentences: `lost` if the address of a node is not as planned, `warning` if this cannot be decided. */
-export type SourceVerdict = { lost: string } | { warning: string } | null
+export interface SourceVerdict {
+  lost?: string
+  warning?: string
+}
 
 type Node = Pick<NodeProbe, 'pool' | 'subnetId' | 'sourceAddress'>
 
 /** Compares the observed source address of a node with the addresses that the plan promises to its pool and subnet. */
 export function compareSource(known: Node | null, node: Node, plan: PlannedSource): SourceVerdict {
   const { sourceAddress, subnetId } = node
-  if (!plan.asksSource) return null
+  if (!plan.asksSource) return {}
   if (sourceAddress === null)
     return known?.sourceAddress == null
       ? { warning: 'the URL for the source address returned no address.' }
@@ -35,7 +38,7 @@ export function compareSource(known: Node | null, node: Node, plan: PlannedSourc
     node,
     sourceAddress.includes(':') ? 'IPv6' : 'IPv4',
   )
-  if (covers(addresses, sourceAddress)) return null
+  if (covers(addresses, sourceAddress)) return {}
   if (!isKnown)
     return {
       warning: `packets leave from ${sourceAddress}. The plan does not contain all addresses, so nothing is compared.`,
@@ -48,9 +51,8 @@ export function compareSource(known: Node | null, node: Node, plan: PlannedSourc
 }
 
 /**
- * Each subnet has its own addresses, and pools with public IPs have addresses that other pools of their subnet do not have.
- * ARM does not show which route the address of the URL for the source address matches, so the addresses of all destinations
- * of the subnet count, except those of the API server.
+ * Each subnet has its own addresses, and so do pools with public IPs. The address of the URL is unknown, and thus its route.
+ * So the addresses of all destinations of the subnet count, except those of the API server.
  */
 function promisedAddresses(
   paths: PathChange[],

@@ -88,7 +88,12 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     )
     t.match(job.nodeVerification?.lost, [{ endpoint: 'partner.example.com:443', pool: 'system' }])
     t.equal(job.nodeVerification?.lost.length, 1)
-    if (onFailure === 'stop') return t.notOk(job.nodeVerification?.afterRollback)
+    const obsolete = /no longer reaches .* as before\. Packets now pass/
+    if (onFailure === 'stop') {
+      t.match(job.warnings.join(), obsolete)
+      return t.notOk(job.nodeVerification?.afterRollback)
+    }
+    t.notMatch(job.warnings.join(), obsolete, 'packets no longer pass the firewall')
     t.match(job.nodeVerification?.afterRollback, {
       outcome: 'restored',
       nodes: [{ pool: 'system', status: 'completed' }, { status: 'skipped' }],
