@@ -64,6 +64,12 @@ async function edit(room: AzureHarness, path: string, properties: object) {
 
 const PARTNER = 'https://partner.example.com/'
 
+/** Strikes every run-command from the `from`th on, up to the `to`th. */
+export const strike = (from: number, to: number, fault: object): Struck[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    match: { method: 'POST', pathPattern: 'runCommand', nth: from + index },
+    fault: fault as Struck['fault'],
+  }))
 /** Changes the output of every run-command but the first one on these paths. */
 function afterCutover(pathPattern: string, pattern: string, replacement: string): Struck {
   const fault = { kind: 'editOutput', pattern, replacement }
