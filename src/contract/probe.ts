@@ -89,7 +89,7 @@ export const EndpointReadingSchema = Type.Object(
     ),
     outcome: enumOf(PROBE_OUTCOMES, {
       description:
-        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its way to the endpoint. `unknown`: there is no measurement.',
+        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its way to the endpoint. `unknown`: there is no measurement. `dnsFailed` with an `address`: the name resolves to the node itself or to no host, as DNS filters answer.',
     }),
     address: nullable(Type.String(), {
       description:
@@ -148,7 +148,7 @@ export const ProbeSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     status: enumOf(PROBE_STATUSES, {
       description:
-        '`Succeeded`: the measurement is complete, whether endpoints were reached or not. Nodes that cannot be measured have a `reason`. `Failed`: the cluster could not be read, or no node returned a result; `notes` say why.',
+        '`Succeeded`: the probe has ended, whether endpoints were reached or not. Nodes that cannot be measured, for example because of a denied permission, have a `reason`; if this applies to all nodes, `notes` say so. `Failed`: the cluster could not be read, or Azure accepted run-commands and no node returned a result; `notes` say why.',
     }),
     createdBy: string(),
     createdAt: dateTime(),
@@ -183,7 +183,9 @@ export const NodeVerificationSchema = Type.Object(
     after: nullable(Type.Array(ref(NodeProbeSchema)), {
       description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
     }),
-    lost: LostEndpoints('Endpoints that nodes reached before the cutover but do not reach after it.'),
+    lost: LostEndpoints(
+      'Endpoints that nodes reached before the cutover, and that they do not reach, or for which they return no reading, after it.',
+    ),
     afterRollback: Type.Optional(
       Type.Object(
         {

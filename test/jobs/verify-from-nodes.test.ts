@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { AzureHarness, Struck } from './support/azure-harness.ts'
-import { type Given, openHarness, testLosses, verifiedChange } from './support/node-verification.ts'
+import { type Given, openHarness, strike, testLosses, verifiedChange } from './support/node-verification.ts'
 
 const harness = await openHarness(t)
 const changed = (given: Given) => verifiedChange(harness, given)
@@ -63,12 +63,6 @@ t.test('a proxy with a trusted authority and its own address are no faults', asy
   t.match(JSON.stringify(job.nodeVerification?.after), 'HTTP Proxy CA')
 })
 
-/** Strikes every run-command from the `from`th on, up to the `to`th. */
-const strike = (from: number, to: number, fault: object): Struck[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => ({
-    match: { method: 'POST', pathPattern: 'runCommand', nth: from + index },
-    fault: fault as Struck['fault'],
-  }))
 const SILENT = { kind: 'failOperation', code: 'VMExtensionProvisioningTimeout' }
 
 t.test('nodes that return no result after the cutover fail the job', async (t) => {

@@ -86,6 +86,11 @@ t.test('a comparison states the cost of each target with its date and the assump
     markdownComparison(withFirst({ cost: { ...cost, after: unknown, difference: null } })),
     /26\.28 a month before, at least 75\.92 after\. .* The amount is unknown\./,
   )
+  const nothing = { ...unknown, knownMonthly: 0 }
+  t.match(
+    markdownComparison(withFirst({ cost: { ...cost, after: nothing, difference: null } })),
+    '26.28 a month before, unknown after. ',
+  )
   t.match(
     markdownComparison(withFirst({ cost: { ...cost, pricesAsOf: null } })),
     'No list price is known for eastus.',

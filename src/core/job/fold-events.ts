@@ -1,7 +1,7 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { JobEvent, Observations } from './events.ts'
 import { clearFaults, NO_FAULTS, recordFault } from './fault-row.ts'
-import { applyToProbes, noProbes } from './job-probes.ts'
+import { applyToProbes, CUTOVER_PROBE, noProbes } from './job-probes.ts'
 import {
   applyToHold,
   initialHold,
@@ -137,9 +137,11 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
     case 'stepSkipped':
       finish(state, step, 'Skipped', event.at)
       return
-    case 'warned':
-      state.warnings.push(event.message)
+    case 'warned': {
+      const { warnings } = event.step === CUTOVER_PROBE ? state.probes : state
+      warnings.push(event.message)
       return
+    }
     case 'faulted':
       if (!step.isWrite) step.attempts++
       recordFault(step, event)

@@ -1,6 +1,8 @@
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import type { ArmErrorDetail } from './events.ts'
+import { trafficMovingSteps } from './rollback-steps.ts'
 
 /** The cause of an error code of ARM or AKS, and its remedy. */
 interface ArmCause {
@@ -150,7 +152,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   NODES_LOST_ENDPOINTS: {
     message: 'After the cutover, nodes no longer reach endpoints that they reached before.',
     remedy:
-      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`. If the job has not reverted the change, execute a rollback plan.',
+      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`.',
   },
   OPERATION_TIMED_OUT: {
     message: 'The operation did not end within its time limit and is no longer polled.',
@@ -178,13 +180,37 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
 }
 
 /**
+ * How nodes get their former egress path back after they have lost endpoints. Empty if no plan of the job can restore it. A
+ * rollback plan changes the outbound type only: what the job attached to the subnets overrides the outbound type.
+ */
+export function restoringRemedy(plan: Pick<Plan, 'steps' | 'cutOver' | 'rollback'>): string {
+  const moving = trafficMovingSteps(plan)
+  const hasTypeChange = moving.some(({ key }) => key === 'change-outbound-type')
+  const hasRollback = hasTypeChange && plan.rollback.target !== null
+  const hasAttachments = moving.some(({ does }) => does.kind === 'putResource')
+  if (!hasRollback && (hasTypeChange || !hasAttachments)) return ''
+  const rollback = 'execute a rollback plan (`POST /v1/jobs/{jobId}/rollback-plan`)'
+  const cleanup = 'execute a cleanup plan of this job (`POST /v1/jobs/{jobId}/clean-up-plan`)'
+  const lead = 'If the job has not reverted the change, nodes get their former egress path back as follows:'
+  const reason =
+    'Until the cleanup, the NAT gateways, route tables, and routes that the job attached override the outbound type.'
+  const order = [...(hasRollback ? [rollback] : []), ...(hasAttachments ? [cleanup] : [])].join(', then ')
+  return `${lead} ${order}.${hasAttachments && hasRollback ? ` ${reason}` : ''} Then measure again.`
+}
+
+/**
  * The error of a job: its message, ARM's error if there is one, and the cause of a known code. The remedy of the known
  * cause precedes or replaces the general remedy.
  */
 export function jobError(
   code: JobErrorCode,
   step: StepKey | null,
-  reason: { detail?: string; arm?: (ArmErrorDetail & { requestId: string | null }) | null } = {},
+  reason: {
+    detail?: string
+    /** The end of the remedy. */
+    remedy?: string
+    arm?: (ArmErrorDetail & { requestId: string | null }) | null
+  } = {},
 ): JobError {
   const { message, remedy } = TEXTS[code]
   const arm = reason.arm ?? null
@@ -193,5 +219,6 @@ export function jobError(
   const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =
     known === null ? [remedy] : code === 'ARM_OPERATION_FAILED' ? [known.remedy, remedy] : [known.remedy]
+  if (reason.remedy) remedies.push(reason.remedy)
   return { code, message: sentences.join(' '), step, arm, remedy: remedies.join(' ') }
 }

@@ -11,17 +11,21 @@ export interface JobProbes {
   /** How many measurements each step has begun. */
   rounds: Record<string, number>
   lost: LostEndpoint[]
+  /** Warnings about the egress path after the cutover, which a rollback makes obsolete. */
+  warnings: string[]
   /** The comparison after a rollback; null before it. */
   afterRollback: { lost: LostEndpoint[]; unmeasured: string[] } | null
 }
 
+/** The step that measures after the cutover. */
+export const CUTOVER_PROBE = 'probe-nodes-after'
 /** The step that measures after the rollback. */
 export const ROLLBACK_PROBE = 'undo-probe-nodes'
 
 type JobProbeEvent = Extract<JobEvent, { type: 'probeStarted' | 'probed' | 'probeCompared' }>
 
 export function noProbes(): JobProbes {
-  return { runs: {}, firstRuns: {}, rounds: {}, lost: [], afterRollback: null }
+  return { runs: {}, firstRuns: {}, rounds: {}, lost: [], warnings: [], afterRollback: null }
 }
 
 export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
@@ -67,7 +71,7 @@ export function toNodeVerification(
   const afterRollback = rollbackView(probes, nodesOf(ROLLBACK_PROBE), isFinal)
   return {
     before: nodesOf('probe-nodes-before'),
-    after: nodesOf('probe-nodes-after'),
+    after: nodesOf(CUTOVER_PROBE),
     lost,
     ...(afterRollback === undefined ? {} : { afterRollback }),
     notes,

@@ -154,7 +154,11 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     hold: toJobHold(state),
     rollback,
     error: withNames(errorOf(state), id, plan),
-    warnings: [...state.warnings, ...endWarnings(plan, state)],
+    warnings: [
+      ...state.warnings,
+      ...(rollback?.status === 'Succeeded' ? [] : state.probes.warnings),
+      ...endWarnings(plan, state),
+    ],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
     ...(verification === undefined ? {} : { nodeVerification: verification }),

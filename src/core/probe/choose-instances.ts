@@ -23,7 +23,11 @@ export function chooseInstances(
   return chosen.map((choice) =>
     choice.instanceId === null || ready.indexOf(choice) < maxNodes
       ? choice
-      : { ...choice, instanceId: null, reason: `At most ${maxNodes} nodes are probed (\`maxNodes\`).` },
+      : {
+          ...choice,
+          instanceId: null,
+          reason: `At most ${maxNodes} node${maxNodes === 1 ? ' is' : 's are'} probed (\`maxNodes\`).`,
+        },
   )
 }
 

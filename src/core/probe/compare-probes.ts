@@ -1,19 +1,14 @@
 import type { EndpointReading, NodeProbe } from '../../contract/probe.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { isCidr, uncovered } from '../lib/cidr.ts'
 import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
+import { isPlatformAddress } from './script.ts'
+import { compareSource, type PlannedSource } from './source-address.ts'
 
 /** The paths after the change according to the plan, and the conditions of the measurement. */
-export interface PlannedPaths extends PlannedRouting {
-  /** Addresses and CIDRs that traffic can have as its source; null if ARM does not show them. */
-  promised: string[] | null
-  /** Whether the nodes measured their source address. */
-  asksSource: boolean
+export interface PlannedPaths extends PlannedRouting, PlannedSource {
   /** Whether nodes trust the authority of their HTTP proxy. */
   trustsProxy?: boolean | undefined
-  /** The HTTP proxy of the request for the source address. The result is then an address of the proxy. */
-  sourceProxy?: string | undefined
 }
 
 /** A connection or an address that a pool lost with the change. */
@@ -34,6 +29,8 @@ export function lossSentence({ endpoint, pool, subnetId, cause }: LostEndpoint):
 
 export interface ProbeVerdict {
   lost: LostEndpoint[]
+  /** What a node reached before the change, and what its measurement after the change says nothing about. */
+  unread: LostEndpoint[]
   /** Sentences. */
   warnings: string[]
 }
@@ -57,6 +54,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
   )
   return {
     lost: verdicts.flatMap(({ lost }) => lost),
+    unread: verdicts.flatMap(({ unread }) => unread),
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
       ...gone.map(
@@ -67,30 +65,42 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
   }
 }
 
+/** One measurement after a change, and its comparison with the measurement before the change. */
+export interface Round {
+  verdict: ProbeVerdict
+  nodes: NodeProbe[]
+}
+
 /**
- * The losses after a second measurement: the losses that it shows, and the losses of the first that it does not refute.
- * A node without results refutes no loss.
+ * The losses after a second measurement: the losses that it shows, and those of the first that it does not refute. A node
+ * without results refutes no loss. Without a reading in either measurement, an endpoint is lost too: no measurement
+ * confirms that nodes still reach it.
  */
-export function confirmedLosses(
-  [first, firstNodes]: readonly [LostEndpoint[], NodeProbe[]],
-  [second, secondNodes]: readonly [LostEndpoint[], NodeProbe[]],
-): LostEndpoint[] {
+export function confirmedLosses({ verdict: one, nodes: firstNodes }: Round, second: Round): LostEndpoint[] {
+  const { lost, unread } = second.verdict
   const isSame = (a: LostEndpoint, b: LostEndpoint) => a.endpoint === b.endpoint && isSamePlace(a, b)
-  const open = first.filter((loss) => {
-    const node = secondNodes.find((other) => isSamePlace(other, loss))
-    if (second.some((other) => isSame(other, loss))) return false
+  const open = [...one.lost, ...one.unread].filter((loss) => {
+    const node = second.nodes.find((other) => isSamePlace(other, loss))
+    if (lost.some((other) => isSame(other, loss))) return false
     if (node?.status !== 'completed') return true
     if (loss.endpoint === null) {
       const wasMeasured = firstNodes.some((other) => isSamePlace(other, loss) && other.status === 'completed')
       return wasMeasured && node.sourceAddress === null
     }
-    const reading = node.readings.find(({ endpoint }) => endpoint === loss.endpoint)
-    return reading === undefined || reading.outcome === 'unknown'
+    return !isRead(node, loss.endpoint)
   })
+  const isInFirst = (loss: LostEndpoint) =>
+    open.some((other) => isSame(other, loss)) ||
+    firstNodes.some((node) => isSamePlace(node, loss) && isRead(node, loss.endpoint))
   return [
-    ...second,
+    ...lost,
     ...open.map((loss) => ({ ...loss, cause: `${loss.cause} A second measurement gave no answer.` })),
+    ...unread.filter((loss) => !isInFirst(loss)),
   ]
+}
+
+function isRead({ readings }: NodeProbe, name: string | null): boolean {
+  return readings.some(({ endpoint, outcome }) => endpoint === name && outcome !== 'unknown')
 }
 
 type Place = Pick<NodeProbe, 'pool' | 'subnetId'>
@@ -111,16 +121,23 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
     const cause = isUnanswered
       ? 'The node no longer returns results, which needs egress to Azure on port 443.'
       : 'No node can be measured any more, so no measurement confirms the new egress path.'
-    return { lost: [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }], warnings: [] }
+    const lost = [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }]
+    return { lost, unread: [], warnings: [] }
   }
-  return { lost: [], warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()] }
+  return {
+    lost: [],
+    unread: [],
+    warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()],
+  }
 }
 
 function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
   const name = `Pool \`${node.pool}\``
   const place = { pool: node.pool, subnetId: node.subnetId }
   const source = compareSource(known, node, plan)
-  const lost: LostEndpoint[] = [...source.lost]
+  const lost: LostEndpoint[] =
+    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }]
+  const unread: LostEndpoint[] = []
   const warnings: string[] =
     known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
   const grouped: Record<'failedBefore' | 'unreached' | 'unknown', string[]> = {
@@ -134,6 +151,10 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
     const was = known?.readings.find((other) => other.endpoint === endpoint)
     const change = compareReadings(was, reading, plan)
     if (change === 'same') continue
+    if (change === 'unknown' && was?.outcome === 'reached' && reading.need === 'required') {
+      unread.push({ ...place, endpoint, cause: unreadCause(reading) })
+      continue
+    }
     if (change === 'lost' || change === 'denied') {
       const cause =
         change === 'lost' ? likelyCause(reading, node, plan) : deniedCause(reading, was?.httpStatus ?? null)
@@ -150,9 +171,14 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   }
   for (const [cause, endpoints] of conditional)
     warnings.push(`${name} no longer reaches ${endpoints.join(', ')} as before. ${cause}`)
-  const missing = (known?.readings ?? [])
-    .map(({ endpoint }) => endpoint)
-    .filter((endpoint) => !node.readings.some((other) => other.endpoint === endpoint))
+  const missing: string[] = []
+  for (const { endpoint, origin, outcome } of known?.readings ?? []) {
+    if (node.readings.some((other) => other.endpoint === endpoint)) continue
+    // AKS may no longer require an endpoint after the change. What the caller asked for is measured each time.
+    if (outcome === 'reached' && (origin === 'requested' || origin === 'apiServer'))
+      unread.push({ ...place, endpoint, cause: UNREAD })
+    else missing.push(endpoint)
+  }
   const sentences = [
     [grouped.failedBefore, 'did not reach', 'before the change either.'],
     [grouped.unreached, 'does not reach', 'and was not measured there before the change.'],
@@ -161,7 +187,17 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   ] as const
   for (const [endpoints, verb, end] of sentences)
     if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
-  return { lost, warnings: [...warnings, ...source.warnings] }
+  if (source.warning !== undefined) warnings.push(`${name}: ${source.warning}`)
+  return { lost, unread, warnings }
+}
+
+const UNREAD =
+  'The node returned no measurement of this endpoint, so nothing confirms that it is still reached.'
+
+function unreadCause({ address }: EndpointReading): string {
+  return address === null || !isPlatformAddress(address)
+    ? UNREAD
+    : `The name now resolves to ${address}, which nodes do not call: check the DNS server and the zone of the name.`
 }
 
 type Change = 'same' | 'lost' | 'denied' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'
@@ -198,29 +234,4 @@ function isIntercepted(before: EndpointReading, after: EndpointReading): boolean
   if (before.issuer === null || before.issuer === after.issuer) return false
   if (after.origin === 'apiServer') return true
   return after.issuer !== null && PUBLIC_AUTHORITY.test(before.issuer) && !PUBLIC_AUTHORITY.test(after.issuer)
-}
-
-function compareSource(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
-  const { sourceAddress, pool, subnetId } = node
-  const { promised, sourceProxy } = plan
-  const warned = (text: string): ProbeVerdict => ({ lost: [], warnings: [`Pool \`${pool}\`: ${text}`] })
-  const lost = (cause: string): ProbeVerdict => ({
-    lost: [{ endpoint: null, pool, subnetId, cause }],
-    warnings: [],
-  })
-  if (!plan.asksSource) return { lost: [], warnings: [] }
-  if (sourceAddress === null)
-    return known?.sourceAddress == null
-      ? warned('the URL for the source address returned no address.')
-      : lost(`The URL for the source address returns no address. Before, it returned ${known.sourceAddress}.`)
-  if (promised === null)
-    return warned(
-      `packets leave from ${sourceAddress}. The plan does not contain all addresses, so nothing is compared.`,
-    )
-  const list = promised.flatMap((entry) => (isCidr(entry) ? entry : []))
-  if (uncovered(list, [sourceAddress]).length === 0) return { lost: [], warnings: [] }
-  const cause = `Packets leave from ${sourceAddress}. The addresses in the plan are: ${promised.length === 0 ? 'none' : promised.join(', ')}.`
-  return sourceProxy === undefined
-    ? lost(cause)
-    : warned(`the observed address is that of the HTTP proxy ${sourceProxy}. ${cause}`)
 }

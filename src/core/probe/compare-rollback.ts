@@ -8,7 +8,7 @@ import { compareProbes, isSamePlace, type PlannedPaths, type ProbeVerdict } from
 export function compareRollback(before: NodeProbe[], after: NodeProbe[], plan: PlannedPaths): ProbeVerdict {
   const known = before.filter(isCompleted)
   const { lost } = compareProbes(known, after.filter(isCompleted), plan)
-  return { lost, warnings: known.flatMap((node) => unmeasuredOf(node, after)) }
+  return { lost, unread: [], warnings: known.flatMap((node) => unmeasuredOf(node, after)) }
 }
 
 function isCompleted({ status }: NodeProbe): boolean {

@@ -30,7 +30,11 @@ export function likelyCause(reading: EndpointReading, node: NodeProbe, plan: Pla
   const routing = plan.routing.find(({ subnetId }) => idKey(subnetId) === idKey(node.subnetId ?? ''))
   const via = viaOf(routing)
   if (reading.via === 'httpProxy' && reading.outcome === 'proxyFailed') return proxyCause(reading, node)
-  const areOthersResolved = node.readings.some(({ address, via }) => address !== null && via !== 'httpProxy')
+  if (reading.outcome === 'dnsFailed' && reading.address !== null)
+    return `${node.dnsServer === null ? 'The DNS server' : `The DNS server ${node.dnsServer}`} now returns ${reading.address} for the name: check its filters, its zones, and its forwarding.`
+  const areOthersResolved = node.readings.some(
+    ({ address, outcome, via }) => address !== null && outcome !== 'dnsFailed' && via !== 'httpProxy',
+  )
   if (reading.outcome === 'dnsFailed' && areOthersResolved)
     return `The name does not resolve, but other names do: check the zone and the forwarding of the name.${via === null ? '' : ` Packets now pass ${via}.`}`
   if (reading.outcome === 'dnsFailed')

@@ -93,6 +93,7 @@ function toReading(target: ProbeTarget, fields: string[]): EndpointReading {
     tunnel,
     isConnected: Number(connect) > 0,
     issuer,
+    isSinkhole: address !== target.host && isSinkhole(address),
   }
   return {
     ...unknownReading(target),
@@ -112,6 +113,13 @@ interface Answer {
   tunnel: number | null
   isConnected: boolean
   issuer: string
+  /** The name resolves to no host, or to the node itself, with which DNS filters answer. */
+  isSinkhole: boolean
+}
+
+function isSinkhole(address: string): boolean {
+  const plain = toAddress(address)
+  return plain !== null && ['unspecified', 'loopback'].includes(ipaddr.parse(plain).range())
 }
 
 /** Azure Firewall answers a denied HTTP request itself, with this status. */
@@ -124,9 +132,10 @@ const CONNECTION = 7
 const BROKEN = [28, 52, 55, 56, 124]
 
 function directOutcome(target: ProbeTarget, answer: Answer): ProbeOutcome {
-  const { exit, httpStatus, isConnected, issuer } = answer
+  const { exit, httpStatus, isConnected, issuer, isSinkhole } = answer
   if (httpStatus === DENIED_BY_FIREWALL) return 'httpFailed'
   if (httpStatus !== null) return 'reached'
+  if (isSinkhole) return 'dnsFailed'
   if (RESOLUTION.includes(exit)) return 'dnsFailed'
   if (TLS.includes(exit)) return 'tlsFailed'
   if (exit === CONNECTION) return 'tcpFailed'

@@ -28,6 +28,14 @@ export function issuerLength(targets: number): number {
   return Math.max(8, Math.min(MAX_ISSUER, line - LINE_BYTES))
 }
 
+/** The addresses for which `b` of the script is true, and which are no answer of a DNS filter. */
+const PLATFORM = /^(169\.254\.|168\.63\.129\.16$|fe80:|::ffff:)/i
+
+/** Whether nodes do not call a name of the request that resolves to this address. */
+export function isPlatformAddress(address: string): boolean {
+  return PLATFORM.test(address)
+}
+
 /** A word of a shell command that the shell takes literally. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
@@ -63,7 +71,7 @@ export function probeScript({ token, targets, sourceAddressUrl, sourceProxy }: S
     ...calls,
     'wait',
     'd',
-    ...(sourceAddressUrl === null ? [] : [`s ${quote(sourceAddressUrl)} ${quote(sourceProxy ?? '')}`]),
+    ...(sourceAddressUrl === null ? [] : [sourceCall(sourceAddressUrl, sourceProxy)]),
     `echo ${quote(`${PROBE_MARK} end ${token}`)}`,
     '',
   ].join('\n')
@@ -74,15 +82,20 @@ function callOf({ protocol, host, port, path, origin, proxy = '' }: ProbeTarget,
   return `p ${index} ${protocol} ${quote(host)} ${port} ${quote(path)} ${trust} ${quote(proxy)} &`
 }
 
+function sourceCall(url: string, proxy = ''): string {
+  return `s ${quote(url)} ${quote(proxy)} ${quote(new URL(url).hostname)}`
+}
+
 function via(proxy: string | undefined): string {
   return proxy === undefined ? '' : ` via ${proxy}`
 }
 
 /*
- * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `s` prints the answer of the
- * URL for the source address, reduced to the characters of an address. `p` prints one endpoint: number, curl's exit code,
- * HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so lines of parallel
- * endpoints do not mix. A requested name that leads to the node itself or to Azure's platform is not called.
+ * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `g` resolves a name. `b` is true
+ * for an address of the node itself or of Azure's platform: a name of the request that resolves to one is not called.
+ * `s` prints the answer of the URL for the source address, reduced to the characters of an address. `p` prints one endpoint:
+ * number, curl's exit code, HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so
+ * lines of parallel endpoints do not mix.
  *
  * The script contains the address of a proxy without credentials. It overrides the proxy variables of the node, which can
  * contain a password. The proxy resolves the name, and `c403` is its answer to CONNECT. openssl cannot use TLS to a proxy.
@@ -95,8 +108,18 @@ d() {
     if [ -n "$n" ]; then printf 'D|%s\\n' "$n"; return; fi
   done
 }
+g() {
+  timeout 8 getent ahosts "$1" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p'
+}
+b() {
+  case $1 in 127.*|169.254.*|168.63.129.16|0.*|::|::1|fe80:*|::ffff:*) return 0 ;; esac
+  return 1
+}
 s() {
-  n='*'; if [ -n "$2" ]; then n=; fi
+  n=
+  if [ -z "$2" ]; then
+    n='*'; if b "$(g "$3")"; then printf 'S|\\n'; return; fi
+  fi
   a=$(timeout 15 curl -q -sS -x "$2" --noproxy "$n" --connect-timeout 5 -m 10 --max-filesize 1024 "$1" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
   printf 'S|%s\\n' "$a"
 }
@@ -105,11 +128,9 @@ p() {
   a=; n=; i=; o=; k=
   if [ -z "$7" ]; then
     n='*'
-    a=$(timeout 8 getent ahosts "$3" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p')
+    a=$(g "$3")
     if [ -z "$a" ]; then printf '%s|6|000||0|0|\\n' "$1"; return; fi
-    case $6,$a in public,127.*|public,169.254.*|public,168.63.129.16|public,0.*|public,::1|public,fe80:*|public,::ffff:*)
-      printf '%s|0|000|%s|0|0|\\n' "$1" "$a"; return ;;
-    esac
+    if [ "$6" = public ] && b "$a"; then printf '%s|0|000|%s|0|0|\\n' "$1" "$a"; return; fi
   fi
   if [ "$6" = insecure ]; then k=-k; fi
   r=$(timeout 15 curl -q -sS $k -x "$7" --noproxy "$n" --connect-timeout 5 -m 10 -o /dev/null -w '%{http_code}|%{http_connect}|%{time_connect}|%{time_total}' "$2://$3:$4$5" 2>/dev/null </dev/null)

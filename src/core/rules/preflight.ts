@@ -258,13 +258,16 @@ function principal(who: PrincipalKind, ids: string[]): string {
   return `The cluster identity ${listedCode(ids)}`
 }
 
+const ROLES: Record<string, string> = {
+  'Microsoft.Compute': 'Virtual Machine Contributor',
+  'Microsoft.ContainerService': 'Azure Kubernetes Service Contributor Role',
+  'Microsoft.Insights': 'Monitoring Reader',
+  'Microsoft.ManagedIdentity': 'Managed Identity Operator',
+}
+
+/** The built-in role with these permissions, or the roles that have them together. */
 function roleFor(actions: string[]): string {
-  if (actions.some((action) => action.startsWith('Microsoft.ManagedIdentity/')))
-    return 'Managed Identity Operator'
-  if (actions.some((action) => action.startsWith('Microsoft.Insights/'))) return 'Monitoring Reader'
-  return actions.some((action) => action.startsWith('Microsoft.ContainerService/'))
-    ? 'Azure Kubernetes Service Contributor Role'
-    : 'Network Contributor'
+  return listed(distinct(actions.map((action) => ROLES[action.split('/')[0] ?? ''] ?? 'Network Contributor')))
 }
 
 /** A sentence as the end of another sentence: without its period, and in lower case unless it starts with an acronym. */

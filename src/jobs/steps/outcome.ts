@@ -41,7 +41,7 @@ export async function succeedStep(
 /** Ends the measurement after a rollback, whose result does not change that the job has failed and is reverted. */
 export async function endRollbackProbe(
   context: StepContext,
-  { lost, warnings: unmeasured }: ProbeVerdict,
+  { lost, warnings: unmeasured }: Pick<ProbeVerdict, 'lost' | 'warnings'>,
 ): Promise<void> {
   const sentences = [
     ...(lost.length === 0

@@ -1,13 +1,18 @@
 import type { StepAction } from '../../contract/steps.ts'
+import { actualAddresses } from '../../core/job/actual-addresses.ts'
+import { actualPaths } from '../../core/job/actual-paths.ts'
+import { restoringRemedy } from '../../core/job/job-error.ts'
 import { isRollbackStep } from '../../core/job/rollback-steps.ts'
 import {
   compareProbes,
   confirmedLosses,
   lossSentence,
   type PlannedPaths,
+  type Round,
 } from '../../core/probe/compare-probes.ts'
 import { compareRollback } from '../../core/probe/compare-rollback.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../../core/probe/probe-run.ts'
+import { restoredPaths } from '../../core/probe/source-address.ts'
 import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from '../probes/advance-probe.ts'
 import { prepareProbe } from '../probes/prepare-probe.ts'
@@ -70,26 +75,27 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const baseline = job.state.probes.runs['probe-nodes-before']
   const before = baseline === undefined ? [] : toNodeProbes(baseline)
   const isRollback = isRollbackStep(step)
-  const compare = isRollback ? compareRollback : compareProbes
-  const verdictOn = (latest: ProbeRun) =>
-    compare(
-      before,
-      toNodeProbes(latest),
-      isRollback ? formerPaths(context, latest) : plannedPaths(context, latest),
-    )
-  const { lost: found, warnings } = verdictOn(run)
+  const roundOf = (measured: ProbeRun): Round => {
+    const nodes = toNodeProbes(measured)
+    const verdict = isRollback
+      ? compareRollback(before, nodes, formerPaths(context, measured))
+      : compareProbes(before, nodes, plannedPaths(context, measured))
+    return { verdict, nodes }
+  }
+  const latest = roundOf(run)
+  const { lost: found, unread, warnings } = latest.verdict
   const first = job.state.probes.firstRuns[step.key]
-  if (first === undefined && found.length > 0 && !isCutOff(context, run))
+  if (first === undefined && found.length + unread.length > 0 && !isCutOff(context, run))
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
-  const lost =
-    first === undefined
-      ? found
-      : confirmedLosses([verdictOn(first).lost, toNodeProbes(first)], [found, toNodeProbes(run)])
+  const lost = first === undefined ? found : confirmedLosses(roundOf(first), latest)
   if (isRollback) return endRollbackProbe(context, { lost, warnings })
   const warned = warnings.map(warning)
   if (lost.length === 0) return succeedStep(context, null, warned)
   const recorded = await recordStep(context, [...warned, { type: 'probeCompared', lost }])
-  return failJob(recorded, 'NODES_LOST_ENDPOINTS', { detail: lost.map(lossSentence).join(' ') })
+  return failJob(recorded, 'NODES_LOST_ENDPOINTS', {
+    detail: lost.map(lossSentence).join(' '),
+    remedy: restoringRemedy(job.plan),
+  })
 }
 
 /** No node has returned a result for longer than a change takes effect: a second measurement would only extend the outage. */
@@ -99,41 +105,27 @@ function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
   return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
-/** The addresses in the plan and the addresses that the job found; null if ARM does not show all addresses. */
-function plannedPaths(
-  { job: { plan, state } }: StepContext,
-  { trustsProxy, sourceProxy, sourceAddressUrl }: ProbeRun,
-): PlannedPaths {
-  const isKnown = plan.paths.every(
-    ({ after: { isComplete, toCome, certainty = 'certain' } }) =>
-      (isComplete || toCome > 0) && certainty === 'certain',
-  )
-  const announced = plan.egressIps.filter(({ change }) => change === 'kept' || change === 'added')
-  const found = state.observed.egressIps ?? []
-  const prepared = state.observed.prepared ?? []
-  const addresses = [...announced, ...found, ...prepared].flatMap(({ address }) => address ?? [])
+/** The planned paths with the addresses that the job has created and found. */
+function plannedPaths({ job: { plan, state } }: StepContext, run: ProbeRun): PlannedPaths {
+  const found = actualAddresses(plan, state)
   return {
     routing: plan.routing,
     requiredEndpoints: plan.requiredEndpoints?.endpoints ?? [],
-    promised: isKnown ? [...new Set(addresses)] : null,
-    asksSource: sourceAddressUrl !== null,
-    trustsProxy,
-    sourceProxy,
+    paths: actualPaths(plan.paths, { ...found, isRestored: false }),
+    ...conditionsOf(run),
   }
 }
 
-/** The paths that a rollback restores, with the addresses that the job found after it: AKS may have created new ones. */
+/** The paths that a rollback restores, with the addresses that the job found after it. */
 function formerPaths({ job: { plan, state } }: StepContext, run: ProbeRun): PlannedPaths {
-  const isKnown = plan.paths.every(
-    ({ before: { isComplete, certainty = 'certain' } }) => isComplete && certainty === 'certain',
-  )
-  const { egressIps } = state.observed
   return {
     routing: [],
     requiredEndpoints: [],
-    promised: isKnown && egressIps !== undefined ? egressIps.map(({ address }) => address) : null,
-    asksSource: run.sourceAddressUrl !== null,
-    trustsProxy: run.trustsProxy,
-    sourceProxy: run.sourceProxy,
+    paths: restoredPaths(plan.paths, state.observed.egressIps),
+    ...conditionsOf(run),
   }
+}
+
+function conditionsOf({ sourceAddressUrl, trustsProxy, sourceProxy }: ProbeRun) {
+  return { asksSource: sourceAddressUrl !== null, trustsProxy, sourceProxy }
 }

@@ -1,5 +1,6 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
+import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
@@ -85,18 +86,31 @@ function stepsDone({ job: { progress } }: JobOutcome): string {
   return `${progress.done} of ${pluralize(progress.total, 'step')} completed.`
 }
 
-function successOf({ plan }: JobOutcome): string {
+function successOf({ plan, job }: JobOutcome): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
-  return from === to
-    ? `Every step of the plan for ${name} succeeded.`
-    : `The outbound type of ${name} has changed from ${from} to ${to}.`
+  const change =
+    from === to
+      ? `Every step of the plan for ${name} succeeded.`
+      : `The outbound type of ${name} has changed from ${from} to ${to}.`
+  return isUnverified(job)
+    ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes reach what they reached before.`
+    : change
+}
+
+/** Whether the job was to compare measurements from nodes, and has none to compare. */
+function isUnverified({ nodeVerification }: JobOutcome['job']): boolean {
+  if (nodeVerification === undefined) return false
+  const isMeasured = ({ status }: { status: string }) => status === 'completed'
+  const before = (nodeVerification.before ?? []).filter(isMeasured)
+  const after = (nodeVerification.after ?? []).filter(isMeasured)
+  return !before.some((node) => after.some((other) => isSamePlace(node, other)))
 }
 
 /** ARM shows that the change is reverted; only a measurement shows that nodes reach everything again. */
 function reachOf({ nodeVerification }: JobOutcome['job']): string {
   const measured = nodeVerification?.afterRollback
-  return measured === undefined ? '' : `${rollbackReach(measured)} `
+  return measured === undefined ? '' : rollbackReach(measured)
 }
 
 /** The step that failed, as a sentence; empty if the job failed outside of a step. */
@@ -109,7 +123,7 @@ function failureOf({ job, stage, hasMoved }: JobOutcome): string {
   const error = `${failedStepOf(job)}${job.error?.message ?? 'The job failed.'}`
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `The job failed and reverted the cutover. ${reachOf(job)}${error}`
+      return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(job)}`.trim()
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${error}`
     default:

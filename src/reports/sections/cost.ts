@@ -105,7 +105,8 @@ function monthlyOf({ lines }: CostSide, meter: CostMeter): string {
 }
 
 function totalOf({ monthly, knownMonthly }: CostSide): string {
-  return monthly === null ? `at least ${amount(knownMonthly)}` : amount(monthly)
+  if (monthly !== null) return amount(monthly)
+  return knownMonthly === 0 ? 'unknown' : `at least ${amount(knownMonthly)}`
 }
 
 function amount(value: number): string {

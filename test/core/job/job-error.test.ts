@@ -1,6 +1,8 @@
 import t from 'tap'
 import { JOB_ERROR_CODES } from '../../../src/contract/job.ts'
-import { armCause, jobError } from '../../../src/core/job/job-error.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
+import type { Step } from '../../../src/contract/steps.ts'
+import { armCause, jobError, restoringRemedy } from '../../../src/core/job/job-error.ts'
 
 t.test('every code has a meaning and a remedy', async (t) => {
   for (const code of JOB_ERROR_CODES) {
@@ -61,4 +63,34 @@ t.test('recognizes the codes that users reported', async (t) => {
   ]
   for (const code of met) t.ok(armCause(code), code)
   t.equal(armCause('constructor'), null, 'and nothing else is')
+})
+
+t.test('the remedy of lost endpoints names the plans that restore the former egress path', async (t) => {
+  const change = { key: 'change-outbound-type', does: { kind: 'updateCluster' } } as Step
+  const attach = { key: 'attach-1', does: { kind: 'putResource', body: null } } as unknown as Step
+  const remedy = (steps: Step[], hasRollback: boolean) =>
+    restoringRemedy({
+      steps,
+      cutOver: { step: null },
+      rollback: { target: hasRollback ? { outboundType: 'loadBalancer' } : null },
+    } as unknown as Plan)
+  const rollback = /execute a rollback plan/
+  const cleanup = /execute a cleanup plan of this job/
+  for (const [steps, hasRollback, isRolledBack, isCleanedUp] of [
+    [[change], true, true, false],
+    [[attach, change], true, true, true],
+    [[attach], false, false, true],
+    [[change], false, false, false],
+    [[attach, change], false, false, false],
+    [[], true, false, false],
+  ] as const) {
+    const text = remedy([...steps], hasRollback)
+    t.equal(rollback.test(text), isRolledBack, text)
+    t.equal(cleanup.test(text), isCleanedUp, text)
+    t.match(text, /^(If the job has not reverted the change, .*\. Then measure again\.)?$/)
+  }
+  t.match(
+    remedy([attach, change], true),
+    /rollback-plan.*, then .*clean-up-plan.* override the outbound type\./,
+  )
 })

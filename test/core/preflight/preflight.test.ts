@@ -386,4 +386,5 @@ t.test('a missing permission for run-command is a warning of plans that measure 
   t.notOk(codesOf(plan({})).includes('PERM_MISSING'))
   const finding = plan({ verifyFromNodes: {} }).findings.find(({ code }) => code === 'PERM_MISSING')
   t.match(finding, { severity: 'warning', message: /runCommand\/action` on .*cannot test from the nodes/ })
+  t.match(finding?.remedy, 'such as Virtual Machine Contributor, and')
 })

@@ -1,68 +1,22 @@
 import t from 'tap'
 import type { EndpointReading, NodeProbe } from '../../../src/contract/probe.ts'
-import type { SubnetRouting } from '../../../src/contract/routing.ts'
 import {
   compareProbes,
   confirmedLosses,
-  type LostEndpoint,
   type PlannedPaths,
+  type Round,
 } from '../../../src/core/probe/compare-probes.ts'
 import { compareRollback } from '../../../src/core/probe/compare-rollback.ts'
-
-const SUBNET = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes'
-const FIREWALL = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw-hub'
-
-function reading(given: Partial<EndpointReading> = {}): EndpointReading {
-  return {
-    endpoint: 'mcr.microsoft.com:443',
-    origin: 'required',
-    need: 'required',
-    outcome: 'reached',
-    address: '203.0.113.1',
-    issuer: 'Microsoft Azure RSA TLS Issuing CA 04',
-    httpStatus: 200,
-    milliseconds: 20,
-    ...given,
-  }
-}
-
-function node(readings: EndpointReading[], given: Partial<NodeProbe> = {}): NodeProbe {
-  return {
-    pool: 'system',
-    subnetId: SUBNET,
-    instanceId: 'a',
-    status: 'completed',
-    reason: null,
-    isComplete: true,
-    dnsServer: '168.63.129.16',
-    sourceAddress: null,
-    readings,
-    ...given,
-  }
-}
-
-function routing(given: Partial<SubnetRouting> = {}): SubnetRouting {
-  return {
-    subnetId: SUBNET.toUpperCase(),
-    pools: ['system'],
-    routeTableId: null,
-    defaultRoute: null,
-    halfRoutes: [],
-    leadsTo: 'azureFirewall',
-    firewallId: FIREWALL,
-    problem: null,
-    ...given,
-  }
-}
-
-const PLAN: PlannedPaths = { routing: [routing()], requiredEndpoints: [], promised: null, asksSource: false }
-const failed = (outcome: EndpointReading['outcome'], issuer: string | null = null) =>
-  reading({ outcome, issuer, httpStatus: null })
-
-const proxied = (given: Partial<EndpointReading> = {}) =>
-  reading({ via: 'httpProxy', address: null, ...given })
-const proxyReading = (given: Partial<EndpointReading> = {}) =>
-  reading({ endpoint: '10.9.0.4:3128', origin: 'httpProxy', issuer: null, httpStatus: 400, ...given })
+import {
+  failed,
+  node,
+  PLAN,
+  pathTo,
+  proxied,
+  proxyReading,
+  reading,
+  routing,
+} from './support/measurements.ts'
 
 const CASES: {
   what: string
@@ -70,6 +24,7 @@ const CASES: {
   after: NodeProbe[]
   plan?: Partial<PlannedPaths>
   lost?: RegExp[]
+  unread?: RegExp[]
   warnings?: RegExp[]
 }[] = [
   { what: 'the same', after: [node([reading()])] },
@@ -162,7 +117,34 @@ const CASES: {
     warnings: [/was not measured there before/],
   },
   {
-    what: 'an unmeasured endpoint',
+    what: 'an endpoint that was reached and has no reading any more',
+    after: [node([reading({ outcome: 'unknown', address: null })])],
+    unread: [/returned no measurement of this endpoint/],
+  },
+  {
+    what: 'an endpoint whose name now resolves to an address that nodes do not call',
+    after: [node([reading({ outcome: 'unknown', address: '169.254.169.254' })])],
+    unread: [/now resolves to 169\.254\.169\.254, which nodes do not call/],
+  },
+  {
+    what: 'a name that a DNS filter answers',
+    after: [node([reading({ outcome: 'dnsFailed', address: '0.0.0.0' })], { dnsServer: '10.1.0.4' })],
+    lost: [/DNS server 10\.1\.0\.4 now returns 0\.0\.0\.0 for the name/],
+  },
+  ...(['requested', 'apiServer'] as const).map((origin) => ({
+    what: `an endpoint (${origin}) that only the measurement before the change contains`,
+    before: [node([reading({ origin })])],
+    after: [node([])],
+    unread: [/returned no measurement of this endpoint/],
+  })),
+  {
+    what: 'an unmeasured endpoint that only some clusters need',
+    after: [node([reading({ outcome: 'unknown', need: 'conditional' })])],
+    warnings: [/reported nothing/],
+  },
+  {
+    what: 'an endpoint that failed before and is not measured any more',
+    before: [node([failed('tcpFailed')])],
     after: [node([reading({ outcome: 'unknown' })])],
     warnings: [/reported nothing/],
   },
@@ -186,36 +168,6 @@ const CASES: {
     before: ['a', 'b', 'c'].map((pool) => node([reading()], { pool })),
     after: ['a', 'b', 'c'].map((pool) => node([pool === 'b' ? failed('tcpFailed') : reading()], { pool })),
     lost: [/./],
-  },
-  {
-    what: 'a promised address',
-    after: [node([reading()], { sourceAddress: '20.1.2.3' })],
-    plan: { promised: ['20.1.2.0/28'], asksSource: true },
-  },
-  {
-    what: 'another address',
-    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
-    plan: { promised: ['20.1.2.3'], asksSource: true },
-    lost: [/leave from 20\.9\.9\.9\. The addresses in the plan are: 20\.1\.2\.3/],
-  },
-  {
-    what: 'an address behind an appliance',
-    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
-    plan: { asksSource: true },
-    warnings: [/leave from 20\.9\.9\.9\. The plan does not contain all addresses/],
-  },
-  {
-    what: 'a source address that was observed before only',
-    before: [node([reading()], { sourceAddress: '20.9.9.9' })],
-    after: [node([reading()])],
-    plan: { asksSource: true, promised: ['20.1.2.3'] },
-    lost: [/returns no address\. Before, it returned 20\.9\.9\.9/],
-  },
-  {
-    what: 'a source address that was never observed',
-    after: [node([reading()])],
-    plan: { asksSource: true, promised: ['20.1.2.3'] },
-    warnings: [/returned no address/],
   },
   {
     what: 'a node that returns no result any more',
@@ -316,17 +268,17 @@ const CASES: {
     plan: { trustsProxy: true },
     warnings: [/not directly.*Corp CA/],
   },
-  {
-    what: 'an address of the HTTP proxy, which no plan promises',
-    after: [node([reading()], { sourceAddress: '20.9.9.9' })],
-    plan: { promised: ['20.1.2.3'], sourceProxy: 'http://10.9.0.4:3128', asksSource: true },
-    warnings: [
-      /the observed address is that of the HTTP proxy http:\/\/10\.9\.0\.4:3128\. Packets leave from 20\.9\.9\.9/,
-    ],
-  },
 ]
 
-for (const { what, before = [node([reading()])], after, plan, lost = [], warnings = [] } of CASES)
+for (const {
+  what,
+  before = [node([reading()])],
+  after,
+  plan,
+  lost = [],
+  unread = [],
+  warnings = [],
+} of CASES)
   t.test(`compares: ${what}`, async (t) => {
     const verdict = compareProbes(before, after, { ...PLAN, ...plan })
     t.match(
@@ -334,6 +286,11 @@ for (const { what, before = [node([reading()])], after, plan, lost = [], warning
       lost,
     )
     t.equal(verdict.lost.length, lost.length)
+    t.match(
+      verdict.unread.map(({ cause }) => cause),
+      unread,
+    )
+    t.equal(verdict.unread.length, unread.length)
     t.match(verdict.warnings, warnings)
     t.equal(verdict.warnings.length, warnings.length)
   })
@@ -387,6 +344,30 @@ const ROUNDS: {
     stands: [/A second measurement gave no answer/],
   },
   {
+    what: 'an endpoint without a reading in either',
+    first: measured([reading({ outcome: 'unknown' })]),
+    second: measured([reading({ outcome: 'unknown' })]),
+    stands: [/no measurement of this endpoint.* A second measurement gave no answer/],
+  },
+  {
+    what: 'an endpoint that only the second shows to be reached',
+    first: measured([reading({ outcome: 'unknown' })]),
+    second: measured([reading()]),
+    stands: [],
+  },
+  {
+    what: 'an endpoint that only the first shows to be reached',
+    first: measured([reading()]),
+    second: measured([reading({ outcome: 'unknown' })]),
+    stands: [],
+  },
+  {
+    what: 'an endpoint without a reading on a node that gave no first answer',
+    first: unanswered,
+    second: measured([reading({ outcome: 'unknown' })]),
+    stands: [/no measurement of this endpoint/],
+  },
+  {
     what: 'an address that the second does not observe',
     first: measured([reading()], { sourceAddress: '20.9.9.9' }),
     second: measured([reading()]),
@@ -405,12 +386,9 @@ const ROUNDS: {
 for (const { what, first, second, stands, asksSource = false } of ROUNDS)
   t.test(`a second measurement: ${what}`, async (t) => {
     const before = [node([reading()]), ...other]
-    const plan = { ...PLAN, promised: ['20.1.2.3'], asksSource }
-    const lostIn = (nodes: NodeProbe[]): [LostEndpoint[], NodeProbe[]] => [
-      compareProbes(before, nodes, plan).lost,
-      nodes,
-    ]
-    const found = confirmedLosses(lostIn(first), lostIn(second)).map(({ cause }) => cause)
+    const plan = { ...PLAN, paths: [pathTo(['20.1.2.3'])], asksSource }
+    const roundOf = (nodes: NodeProbe[]): Round => ({ verdict: compareProbes(before, nodes, plan), nodes })
+    const found = confirmedLosses(roundOf(first), roundOf(second)).map(({ cause }) => cause)
     t.match(found, stands)
     t.equal(found.length, stands.length, found.join(' | '))
   })
@@ -458,5 +436,5 @@ for (const { what, after, lost = [], unmeasured = [] } of [
 t.test('after a rollback, a pool that was not measured before the cutover proves nothing', async (t) => {
   const before = [node([], { status: 'skipped' }), node([failed('tcpFailed')], { pool: 'user' })]
   const after = [node([failed('tcpFailed')]), node([failed('tcpFailed')], { pool: 'user' })]
-  t.same(compareRollback(before, after, PLAN), { lost: [], warnings: [] })
+  t.same(compareRollback(before, after, PLAN), { lost: [], unread: [], warnings: [] })
 })

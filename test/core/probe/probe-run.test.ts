@@ -143,7 +143,7 @@ t.test('chooses one ready Linux instance for each pool and subnet', async (t) =>
     ['off', 'The pool is stopped.'],
     ['user', 'No instance of the pool is running and ready.'],
   ])
-  t.match(summary(1)[1], ['system', /At most 1/])
+  t.match(summary(1)[1], ['system', /At most 1 node is probed/])
   const denied = chooseInstances(pools, null, 'AuthorizationFailed: no', 10)
   t.match(denied[0], { instanceId: null, reason: /cannot be read\. AuthorizationFailed: no/ })
 })

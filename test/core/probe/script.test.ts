@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -269,28 +269,39 @@ t.test('long IPv6 answers cut the least important endpoints', async (t) => {
   t.equal(parsed.isReadable && parsed.readings.at(-1)?.outcome, 'unknown')
 })
 
-t.test('a requested name of the node itself or of the platform is not called', async (t) => {
-  const env = standIns(t.testdir({}))
-  for (const address of [
-    '127.0.0.1',
-    '169.254.169.254',
-    '168.63.129.16',
-    '0.0.0.0',
-    '::1',
-    'fe80::1',
-    '::ffff:10.0.0.1',
-  ]) {
-    writeFileSync(join(env.AKS_PROBE_ROOT ?? '', 'bin/getent'), `#!/bin/sh\necho "${address} STREAM x"\n`)
-    const own = [target('mcr.example.com', { origin: 'requested' }), target('mcr.example.com')]
-    const script = probeScript({ token: 'a', targets: own, sourceAddressUrl: null })
-    const parsed = parseOutput(
-      message(execFileSync(SHELL, ['-u', '-c', script], { env, encoding: 'utf8' })),
-      'a',
-      own,
+for (const [address, outcome] of [
+  ['127.0.0.1', 'dnsFailed'],
+  ['0.0.0.0', 'dnsFailed'],
+  ['::', 'dnsFailed'],
+  ['::1', 'dnsFailed'],
+  ['169.254.169.254', 'unknown'],
+  ['168.63.129.16', 'unknown'],
+  ['fe80::1', 'unknown'],
+  ['::ffff:10.0.0.1', 'unknown'],
+] as const)
+  t.test(`names of the request that resolve to ${address} are not called`, async (t) => {
+    const env = standIns(t.testdir({}))
+    const bin = join(env.AKS_PROBE_ROOT ?? '', 'bin')
+    const called = join(bin, 'called')
+    writeFileSync(join(bin, 'getent'), `#!/bin/sh\necho "${address} STREAM x"\n`)
+    renameSync(join(bin, 'curl'), join(bin, 'real-curl'))
+    writeFileSync(
+      join(bin, 'curl'),
+      `#!/bin/sh\necho "$*" >>'${called}'\nexec '${join(bin, 'real-curl')}' "$@"\n`,
+      { mode: 0o755 },
     )
-    t.match(parsed, { readings: [{ outcome: 'unknown', address }, { outcome: 'reached' }] })
-  }
-})
+    const own = [target('mcr.example.com', { origin: 'requested' }), target('mcr.example.com')]
+    const script = probeScript({ token: 'a', targets: own, sourceAddressUrl: 'https://ip.example.com/' })
+    const output = execFileSync(SHELL, ['-u', '-c', script], { env, encoding: 'utf8' })
+    t.match(parseOutput(message(output), 'a', own), {
+      sourceAddress: null,
+      readings: [{ outcome, address }, { outcome: 'reached' }],
+    })
+    const calls = readFileSync(called, 'utf8')
+    t.match(calls, 'https://mcr.example.com')
+    t.notMatch(calls, 'https://ip.example.com/')
+    t.equal(calls.split('\n').length, 2, 'the required endpoint only')
+  })
 
 t.test(
   'a node without the programs of the script shows nothing, and an authority without a name its organization',

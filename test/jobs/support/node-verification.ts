@@ -1,5 +1,7 @@
 import type { Test } from 'tap'
 import type { OnFailure } from '../../../src/contract/job.ts'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { type AzureHarness, azureHarnesses, type Struck } from './azure-harness.ts'
@@ -19,7 +21,8 @@ export interface Given {
   onFailure?: OnFailure
   before?: (room: AzureHarness) => Promise<unknown>
   cluster?: string
-  prepare?: typeof COMPANY
+  prepare?: RequestedPreparation
+  target?: RequestedTarget
   dies?: boolean
 }
 
@@ -39,12 +42,13 @@ export async function verifiedChange(
     before,
     cluster = 'lb-byo',
     prepare = COMPANY,
+    target = UDR,
     dies = false,
   }: Given,
 ) {
   const room = await harness()
   await before?.(room)
-  const plan = await room.plan(cluster, UDR, { prepare, verifyFromNodes: wish })
+  const plan = await room.plan(cluster, target, { prepare, verifyFromNodes: wish })
   const { id } = await room.accept(plan, { onFailure })
   if (rules.length > 0) await room.strike(rules)
   await room.run({ dies })
@@ -60,6 +64,12 @@ async function edit(room: AzureHarness, path: string, properties: object) {
 
 const PARTNER = 'https://partner.example.com/'
 
+/** Strikes every run-command from the `from`th on, up to the `to`th. */
+export const strike = (from: number, to: number, fault: object): Struck[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    match: { method: 'POST', pathPattern: 'runCommand', nth: from + index },
+    fault: fault as Struck['fault'],
+  }))
 /** Changes the output of every run-command but the first one on these paths. */
 function afterCutover(pathPattern: string, pattern: string, replacement: string): Struck {
   const fault = { kind: 'editOutput', pattern, replacement }
@@ -84,7 +94,12 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     )
     t.match(job.nodeVerification?.lost, [{ endpoint: 'partner.example.com:443', pool: 'system' }])
     t.equal(job.nodeVerification?.lost.length, 1)
-    if (onFailure === 'stop') return t.notOk(job.nodeVerification?.afterRollback)
+    const obsolete = /no longer reaches .* as before\. Packets now pass/
+    if (onFailure === 'stop') {
+      t.match(job.warnings.join(), obsolete)
+      return t.notOk(job.nodeVerification?.afterRollback)
+    }
+    t.notMatch(job.warnings.join(), obsolete, 'packets no longer pass the firewall')
     t.match(job.nodeVerification?.afterRollback, {
       outcome: 'restored',
       nodes: [{ pool: 'system', status: 'completed' }, { status: 'skipped' }],

@@ -337,6 +337,20 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   t.match(text, /before the cutover \| 1 \| `partner\.example\.com:443`/)
   t.notMatch(text, /after the rollback/i)
 
+  const unverified = /No node was measured both before and after the cutover, so it is unknown/
+  t.notMatch(text, unverified)
+  const denied = [{ ...node, status: 'failed' as const, reason: 'AuthorizationFailed.', readings: [] }]
+  for (const [before, after] of [
+    [denied, denied],
+    [[node], denied],
+    [denied, [node]],
+    [[node], [{ ...node, pool: 'other' }]],
+  ]) {
+    const verification = { before: before ?? [], after: after ?? [], lost: [] }
+    const report = markdownJobReport({ ...rest, job: { ...job, nodeVerification: verification } })
+    t.match(report, unverified)
+  }
+
   for (const [outcome, sentence] of [
     ['restored', /After the rollback, nodes reach again what they reached/],
     ['notRestored', /After the rollback, nodes do not reach everything/],
@@ -350,6 +364,7 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
     const [verdict = '', section = ''] = report.split('## Measured from the nodes')
     t.match(section, sentence, outcome)
     if (outcome !== 'measuring') t.match(verdict, sentence, outcome)
+    if (outcome !== 'measuring') t.ok(verdict.search(sentence) > verdict.indexOf('reverted the cutover'))
     t.match(section, /- Pool `user` was not measured\./)
   }
 })

@@ -1,0 +1,106 @@
+import type { IpFamily, PathChange } from '../../contract/egress.ts'
+import type { NodeProbe } from '../../contract/probe.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { uncovered } from '../lib/cidr.ts'
+
+/** The planned source addresses, and the conditions under which nodes measured theirs. */
+export interface PlannedSource {
+  /** The `after` side has the addresses that count. */
+  paths: PathChange[]
+  /** Whether the nodes measured their source address. */
+  asksSource: boolean
+  /** The HTTP proxy of the request for the source address. The result is then an address of the proxy. */
+  sourceProxy?: string | undefined
+}
+
+/** Sentences: `lost` if the address of a node is not as planned, `warning` if this cannot be decided. */
+export interface SourceVerdict {
+  lost?: string
+  warning?: string
+}
+
+type Node = Pick<NodeProbe, 'pool' | 'subnetId' | 'sourceAddress'>
+
+/** Compares the observed source address of a node with the addresses that the plan promises to its pool and subnet. */
+export function compareSource(known: Node | null, node: Node, plan: PlannedSource): SourceVerdict {
+  const { sourceAddress, subnetId } = node
+  if (!plan.asksSource) return {}
+  if (sourceAddress === null)
+    return known?.sourceAddress == null
+      ? { warning: 'the URL for the source address returned no address.' }
+      : {
+          lost: `The URL for the source address returns no address. Before, it returned ${known.sourceAddress}.`,
+        }
+  const { addresses, isKnown } = promisedAddresses(
+    plan.paths,
+    node,
+    sourceAddress.includes(':') ? 'IPv6' : 'IPv4',
+  )
+  if (covers(addresses, sourceAddress)) return {}
+  if (!isKnown)
+    return {
+      warning: `packets leave from ${sourceAddress}. The plan does not contain all addresses, so nothing is compared.`,
+    }
+  const place = subnetId === null ? 'of the plan' : `in the plan for subnet \`${lastSegment(subnetId)}\``
+  const cause = `Packets leave from ${sourceAddress}. The addresses ${place} are: ${addresses.length === 0 ? 'none' : addresses.join(', ')}.`
+  return plan.sourceProxy === undefined
+    ? { lost: cause }
+    : { warning: `the observed address is that of the HTTP proxy ${plan.sourceProxy}. ${cause}` }
+}
+
+/**
+ * Each subnet has its own addresses, and so do pools with public IPs. The address of the URL is unknown, and thus its route.
+ * So the addresses of all destinations of the subnet count, except those of the API server.
+ */
+function promisedAddresses(
+  paths: PathChange[],
+  { pool, subnetId }: Node,
+  family: IpFamily,
+): { addresses: string[]; isKnown: boolean } {
+  const rows = paths.filter(
+    (row) =>
+      (row.family ?? 'IPv4') === family &&
+      row.destination !== API_SERVER &&
+      (subnetId === null || idKey(row.subnetId) === idKey(subnetId)),
+  )
+  const isOfPool = ({ pools }: PathChange) => pools.some((name) => equalsArm(name, pool))
+  // A pool that is newer than the plan is in no row. Its path is that of one of the other pools.
+  const own = rows.some(isOfPool) ? rows.filter(isOfPool) : rows
+  return {
+    addresses: [...new Set(own.flatMap(({ after }) => after.addresses))],
+    isKnown:
+      own.some(({ destination = INTERNET }) => destination === INTERNET) &&
+      own.every(
+        ({ after: { isComplete, toCome, certainty = 'certain' } }) =>
+          isComplete && toCome === 0 && certainty === 'certain',
+      ),
+  }
+}
+
+/**
+ * The paths after a rollback: the former paths with the addresses that Azure shows after it. AKS may have replaced some, so
+ * an address that no path had before can belong to each path that lacks one.
+ */
+export function restoredPaths(
+  paths: PathChange[],
+  found: { address: string; family: IpFamily }[] | undefined,
+): PathChange[] {
+  const former = paths.flatMap(({ before }) => before.addresses)
+  const fresh = (found ?? []).filter(({ address }) => !covers(former, address))
+  return paths.map((row) => {
+    const { before, family = 'IPv4' } = row
+    if (found === undefined) return { ...row, after: { ...before, isComplete: false } }
+    const kept = before.addresses.filter((own) =>
+      found.some(({ address }) => covers([own], address) || covers([address], own)),
+    )
+    const replacements = kept.length === before.addresses.length ? [] : fresh
+    const added = replacements.flatMap((other) => (other.family === family ? other.address : []))
+    return { ...row, after: { ...before, addresses: [...kept, ...added] } }
+  })
+}
+
+function covers(list: string[], address: string): boolean {
+  return uncovered(list, [address]).length === 0
+}
