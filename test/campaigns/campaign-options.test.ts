@@ -101,7 +101,7 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   delete world.deps.announce
 })
 
-t.test('a job that has attached its NAT gateway behind a route continues after its hold', async (t) => {
+t.test('a job holds before it attaches a NAT gateway that carries only the packets of one route', async (t) => {
   const request = {
     cluster: world.demo.ref('lb-byo-udr-ready'),
     target: { outboundType: 'userAssignedNATGateway' as const },
@@ -113,7 +113,13 @@ t.test('a job that has attached its NAT gateway behind a route continues after i
   const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
   const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
   await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
-  t.equal((await world.jobs.get(id)).hold?.step, 'change-outbound-type')
+  t.equal((await world.jobs.get(id)).hold?.step, 'prepare-subnet-1')
+  const { subnets } = await world.demo.takeSnapshot(request.cluster)
+  t.strictSame(
+    subnets.map(({ natGatewayId }) => natGatewayId),
+    [null],
+    'no packet has moved',
+  )
   await world.jobs.release(id, { by: 'tester' })
   await world.run()
   t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
