@@ -60,6 +60,14 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   await world.run(async () => (await waits())?.[0]?.code === 'HELD')
   t.match(await world.members(id), [{ status: 'Running', waitsFor: { code: 'HELD' } }])
   t.match((await world.campaigns.get(id)).waitsFor, { code: 'MEMBERS', message: /1 held before the cutover/ })
+  const announced = await world.campaigns.ipChanges(id)
+  const added = announced.items.filter(({ change }) => change === 'added')
+  t.match(added, [{ address: String, advice: 'allowBefore' }], 'the job has created its address')
+  const planning = await world.campaigns.planning(id)
+  t.strictSame([announced.addressesKnownLater, planning.addressesKnownLater], [0, 0])
+  t.ok(planning.addresses.some(({ address }) => address === added[0]?.address))
+  t.ok(planning.acknowledgements.length > 0)
+  t.ok(planning.acknowledgements.every(({ acknowledged }) => acknowledged))
   t.equal(told.filter((message) => message === 'campaign.member.waiting lb-byo').length, 2, 'held, too')
   t.equal(
     await codeOf(world.act(id, { action: 'release', membersWhere: { wave: 2 } })),
@@ -101,29 +109,32 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   delete world.deps.announce
 })
 
-t.test('a job holds before it attaches a NAT gateway that carries only the packets of one route', async (t) => {
-  const request = {
-    cluster: world.demo.ref('lb-byo-udr-ready'),
-    target: { outboundType: 'userAssignedNATGateway' as const },
-    prepare: { natGateway: {} },
-    authorizedRanges: 'widen' as const,
-    reason: null,
-  }
-  const plan = await world.planning.makePlan(request, 'tester')
-  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
-  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
-  await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
-  t.equal((await world.jobs.get(id)).hold?.step, 'prepare-subnet-1')
-  const { subnets } = await world.demo.takeSnapshot(request.cluster)
-  t.strictSame(
-    subnets.map(({ natGatewayId }) => natGatewayId),
-    [null],
-    'no packet has moved',
-  )
-  await world.jobs.release(id, { by: 'tester' })
-  await world.run()
-  t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
-})
+t.test(
+  'a job holds before it attaches a NAT gateway that carries only the packets of one route',
+  async (t) => {
+    const request = {
+      cluster: world.demo.ref('lb-byo-udr-ready'),
+      target: { outboundType: 'userAssignedNATGateway' as const },
+      prepare: { natGateway: {} },
+      authorizedRanges: 'widen' as const,
+      reason: null,
+    }
+    const plan = await world.planning.makePlan(request, 'tester')
+    const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+    const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
+    await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
+    t.equal((await world.jobs.get(id)).hold?.step, 'prepare-subnet-1')
+    const { subnets } = await world.demo.takeSnapshot(request.cluster)
+    t.strictSame(
+      subnets.map(({ natGatewayId }) => natGatewayId),
+      [null],
+      'no packet has moved',
+    )
+    await world.jobs.release(id, { by: 'tester' })
+    await world.run()
+    t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
+  },
+)
 
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
   const opens = new Date(world.clock.getTime() + 3_600_000)
