@@ -136,6 +136,34 @@ t.test(
   },
 )
 
+t.test('the inventory shows whether the ranges cover the addresses that a job has authorized', async (t) => {
+  await world.fillInventory({ 'lb-managed-ranges': {} })
+  const request = {
+    cluster: world.demo.ref('lb-managed-ranges'),
+    target: { outboundType: 'managedNATGateway' as const },
+    authorizedRanges: 'widen' as const,
+    reason: null,
+  }
+  const plan = await world.planning.makePlan(request, 'tester')
+  t.ok(plan.steps.some(({ key }) => key === 'authorize-discovered-ips'))
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: false, onFailure: 'stop' })
+  const rangesInInventory = async () => {
+    const { items } = await world.inventory.list({ limit: 1, cursor: null, name: 'lb-managed-ranges' })
+    return items[0]?.authorizedRanges
+  }
+  await world.run(async () => (await world.jobs.get(id)).currentStep === 'authorize-discovered-ips')
+  t.match(await rangesInInventory(), { coversEgress: null }, 'the job has yet to authorize the addresses')
+  await world.run()
+  const { status, result } = await world.jobs.get(id)
+  t.equal(status, 'Succeeded')
+  t.strictSame(await rangesInInventory(), {
+    mode: 'enforced',
+    count: result?.authorizedIPRanges.length,
+    coversEgress: true,
+  })
+})
+
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
   const opens = new Date(world.clock.getTime() + 3_600_000)
   const daysOfWeek = [

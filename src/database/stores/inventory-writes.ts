@@ -70,6 +70,24 @@ export async function saveJobReading(
   if (row !== undefined) await saveAddresses(trx, [{ id: row.id, facts }])
 }
 
+/** Changes what a job has read after its change; nothing if the reading of a refresh has replaced it. */
+export async function updateJobReading(
+  trx: Queries,
+  key: string,
+  update: (facts: InventoryFacts) => InventoryFacts,
+): Promise<void> {
+  const row = await trx
+    .selectFrom('inventory_clusters')
+    .select(['id', 'facts'])
+    .where('cluster_key', '=', key)
+    .where('job_read_at', 'is not', null)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) return
+  const facts = factColumns(update(JSON.parse(row.facts) as InventoryFacts))
+  await trx.updateTable('inventory_clusters').set(facts).where('id', '=', row.id).execute()
+}
+
 /**
  * For a job that ends without success after its reading: the next refresh is right in any case. A job that has reverted its
  * change leaves the cluster as it was before.
