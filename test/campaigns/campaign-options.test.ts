@@ -271,6 +271,38 @@ t.test(
 )
 
 t.test(
+  'an approved plan that expires at a gate counts as expired, and a retry requests a new approval',
+  async (t) => {
+    const guard = await CampaignWorld.start(t, await openMigrated(openEmptyDatabase(t)), {
+      needsApproval: () => true,
+      approvalScope: [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }],
+      announce: () => undefined,
+    })
+    const { id } = await guard.create(['lb-byo-nat-attached'], {
+      target: { outboundType: 'userAssignedNATGateway' },
+      waves: [{ gate: 'manual' }],
+    })
+    await guard.run()
+    const acknowledge = (await guard.campaigns.planning(id)).acknowledgements.map(({ code }) => code)
+    if (acknowledge.length > 0)
+      await guard.act(id, { action: 'accept', membersWhere: { status: 'NeedsDecision' }, acknowledge })
+    await guard.act(id, { action: 'start' })
+    const [waiting] = await guard.members(id)
+    const actor = { id: 'second', kind: 'user' as const, name: 'second', appId: null }
+    await guard.approvals.approve(waiting?.planId ?? '', null, { origin: { ...guard.call.origin, actor } })
+    await guard.moveTo(new Date(guard.clock.getTime() + 60_000))
+    await guard.run()
+    t.match(await guard.campaigns.get(id), { waitsFor: { code: 'GATE' }, waiting: undefined })
+    await guard.moveTo(new Date(guard.clock.getTime() + 2 * 86_400_000))
+    await guard.run()
+    t.match((await guard.campaigns.get(id)).waiting, [{ code: 'APPROVAL_EXPIRED', members: 1 }])
+    await guard.act(id, { action: 'retry', membersWhere: { waitsFor: 'APPROVAL_EXPIRED' } })
+    await guard.run()
+    t.match(await guard.members(id), [{ status: 'Ready', waitsFor: { code: 'APPROVAL_MISSING' } }])
+  },
+)
+
+t.test(
   'rejects a target that fits no member, and clusters that a complete inventory does not contain',
   async (t) => {
     const other = await openMigrated(openEmptyDatabase(t))
