@@ -2,7 +2,7 @@ import type { ClusterScope } from '../core/access/access-policy.ts'
 import { campaignIpChanges, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
-import { actualFacts } from '../core/campaign/plan-facts.ts'
+import { actualFacts, uncertainFacts } from '../core/campaign/plan-facts.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
@@ -130,8 +130,9 @@ async function outcomes(
   return Promise.all(
     members.map(async (member) => {
       if (member.result !== null || member.jobId === null) return member
-      const { plan, stage } = await jobs.getOutcome(member.jobId)
-      return { ...member, actual: { ...actualFacts(plan), stage } }
+      const { plan, stage, supersededBy } = await jobs.getOutcome(member.jobId)
+      const actual = actualFacts(plan)
+      return { ...member, actual: { ...(supersededBy === null ? actual : uncertainFacts(actual)), stage } }
     }),
   )
 }

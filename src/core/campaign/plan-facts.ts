@@ -80,6 +80,12 @@ export function actualFacts(plan: Plan): ActualFacts {
   }
 }
 
+/** The same after a later job has changed the egress again: a person must check each address. */
+export function uncertainFacts({ addresses }: ActualFacts): ActualFacts {
+  const unknown = addresses.map((item) => ({ ...item, change: 'unknown' as const }))
+  return { addresses: unknown, addressesKnownLater: 0, allowLists: [] }
+}
+
 export function planFacts(plan: Plan): PlanFacts {
   const verdict = plan.status === 'blocked' || plan.status === 'noChange' ? plan.status : 'applicable'
   const blockers = codesOf(plan, 'blocker')

@@ -4,7 +4,7 @@ import { campaignIpChanges, type MemberOutcome } from '../../../src/core/campaig
 import { initialMember, type MemberState } from '../../../src/core/campaign/campaign-state.ts'
 import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
 import { jobEnded, planned, planningFailed, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
-import { type PlanFacts, planFacts } from '../../../src/core/campaign/plan-facts.ts'
+import { type PlanFacts, planFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 
@@ -171,6 +171,20 @@ t.test('a member that is planned again keeps what its failed job has put into us
       status,
     )
 })
+
+t.test(
+  'nothing is allowed or removed for a failed job after which another job changed the egress',
+  async (t) => {
+    const found = after(
+      [address('20.0.0.1', 'lost'), address('20.0.0.8', 'added')],
+      [list('20.0.0.1', [], [])],
+    )
+    const actual = { ...uncertainFacts(found), stage: 'confirmed' as const }
+    const member: MemberOutcome = { status: 'Failed', facts: facts(), result: null, actual }
+    t.match(campaignIpChanges([member]).items, [{ advice: 'checkAfter' }, { advice: 'checkAfter' }])
+    t.strictSame(mergePlans([member], []).allowLists, [])
+  },
+)
 
 t.test('a held member shows the addresses that its job has prepared', async (t) => {
   const plan = facts({
