@@ -6,7 +6,6 @@ import { advance } from '../core/campaign/advance.ts'
 import { hasEnded, type MemberState } from '../core/campaign/campaign-state.ts'
 import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
 import { missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
-import { awaitsApproval } from '../core/campaign/waits.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -222,7 +221,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
       events: [...seen.events, ...result.events],
       nextCheckAt: hasEnded(result.campaign)
         ? null
-        : nextCheck(result.nextCheckAt, [...members.values()], before),
+        : nextCheck(result.nextCheckAt, seen.dependsOnApprovals, before),
       at: before,
     })
     for (const { type, message } of result.events) deps.logger.info({ campaignId: id, event: type }, message)
@@ -234,8 +233,8 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
 /** An approval is given, withdrawn, or expires without a change of the campaign. */
 const APPROVAL_LOOK_MS = 60_000
 
-function nextCheck(requested: Date | null, members: readonly MemberState[], now: Date): Date | null {
+function nextCheck(requested: Date | null, dependsOnApprovals: boolean, now: Date): Date | null {
   const regular = new Date(now.getTime() + APPROVAL_LOOK_MS)
-  if (!members.some(awaitsApproval)) return requested
+  if (!dependsOnApprovals) return requested
   return requested === null || requested > regular ? regular : requested
 }

@@ -2,6 +2,7 @@ import type { ClusterScope } from '../core/access/access-policy.ts'
 import { campaignIpChanges, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
+import { actualFacts, uncertainFacts } from '../core/campaign/plan-facts.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
@@ -119,7 +120,7 @@ async function views(
   })
 }
 
-/** The members that the caller may see. What a job that did not succeed has left is read from its log. */
+/** The members that the caller may see. What a job without a result has prepared, changed or left is read from its log. */
 async function outcomes(
   { database, jobs }: CampaignsDeps,
   id: string,
@@ -128,13 +129,10 @@ async function outcomes(
   const members = await memberOutcomes(database.kysely, id, visible)
   return Promise.all(
     members.map(async (member) => {
-      const isUnclear = member.status === 'Failed' || member.status === 'Canceled'
-      if (!isUnclear || member.jobId === null) return member
-      const { egressIps } = (await jobs.getOutcome(member.jobId)).plan
-      const actual = egressIps.flatMap(({ address, family, change }) =>
-        address === null ? [] : [{ address, family, change }],
-      )
-      return { ...member, actual }
+      if (member.result !== null || member.jobId === null) return member
+      const { plan, stage, supersededBy } = await jobs.getOutcome(member.jobId)
+      const actual = actualFacts(plan)
+      return { ...member, actual: { ...(supersededBy === null ? actual : uncertainFacts(actual)), stage } }
     }),
   )
 }

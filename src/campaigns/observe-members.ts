@@ -21,6 +21,8 @@ export interface Observation {
   /** Members with other values than before. */
   members: MemberState[]
   events: NewCampaignEvent[]
+  /** Whether approvals decide about members that can start. An approval changes, or expires, without a change of the campaign. */
+  dependsOnApprovals: boolean
 }
 
 /** Reads what has happened since the last look at the campaign, in the transaction that has locked it. */
@@ -59,7 +61,7 @@ export async function observeMembers(
   for (const member of running) put(member, withHold(member, held.has(member.id)))
   const approvals = await approvalStates(trx, deps, id, members)
   for (const [member, approval] of approvals) put(member, withApproval(member, approval))
-  return { state, members: [...changed.values()], events }
+  return { state, members: [...changed.values()], events, dependsOnApprovals: approvals.size > 0 }
 }
 
 /** Of the ready members that need an approval, or have needed one. */

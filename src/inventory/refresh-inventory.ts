@@ -8,6 +8,7 @@ import { pageEdition } from '../core/references/pages.ts'
 import { assembleSnapshot } from '../core/snapshot/assemble.ts'
 import type { ClusterFacts } from '../core/snapshot/snapshot.ts'
 import type { Queries } from '../database/engine/database.ts'
+import { changesSince, lastChangingJobs } from '../database/stores/inventory-causes.ts'
 import {
   EMPTY_RESULT,
   endRefresh,
@@ -16,7 +17,6 @@ import {
 } from '../database/stores/inventory-refreshes.ts'
 import {
   insertChanges,
-  lastChangingJobs,
   markGone,
   readNote,
   type SeenCluster,
@@ -144,10 +144,14 @@ class RefreshRun {
       const stored = await storedClusters(trx, [...read.keys()])
       const batch = this.#compare(read, stored, asOf)
       const jobs = await lastChangingJobs(trx, [...new Set(batch.changes.map(({ key }) => key))])
+      const since = await changesSince(trx, jobs)
       const explained = batch.changes.map(({ key, change }) => ({
         key,
         change,
-        jobId: causeOf(change, jobs.get(key), stored.get(key)?.readAt ?? null),
+        jobId: causeOf(change, jobs.get(key), {
+          readAt: stored.get(key)?.readAt ?? null,
+          changes: since.get(key) ?? [],
+        }),
       }))
       await saveClusters(trx, batch.saved, this.#refresh.id, asOf)
       await touchClusters(trx, batch.same, this.#refresh.id, asOf)

@@ -1,10 +1,11 @@
 import type { Plan } from '../contract/plan.ts'
+import { factsAfterAuthorization } from '../core/inventory/inventory-facts.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
 import { type JobState, neverBegan } from '../core/job/job-state.ts'
 import { toJob } from '../core/job/job-view.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { endJobReading } from '../database/stores/inventory-writes.ts'
+import { endJobReading, updateJobReading } from '../database/stores/inventory-writes.ts'
 import {
   appendEvents,
   type JobRow,
@@ -78,6 +79,12 @@ export function withEvents(job: LoadedJob, events: readonly JobEvent[]): LoadedJ
   return { ...job, row, state, events: all }
 }
 
+/** Whether the API server allows the addresses that the job has discovered. */
+function isAuthorized({ steps }: JobState): boolean {
+  const status = steps['authorize-discovered-ips']?.status
+  return status === 'Succeeded' || status === 'Skipped'
+}
+
 export interface RecordOptions {
   /** The time of the next tick; null means now. */
   nextAt?: Date | null
@@ -114,6 +121,10 @@ export async function recordEvents(
     if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
     if (isFinal && view.status !== 'Succeeded')
       await endJobReading(trx, clusterKey, next.state.rollback !== null)
+    if (isAuthorized(next.state) && !isAuthorized(job.state))
+      await updateJobReading(trx, clusterKey, (facts) =>
+        factsAfterAuthorization(facts, next.state.observed.authorizedIPRanges ?? []),
+      )
     if (!isFinal) await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)

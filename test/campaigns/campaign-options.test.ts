@@ -60,6 +60,14 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   await world.run(async () => (await waits())?.[0]?.code === 'HELD')
   t.match(await world.members(id), [{ status: 'Running', waitsFor: { code: 'HELD' } }])
   t.match((await world.campaigns.get(id)).waitsFor, { code: 'MEMBERS', message: /1 held before the cutover/ })
+  const announced = await world.campaigns.ipChanges(id)
+  const added = announced.items.filter(({ change }) => change === 'added')
+  t.match(added, [{ address: String, advice: 'allowBefore' }], 'the job has created its address')
+  const planning = await world.campaigns.planning(id)
+  t.strictSame([announced.addressesKnownLater, planning.addressesKnownLater], [0, 0])
+  t.ok(planning.addresses.some(({ address }) => address === added[0]?.address))
+  t.ok(planning.acknowledgements.length > 0)
+  t.ok(planning.acknowledgements.every(({ acknowledged }) => acknowledged))
   t.equal(told.filter((message) => message === 'campaign.member.waiting lb-byo').length, 2, 'held, too')
   t.equal(
     await codeOf(world.act(id, { action: 'release', membersWhere: { wave: 2 } })),
@@ -101,22 +109,59 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   delete world.deps.announce
 })
 
-t.test('a job that has attached its NAT gateway behind a route continues after its hold', async (t) => {
+t.test(
+  'a job holds before it attaches a NAT gateway that carries only the packets of one route',
+  async (t) => {
+    const request = {
+      cluster: world.demo.ref('lb-byo-udr-ready'),
+      target: { outboundType: 'userAssignedNATGateway' as const },
+      prepare: { natGateway: {} },
+      authorizedRanges: 'widen' as const,
+      reason: null,
+    }
+    const plan = await world.planning.makePlan(request, 'tester')
+    const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
+    const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
+    await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
+    t.equal((await world.jobs.get(id)).hold?.step, 'prepare-subnet-1')
+    const { subnets } = await world.demo.takeSnapshot(request.cluster)
+    t.strictSame(
+      subnets.map(({ natGatewayId }) => natGatewayId),
+      [null],
+      'no packet has moved',
+    )
+    await world.jobs.release(id, { by: 'tester' })
+    await world.run()
+    t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
+  },
+)
+
+t.test('the inventory shows whether the ranges cover the addresses that a job has authorized', async (t) => {
+  await world.fillInventory({ 'lb-managed-ranges': {} })
   const request = {
-    cluster: world.demo.ref('lb-byo-udr-ready'),
-    target: { outboundType: 'userAssignedNATGateway' as const },
-    prepare: { natGateway: {} },
+    cluster: world.demo.ref('lb-managed-ranges'),
+    target: { outboundType: 'managedNATGateway' as const },
     authorizedRanges: 'widen' as const,
     reason: null,
   }
   const plan = await world.planning.makePlan(request, 'tester')
+  t.ok(plan.steps.some(({ key }) => key === 'authorize-discovered-ips'))
   const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, reason: null, by: 'tester' }
-  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: true, onFailure: 'stop' })
-  await world.run(async () => (await world.jobs.get(id)).hold?.status === 'Held')
-  t.equal((await world.jobs.get(id)).hold?.step, 'change-outbound-type')
-  await world.jobs.release(id, { by: 'tester' })
+  const { id } = await world.jobs.accept({ ...order, holdBeforeCutOver: false, onFailure: 'stop' })
+  const rangesInInventory = async () => {
+    const { items } = await world.inventory.list({ limit: 1, cursor: null, name: 'lb-managed-ranges' })
+    return items[0]?.authorizedRanges
+  }
+  await world.run(async () => (await world.jobs.get(id)).currentStep === 'authorize-discovered-ips')
+  t.match(await rangesInInventory(), { coversEgress: null }, 'the job has yet to authorize the addresses')
   await world.run()
-  t.match(await world.jobs.get(id), { status: 'Succeeded', error: null })
+  const { status, result } = await world.jobs.get(id)
+  t.equal(status, 'Succeeded')
+  t.strictSame(await rangesInInventory(), {
+    mode: 'enforced',
+    count: result?.authorizedIPRanges.length,
+    coversEgress: true,
+  })
 })
 
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
@@ -222,6 +267,38 @@ t.test(
     await guard.approvals.approve((await memberOf())?.planId ?? '', null, { origin })
     await lookAfter(1)
     t.match(await guard.campaigns.get(id), { status: 'Succeeded' }, JSON.stringify(await guard.statuses(id)))
+  },
+)
+
+t.test(
+  'an approved plan that expires at a gate counts as expired, and a retry requests a new approval',
+  async (t) => {
+    const guard = await CampaignWorld.start(t, await openMigrated(openEmptyDatabase(t)), {
+      needsApproval: () => true,
+      approvalScope: [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }],
+      announce: () => undefined,
+    })
+    const { id } = await guard.create(['lb-byo-nat-attached'], {
+      target: { outboundType: 'userAssignedNATGateway' },
+      waves: [{ gate: 'manual' }],
+    })
+    await guard.run()
+    const acknowledge = (await guard.campaigns.planning(id)).acknowledgements.map(({ code }) => code)
+    if (acknowledge.length > 0)
+      await guard.act(id, { action: 'accept', membersWhere: { status: 'NeedsDecision' }, acknowledge })
+    await guard.act(id, { action: 'start' })
+    const [waiting] = await guard.members(id)
+    const actor = { id: 'second', kind: 'user' as const, name: 'second', appId: null }
+    await guard.approvals.approve(waiting?.planId ?? '', null, { origin: { ...guard.call.origin, actor } })
+    await guard.moveTo(new Date(guard.clock.getTime() + 60_000))
+    await guard.run()
+    t.match(await guard.campaigns.get(id), { waitsFor: { code: 'GATE' }, waiting: undefined })
+    await guard.moveTo(new Date(guard.clock.getTime() + 2 * 86_400_000))
+    await guard.run()
+    t.match((await guard.campaigns.get(id)).waiting, [{ code: 'APPROVAL_EXPIRED', members: 1 }])
+    await guard.act(id, { action: 'retry', membersWhere: { waitsFor: 'APPROVAL_EXPIRED' } })
+    await guard.run()
+    t.match(await guard.members(id), [{ status: 'Ready', waitsFor: { code: 'APPROVAL_MISSING' } }])
   },
 )
 

@@ -129,7 +129,10 @@ t.test('names the job that explains a changed egress, sends no message about it,
       cluster_key: clusterKey(demo.ref(name)),
       status: 'Succeeded',
       to_type: 'loadBalancer',
-      view: JSON.stringify({ timestamps: { finishedAt: deps.now().toISOString() }, result: { egressIps } }),
+      view: JSON.stringify({
+        timestamps: { finishedAt: deps.now().toISOString() },
+        result: { egressIps, authorizedIPRanges: [] },
+      }),
     })
     t.context.jobId = jobId
   }
@@ -147,6 +150,22 @@ t.test('names the job that explains a changed egress, sends no message about it,
   const reach = [{ ...demo.ref('lb-own-ips'), clusterName: 'lb-own-ips' }]
   t.strictSame(await names({ reach }), ['lb-own-ips'])
   t.strictSame(await names({ reach: [] }), [])
+  // After a refresh has shown what the job left, another client adds an address and removes it.
+  const [present] = (await inventory.list({ ...PAGE, name: 'lb-managed' })).items
+  const {
+    asOf: _asOf,
+    lastPlan: _plan,
+    lastJob: _job,
+    campaign: _campaign,
+    ...found
+  } = present ?? missing('lb-managed')
+  const wider = JSON.stringify({ ...found, addresses: [...found.addresses, '20.9.9.8'] })
+  await sql`update inventory_clusters set facts = ${wider} where name = 'lb-managed'`.execute(db)
+  await refresh()
+  t.match(await changesOf('lb-managed'), [{ jobId: null }, { jobId: t.context.jobId }])
+  await sql`delete from inventory_changes where job_id is null and cluster_key = ${clusterKey(demo.ref('lb-managed'))}`.execute(
+    db,
+  )
   const first = await inventory.changes({ limit: 1, cursor: null })
   const second = await inventory.changes({ limit: 1, cursor: first.next })
   t.strictSame([...first.items, ...second.items].map(({ after }) => after?.name).toSorted(), [

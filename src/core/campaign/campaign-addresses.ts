@@ -1,9 +1,9 @@
 import type { CampaignIpChanges } from '../../contract/campaign.ts'
 import type { MemberStatus } from '../../contract/campaign-requests.ts'
-import type { AddressAdvice } from '../../contract/egress.ts'
+import type { AddressAdvice, AddressStage } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
 import { toCidr } from '../lib/cidr.ts'
-import type { PlanFacts } from './plan-facts.ts'
+import type { ActualFacts, PlanFacts } from './plan-facts.ts'
 
 type Change = PlanFacts['addresses'][number]['change']
 
@@ -23,8 +23,10 @@ export interface MemberOutcome {
   facts: PlanFacts | null
   /** The result of a job that succeeded. */
   result: JobResult | null
-  /** The known addresses after a job that did not succeed. */
-  actual?: PlanFacts['addresses']
+  /** The known addresses during a job, or after the last job if it did not succeed. */
+  actual?: ActualFacts & { stage: AddressStage }
+  /** Codes that are acknowledged for this member only. */
+  acceptedCodes?: string[]
   /** The reason why a member has no plan. */
   code?: string | null
 }
@@ -37,13 +39,30 @@ export function isChanging({ status }: Pick<MemberOutcome, 'status'>): boolean {
   return !UNCHANGED.includes(status)
 }
 
+/** Members in these statuses have the plan of their last job. Others are planned again after it. */
+const OF_LAST_JOB: readonly MemberStatus[] = ['Running', 'Succeeded', 'Failed', 'Canceled']
+
 /**
  * The address changes of one member: as planned, or as its job has read them from Azure. A member that does not change keeps its
- * addresses.
+ * addresses. What an unsuccessful job has put into use, or may have, remains so until a new job changes it.
  */
-export function memberAddresses({ status, facts, result, actual }: MemberOutcome): AddressChange[] {
+export function memberAddresses(member: MemberOutcome): AddressChange[] {
+  const { status, actual } = member
+  if (actual === undefined) return plannedAddresses(member)
+  const isDone = actual.stage === 'confirmed' || actual.stage === 'unconfirmed'
+  const found = actual.addresses.map((item): AddressChange => ({ ...item, isDone }))
+  if (OF_LAST_JOB.includes(status)) return found
+  const planned = plannedAddresses(member)
+  const isPlanned = (address: string) => planned.some((item) => item.address === address)
+  const remaining = found.filter(
+    ({ address, change }) => change === 'added' || change === 'unknown' || !isPlanned(address),
+  )
+  const known = new Set(remaining.map(({ address }) => address))
+  return [...planned.filter(({ address }) => !known.has(address)), ...remaining]
+}
+
+function plannedAddresses({ status, facts, result }: MemberOutcome): AddressChange[] {
   const addresses = facts?.addresses ?? []
-  if (actual !== undefined) return actual.map((item) => ({ ...item, isDone: true }))
   if (!isChanging({ status }))
     return addresses.flatMap((item): AddressChange[] =>
       item.change === 'added' ? [] : [{ ...item, change: 'kept', isDone: true }],
@@ -65,6 +84,29 @@ export function memberAddresses({ status, facts, result, actual }: MemberOutcome
       known.has(address) ? [] : [{ address, family, change: 'added', isDone: true }],
     ),
   ]
+}
+
+/** The plan of a member, with the addresses that its job has found, also in the edits of allow lists. */
+export function presentFacts({ status, facts, result, actual }: MemberOutcome): PlanFacts | null {
+  if (facts === null) return null
+  if (result !== null) return withResult(facts, result)
+  if (actual === undefined || !OF_LAST_JOB.includes(status)) return facts
+  const { addresses, addressesKnownLater, allowLists } = actual
+  return { ...facts, addresses, addressesKnownLater, allowLists }
+}
+
+/** A list that waits for new addresses gets those that the job has read. */
+function withResult(facts: PlanFacts, { egressIps }: JobResult): PlanFacts {
+  const planned = new Set(facts.addresses.map(({ address }) => address))
+  const found = egressIps.flatMap(({ address }) => (planned.has(address) ? [] : [address]))
+  const isOfFamily = (address: string, { remove }: PlanFacts['allowLists'][number]) =>
+    remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
+  const allowLists = facts.allowLists.map((list) =>
+    list.addLater === 0
+      ? list
+      : { ...list, add: [...list.add, ...found.filter((address) => isOfFamily(address, list))], addLater: 0 },
+  )
+  return { ...facts, addressesKnownLater: 0, allowLists }
 }
 
 /** The order of precedence of changes: an address that one member uses after the change is not lost. */
@@ -99,7 +141,7 @@ function strongest(a: Change, b: Change): Change {
 export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
   const merged = mergeAddresses(members.map(memberAddresses))
   const later = members.map((member) =>
-    member.result === null && isChanging(member) ? (member.facts?.addressesKnownLater ?? 0) : 0,
+    isChanging(member) ? (presentFacts(member)?.addressesKnownLater ?? 0) : 0,
   )
   return {
     items: merged.map(({ isDone, ...item }) => ({

@@ -66,12 +66,31 @@ const ON_PATH = [RESOURCE_TYPES.natGateway, RESOURCE_TYPES.routeTable, RESOURCE_
 /** A firewall of a hub is on the path of every cluster, so it counts as shared only if the plan changes it. */
 const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Network/firewallPolicies']
 
-export function planFacts(plan: Plan): PlanFacts {
-  const verdict = plan.status === 'blocked' || plan.status === 'noChange' ? plan.status : 'applicable'
-  const blockers = codesOf(plan, 'blocker')
+/** What a job finds out about the addresses of its plan. */
+export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 'allowLists'>
+
+export function actualFacts(plan: Plan): ActualFacts {
   const addresses = plan.egressIps.flatMap(({ address, family, change }) =>
     address === null ? [] : [{ address, family, change }],
   )
+  return {
+    addresses,
+    addressesKnownLater: plan.egressIps.length - addresses.length,
+    allowLists: allowListsOf(plan),
+  }
+}
+
+/** The same after a later job has changed the egress again: a person must check each address. */
+export function uncertainFacts({ addresses }: ActualFacts): ActualFacts {
+  const unknown = addresses.map((item) => ({ ...item, change: 'unknown' as const }))
+  return { addresses: unknown, addressesKnownLater: 0, allowLists: [] }
+}
+
+export function planFacts(plan: Plan): PlanFacts {
+  const verdict = plan.status === 'blocked' || plan.status === 'noChange' ? plan.status : 'applicable'
+  const blockers = codesOf(plan, 'blocker')
+  const actual = actualFacts(plan)
+  const { addresses } = actual
   const steps = plan.steps.map(({ key }) => key)
   const acknowledgements = [...plan.acknowledgementsRequired].sort()
   const changes = addresses.map(({ address, change }) => `${address} ${change}`).sort()
@@ -88,9 +107,7 @@ export function planFacts(plan: Plan): PlanFacts {
         plan.preflight.checks.flatMap(({ result, action }) => (result === 'missing' ? [action] : [])),
       ),
     ],
-    addresses,
-    addressesKnownLater: plan.egressIps.length - addresses.length,
-    allowLists: allowListsOf(plan),
+    ...actual,
     quota: plan.preflight.quota,
     steps,
     shares: sharedResources(plan),

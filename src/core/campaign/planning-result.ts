@@ -5,6 +5,7 @@ import {
   type MemberOutcome,
   memberAddresses,
   mergeAddresses,
+  presentFacts,
 } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -20,9 +21,14 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
   const counted = members.filter((member) => !isLeftOut(member))
   const unplanned = counted.filter(({ facts, status }) => facts === null && status === 'Blocked')
   const plans = counted.flatMap(({ facts }) => facts ?? [])
-  const changing = counted
-    .filter(isChanging)
-    .flatMap(({ facts }) => (facts?.verdict === 'applicable' ? [facts] : []))
+  const present = (list: readonly MemberOutcome[]) =>
+    list.flatMap((member) => {
+      const facts = presentFacts(member)
+      return facts?.verdict === 'applicable' ? [facts] : []
+    })
+  const changing = present(counted.filter(isChanging))
+  // A failed or canceled job can have changed the addresses, which changes the lists too.
+  const edited = present(members.filter((member) => isChanging(member) || member.actual !== undefined))
   const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
   const merged = mergeAddresses(members.map(memberAddresses))
@@ -40,17 +46,34 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
       ),
     ).map(([code, count]) => ({ code, members: count })),
     acknowledgements: histogram(plans.map(({ acknowledgements }) => acknowledgements)).map(
-      ([code, count]) => ({ code, members: count, acknowledged: acknowledged.includes(code) }),
+      ([code, count]) => ({
+        code,
+        members: count,
+        acknowledged: isAcknowledged(code, counted, acknowledged),
+      }),
     ),
     missingPermissions: histogram(plans.map(({ missingPermissions }) => missingPermissions)).map(
       ([action, count]) => ({ action, members: count }),
     ),
     addresses,
     addressesKnownLater: sum(changing.map(({ addressesKnownLater }) => addressesKnownLater)),
-    allowLists: mergeAllowLists(changing, stillUsed),
+    allowLists: mergeAllowLists(edited, stillUsed),
     publicIpQuotas: mergeQuotas(changing),
     cost: mergeCosts(changing),
   }
+}
+
+/** Whether the code is acknowledged for the campaign, or for each member with an applicable plan that requires it. */
+function isAcknowledged(
+  code: string,
+  members: readonly MemberOutcome[],
+  acknowledged: readonly string[],
+): boolean {
+  const requiring = members.filter(
+    ({ facts }) => facts?.verdict === 'applicable' && facts.acknowledgements.includes(code),
+  )
+  const isAccepted = ({ acceptedCodes = [] }: MemberOutcome) => acceptedCodes.includes(code)
+  return acknowledged.includes(code) || (requiring.length > 0 && requiring.every(isAccepted))
 }
 
 /** The number of lists that contain each word, the most frequent word first. */

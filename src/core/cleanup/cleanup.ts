@@ -1,7 +1,9 @@
-import type { TypeKey } from '../../contract/outbound-type.ts'
+import type { OutboundType, TypeKey } from '../../contract/outbound-type.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { distinctIds, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { movedPaths } from '../egress/joined-paths.ts'
+import type { EgressSide } from '../egress/ways.ts'
 import { matchingEntries, toCidr, toEntry } from '../lib/cidr.ts'
 import type { CleanupRequest, PlanningRequest } from '../request/plan-request.ts'
 import { customerIpIdsOf } from '../snapshot/network-profile.ts'
@@ -109,7 +111,7 @@ export function resolveCleanup(
   const asked = isOther ? ofOtherType(wanted) : wanted
   const shadows = asked.detach ? detachmentsOf(snapshot, type) : []
   const owned = removableAttachments(asked.attachments ?? [], snapshot, type)
-  const detachments = distinctDetachments([...shadows, ...owned.detachments])
+  const detachments = withMoves(distinctDetachments([...shadows, ...owned.detachments]), snapshot, type)
   const created = asked.delete.filter((id) => isThere(id, snapshot) && isUnchanged(id, wanted, snapshot))
   const { unused, inUse } = partitionInUse(created, snapshotAfterCleanup(snapshot, detachments))
   const gone = addressesOf(unused, snapshot)
@@ -131,6 +133,19 @@ export function resolveCleanup(
     delete: unused,
     inUse,
   }
+}
+
+/** A detachment can move packets to some destinations only, such as those with a route to the internet beside a default route. */
+function withMoves(detachments: Detachment[], snapshot: Snapshot, declared: OutboundType): Detachment[] {
+  const sideAfter = (count: number): EgressSide => {
+    const cleaned = snapshotAfterCleanup(snapshot, detachments.slice(0, count))
+    return { snapshot: cleaned, declared, subnets: cleaned.subnets, profile: null }
+  }
+  return detachments.map((detachment, index) => {
+    const movesTraffic =
+      detachment.movesTraffic || movedPaths(sideAfter(index), sideAfter(index + 1)).length > 0
+    return { ...detachment, movesTraffic }
+  })
 }
 
 function nothing(): Cleanup {

@@ -6,6 +6,7 @@ import { effectivePathOf, effectivePathOfSubnets } from '../egress/effective-pat
 import { declaredPathOf } from '../egress/path-labels.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { prefixesInUse } from '../egress/static-gateway.ts'
+import { toCidr, uncovered } from '../lib/cidr.ts'
 import { zoneSide } from '../plan/zone-resilience.ts'
 import { reportRanges } from '../planner/egress-report.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
@@ -55,6 +56,20 @@ export function factsAfterChange(snapshot: Snapshot, authorizesLater: boolean): 
     ...facts,
     authorizedRanges: { ...facts.authorizedRanges, coversEgress: null },
     flags: facts.flags.filter((flag) => flag !== 'rangesUncovered'),
+  }
+}
+
+/**
+ * The facts as a job reads them after it has authorized its new addresses. Not all addresses reach the API server, so it stays
+ * unknown whether ranges that lack one of them cover the egress.
+ */
+export function factsAfterAuthorization(facts: InventoryFacts, ranges: string[]): InventoryFacts {
+  const { mode, coversEgress } = facts.authorizedRanges
+  if (mode !== 'enforced' || coversEgress !== null) return facts
+  const isCovered = facts.isComplete && uncovered(ranges, facts.addresses.map(toCidr)).length === 0
+  return {
+    ...facts,
+    authorizedRanges: { mode, count: ranges.length, coversEgress: isCovered ? true : null },
   }
 }
 

@@ -23,7 +23,7 @@ export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
   const isGone = ({ key, does, undoes }: Step) =>
     does.kind === 'deleteResource' && undoes.length === 0 && mayHaveWritten(state, key)
   if (plan.steps.some(isGone)) return []
-  const moving = trafficMovingSteps(plan).filter(({ key }) => mayHaveWritten(state, key))
+  const moving = plan.steps.filter((step) => changesEgress(step, plan) && mayHaveWritten(state, step.key))
   if (moving.some((step) => step.undoes.length === 0)) return []
   const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
   if (undone.length === 0) return []
@@ -52,16 +52,20 @@ export function isRollbackStep({ key }: Pick<Step, 'key'>): boolean {
 
 /**
  * The steps that move traffic, or may: the change of the outbound type, a reconcile that completes one, attachments,
- * detachments, and routes.
+ * detachments, and routes. No step before the cutover moves traffic.
  */
-export function trafficMovingSteps({ steps, cutOver }: Pick<Plan, 'steps' | 'cutOver'>): Step[] {
-  return steps.filter(({ key, does, undoes }) => {
-    if (key === 'change-outbound-type') return true
-    if (key === 'reconcile-cluster') return cutOver.step === key
-    if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
-    // Deleting an unused resource moves no traffic and has no undo.
-    return does.kind === 'deleteResource' && undoes.length > 0
-  })
+export function trafficMovingSteps(plan: Pick<Plan, 'steps' | 'cutOver'>): Step[] {
+  const cutover = plan.steps.findIndex(({ key }) => key === plan.cutOver.step)
+  return plan.steps.slice(Math.max(cutover, 0)).filter((step) => changesEgress(step, plan))
+}
+
+/** Whether the step changes what carries the traffic of the cluster, now or after a later step. */
+function changesEgress({ key, does, undoes }: Step, { cutOver }: Pick<Plan, 'cutOver'>): boolean {
+  if (key === 'change-outbound-type') return true
+  if (key === 'reconcile-cluster') return cutOver.step === key
+  if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
+  // Deleting an unused resource moves no traffic and has no undo.
+  return does.kind === 'deleteResource' && undoes.length > 0
 }
 
 function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {

@@ -70,6 +70,8 @@ export interface ResourceWrite {
   movesTraffic: boolean
   /** Whether the write attaches a gateway that no traffic uses, because of a customer-managed default route. */
   isOutranked?: boolean
+  /** The only destinations whose traffic the write moves, as parts of a sentence; undefined if it moves all traffic. */
+  exceptions?: string[]
   because: string
 }
 

@@ -133,17 +133,20 @@ export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPAR
   source: inferred('resourcegroup'),
 })
 
-export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string[]; madeHere: number }>(
-  'CUTOVER_IS_PREPARATION',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `Traffic moves before the cluster changes: new connections use the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} onward${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
-    remedy: (f) =>
-      `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, undoing that step moves the traffic back.`,
-    source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
-  },
-)
+export const CUTOVER_IS_PREPARATION = rule<{
+  steps: string[]
+  /** The only destinations whose traffic moves, as parts of a sentence; empty if all traffic moves. */
+  exceptions: string[]
+  neighbours: string[]
+  madeHere: number
+}>('CUTOVER_IS_PREPARATION', {
+  severity: 'warning',
+  message: (f) =>
+    `Traffic moves before the cluster changes: new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} onward${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
+  remedy: (f) =>
+    `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, undoing that step moves the traffic back.`,
+  source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
+})
 
 /** Reports prepared resources that would replace existing ones, and preparation that moves traffic. */
 export const checkPreparation: Check = (context) => {
@@ -151,9 +154,11 @@ export const checkPreparation: Check = (context) => {
   if (request.prepare === undefined || context.transition?.support === 'unsupported') return []
   const gatewayId = request.prepare.natGateway?.id
   const isUnreadable = gatewayId !== undefined && context.snapshot.natGateways[idKey(gatewayId)] === undefined
-  const steps = preparation.writes
-    .filter((write) => write.movesTraffic && write.isOutranked !== true)
-    .map((write) => write.title)
+  const moving = preparation.writes.filter((write) => write.movesTraffic && write.isOutranked !== true)
+  const steps = moving.map((write) => write.title)
+  const exceptions = moving.every((write) => write.exceptions !== undefined)
+    ? [...new Set(moving.flatMap((write) => write.exceptions ?? []))]
+    : []
   const madeHere = context.ledger.filter((row) => row.knownAt === 'prepare').length
   return [
     ...unusableGroup(context),
@@ -162,7 +167,12 @@ export const checkPreparation: Check = (context) => {
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
     ...unsupportedNeighbours(context),
     ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
-    ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: otherSubnets(context), madeHere }),
+    ...CUTOVER_IS_PREPARATION.when(steps.length > 0, {
+      steps,
+      exceptions,
+      neighbours: otherSubnets(context),
+      madeHere,
+    }),
   ]
 }
 

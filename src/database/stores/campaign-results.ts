@@ -78,6 +78,7 @@ export async function memberOutcomes(
       'facts',
       'status',
       'waits_for',
+      'accepted_codes',
       'job_id',
       sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
     ])
@@ -85,12 +86,13 @@ export async function memberOutcomes(
     .where(visibleCondition(visible))
     .orderBy('position')
     .execute()
-  return rows.map(({ wave, facts, status, waits_for, job_id, view }) => ({
+  return rows.map(({ wave, facts, status, waits_for, accepted_codes, job_id, view }) => ({
     wave,
     status,
     facts: facts === null ? null : (JSON.parse(facts) as PlanFacts),
     result: status === 'Succeeded' && view !== null ? (JSON.parse(view) as Job).result : null,
     code: waits_for === null ? null : (JSON.parse(waits_for) as CampaignReason).code,
+    acceptedCodes: JSON.parse(accepted_codes) as string[],
     jobId: job_id,
   }))
 }

@@ -1,14 +1,11 @@
 import { sql } from 'kysely'
 import type { InventoryFacts } from '../../contract/inventory.ts'
-import type { Job } from '../../contract/job.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
-import type { CausingJob } from '../../core/inventory/change-causes.ts'
 import type { UndatedChange } from '../../core/inventory/inventory-changes.ts'
 import { tagKeys, typeKeyOf } from '../../core/inventory/inventory-keys.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import type { Queries } from '../engine/database.ts'
-import type { JobsTable } from '../engine/tables.ts'
 
 /** What the inventory holds of a cluster. */
 export interface StoredCluster {
@@ -73,24 +70,22 @@ export async function saveJobReading(
   if (row !== undefined) await saveAddresses(trx, [{ id: row.id, facts }])
 }
 
-/** The last job of each of these clusters that runs or succeeded, by the keys of the clusters. */
-export async function lastChangingJobs(
-  db: Queries,
-  keys: readonly string[],
-): Promise<Map<string, CausingJob>> {
-  if (keys.length === 0) return new Map()
-  type Row = Pick<JobsTable, 'id' | 'cluster_key' | 'status' | 'from_type' | 'to_type' | 'view'>
-  const { rows } = await sql<Row>`
-    select distinct on (cluster_key) id, cluster_key, status, from_type, to_type, view from jobs
-      where cluster_key = any (${[...keys]}::text[]) and status in ('Running', 'Succeeded')
-      order by cluster_key, id desc`.execute(db)
-  return new Map(
-    rows.map(({ id, cluster_key: key, status, from_type: from, to_type: to, view }) => {
-      const { timestamps, result } = JSON.parse(view) as Job
-      const finishedAt = timestamps.finishedAt === null ? null : new Date(timestamps.finishedAt)
-      return [key, { id, status, from, to, finishedAt, result }]
-    }),
-  )
+/** Changes what a job has read after its change; nothing if the reading of a refresh has replaced it. */
+export async function updateJobReading(
+  trx: Queries,
+  key: string,
+  update: (facts: InventoryFacts) => InventoryFacts,
+): Promise<void> {
+  const row = await trx
+    .selectFrom('inventory_clusters')
+    .select(['id', 'facts'])
+    .where('cluster_key', '=', key)
+    .where('job_read_at', 'is not', null)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) return
+  const facts = factColumns(update(JSON.parse(row.facts) as InventoryFacts))
+  await trx.updateTable('inventory_clusters').set(facts).where('id', '=', row.id).execute()
 }
 
 /**

@@ -162,7 +162,11 @@ function attentionSection(planning: CampaignPlanning): Section {
       ),
       ...countedList(
         'Required acknowledgements:',
-        acknowledgements.map(({ code, members }) => [code, members]),
+        acknowledgements.map(({ code, members, acknowledged }) => [
+          code,
+          members,
+          acknowledged ? ', acknowledged' : ', not acknowledged for all members',
+        ]),
       ),
       ...countedList(
         'Missing permissions:',
@@ -173,10 +177,10 @@ function attentionSection(planning: CampaignPlanning): Section {
   }
 }
 
-function countedList(lead: string, items: [name: string, members: number][]): Block[] {
-  const texts = items.map(([name, members]): Inline[] => [
+function countedList(lead: string, items: [name: string, members: number, note?: string][]): Block[] {
+  const texts = items.map(([name, members, note = '']): Inline[] => [
     { code: name },
-    `: ${pluralize(members, 'member')}`,
+    `: ${pluralize(members, 'member')}${note}`,
   ])
   return listBelow(lead, texts)
 }

@@ -123,7 +123,9 @@ function attentionCount({ failed, held, unapproved, campaigns, endedCampaigns }:
 
 function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
-  const active = `${pluralize(data.active.items.length, 'job')}${data.active.hasMore ? ' or more' : ''} running or scheduled.`
+  const held = data.held.items.length
+  const hasMoreJobs = data.active.hasMore || data.held.hasMore
+  const active = `${pluralize(data.active.items.length + held, 'job')}${hasMoreJobs ? ' or more' : ''} running or scheduled${held === 0 ? '' : `, ${held} of them held before the cutover`}.`
   if (count === 0)
     return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
   const hasMore = [data.failed, data.held, data.unapproved, data.campaigns].some((shown) => shown.hasMore)

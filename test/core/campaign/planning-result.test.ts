@@ -4,7 +4,7 @@ import { campaignIpChanges, type MemberOutcome } from '../../../src/core/campaig
 import { initialMember, type MemberState } from '../../../src/core/campaign/campaign-state.ts'
 import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
 import { jobEnded, planned, planningFailed, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
-import { type PlanFacts, planFacts } from '../../../src/core/campaign/plan-facts.ts'
+import { type PlanFacts, planFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 
@@ -50,6 +50,13 @@ const list = (entry: string, covers: string[], add: string[]) => ({
 
 /** A member that waits for its start, with this plan. */
 const ready = (plan: PlanFacts): MemberOutcome => ({ status: 'Ready', facts: plan, result: null })
+
+/** What a job has found, of which no allow list is affected. */
+const after = (addresses: PlanFacts['addresses'], allowLists: PlanFacts['allowLists'] = []) => ({
+  addresses,
+  addressesKnownLater: 0,
+  allowLists,
+})
 
 const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
 
@@ -132,7 +139,7 @@ t.test('a member that does not change keeps its addresses and asks for no edit',
     status: 'Failed',
     facts: plan,
     result: null,
-    actual: [address('20.0.0.1', 'unknown')],
+    actual: { ...after([address('20.0.0.1', 'unknown')]), stage: 'unconfirmed' },
   }
   t.match(campaignIpChanges([failed]).items, [{ address: '20.0.0.1', advice: 'checkAfter' }])
   t.strictSame(mergePlans([failed], []).allowLists, [], 'nobody removes an address that may be in use')
@@ -142,6 +149,110 @@ t.test('a member that does not change keeps its addresses and asks for no edit',
     { address: '20.0.0.1', change: 'kept' },
     { address: '20.0.0.9', change: 'added' },
   ])
+})
+
+t.test('a member that is planned again keeps what its failed job has put into use', async (t) => {
+  const plan = facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.9', 'added')] })
+  const found = [address('20.0.0.1', 'unknown'), address('20.0.0.8', 'added'), address('20.0.0.7', 'lost')]
+  const actual = { ...after(found), stage: 'unconfirmed' as const }
+  const adviceIn = (member: MemberOutcome) =>
+    campaignIpChanges([member]).items.map((item) => `${item.address} ${item.advice}`)
+  for (const status of ['Blocked', 'NoChange', 'Skipped'] as const)
+    t.strictSame(
+      adviceIn({ status, facts: plan, result: null, actual }),
+      ['20.0.0.1 checkAfter', '20.0.0.7 removeNow', '20.0.0.8 allowNow'],
+      status,
+    )
+  const next = facts({ addresses: [address('20.0.0.7', 'kept'), address('20.0.0.9', 'added')] })
+  for (const status of ['Planning', 'Ready', 'NeedsDecision', 'Starting'] as const)
+    t.strictSame(
+      adviceIn({ status, facts: next, result: null, actual }),
+      ['20.0.0.1 checkAfter', '20.0.0.7 keep', '20.0.0.8 allowNow', '20.0.0.9 allowBefore'],
+      status,
+    )
+})
+
+t.test(
+  'nothing is allowed or removed for a failed job after which another job changed the egress',
+  async (t) => {
+    const found = after(
+      [address('20.0.0.1', 'lost'), address('20.0.0.8', 'added')],
+      [list('20.0.0.1', [], [])],
+    )
+    const actual = { ...uncertainFacts(found), stage: 'confirmed' as const }
+    const member: MemberOutcome = { status: 'Failed', facts: facts(), result: null, actual }
+    t.match(campaignIpChanges([member]).items, [{ advice: 'checkAfter' }, { advice: 'checkAfter' }])
+    t.strictSame(mergePlans([member], []).allowLists, [])
+  },
+)
+
+t.test('a held member shows the addresses that its job has prepared', async (t) => {
+  const plan = facts({
+    addresses: [address('20.0.0.1', 'lost')],
+    addressesKnownLater: 1,
+    allowLists: [list('20.0.0.1', ['20.0.0.1'], [])],
+  })
+  const found = [address('20.0.0.1', 'lost'), address('20.0.0.9', 'added')]
+  const edits = [{ ...list('20.0.0.1', ['20.0.0.1'], ['20.0.0.9']), addLater: 0 }]
+  const held: MemberOutcome = {
+    status: 'Running',
+    facts: plan,
+    result: null,
+    actual: { ...after(found, edits), stage: 'prepared' },
+  }
+  const { items, addressesKnownLater } = campaignIpChanges([held])
+  t.match(items, [{ advice: 'removeAfter' }, { address: '20.0.0.9', advice: 'allowBefore' }])
+  t.equal(addressesKnownLater, 0)
+  const merged = mergePlans([held], [])
+  t.equal(merged.addressesKnownLater, 0)
+  t.match(merged.allowLists, [{ add: ['20.0.0.9'], addLater: 0, removeLater: ['20.0.0.1'] }])
+})
+
+t.test(
+  'the lists of members that have changed contain the addresses that their jobs have read',
+  async (t) => {
+    const plan = facts({
+      addresses: [address('20.0.0.1', 'lost')],
+      addressesKnownLater: 2,
+      allowLists: [
+        list('20.0.0.1', ['20.0.0.1'], []),
+        { ...list('20.0.0.2', [], []), resourceId: 'b', addLater: 0 },
+      ],
+    })
+    const egressIps = ['20.0.0.9', '2603::9'].map((text) => ({ address: text, resourceId: null }))
+    const result = { egressIps } as unknown as JobResult
+    const merged = mergePlans([{ status: 'Succeeded', facts: plan, result }], [])
+    t.equal(merged.addressesKnownLater, 0)
+    t.strictSame(
+      merged.allowLists.map(({ add, addLater }) => [add, addLater]),
+      [
+        [['20.0.0.9'], 0],
+        [[], 0],
+      ],
+    )
+    const failed: MemberOutcome = {
+      status: 'Failed',
+      facts: plan,
+      result: null,
+      actual: {
+        ...after([address('20.0.0.9', 'added')], [list('20.0.0.1', [], ['20.0.0.9'])]),
+        stage: 'confirmed',
+      },
+    }
+    t.match(mergePlans([failed], []).allowLists, [{ add: ['20.0.0.9'] }], 'also after a failed job')
+  },
+)
+
+t.test('a code is acknowledged when each member with an applicable plan has accepted it', async (t) => {
+  const plan = facts({ acknowledgements: ['EGRESS_IP_LOST'] })
+  const accepted: MemberOutcome = { ...ready(plan), acceptedCodes: ['EGRESS_IP_LOST'] }
+  const blocked = ready({ ...plan, verdict: 'blocked' })
+  const isAcknowledged = (...members: MemberOutcome[]) =>
+    mergePlans(members, []).acknowledgements.map(({ acknowledged }) => acknowledged)
+  t.strictSame(isAcknowledged(accepted, accepted), [true])
+  t.strictSame(isAcknowledged(accepted, blocked), [true], 'a blocked plan is not executed')
+  t.strictSame(isAcknowledged(accepted, ready(plan)), [false])
+  t.strictSame(isAcknowledged(blocked), [false])
 })
 
 t.test('counts members that could not be planned as blocked, with their errors', async (t) => {

@@ -1,3 +1,4 @@
+import type { OutboundType } from '../../../src/contract/outbound-type.ts'
 import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { TAGS } from './random-network.ts'
@@ -78,6 +79,28 @@ export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts,
   if (hop === 'virtualnetworkgateway') return { path: 'virtualNetworkGateway', sources: ['?'] }
   if (hop === 'none' || hop === 'vnetlocal') return { path: 'none', sources: [] }
   return translate(subnet, pool, isIpv6, world)
+}
+
+/** The walks of all pools of a subnet as one: nodes with public IPs beside others add their addresses. */
+export function walkAll(address: string, subnet: SubnetFacts, world: Snapshot): Walk {
+  const pools = world.cluster.agentPools.filter(({ name }) => subnet.pools.includes(name))
+  const walks = pools.map((pool) => walk(address, subnet, pool, world))
+  const general = walks.find(({ path }) => path !== 'instancePublicIp') ?? walks[0]
+  return { path: general?.path ?? '', sources: [...new Set(walks.flatMap(({ sources }) => sources))].sort() }
+}
+
+/** The network after AKS has changed the type, as far as the tests know it: addresses that AKS creates are `new`. */
+export function afterTypeChange(snapshot: Snapshot, outboundType: OutboundType): Snapshot {
+  const made = { id: '/new', address: 'new' } as Snapshot['publicIps'][string]
+  const profile = { effectiveOutboundIpIds: ['/new'] }
+  const publicIps = { ...snapshot.publicIps, '/new': made }
+  const cluster = {
+    ...snapshot.cluster,
+    outboundType,
+    loadBalancerProfile: outboundType === 'loadBalancer' ? profile : null,
+    natGatewayProfile: outboundType === 'managedNATGateway' ? profile : null,
+  } as Snapshot['cluster']
+  return { ...snapshot, publicIps, cluster }
 }
 
 function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {

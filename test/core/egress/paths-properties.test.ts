@@ -6,7 +6,7 @@ import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
-import { bestMatch, type Walk, walk } from './packet-walker.ts'
+import { afterTypeChange, bestMatch, walkAll } from './packet-walker.ts'
 import { apiServerAddress, destination, randomNetwork } from './random-network.ts'
 
 const SAMPLES = 50
@@ -21,14 +21,6 @@ function modelled(paths: EgressPath[], subnet: SubnetFacts, address: string): Eg
     bestMatch(special, ({ destination: name }) => name, address) ??
     own.find(({ destination: name }) => name === 'internet')
   )
-}
-
-/** The walks of all pools of a subnet as one: nodes with public IPs beside others add their addresses. */
-function walkAll(address: string, subnet: SubnetFacts, world: Snapshot): Walk {
-  const pools = world.cluster.agentPools.filter(({ name }) => subnet.pools.includes(name))
-  const walks = pools.map((pool) => walk(address, subnet, pool, world))
-  const general = walks.find(({ path }) => path !== 'instancePublicIp') ?? walks[0]
-  return { path: general?.path ?? '', sources: [...new Set(walks.flatMap(({ sources }) => sources))].sort() }
 }
 
 const sourcesOf = ({ addresses }: EgressPath) =>
@@ -89,20 +81,6 @@ t.test(
   },
 )
 
-/** The network after AKS has changed the type, as far as the tests know it: addresses that AKS creates are `new`. */
-function after(snapshot: Snapshot, outboundType: OutboundType): Snapshot {
-  const made = { id: '/new', address: 'new' } as Snapshot['publicIps'][string]
-  const profile = { effectiveOutboundIpIds: ['/new'] }
-  const publicIps = { ...snapshot.publicIps, '/new': made }
-  const cluster = {
-    ...snapshot.cluster,
-    outboundType,
-    loadBalancerProfile: outboundType === 'loadBalancer' ? profile : null,
-    natGatewayProfile: outboundType === 'managedNATGateway' ? profile : null,
-  } as Snapshot['cluster']
-  return { ...snapshot, publicIps, cluster }
-}
-
 const typeOf = (key: string) => (key === 'managedNATGatewayV2' ? 'managedNATGateway' : key) as OutboundType
 
 t.test('a plan states every move of a packet, and every address in use that AKS deletes', async (t) => {
@@ -113,7 +91,7 @@ t.test('a plan states every move of a packet, and every address in use that AKS 
       if (outboundType === snapshot.cluster.outboundType) return
       const plan = planFor(snapshot, { outboundType: target })
       if (plan.transition.support === 'unsupported') return
-      const later = after(snapshot, outboundType)
+      const later = afterTypeChange(snapshot, outboundType)
       const isStill = plan.paths.every((row) => JSON.stringify(row.before) === JSON.stringify(row.after))
       for (const subnet of snapshot.subnets)
         for (const address of addresses) {

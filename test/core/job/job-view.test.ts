@@ -77,6 +77,14 @@ t.test('a gateway that was attached under a default route has moved nothing', as
   t.strictSame(told(warnings(shadowed, [...prepared, ...refused(SWITCH)], 'Failed')), [])
 })
 
+t.test('a gateway that waits under a default route for a later cutover has moved nothing', async (t) => {
+  const shadowed = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {} },
+  })
+  const plan: Plan = { ...shadowed, cutOver: { step: SWITCH, because: 'AKS moves the traffic.' } }
+  t.strictSame(told(warnings(plan, prepared)), [])
+})
+
 t.test('an attachment with an unknown outcome may have moved traffic', async (t) => {
   const events = [...prepared.slice(0, -4), ...written('prepare-subnet-1')]
   t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved to /])

@@ -70,6 +70,28 @@ t.test('a gateway that the plan attaches under a default route moves no traffic'
   t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
 })
 
+t.test('a gateway that carries only the packets of another route is the cutover for them', async (t) => {
+  const [subnet, { routeTables = [] }] = onTable('VirtualAppliance')
+  const route = {
+    name: 'partner',
+    addressPrefix: '203.0.113.7/32',
+    nextHopType: 'Internet',
+    nextHopIpAddress: null,
+  }
+  const tables = routeTables.map((table) => ({ ...table, routes: [...table.routes, route] }))
+  const snapshot = aByoSnapshot(subnet, { routeTables: tables })
+  const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: {} } })
+  t.match(plan.cutOver, {
+    step: 'prepare-subnet-1',
+    because:
+      'New connections to `203.0.113.7/32` use the NAT gateway as soon as it is attached. Other traffic keeps its path.',
+  })
+  t.match(
+    plan.findings.find(({ code }) => code === 'CUTOVER_IS_PREPARATION')?.message,
+    /: new connections to `203\.0\.113\.7\/32` use the new path from the step/,
+  )
+})
+
 t.test('an existing default route is not a cutover', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
   t.match(made.cutOver, { step: null, because: /Only the declared type changes/ })

@@ -31,3 +31,18 @@ t.test('lists a failed job until a later job of its cluster succeeds', async (t)
   t.notMatch(page, '`', 'code is marked as code')
   t.notMatch(await homeWith([{ ...EXAMPLE_JOB, status: 'Succeeded' }]), /ARM_OPERATION_FAILED/)
 })
+
+t.test('counts a held job as running', async (t) => {
+  const hold = { step: 'change-outbound-type', heldSince: null, releasedAt: null, releasedBy: null } as const
+  const held: Job = { ...EXAMPLE_JOB, status: 'Running', hold: { ...hold, status: 'Held' } }
+  const { app } = await fakeApp(t, {
+    jobs: {
+      list: async (query: { status?: unknown; hold?: unknown }) => ({
+        items: query.hold === 'Held' || Array.isArray(query.status) ? [held] : [],
+        next: null,
+      }),
+    },
+  } as never)
+  const { body } = await app.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })
+  t.match(body, /1 job running or scheduled, 1 of them held before the cutover\./)
+})

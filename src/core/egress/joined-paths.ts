@@ -1,0 +1,68 @@
+import { idKey } from '../arm/resource-id.ts'
+import { addressKey } from './addresses.ts'
+import { INTERNET } from './destinations.ts'
+import { type EgressPath, egressPaths } from './paths.ts'
+import type { EgressSide } from './ways.ts'
+
+/** The paths to one class of destinations before and after the change, and the internet path for comparison (null for the internet path itself). */
+export interface JoinedPath {
+  before: EgressPath
+  after: EgressPath
+  internet: { before: EgressPath; after: EgressPath } | null
+}
+
+/** An IP family without a path before or after the change, because no address of this family exists then. */
+const NO_PATH: EgressPath = {
+  subnetId: '',
+  family: 'IPv6',
+  destination: INTERNET,
+  path: 'none',
+  via: null,
+  addresses: [],
+  certainty: 'certain',
+}
+
+/** Pairs the paths before and after the change. If a route exists only before or only after, the other path of the pair is the internet path. */
+export function joinPaths(pathsBefore: EgressPath[], pathsAfter: EgressPath[]): JoinedPath[] {
+  const [before, after] = [byKey(pathsBefore), byKey(pathsAfter)]
+  return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
+    const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
+    const [was, willBe] = [before.get(defaultKey) ?? NO_PATH, after.get(defaultKey) ?? NO_PATH]
+    const pair = {
+      before: before.get(key) ?? { ...was, subnetId, family, destination },
+      after: after.get(key) ?? { ...willBe, subnetId, family, destination },
+    }
+    return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
+  })
+}
+
+/** The paths that a change of the network moves or, where a path is unknown, may move. */
+export function movedPaths(before: EgressSide, after: EgressSide): EgressPath[] {
+  return joinPaths(egressPaths(before), egressPaths(after)).flatMap((pair) =>
+    isSamePath(pair.before, pair.after) && pair.after.path !== 'unknown' ? [] : [pair.after],
+  )
+}
+
+function byKey(paths: EgressPath[]): Map<string, EgressPath> {
+  return new Map(paths.map((path) => [pathKey(path), path]))
+}
+
+function pathKey({
+  subnetId,
+  family,
+  destination,
+}: Pick<EgressPath, 'subnetId' | 'family' | 'destination'>): string {
+  return `${idKey(subnetId)} ${family} ${destination}`
+}
+
+/** Whether two paths use the same resource and the same source addresses. */
+export function isSamePath(left: EgressPath, right: EgressPath): boolean {
+  return left.path === right.path && left.via === right.via && addressesKey(left) === addressesKey(right)
+}
+
+function addressesKey({ addresses }: EgressPath): string {
+  return addresses
+    .map((address) => `${addressKey(address)}${address.isUndecided === true ? '?' : ''}`)
+    .sort()
+    .join()
+}

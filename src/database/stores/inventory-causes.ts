@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import type { Job } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
+import type { CausingJob } from '../../core/inventory/change-causes.ts'
+import type { UndatedChange } from '../../core/inventory/inventory-changes.ts'
+import type { Queries } from '../engine/database.ts'
+import type { JobsTable } from '../engine/tables.ts'
+
+/** The last job of each of these clusters that runs or succeeded, by the keys of the clusters. */
+export async function lastChangingJobs(
+  db: Queries,
+  keys: readonly string[],
+): Promise<Map<string, CausingJob>> {
+  if (keys.length === 0) return new Map()
+  type Row = Pick<JobsTable, 'id' | 'cluster_key' | 'status' | 'from_type' | 'to_type' | 'view'>
+  const { rows } = await sql<Row & { document: string | null }>`
+    select distinct on (jobs.cluster_key) jobs.id, jobs.cluster_key, jobs.status, jobs.from_type, jobs.to_type,
+        jobs.view, plans.document from jobs
+      left join plans on plans.id = jobs.plan_id and jobs.status = 'Running'
+      where jobs.cluster_key = any (${[...keys]}::text[]) and jobs.status in ('Running', 'Succeeded')
+      order by jobs.cluster_key, jobs.id desc`.execute(db)
+  return new Map(
+    rows.map(({ id, cluster_key: key, status, from_type: from, to_type: to, view, document }) => {
+      const { timestamps, result, hold, steps = [] } = JSON.parse(view) as Job
+      const finishedAt = timestamps.finishedAt === null ? null : new Date(timestamps.finishedAt)
+      const plan = document === null ? null : (JSON.parse(document) as Plan)
+      const isHeld = hold?.status === 'Ahead' || hold?.status === 'Held'
+      return [key, { id, status, from, to, isHeld, steps, finishedAt, plan, result }]
+    }),
+  )
+}
+
+/** The recorded changes of these clusters since their jobs ended, by the keys of the clusters. */
+export async function changesSince(
+  db: Queries,
+  jobs: ReadonlyMap<string, CausingJob>,
+): Promise<Map<string, UndatedChange[]>> {
+  const ended = [...jobs].flatMap(([key, { finishedAt }]) =>
+    finishedAt === null ? [] : [{ key, finishedAt }],
+  )
+  const found = new Map<string, UndatedChange[]>()
+  if (ended.length === 0) return found
+  const { rows } = await sql<{ cluster_key: string; body: string }>`
+    select cluster_key, body from inventory_changes
+      join unnest(${ended.map(({ key }) => key)}::text[], ${ended.map(({ finishedAt }) => finishedAt)}::timestamptz[])
+        as ended (key, finished_at) on ended.key = cluster_key and at >= ended.finished_at`.execute(db)
+  for (const { cluster_key: key, body } of rows)
+    found.set(key, [...(found.get(key) ?? []), JSON.parse(body) as UndatedChange])
+  return found
+}
