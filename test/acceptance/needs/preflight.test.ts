@@ -70,7 +70,7 @@ t.test('N13: names the action, scope and identity of a permission that the clust
       actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
     },
     message: new RegExp(
-      `\`${principal}\` lacks \`Microsoft.Network/virtualNetworks/subnets/join/action\` on \`${scope}\``,
+      `\`${principal}\` lacks the permission \`Microsoft.Network/virtualNetworks/subnets/join/action\` on \`${scope}\``,
     ),
   })
   const results = listOf(plan.preflight?.checks)
