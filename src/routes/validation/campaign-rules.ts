@@ -69,6 +69,15 @@ const WAVE_RULES: readonly Rule[] = [
         value !== undefined && CHOICES.slice(0, index + 1).some((other) => sibling(request, keys, other)),
     ),
   ),
+  rulesOf('PARAMETER_OUT_OF_RANGE')(
+    '/waves/[]/share',
+    'The shares of all waves together must not exceed 100.',
+    (share, request, [index]) => {
+      const shares = request.list('/waves').map((wave) => (isObject(wave) ? Number(wave.share ?? 0) : 0))
+      const total = shares.slice(0, Number(index) + 1).reduce((sum, item) => sum + item, 0)
+      return share !== undefined && total > 100
+    },
+  ),
   missing(
     WINDOW,
     'A window requires timeZone or utcOffset.',

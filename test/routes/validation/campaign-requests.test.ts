@@ -30,6 +30,12 @@ const REJECTED: [title: string, body: object, pointer: string, code: string][] =
     '/select/ids/0',
     'RESOURCE_ID_INVALID',
   ],
+  [
+    'overlapping shares',
+    { waves: [{ share: 60 }, { share: 40 }, { share: 1 }] },
+    '/waves/2/share',
+    'PARAMETER_OUT_OF_RANGE',
+  ],
   ['no target', { target: undefined }, '/target', 'FIELD_MISSING'],
   ['a rule for nothing', rules({ target }), '/targetRules/0', 'FIELD_MISSING'],
   [
