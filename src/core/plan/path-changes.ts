@@ -1,4 +1,5 @@
 import type { PathChange, PathSide } from '../../contract/egress.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
@@ -45,11 +46,13 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
   const { snapshot, prepared, declared, target, isChange } = context
   const later = isChange ? { snapshot: prepared, declared: target.outboundType } : { snapshot, declared }
+  // A gateway that the plan attaches takes precedence over public IPs of nodes.
+  const subnetLater = prepared.subnets.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {
     const sides = {
       before: toSide(ofPool(before, pool, subnet, { snapshot, declared })),
-      after: toSide(ofPool(after, pool, subnet, later)),
+      after: toSide(ofPool(after, pool, subnetLater, later)),
     }
     const key = JSON.stringify(sides)
     const row = rows.get(key)

@@ -5,6 +5,7 @@ import { idKey, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
@@ -116,7 +117,7 @@ function isIsolation({ outboundType }: Target): boolean {
 
 /** One of several possible paths had a known source address and has none after the change. */
 function hidesNoTranslation({ before, after }: PathPair): boolean {
-  const isUnseen = (side: PathPair['after']) => side.addresses.some(({ address }) => address === null)
+  const isUnseen = (side: PathPair['after']) => side.addresses.some(isUnknown)
   return after.path === 'mixed' && isUnseen(after) && !isUnseen(before)
 }
 

@@ -9,6 +9,7 @@ import {
   aLoadBalancerProfile,
   aNatGateway,
   aPool,
+  aPrefix,
   aPublicIp,
   aVirtualNetwork,
   NETWORK,
@@ -265,4 +266,42 @@ t.test('keeps the path if the change is not supported', async (t) => {
   const plan = planFor(network({ nat: true }), 'managedNATGateway')
   t.equal(plan.transition.support, 'unsupported')
   for (const { before, after } of plan.paths) t.strictSame(after, before)
+})
+
+t.test(
+  'a gateway that the plan attaches replaces the public IPs of nodes on the path of each pool',
+  async (t) => {
+    const prefix = aPrefix({ id: `${NETWORK_OF_USER}/publicIPPrefixes/nodes`, prefix: '20.5.0.0/28' })
+    const agentPools = [
+      aPool({ name: 'plain', vnetSubnetId: SUBNET }),
+      aPool({
+        name: 'public',
+        vnetSubnetId: SUBNET,
+        enableNodePublicIP: true,
+        nodePublicIpPrefixIds: [prefix.id],
+      }),
+    ]
+    const snapshot = network({ cluster: { agentPools } })
+    const subnets = snapshot.subnets.map((subnet) => ({ ...subnet, pools: ['plain', 'public'] }))
+    const plan = planFor(
+      { ...snapshot, subnets, publicIpPrefixes: { [prefix.id]: prefix } },
+      'userAssignedNATGateway',
+      {
+        prepare: { natGateway: { id: GATEWAY.id } },
+      },
+    )
+    const rows = plan.paths.filter(({ destination }) => destination === 'internet')
+    t.ok(rows.some(({ before }) => before.path === 'instancePublicIp'))
+    for (const { pools, after } of rows)
+      t.match(after, { path: 'natGateway', addresses: [NAT_IP] }, pools.join())
+  },
+)
+
+t.test('an address that AKS creates is no loss of the path to the API server', async (t) => {
+  const routes = [toFirewall('0.0.0.0/0'), route('198.51.100.7/32', 'Internet')]
+  const plan = planFor(network({ routes, cluster: { authorizedIPRanges: [`${FIREWALL_IP}/32`] } }), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 2 },
+  })
+  t.notOk(codesOf(plan).includes('API_SERVER_PATH_LOST'))
 })
