@@ -55,7 +55,11 @@ export function egressAddressesOf(snapshot: Snapshot): EgressAddress[] {
 /** The paths of one subnet and family, the internet first. */
 function subnetPaths(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressPath[] {
   const destinations = destinationsOf(subnet, side.snapshot, family)
-  if (destinations === 'unread') return unknownPaths(subnet.id, family, side)
+  if (destinations === 'unread') {
+    // A route may override the attachments of the subnet or not, so their addresses may be in use.
+    const { addresses } = wayBy(null, subnet, family, side)
+    return possiblePaths(subnet.id, addresses, family, side)
+  }
   return destinations.map((destination) => pathTo(destination, subnet, family, side))
 }
 
@@ -113,13 +117,21 @@ function unseenPaths(side: EgressSide): EgressPath[] {
   return familiesOf(side).flatMap((family) => {
     const declared = profileAddressesOf(side, family)
     if (isHidden) return presumedPaths(family, declared, side)
-    return unseen.flatMap((id) =>
-      unknownPaths(id, family, side).map((path) => ({
-        ...path,
-        addresses: distinctAddresses([...declared, ...path.addresses]),
-      })),
-    )
+    return unseen.flatMap((id) => possiblePaths(id, declared, family, side))
   })
+}
+
+/** Unknown paths on which these addresses may be in use. */
+function possiblePaths(
+  subnetId: string,
+  addresses: EgressAddress[],
+  family: IpFamily,
+  side: EgressSide,
+): EgressPath[] {
+  return unknownPaths(subnetId, family, side).map((path) => ({
+    ...path,
+    addresses: distinctAddresses([...addresses, ...path.addresses]),
+  }))
 }
 
 function presumedPaths(family: IpFamily, addresses: EgressAddress[], side: EgressSide): EgressPath[] {

@@ -305,3 +305,11 @@ t.test('an address that AKS creates is no loss of the path to the API server', a
   })
   t.notOk(codesOf(plan).includes('API_SERVER_PATH_LOST'))
 })
+
+t.test('an address that may be in use behind an unread route table is lost, not unused', async (t) => {
+  const snapshot = { ...network({ routes: [] }), routeTables: {} }
+  const plan = planFor(snapshot, 'none')
+  t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [{ destination: 'internet' }] })
+  t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+  t.notOk(codesOf(plan).includes('UNUSED_IP_RELEASED'))
+})
