@@ -274,16 +274,9 @@ function levelAt(time: number): number {
   return 0.7 - 0.3 * Math.cos(((time % DAY_MS) / DAY_MS) * 2 * Math.PI)
 }
 
-/** Times of recent queries as text, because all queries of the same half hour have the same times. */
-const timeTexts = new Map<number, string>()
-
+/** Without milliseconds, as Azure Monitor writes times. */
 function timeText(time: number): string {
-  const known = timeTexts.get(time)
-  if (known !== undefined) return known
-  if (timeTexts.size > MAX_POINTS) timeTexts.clear()
-  const text = new Date(time).toISOString().replace('.000Z', 'Z')
-  timeTexts.set(time, text)
-  return text
+  return new Date(time).toISOString().replace('.000Z', 'Z')
 }
 
 function round(value: number): number {
