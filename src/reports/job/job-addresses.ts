@@ -12,7 +12,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isCreatedUnused, isOfOthers } from '../plan/ip-changes.ts'
 import { supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
@@ -87,8 +87,8 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
       ['Address', 'Change', 'Firewall action', 'IP family', 'Resource'],
       items.map((item) => [
         item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
-        isUnused(item) ? unusedText(item) : [{ mark: item.change }],
-        isUnused(item) && item.advice === 'removeNow'
+        changeText(item),
+        isCreatedUnused(item) && item.advice === 'removeNow'
           ? 'remove from allow lists now'
           : ADVICE_LABELS[item.advice],
         item.family,
@@ -106,7 +106,8 @@ function unknownText({ change }: IpChange): string {
   return change === 'added' ? 'not known yet' : 'not visible in Azure Resource Manager'
 }
 
-/** The resource of an unused address still exists, so the address is not removed. */
-function unusedText(item: IpChange): string {
-  return isOfOthers(item) ? 'not in use' : 'created, not in use'
+/** An address whose resource still exists is not removed. */
+function changeText(item: IpChange): Text {
+  if (isOfOthers(item)) return ['not in use']
+  return isCreatedUnused(item) ? ['created, not in use'] : [{ mark: item.change }]
 }

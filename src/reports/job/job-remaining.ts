@@ -13,7 +13,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport, isOfOthers, isUnused } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isCreatedUnused, isOfOthers } from '../plan/ip-changes.ts'
 import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -103,11 +103,11 @@ function addressItems(outcome: JobOutcome): Text[] {
     ...item('Allow these addresses now: ', cidrs('allowNow')),
     ...item(
       'Remove these addresses from every allow list: ',
-      cidrs('removeNow', (change) => !isUnused(change)),
+      cidrs('removeNow', (change) => !isCreatedUnused(change)),
     ),
     ...item(
       'If you do not repeat the change with these addresses, remove them from every allow list: ',
-      cidrs('removeNow', isUnused),
+      cidrs('removeNow', isCreatedUnused),
     ),
     ...item(
       'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',

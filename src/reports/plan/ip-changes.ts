@@ -45,13 +45,16 @@ export function toIpChanges(plan: Pick<ReportedPlan, 'egressIps' | 'stage' | 'ex
  * An address that existed before the plan, that stays, and that the cluster used only until a rollback, such as that of a
  * shared firewall. Whether other clusters use it is unknown.
  */
-export function isOfOthers({ knownAt, usedBefore, recoverable }: EgressIpChange): boolean {
-  return knownAt === 'plan' && usedBefore?.length === 0 && recoverable
+export function isOfOthers({ change, knownAt, usedBefore, recoverable }: EgressIpChange): boolean {
+  return change === 'lost' && knownAt === 'plan' && usedBefore?.length === 0 && recoverable
 }
 
-/** Whether the cluster used the address neither before nor after: a job created the address and moved no traffic to it. */
-export function isUnused({ change, usedBefore }: EgressIpChange): boolean {
-  return change === 'lost' && usedBefore?.length === 0
+/**
+ * Whether the job created the address and left no traffic on it. An address without traffic that existed before, and that
+ * AKS releases, is removed.
+ */
+export function isCreatedUnused({ change, usedBefore, knownAt }: EgressIpChange): boolean {
+  return change === 'lost' && usedBefore?.length === 0 && knownAt !== 'plan'
 }
 
 function firewallAdvice(item: EgressIpChange, stage: AddressStage): AddressAdvice {

@@ -101,6 +101,16 @@ t.test(
   },
 )
 
+t.test('asks to remove an address without traffic that AKS has released', async (t) => {
+  const { plan, ...rest } = outcome('job-succeeded')
+  const [lost, ...others] = plan.egressIps.filter(({ change }) => change === 'lost')
+  if (lost?.address == null) throw new Error('the job loses an address')
+  const released = { ...lost, knownAt: 'plan' as const, recoverable: false, usedBefore: [], usedAfter: [] }
+  const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: [released, ...others] } })
+  t.match(text, new RegExp(`Remove these addresses from every allow list: .*${lost.address}`))
+  t.notMatch(text, /If you do not repeat the change|created, not in use/)
+})
+
 t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
   const { job, ...rest } = outcome('job-canceled-at-hold')
   const approvals = [{ id: 'approval-1', by: 'bob', at: job.timestamps.acceptedAt }]
