@@ -44,7 +44,7 @@ function isPoints(key: string, value: Json): boolean {
 }
 
 /** A server that passes every request on, and changes the words in the answers. */
-async function recasingProxy(target: string, recase: (word: string) => string): Promise<Server> {
+async function recasingProxy(target: string): Promise<Server> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -55,7 +55,7 @@ async function recasingProxy(target: string, recase: (word: string) => string): 
     })
     const text = await answer.text()
     response.writeHead(answer.status, { 'content-type': 'application/json' })
-    response.end(text === '' ? '' : JSON.stringify(recased(JSON.parse(text), recase)))
+    response.end(text === '' ? '' : JSON.stringify(recased(JSON.parse(text), spellings(text.length))))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
@@ -64,10 +64,12 @@ async function recasingProxy(target: string, recase: (word: string) => string): 
 const alternating = (word: string) =>
   [...word].map((letter, index) => (index % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase())).join('')
 
-const RECASINGS: Record<string, (word: string) => string> = {
-  'small letters': (word) => word.toLowerCase(),
-  'capital letters': (word) => word.toUpperCase(),
-  'mixed letters': alternating,
+const SPELLINGS = [(word: string) => word.toLowerCase(), (word: string) => word.toUpperCase(), alternating]
+
+/** Each word of an answer is spelled differently from the one before, so that two words of Azure differ as well. */
+function spellings(start: number): (word: string) => string {
+  let next = start
+  return (word) => SPELLINGS[next++ % SPELLINGS.length]?.(word) ?? word
 }
 
 const demo = await startDemo(t)
@@ -84,13 +86,12 @@ async function plansOf(takeSnapshot: TakeSnapshot, name: string): Promise<string
 const asSpelledByAzure = new Map<string, string[]>()
 for (const name of DEMO_CLUSTERS) asSpelledByAzure.set(name, await plansOf(demo.takeSnapshot, name))
 
-for (const [spelling, recase] of Object.entries(RECASINGS))
-  t.test(`plans are the same when Azure spells its words with ${spelling}`, async (t) => {
-    const proxy = await recasingProxy(demo.url, recase)
-    t.teardown(() => proxy.close())
-    const { port } = proxy.address() as AddressInfo
-    const arm = connectArm({ endpoint: `http://127.0.0.1:${port}`, simulated: true })
-    const takeSnapshot = createTakeSnapshot(arm, () => new Date('2026-09-01T00:00:00Z'))
-    for (const name of DEMO_CLUSTERS)
-      t.strictSame(await plansOf(takeSnapshot, name), asSpelledByAzure.get(name), name)
-  })
+t.test('plans do not depend on the letter case of the words in the answers', async (t) => {
+  const proxy = await recasingProxy(demo.url)
+  t.teardown(() => proxy.close())
+  const { port } = proxy.address() as AddressInfo
+  const arm = connectArm({ endpoint: `http://127.0.0.1:${port}`, simulated: true })
+  const takeSnapshot = createTakeSnapshot(arm, () => new Date('2026-09-01T00:00:00Z'))
+  for (const name of DEMO_CLUSTERS)
+    t.strictSame(await plansOf(takeSnapshot, name), asSpelledByAzure.get(name), name)
+})

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import type { Arm } from '../../src/azure/arm.ts'
 import { connectArm } from '../../src/azure/connect/connect-arm.ts'
 import { createTakeSnapshot, type TakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
-import { startSimulator } from '../../src/simulator/start-simulator.ts'
+import { buildSimulator } from '../../src/simulator/start-simulator.ts'
 
 export const DEMO_SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const DEMO_GROUP = 'rg-demo'
@@ -58,25 +58,24 @@ export async function startDemo(
   t: Test,
   options: { mode?: 'auto' | 'manual'; timeScale?: number } = {},
 ): Promise<Demo> {
-  const simulator = await startSimulator({
-    mode: options.mode ?? 'manual',
-    timeScale: options.timeScale ?? 1,
-  })
+  const simulator = buildSimulator({ mode: options.mode ?? 'manual', timeScale: options.timeScale ?? 1 })
   t.teardown(() => simulator.close())
-  const arm = connectArm({ endpoint: simulator.url, simulated: true })
+  const url = await simulator.listen({ host: '127.0.0.1', port: 0 })
+  const arm = connectArm({ endpoint: url, simulated: true })
+  // Without a connection: a job of a test has hundreds of ticks, and each asks the simulator twice.
   const control = async (path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') => {
-    const answer = await fetch(`${simulator.url}/simulator/${path}`, {
-      method,
+    const { statusCode, payload } = await simulator.inject({
+      url: `/simulator/${path}`,
+      method: method as 'GET',
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`simulator/${path}: ${answer.status} ${text}`)
-    return text === '' ? null : JSON.parse(text)
+    if (statusCode >= 400) throw new Error(`simulator/${path}: ${statusCode} ${payload}`)
+    return payload === '' ? null : JSON.parse(payload)
   }
   return {
-    url: simulator.url,
+    url,
     arm,
     takeSnapshot: createTakeSnapshot(arm, () => new Date('2026-09-01T00:00:00Z')),
     ref: (name) => ({ subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }),

@@ -23,7 +23,7 @@ export const measuredResources = memoize((snapshot: Snapshot): MeasuredResource[
   const demand = snapshot.surroundings?.demand
   if (demand === undefined) return null
   return carriersWithReads(snapshot, demand).map(({ carrier, resource }) => ({
-    ...(resource === undefined ? unmeasured(carrier) : measure(resource, demand)),
+    ...((resource && measuredReads(demand).get(resource)) ?? unmeasured(carrier)),
     exclusive: isExclusive(carrier, snapshot),
   }))
 })
@@ -57,7 +57,12 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
   }
 }
 
-function measure(resource: Resource, { to }: DemandFacts): MeasuredResource {
+/** A plan and its rollback have different snapshots with the same thousands of values. */
+const measuredReads = memoize(
+  ({ resources, to }: DemandFacts) => new Map(resources.map((resource) => [resource, measure(resource, to)])),
+)
+
+function measure(resource: Resource, to: string): MeasuredResource {
   const { id, kind, read } = resource
   const series = 'facts' in read ? read.facts : []
   const { concurrent, byState, bytes } = METRICS[kind]

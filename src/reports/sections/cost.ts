@@ -109,6 +109,8 @@ function totalOf({ monthly, knownMonthly }: CostSide): string {
   return knownMonthly === 0 ? 'unknown' : `at least ${amount(knownMonthly)}`
 }
 
+const AMOUNT = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+
 function amount(value: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  return AMOUNT.format(value)
 }

@@ -42,10 +42,22 @@ function memberOf(name: string): Member {
   return member
 }
 
+/** By the settings on which the bodies depend. Worlds share bodies, because a world never changes a body in place. */
+const fleets = new Map<string, ReturnType<World['describe']>>()
+
 /** Fills an empty world with the demo fleet. */
 export function demoFleet(world: World): void {
-  for (const name of ORDER) memberOf(name)(world, name)
-  addAllowLists(world)
+  const key = JSON.stringify(world.settings)
+  const fleet = fleets.get(key) ?? buildFleet(world)
+  fleets.set(key, fleet)
+  world.restore(fleet)
+}
+
+function buildFleet({ clock, settings }: World): ReturnType<World['describe']> {
+  const scratch = new World(clock, settings)
+  for (const name of ORDER) memberOf(name)(scratch, name)
+  addAllowLists(scratch)
+  return scratch.describe()
 }
 
 /** Fills an empty world with copies of one demo cluster, each with all its resources: `{like}-0001` … */

@@ -156,12 +156,19 @@ export const listMetrics: ArmHandler = (world, request) => {
   const demand = demandOf(world.get(`${scope}/providers/Microsoft.Insights/metrics/demand`))
   const aggregations = (query.get('aggregation') ?? 'average').toLowerCase().split(',')
   const splitBy = /^(\w+) eq '\*'$/.exec(query.get('$filter') ?? '')?.[1]
-  const data = (valueAt: (level: number) => number, sampleAt: (level: number) => number) =>
-    Array.from({ length: Math.floor(count) }, (_, index): JsonObject => {
+  const moments = () =>
+    Array.from({ length: Math.floor(count) }, (_, index) => {
       const time = start + index * minutes * MINUTE_MS
-      const point: JsonObject = { timeStamp: timeText(time) }
-      if (time < demand.since) return point
-      const level = levelAt(time)
+      return { timeStamp: timeText(time), level: time < demand.since ? null : levelAt(time) }
+    })
+  const data = (
+    times: ReturnType<typeof moments>,
+    valueAt: (level: number) => number,
+    sampleAt: (level: number) => number,
+  ) =>
+    times.map(({ timeStamp, level }): JsonObject => {
+      const point: JsonObject = { timeStamp }
+      if (level === null) return point
       if (aggregations.includes('total')) point.total = round(valueAt(level) * minutes)
       if (aggregations.includes('average')) point.average = round(sampleAt(level))
       if (aggregations.includes('maximum')) point.maximum = round(sampleAt(level))
@@ -178,7 +185,10 @@ export const listMetrics: ArmHandler = (world, request) => {
       )
     return { known, metric, parts }
   })
-  const toValue = ({ known, metric, parts }: (typeof metrics)[number]): JsonObject => {
+  const toValue = (
+    { known, metric, parts }: (typeof metrics)[number],
+    times: ReturnType<typeof moments>,
+  ): JsonObject => {
     const sample = (level: number) => (metric?.sample ?? metric?.total)?.(demand, level) ?? 0
     const timeseries: JsonObject[] =
       parts !== undefined
@@ -188,12 +198,13 @@ export const listMetrics: ArmHandler = (world, request) => {
             return {
               metadatavalues: [{ name: { value: dimension, localizedValue: dimension }, value }],
               data: data(
+                times,
                 (level) => part(demand, level),
                 (level) => part(demand, level) * share,
               ),
             }
           })
-        : [{ metadatavalues: [], data: data((level) => metric?.total(demand, level) ?? 0, sample) }]
+        : [{ metadatavalues: [], data: data(times, (level) => metric?.total(demand, level) ?? 0, sample) }]
     return {
       id: `${textAt(resource, 'id')}/providers/Microsoft.Insights/metrics/${known}`,
       type: 'Microsoft.Insights/metrics',
@@ -210,16 +221,17 @@ export const listMetrics: ArmHandler = (world, request) => {
   )
   const location = textAt(resource, 'location')?.toLowerCase().replaceAll(' ', '') ?? ''
   const key = JSON.stringify([textAt(resource, 'id'), location, query.toString(), demand, values])
-  const text = knownAnswer(key, () =>
-    JSON.stringify({
+  const text = knownAnswer(key, () => {
+    const times = moments()
+    return JSON.stringify({
       cost: metrics.length * count,
       timespan: query.get('timespan'),
       interval,
-      value: metrics.map(toValue),
+      value: metrics.map((metric) => toValue(metric, times)),
       namespace: type,
       resourceregion: location,
-    }),
-  )
+    })
+  })
   return { status: 200, headers: { 'content-type': 'application/json' }, text }
 }
 

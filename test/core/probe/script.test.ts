@@ -12,6 +12,7 @@ import {
 } from '../../../src/core/probe/probe-targets.ts'
 import { issuerLength, probeScript, quote } from '../../../src/core/probe/script.ts'
 import { answerProbe } from '../../../src/simulator/compute/probe-answer.ts'
+import { anyCharacter } from '../../support/any-character.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 const SHELLS = ['sh', 'dash', 'bash']
@@ -357,7 +358,7 @@ t.test('output of something else, of another run, and garbage shows nothing', as
   for (const text of ['', 'Enable failed: x', message('hello'), message(other), other])
     t.match(parsed(text), { isReadable: false }, JSON.stringify(text))
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (garbage) => {
+    fc.property(fc.string({ unit: anyCharacter, maxLength: 300 }), (garbage) => {
       const result = parsed(message(`aks-egress-probe/1 begin mine\n${garbage}\naks-egress-probe/1 end mine`))
       return result.isReadable && result.readings.length === TARGETS.length
     }),

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import fc, { type Arbitrary } from 'fast-check'
+import { anyCharacter } from '../../support/any-character.ts'
 import { CALLERS } from '../callers.ts'
 import type { Operation } from '../document/operations.ts'
 
@@ -272,10 +273,10 @@ const ODD_VALUES: fc.JsonValue[] = [
 const oddValue = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...ODD_VALUES) },
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: fc.string({ unit: anyCharacter }) },
   { weight: 1, arbitrary: fc.array(fc.constant('1'), { minLength: 51, maxLength: 300 }) },
 )
-const encoded = fc.string({ unit: 'binary' }).map((each) => encodeURIComponent(each.toWellFormed()))
+const encoded = fc.string({ unit: anyCharacter }).map((each) => encodeURIComponent(each.toWellFormed()))
 
 /** The ways in which a request of this operation can be broken. */
 export function aTwist(operation: Operation): Arbitrary<Twist> {

@@ -6,6 +6,7 @@ import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
+import { anyCharacter } from '../../support/any-character.ts'
 import { startDemo } from '../../support/demo.ts'
 
 type RequestParts = Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>
@@ -119,7 +120,7 @@ const NASTY = [
 /** Text that attacks the format, never empty. */
 export const nastyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...NASTY),
-  fc.string({ unit: 'binary', minLength: 1 }),
+  fc.string({ unit: anyCharacter, minLength: 1 }),
   fc.string({
     unit: fc.constantFrom(...'|`*_[]()<>\\&"\'~#-+=!@$:/.\n\r\t 1a'),
     minLength: 1,
