@@ -38,7 +38,7 @@ export const CASES: RuleCases = {
       surroundings: withRights({ callerPermissions: { [CLUSTER_ID.toLowerCase()]: denied('permissions') } }),
     }),
     target: 'managedNATGateway',
-    message: /^3 permissions .* could not be checked/,
+    message: /could not check 3 permissions that the plan needs/,
   },
   PERM_PROPAGATION: {
     severity: 'warning',

@@ -55,7 +55,7 @@ export const CASES: RuleCases = {
     target: 'none',
     facts: { pools: ['gateway'], prefixes: ['20.6.0.0/30'], isOverridden: false },
     message:
-      /\(node pool `gateway`\) uses the addresses 20\.6\.0\.0\/30 in addition to the outbound type; .* would override/,
+      /\(node pool `gateway`\) uses the addresses 20\.6\.0\.0\/30 in addition to the outbound type; .* would take precedence/,
   },
   SEG_LIMITS: {
     severity: 'info',
