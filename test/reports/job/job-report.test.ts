@@ -193,7 +193,7 @@ t.test('says when a scheduled job begins, and how long it waits', async (t) => {
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* can be executed again while the plan is applicable\./,
+    /\*\*× Canceled\.\*\* .* You can execute the plan of the job again until/,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
@@ -362,9 +362,9 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   }
 
   for (const [outcome, sentence] of [
-    ['restored', /After the rollback, nodes reach again what they reached/],
-    ['notRestored', /After the rollback, nodes do not reach everything/],
-    ['unknown', /It is unknown whether nodes reach everything again/],
+    ['restored', /After the rollback, nodes reach all endpoints again that they reached/],
+    ['notRestored', /After the rollback, nodes do not reach some endpoints/],
+    ['unknown', /It is unknown whether nodes reach all endpoints again/],
     ['measuring', /\| after the rollback \|/],
   ] as const) {
     const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }
