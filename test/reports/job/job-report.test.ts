@@ -240,7 +240,7 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
   t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
   t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
-  t.match(canceled, /The findings describe what the plan expected, not the cluster today/)
+  t.match(canceled, /These findings describe the effects that the plan expected, not the current state/)
   t.notMatch(canceled, /What to do:/, 'the remedies are for effects that did not occur')
   t.match(reportOf('job-succeeded'), /What to do:/)
   t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
