@@ -44,7 +44,7 @@ function describeChange({ action, type, name, count }: ResourceChange): string {
   const kind = resourceTypeNoun(type)
   return name === null
     ? `${action} ${count} resource${count === 1 ? '' : 's'} of type ${kind}`
-    : `${action} ${kind} ${name}`
+    : `${action} the ${kind} \`${name}\``
 }
 
 /**

@@ -22,7 +22,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'Istio egress may get other source addresses: it uses the addresses of a static egress gateway, over which a NAT gateway or default route on the subnet of that gateway takes precedence.',
+    'Istio egress may get other source addresses: a NAT gateway or default route on the subnet of its static egress gateway takes precedence over the addresses of that gateway.',
   remedy:
     'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),

@@ -8,7 +8,8 @@ import { type Check, rule } from './rule.ts'
 
 export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTER_NOT_SUCCEEDED', {
   severity: 'blocker',
-  message: (f) => `The cluster's provisioning state is \`${f.provisioningState}\`, not \`Succeeded\`.`,
+  message: (f) =>
+    `This change is not possible while the provisioning state of the cluster is \`${f.provisioningState}\`: the state must be \`Succeeded\`.`,
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'

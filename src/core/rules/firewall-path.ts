@@ -9,7 +9,7 @@ import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../lib/address-space.ts'
-import { agree, listed, listedAs, listedUpTo, named } from '../lib/text.ts'
+import { agree, listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -52,7 +52,7 @@ export const UDR_FIREWALL_RULES = rule<{
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
-    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
+    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed that nodes reach every endpoint.',
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -213,11 +213,11 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The ${listedAs('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route with the next hop type \`Internet\` for the public addresses of the firewall, which the public Service${agree(f.services, '', 's')} ${listedUpTo(
+    `The public Service${agree(f.services, '', 's')} ${listedUpTo(
       4,
       f.services.map((service) => `\`${service}\``),
       3,
-    )} may need.`,
+    )} may need a route for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route (next hop type \`Internet\`).`,
   remedy:
     "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),

@@ -43,8 +43,8 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
     message: (f) =>
       `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
         f.prefixes.length === 0
-          ? 'public prefixes, which Azure Resource Manager does not show, in addition to the outbound type'
-          : `the addresses ${listed(f.prefixes)} in addition to the outbound type; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence`
+          ? 'separate public addresses, which Azure Resource Manager does not show'
+          : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
       }.`,
     remedy:
       'Test the gateway after the change. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',

@@ -70,7 +70,11 @@ export const CASES: RuleCases = {
         ],
       },
     },
-    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other also uses the route table' },
+    facts: {
+      routeTable: TABLE,
+      route: 'default',
+      because: 'the subnet `vnet/other` also uses the route table',
+    },
   },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',

@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { lock: 'keep', level: 'CanNotDelete', scope: NODE_GROUP_ID },
-    message: /delete public IP address lb-ip/,
+    message: /delete the public IP address `lb-ip`/,
     absent: {
       snapshot: aSnapshot({
         surroundings: withRights({ locks: { facts: [aLock(`${NODE_GROUP_ID}-other`, 'CanNotDelete')] } }),
