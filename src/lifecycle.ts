@@ -237,7 +237,7 @@ class Service {
   #logAccessPolicy(): void {
     if (this.#config.entra?.userRoles === 'optional')
       this.#logger.warn(
-        'ENTRA_USER_ROLES is optional: a user without an app role may do everything that the scopes of the client permit',
+        'ENTRA_USER_ROLES is set to optional: users without an app role have all permissions that the scopes of the client grant',
       )
     const path = this.#config.accessPolicyFile
     if (path !== null) {

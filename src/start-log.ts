@@ -19,7 +19,7 @@ export function logStart(
   if (entra === null && knownHosts === null && role !== 'worker')
     logger.warn(
       {},
-      'ALLOWED_HOSTS is not set: callers are not authenticated, so web pages can reach the service by DNS rebinding',
+      'ALLOWED_HOSTS is not set and callers are not authenticated: a web page can reach the service by DNS rebinding',
     )
 }
 

@@ -34,7 +34,7 @@ export async function unlockCluster(session: Session, { cluster, reason, force }
   else {
     if (!force && dueAt.getTime() > now().getTime() - LATE_MS)
       throw new AdminError(
-        `Job ${jobId} is ${lock.status} and not late: its next tick is due at ${dueAt.toISOString()}. Cancel it with POST /v1/jobs/${jobId}/cancel, or repeat the command with --force.`,
+        `Job ${jobId} is ${lock.status} and not late: its next tick is due at ${dueAt.toISOString()}. Cancel it with POST /v1/jobs/${jobId}/cancellation, or repeat the command with --force.`,
       )
     const { jobsDeps, stop } = await connectedDeps(session)
     try {

@@ -90,7 +90,10 @@ export const AllowListImpactSchema = Type.Object(
               '`sameRegion`: the storage account is in the region of the cluster. `serviceEndpoint`: the subnets have a service endpoint for this service.',
           }),
           subnetIds: strings('The subnets of the cluster. The entry does not apply to their traffic.'),
-          forAll: Type.Boolean({ description: 'Whether the entry applies to no traffic of the cluster.' }),
+          forAll: Type.Boolean({
+            description:
+              'Whether this is true for all traffic of the cluster, so that the entry has no effect.',
+          }),
         }),
         {
           description:

@@ -18,7 +18,7 @@ export const AuditRecordSchema = Type.Object(
         id: string('The object ID of the user or service principal in the Microsoft Entra tenant.'),
         kind: enumOf(ACTOR_KINDS, {
           description:
-            '`agent`: the client states that an AI agent makes the call, for the user or application of `id`. Calls of `/mcp` are always recorded as such, other calls with the header `X-Agent`.',
+            '`agent`: an AI agent makes the call on behalf of the user or application in `id`. This applies to all calls through `/mcp`, and to other calls with the header `X-Agent`.',
         }),
         // Names change, so no decision depends on them.
         name: string('The display name. Names can change.'),

@@ -13,7 +13,7 @@ export const CampaignPlanningSchema = Type.Object(
     }),
     leftOut: Type.Integer({
       description:
-        'The number of skipped and canceled members. They keep their addresses, and count nowhere else.',
+        'The number of skipped and canceled members. They keep their addresses, and no other field of this response counts them.',
     }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
@@ -97,7 +97,7 @@ export const CampaignPlanningSchema = Type.Object(
     emptyWaves: Type.Optional(
       Type.Array(Type.Object({ wave: Type.Integer(), because: string() }), {
         description:
-          'The waves that have no members any more. Absent if every wave has members, and for callers who may not see every member.',
+          'The waves that have lost all their members. Absent if every wave has members, and for callers who may not see every member.',
       }),
     ),
     duration: Type.Object({

@@ -95,7 +95,7 @@ export const CampaignWaveRequestSchema = Type.Object(
         minimum: 1,
         maximum: 100,
         description:
-          'The percentage of all selected clusters, taken in the order of the selection. The sums of the shares up to each wave are rounded up, and each share is at least one cluster.',
+          'The percentage of all selected clusters, taken in the order of the selection. The service rounds up the total number of clusters in all waves up to this wave, and each wave with a share gets at least one cluster.',
       }),
     ),
     maxConcurrent: Type.Optional(
@@ -219,7 +219,7 @@ export const CampaignRequestSchema = Type.Object(
     holdBeforeCutOver: Type.Optional(
       Type.Boolean({
         description:
-          'As in `POST /v1/jobs`: the job of each member whose plan moves traffic stops before that step until `POST /v1/jobs/{jobId}/release` or the action `release` of the campaign. A held member waits for `HELD` and counts for `maxConcurrent`. Members whose plan moves no traffic are not held. Default: false.',
+          'As in `POST /v1/jobs`: the job of each member whose plan moves traffic stops before that step until `POST /v1/jobs/{jobId}/release` or the action `release` of the campaign. `waitsFor` of a held member is `HELD`, and the member counts toward `maxConcurrent`. Members whose plan moves no traffic are not held. Default: false.',
       }),
     ),
     acknowledge: Type.Optional(

@@ -61,7 +61,7 @@ export const CampaignWaveSchema = Type.Object(
     }),
     members: counts,
     emptiedBecause: Type.Optional(
-      Type.String({ description: 'Why the wave has no members any more. Absent if it has members.' }),
+      Type.String({ description: 'Why the wave has lost all its members. Absent if it has members.' }),
     ),
   },
   { $id: 'CampaignWave' },
@@ -74,7 +74,7 @@ export const CampaignSchema = Type.Object(
     name: string(),
     status: enumOf(CAMPAIGN_STATUSES, {
       description:
-        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change. `PartlySucceeded`: some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
+        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change. `PartlySucceeded`: only some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
     }),
     waitsFor: nullable(ref(CampaignReasonSchema), {
       description: 'What the campaign waits for. Null if it waits for nothing.',
@@ -104,7 +104,7 @@ export const CampaignSchema = Type.Object(
     waiting: Type.Optional(
       Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
         description:
-          'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan cannot be approved or executed any more; the action `retry` requests a new approval. Absent if no member waits.',
+          'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan can no longer be approved or executed; the action `retry` requests a new approval. Absent if no member waits.',
       }),
     ),
     waves: Type.Array(ref(CampaignWaveSchema)),

@@ -21,9 +21,9 @@ export const ComparedTargetSchema = Type.Object(
     target: enumOf(TYPE_KEYS),
     rank: nullable(Type.Integer({ minimum: 1 }), {
       description:
-        'The place in the recommended order. Null for the current type of the cluster and for targets that cannot be reached.',
+        'The position in the recommended order. Null for the current type of the cluster and for targets that cannot be reached.',
     }),
-    reasons: strings('The reasons for the place, the most important first.'),
+    reasons: strings('The reasons for the position, the most important first.'),
     support: enumOf(SUPPORTS),
     verdict: enumOf(PLAN_VERDICTS),
     why: string('Why the target has this verdict, in one sentence.'),

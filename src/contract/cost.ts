@@ -24,7 +24,7 @@ export type CostMeter = (typeof COST_METERS)[number]
 const CostLineSchema = Type.Object({
   meter: enumOf(COST_METERS, {
     description:
-      '`loadBalancerHour` includes 5 rules; `loadBalancerRuleHour` counts each further rule. `firewallHour` and `firewallGigabyte` are those of the tier Standard. A firewall hour is the deployment without capacity units.',
+      '`loadBalancerHour` includes 5 rules; `loadBalancerRuleHour` counts each further rule. `firewallHour` and `firewallGigabyte` are those of the tier Standard. `firewallHour` covers the deployment without capacity units.',
   }),
   item: string('The resources that the line is about.'),
   quantity: nullable(Type.Number(), {
@@ -59,13 +59,13 @@ export const CostSchema = Type.Object(
     }),
     gigabytesPerMonth: nullable(Type.Number(), {
       description:
-        'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown, which includes the data of resources that others use too.',
+        'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown, for example because others also use the resource.',
     }),
     // Absent in plans of earlier versions.
     measuredHours: Type.Optional(
       nullable(Type.Number(), {
         description:
-          'The hours of values from which the data of a month is extrapolated, of the resource with the fewest. Null without values.',
+          'The hours of Azure Monitor data from which the data of a month is extrapolated. If resources have different hours, this is the lowest number. Null without data.',
       }),
     ),
     before: CostSideSchema,

@@ -18,21 +18,23 @@ const MeasuredResourceSchema = Type.Object({
   ),
   connections: nullable(Type.Object(peakAndP95), {
     description:
-      'SNAT ports in use (load balancer) or active connections (NAT gateway) at the same time, of TCP or UDP, whichever has more: each protocol has its own ports. `peak` is the largest mean of 5 min, or of 1 min in the last 24 h: shorter bursts can be higher. `p95` is of the means of 5 min. Null if it was not measured.',
+      'The number of SNAT ports in use (load balancer) or of active connections (NAT gateway) at the same time. TCP and UDP have separate ports, so the value is that of the protocol with more. `peak` is the highest mean over 5 min or, for the last 24 h, over 1 min; shorter bursts can be higher. `p95` is the 95th percentile of the means over 5 min. Null if it was not measured.',
   }),
   peakPerNode: nullable(Type.Integer(), {
-    description: 'The most SNAT ports that one node used with one address of a load balancer.',
+    description: 'The highest number of SNAT ports that one node used with one address of a load balancer.',
   }),
   allocatedPorts: nullable(Type.Integer(), {
     description:
-      'The most SNAT ports for one protocol that a load balancer had allocated to all nodes in the last 24 h.',
+      'The highest number of SNAT ports for one protocol that a load balancer had allocated to all nodes in the last 24 h.',
   }),
   utilization: nullable(Type.Object(peakAndP95), {
     description: 'The SNAT ports in use of an Azure Firewall, in percent.',
   }),
   failedConnections: nullable(Type.Object({ lastDay: Type.Integer(), total: Type.Integer() })),
   droppedPackets: nullable(Type.Integer(), { description: 'Packets that a NAT gateway dropped.' }),
-  gigabytes: nullable(Type.Number(), { description: 'Processed data of the period, both directions.' }),
+  gigabytes: nullable(Type.Number(), {
+    description: 'The data processed in the period, in both directions.',
+  }),
   unknown: nullable(Type.String(), { description: 'Why values are missing. Null if none is missing.' }),
 })
 export type MeasuredResource = Static<typeof MeasuredResourceSchema>
@@ -45,13 +47,13 @@ export const MeasuredSnatSchema = Type.Object(
     resources: Type.Array(MeasuredResourceSchema),
     portsNeeded: nullable(Type.Integer(), {
       description:
-        'The peaks of all resources together. Connections of a NAT gateway need at most as many ports. Null if a part was not measured, or is not only of this cluster.',
+        'The sum of the peaks of all resources. Each connection of a NAT gateway counts as one port, which is an upper limit. Null if a part was not measured, or if others use the resources too.',
     }),
     // Absent in plans of earlier versions.
     portsPerNodeNeeded: Type.Optional(
       nullable(Type.Integer(), {
         description:
-          'What one node needs at least: the most ports that one node used with one address, or `portsNeeded` divided by the nodes at peak.',
+          'The minimum number of ports for one node: the highest number that one node used with one address, or `portsNeeded` divided by the number of nodes at peak.',
       }),
     ),
     suggestedIpCount: nullable(Type.Integer(), {
@@ -61,7 +63,7 @@ export const MeasuredSnatSchema = Type.Object(
     suggestedPortsPerNode: Type.Optional(
       nullable(Type.Integer(), {
         description:
-          'The `allocatedOutboundPorts` of a load balancer for the measured peak, also with the present number of nodes. Null if automatic allocation is enough.',
+          'The `allocatedOutboundPorts` of a load balancer that are enough for the measured peak, even with the current number of nodes. Null if automatic allocation is enough.',
       }),
     ),
     failedLastDay: nullable(Type.Integer(), {

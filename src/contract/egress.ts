@@ -273,7 +273,7 @@ export const IpChangesSchema = Type.Object(
     ),
     supersededBy: Type.Optional(
       uuid(
-        'The last later job of the cluster after which the cluster uses other addresses or has another outbound type, or may do so. `items` then describes the past, and every `advice` is `checkAfter`. Absent otherwise.',
+        'The latest job that has changed, or may have changed, the addresses or the outbound type of the cluster after this job. `items` then describes the past, and every `advice` is `checkAfter`. Absent otherwise.',
       ),
     ),
     azure: enumOf(AZURE_MODES, {

@@ -57,7 +57,7 @@ export const FindingKindSchema = Type.Object(
       description: 'An example. Its numbers and names come from a test case of the rule.',
     }),
     instead: nullable(Type.String(), {
-      description: 'Where a plan states it now. Null for a code that plans report.',
+      description: 'Where plans contain this information now. Null for a code that plans still report.',
     }),
   },
   { $id: 'FindingKind', description: 'The meaning of a finding code.' },

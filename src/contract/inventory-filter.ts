@@ -15,12 +15,12 @@ export const INVENTORY_FILTERS = {
   subscriptionId: Type.Optional(SubscriptionIdSchema),
   resourceGroup: Type.Optional(ResourceGroupSchema),
   name: text(
-    'Only clusters with this name. `*` matches any number of characters, such as `aks-prod-*`. The letter case does not count.',
+    'Only clusters with this name. `*` matches any number of characters, such as `aks-prod-*`. Letter case is ignored.',
     63,
   ),
   location: text('Only clusters in this region, such as `eastus` or `East US`.'),
   tag: text(
-    'Only clusters with this tag: a name, or a name and a value such as `team=payments`. The letter case of the name does not count.',
+    'Only clusters with this tag: a name, or a name and a value such as `team=payments`. The letter case of the name is ignored.',
     800,
   ),
   outboundType: Type.Optional(
@@ -35,7 +35,7 @@ export const INVENTORY_FILTERS = {
   ),
   flag: Type.Optional(enumOf(INVENTORY_FLAGS, { description: 'Only clusters with this flag.' })),
   address: text(
-    'Only clusters with an egress address in this IP address or CIDR, or with a public IP prefix that contains it.',
+    'Only clusters whose egress uses this IP address, an address in this CIDR, or a public IP prefix that contains it.',
     50,
   ),
 }

@@ -131,11 +131,11 @@ const RefreshResultSchema = Type.Object({
     description:
       'Where the clusters were read: Azure Resource Graph or, where that is denied, the lists of each subscription. Null before the first read.',
   }),
-  clusters: Type.Integer({ description: 'Clusters that were read.' }),
-  changed: Type.Integer({ description: 'Clusters for which the refresh recorded a change.' }),
+  clusters: Type.Integer({ description: 'The number of clusters that were read.' }),
+  changed: Type.Integer({ description: 'The number of clusters for which the refresh recorded a change.' }),
   unconfirmed: Type.Integer({
     description:
-      'Stored clusters that the refresh did not see and that may still exist. They stay in the inventory with their former `asOf`.',
+      'The number of stored clusters that the refresh did not find, although they may still exist. They stay in the inventory with their former `asOf`.',
   }),
   unread: Type.Array(
     Type.Object({ what: string('A subscription, or a resource.'), code: string(), message: string() }),
@@ -156,7 +156,7 @@ export const InventoryRefreshSchema = Type.Object(
         '`pending`: a worker starts it within seconds. `partial`: some clusters or networks could not be read; see `result.unread`. `failed`: clusters that the refresh had not reached keep their former content.',
     }),
     requestedAt: dateTime(),
-    requestedBy: nullable(Type.String(), { description: 'Null for a refresh that was due.' }),
+    requestedBy: nullable(Type.String(), { description: 'Null for a scheduled refresh.' }),
     startedAt: nullable(dateTime()),
     endedAt: nullable(dateTime()),
     result: nullable(RefreshResultSchema, {

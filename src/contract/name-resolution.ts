@@ -20,7 +20,7 @@ const DnsServerSchema = Type.Object({
   }),
   before: enumOf(DNS_PATHS, {
     description:
-      'The path of DNS queries from the nodes before the change. `direct`: no route leads them to an appliance. `none`: a route drops them. `unknown`: a route that Azure Resource Manager does not show decides, such as to an address on premises.',
+      'The path of DNS queries from the nodes before the change. `direct`: no route leads them to an appliance. `none`: a route drops them. `unknown`: the path depends on a route that Azure Resource Manager does not show, for example to an address on premises.',
   }),
   after: enumOf(DNS_PATHS),
 })

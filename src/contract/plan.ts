@@ -105,7 +105,7 @@ export const RollbackOutlookSchema = Type.Object(
       }),
       {
         description:
-          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements, because it also assesses permissions, locks, allow lists, and all changes made before you create it. Null if no rollback is available.',
+          'A preview of a rollback plan that is created directly after the change. The real rollback plan may require more acknowledgements: it also checks permissions, locks, and allow lists, and it is based on the state at the time when you create it. Null if no rollback is available.',
       },
     ),
   },

@@ -27,7 +27,7 @@ export const ProbeOptions = {
         maxItems: MAX_PROBE_ENDPOINTS,
         uniqueItems: true,
         description:
-          'Further endpoints. The endpoints that AKS requires come first. A node reports at most 70 endpoints; `notes` name those beyond.',
+          'Further endpoints. The endpoints that AKS requires come first. A node reports at most 70 endpoints; `notes` name the endpoints that exceed this limit.',
       },
     ),
   ),
@@ -76,7 +76,7 @@ export const EndpointReadingSchema = Type.Object(
     endpoint: string('The host and the port.'),
     origin: enumOf(['required', 'apiServer', 'requested', 'httpProxy'], {
       description:
-        'Why the endpoint was probed: AKS requires it, it is the API server or the HTTP proxy of the cluster, or the caller asked.',
+        'Why the endpoint was probed: AKS requires it, it is the API server or the HTTP proxy of the cluster, or the request contains it.',
     }),
     need: enumOf(ENDPOINT_NEEDS, {
       description: 'As in `requiredEndpoints` of a plan. `required` for endpoints of the request.',
@@ -89,7 +89,7 @@ export const EndpointReadingSchema = Type.Object(
     ),
     outcome: enumOf(PROBE_OUTCOMES, {
       description:
-        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its way to the endpoint. `unknown`: there is no measurement. `dnsFailed` with an `address`: the name resolves to the node itself or to no host, as DNS filters answer.',
+        '`reached`: the endpoint returned an HTTP status. The other values name the first layer that failed; `proxyFailed` is the HTTP proxy, or its path to the endpoint. `unknown`: there is no measurement. `dnsFailed` with an `address`: the name resolves to the node itself or to an address without a host, which is how DNS filters block names.',
     }),
     address: nullable(Type.String(), {
       description:
@@ -184,14 +184,14 @@ export const NodeVerificationSchema = Type.Object(
       description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
     }),
     lost: LostEndpoints(
-      'Endpoints that nodes reached before the cutover, and that they do not reach, or for which they return no reading, after it.',
+      'Endpoints that nodes reached before the cutover. After the cutover, nodes do not reach these endpoints, or return no reading for them.',
     ),
     afterRollback: Type.Optional(
       Type.Object(
         {
           outcome: enumOf(ROLLBACK_REACH, {
             description:
-              '`restored`: nodes reach again each required and each requested endpoint that they reached before the cutover. `notRestored`: `lost` is not empty. `unknown`: a part could not be measured, as `unmeasured` says.',
+              '`restored`: nodes again reach every required and every requested endpoint that they reached before the cutover. `notRestored`: `lost` is not empty. `unknown`: a part could not be measured, as `unmeasured` says.',
           }),
           nodes: Type.Array(ref(NodeProbeSchema)),
           lost: LostEndpoints(

@@ -131,7 +131,7 @@ export const RequiredEndpointsSchema = Type.Object(
           '`asked`: AKS returned the endpoints. `unread`: the request to AKS failed. `notAsked`: no request was sent.',
       }),
       why: nullable(Type.String(), { description: 'The reason why AKS returned no endpoints.' }),
-      notCovered: strings('Endpoints that neither source covers.'),
+      notCovered: strings('Endpoints that neither the published list nor AKS lists.'),
     }),
     endpoints: Type.Array(ref(RequiredEndpointSchema)),
   },

@@ -82,7 +82,7 @@ const WebhookFields = {
   events: Type.Array(enumOf(EVENT_TYPES)),
   clusters: Type.Array(ref(ClusterPatternSchema), {
     description:
-      'The clusters that are reported. Empty: every cluster that the owner may see. `endpoints.changed` concerns no cluster.',
+      'The clusters that are reported. Empty: every cluster that the owner may see. `endpoints.changed` does not depend on this list.',
   }),
   status: enumOf(WEBHOOK_STATUSES),
   disabledBecause: nullable(enumOf(DISABLED_REASONS), {

@@ -34,11 +34,11 @@ export function createMetrics(info: { version: string; azure: string }) {
     registry,
     requests: seconds(
       'egress_http_request_duration_seconds',
-      'Requests answered.',
+      'Duration of HTTP requests, by operation and status class.',
       ['operation', 'status'],
       ANSWER_BUCKETS,
     ),
-    plans: counter('egress_plans_total', 'Created plans, by status.', ['status', 'target']),
+    plans: counter('egress_plans_total', 'Plans created, by status and target.', ['status', 'target']),
     plansRefused: counter('egress_plans_refused_total', 'Plan requests that failed, by reason.', ['code']),
     snapshots: seconds(
       'egress_snapshot_duration_seconds',
@@ -46,7 +46,7 @@ export function createMetrics(info: { version: string; azure: string }) {
       ['outcome'],
       ANSWER_BUCKETS,
     ),
-    jobsAccepted: counter('egress_jobs_accepted_total', 'Jobs accepted.'),
+    jobsAccepted: counter('egress_jobs_accepted_total', 'Jobs accepted by this process.'),
     jobsEnded: counter('egress_jobs_ended_total', 'Jobs that this process ended, by status and error code.', [
       'status',
       'code',
@@ -63,7 +63,7 @@ export function createMetrics(info: { version: string; azure: string }) {
       ['step', 'status'],
       STEP_BUCKETS,
     ),
-    stepFaults: counter('egress_step_faults_total', 'Errors of steps that caused a retry.', ['step', 'kind']),
+    stepFaults: counter('egress_step_faults_total', 'Errors in steps that caused a retry.', ['step', 'kind']),
     tickSeconds: seconds(
       'egress_tick_duration_seconds',
       'Duration of the ticks of jobs, by action.',
@@ -72,13 +72,13 @@ export function createMetrics(info: { version: string; azure: string }) {
     ),
     armSeconds: seconds(
       'egress_arm_request_duration_seconds',
-      'Duration of requests to Azure Resource Manager; `fault` is "none" for a 2xx response.',
+      'Duration of requests to Azure Resource Manager; the label fault is "none" for a 2xx response.',
       ['method', 'operation', 'status', 'fault'],
       ANSWER_BUCKETS,
     ),
     armRemaining: gauge(
       'egress_arm_ratelimit_remaining',
-      'Remaining calls of a limit that Resource Manager last reported; the lowest of all subscriptions.',
+      'Calls left in each limit, as last reported by Azure Resource Manager; the lowest of all subscriptions.',
       ['bucket'],
     ),
     budgetWaits: seconds(
@@ -89,7 +89,7 @@ export function createMetrics(info: { version: string; azure: string }) {
     ),
     budgetUnanswered: counter(
       'egress_arm_budget_unanswered_total',
-      'How often the database did not grant calls in time, so that this process used its own count.',
+      'Requests for calls that the database did not answer in time, so that this process used its own count.',
     ),
     webhookAttempts: counter('egress_webhook_attempts_total', 'Attempts to deliver a message, by outcome.', [
       'outcome',
@@ -100,13 +100,15 @@ export function createMetrics(info: { version: string; azure: string }) {
       ['because'],
     ),
     messagesPending: gauge('egress_webhook_messages_pending', 'Undelivered messages of all processes.'),
-    inventoryClusters: gauge('egress_inventory_clusters', 'Clusters of the inventory.'),
-    inventoryFlagged: gauge('egress_inventory_flagged_clusters', 'Clusters of the inventory with a flag.', [
-      'flag',
-    ]),
+    inventoryClusters: gauge('egress_inventory_clusters', 'Clusters in the inventory.'),
+    inventoryFlagged: gauge(
+      'egress_inventory_flagged_clusters',
+      'Clusters in the inventory with a flag, by flag.',
+      ['flag'],
+    ),
     inventoryAge: gauge(
       'egress_inventory_age_seconds',
-      'Time since the last refresh of the inventory that did not fail; NaN before the first refresh.',
+      'Time since the last refresh of the inventory that succeeded completely or partly; NaN before the first refresh.',
     ),
     inventoryChanges: counter(
       'egress_inventory_changes_total',
@@ -115,14 +117,16 @@ export function createMetrics(info: { version: string; azure: string }) {
     ),
     refreshSeconds: seconds(
       'egress_inventory_refresh_duration_seconds',
-      'Refreshes of the inventory by this process.',
+      'Duration of inventory refreshes by this process.',
       ['status'],
       STEP_BUCKETS,
     ),
     campaignsUnfinished: gauge('egress_campaigns_unfinished', 'Campaigns that have not ended.', ['status']),
-    campaignMembers: gauge('egress_campaign_members', 'Members of campaigns that have not ended.', [
-      'status',
-    ]),
+    campaignMembers: gauge(
+      'egress_campaign_members',
+      'Members of campaigns that have not ended, by status.',
+      ['status'],
+    ),
     campaignsEnded: counter('egress_campaigns_ended_total', 'Campaigns ended by this process.', ['status']),
     databaseUp: gauge(
       'egress_database_up',
@@ -132,7 +136,7 @@ export function createMetrics(info: { version: string; azure: string }) {
     ticksDue: gauge('egress_ticks_due', 'Jobs whose tick is due or in progress.'),
     oldestDueSeconds: gauge(
       'egress_oldest_due_tick_age_seconds',
-      'Time for which the oldest tick has been due.',
+      'Time since the oldest due tick became due.',
     ),
   }
   startRareCounters(metrics)

@@ -89,6 +89,9 @@ export class DeliveryLanes {
   }
 
   #report({ deliveryId }: AttemptRef, error: unknown): void {
-    this.#deps.logger.warn({ deliveryId, err: error }, 'delivery attempt not recorded; it is repeated later')
+    this.#deps.logger.warn(
+      { deliveryId, err: error },
+      'result of a delivery attempt not recorded; the attempt is repeated later',
+    )
   }
 }

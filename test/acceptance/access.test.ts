@@ -186,7 +186,7 @@ t.test('roles alone authorize callers without a policy file, and the log states 
   const warned = (text: RegExp) =>
     planner.process.lines.some((line) => line.includes('"level":40') && text.test(line))
   t.ok(warned(/ACCESS_POLICY_FILE is not set: each role/))
-  t.ok(warned(/ENTRA_USER_ROLES is optional: a user without an app role/))
+  t.ok(warned(/ENTRA_USER_ROLES is set to optional: users without an app role/))
   t.strictSame(code(await planner.get('/v1/plans')), [401, 'AUTHENTICATION_REQUIRED'])
 })
 

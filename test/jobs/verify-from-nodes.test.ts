@@ -72,7 +72,7 @@ t.test('nodes that return no result after the cutover fail the job', async (t) =
     rollback: { status: 'Succeeded' },
     error: {
       code: 'NODES_LOST_ENDPOINTS',
-      message: /no longer returns results, which needs egress to Azure/,
+      message: /no longer returns results, for which it needs egress to Azure/,
     },
   })
   t.match(job.nodeVerification, { lost: [{ endpoint: null, pool: 'system' }], notes: [/Not probed/] })

@@ -84,7 +84,7 @@ t.test('the page of changes names cluster, change, and the job that explains it'
     isSimulated: false,
   })
   t.match(page, 'rg-demo/lb-byo-nat-attached/history"')
-  t.match(page, /No job of this service explains it/)
+  t.match(page, /No job of this service explains this change/)
   t.match(page, 'href="/v1/jobs/01990000-0000-7000-8000-000000000002"')
   t.match(page, 'href="/v1/clusters/changes?kind=diverged"', 'removes one of two values')
   t.match(page, 'href="/v1/clusters/changes?cursor=x"')

@@ -76,7 +76,7 @@ t.test('a comparison states the cost of each target with its date and the assump
     page,
     'USD 26.28 a month before, 75.92 after (+49.64). The oldest list price dates from 2026-10-03.',
   )
-  t.match(page, 'Processed data: 876.00 GB per month, extrapolated from 336 h of values of Azure Monitor.')
+  t.match(page, 'Processed data: 876.00 GB per month, extrapolated from 336 h of Azure Monitor data.')
   t.match(
     page,
     /## Assumptions of the estimated cost\n\n.*a price list \(USD, region eastus\)\.\n\n- A month has 730/,

@@ -70,7 +70,7 @@ const IMPERATIVES = new Set(
   `accept acknowledge add answer associate adjust agree allow announce approve ask assign attach authorize avoid begin bring cancel change
   check choose clean clear close compare complete configure confirm connect consider contact continue convert copy correct count create
   decide delete deploy detach disable do drain enable encode ensure exclude execute exempt expect extend fetch find finish fix follow free
-  get give grant identify ignore include increase inform install investigate keep leave let limit list log look lower
+  get give grant identify ignore include increase inform install investigate keep leave let limit link list log look lower
   make manage measure merge migrate monitor move name narrow notify omit open pass plan poll prefer prepare prevent
   provide put read rebuild reconcile recreate reduce re-create re-evaluate re-read register reimage release reload remove rename renew
   repeat replace report request require resend reserve reset resolve restart restore restrict retry return review rotate route run

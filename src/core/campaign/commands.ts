@@ -73,7 +73,11 @@ export function resolveMembers(
       (waitsFor === undefined || member.waitsFor?.code === waitsFor),
   )
   if (matching.length === 0)
-    throw notPossible(action, 'the action is possible for none of the matching members', '/membersWhere')
+    throw notPossible(
+      action,
+      'no matching member has a status in which the action is possible',
+      '/membersWhere',
+    )
   return { ...request, members: matching.map(({ id }) => id) }
 }
 

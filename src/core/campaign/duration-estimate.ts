@@ -17,7 +17,7 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 }
 
 const NOTE =
-  'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include gates, windows and waits for decisions.'
+  'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include the time that the campaign waits for gates, windows, and decisions.'
 
 /** The data of an unfinished member that the estimate needs. */
 export interface EstimatedMember {

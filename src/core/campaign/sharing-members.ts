@@ -82,4 +82,5 @@ function emptiedWaves(members: readonly MemberState[], moves: readonly Pick<Move
 }
 
 /** Every wave has members when the campaign is created. */
-export const EMPTIED_BECAUSE = 'all of them share resources with clusters of later waves, and change there.'
+export const EMPTIED_BECAUSE =
+  'all of them share resources with clusters of later waves, so they change in those waves.'

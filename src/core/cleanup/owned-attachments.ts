@@ -7,7 +7,7 @@ import { equalsArm } from '../arm/words.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { DEFAULT_ROUTE_PREFIX, hasSameHop, routeFacts } from '../egress/routes.ts'
 import { isObject, valueAtPointer } from '../lib/json.ts'
-import { listed } from '../lib/text.ts'
+import { named } from '../lib/text.ts'
 import type { OwnedAttachment } from '../request/plan-request.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
@@ -99,7 +99,10 @@ export function removableAttachments(
     const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
     const movesTraffic = paths.some(({ before, after }) => before !== after)
-    const subnets = listed(cut.map(({ id }) => `subnet ${lastSegment(id)}`))
+    const subnets = named(
+      'subnet',
+      cut.map(({ id }) => lastSegment(id)),
+    )
     if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
     else if (route !== null)
       retained.push({ ...route, because: `the traffic of ${subnets} has no other path` })
@@ -187,7 +190,10 @@ function decideDefaultRoute(
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   if (others.length > 0)
     return keep(
-      `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} also use${others.length === 1 ? 's' : ''} the route table`,
+      `${named(
+        'subnet',
+        others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`),
+      )} also use${others.length === 1 ? 's' : ''} the route table`,
     )
   return {
     detachment: deleteDefaultRoute(table.id, present, snapshot),

@@ -16,7 +16,7 @@ const ASSUMPTIONS = [
   `A month has ${HOURS_PER_MONTH} hours.`,
   'One GB of processed data is 1,000,000,000 bytes.',
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
-  'A firewall in another virtual network is assumed to be in the region of the cluster, so the price for peering within one region applies.',
+  'A firewall in another virtual network is assumed to be in the region of the cluster, so the estimate uses the price for peering within one region.',
   'Resources that the change keeps are counted in both columns, even if other clusters also use them.',
   'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]
@@ -58,7 +58,7 @@ function periodAssumption(gigabytes: number | null, hours: number | null): strin
   if (gigabytes === null || hours === null) return []
   const week = hours < HOURS_PER_WEEK ? ', which is less than a week' : ''
   return [
-    `The processed data of a month is extrapolated from ${Math.floor(hours)} h of values of Azure Monitor${week}.`,
+    `The processed data of a month is extrapolated from ${Math.floor(hours)} h of Azure Monitor data${week}.`,
   ]
 }
 

@@ -91,14 +91,14 @@ function noticeOf(context: PlanningContext): string {
     'Use this code after the job, not instead of the job. The code describes only the end state, without the checks and the order of the steps.',
     ...(context.preparation.writes.length === 0
       ? []
-      : ['The job creates the prepared resources, so import them.']),
+      : ['The job creates the prepared resources: import them, and do not create them again.']),
     ...(isCleanup
       ? ['Also remove from the code everything that the steps of this plan detach, delete, or remove.']
       : []),
     ...(completeRanges(context) === null
       ? []
       : [
-          'The authorized IP ranges in this code replace the whole list, so first add the ranges that are newer than this plan.',
+          'The authorized IP ranges in this code replace the whole list. First, add to the code the ranges that were added to the cluster after this plan was created.',
         ]),
     ...(addsUnknownRanges(context)
       ? [

@@ -32,7 +32,7 @@ export function inventoryChanges(
     return [
       change(
         'disappeared',
-        'The inventory no longer shows the cluster: it was deleted, moved, or is no longer readable.',
+        'The inventory no longer contains the cluster: the cluster was deleted or moved, or this service can no longer read it.',
       ),
     ]
   const egress = egressMessage(before, after)

@@ -48,7 +48,7 @@ export function plannedMaintenance(
     configurations,
     applies: chosen.name,
     nextOpensAt: opens === null ? null : new Date(opens).toISOString(),
-    because: `\`${chosen.name}\` is the window for ${purpose}. Azure also performs requested changes outside this window; a job waits for the window only if \`window\` of its request is \`cluster\`.`,
+    because: `\`${chosen.name}\` is the window for ${purpose}. Azure also performs requested changes outside this window. A job waits for the window only if its request sets \`window\` to \`cluster\`.`,
   }
 }
 

@@ -31,7 +31,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
     return context.completes === null
       ? {
           step: null,
-          because: 'The reconcile changes no setting of the cluster, so no traffic is known to move.',
+          because: 'The reconcile changes no setting of the cluster, so it is not expected to move traffic.',
         }
       : { step: reconcile.key, because: 'AKS moves the traffic while it completes the interrupted change.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
@@ -68,7 +68,7 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
       ? 'a default route to an appliance or gateway is added'
       : 'a NAT gateway is attached'
   const subnets = listed(awaiting.map((item) => `subnet ${lastSegment(item.id)}`))
-  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not include this step, but a plan with \`prepare\` can include it.`
+  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not contain that step. To include it, set \`prepare\` in the plan request.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {
@@ -76,6 +76,6 @@ function samePath(path: EffectivePath, outboundType: OutboundType): string {
   if (declaredPathOf(outboundType).includes(path))
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
-    ? `${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
-    : `Traffic continues to use ${pathLabel(path)}, not the path of ${outboundType}.`
+    ? `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+    : `Traffic continues to use ${pathLabel(path)} instead of the path of ${outboundType}.`
 }

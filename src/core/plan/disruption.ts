@@ -128,7 +128,7 @@ function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
   const isPlanned = request.upgradeNodeImages === true
   if (from === to)
     return isPlanned
-      ? 'No node image upgrade is required, but the last steps of this plan perform one.'
+      ? 'No node image upgrade is required, but the last steps of this plan upgrade the node images.'
       : NO_UPGRADE
   const how = isPlanned
     ? 'The last steps of this plan perform the upgrade.'

@@ -73,13 +73,13 @@ function dataOf(
     return unknown(`Azure Monitor returned no data of ${name}.`)
   if (!isExclusive(carrier, snapshot))
     return unknown(
-      `The processed data of ${name} includes the traffic of all its users, and the share of this cluster is unknown. Check the share in the logs of the resource.`,
+      `The processed data of ${name} includes traffic that is not from this cluster, and the share of this cluster is unknown. Check the share in the logs of the resource.`,
     )
   // A resource that is younger than the period counts from its first value.
   const hours = (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS
   if (hours < MIN_HOURS)
     return unknown(
-      `Azure Monitor has values of ${name} for ${Math.floor(hours)} h only, which do not show a month.`,
+      `Azure Monitor has only ${Math.floor(hours)} h of data for ${name}, which is too little to estimate a month.`,
       hours,
     )
   const perMonth = (bytes: number) => (bytes / 1e9 / hours) * HOURS_PER_MONTH

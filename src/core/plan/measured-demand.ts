@@ -53,7 +53,7 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
     droppedPackets: null,
     gigabytes: null,
     unknown:
-      'Azure Monitor was not read for this resource: the plan reads at most 4 resources, and only resources that it finds in the first reads.',
+      'The metrics of this resource were not read: a plan reads the metrics of at most 4 resources, and only of resources that its first reads find.',
   }
 }
 

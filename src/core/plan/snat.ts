@@ -116,7 +116,7 @@ function reasonsOf({ id, unknown, exclusive, connections }: MeasuredResource): s
     ...(unknown === null ? [] : [`${name}: ${unknown}`]),
     ...(exclusive === false && connections !== null
       ? [
-          `${name}: other clusters or resources also use it, so its connections do not show the demand of this cluster.`,
+          `${name}: other clusters or resources also use this resource, so its connections do not show the demand of this cluster.`,
         ]
       : []),
   ]

@@ -111,7 +111,7 @@ function loadBalancer(snapshot: Snapshot, addresses: EgressAddress[], created: b
   if (single.length > 0)
     return zonal(
       [...new Set(single)].sort(),
-      'At least one address of the load balancer is tied to one zone.',
+      'At least one address of the load balancer is in a single zone.',
     )
   if (created || zonesOfEach.some((zones) => zones?.length === 0))
     return redundant('Addresses without a zone are zone-redundant in regions that have availability zones.')

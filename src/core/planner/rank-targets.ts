@@ -50,7 +50,7 @@ const CRITERIA: readonly Criterion[] = [
       if (unrecoverable.length > 0)
         return `Azure permanently releases ${count(unrecoverable.length, 'address')}.`
       return unknown.length > 0
-        ? `Azure releases some of ${count(unknown.length, 'address')}, but which ones is unknown.`
+        ? `Azure releases some of ${count(unknown.length, 'address')}; it is unknown which.`
         : 'No address is permanently released.'
     },
   },

@@ -118,7 +118,7 @@ function permanentLosses(context: PlanningContext): string[] {
       : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(
-      'A rollback does not restore all current addresses: AKS releases some of these addresses, but which ones cannot be predicted.',
+      'A rollback does not restore all current addresses: AKS releases some of them, and it is unknown at plan time which ones.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)

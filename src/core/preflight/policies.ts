@@ -175,9 +175,9 @@ function checkOf(assignment: PolicyAssignmentFacts, part: Part, hasExemptions: b
   const because = isCertain
     ? 'The policy denies the public IPs that the plan creates.'
     : part.verdict === 'notDecided'
-      ? 'The definition could not be read, or has conditions that are not evaluated.'
+      ? 'The definition could not be read, or it has conditions that this service does not evaluate.'
       : assignment.isSelective
-        ? 'The policy denies the public IPs, but it has overrides or selectors that are not evaluated.'
+        ? 'The policy denies the public IPs, but it has overrides or selectors that this service does not evaluate.'
         : 'The policy denies the public IPs, but its exemptions could not be read.'
   return {
     assignment: assignment.id,

@@ -35,7 +35,7 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   if (isOnNodeGroup && changes.some(isByAks))
     return check(
       'mayBlock',
-      'AKS is known to reject operations while anything in the node resource group is locked.',
+      'Users report that AKS rejects operations while anything in the node resource group is locked.',
     )
   return covered.length > 0 ? check('none', 'The plan deletes nothing under this lock.') : null
 }
@@ -44,7 +44,7 @@ function describeChange({ action, type, name, count }: ResourceChange): string {
   const kind = resourceTypeNoun(type)
   return name === null
     ? `${action} ${count} resource${count === 1 ? '' : 's'} of type ${kind}`
-    : `${action} ${kind} ${name}`
+    : `${action} the ${kind} \`${name}\``
 }
 
 /**

@@ -119,8 +119,8 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
   const reason = node.reason ?? ''
   if (known !== null && (isUnanswered === true || isNoneMeasured)) {
     const cause = isUnanswered
-      ? 'The node no longer returns results, which needs egress to Azure on port 443.'
-      : 'No node can be measured any more, so no measurement confirms the new egress path.'
+      ? 'The node no longer returns results, for which it needs egress to Azure on port 443.'
+      : 'No node can be measured now, so no measurement confirms the new egress path.'
     const lost = [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }]
     return { lost, unread: [], warnings: [] }
   }
@@ -162,7 +162,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
       if (reading.need === 'required' && !isOutage(reading, change)) lost.push({ ...place, endpoint, cause })
       else conditional.set(cause, [...(conditional.get(cause) ?? []), endpoint])
     } else if (change === 'intercepted') {
-      const cause = `The certificate is now issued by ${reading.issuer ?? 'an unknown authority'}, before by ${was?.issuer}: an appliance intercepts TLS.`
+      const cause = `The issuer of the certificate changed from ${was?.issuer} to ${reading.issuer ?? 'an unknown authority'}: an appliance intercepts TLS.`
       // For the API server, nodes trust only the authority of their cluster. For other endpoints, curl has accepted the
       // certificate.
       if (reading.origin === 'apiServer' && reading.issuer !== null) lost.push({ ...place, endpoint, cause })
@@ -192,12 +192,12 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
 }
 
 const UNREAD =
-  'The node returned no measurement of this endpoint, so nothing confirms that it is still reached.'
+  'The node returned no measurement of this endpoint, so it is unknown whether the node still reaches it.'
 
 function unreadCause({ address }: EndpointReading): string {
   return address === null || !isPlatformAddress(address)
     ? UNREAD
-    : `The name now resolves to ${address}, which nodes do not call: check the DNS server and the zone of the name.`
+    : `The name now resolves to ${address}, which the probe does not call: check the DNS server and the zone of the name.`
 }
 
 type Change = 'same' | 'lost' | 'denied' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'

@@ -21,7 +21,7 @@ function unmeasuredOf(known: NodeProbe, after: NodeProbe[]): string[] {
   if (node === undefined) return [`${name} is not there after the rollback.`]
   if (node.isUnanswered === true)
     return [
-      `${name} returned no result after the rollback, which needs egress to Azure on port 443. ${node.reason ?? ''}`.trim(),
+      `${name} returned no result after the rollback, for which it needs egress to Azure on port 443. ${node.reason ?? ''}`.trim(),
     ]
   if (!isCompleted(node)) return [`${name} was not measured after the rollback. ${node.reason ?? ''}`.trim()]
   const missing = known.readings.flatMap(({ endpoint, outcome }) => {

@@ -44,7 +44,7 @@ export function proxyNotes(
     ...(passing.length === 0
       ? []
       : [
-          `Requests to ${passing.length} endpoints pass the HTTP proxy ${names}, which resolves their names. The others are direct, because the no-proxy list contains them.`,
+          `Requests to ${passing.length} endpoints pass the HTTP proxy ${names}, which resolves their names. Requests to the other endpoints are direct, because the no-proxy list contains these endpoints.`,
         ]),
     ...(unmeasured.length === 0
       ? []
@@ -58,7 +58,7 @@ export function proxyNotes(
         ]),
     ...(proxy.hasTrustedCa
       ? [
-          'Nodes trust the authority of their HTTP proxy (`trustedCa`), so it may be the issuer of certificates.',
+          'Nodes trust the certificate authority of their HTTP proxy (`trustedCa`), so this authority may have issued the certificates that nodes receive.',
         ]
       : []),
   ]

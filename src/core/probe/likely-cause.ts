@@ -21,8 +21,8 @@ const AZURE_DNS = ['168.63.129.16', '127.0.0.53']
 /** The cause of an answer that denies the request: a sentence. */
 export function deniedCause({ httpStatus }: EndpointReading, before: number | null): string {
   return httpStatus === 403
-    ? `It returns 403, before ${before}: an allow list of the endpoint may lack the new address, or an appliance denies the request.`
-    : `It returns ${httpStatus}, before ${before}: check the endpoint and the appliances on the path to it.`
+    ? `The endpoint now returns 403 instead of ${before}: its allow list may lack the new address, or an appliance denies the request.`
+    : `The endpoint now returns ${httpStatus} instead of ${before}: check the endpoint and the appliances on the path to it.`
 }
 
 /** The likely cause from the path model: a sentence. */
@@ -44,7 +44,7 @@ export function likelyCause(reading: EndpointReading, node: NodeProbe, plan: Pla
   if (reading.outcome === 'tlsFailed' && reading.issuer !== null && !PUBLIC_AUTHORITY.test(reading.issuer))
     return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`
   if (reading.origin === 'httpProxy' && via !== null)
-    return `The HTTP proxy is not reached. Packets that leave the virtual network now pass ${via}: check its rules and its log.`
+    return `The node does not reach the HTTP proxy. Packets that leave the virtual network now pass ${via}: check its rules and its log.`
   if (routing?.leadsTo === 'nowhere') return 'The default route of the subnet drops the packets.'
   if (via === null)
     return 'Check the allow list of the endpoint, which may lack the new address, and the network security groups and routes of the subnet.'

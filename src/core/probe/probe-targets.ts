@@ -123,7 +123,7 @@ export function probeTargets(
     ...(merged.length === 0
       ? []
       : [
-          `Probed once for each host and port, with another path: ${merged.map(({ host, port, path }) => `https://${host}:${port}${path}`).join(', ')}.`,
+          `Each host and port is probed only once, so these URLs are probed with another path: ${merged.map(({ host, port, path }) => `https://${host}:${port}${path}`).join(', ')}.`,
         ]),
     ...(all.length > MAX_TARGETS
       ? [

@@ -41,7 +41,7 @@ export function compareSource(known: Node | null, node: Node, plan: PlannedSourc
   if (covers(addresses, sourceAddress)) return {}
   if (!isKnown)
     return {
-      warning: `packets leave from ${sourceAddress}. The plan does not contain all addresses, so nothing is compared.`,
+      warning: `packets leave from ${sourceAddress}. The plan does not contain all addresses, so this address cannot be compared.`,
     }
   const place = subnetId === null ? 'of the plan' : `in the plan for subnet \`${lastSegment(subnetId)}\``
   const cause = `Packets leave from ${sourceAddress}. The addresses ${place} are: ${addresses.length === 0 ? 'none' : addresses.join(', ')}.`

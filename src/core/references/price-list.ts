@@ -67,7 +67,7 @@ const REGION_PRICES: Record<string, PriceList['prices']> = {
 }
 
 /** Prices of other regions and meters come only from a price service. */
-export const BUILT_IN_SOURCE = 'a built-in copy of the Azure Retail Prices API'
+export const BUILT_IN_SOURCE = 'the built-in copy of the Azure Retail Prices API'
 
 /** The built-in list prices of a region. */
 export function builtInPrices(location: string): PriceList {

@@ -53,7 +53,7 @@ export function releasedAddress(id: string, from: string, snapshot: Snapshot): R
       type: addressType(id),
       id,
       owner: 'user',
-      because: `The address stays attached as the frontend of ${serviceLabel(frontend)}. Egress no longer uses it.`,
+      because: `The address remains the frontend of ${serviceLabel(frontend)}, but egress no longer uses the address.`,
       confidence: 'inferred',
     })
   return buildChange({
@@ -143,7 +143,7 @@ function fewerAddresses(undecided: EgressAddress[], holder: string): ResourceCha
   return buildChange({
     action: 'delete',
     type: RESOURCE_TYPES.publicIp,
-    because: `AKS reduces the addresses of the ${holder} to the requested number. Which of ${addresses.join(', ')} it releases cannot be predicted.`,
+    because: `AKS reduces the addresses of the ${holder} to the requested number. It is unknown at plan time which of ${addresses.join(', ')} AKS releases.`,
     confidence: 'inferred',
   })
 }

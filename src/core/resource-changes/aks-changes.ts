@@ -135,7 +135,8 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
 
 /** Standard to StandardV2 is a new gateway under the same name, not an upgrade (AKS engineering blog). */
 export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
-  const because = 'The SKU cannot be changed: AKS deletes the gateway and recreates it under the same name.'
+  const because =
+    'The SKU of a gateway cannot change: AKS deletes the gateway and creates a new gateway with the same name.'
   return leaveNatGateway(context).map((change) =>
     change.type === RESOURCE_TYPES.natGateway ? { ...change, because } : change,
   )

@@ -49,7 +49,7 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     id,
     owner: 'user',
     because: movesTraffic
-      ? 'This resource overrides the current outbound type: traffic uses the current type only after the removal.'
+      ? 'This resource overrides the current outbound type: traffic uses the current type only after this resource is removed.'
       : 'The current outbound type does not use this resource.',
     confidence: 'documented',
     properties:
@@ -75,8 +75,8 @@ function rangesWritten(context: PlanningContext): ResourceChange[] {
       id: snapshot.cluster.id,
       owner: 'user',
       because: isLater
-        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. This service sends all other fields to Azure as it read them.'
-        : 'The plan writes the authorized IP ranges. This service sends all other fields to Azure as it read them.',
+        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. This service leaves all other fields unchanged.'
+        : 'The plan writes the authorized IP ranges. This service leaves all other fields unchanged.',
       confidence: 'documented',
       properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
     }),
@@ -95,7 +95,7 @@ function clusterChange(context: PlanningContext): ResourceChange {
     type: RESOURCE_TYPES.cluster,
     id: cluster.id,
     owner: 'user',
-    because: 'The plan writes these fields. This service sends all other fields to Azure as it read them.',
+    because: 'The plan writes these fields. This service leaves all other fields unchanged.',
     confidence: 'documented',
     properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
   })
@@ -167,7 +167,7 @@ function isAttached(gatewayId: string, { subnets }: Snapshot): boolean {
 
 function gatewayMeaning(to: string, isStillAttached: boolean): string {
   if (!isStillAttached)
-    return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and still incur costs.'
+    return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and continue to incur costs.'
   return to === 'userAssignedNATGateway'
     ? 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
     : 'AKS leaves this NAT gateway attached. The gateway still carries the traffic of subnets without a default route, and still incurs costs.'

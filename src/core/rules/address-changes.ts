@@ -44,10 +44,12 @@ export const EGRESS_IP_CHANGES = rule<NewAddresses & { lost: string[]; formerUns
     message: (f) => {
       const unseen = 'not visible in Azure Resource Manager'
       const added = [...f.added, ...(f.addedLater === 0 ? [] : [newAddresses(f.addedLater)])]
-      const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost) : null
-      return `Egress IPs change: ${listed([
-        removed === null ? `the removed addresses are ${unseen}` : `${removed} removed`,
-        f.unseen && added.length === 0 ? `the new addresses are ${unseen}` : `${namesOrNone(added)} added`,
+      const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost, 'removed') : null
+      return `The egress IPs change: ${listed([
+        removed === null ? `the removed addresses are ${unseen}` : removed,
+        f.unseen && added.length === 0
+          ? `the new addresses are ${unseen}`
+          : namesOrNone(added, 'added', f.added.length + f.addedLater),
         ...(f.lost.length > 0 && f.formerUnseen ? [`other removed addresses are ${unseen}`] : []),
         ...(f.unseen && added.length > 0 ? [`other new addresses are ${unseen}`] : []),
       ])}.`
@@ -99,8 +101,10 @@ function newAddresses(count: number): string {
   return `${count} new address${count === 1 ? '' : 'es'}`
 }
 
-function namesOrNone(names: string[]): string {
-  return names.length === 0 ? 'none' : listedUpTo(MAX_ADDRESSES, names)
+/** `20.1.2.3 is removed`; `count` differs from the number of names if a name stands for several addresses. */
+function namesOrNone(names: string[], verb: string, count = names.length): string {
+  if (names.length === 0) return `no address is ${verb}`
+  return `${listedUpTo(MAX_ADDRESSES, names)} ${count === 1 ? 'is' : 'are'} ${verb}`
 }
 
 export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {

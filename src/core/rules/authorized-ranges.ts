@@ -17,7 +17,7 @@ import { type Check, rule } from './rule.ts'
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the virtual network and need no entry in the authorized IP ranges, but tools that use the public endpoint from the egress addresses need entries.',
+    'Nodes reach the API server inside the virtual network and need no authorized IP range, but tools that connect from the egress addresses to the public endpoint need one.',
   remedy:
     'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint of the API server.',
   source: inferred('api-server-vnet-integration'),
@@ -100,7 +100,7 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
   {
     severity: 'warning',
     message: (f) =>
-      `The API server allows the load balancer's ${agree(f.addresses, 'address', 'addresses')} ${listed(f.addresses)} without an entry in the authorized IP ranges, an exception that is documented only for the outbound type \`loadBalancer\`.`,
+      `The API server allows the load balancer's ${agree(f.addresses, 'address', 'addresses')} ${listed(f.addresses)} without an entry in the authorized IP ranges, but this exception is documented only for the outbound type \`loadBalancer\`.`,
     remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
     source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
   },
@@ -139,7 +139,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
       `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'Avoid the loss of access: use customer-provided addresses, or enable API Server VNet Integration before the change. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
+        ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change, to avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
         : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
@@ -219,7 +219,7 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: the public IPs of these nodes come from no prefix, so the authorized IP ranges cannot contain these IPs in advance.`,
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so you cannot add these IPs to the authorized IP ranges in advance.`,
   remedy:
     'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),

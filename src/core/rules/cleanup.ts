@@ -28,7 +28,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
     message: (f) =>
       `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy:
-      'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
+      'Detach the resources and create a new cleanup plan, or keep the resources. This service does not delete them later.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )
@@ -52,7 +52,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
     message: (f) =>
       `The default route \`${f.route}\` that the job wrote in the route table \`${lastSegment(f.routeTable)}\` stays because ${f.because}.`,
     remedy:
-      'Check the route manually, or fix the cause and create a new cleanup plan. The plan removes no authorized IP range while the route exists.',
+      'Check the route manually, or fix the cause and create a new cleanup plan. While the route exists, no cleanup plan removes authorized IP ranges.',
     source: documented('this plan'),
   },
 )
@@ -69,7 +69,7 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
   message: (f) =>
     f.addresses.length === 0
       ? `Without the range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
-      : `Without the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the API server would deny access to the nodes, whose egress uses ${listed(f.addresses)}.`,
+      : `Without the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the API server would deny access to the nodes, which connect from ${listed(f.addresses)}.`,
   remedy:
     'Keep this range. To replace the range, first add the addresses that nodes use, and then remove the range.',
   source: documented('api-server-authorized-ip-ranges'),

@@ -8,7 +8,8 @@ import { type Check, rule } from './rule.ts'
 
 export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTER_NOT_SUCCEEDED', {
   severity: 'blocker',
-  message: (f) => `The cluster's provisioning state is \`${f.provisioningState}\`, not \`Succeeded\`.`,
+  message: (f) =>
+    `This change is not possible while the provisioning state of the cluster is \`${f.provisioningState}\`: the state must be \`Succeeded\`.`,
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
@@ -28,7 +29,8 @@ export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
 
 export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   severity: 'blocker',
-  message: 'The cluster has a Basic load balancer, but outbound types require a Standard load balancer.',
+  message:
+    'The cluster has a Basic load balancer, but a change of the outbound type requires a Standard load balancer.',
   remedy:
     'Migrate the load balancer from Basic to Standard first. The migration causes additional downtime and is irreversible.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
@@ -49,7 +51,7 @@ export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMA
   remedy: (f) =>
     f.hasManagedSystemPool
       ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Then create a new plan. After the migration, you manage the system node pool yourself.'
-      : 'Create a new cluster with the required outbound type: the migration to AKS Standard with `az aks update --sku base` is documented only for clusters with a managed system node pool, which this cluster does not have.',
+      : 'Create a new cluster with the required outbound type. AKS documents the migration to AKS Standard (`az aks update --sku base`) only for clusters with a managed system node pool, which this cluster does not have.',
   source: inferred('intro-aks-automatic', 'node-auto-provisioning', 'aks-automatic-sku-migration'),
 })
 

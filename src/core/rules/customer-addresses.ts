@@ -191,7 +191,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   message: (f) =>
     `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
   remedy:
-    "Specify prefixes in the cluster's subscription, or specify individual addresses: AKS is not known to restrict the subscription of individual addresses.",
+    "Specify prefixes in the cluster's subscription, or specify individual addresses. The restriction is known only for prefixes.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 

@@ -69,7 +69,7 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
     message: (f) =>
       `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, a route sends packets for the API server directly to the internet, ${f.after === 'none' ? 'without a public source address' : 'where only default outbound access provides a public address'}.`,
     remedy:
-      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Azure does not guarantee default outbound access.',
+      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets, because Azure does not guarantee default outbound access.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
   },
 )
@@ -185,7 +185,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if this route exists, the addresses in this plan are not the source addresses.',
+      'Run `az network nic show-effective-route-table` for a node, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),
   },
 )

@@ -52,7 +52,7 @@ export const UDR_FIREWALL_RULES = rule<{
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
-    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
+    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed that nodes reach every endpoint.',
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -217,7 +217,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
       4,
       f.services.map((service) => `\`${service}\``),
       3,
-    )} may need a route for the public addresses of the firewall with the next hop type \`Internet\`, which ${named('route table', f.routeTables)} ${agree(f.routeTables, 'does', 'do')} not have.`,
+    )} may need a route for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route (next hop type \`Internet\`).`,
   remedy:
     "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
@@ -262,7 +262,7 @@ function endpointLabel({ destination, port, protocol }: RequiredEndpoint): strin
 export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_EGRESS', {
   severity: 'blocker',
   message: (f) =>
-    `New nodes of the planned node image upgrade would not start, because the firewall on their egress path blocks ${shortList(f.blocked)}.`,
+    `During the planned node image upgrade, new nodes would not start, because the firewall on their egress path blocks ${shortList(f.blocked)}.`,
   remedy: 'Allow these endpoints on the firewall first, or create a plan without `upgradeNodeImages`.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
@@ -270,7 +270,7 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `New nodes of the planned node image upgrade may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
+    `During the planned node image upgrade, new nodes may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
   remedy:
     'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),

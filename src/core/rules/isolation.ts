@@ -81,7 +81,7 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
   {
     severity: 'blocker',
     message: (f) =>
-      `The cluster's artifact source is ${f.artifactSource === null ? 'not set' : `\`${f.artifactSource}\``}, but the outbound types \`none\` and \`block\` require \`Cache\`.`,
+      `The cluster's artifact source (\`bootstrapProfile.artifactSource\`) is ${f.artifactSource === null ? 'not set' : `\`${f.artifactSource}\``}, but the outbound types \`none\` and \`block\` require \`Cache\`.`,
     remedy: (f) =>
       `Complete these steps in this order: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
     source: documented('egress-outboundtype', 'concepts-network-isolated', 'network-isolated'),
@@ -94,7 +94,7 @@ type IntegrationObstacle = 'dualStack' | 'encryptedVnet'
 export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_API_PUBLIC', {
   severity: 'blocker',
   message:
-    'Nodes would lose access to the API server, because nodes use the public endpoint of the API server, which requires egress.',
+    'Nodes would lose access to the API server: they connect to its public endpoint, which they cannot reach without egress.',
   remedy: (f) =>
     f.obstacles.includes('encryptedVnet')
       ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'

@@ -20,7 +20,7 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   message:
     'The cluster has a system-assigned identity, but kubenet with a customer-managed route table requires a user-assigned identity.',
   remedy:
-    'Change the cluster to a user-assigned identity first, and assign this identity a role such as Network Contributor on the route table.',
+    'Switch the cluster to a user-assigned identity first, and assign this identity a role such as Network Contributor on the route table.',
   source: documented('limit-egress-traffic', 'configure-kubenet'),
 })
 

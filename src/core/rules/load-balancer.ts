@@ -81,7 +81,7 @@ export const LB_PORTS_INFEASIBLE = rule<{
 }>('LB_PORTS_INFEASIBLE', {
   severity: 'blocker',
   message: (f) =>
-    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster can have up to ${f.nodesAtPeak} nodes.`,
+    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for only ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster can have up to ${f.nodesAtPeak} nodes.`,
   remedy: 'Increase the number of outbound addresses, or lower `loadBalancer.allocatedOutboundPorts`.',
   source: documented('configure-load-balancer-standard'),
 })
@@ -150,7 +150,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Users report that manually created resources, here the ${manualParts(f)}, can make every reconciliation of the load balancer \`${f.loadBalancer}\` and of the node pools fail.`,
+    `The manually created ${manualParts(f)} can make the change fail: users report that AKS can reconcile neither the load balancer \`${f.loadBalancer}\` nor the node pools while such resources exist.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })

@@ -20,8 +20,8 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
       f.isCut
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
         : f.isCertain
-          ? 'Check that the new path allows UDP and TCP port 53 to these servers, and the responses of the servers.'
-          : 'Check the effective routes of a node to these DNS servers. Check that the path allows UDP and TCP port 53 to these servers, and the responses of the servers.',
+          ? 'Make sure that the new path allows UDP and TCP port 53 to these servers, and their responses.'
+          : 'Check which effective route a node uses for these DNS servers. Make sure that this path allows UDP and TCP port 53 to the servers, and their responses.',
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )
@@ -29,11 +29,11 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
   message: (f) =>
-    `Azure DNS does not resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : dnsServers(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+    `Azure DNS cannot resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : dnsServers(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
   remedy: (f) =>
     f.servers.length === 0
-      ? 'Add a link from the private DNS zone to the virtual network of the cluster.'
-      : 'Add a link from the private DNS zone to the virtual network of the DNS servers, or check that the DNS servers forward the zone to a server in a linked network.',
+      ? 'Link the private DNS zone to the virtual network of the cluster.'
+      : 'Link the private DNS zone to the virtual network of the DNS servers, or check that the DNS servers forward queries for the zone to a server in a linked network.',
   source: documented('private-clusters'),
 })
 

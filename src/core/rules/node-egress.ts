@@ -24,7 +24,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   message: (f) =>
     `The cluster declares the outbound type \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
-    `Check \`egressIps\` instead of the outbound type: the change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    `Check \`egressIps\` instead of the outbound type. The change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -54,14 +54,14 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
   const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
   const moved = ledger.filter((row) => row.change !== 'kept').length
   if (moved === 0)
-    return `In the current network, packets keep their path and source addresses, and only the declared outbound type changes to \`${to}\`.`
+    return `If the network stays as it is now, packets keep their path and source addresses, and only the declared outbound type changes to \`${to}\`.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
     return 'These packets keep their path, and do not use the addresses that change.'
   if (!isKept && effective.before === 'mixed')
-    return 'This change moves these packets to another egress path; `egressIps` lists the addresses that these and other packets lose.'
+    return 'This change moves these packets to another egress path. `egressIps` lists the addresses that the cluster loses, for these and for other packets.'
   return isKept
     ? 'These packets keep their path, but some of their source addresses change.'
-    : 'This change moves these packets to another egress path: the cluster loses the addresses that `egressIps` lists, not the addresses of the declared outbound type.'
+    : 'This change moves these packets to another egress path. The cluster loses the addresses that `egressIps` lists, not the addresses of the declared outbound type.'
 }
 
 /** The path of the subnet with this name after the change. */
@@ -87,7 +87,7 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_I
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
-    `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('the node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
+    `Egress from nodes of ${listedAs('the node pool', f.pools)} uses the NAT gateway instead of the public IPs of the nodes; inbound traffic to these IPs keeps working.`,
   remedy:
     'Update external allow lists: replace the public IPs of the nodes with the addresses of the NAT gateway.',
   source: documented('nat-gateway-design'),

@@ -12,7 +12,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
     message: (f) =>
       `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
     remedy:
-      'Wait until running operations of these node pools end, and fix the cause of failed operations: an egress change reconciles every node pool.',
+      'Wait until no operation runs on these node pools. If an operation failed, fix its cause. AKS reconciles every node pool during a change of the outbound type.',
     source: inferred('Azure/AKS issue 5634'),
   },
 )

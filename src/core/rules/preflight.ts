@@ -202,7 +202,7 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (of ${check.who === 'caller' ? 'this service' : 'the cluster identity'})`)))}.`,
+    `This service could not check ${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (of ${check.who === 'caller' ? 'this service' : 'the cluster identity'})`)))}.`,
   remedy:
     'Assign the Reader role to the planning identity, so that it can read role assignments, role definitions and permissions. Alternatively, check the permissions manually; `preflight` lists each permission.',
   source: documented('aks-service-permissions', 'this service'),

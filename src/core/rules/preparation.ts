@@ -56,7 +56,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
   message: (f) =>
     `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}, where services need a direct path to the internet: Azure may reject the route, or these services may fail.`,
   remedy:
-    'Attach a separate route table, without the default route, to each of these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
+    'Attach a separate route table, without the default route, to each of these subnets first. If the cluster uses kubenet and the subnet contains an application gateway, migrate the cluster to Azure CNI Overlay instead. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',
@@ -112,7 +112,7 @@ export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPAR
   message: (f) =>
     `The access policy does not allow the caller to create resources in the resource group \`${f.resourceGroup}\`, which belongs neither to the cluster nor to its virtual network.`,
   remedy:
-    'Omit `prepare.resourceGroup`, or ask an operator of this service to add the resource group to `prepareIn` of the grant in the access policy that lets you plan for this cluster.',
+    'Omit `prepare.resourceGroup`, or ask an operator of this service for access. In the access policy, the grant that lets you plan for this cluster must list the resource group in `prepareIn`.',
   source: documented('this plan'),
 })
 
@@ -127,7 +127,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
 export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The resource group \`${f.resourceGroup}\` could not be read, so AKS or another Azure resource may manage it and may change or delete resources that the plan would create there.`,
+    `The resource group \`${f.resourceGroup}\` could not be read, so AKS or another Azure resource may manage this group and may change or delete resources that the plan would create there.`,
   remedy: (f) =>
     `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan, or check that \`az group show -n ${f.resourceGroup} --query managedBy\` returns nothing.`,
   source: inferred('resourcegroup'),

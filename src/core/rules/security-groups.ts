@@ -40,7 +40,7 @@ function guarded({ snapshot }: PlanningContext): Guarded[] {
 export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS', {
   severity: 'acknowledge',
   message: (f) =>
-    `No node can start because ${deny(f.rules)} connections to port 443 on the internet, which AKS requires.`,
+    `Nodes cannot start, because ${deny(f.rules)} connections to port 443 on the internet, which AKS requires.`,
   remedy: (f) =>
     `Remove the rule${f.rules.length === 1 ? '' : 's'}, and restrict egress by FQDN on a firewall instead.`,
   source: documented('outbound-rules-control-egress'),

@@ -85,7 +85,7 @@ function tooFew({ after, nodes }: Snat): Finding[] {
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
   severity: 'info',
   message: (f) =>
-    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination, compared with ${f.before} through the load balancer.`,
+    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination; the load balancer supports ${f.before}.`,
   remedy: 'Add addresses to the NAT gateway if many nodes connect to one destination, such as one database.',
   source: documented('nat-sku'),
 })

@@ -28,9 +28,9 @@ export const checkStaticGateway: Check = (context) => {
 export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>('SEG_PATH_OVERRIDDEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `Pods that use the static egress gateway stop using its addresses ${listed(f.prefixes)}, because the new egress path of ${listedAs('the subnet of the node pool', f.pools)} overrides these addresses.`,
+    `After the change, traffic of pods that use the static egress gateway no longer has the source addresses ${listed(f.prefixes)}, because the new egress path takes precedence on ${listedAs('the subnet of the node pool', f.pools)}.`,
   remedy:
-    'Add the new egress addresses of the cluster to every allow list that contains these prefixes. Keep the current outbound type if pods need the prefixes. Do not move the gateway pool to another subnet: users report that the gateway does not work there.',
+    'Add the new egress addresses of the cluster to every allow list that contains addresses of the gateway. If pods must keep these addresses, keep the current outbound type. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
     text: 'Azure/kube-egress-gateway issues 1295 and 1329',
   }),
@@ -43,8 +43,8 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
     message: (f) =>
       `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
         f.prefixes.length === 0
-          ? 'public prefixes, which Azure Resource Manager does not show, in addition to the outbound type'
-          : `the addresses ${listed(f.prefixes)} in addition to the outbound type; a NAT gateway or a default route on the subnet of the pool ${f.isOverridden ? 'overrides' : 'would override'} these addresses`
+          ? 'separate public addresses, which Azure Resource Manager does not show'
+          : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
       }.`,
     remedy:
       'Test the gateway after the change. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',

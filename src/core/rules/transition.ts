@@ -9,7 +9,7 @@ import { type Check, rule } from './rule.ts'
 export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
   severity: 'blocker',
   message: (f) =>
-    `It is unclear whether the cluster uses an AKS-managed or a customer-managed virtual network (${f.inconsistency}).`,
+    `It is unclear whether the cluster uses an AKS-managed or a customer-managed virtual network, because ${f.inconsistency}.`,
   remedy:
     'Replace node pools until the subnets of all node pools are in one customer-managed virtual network, or until no node pool has a subnet. Then create a new plan.',
   source: inferred('node-pool-unique-subnet', errorCode('AgentPoolsWithEmptySubnetError')),

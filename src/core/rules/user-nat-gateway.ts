@@ -112,7 +112,7 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Nodes outside the zone of their Standard NAT gateway lose egress if that zone fails: ${listed(mismatchLabels(f.pools))}.`,
+    `If the zone of a Standard NAT gateway fails, nodes in other zones that use the gateway also lose egress: ${listed(mismatchLabels(f.pools))}.`,
   remedy:
     'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
   source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
@@ -224,7 +224,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` is delegated to ${listedCode(services)}`))}.`,
+      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy:
       'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
     source: documented('nat-gateway-v2-migrate'),

@@ -2,7 +2,7 @@ import type { VnetKind } from '../../contract/outbound-type.ts'
 import { distinctIds, idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
-import { listedCode } from '../lib/text.ts'
+import { agree, named } from '../lib/text.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /** Whose virtual network the cluster is in, and whether its pools agree on that. */
@@ -17,8 +17,8 @@ export interface VnetReading {
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
 export const readVnet = memoize((cluster: ClusterFacts): VnetReading => {
-  const named = cluster.agentPools.some((pool) => pool.vnetSubnetId !== null)
-  const kind: VnetKind = named || hostedSubnetIds(cluster).length > 0 ? 'byo' : 'managed'
+  const hasNamed = cluster.agentPools.some((pool) => pool.vnetSubnetId !== null)
+  const kind: VnetKind = hasNamed || hostedSubnetIds(cluster).length > 0 ? 'byo' : 'managed'
   return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
 })
 
@@ -26,15 +26,16 @@ function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
     (pool) => pool.vnetSubnetId === null && !equalsArm(pool.mode, 'ManagedSystem'),
   )
-  if (unnamed.length > 0) return `some node pools have no subnet: ${names(unnamed)}`
+  if (unnamed.length > 0) return `${poolNames(unnamed)} ${agree(unnamed, 'has', 'have')} no subnet`
   const inside = cluster.agentPools.filter(
     (pool) =>
       pool.vnetSubnetId !== null &&
       isInResourceGroup(pool.vnetSubnetId, cluster.subscriptionId, cluster.nodeResourceGroup),
   )
-  if (inside.length > 0) return `node pools with a subnet in the node resource group: ${names(inside)}`
+  if (inside.length > 0)
+    return `${poolNames(inside)} ${agree(inside, 'uses', 'use')} a subnet in the node resource group`
   const vnets = new Set(subnetIdsOf(cluster).map((id) => idKey(id).replace(/\/subnets\/[^/]+$/, '')))
-  return vnets.size > 1 ? `the subnets belong to ${vnets.size} virtual networks` : null
+  return vnets.size > 1 ? `the subnets of the node pools are in ${vnets.size} virtual networks` : null
 }
 
 /** Subnets that the pools name and that could not be read: what is attached to them is unknown. */
@@ -43,8 +44,11 @@ export function unseenSubnetIds(cluster: ClusterFacts, seen: { id: string }[]): 
   return subnetIdsOf(cluster).filter((id) => !keys.has(idKey(id)))
 }
 
-function names(pools: { name: string }[]): string {
-  return listedCode(pools.map(({ name }) => name))
+function poolNames(pools: { name: string }[]): string {
+  return named(
+    'node pool',
+    pools.map((pool) => pool.name),
+  )
 }
 
 /** The distinct subnets of nodes and pods, in the order of the pools. */

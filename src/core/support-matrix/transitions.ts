@@ -71,7 +71,7 @@ function reasonOf(
         `${EDITIONS.includes(entry) ? 'support matrix of ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
     )
     .join(', ')
-  const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'
+  const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-managed VNet'
   const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[support]
   return `${from} to ${to} is ${lead} in ${where} (${said}).${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
 }
@@ -87,7 +87,7 @@ function verdictLabel(verdict: EditionVerdict): string {
  */
 function needs(vnet: VnetKind, to: TypeKey): string {
   if (vnet === 'managed' && (to === 'userAssignedNATGateway' || to === 'userDefinedRouting'))
-    return ` ${to} requires a customer-provided VNet, and a cluster cannot be moved to another VNet.`
+    return ` ${to} requires a customer-managed VNet, and a cluster cannot be moved to another VNet.`
   if (vnet === 'byo' && (to === 'managedNATGateway' || to === 'managedNATGatewayV2' || to === 'block'))
     return ` ${to} requires an AKS-managed VNet.`
   return ''
@@ -96,7 +96,7 @@ function needs(vnet: VnetKind, to: TypeKey): string {
 /** A statement of another Microsoft page that contradicts an unsupported pair. The matrix takes precedence. */
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (vnet === 'managed' && from === 'managedNATGateway' && to === 'userDefinedRouting')
-    return ' The page with the matrix still shows a command for it, which contradicts the tables on that page.'
+    return ' The page with the matrix still shows a command for this change, which contradicts the tables on that page.'
   return ''
 }
 

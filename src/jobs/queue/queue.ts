@@ -53,7 +53,7 @@ export async function startQueue(
     maintenanceIntervalSeconds: CLEAN_SECONDS,
   })
   boss.on('error', (error) => logger.error({ err: error }, 'queue failed'))
-  boss.on('warning', (warning) => logger.warn({ warning }, 'warning of the queue'))
+  boss.on('warning', (warning) => logger.warn({ warning }, 'the queue reported a warning'))
   await boss.start()
   const ticks = await openBossQueue<TickOrder>(boss, TICKS, now)
   const deliveries = await openDeliveryQueue(boss, logger, now)
@@ -72,7 +72,7 @@ export async function startQueue(
         },
         onFailure({ id, data }, error) {
           const fields = { ...logFields(id, data), err: error }
-          logger.warn(fields, 'tick not recorded; it is redelivered')
+          logger.warn(fields, 'result of a tick not recorded; the tick is redelivered')
         },
       })
     },
@@ -99,7 +99,7 @@ async function openDeliveryQueue(boss: PgBoss, logger: Logger, now: () => Date):
         handle: ({ data: { deliveryId, tries } }) => handle({ deliveryId, tries }),
         onFailure({ data: { deliveryId } }, error) {
           const fields = { deliveryId, err: error }
-          logger.warn(fields, 'delivery attempt not recorded; it is repeated')
+          logger.warn(fields, 'result of a delivery attempt not recorded; the attempt is repeated')
         },
       }),
     rest: queue.rest,

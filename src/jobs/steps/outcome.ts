@@ -47,12 +47,12 @@ export async function endRollbackProbe(
     ...(lost.length === 0
       ? []
       : [
-          `After the rollback, nodes do not reach everything that they reached before the cutover. ${lost.map(lossSentence).join(' ')}`,
+          `After the rollback, nodes do not reach some endpoints that they reached before the cutover. ${lost.map(lossSentence).join(' ')}`,
         ]),
     ...(unmeasured.length === 0
       ? []
       : [
-          `It is unknown whether nodes reach everything again after the rollback. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
+          `It is unknown whether nodes reach all endpoints again after the rollback. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
         ]),
   ]
   await succeedStep(context, null, [

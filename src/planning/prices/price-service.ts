@@ -93,7 +93,7 @@ function nextUrl(link: unknown, { url: base, logger }: PriceServiceOptions): URL
   if (url.origin === new URL(base).origin) return url
   logger.warn(
     { link: url.origin, configured: new URL(base).origin },
-    'the next page of list prices is on another host and is not read: the built-in table fills the gap',
+    'the next page of list prices is on another host and was not read; built-in prices fill the gap',
   )
   return null
 }

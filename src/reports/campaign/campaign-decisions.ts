@@ -62,12 +62,12 @@ function ofMembers(campaign: Campaign): Inline[][] {
     unapproved === 0
       ? null
       : [
-          `${pluralize(unapproved, 'member')} ${unapproved === 1 ? 'waits' : 'wait'} for an approval: a second person approves the plan of each.`,
+          `${pluralize(unapproved, 'member')} ${unapproved === 1 ? 'waits' : 'wait'} for an approval: a second person must approve ${unapproved === 1 ? 'its plan' : 'their plans'}.`,
         ],
     expired === 0
       ? null
       : [
-          `The approval of ${pluralize(expired, 'member')} has expired. It is requested again 24 h before their wave can start; send `,
+          `The approval of ${pluralize(expired, 'member')} has expired. The service requests it again 24 h before their wave can start. Send `,
           { code: JSON.stringify(renewal) },
           ' to request it now.',
         ],

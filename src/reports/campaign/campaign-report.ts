@@ -191,7 +191,14 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning):
     [{ mark: change }],
     String(members),
   ])
-  const later = addressesKnownLater === 0 ? [] : [paragraph(`${addressesKnownLater} more are not known yet.`)]
+  const later =
+    addressesKnownLater === 0
+      ? []
+      : [
+          paragraph(
+            `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
+          ),
+        ]
   const table = tableOf('Public addresses of all members', ['Address', 'Change', 'Members'], rows)
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
@@ -223,7 +230,7 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
     String(limit),
   ])
   const columns = ['Subscription', 'Location', 'Now', 'At the peak', 'Limit']
-  const none = 'No member creates a public IP address, or the usage could not be read.'
+  const none = 'No member creates a public IP address, or the service could not read the usage.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }
 }

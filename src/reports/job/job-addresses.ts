@@ -19,7 +19,7 @@ const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
-    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read the new addresses in the egress report of the cluster. If this job has failed, the job of its reconcile plan reports the result.',
+    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read the new addresses in the egress report of the cluster. If this job has failed, create its reconcile plan: the job that executes that plan reads the new addresses.',
   confirmed: 'The job read these addresses from Azure.',
 }
 

@@ -46,11 +46,11 @@ export function rollbackReach({ outcome }: AfterRollback): string {
     case 'measuring':
       return ''
     case 'restored':
-      return 'After the rollback, nodes reach again what they reached before the cutover.'
+      return 'After the rollback, nodes reach all endpoints again that they reached before the cutover.'
     case 'notRestored':
-      return 'After the rollback, nodes do not reach everything that they reached before the cutover.'
+      return 'After the rollback, nodes do not reach some endpoints that they reached before the cutover.'
     case 'unknown':
-      return 'It is unknown whether nodes reach everything again after the rollback.'
+      return 'It is unknown whether nodes reach all endpoints again after the rollback.'
   }
 }
 

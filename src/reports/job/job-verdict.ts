@@ -47,7 +47,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          `${canceledBy(outcome)}The job had not begun and changed nothing. The plan of the job can be executed again while the plan is applicable.`,
+          `${canceledBy(outcome)}The job had not begun and changed nothing. You can execute the plan of the job again until the plan expires or becomes stale.`,
           ...laterJobOf(outcome),
         ],
       }
@@ -94,7 +94,7 @@ function successOf({ plan, job }: JobOutcome): string {
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
   return isUnverified(job)
-    ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes reach what they reached before.`
+    ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes still reach all endpoints that they reached before.`
     : change
 }
 

@@ -128,7 +128,7 @@ function rowOf({ at, kind, message, jobId, before, after }: InventoryChange): Ce
   const cause =
     jobId === null || jobId === undefined
       ? kind === 'egressChanged' || kind === 'diverged' || kind === 'rangesUncovered'
-        ? 'No job of this service explains it.'
+        ? 'No job of this service explains this change.'
         : '–'
       : [{ link: 'Job', url: `/v1/jobs/${jobId}` }]
   return [

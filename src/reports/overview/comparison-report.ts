@@ -35,7 +35,7 @@ function toPage(comparison: Comparison): ReportPage {
       ['Cluster', [{ code: name }, ' in ', { code: resourceGroup }]],
       ['Subscription', [{ code: subscriptionId }]],
       ['Location', [{ code: cluster.location }]],
-      ['Virtual network', cluster.vnet === 'byo' ? 'customer-provided' : 'AKS-managed'],
+      ['Virtual network', cluster.vnet === 'byo' ? 'customer-managed' : 'AKS-managed'],
       ['Declared outbound type', declaredText(declared)],
       ['Read from Azure', [{ time: asOf }]],
     ],

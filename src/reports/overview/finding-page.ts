@@ -57,9 +57,7 @@ function meaningSection(severity: keyof typeof MEANINGS): Section {
     title: 'Severity',
     blocks: [
       paragraph(...MEANINGS[severity]),
-      paragraph(
-        'In some plans, this finding has a different severity, which depends on the cluster. The plan shows the severity.',
-      ),
+      paragraph('The severity can differ, depending on the cluster. The plan shows the severity.'),
     ],
   }
 }

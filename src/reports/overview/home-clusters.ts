@@ -88,7 +88,7 @@ function factsOf(byOutboundType: Record<string, number>, oldestAsOf: string | nu
 
 function flagList(byFlag: Record<string, number>): Block[] {
   const flags = (Object.keys(FLAG_LABELS) as InventoryFlag[]).filter((flag) => (byFlag[flag] ?? 0) > 0)
-  if (flags.length === 0) return [paragraph('No cluster has a flag.')]
+  if (flags.length === 0) return [paragraph('No cluster needs attention.')]
   return [
     bulletList(
       flags.map((flag): Inline[] => [

@@ -84,7 +84,7 @@ export function htmlVisitorHome(): string {
       mark: 'closed',
       word: 'Not signed in',
       sentence: [
-        'A browser sends no token with this page, so it shows no clusters, plans, or jobs. Sign in with ',
+        'A browser sends no token for this page, so the page shows no clusters, plans, or jobs. Sign in with ',
         { strong: 'Authorize' },
         ' in Swagger UI, and send requests there.',
       ],
@@ -150,7 +150,7 @@ function attentionSections(data: HomeData): Section[] {
     link(plan.cluster.name, `/v1/plans/${plan.id}`),
     [{ mark: 'acknowledgeFirst', word: 'Plan awaits an approval' }],
     time(plan.createdAt),
-    ['A second person approves it until ', ...time(plan.approvableUntil ?? plan.expiresAt), '.'],
+    ['A second person must approve it by ', ...time(plan.approvableUntil ?? plan.expiresAt), '.'],
   ])
   const failedRows = failed.items.map((job): Cell[] => [
     link(job.cluster.name, `/v1/jobs/${job.id}`),

@@ -25,7 +25,7 @@ export function isExecutable({ verdict, prepare }: ComparedTarget): boolean {
 /** The verdict of a target in a few words. */
 export function targetMark(row: ComparedTarget): { mark: MarkName; word?: string } {
   const { verdict, support, acknowledgements } = row
-  if (verdict === 'noChange') return { mark: 'noChange', word: 'Present outbound type' }
+  if (verdict === 'noChange') return { mark: 'noChange', word: 'Current outbound type' }
   if (support === 'unsupported') return { mark: 'blocked', word: 'Not supported' }
   if (!isExecutable(row)) return { mark: 'blocked' }
   const codes = new Set(acknowledgements.map(({ code }) => code)).size
@@ -68,7 +68,7 @@ function preparationOf({ prepare }: ComparedTarget): Block[] {
       ...findingList(resolves),
       verdict === 'blocked' ? ', but it remains blocked by ' : '. ',
       ...(verdict === 'blocked' ? [...findingList(blockers), '. '] : []),
-      'The facts below describe the plan with it.',
+      'The facts below describe the plan with this preparation.',
     ),
   ]
 }
@@ -133,14 +133,14 @@ function rollbackOf({ supported, lost, blockers }: ComparedTarget['rollback']): 
 
 /** The tools that can express the target, those that cannot, and the number of warnings. */
 function toolsOf({ infrastructureAsCode: tools }: ComparedTarget): Text {
-  if (tools.length === 0) return 'A plan that can be executed shows the code.'
+  if (tools.length === 0) return 'Only a plan that can be executed contains the code.'
   const named = (canExpress: boolean) =>
     tools.filter((tool) => tool.canExpress === canExpress).map(({ tool }) => TOOL_LABELS[tool])
   const [able, unable] = [named(true), named(false)]
   return [
-    ...(able.length === 0 ? [] : [`Expressed by ${able.join('; ')}. `]),
-    ...(unable.length === 0 ? [] : [`Not expressed by ${unable.join('; ')}. `]),
-    'The warnings are below.',
+    ...(able.length === 0 ? [] : [`These tools can express the target: ${able.join('; ')}. `]),
+    ...(unable.length === 0 ? [] : [`These tools cannot express the target: ${unable.join('; ')}. `]),
+    'The warnings about the tools are below.',
   ]
 }
 

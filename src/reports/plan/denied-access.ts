@@ -20,7 +20,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
     'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
-    `Traffic from ${listed(texts(addresses))}, which is allowed without an entry only for the outbound type loadBalancer, may be denied access from the cutover until you add an entry.`,
+    `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add an entry: without an entry, access is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, are denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>

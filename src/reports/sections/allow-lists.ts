@@ -27,7 +27,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
   if (isNeverExecuted(plan))
     return {
       ...HEADING,
-      blocks: [paragraph('No job can execute this plan, so no allow list has to change.')],
+      blocks: [paragraph('No job can execute this plan, so you do not need to change an allow list.')],
     }
   if (isSuperseded(plan))
     return {
@@ -47,7 +47,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
         ...coverageOf(allowLists),
       ]
     : [
-        paragraph('The change removes no address, so no allow list has to change.'),
+        paragraph('The change removes no address, so you do not need to change an allow list.'),
         ...consumersOf(allowLists.consumers, times),
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
@@ -105,12 +105,13 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   { caption: `Edit: remove the entry ${remove}, and add nothing`, adds: false, removal: 'remove' },
   {
-    caption: 'Remove nothing yet, because the cluster may still use the address: add the new addresses',
+    caption:
+      'Edit: add the new addresses, and remove nothing yet (the cluster may still use the old address)',
     adds: true,
     removal: 'uncertain',
   },
   {
-    caption: 'Remove nothing yet, because the cluster may still use the address, and add nothing',
+    caption: 'Do not edit yet: the cluster may still use the address',
     adds: false,
     removal: 'uncertain',
   },

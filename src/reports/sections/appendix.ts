@@ -12,7 +12,7 @@ export function aboutSection(plan: ReportedPlan): Section {
     ['Reason', plan.reason === null ? 'none' : [{ code: plan.reason }]],
     ['Azure', plan.azure === 'simulated' ? 'simulated' : 'real'],
     ['Location', [{ code: cluster.location }]],
-    ['Virtual network', cluster.vnet === 'byo' ? 'customer-provided' : 'AKS-managed'],
+    ['Virtual network', cluster.vnet === 'byo' ? 'customer-managed' : 'AKS-managed'],
     ['From', [{ code: from }]],
     ['To', [{ code: to }, ...parametersOf(plan)]],
     ['Preparation', prepare === null ? 'none' : [{ code: JSON.stringify(prepare) }]],
@@ -52,7 +52,7 @@ export function handoffSection({ handoff, status }: ReportedPlan): Section | nul
   const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
   if (handoff === null || handoff.tools === undefined || !isUseful) return null
   const lead =
-    'Update the code that describes the cluster. Until you update the code, its next run reverts the change.'
+    'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
   return {
     id: 'infrastructure-as-code',
     title: 'Update your infrastructure as code',

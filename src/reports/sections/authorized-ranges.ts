@@ -49,9 +49,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
           `The API server allows only these ranges, and nodes connect from the egress addresses. ${changeOf(plan)}`,
         ),
         ...rangeTable(plan),
-        paragraph(
-          `While the list contains the old and the new ranges, it has ${count} of at most ${limit} entries.`,
-        ),
+        paragraph(`During the change, the list has ${count} of at most ${limit} entries.`),
       ]
   }
 }

@@ -66,7 +66,7 @@ export function costSummary(cost: Cost): string {
 
 function dataText({ gigabytesPerMonth: gigabytes, measuredHours: hours }: Cost): string {
   if (gigabytes === null) return 'The processed data of the cluster is unknown.'
-  const basis = hours == null ? 'Azure Monitor' : `${Math.floor(hours)} h of values of Azure Monitor`
+  const basis = hours == null ? 'Azure Monitor' : `${Math.floor(hours)} h of Azure Monitor data`
   return `Processed data: ${amount(gigabytes)} GB per month, extrapolated from ${basis}.`
 }
 

@@ -27,7 +27,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
   const isBlocked = plan.status === 'blocked'
   return {
     id: 'egress-paths',
-    title: isBlocked ? 'Present egress paths' : 'Egress paths before and after',
+    title: isBlocked ? 'Current egress paths' : 'Egress paths before and after',
     shortTitle: 'Egress paths',
     blocks: [
       {

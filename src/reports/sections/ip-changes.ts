@@ -26,7 +26,8 @@ export function ipChangesSection(plan: ReportedPlan): Section {
 }
 
 function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
-  if (isNeverExecuted(plan)) return [paragraph('No job can execute this plan, so no firewall has to change.')]
+  if (isNeverExecuted(plan))
+    return [paragraph('No job can execute this plan, so you do not need to change a firewall.')]
   if (rows.length === 0) return [paragraph('No public egress address is known before or after the change.')]
   if (plan.azure === 'simulated')
     return [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]

@@ -34,7 +34,7 @@ function isOfPast(plan: ReportedPlan): boolean {
 }
 
 const PAST =
-  'The findings describe what the plan expected, not the cluster today. They have no remedies for that reason.'
+  'These findings describe the effects that the plan expected, not the current state of the cluster. Therefore, they have no remedies.'
 
 /** A finding of which a reader first sees the code and the message. */
 function foldedPart(
@@ -149,9 +149,9 @@ function requestOf({ id, status, approval, acknowledgementsRequired }: ReportedP
   const approve: Block[] =
     approval === 'pending'
       ? [
-          paragraph('A second person approves the plan first, with this request:'),
+          paragraph('First, a second person must approve the plan with this request:'),
           { kind: 'listing', title: `POST /v1/plans/${id}/approvals`, language: 'json', text: '{}' },
-          paragraph('Then, a job executes the plan:'),
+          paragraph('Then, execute the plan with this request:'),
         ]
       : []
   const acknowledge = acknowledgementsRequired.length === 0 ? {} : { acknowledge: acknowledgementsRequired }

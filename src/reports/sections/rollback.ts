@@ -55,15 +55,13 @@ function leadOf(plan: ReportedPlan): string {
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {
   const state = status === 'blocked' ? 'blocked' : 'executable'
-  const blocks: Block[] = [
-    paragraph(`A rollback plan, created directly after the change, would be ${state}.`),
-  ]
+  const blocks: Block[] = [paragraph(`A rollback plan created directly after the change would be ${state}.`)]
   if (blockers.length > 0) blocks.push(paragraph('Blockers: ', ...codeList(blockers)))
   if (acknowledgements.length > 0)
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The real rollback plan may require more acknowledgements: it also checks permissions, locks, and allow lists, and everything that has changed by the time you create the rollback plan.',
+      'The real rollback plan may require more acknowledgements: it also checks permissions, locks, and allow lists, and it is based on the state at the time when you create it.',
     ),
   )
   if (steps.length > 0)

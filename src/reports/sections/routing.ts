@@ -33,7 +33,7 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
     blocks: [
       paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
       ...endpointTable(endpoints),
-      ...listBelow('Endpoints that neither source lists:', coverage.notCovered),
+      ...listBelow('Endpoints that are not in this list:', coverage.notCovered),
     ],
   }
 }
@@ -43,16 +43,16 @@ function leadOf(endpoints: RequiredEndpoint[]): string {
   const blocked = count('blocked')
   if (blocked > 0) return `The firewall blocks ${pluralize(blocked, 'required endpoint')}.`
   if (count('notChecked') === endpoints.length)
-    return 'It could not be checked whether the appliance allows these endpoints.'
+    return 'This service could not check whether the appliance allows these endpoints.'
   return count('open') === endpoints.length
     ? 'The firewall allows all required endpoints.'
-    : 'No firewall rule that could be read blocks an endpoint, but not all endpoints are confirmed as allowed.'
+    : 'The firewall rules that this service could read block no endpoint, but they do not confirm that every endpoint is allowed.'
 }
 
 function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
   if (arm === 'asked') return 'The list includes the endpoints that AKS lists for this cluster.'
   return arm === 'unread'
-    ? `The endpoints that AKS lists for this cluster could not be read: ${why ?? 'no reason was given'}`
+    ? `This service could not read the endpoints that AKS lists for this cluster: ${why ?? 'no reason was given'}`
     : 'The endpoints that AKS lists for this cluster were not read.'
 }
 

@@ -20,7 +20,7 @@ export function resourceChangesSection({ resourceChanges: changes }: ReportedPla
   const columns = ['Resource', 'Change', 'Managed by', 'Reason and fields']
   const blocks =
     changes.length === 0
-      ? [paragraph('The plan creates, changes, and deletes no resource.')]
+      ? [paragraph('The plan does not create, change, or delete any resource.')]
       : tableOf('Changes to Azure resources', columns, changes.map(resourceRow))
   return {
     id: 'resource-changes',

@@ -122,7 +122,7 @@ const TAGS = [
   { name: 'Campaigns', description: 'Changes of many clusters, in waves.' },
   {
     name: 'Probes',
-    description: 'Measurements from the nodes: which endpoints they reach, and from which source address.',
+    description: 'Measurements from nodes: which endpoints they reach, and from which source address.',
   },
   {
     name: 'Webhooks',

@@ -20,7 +20,7 @@ export const createCampaign = defineOperation({
   tag: 'Campaigns',
   summary: 'Change many clusters in waves',
   description:
-    'Creates a campaign and plans every member in the background. Nothing changes in Azure until the campaign is planned and receives the action `start`. Members that share a NAT gateway, a route table or a subnet change in the same wave, and not at the same time. The caller must be allowed to execute on every member.',
+    'Creates a campaign and plans every member in the background. Nothing changes in Azure until the campaign is planned and receives the action `start`. Members that share a NAT gateway, a route table or a subnet change in the same wave, one after the other. The caller must be allowed to execute plans on every member.',
   grant: 'Egress.Execute',
   subject: 'list',
   body: ref(CampaignRequestSchema),

@@ -45,7 +45,7 @@ export const getJob = defineOperation({
   tag: 'Jobs',
   summary: 'Poll a job',
   description:
-    'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people: what is left to do, the old and the new addresses, the edits of allow lists, and the steps with their times.',
+    'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. A finished job stays available until the service deletes it after `RETENTION_DAYS`; by default, it is never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people: what is left to do, the old and the new addresses, the edits of allow lists, and the steps with their times.',
   grant: 'Egress.Read',
   subject: 'path',
   openedBy: ['shareLink'],

@@ -23,7 +23,7 @@ export const listApprovals = defineOperation({
   tag: 'Plans',
   summary: 'List the approvals of a plan',
   description:
-    'Returns whether executing the plan requires the approval of a second person, and all approvals. The plan contains only `approval`, their result. The list has no pages.',
+    'Returns whether executing the plan requires the approval of a second person, and all approvals. The plan itself contains only the result, `approval`. The list has no pages.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,

@@ -49,7 +49,7 @@ export const listAudit = defineOperation({
   tag: 'Audit',
   summary: 'Read the audit log',
   description:
-    'Returns all calls that changed something, were rejected or failed, newest first. Reads are not recorded. A record contains the caller, the IP address, the cluster, the reason and the outcome. Records are chained by hash and cannot be altered. Records without a known cluster are only visible to callers who may audit every cluster.',
+    'Returns all calls that changed something, were rejected or failed, newest first. Reads are not recorded, except those by share links. A record contains the caller, the IP address, the cluster, the reason and the outcome. Records are chained by hash and cannot be altered. Records without a known cluster are only visible to callers who may audit every cluster.',
   grant: 'Egress.Audit',
   subject: 'list',
   query: Type.Object(

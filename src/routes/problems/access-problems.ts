@@ -39,7 +39,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Share links are disabled',
     detail: () => 'The operator of this service does not allow share links.',
-    remedy: 'Let readers sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES`.',
+    remedy: 'Ask readers to sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES`.',
     example: {},
   },
   EVENT_TICKET_INVALID: {
@@ -72,7 +72,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Request from another site',
     detail: (facts) =>
-      `The request is not read-only and comes from a page of another site${withPrefix(': ', factText(facts.origin))}.`,
+      `The request can change data and comes from a page of another site${withPrefix(': ', factText(facts.origin))}.`,
     remedy:
       'Send the request from a page of this service or from a program. To allow the origin of the page, ask the operator to add the origin to `CORS_ORIGINS`.',
     example: { origin: 'https://other.example' },
@@ -88,7 +88,7 @@ export const ACCESS_PROBLEMS = {
   AZURE_ACCESS_DENIED: {
     status: 403,
     title: 'Access denied by Azure',
-    detail: (facts) => `Azure denies this service access${armContext(facts)}.`,
+    detail: (facts) => `Azure denied access${armContext(facts)}.`,
     remedy:
       'Assign the identity of this service the Reader role on the cluster and its network for planning. Assign the Contributor role for executing jobs.',
     example: {

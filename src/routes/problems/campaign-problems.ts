@@ -44,7 +44,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Target rule${withPrefix(' ', factText(facts.rule))} matches none of the selected clusters.`,
     remedy:
-      'Remove the rule, or fix it. Earlier rules take precedence. In names, letter case is ignored and `*` matches any characters. The filter of a rule matches only clusters that are in the inventory.',
+      'Remove the rule, or fix it. A cluster gets the target of the first rule that matches the cluster. Names are not case-sensitive, and `*` matches any characters. The filter of a rule matches only clusters that are in the inventory.',
     example: { rule: 1 },
   },
   CAMPAIGN_TARGET_MISSING: {
@@ -53,14 +53,14 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or leave these clusters out with `unmatched: skip`. The filter of a rule matches only clusters that are in the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. The filter of a rule matches only clusters that are in the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
     status: 400,
-    title: 'Target fits no member',
+    title: 'No member can change to the target',
     detail: (facts) =>
-      `The campaign assigns the target${withPrefix(' ', factText(facts.target))} to clusters that cannot change to this target: AKS supports the change for none of these clusters, because of their outbound types and kinds of virtual network.`,
+      `None of the clusters that get the target${withPrefix(' ', factText(facts.target))} in this campaign can change to it: AKS does not support the change from their outbound types in their kinds of virtual network.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
@@ -71,7 +71,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory was complete.`,
     remedy:
-      'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, and repeat the request.',
+      'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, then send the request again.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_MEMBERS_DENIED: {
@@ -80,7 +80,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Leave these clusters out of the selection, for example with further filters, or ask the owner of the access policy file to grant the action on these clusters.',
+      'Exclude these clusters from the selection, for example with further filters, or ask the owner of the access policy file to grant the action on these clusters.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {
@@ -104,7 +104,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Clusters of the selection are locked by a job or belong to another campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Wait until the job or the other campaign has ended, cancel that job or campaign, or leave these clusters out of the selection.',
+      'Wait until the job or the other campaign has ended, cancel that job or campaign, or exclude these clusters from the selection.',
     example: { clusters: ['prod-1 (job 01990000-0000-7000-8000-000000000001)'] },
   },
   CAMPAIGN_ACTION_NOT_POSSIBLE: {

@@ -10,7 +10,7 @@ export const NOT_FOUND_PROBLEMS = {
     detail: (facts) =>
       `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
     remedy:
-      'Check the subscription ID, the resource group and the name of the cluster. Verify that the identity of this service has the Reader role on the cluster.',
+      'Check the subscription ID, the resource group and the name of the cluster. Make sure that the identity of this service has the Reader role on the cluster.',
     example: {
       subscriptionId: '11111111-1111-1111-1111-111111111111',
       resourceGroup: 'rg-demo',
@@ -23,7 +23,7 @@ export const NOT_FOUND_PROBLEMS = {
     detail: (facts) =>
       `The subscription${withPrefix(' ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
     remedy:
-      'Check the subscription ID. Verify that the identity of this service has the Reader role on the subscription.',
+      'Check the subscription ID. Make sure that the identity of this service has the Reader role on the subscription.',
     example: { subscriptionId: '22222222-2222-2222-2222-222222222222' },
   },
   PLAN_NOT_FOUND: {

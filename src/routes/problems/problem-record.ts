@@ -39,6 +39,6 @@ export function withPrefix(prefix: string, words: string): string {
 /** What the service was doing, and the code and message of Azure's error. */
 export function armContext({ what, armCode, armMessage }: DomainErrorFacts): string {
   const error = [armCode, armMessage].map(factText).filter((text) => text !== '')
-  const context = factText(what) === '' ? '' : ` (${factText(what)})`
+  const context = withPrefix(' while this service was ', factText(what))
   return context + withPrefix('. Azure returned ', error.join(': ').replace(/\.$/, ''))
 }

@@ -69,7 +69,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
-    remedy: 'Choose times that allow the job to start.',
+    remedy: 'Choose times at which the job can start.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {
@@ -91,7 +91,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Invalid cursor',
     detail: () => 'The cursor was not issued by this service for this list with these filters.',
     remedy:
-      'Start again without a cursor. Keep the filters unchanged from page to page, and send the `next` of each page unchanged.',
+      'Start again without a cursor. For each further page, send the same filters and the `next` of the previous page.',
     example: {},
   },
   ACKNOWLEDGEMENT_UNKNOWN: {
@@ -108,7 +108,7 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) =>
       `Messages to ${factText(facts.host) || 'this URL'} are not allowed: ${URL_REJECTION_REASONS[factText(facts.reason)] ?? 'the URL is invalid'}.`,
     remedy:
-      'Use an https URL without credentials whose host is public. For a receiver in a private network, ask the operator to set `WEBHOOK_ALLOWED_NETWORKS`.',
+      'Use an https URL that has a public host and contains no credentials. For a receiver in a private network, ask the operator to set `WEBHOOK_ALLOWED_NETWORKS`.',
     example: { reason: 'ADDRESS_REFUSED', host: 'localhost' },
   },
   WEBHOOK_SECRET_INVALID: {
@@ -249,7 +249,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`. Between two polls, also wait at least as long as this header states.',
+      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, wait at least as long as this header states between two requests.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

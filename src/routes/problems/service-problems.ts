@@ -13,14 +13,14 @@ export const SERVICE_PROBLEMS = {
   AZURE_AUTHENTICATION_FAILED: {
     status: 502,
     title: 'Azure rejects the identity of this service',
-    detail: (facts) => `Azure rejects the identity of this service${armContext(facts)}.`,
+    detail: (facts) => `Azure rejected the credential${armContext(facts)}.`,
     remedy: 'Ask an operator to check the credential of this service; callers cannot fix this error.',
     example: { what: 'getting a token', armCode: 'InvalidAuthenticationToken', armMessage: null },
   },
   AZURE_UNEXPECTED: {
     status: 502,
     title: 'Unexpected response from Azure',
-    detail: (facts) => `Azure returned a response that this service cannot process${armContext(facts)}.`,
+    detail: (facts) => `Azure returned an unexpected response${armContext(facts)}.`,
     remedy: 'Retry the request. If the error persists, report the request ID to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
@@ -36,7 +36,7 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'Azure is throttling',
     retryAfterSeconds: 30,
-    detail: (facts) => `Azure throttles the requests of this service${armContext(facts)}.`,
+    detail: (facts) => `Azure throttled requests${armContext(facts)}.`,
     remedy: 'Retry after the number of seconds in the header `Retry-After`.',
     example: {
       what: 'reading the managed cluster',
@@ -61,7 +61,7 @@ export const SERVICE_PROBLEMS = {
     detail: (facts) =>
       `The cluster and its network could not be read${factText(facts.seconds) === '' ? ' in time' : ` within ${factText(facts.seconds)} s`}.`,
     remedy:
-      'Retry after the number of seconds in the header `Retry-After`; nothing was changed. If Azure does not respond faster, an operator of this service can increase `PLAN_TIMEOUT_SECONDS`.',
+      'Retry after the number of seconds in the header `Retry-After`; nothing was changed. If the error persists, ask an operator of this service to increase `PLAN_TIMEOUT_SECONDS`.',
     example: { seconds: 60 },
   },
   DATABASE_UNAVAILABLE: {
@@ -81,7 +81,7 @@ export const SERVICE_PROBLEMS = {
     retryAfterSeconds: 60,
     detail: () => 'The disk of the database of this service is full; nothing was changed.',
     remedy:
-      'Ask an operator of this service to free or add disk space, and send the same request again afterwards. Nothing is lost, and running jobs continue when there is space.',
+      'Ask an operator of this service to free or add disk space, then send the same request again. Nothing is lost, and running jobs continue as soon as space is available.',
     example: {},
   },
   TOO_MANY_STREAMS: {

@@ -67,7 +67,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is for another Azure mode',
     detail: (facts) =>
-      `The plan was created in ${withPrefix('Azure mode ', factText(facts.planned)) || 'another Azure mode'}, but this service runs in ${withPrefix('Azure mode ', factText(facts.here)) || 'a different mode'}.`,
+      `The plan was created with ${withPrefix('AZURE_MODE=', factText(facts.planned)) || 'another AZURE_MODE'}, but this service runs with ${withPrefix('AZURE_MODE=', factText(facts.here)) || 'a different AZURE_MODE'}.`,
     remedy: 'Create a new plan.',
     example: { planned: 'simulated', here: 'azure' },
   },
@@ -76,7 +76,7 @@ export const STATE_PROBLEMS = {
     title: 'Acknowledgement missing',
     detail: (facts) =>
       `The plan has findings that require acknowledgement${withPrefix(': ', factList(facts.codes))}.`,
-    remedy: 'Read these findings in the plan, then list each code in `acknowledge` of the job.',
+    remedy: 'Read these findings in the plan, then list each code in `acknowledge` when you create the job.',
     example: { codes: ['EGRESS_IP_LOST'] },
   },
   APPROVAL_MISSING: {
@@ -142,7 +142,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until the job ends if it is running. If the job has ended, read `rollback` in the plan of the job: this field shows the reason, and the rollback paths through other outbound types.',
+      'Wait until the job ends. If the job has already ended, read `rollback` in the plan of the job: this field shows the reason, and the rollback paths through other outbound types.',
     example: { reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
@@ -150,7 +150,7 @@ export const STATE_PROBLEMS = {
     title: 'Cleanup plan not available',
     detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
     remedy:
-      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to clean up.',
+      'Wait until the job ends, or cancel the job. If the job ended before its first step, there is nothing to clean up.',
     example: { status: 'Running' },
   },
   RECONCILE_NOT_AVAILABLE: {
@@ -159,7 +159,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `No reconcile plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
     remedy:
-      'Wait until the job ends if it is running, or cancel the job. If the job never began, there is nothing to reconcile.',
+      'Wait until the job ends, or cancel the job. If the job ended before its first step, there is nothing to reconcile.',
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {

@@ -116,7 +116,7 @@ t.test('N13: a lock on the node group blocks deletions there, and is named', asy
     t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
       severity: 'blocker',
       facts: { lock: 'keep-it', level, scope: NODE_GROUP },
-      message: /delete public IP address /,
+      message: /delete the public IP address /,
       remedy: /Remove the lock `keep-it`/,
     })
     t.match(plan.preflight?.locks, [{ name: 'keep-it', level, scope: NODE_GROUP, effect: 'blocks' }])
@@ -137,7 +137,7 @@ t.test('N13: a read-only lock on the cluster blocks its update, and a delete loc
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
     severity: 'blocker',
     facts: { level: 'ReadOnly', scope: GROUP },
-    message: /update AKS cluster lb-managed/,
+    message: /update the AKS cluster `lb-managed`/,
   })
   await put(lock(GROUP, 'CanNotDelete'))
   const free = await toNat()

@@ -90,10 +90,10 @@ t.test('keeps a route that cannot be deleted and shows the reason', async (t) =>
       'shared',
       onRoute({ subnetIds: [SUBNET, OTHER] }),
       'loadBalancer',
-      /^vnet\/other also uses the route table/,
+      /^the subnet `vnet\/other` also uses the route table/,
     ],
     ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type is userDefinedRouting/],
-    ['nothing else', onRoute({}, byGateway), 'none', /the traffic of subnet nodes has no other path/],
+    ['nothing else', onRoute({}, byGateway), 'none', /the traffic of the subnet `nodes` has no other path/],
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
   for (const [name, snapshot, target, because] of table) {

@@ -260,7 +260,7 @@ t.test('bills every meter that data passes behind a firewall, and names those wi
   )
   t.match(
     peered.after.unknown.join(),
-    /`peeringEgressGigabyte` and `peeringIngressGigabyte`, .* not in a built-in copy .* Set `PRICES_URL`/,
+    /`peeringEgressGigabyte` and `peeringIngressGigabyte`, .* not in the built-in copy .* Set `PRICES_URL`/,
   )
   t.equal(peered.after.monthly, null)
   const gateway = aNatGateway({
@@ -315,7 +315,7 @@ t.test('never prices the data of a shared firewall or NAT gateway as that of the
     for (const side of [before, after]) {
       t.equal(side.monthly, null, name)
       t.ok(
-        side.unknown.some((text) => /the traffic of all its users/.test(text)),
+        side.unknown.some((text) => /traffic that is not from this cluster/.test(text)),
         name,
       )
     }
@@ -407,10 +407,10 @@ t.test('extrapolates from at least a day of values, and states the hours behind 
     )
   const short = costFrom(23)
   t.strictSame([short.gigabytesPerMonth, short.measuredHours, short.difference], [null, 23, null])
-  t.ok(short.before.unknown.some((text) => /for 23 h only/.test(text)))
+  t.ok(short.before.unknown.some((text) => /has only 23 h of data/.test(text)))
   const day = costFrom(24)
   t.equal(day.gigabytesPerMonth, 4 * 730)
-  t.ok(day.assumptions.some((text) => /from 24 h of values .* less than a week/.test(text)))
+  t.ok(day.assumptions.some((text) => /from 24 h of Azure Monitor data.* less than a week/.test(text)))
   t.notOk(costFrom(336).assumptions.some((text) => /less than a week/.test(text)))
 })
 

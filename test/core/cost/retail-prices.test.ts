@@ -105,7 +105,7 @@ t.test('a partial answer overrides only the built-in prices that it has, in the 
   const merged = withBuiltIn(list, builtIn)
   t.equal(merged.prices.natGatewayHour?.amount, 9)
   t.strictSame(merged.prices.publicIpHour, builtIn.prices.publicIpHour)
-  t.match(merged.source, /^service, and a built-in copy .* did not return$/)
+  t.match(merged.source, /^service, and the built-in copy .* did not return$/)
   t.strictSame(withBuiltIn({ ...list, currency: 'EUR' }, builtIn).prices, list.prices)
   t.equal(withBuiltIn(undefined, builtIn), builtIn)
 })

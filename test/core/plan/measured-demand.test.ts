@@ -140,7 +140,7 @@ t.test(
         portsNeeded: null,
         suggestedIpCount: null,
         resources: [{ exclusive: false, connections: { peak: 90_000 } }],
-        unknown: [/other clusters or resources also use it/],
+        unknown: [/other clusters or resources also use this resource/],
       })
       t.notOk(shared.findings.some(({ code }) => /SNAT_.*DEMAND/.test(code)))
     }

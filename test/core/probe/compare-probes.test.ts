@@ -124,7 +124,7 @@ const CASES: {
   {
     what: 'an endpoint whose name now resolves to an address that nodes do not call',
     after: [node([reading({ outcome: 'unknown', address: '169.254.169.254' })])],
-    unread: [/now resolves to 169\.254\.169\.254, which nodes do not call/],
+    unread: [/now resolves to 169\.254\.169\.254, which the probe does not call/],
   },
   {
     what: 'a name that a DNS filter answers',
@@ -176,12 +176,12 @@ const CASES: {
       node([], { status: 'failed', reason: 'Time-out.', isUnanswered: true }),
       node([reading()], { pool: 'user' }),
     ],
-    lost: [/no longer returns results, which needs egress to Azure on port 443\. Time-out\./],
+    lost: [/no longer returns results, for which it needs egress to Azure on port 443\. Time-out\./],
   },
   {
     what: 'a change after which no node can be measured',
     after: [node([], { status: 'failed', reason: 'AuthorizationFailed: no.' })],
-    lost: [/No node can be measured any more.*AuthorizationFailed/],
+    lost: [/No node can be measured now.*AuthorizationFailed/],
   },
   {
     what: 'a cluster in which no node could ever be measured',
@@ -202,18 +202,18 @@ const CASES: {
     what: 'an endpoint that denies the new address',
     before: [node([reading({ origin: 'requested' })])],
     after: [node([reading({ origin: 'requested', httpStatus: 403 })])],
-    lost: [/returns 403, before 200: an allow list of the endpoint may lack the new address/],
+    lost: [/now returns 403 instead of 200: its allow list may lack the new address/],
   },
   {
     what: 'an API server that returns errors',
     before: [node([reading({ origin: 'apiServer', httpStatus: 401 })])],
     after: [node([reading({ origin: 'apiServer', httpStatus: 503 })])],
-    lost: [/returns 503, before 401/],
+    lost: [/returns 503 instead of 401/],
   },
   {
     what: 'an outage of a service of Microsoft',
     after: [node([reading({ httpStatus: 503 })])],
-    warnings: [/no longer reaches mcr.* as before\. It returns 503/],
+    warnings: [/no longer reaches mcr.* as before\. The endpoint now returns 503/],
   },
   {
     what: 'another status that is no denial',
@@ -228,7 +228,7 @@ const CASES: {
     what: 'an issuer of the API server that cannot be read any more',
     before: [node([reading({ origin: 'apiServer', issuer: 'ca' })])],
     after: [node([reading({ origin: 'apiServer', issuer: null })])],
-    warnings: [/an unknown authority, before by ca/],
+    warnings: [/from ca.* to an unknown authority/],
   },
   {
     what: 'an authority that only contains the name of a public one',
@@ -240,7 +240,7 @@ const CASES: {
     before: [node([proxyReading(), proxied()])],
     after: [node([proxyReading({ outcome: 'tcpFailed' }), proxied({ outcome: 'proxyFailed' })])],
     lost: [
-      /proxy is not reached\. .* pass the firewall `fw-hub`/,
+      /does not reach the HTTP proxy\. .* pass the firewall `fw-hub`/,
       /does not reach its HTTP proxy 10\.9\.0\.4:3128/,
     ],
   },
@@ -415,7 +415,7 @@ for (const { what, after, lost = [], unmeasured = [] } of [
   {
     what: 'a node without an answer',
     after: [node([], { status: 'failed', isUnanswered: true, reason: 'Timeout.' }), second()],
-    unmeasured: [/returned no result after the rollback, which needs egress .* Timeout\./],
+    unmeasured: [/returned no result after the rollback, for which it needs egress .* Timeout\./],
   },
   {
     what: 'no measured node',

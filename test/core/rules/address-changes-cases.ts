@@ -46,7 +46,7 @@ export const CASES: RuleCases = {
     }),
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } },
     facts: { lost: ['20.4.0.1'], added: [], addedLater: 2, unseen: false, formerUnseen: false },
-    message: /^Egress IPs change: 20\.4\.0\.1 removed and 2 new addresses added\.$/,
+    message: /^The egress IPs change: 20\.4\.0\.1 is removed and 2 new addresses are added\.$/,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_UNKNOWN_BEFOREHAND: {

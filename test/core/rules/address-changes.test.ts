@@ -33,7 +33,7 @@ t.test('reports changes of addresses once, together with a loss if there is one'
   const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
   const add = 'Add the new addresses to external firewalls and allow lists as soon as they are known'
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aSnapshot({ cluster: isolated, subnets }), 'managedNATGateway'), [
-    'Egress IPs change: none removed and 1 new address added.',
+    'The egress IPs change: no address is removed and 1 new address is added.',
     `${add}.`,
   ])
 })
@@ -41,7 +41,7 @@ t.test('reports changes of addresses once, together with a loss if there is one'
 t.test('does not call addresses that ARM does not show none', async (t) => {
   const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aSnapshot({ cluster: routed }), 'loadBalancer'), [
-    'Egress IPs change: the removed addresses are not visible in Azure Resource Manager and 1 new address added.',
+    'The egress IPs change: the removed addresses are not visible in Azure Resource Manager and 1 new address is added.',
     'Add the new addresses to external firewalls and allow lists as soon as they are known, and remove the old addresses after the change.',
   ])
   const own = aLoadBalancerProfile({
@@ -52,7 +52,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const { agentPools } = aByoSnapshot().cluster
   const bare = { cluster: { agentPools, loadBalancerProfile: own }, publicIps: [ownIp()] }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aByoSnapshot({}, bare), 'userAssignedNATGateway'), [
-    'Egress IPs change: 20.4.0.1 removed and the new addresses are not visible in Azure Resource Manager.',
+    'The egress IPs change: 20.4.0.1 is removed and the new addresses are not visible in Azure Resource Manager.',
     'Add the new addresses to external firewalls and allow lists as soon as they are known, and remove the old addresses after the change.',
   ])
 })

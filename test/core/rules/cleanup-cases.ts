@@ -70,7 +70,11 @@ export const CASES: RuleCases = {
         ],
       },
     },
-    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other also uses the route table' },
+    facts: {
+      routeTable: TABLE,
+      route: 'default',
+      because: 'the subnet `vnet/other` also uses the route table',
+    },
   },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',
@@ -86,7 +90,7 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { cleanUp: { narrow: ['20.9.0.0/24'], detach: true, delete: [] } },
     facts: { ranges: ['20.9.0.0/24'], addresses: ['20.9.0.1/32'] },
-    message: /would deny access to the nodes, whose egress uses 20\.9\.0\.1\/32/,
+    message: /would deny access to the nodes, which connect from 20\.9\.0\.1\/32/,
   },
   CLEAN_UP_MOVES_TRAFFIC: {
     severity: 'warning',

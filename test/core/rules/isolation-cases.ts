@@ -16,7 +16,8 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ artifactSource: null }),
     target: 'none',
     facts: { artifactSource: null, sequence: [{ step: 'cache' }, { step: 'reimage' }, { step: 'none' }] },
-    message: /artifact source is not set, but the outbound types `none` and `block` require `Cache`/,
+    message:
+      /artifact source \(`bootstrapProfile.artifactSource`\) is not set, but the outbound types `none` and `block` require `Cache`/,
     absent: { snapshot: clusterWith(readyForIsolation) },
   },
   ISO_REIMAGE_ORDER: {

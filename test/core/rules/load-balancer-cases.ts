@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
     message:
-      /manually created resources, here the outbound rule `manual-rule` and frontend `manual-frontend`/,
+      /manually created outbound rule `manual-rule` and frontend `manual-frontend` can make the change fail/,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',

@@ -22,7 +22,7 @@ export const CASES: RuleCases = {
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
       meaning:
-        'In the current network, packets keep their path and source addresses, and only the declared outbound type changes to `userAssignedNATGateway`.',
+        'If the network stays as it is now, packets keep their path and source addresses, and only the declared outbound type changes to `userAssignedNATGateway`.',
     },
     message: /packets from the subnet `nodes` leave through a NAT gateway\.$/,
   },

@@ -38,7 +38,7 @@ export const CASES: RuleCases = {
       surroundings: withRights({ callerPermissions: { [CLUSTER_ID.toLowerCase()]: denied('permissions') } }),
     }),
     target: 'managedNATGateway',
-    message: /^3 permissions .* could not be checked/,
+    message: /could not check 3 permissions that the plan needs/,
   },
   PERM_PROPAGATION: {
     severity: 'warning',
@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { lock: 'keep', level: 'CanNotDelete', scope: NODE_GROUP_ID },
-    message: /delete public IP address lb-ip/,
+    message: /delete the public IP address `lb-ip`/,
     absent: {
       snapshot: aSnapshot({
         surroundings: withRights({ locks: { facts: [aLock(`${NODE_GROUP_ID}-other`, 'CanNotDelete')] } }),

@@ -54,8 +54,7 @@ export const CASES: RuleCases = {
     snapshot: withGateway(),
     target: 'none',
     facts: { pools: ['gateway'], prefixes: ['20.6.0.0/30'], isOverridden: false },
-    message:
-      /\(node pool `gateway`\) uses the addresses 20\.6\.0\.0\/30 in addition to the outbound type; .* would override/,
+    message: /\(node pool `gateway`\) uses the separate addresses 20\.6\.0\.0\/30; .* would take precedence/,
   },
   SEG_LIMITS: {
     severity: 'info',

@@ -40,7 +40,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'odd' })] }),
     target: 'userDefinedRouting',
-    facts: { inconsistency: 'some node pools have no subnet: `odd`' },
+    facts: { inconsistency: 'the node pool `odd` has no subnet' },
   },
   NO_WAY_BACK: {
     severity: 'acknowledge',

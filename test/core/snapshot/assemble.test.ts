@@ -53,19 +53,19 @@ t.test('a cluster is in the network of the user when any pool names a subnet', a
       'one pool goes without',
       withPools({ vnetSubnetId: SUBNET }, { name: 'odd' }),
       'byo',
-      /node pools have no subnet: `odd`$/,
+      /node pool `odd` has no subnet$/,
     ],
     [
       'a subnet of the node resource group',
       withPools({ vnetSubnetId: `${NODE_GROUP}/${NETWORK}/virtualNetworks/v/subnets/s` }),
       'byo',
-      /in the node resource group: `system`$/,
+      /`system` uses a subnet in the node resource group$/,
     ],
     [
       'two networks',
       withPools({ vnetSubnetId: SUBNET }, { name: 'two', vnetSubnetId: ELSEWHERE }),
       'byo',
-      /belong to 2 virtual networks$/,
+      /are in 2 virtual networks$/,
     ],
   ]
   for (const [name, cluster, kind, inconsistency] of table) {

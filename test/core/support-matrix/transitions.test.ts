@@ -188,7 +188,7 @@ t.test('the reason states the verdict of each edition and the network that the t
   const { reason } = transition('managed', 'loadBalancer', 'userDefinedRouting', null)
   t.match(reason, `support matrix of ${OLD}: Not Supported`)
   t.match(reason, `support matrix of ${NEW}: not listed`)
-  t.match(reason, 'requires a customer-provided VNet')
+  t.match(reason, 'requires a customer-managed VNet')
   t.match(transition('byo', 'loadBalancer', 'block', null).reason, 'requires an AKS-managed VNet')
   t.match(transition('managed', 'loadBalancer', 'none', null).reason, /^loadBalancer to none is supported/)
   t.notMatch(transition('managed', 'loadBalancer', 'none', null).reason, OLD, 'which knows no none')

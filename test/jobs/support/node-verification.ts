@@ -146,7 +146,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
       outcome: 'notRestored',
       lost: [{ endpoint: null, pool: 'system', cause: /leave from 52\.1\.2\.3/ }],
     })
-    t.match(job.warnings.join(), /After the rollback, nodes do not reach everything/)
+    t.match(job.warnings.join(), /After the rollback, nodes do not reach some endpoints/)
   })
 
   t.test(`one pool of three that lost an endpoint fails the job (${onFailure})`, async (t) => {
@@ -206,7 +206,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     })
     if (onFailure === 'stop') return
     t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', unmeasured: [/AuthorizationFailed/] })
-    t.match(job.warnings.join(), /It is unknown whether nodes reach everything again/)
+    t.match(job.warnings.join(), /It is unknown whether nodes reach all endpoints again/)
   })
 }
 

@@ -193,7 +193,7 @@ t.test('says when a scheduled job begins, and how long it waits', async (t) => {
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* can be executed again while the plan is applicable\./,
+    /\*\*× Canceled\.\*\* .* You can execute the plan of the job again until/,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })
@@ -240,7 +240,7 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
   t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
   t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
-  t.match(canceled, /The findings describe what the plan expected, not the cluster today/)
+  t.match(canceled, /These findings describe the effects that the plan expected, not the current state/)
   t.notMatch(canceled, /What to do:/, 'the remedies are for effects that did not occur')
   t.match(reportOf('job-succeeded'), /What to do:/)
   t.match(canceled, /None: the job `0199.*` of this plan has ended\./)
@@ -362,9 +362,9 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   }
 
   for (const [outcome, sentence] of [
-    ['restored', /After the rollback, nodes reach again what they reached/],
-    ['notRestored', /After the rollback, nodes do not reach everything/],
-    ['unknown', /It is unknown whether nodes reach everything again/],
+    ['restored', /After the rollback, nodes reach all endpoints again that they reached/],
+    ['notRestored', /After the rollback, nodes do not reach some endpoints/],
+    ['unknown', /It is unknown whether nodes reach all endpoints again/],
     ['measuring', /\| after the rollback \|/],
   ] as const) {
     const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }

@@ -96,7 +96,7 @@ t.test('advises nothing for a plan that no job can execute', async (t) => {
       const report = markdownReport({ ...plan, status })
       t.match(
         sectionOf(report, 'Public IP changes'),
-        /^\nNo job can execute this plan, so no firewall has to change/,
+        /^\nNo job can execute this plan, so you do not need to change a firewall/,
       )
       t.match(sectionOf(report, 'Allow lists of other resources'), /^\nNo job can execute this plan/)
     }
