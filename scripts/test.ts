@@ -23,6 +23,7 @@ const MEMORY = '/dev/shm'
 const MIN_MEMORY_BYTES = 8 * 2 ** 30
 const BUILT = new URL('../node_modules/@tapjs/test/test-built/dist/esm/index.js', import.meta.url)
 const RUN_FILES = new URL('../test/support/run/run-files.ts', import.meta.url).href
+const DOMAINS = new URL('../test/support/run/test-domains.ts', import.meta.url).href
 const CACHE = 'node_modules/.cache/egress-planner'
 
 const given = process.argv.slice(2)
@@ -54,6 +55,8 @@ function run(command: string, args: string[]): number {
   const env = {
     ...(isMemoryUsable() && { TMPDIR: MEMORY }),
     ...process.env,
+    // Here, because tap loads its own domains before the flags of `.taprc`.
+    NODE_OPTIONS: [process.env.NODE_OPTIONS, `--import=${DOMAINS}`].filter(Boolean).join(' '),
     // Without it, the process that tap starts before the tests, and what that starts, would record coverage. A second
     // run in this folder, at the same time, would then find coverage that is incomplete and fail.
     _TAPJS_PROCESSINFO_COVERAGE_: '0',
