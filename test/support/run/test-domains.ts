@@ -6,8 +6,8 @@ const open: Domain[] = []
 const report: OnError = (error, origin) => open.at(-1)?.onerror(error, origin)
 
 /**
- * Gives an error that no code has caught to the test that began last. tap's own domains find the test that caused the
- * error, for which they follow every promise: a fifth of the processor time of a test of jobs.
+ * Gives an error that no code has caught to the test that began last. The domains of tap find the test that caused the
+ * error. To find it they follow every promise, which is a fifth of the processor time of a test of jobs.
  */
 export class Domain {
   readonly onerror: OnError
