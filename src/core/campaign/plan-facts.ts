@@ -2,6 +2,7 @@ import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { isOfOthers } from '../egress/address-advice.ts'
 import { listedUpTo } from '../lib/text.ts'
 
 /** The data of the plan of a member that a campaign stores. */
@@ -12,7 +13,13 @@ export interface PlanFacts {
   blockers: string[]
   acknowledgements: string[]
   missingPermissions: string[]
-  addresses: { address: string; family: 'IPv4' | 'IPv6'; change: Plan['egressIps'][number]['change'] }[]
+  addresses: {
+    address: string
+    family: 'IPv4' | 'IPv6'
+    change: Plan['egressIps'][number]['change']
+    /** Present and true if other resources may use the address after the change. */
+    isOfOthers?: boolean
+  }[]
   addressesKnownLater: number
   allowLists: {
     resourceId: string
@@ -70,9 +77,12 @@ const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Netw
 export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 'allowLists'>
 
 export function actualFacts(plan: Plan): ActualFacts {
-  const addresses = plan.egressIps.flatMap(({ address, family, change }) =>
-    address === null ? [] : [{ address, family, change }],
-  )
+  const addresses = plan.egressIps.flatMap((row) => {
+    const { address, family, change } = row
+    return address === null
+      ? []
+      : [{ address, family, change, ...(isOfOthers(row) ? { isOfOthers: true } : {}) }]
+  })
   return {
     addresses,
     addressesKnownLater: plan.egressIps.length - addresses.length,
