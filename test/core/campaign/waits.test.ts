@@ -6,6 +6,7 @@ import {
   initialCampaign,
   initialMember,
   type MemberState,
+  withSince,
 } from '../../../src/core/campaign/campaign-state.ts'
 import { applyAction } from '../../../src/core/campaign/commands.ts'
 import { withApproval, withHold } from '../../../src/core/campaign/waits.ts'
@@ -103,4 +104,17 @@ t.test('held members are no progress, and a canceled campaign says that it waits
     applyAction(waiting.campaign, [member], { action: 'release', members: ['m0'] }, CONTEXT).members,
     [{ ...member, notBefore: null, attempts: 0 }],
   )
+})
+
+t.test('a campaign shows since when it has waited for the same reason', async (t) => {
+  const first = new Date('2026-09-01T10:00:00Z')
+  const later = new Date('2026-09-01T11:00:00Z')
+  const started = initialCampaign([{}])
+  const waiting = (code: string, message = '') => ({ ...started, waitsFor: { code, message } })
+  const gate = withSince(waiting('GATE'), started, first)
+  t.equal(gate.waitsFor?.since, first.toISOString())
+  t.equal(withSince(waiting('GATE', 'other words'), gate, later).waitsFor?.since, first.toISOString())
+  t.equal(withSince(waiting('SOAK'), gate, later).waitsFor?.since, later.toISOString())
+  t.strictSame(withSince(started, gate, later), started)
+  t.strictSame(withSince(waiting('GATE'), waiting('GATE'), later), waiting('GATE'), 'of an earlier version')
 })
