@@ -158,18 +158,23 @@ function strongest(a: Change, b: Change): Change {
   return RANK.find((change) => pair.includes(change)) ?? a
 }
 
-/** The merged changes with the firewall change that each requires. */
+/** A merged change with the firewall change that it requires. */
+export function withAdvice({
+  isDone,
+  isOfOthers = false,
+  ...item
+}: ReturnType<typeof mergeAddresses>[number]) {
+  return { ...item, advice: addressAdvice({ ...item, isDone, isOfOthers }) }
+}
+
+/** The merged changes of all members. */
 export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
   const merged = mergeAddresses(members.map(memberAddresses))
   const later = members.map((member) =>
     isChanging(member) ? (presentFacts(member)?.addressesKnownLater ?? 0) : 0,
   )
   return {
-    items: merged.map(({ isDone, isOfOthers = false, ...item }) => ({
-      cidr: toCidr(item.address),
-      ...item,
-      advice: addressAdvice({ ...item, isDone, isOfOthers }),
-    })),
+    items: merged.map((item) => ({ cidr: toCidr(item.address), ...withAdvice(item) })),
     addressesKnownLater: later.reduce((total, count) => total + count, 0),
   }
 }

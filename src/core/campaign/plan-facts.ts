@@ -29,6 +29,8 @@ export interface PlanFacts {
     remove: { entry: string; covers: string[] }[]
   }[]
   quota: { name: string; current: number; limit: number; needed: number } | null
+  /** When the plan was created, and its quota read. Absent in facts of an earlier version. */
+  plannedAt?: string
   steps: string[]
   /** Keys of network resources whose change concerns every cluster that uses them. */
   shares: string[]
@@ -119,6 +121,7 @@ export function planFacts(plan: Plan): PlanFacts {
     ],
     ...actual,
     quota: plan.preflight.quota,
+    plannedAt: plan.createdAt,
     steps,
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,

@@ -6,6 +6,7 @@ import {
   memberAddresses,
   mergeAddresses,
   presentFacts,
+  withAdvice,
 } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -30,7 +31,7 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
   const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
   const merged = mergeAddresses(members.map(memberAddresses))
-  const addresses = merged.map(({ isDone: _done, isOfOthers: _others, ...address }) => address)
+  const addresses = merged.map(withAdvice)
   const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
   return {
     members: plans.length + unplanned.length,
@@ -140,13 +141,19 @@ function mergeAllowLists(
 /** The usage was read at slightly different times, so the highest value counts. */
 function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
   const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
-  for (const { subscriptionId, quota, location } of plans) {
+  for (const { subscriptionId, quota, location, plannedAt } of plans) {
     if (quota === null) continue
     const key = [subscriptionId.toLowerCase(), location, quota.name].join(' ')
     const { name, current, limit, needed } = quota
     const found = quotas.get(key) ?? { subscriptionId, location, name, current, limit, atPeak: current }
     const most = Math.max(current, found.current)
-    quotas.set(key, { ...found, current: most, atPeak: found.atPeak - found.current + most + needed })
+    const readAt = [found.readAt, plannedAt].filter((time) => time !== undefined).sort()[0]
+    quotas.set(key, {
+      ...found,
+      current: most,
+      atPeak: found.atPeak - found.current + most + needed,
+      ...(readAt === undefined ? {} : { readAt }),
+    })
   }
   return [...quotas.values()].map((quota) => ({ ...quota, exceeded: quota.atPeak > quota.limit }))
 }

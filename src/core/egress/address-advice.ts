@@ -1,8 +1,8 @@
 import type { AddressAdvice, EgressIpChange } from '../../contract/egress.ts'
 
 /**
- * Whether other resources may use an address that the cluster no longer uses: it is shared, or it existed before the plan and
- * the cluster used it only until a rollback, such as the address of a firewall.
+ * Whether other resources may use an address that the cluster no longer uses. It is shared, or it existed before the plan, and
+ * the cluster used it only until a rollback.
  */
 export function isOfOthers({ change, knownAt, usedBefore, recoverable, isShared }: EgressIpChange): boolean {
   if (change !== 'lost') return false

@@ -270,3 +270,20 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     jobId: row.job_id,
   }))
 }
+
+/**
+ * Has the campaign of a plan looked at immediately. A campaign that is locked is not waited for: it also looks regularly. The
+ * caller has locked the plan, and a campaign locks itself before its plans.
+ */
+export async function wakeCampaignOf(
+  trx: Queries,
+  { id, cluster_key }: { id: string; cluster_key: string },
+  now: Date,
+): Promise<void> {
+  await sql`update campaigns set next_check_at = ${now} where id in (
+    select id from campaigns where id in (
+      select campaign_id from campaign_members
+        where cluster_key = ${cluster_key} and is_open and plan_id = ${id}
+    ) for update skip locked
+  )`.execute(trx)
+}

@@ -7,56 +7,7 @@ import { jobEnded, planned, planningFailed, startFailed } from '../../../src/cor
 import { type PlanFacts, planFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
-
-const LIST = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a'
-
-/** The digest of a plan with these parts. */
-const digestOf = ({ steps = [], addresses = [] }: { steps?: string[]; addresses?: string[] }) =>
-  JSON.stringify(['applicable', 'managedNATGateway', [], [], steps, addresses])
-
-function facts(given: Partial<PlanFacts> = {}): PlanFacts {
-  return {
-    subscriptionId: 's',
-    location: 'westeurope',
-    verdict: 'applicable',
-    blockers: [],
-    acknowledgements: [],
-    missingPermissions: [],
-    addresses: [],
-    addressesKnownLater: 0,
-    allowLists: [],
-    quota: null,
-    steps: ['check-freshness'],
-    shares: [],
-    canRollBack: true,
-    digest: digestOf({}),
-    ...given,
-  }
-}
-
-const address = (text: string, change: 'kept' | 'added' | 'lost' | 'unknown') => ({
-  address: text,
-  family: 'IPv4' as const,
-  change,
-})
-const quota = (current: number, needed: number) => ({ name: 'PublicIPAddresses', current, limit: 10, needed })
-const list = (entry: string, covers: string[], add: string[]) => ({
-  resourceId: LIST,
-  type: 'Microsoft.Storage/storageAccounts',
-  add,
-  addLater: 1,
-  remove: [{ entry, covers }],
-})
-
-/** A member that waits for its start, with this plan. */
-const ready = (plan: PlanFacts): MemberOutcome => ({ status: 'Ready', facts: plan, result: null })
-
-/** What a job has found, of which no allow list is affected. */
-const after = (addresses: PlanFacts['addresses'], allowLists: PlanFacts['allowLists'] = []) => ({
-  addresses,
-  addressesKnownLater: 0,
-  allowLists,
-})
+import { address, after, digestOf, facts, LIST, list, quota, ready } from './plan-facts.ts'
 
 const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
 
@@ -185,32 +136,6 @@ t.test(
     t.strictSame(mergePlans([member], []).allowLists, [])
   },
 )
-
-t.test('what a job moved before a retry stays removed, also in the lists', async (t) => {
-  const moved = (['lost', 'unknown', 'kept'] as const).map((item, index) =>
-    address(`20.0.0.${index + 1}`, item),
-  )
-  const edits = [list('20.0.0.1', ['20.0.0.1'], ['20.0.0.8'])]
-  const first = after([...moved, address('20.0.0.8', 'added')], edits)
-  const second = facts({ addresses: [address('20.0.0.8', 'lost')] })
-  const retried: MemberOutcome = {
-    status: 'Succeeded',
-    facts: second,
-    result: { egressIps: [{ address: '20.0.0.2' }] } as unknown as JobResult,
-    former: [first],
-  }
-  const advice = (members: MemberOutcome[]) =>
-    campaignIpChanges(members).items.map((item) => [item.address, item.advice])
-  t.strictSame(advice([retried]), [
-    ['20.0.0.1', 'removeNow'],
-    ['20.0.0.2', 'allowNow'],
-    ['20.0.0.8', 'removeNow'],
-  ])
-  const [{ resourceId, type, ...merged } = {}] = mergePlans([retried], []).allowLists
-  t.strictSame(merged, { members: 1, add: [], addLater: 0, removeLater: ['20.0.0.1'] })
-  const other = ready(facts({ addresses: [address('20.0.0.1', 'unknown')] }))
-  t.strictSame(mergePlans([retried, other], []).allowLists[0]?.removeLater, [], 'another member may use it')
-})
 
 t.test('a held member shows the addresses that its job has prepared', async (t) => {
   const plan = facts({
