@@ -342,6 +342,7 @@ t.test(
     if (acknowledge.length > 0)
       await guard.act(id, { action: 'accept', membersWhere: { status: 'NeedsDecision' }, acknowledge })
     await guard.act(id, { action: 'start' })
+    await guard.run()
     const [waiting] = await guard.members(id)
     const actor = { id: 'second', kind: 'user' as const, name: 'second', appId: null }
     await guard.approvals.approve(waiting?.planId ?? '', null, { origin: { ...guard.call.origin, actor } })

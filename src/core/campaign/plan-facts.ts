@@ -87,7 +87,9 @@ export function actualFacts(plan: Plan): ActualFacts {
   })
   return {
     addresses,
-    addressesKnownLater: plan.egressIps.length - addresses.length,
+    // Azure never shows the other addresses that are unknown.
+    addressesKnownLater: plan.egressIps.filter(({ address, change }) => address === null && change === 'added')
+      .length,
     allowLists: allowListsOf(plan),
   }
 }
