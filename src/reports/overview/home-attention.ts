@@ -84,7 +84,7 @@ function uncoveredRows({ summary }: HomeData['clusters']): Cell[][] {
   return [
     [
       link(pluralize(count, 'cluster'), '/v1/clusters?flag=rangesUncovered'),
-      [{ mark: 'blocked', word: 'Ranges do not cover the egress' }],
+      [{ mark: 'blocked', word: 'Authorized IP ranges do not cover the egress' }],
       '–',
       'The ranges lack an address that nodes use to reach the API server. Add the missing addresses to the ranges of each cluster.',
     ],

@@ -108,7 +108,7 @@ function activeSection({ active, held }: HomeData): Section {
     id: 'jobs',
     title: isHolding ? 'Other running and scheduled jobs' : 'Running and scheduled jobs',
     shortTitle: 'Jobs',
-    ...countOf(active),
+    ...(isHolding ? {} : countOf(active)),
     blocks: [
       ...listOr(
         isHolding ? 'All running jobs are held before the cutover.' : 'No job is running or scheduled.',

@@ -50,6 +50,7 @@ t.test('counts a held job as running', async (t) => {
   t.match(body, /1 job running or scheduled, 1 of them held before the cutover\./)
   t.match(body, /All running jobs are held before the cutover\./)
   t.notMatch(body, /No job is running or scheduled/)
+  t.notMatch(body, />Jobs<\/a> <span class="count">0</)
 })
 
 t.test('a cluster whose ranges do not cover its egress needs attention', async (t) => {
