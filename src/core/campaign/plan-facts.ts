@@ -88,8 +88,9 @@ export function actualFacts(plan: Plan): ActualFacts {
   return {
     addresses,
     // Azure never shows the other addresses that are unknown.
-    addressesKnownLater: plan.egressIps.filter(({ address, change }) => address === null && change === 'added')
-      .length,
+    addressesKnownLater: plan.egressIps.filter(
+      ({ address, change }) => address === null && change === 'added',
+    ).length,
     allowLists: allowListsOf(plan),
   }
 }

@@ -3,6 +3,7 @@ import type { CampaignMember, CampaignReason } from '../../contract/campaign.ts'
 import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { Job, JobStatus } from '../../contract/job.ts'
 import type { MemberState } from '../../core/campaign/campaign-state.ts'
+import type { EndedJob } from '../../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { CampaignMembersTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
@@ -235,7 +236,7 @@ export async function saveClaimed(
 export async function endedJobs(
   db: Queries,
   campaignId: string,
-): Promise<{ memberId: string; job: Pick<Job, 'status' | 'error'> }[]> {
+): Promise<{ memberId: string; job: EndedJob }[]> {
   const ended: JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
   const rows = await db
     .selectFrom('campaign_members as member')
