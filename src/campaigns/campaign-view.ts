@@ -71,7 +71,7 @@ export function withoutCountsOfOthers(event: CampaignEvent): CampaignEvent {
 function withoutCounts(message: string): string {
   return message
     .replace(/: \d+ of \d+ members reached the target\./, '.')
-    .replace(/ has \d+ failed members; the limit is \d+\./, ' has reached its limit of failed members.')
+    .replace(/ has \d+ failed members?; the limit is \d+\./, ' has reached its limit of failed members.')
     .replace(/ waits for its members: .*/, ' waits for its members.')
 }
 

@@ -3,7 +3,7 @@ import type { CampaignActionRequest } from '../contract/campaign-requests.ts'
 import { inScope } from '../core/access/access-policy.ts'
 import { isSamePerson } from '../core/access/approvals.ts'
 import { advance } from '../core/campaign/advance.ts'
-import { hasEnded, type MemberState } from '../core/campaign/campaign-state.ts'
+import { hasEnded, type MemberState, withSince } from '../core/campaign/campaign-state.ts'
 import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
 import { missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -61,19 +61,20 @@ export async function actOnCampaign(
       now,
       missingCodes: (member) => accepted.get(member.id)?.missing ?? [],
     })
+    const state = withSince(effect.campaign, campaign.state, now)
     await saveMembers(trx, effect.members)
     if (request.action === 'accept')
       for (const member of effect.members)
         await acceptCodes(trx, member.id, accepted.get(member.id)?.codes ?? [])
     const change = {
-      state: effect.campaign,
+      state,
       events: effect.events,
-      nextCheckAt: hasEnded(effect.campaign) ? null : now,
+      nextCheckAt: hasEnded(state) ? null : now,
       at: now,
     }
     await saveAndAnnounce(trx, deps, campaign, change)
     const counts = await countMembers(trx, [id], visible)
-    const changed = toCampaign({ ...campaign, state: effect.campaign }, counts, seen)
+    const changed = toCampaign({ ...campaign, state }, counts, seen)
     await hook?.(trx, changed)
     const reason = `campaign ${id}: ${requested.action}${requested.reason === undefined ? '' : `: ${requested.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
@@ -217,7 +218,7 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
     for (const member of result.members) put(member)
     await saveMembers(trx, [...changed.values()])
     await saveAndAnnounce(trx, deps, campaign, {
-      state: result.campaign,
+      state: withSince(result.campaign, campaign.state, before),
       events: [...seen.events, ...result.events],
       nextCheckAt: hasEnded(result.campaign)
         ? null

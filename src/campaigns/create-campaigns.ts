@@ -1,18 +1,12 @@
 import type { ClusterScope } from '../core/access/access-policy.ts'
-import { campaignIpChanges, type MemberOutcome } from '../core/campaign/campaign-addresses.ts'
+import { campaignIpChanges } from '../core/campaign/campaign-addresses.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
-import { actualFacts, uncertainFacts } from '../core/campaign/plan-facts.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { listMembers } from '../database/stores/campaign-member-store.ts'
-import {
-  countMembers,
-  type MemberCount,
-  memberOutcomes,
-  succeededJobs,
-} from '../database/stores/campaign-results.ts'
+import { countMembers, type MemberCount, succeededJobs } from '../database/stores/campaign-results.ts'
 import {
   campaignEvents,
   listStoredCampaigns,
@@ -26,6 +20,7 @@ import type { Campaigns } from './campaigns.ts'
 import { actOnCampaign } from './change-campaign.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { createCampaign } from './order-campaign.ts'
+import { readOutcomes } from './read-outcomes.ts'
 
 /** How many finished jobs an estimate measures. */
 const MEASURED_JOBS = 200
@@ -71,7 +66,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       const emptyWaves = campaign.waves.flatMap(({ number, emptiedBecause: because }) =>
         because === undefined ? [] : [{ wave: number, because }],
       )
-      const members = await outcomes(deps, id, seen)
+      const members = await readOutcomes(deps, id, seen)
       const steps = members.flatMap((member) =>
         isOpen(member) && member.facts?.verdict === 'applicable'
           ? [{ wave: member.wave, steps: member.facts.steps, shares: member.facts.shares }]
@@ -87,7 +82,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
     },
     async ipChanges(id, reach) {
       const { seen } = await visible(id, reach)
-      return { campaignId: id, ...campaignIpChanges(await outcomes(deps, id, seen)) }
+      return { campaignId: id, ...campaignIpChanges(await readOutcomes(deps, id, seen)) }
     },
     async log(id, after, limit, reach) {
       const { seen, isPartial } = await visible(id, reach)
@@ -118,21 +113,4 @@ async function views(
       campaign: toCampaign(stored, own, { isPartial, ...(reach === undefined ? {} : { reach }) }),
     }
   })
-}
-
-/** The members that the caller may see. What a job without a result has prepared, changed or left is read from its log. */
-async function outcomes(
-  { database, jobs }: CampaignsDeps,
-  id: string,
-  visible: VisibleClusters,
-): Promise<(MemberOutcome & { wave: number })[]> {
-  const members = await memberOutcomes(database.kysely, id, visible)
-  return Promise.all(
-    members.map(async (member) => {
-      if (member.result !== null || member.jobId === null) return member
-      const { plan, stage, supersededBy } = await jobs.getOutcome(member.jobId)
-      const actual = actualFacts(plan)
-      return { ...member, actual: { ...(supersededBy === null ? actual : uncertainFacts(actual)), stage } }
-    }),
-  )
 }

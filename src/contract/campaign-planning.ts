@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { IP_FAMILIES } from './egress.ts'
-import { closed, enumOf, nullable, string, strings, uuid } from './fields.ts'
+import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
+import { closed, dateTime, enumOf, nullable, string, strings, uuid } from './fields.ts'
 
 const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
 
@@ -39,6 +39,7 @@ export const CampaignPlanningSchema = Type.Object(
             'The change over all members: an address is `lost` only if no member uses it after the change.',
         }),
         members: Type.Integer(),
+        advice: enumOf(ADDRESS_ADVICE, { description: 'The required firewall change, as in `ip-changes`.' }),
       }),
       { description: 'The addresses that are known now, merged over all members.' },
     ),
@@ -61,7 +62,10 @@ export const CampaignPlanningSchema = Type.Object(
         subscriptionId: string(),
         location: string(),
         name: string('The name of the quota in ARM.'),
-        current: Type.Integer(),
+        current: Type.Integer({ description: 'The usage when the members were planned.' }),
+        readAt: Type.Optional(
+          dateTime('When the oldest of these usages was read. Absent if all plans are of earlier versions.'),
+        ),
         limit: Type.Integer(),
         atPeak: Type.Integer({
           description:

@@ -38,7 +38,15 @@ export type MemberCounts = Record<MemberStatus, number>
 
 /** Why something waits or has ended: a code for programs, and a sentence. */
 export const CampaignReasonSchema = Type.Object(
-  { code: string(), message: string() },
+  {
+    code: string(),
+    message: string(),
+    since: Type.Optional(
+      dateTime(
+        'Since when a campaign has waited for this. Absent for members, and for waits of earlier versions.',
+      ),
+    ),
+  },
   { $id: 'CampaignReason', description: 'Why the campaign or the member waits, or has ended.' },
 )
 export type CampaignReason = Static<typeof CampaignReasonSchema>

@@ -104,6 +104,12 @@ export const EgressIpChangeSchema = Type.Object(
         description: 'The paths that use the address after the change. Omitted in plans of earlier versions.',
       }),
     ),
+    isShared: Type.Optional(
+      Type.Boolean({
+        description:
+          'With `lost`: whether other resources may continue to use the address, because it belongs to a firewall, or to a NAT gateway that also serves subnets outside of the cluster. Omitted if not.',
+      }),
+    ),
   },
   { $id: 'EgressIpChange' },
 )
@@ -216,7 +222,7 @@ export type ZoneResilience = Static<typeof ZoneResilienceSchema>
 
 /**
  * The firewall change that a change of one address requires. `allowWhenKnown`: the address does not exist before the change.
- * `allowNow`, `removeNow`: the change has been made. `checkAfter`: the result is unknown.
+ * `allowNow`, `removeNow`: the change has been made. `checkAfter`: the result, or the use by others, is unknown.
  */
 export const ADDRESS_ADVICE = [
   'keep',
@@ -238,7 +244,7 @@ export const IpChangeSchema = Type.Object(
     }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, or a later job has superseded it (`supersededBy`); check the address after the change.',
+        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, a later job has superseded it (`supersededBy`), or other resources may use an address that the cluster no longer uses; check the address after the change.',
     }),
   },
   { $id: 'IpChange' },

@@ -164,6 +164,61 @@ t.test('the inventory shows whether the ranges cover the addresses that a job ha
   })
 })
 
+t.test('after a rollback of a member, the merged results ask to check its addresses', async (t) => {
+  const { id } = await world.create(['lb-own-ips'], { acknowledge: ['EGRESS_IP_LOST'] })
+  await world.run()
+  await world.act(id, { action: 'start' })
+  await world.run()
+  const advice = async () => (await world.campaigns.ipChanges(id)).items.map((item) => item.advice)
+  t.strictSame([...new Set(await advice())].toSorted(), ['allowNow', 'removeNow'])
+  t.not((await world.campaigns.planning(id)).allowLists.length, 0)
+  const [member] = await world.members(id)
+  const plan = await world.planning.makeRollbackPlan(member?.jobId ?? '', 'tester')
+  await world.jobs.accept({
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+    reason: null,
+    by: 'tester',
+  })
+  await world.run()
+  t.strictSame([...new Set(await advice())], ['checkAfter'])
+  t.strictSame((await world.campaigns.planning(id)).allowLists, [])
+})
+
+t.test('the merged list keeps the address that a job prepared before the retry of its member', async (t) => {
+  const { id } = await world.create(['lb-byo-two-subnets', 'kubenet-byo'], {
+    target: { outboundType: 'userAssignedNATGateway' },
+    prepare: { natGateway: {} },
+    holdBeforeCutOver: true,
+    acknowledge: ['EGRESS_IP_LOST'],
+    waves: [{ count: 1 }, { gate: 'manual' }],
+  })
+  await world.run()
+  await world.act(id, { action: 'start' })
+  const isHeld = async () => (await world.campaigns.get(id)).waiting?.[0]?.code === 'HELD'
+  await world.run(isHeld)
+  const addresses = async (advice: string) =>
+    (await world.campaigns.ipChanges(id)).items.flatMap((item) =>
+      item.advice === advice ? [item.address] : [],
+    )
+  const prepared = await addresses('allowBefore')
+  t.equal(prepared.length, 1)
+  await world.act(id, { action: 'cancel', membersWhere: { waitsFor: 'HELD' } })
+  await world.run()
+  const [member] = await world.members(id)
+  const plan = await world.planning.makeCleanupPlan(member?.jobId ?? '', 'tester')
+  const { id: planId, acknowledgementsRequired: acknowledge } = plan
+  await world.jobs.accept({ planId, acknowledge, reason: null, by: 'tester' })
+  await world.run()
+  await world.act(id, { action: 'retry', membersWhere: { status: 'Canceled' } })
+  await world.run(isHeld)
+  t.strictSame(await addresses('removeNow'), prepared)
+  t.equal((await addresses('allowBefore')).length, 1)
+  await world.act(id, { action: 'cancel' })
+  await world.act(id, { action: 'cancel', membersWhere: { waitsFor: 'HELD' } })
+  await world.run()
+})
+
 t.test('a member whose window closes before a worker can start it waits for the next window', async (t) => {
   const opens = new Date(world.clock.getTime() + 3_600_000)
   const daysOfWeek = [
@@ -287,12 +342,14 @@ t.test(
     if (acknowledge.length > 0)
       await guard.act(id, { action: 'accept', membersWhere: { status: 'NeedsDecision' }, acknowledge })
     await guard.act(id, { action: 'start' })
+    await guard.run()
     const [waiting] = await guard.members(id)
     const actor = { id: 'second', kind: 'user' as const, name: 'second', appId: null }
     await guard.approvals.approve(waiting?.planId ?? '', null, { origin: { ...guard.call.origin, actor } })
-    await guard.moveTo(new Date(guard.clock.getTime() + 60_000))
     await guard.run()
-    t.match(await guard.campaigns.get(id), { waitsFor: { code: 'GATE' }, waiting: undefined })
+    const approved = await guard.campaigns.get(id)
+    t.match(approved, { waitsFor: { code: 'GATE' } })
+    t.equal(approved.waiting, undefined, 'an approval counts without a wait')
     await guard.moveTo(new Date(guard.clock.getTime() + 2 * 86_400_000))
     await guard.run()
     t.match((await guard.campaigns.get(id)).waiting, [{ code: 'APPROVAL_EXPIRED', members: 1 }])

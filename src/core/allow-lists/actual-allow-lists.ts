@@ -1,6 +1,7 @@
 import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../../contract/allow-lists.ts'
 import type { EgressIpChange, IpFamily } from '../../contract/egress.ts'
 import { type AddressRange, contains, overlaps, rangeOf } from './address-range.ts'
+import { fateInLists } from './allow-lists-plan.ts'
 
 /**
  * The edits of the allow lists with the addresses that a job has created, discovered, or left in use. `planned`
@@ -31,8 +32,8 @@ class Changes {
     this.added = actual.flatMap(({ change, address }) =>
       change === 'added' && address !== null ? [address] : [],
     )
-    this.lost = actual.flatMap(({ change, address }) =>
-      change === 'lost' && address !== null ? [address] : [],
+    this.lost = actual.flatMap((row) =>
+      fateInLists(row) === 'lost' && row.address !== null ? [row.address] : [],
     )
   }
 
@@ -62,7 +63,8 @@ class Changes {
     const range = rangeOf({ cidr: address.address })
     const row = this.#rows.find((candidate) => candidate.address !== null && isIn(range, candidate.address))
     if (row === undefined) return address
-    return row.change === 'lost' || row.change === 'unknown' ? { ...address, change: row.change } : null
+    const change = fateInLists(row)
+    return change === null ? null : { ...address, change }
   }
 }
 

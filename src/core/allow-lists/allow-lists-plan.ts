@@ -28,9 +28,9 @@ export function findMovingAddresses(
   after: ProjectedEgress,
   released: EgressAddress[] = [],
 ): MovingAddresses {
-  const going = ledger.flatMap(({ address, change }) => {
-    const isGoing = change === 'lost' || change === 'unknown'
-    return isGoing ? ranged(address).map((item) => ({ ...item, change, isUsed: true })) : []
+  const going = ledger.flatMap(({ address, ...row }) => {
+    const change = fateInLists(row)
+    return change === null ? [] : ranged(address).map((item) => ({ ...item, change, isUsed: true }))
   })
   const unused = released
     .flatMap(({ address }) => ranged(address))
@@ -43,6 +43,15 @@ export function findMovingAddresses(
       6: after.created.IPv6,
     },
   }
+}
+
+/** Whether a list can lose an address: never certainly, if other resources may use it. Null if it stays in use. */
+export function fateInLists({
+  change,
+  isShared,
+}: Pick<EgressIpChange, 'change' | 'isShared'>): LostAddress['change'] | null {
+  if (change !== 'lost' && change !== 'unknown') return null
+  return isShared === true ? 'unknown' : change
 }
 
 /** The result if nothing changes. */

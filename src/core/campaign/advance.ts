@@ -184,7 +184,7 @@ class Step {
     const { status, waitsFor } = this.#campaign
     if (failures < maxFailures || (status === 'Paused' && waitsFor?.code === 'FAILURES')) return
     if (!this.#members.some((member) => isOpen(member) && !isActive(member))) return
-    const message = `Wave ${index + 1} has ${failures} failed members; the limit is ${maxFailures}. Check the failed members, then resume or cancel the campaign.`
+    const message = `Wave ${index + 1} has ${failures} failed member${failures === 1 ? '' : 's'}; the limit is ${maxFailures}. Check the failed members, then resume or cancel the campaign.`
     this.#campaign = { ...this.#campaign, status: 'Paused', waitsFor: { code: 'FAILURES', message } }
     this.#log('paused', message)
   }

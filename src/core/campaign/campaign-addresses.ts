@@ -1,8 +1,10 @@
 import type { CampaignIpChanges } from '../../contract/campaign.ts'
 import type { MemberStatus } from '../../contract/campaign-requests.ts'
-import type { AddressAdvice, AddressStage } from '../../contract/egress.ts'
+import type { AddressStage } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
+import { addressAdvice } from '../egress/address-advice.ts'
 import { toCidr } from '../lib/cidr.ts'
+import { distinctBy } from '../lib/lists.ts'
 import type { ActualFacts, PlanFacts } from './plan-facts.ts'
 
 type Change = PlanFacts['addresses'][number]['change']
@@ -12,6 +14,8 @@ interface AddressChange {
   address: string
   family: 'IPv4' | 'IPv6'
   change: Change
+  /** Whether other resources may use an address that the cluster no longer uses. */
+  isOfOthers?: boolean
   /** Whether the change is complete: for a lost address, by all members; for any other address, by at least one member. */
   isDone: boolean
 }
@@ -21,10 +25,12 @@ export interface MemberOutcome {
   status: MemberStatus
   /** Null without a plan. */
   facts: PlanFacts | null
-  /** The result of a job that succeeded. */
+  /** The result of a job that succeeded; null if a later job of the cluster has changed the egress again. */
   result: JobResult | null
-  /** The known addresses during a job, or after the last job if it did not succeed. */
+  /** The known addresses during a job, or after the last job if it did not succeed or a later job has superseded it. */
   actual?: ActualFacts & { stage: AddressStage }
+  /** What earlier jobs of the cluster did during the campaign. */
+  former?: readonly ActualFacts[]
   /** Codes that are acknowledged for this member only. */
   acceptedCodes?: string[]
   /** The reason why a member has no plan. */
@@ -47,6 +53,21 @@ const OF_LAST_JOB: readonly MemberStatus[] = ['Running', 'Succeeded', 'Failed', 
  * addresses. What an unsuccessful job has put into use, or may have, remains so until a new job changes it.
  */
 export function memberAddresses(member: MemberOutcome): AddressChange[] {
+  const present = presentAddresses(member)
+  const known = new Set(present.map(({ address }) => address))
+  return [...present, ...formerAddresses(member).filter(({ address }) => !known.has(address))]
+}
+
+/** What an earlier job moved and the later plan no longer shows is not in use any more. */
+function formerAddresses({ former = [] }: MemberOutcome): AddressChange[] {
+  const moved = former.flatMap(({ addresses }) => addresses).filter(({ change }) => change !== 'kept')
+  return distinctBy(
+    moved.map((item): AddressChange => ({ ...item, change: 'lost', isDone: true })),
+    ({ address }) => address,
+  )
+}
+
+function presentAddresses(member: MemberOutcome): AddressChange[] {
   const { status, actual } = member
   if (actual === undefined) return plannedAddresses(member)
   const isDone = actual.stage === 'confirmed' || actual.stage === 'unconfirmed'
@@ -73,10 +94,9 @@ function plannedAddresses({ status, facts, result }: MemberOutcome): AddressChan
   const known = new Set(former.map(({ address }) => address))
   return [
     ...former.map(
-      ({ address, family }): AddressChange => ({
-        address,
-        family,
-        change: present.has(address) ? 'kept' : 'lost',
+      (item): AddressChange => ({
+        ...item,
+        change: present.has(item.address) ? 'kept' : 'lost',
         isDone: true,
       }),
     ),
@@ -127,7 +147,8 @@ export function mergeAddresses(
 function join(found: AddressChange & { members: number }, item: AddressChange) {
   const change = strongest(found.change, item.change)
   const isDone = change === 'lost' ? found.isDone && item.isDone : found.isDone || item.isDone
-  return { ...found, change, isDone, members: found.members + 1 }
+  const isOfOthers = found.isOfOthers === true || item.isOfOthers === true
+  return { ...found, change, isDone, isOfOthers, members: found.members + 1 }
 }
 
 /** If one member loses an address that another member gets, the clusters together keep the address. */
@@ -137,32 +158,24 @@ function strongest(a: Change, b: Change): Change {
   return RANK.find((change) => pair.includes(change)) ?? a
 }
 
-/** The merged changes with the firewall change that each requires. */
+/** A merged change with the firewall change that it requires. */
+export function withAdvice({
+  isDone,
+  isOfOthers = false,
+  ...item
+}: ReturnType<typeof mergeAddresses>[number]) {
+  return { ...item, advice: addressAdvice({ ...item, isDone, isOfOthers }) }
+}
+
+/** The merged changes of all members. */
 export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
   const merged = mergeAddresses(members.map(memberAddresses))
   const later = members.map((member) =>
     isChanging(member) ? (presentFacts(member)?.addressesKnownLater ?? 0) : 0,
   )
   return {
-    items: merged.map(({ isDone, ...item }) => ({
-      cidr: toCidr(item.address),
-      ...item,
-      advice: adviceFor(item.change, isDone),
-    })),
+    items: merged.map((item) => ({ cidr: toCidr(item.address), ...withAdvice(item) })),
     addressesKnownLater: later.reduce((total, count) => total + count, 0),
-  }
-}
-
-function adviceFor(change: Change, isDone: boolean): AddressAdvice {
-  switch (change) {
-    case 'kept':
-      return 'keep'
-    case 'added':
-      return isDone ? 'allowNow' : 'allowBefore'
-    case 'lost':
-      return isDone ? 'removeNow' : 'removeAfter'
-    case 'unknown':
-      return 'checkAfter'
   }
 }
 

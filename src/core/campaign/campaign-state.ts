@@ -51,6 +51,15 @@ export interface NewCampaignEvent {
   message: string
 }
 
+/** The campaign with the time since when it has waited for the same reason. */
+export function withSince(next: CampaignState, before: CampaignState, now: Date): CampaignState {
+  const { waitsFor } = next
+  if (waitsFor === null) return next
+  const isSame = before.waitsFor?.code === waitsFor.code
+  const since = isSame ? before.waitsFor?.since : now.toISOString()
+  return { ...next, waitsFor: { ...waitsFor, ...(since === undefined ? {} : { since }) } }
+}
+
 /** A member that has not ended keeps its wave open. */
 const OPEN: readonly MemberStatus[] = ['Planning', 'Ready', 'NeedsDecision', 'Starting', 'Running']
 

@@ -141,10 +141,13 @@ function isMemberAction(action: CampaignActionRequest['action']): action is Memb
 function canceled(member: MemberState): MemberState[] {
   // It waits for its release all the same.
   if (isHeld(member)) return []
-  if (member.status === 'Running') return [{ ...member, ...AFTER.cancel(member) }]
+  if (member.status === 'Running')
+    return [{ ...member, waitsFor: { code: CANCEL_REQUESTED, message: CAMPAIGN_CANCELED } }]
   const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Starting'].includes(member.status)
   return isOpen ? [{ ...member, ...AFTER.cancel(member) }] : []
 }
+
+const CAMPAIGN_CANCELED = 'The campaign was canceled. The job of the member continues to its end.'
 
 /** The jobs have been released before: the members no longer wait. */
 function released(member: MemberState): MemberState[] {
@@ -153,7 +156,8 @@ function released(member: MemberState): MemberState[] {
 
 function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
   const wave = campaign.waves[number - 1]
-  if (wave === undefined || wave.settings.gate !== 'manual')
+  if (wave === undefined) throw notPossible('releaseGate', `the campaign has no wave ${number}`, '/wave')
+  if (wave.settings.gate !== 'manual')
     throw notPossible('releaseGate', `wave ${number} has no manual gate`, '/wave')
   if (wave.gate !== null) return { campaign, members: [], events: [] }
   const gate = { releasedAt: now.toISOString(), releasedBy: by }
@@ -174,17 +178,23 @@ function changeMembers(
 ): CommandEffect {
   const byId = new Map(members.map((member) => [member.id, member]))
   const { action } = request
+  const missing = new Map<string, string[]>()
   const changed = (request.members ?? []).map((id, index) => {
     const member = byId.get(id.toLowerCase())
     const pointer = `/members/${index}`
     if (member === undefined) throw notPossible(action, `${id} is not a member of the campaign`, pointer)
     if (!POSSIBLE_FOR[action].includes(member.status))
       throw notPossible(action, `member ${id} has the status ${member.status}`, pointer)
-    const missing = action === 'accept' ? context.missingCodes(member) : []
-    if (missing.length > 0)
-      throw new DomainError('ACKNOWLEDGEMENT_MISSING', { codes: missing }, ['/acknowledge'])
+    const codes = action === 'accept' ? context.missingCodes(member) : []
+    if (codes.length > 0) missing.set(member.id, codes)
     return { ...member, ...AFTER[action](member), notBefore: null, attempts: 0 }
   })
+  if (missing.size > 0) {
+    const codes = [...new Set([...missing.values()].flat())]
+    throw new DomainError('ACKNOWLEDGEMENT_MISSING', { codes, members: [...missing.keys()] }, [
+      '/acknowledge',
+    ])
+  }
   const events = changed.map(({ id }) => ({
     type: action,
     memberId: id,

@@ -134,15 +134,23 @@ function isPassing(code: string): boolean {
 /** A user has canceled the member while its job was running: it is not planned again. */
 export const CANCEL_REQUESTED = 'CANCEL_REQUESTED'
 
+/** The data of a job that decides about its member. */
+export type EndedJob = Pick<Job, 'status' | 'error'> & Partial<Pick<Job, 'preparedAddresses'>>
+
+const LEFT_BEHIND =
+  ' The addresses that it created remain. A cleanup plan of the job deletes those that no traffic uses.'
+
 /** A member whose job has ended; null while the job continues. */
 export function jobEnded(
   member: MemberState,
-  { status, error }: Pick<Job, 'status' | 'error'>,
+  { status, error, preparedAddresses = [] }: EndedJob,
 ): MemberState | null {
   if (status === 'NotStarted' || status === 'Running') return null
   if (status === 'Succeeded') return { ...member, status, waitsFor: null, attempts: 0 }
-  if (status === 'Canceled')
-    return { ...member, status, waitsFor: reason('JOB_CANCELED', 'The job was canceled.') }
+  if (status === 'Canceled') {
+    const message = `The job was canceled.${preparedAddresses.length === 0 ? '' : LEFT_BEHIND}`
+    return { ...member, status, waitsFor: reason('JOB_CANCELED', message) }
+  }
   const waitsFor = reason(error?.code ?? 'INTERNAL', error?.message ?? 'The job failed.')
   // Nothing was written, so a new plan can continue, unless a user has canceled the member.
   if (error?.code === 'PLAN_STALE' && member.waitsFor?.code === CANCEL_REQUESTED)

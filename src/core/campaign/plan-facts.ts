@@ -2,6 +2,7 @@ import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { isOfOthers } from '../egress/address-advice.ts'
 import { listedUpTo } from '../lib/text.ts'
 
 /** The data of the plan of a member that a campaign stores. */
@@ -12,7 +13,13 @@ export interface PlanFacts {
   blockers: string[]
   acknowledgements: string[]
   missingPermissions: string[]
-  addresses: { address: string; family: 'IPv4' | 'IPv6'; change: Plan['egressIps'][number]['change'] }[]
+  addresses: {
+    address: string
+    family: 'IPv4' | 'IPv6'
+    change: Plan['egressIps'][number]['change']
+    /** Present and true if other resources may use the address after the change. */
+    isOfOthers?: boolean
+  }[]
   addressesKnownLater: number
   allowLists: {
     resourceId: string
@@ -22,6 +29,8 @@ export interface PlanFacts {
     remove: { entry: string; covers: string[] }[]
   }[]
   quota: { name: string; current: number; limit: number; needed: number } | null
+  /** When the plan was created, and its quota read. Absent in facts of an earlier version. */
+  plannedAt?: string
   steps: string[]
   /** Keys of network resources whose change concerns every cluster that uses them. */
   shares: string[]
@@ -70,12 +79,18 @@ const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Netw
 export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 'allowLists'>
 
 export function actualFacts(plan: Plan): ActualFacts {
-  const addresses = plan.egressIps.flatMap(({ address, family, change }) =>
-    address === null ? [] : [{ address, family, change }],
-  )
+  const addresses = plan.egressIps.flatMap((row) => {
+    const { address, family, change } = row
+    return address === null
+      ? []
+      : [{ address, family, change, ...(isOfOthers(row) ? { isOfOthers: true } : {}) }]
+  })
   return {
     addresses,
-    addressesKnownLater: plan.egressIps.length - addresses.length,
+    // Azure never shows the other addresses that are unknown.
+    addressesKnownLater: plan.egressIps.filter(
+      ({ address, change }) => address === null && change === 'added',
+    ).length,
     allowLists: allowListsOf(plan),
   }
 }
@@ -109,6 +124,7 @@ export function planFacts(plan: Plan): PlanFacts {
     ],
     ...actual,
     quota: plan.preflight.quota,
+    plannedAt: plan.createdAt,
     steps,
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,

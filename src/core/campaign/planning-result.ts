@@ -6,6 +6,7 @@ import {
   memberAddresses,
   mergeAddresses,
   presentFacts,
+  withAdvice,
 } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -27,15 +28,11 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
       return facts?.verdict === 'applicable' ? [facts] : []
     })
   const changing = present(counted.filter(isChanging))
-  // A failed or canceled job can have changed the addresses, which changes the lists too.
-  const edited = present(members.filter((member) => isChanging(member) || member.actual !== undefined))
   const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
   const merged = mergeAddresses(members.map(memberAddresses))
-  const addresses = merged.map(({ isDone: _isDone, ...address }) => address)
-  const stillUsed = new Set(
-    addresses.filter(({ change }) => change === 'kept' || change === 'added').map(({ address }) => address),
-  )
+  const addresses = merged.map(withAdvice)
+  const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
   return {
     members: plans.length + unplanned.length,
     leftOut: members.length - counted.length,
@@ -45,19 +42,19 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
         [codes].flat(),
       ),
     ).map(([code, count]) => ({ code, members: count })),
-    acknowledgements: histogram(plans.map(({ acknowledgements }) => acknowledgements)).map(
-      ([code, count]) => ({
-        code,
-        members: count,
-        acknowledged: isAcknowledged(code, counted, acknowledged),
-      }),
-    ),
+    acknowledgements: histogram(
+      plans.flatMap((plan) => (plan.verdict === 'applicable' ? [plan.acknowledgements] : [])),
+    ).map(([code, count]) => ({
+      code,
+      members: count,
+      acknowledged: isAcknowledged(code, counted, acknowledged),
+    })),
     missingPermissions: histogram(plans.map(({ missingPermissions }) => missingPermissions)).map(
       ([action, count]) => ({ action, members: count }),
     ),
     addresses,
     addressesKnownLater: sum(changing.map(({ addressesKnownLater }) => addressesKnownLater)),
-    allowLists: mergeAllowLists(edited, stillUsed),
+    allowLists: mergeAllowLists(members.map(editsOf), stillUsed),
     publicIpQuotas: mergeQuotas(changing),
     cost: mergeCosts(changing),
   }
@@ -84,19 +81,32 @@ function histogram(lists: readonly string[][]): [string, number][] {
   return [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
 }
 
-function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<string>): Result['allowLists'] {
+/** The edits of one member. A failed or canceled job, or a job before a retry, can have changed the addresses too. */
+function editsOf(member: MemberOutcome): PlanFacts['allowLists'] {
+  const facts = isChanging(member) || member.actual !== undefined ? presentFacts(member) : null
+  const former = (member.former ?? []).flatMap(({ allowLists }) => allowLists)
+  return [
+    ...(facts?.verdict === 'applicable' ? facts.allowLists : []),
+    ...former.map((list) => ({ ...list, add: [], addLater: 0 })),
+  ]
+}
+
+function mergeAllowLists(
+  members: readonly PlanFacts['allowLists'][],
+  stillUsed: ReadonlySet<string>,
+): Result['allowLists'] {
   interface Edits {
     resourceId: string
     type: string
-    members: Set<PlanFacts>
+    members: Set<number>
     add: Set<string>
-    later: Map<PlanFacts, number>
+    later: Map<number, number>
     remove: Set<string>
     keep: Set<string>
   }
   const lists = new Map<string, Edits>()
-  for (const plan of plans)
-    for (const { resourceId, type, add, addLater, remove } of plan.allowLists) {
+  for (const [member, edited] of members.entries())
+    for (const { resourceId, type, add, addLater, remove } of edited) {
       const key = resourceId.toLowerCase()
       const edits: Edits = lists.get(key) ?? {
         resourceId,
@@ -108,10 +118,10 @@ function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<str
         keep: new Set(),
       }
       lists.set(key, edits)
-      edits.members.add(plan)
+      edits.members.add(member)
       for (const entry of add) edits.add.add(entry)
       // Several rules of one list wait for the same addresses.
-      edits.later.set(plan, Math.max(addLater, edits.later.get(plan) ?? 0))
+      edits.later.set(member, Math.max(addLater, edits.later.get(member) ?? 0))
       for (const { entry, covers } of remove)
         if (covers.some((address) => stillUsed.has(address))) edits.keep.add(entry)
         else edits.remove.add(entry)
@@ -131,13 +141,19 @@ function mergeAllowLists(plans: readonly PlanFacts[], stillUsed: ReadonlySet<str
 /** The usage was read at slightly different times, so the highest value counts. */
 function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
   const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
-  for (const { subscriptionId, quota, location } of plans) {
+  for (const { subscriptionId, quota, location, plannedAt } of plans) {
     if (quota === null) continue
     const key = [subscriptionId.toLowerCase(), location, quota.name].join(' ')
     const { name, current, limit, needed } = quota
     const found = quotas.get(key) ?? { subscriptionId, location, name, current, limit, atPeak: current }
     const most = Math.max(current, found.current)
-    quotas.set(key, { ...found, current: most, atPeak: found.atPeak - found.current + most + needed })
+    const readAt = [found.readAt, plannedAt].filter((time) => time !== undefined).sort()[0]
+    quotas.set(key, {
+      ...found,
+      current: most,
+      atPeak: found.atPeak - found.current + most + needed,
+      ...(readAt === undefined ? {} : { readAt }),
+    })
   }
   return [...quotas.values()].map((quota) => ({ ...quota, exceeded: quota.atPeak > quota.limit }))
 }

@@ -20,6 +20,7 @@ import {
   projectedSide,
   releasedUnused,
 } from '../egress/projected-egress.ts'
+import { withShared } from '../egress/shared-addresses.ts'
 import { type GatewayPrefix, isOverridden, prefixesInUse } from '../egress/static-gateway.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
@@ -139,7 +140,7 @@ export function buildPlanningContext(
   // AKS releases some of these addresses even if no packet uses them.
   const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
   const after = { ...projectedAddresses(paths.after), undecided }
-  const ledger = ipLedger(before, after)
+  const ledger = withShared(ipLedger(before, after), snapshot)
   const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
   const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)

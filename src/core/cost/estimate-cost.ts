@@ -73,15 +73,18 @@ function sideOf(
   const lines = [...resourceLines(resources[side], list), ...data]
   const sentences = [
     ...flows.flatMap((flow) => flow[side].unknown ?? []),
-    ...lines.flatMap(({ meter, quantity }) =>
-      quantity === null ? [`The amount of processed data is unknown (\`${meter}\`).`] : [],
-    ),
+    ...dataGaps(lines),
     ...priceGaps(lines, list),
     ...(data.some(({ quantity }) => quantity === null) ? because : []),
   ]
   const unknown = [...new Set(sentences)]
   const knownMonthly = cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0))
   return { monthly: unknown.length === 0 ? knownMonthly : null, knownMonthly, lines, unknown }
+}
+
+function dataGaps(lines: CostLine[]): string[] {
+  const meters = [...new Set(lines.flatMap(({ meter, quantity }) => (quantity === null ? [meter] : [])))]
+  return meters.length === 0 ? [] : [`The amount of processed data is unknown for ${listedCode(meters)}.`]
 }
 
 /** Why lines have no price: the list lacks it, or ARM does not show the tier of the firewall. */

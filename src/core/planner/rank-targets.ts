@@ -1,4 +1,5 @@
 import type { ComparedTarget } from '../../contract/comparison.ts'
+import { pathLabel } from '../egress/path-labels.ts'
 
 /** A row of the comparison without its place in the order. */
 export type UnrankedTarget = Omit<ComparedTarget, 'rank' | 'reasons'>
@@ -29,10 +30,14 @@ const CRITERIA: readonly Criterion[] = [
   },
   {
     cost: ({ target }) => (target === 'none' || target === 'block' ? 1 : 0),
-    reason: ({ target }) =>
-      target === 'none' || target === 'block'
-        ? 'Nodes lose internet egress, so choose this target only for a network-isolated cluster.'
-        : null,
+    reason: ({ target, snat: { after } }) => {
+      if (target !== 'none' && target !== 'block') return null
+      const effect =
+        after.path === 'none'
+          ? 'Nodes lose internet egress'
+          : `AKS provides no internet egress, and packets leave only through ${pathLabel(after.path)}`
+      return `${effect}, so choose this target only for a network-isolated cluster.`
+    },
   },
   {
     cost: ({ rollback }) => (!rollback.supported ? 2 : rollback.blockers.length > 0 ? 1 : 0),

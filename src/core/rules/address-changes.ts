@@ -37,32 +37,34 @@ export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[] }>('EGRE
   source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
 })
 
-export const EGRESS_IP_CHANGES = rule<NewAddresses & { lost: string[]; formerUnseen: boolean }>(
-  'EGRESS_IP_CHANGES',
-  {
-    severity: 'warning',
-    message: (f) => {
-      const unseen = 'not visible in Azure Resource Manager'
-      const added = [...f.added, ...(f.addedLater === 0 ? [] : [newAddresses(f.addedLater)])]
-      const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost, 'removed') : null
-      return `The egress IPs change: ${listed([
-        removed === null ? `the removed addresses are ${unseen}` : removed,
-        f.unseen && added.length === 0
-          ? `the new addresses are ${unseen}`
-          : namesOrNone(added, 'added', f.added.length + f.addedLater),
-        ...(f.lost.length > 0 && f.formerUnseen ? [`other removed addresses are ${unseen}`] : []),
-        ...(f.unseen && added.length > 0 ? [`other new addresses are ${unseen}`] : []),
-      ])}.`
-    },
-    remedy: (f) => {
-      const isLosing = f.lost.length > 0 || f.formerUnseen
-      if (!isReplaced(f))
-        return 'Remove the old addresses from external firewalls and allow lists after the change.'
-      return isLosing ? `${addRemedy(f)}, and remove the old addresses after the change.` : `${addRemedy(f)}.`
-    },
-    source: documented('egress-outboundtype'),
+export const EGRESS_IP_CHANGES = rule<
+  NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean }
+>('EGRESS_IP_CHANGES', {
+  severity: 'warning',
+  message: (f) => {
+    const unseen = 'not visible in Azure Resource Manager'
+    const added = [...f.added, ...(f.addedLater === 0 ? [] : [newAddresses(f.addedLater)])]
+    const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost, 'removed') : null
+    return `The egress IPs change: ${listed([
+      removed === null ? `the removed addresses are ${unseen}` : removed,
+      f.unseen && added.length === 0
+        ? `the new addresses are ${unseen}`
+        : namesOrNone(added, 'added', f.added.length + f.addedLater),
+      ...(f.lost.length > 0 && f.formerUnseen ? [`other removed addresses are ${unseen}`] : []),
+      ...(f.unseen && added.length > 0 ? [`other new addresses are ${unseen}`] : []),
+    ])}.`
   },
-)
+  remedy: (f) => {
+    const isLosing = f.lost.length > 0 || f.formerUnseen
+    const unless = f.isShared === true ? ', unless other resources use them' : ''
+    if (!isReplaced(f))
+      return `Remove the old addresses from external firewalls and allow lists after the change${unless}.`
+    return isLosing
+      ? `${addRemedy(f)}, and remove the old addresses after the change${unless}.`
+      : `${addRemedy(f)}.`
+  },
+  source: documented('egress-outboundtype'),
+})
 
 /** EGRESS_IP_LOST also says what replaces a released address, so the other finding is for changes without such a loss. */
 function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
@@ -83,6 +85,7 @@ function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
       lost: recoverable,
       ...replacement,
       formerUnseen: before.some(isUnknown) && !after.unknowable,
+      ...(lost.some(({ isShared }) => isShared === true) ? { isShared: true } : {}),
     }),
   ]
 }

@@ -3,6 +3,7 @@ import type { CampaignMember, CampaignReason } from '../../contract/campaign.ts'
 import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { Job, JobStatus } from '../../contract/job.ts'
 import type { MemberState } from '../../core/campaign/campaign-state.ts'
+import type { EndedJob } from '../../core/campaign/member-outcomes.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { CampaignMembersTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
@@ -235,7 +236,7 @@ export async function saveClaimed(
 export async function endedJobs(
   db: Queries,
   campaignId: string,
-): Promise<{ memberId: string; job: Pick<Job, 'status' | 'error'> }[]> {
+): Promise<{ memberId: string; job: EndedJob }[]> {
   const ended: JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
   const rows = await db
     .selectFrom('campaign_members as member')
@@ -269,4 +270,21 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     planId: row.plan_id,
     jobId: row.job_id,
   }))
+}
+
+/**
+ * Has the campaign of a plan looked at immediately. A campaign that is locked is not waited for: it also looks regularly. The
+ * caller has locked the plan, and a campaign locks itself before its plans.
+ */
+export async function wakeCampaignOf(
+  trx: Queries,
+  { id, cluster_key }: { id: string; cluster_key: string },
+  now: Date,
+): Promise<void> {
+  await sql`update campaigns set next_check_at = ${now} where id in (
+    select id from campaigns where id in (
+      select campaign_id from campaign_members
+        where cluster_key = ${cluster_key} and is_open and plan_id = ${id}
+    ) for update skip locked
+  )`.execute(trx)
 }

@@ -65,12 +65,23 @@ export async function heldMembers(db: Queries, campaignId: string): Promise<Set<
   return new Set(rows.map(({ id }) => id))
 }
 
+/** A member with its plan, the result of its last job, and the other jobs of its cluster. */
+export interface StoredOutcome extends MemberOutcome {
+  wave: number
+  /** The last job of the member. */
+  jobId: string | null
+  /** Whether the cluster has a job that is newer than the last job of the member. */
+  hasLaterJob: boolean
+  /** Older jobs of the cluster since the campaign was created, such as a failed job before a retry. */
+  earlierJobIds: string[]
+}
+
 /** All members that the caller may see, with their plans and the results of their jobs. */
 export async function memberOutcomes(
   db: Queries,
   campaignId: string,
   visible: VisibleClusters,
-): Promise<(MemberOutcome & { wave: number; jobId: string | null })[]> {
+): Promise<StoredOutcome[]> {
   const rows = await db
     .selectFrom('campaign_members')
     .select([
@@ -81,19 +92,26 @@ export async function memberOutcomes(
       'accepted_codes',
       'job_id',
       sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
+      sql<boolean>`exists (select from jobs
+        where jobs.cluster_key = campaign_members.cluster_key and jobs.id > job_id)`.as('has_later_job'),
+      sql<string | null>`(select string_agg(jobs.id::text, ',' order by jobs.id) from jobs
+        where jobs.cluster_key = campaign_members.cluster_key
+          and jobs.id > campaign_id and jobs.id < job_id)`.as('earlier_jobs'),
     ])
     .where('campaign_id', '=', campaignId)
     .where(visibleCondition(visible))
     .orderBy('position')
     .execute()
-  return rows.map(({ wave, facts, status, waits_for, accepted_codes, job_id, view }) => ({
-    wave,
-    status,
-    facts: facts === null ? null : (JSON.parse(facts) as PlanFacts),
-    result: status === 'Succeeded' && view !== null ? (JSON.parse(view) as Job).result : null,
-    code: waits_for === null ? null : (JSON.parse(waits_for) as CampaignReason).code,
-    acceptedCodes: JSON.parse(accepted_codes) as string[],
-    jobId: job_id,
+  return rows.map((row) => ({
+    wave: row.wave,
+    status: row.status,
+    facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
+    result: row.status === 'Succeeded' && row.view !== null ? (JSON.parse(row.view) as Job).result : null,
+    code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
+    acceptedCodes: JSON.parse(row.accepted_codes) as string[],
+    jobId: row.job_id,
+    hasLaterJob: row.has_later_job,
+    earlierJobIds: row.earlier_jobs?.split(',') ?? [],
   }))
 }
 

@@ -5,6 +5,7 @@ import { DomainError } from '../../core/lib/errors.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { insertApproval, listPlanApprovals } from '../../database/stores/approval-store.ts'
+import { wakeCampaignOf } from '../../database/stores/campaign-member-store.ts'
 import { planState } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
@@ -77,6 +78,7 @@ async function recordApproval(
   if (recorded.isNew) {
     await insertApproval(trx, approval)
     await announceApproval(trx, deps, 'plan.approved', approval)
+    await wakeCampaignOf(trx, row, deps.now())
   }
   await hook?.(trx, recorded)
   await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId: plan.id, reason })

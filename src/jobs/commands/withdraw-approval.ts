@@ -7,6 +7,7 @@ import { planMessage } from '../../core/webhooks/plan-messages.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { listPlanApprovals, markApprovalWithdrawn } from '../../database/stores/approval-store.ts'
+import { wakeCampaignOf } from '../../database/stores/campaign-member-store.ts'
 import type { PlanRow } from '../../database/stores/plan-store.ts'
 import { toPlanSummary } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -95,6 +96,7 @@ async function recordWithdrawal(
   await markApprovalWithdrawn(trx, approval.id, at, withdrawnBy)
   const withdrawn = { ...approval, withdrawnAt: at.toISOString(), withdrawnBy }
   await announceApproval(trx, deps, 'plan.approval.withdrawn', withdrawn)
+  await wakeCampaignOf(trx, row, at)
   return row
 }
 

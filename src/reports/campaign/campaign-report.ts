@@ -15,6 +15,8 @@ import {
   tableOf,
   type Verdict,
 } from '../document/document.ts'
+import { ADVICE_LABELS } from '../document/labels.ts'
+import { waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 
 /** What a report of a campaign shows. */
@@ -92,7 +94,7 @@ function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
   const done = members.Succeeded + members.NoChange
   const all = Object.values(members).reduce((total, count) => total + count, 0)
   const sentence = `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target.`
-  const text: Inline[] = waitsFor === null ? [sentence] : [`${sentence} `, { code: waitsFor.message }]
+  const text: Inline[] = waitsFor === null ? [sentence] : [`${sentence} `, ...waitText(waitsFor.message)]
   const isBad = status === 'Failed' || status === 'PartlySucceeded'
   return { mark: isBad ? 'warning' : status === 'Succeeded' ? 'ready' : 'info', word: status, sentence: text }
 }
@@ -186,9 +188,10 @@ function countedList(lead: string, items: [name: string, members: number, note?:
 }
 
 function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning): Section {
-  const rows = addresses.map(({ address, change, members }) => [
+  const rows = addresses.map(({ address, change, members, advice }) => [
     [{ code: address }],
     [{ mark: change }],
+    ADVICE_LABELS[advice],
     String(members),
   ])
   const later =
@@ -199,7 +202,8 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning):
             `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
           ),
         ]
-  const table = tableOf('Public addresses of all members', ['Address', 'Change', 'Members'], rows)
+  const columns = ['Address', 'Change', 'Firewall action', 'Members']
+  const table = tableOf('Public addresses of all members', columns, rows)
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
 
@@ -215,21 +219,23 @@ function allowListsSection({ allowLists }: CampaignPlanning): Section {
     },
     { lines: removeLater.map((entry): Inline[] => [{ code: entry }]) },
   ])
-  const columns = ['Allow list', 'Members', 'Add before', 'Remove after']
+  const columns = ['Allow list', 'Members', 'Add', 'Remove after the change']
   const blocks =
     rows.length === 0 ? [paragraph('No allow list needs a change.')] : tableOf('Allow lists', columns, rows)
   return { id: 'allow-lists', title: 'Allow lists', count: rows.length, blocks }
 }
 
 function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
-  const rows = publicIpQuotas.map(({ subscriptionId, location, current, limit, atPeak, exceeded }) => [
-    [codeOrDash(subscriptionId)],
-    location,
-    String(current),
-    exceeded ? `${atPeak} (more than the limit)` : String(atPeak),
-    String(limit),
-  ])
-  const columns = ['Subscription', 'Location', 'Now', 'At the peak', 'Limit']
+  const rows = publicIpQuotas.map(
+    ({ subscriptionId, location, current, readAt, limit, atPeak, exceeded }) => [
+      [codeOrDash(subscriptionId)],
+      location,
+      [String(current), ...(readAt === undefined ? [] : [' (', { time: readAt }, ')'])],
+      exceeded ? `${atPeak} (more than the limit)` : String(atPeak),
+      String(limit),
+    ],
+  )
+  const columns = ['Subscription', 'Location', 'When planned', 'At the peak', 'Limit']
   const none = 'No member creates a public IP address, or the service could not read the usage.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }

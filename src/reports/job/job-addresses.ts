@@ -1,5 +1,6 @@
 import type { AddressStage, EgressIpChange, IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import {
   type Block,
@@ -11,8 +12,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { ADVICE_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport, isCreatedUnused, isOfOthers } from '../plan/ip-changes.ts'
+import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import { supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
@@ -90,7 +90,7 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
         changeText(item),
         isCreatedUnused(item) && item.advice === 'removeNow'
           ? 'remove from allow lists now'
-          : ADVICE_LABELS[item.advice],
+          : adviceText(item),
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),

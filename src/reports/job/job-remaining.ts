@@ -1,6 +1,7 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
+import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { buildIpChangesReport, isCreatedUnused, isOfOthers } from '../plan/ip-changes.ts'
+import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */

@@ -15,6 +15,7 @@ import {
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
 import { type ActiveFilters, filterSection } from './filter-section.ts'
+import { countOf } from './home-cells.ts'
 
 /** One page of the changes that refreshes found, as the caller sees them. */
 export interface ChangeListData {
@@ -104,13 +105,15 @@ export function changesSection({ items, hasMore, since }: RecentChanges): Sectio
     id: 'changes',
     title: 'Changes in the last 24 hours',
     shortTitle: 'Changes',
-    count: items.length,
+    ...countOf({ items, hasMore }),
     blocks: [
       ...(items.length === 0
         ? [paragraph('The refreshes of the last 24 hours found no change.')]
         : changeTable('Changes of the last 24 hours, newest first', items)),
       paragraph(
-        ...(hasMore ? ['There are more changes: ', { link: 'changes of the last 24 hours', url }, '. '] : []),
+        ...(hasMore
+          ? ['The table shows the newest changes: ', { link: 'all changes of the last 24 hours', url }, '. ']
+          : []),
         { link: 'All changes', url: PATH },
       ),
     ],

@@ -122,13 +122,17 @@ export function campaignLink({ id, name }: Pick<Campaign, 'id' | 'name'>): Inlin
 
 /** A row for what needs attention: subject, state, since, and what to do. */
 export function attentionRow(campaign: Campaign): Cell[] {
-  const { id, waitsFor, members, startedAt, createdAt } = campaign
+  const { id, waitsFor, members } = campaign
   const action = awaitedAction(campaign)
   const open = members.NeedsDecision
   const toDo: Inline[] = [
     ...(action === null
       ? []
-      : [...waitText(waitsFor?.message ?? ''), ' Send the action ', { code: action }, '. ']),
+      : [
+          ...waitText(waitsFor?.message ?? ''),
+          ...(namesAction(waitsFor, action) ? [] : [' Send the action ', { code: action }, '.']),
+          ' ',
+        ]),
     ...(open === 0 ? [] : [`Decide about ${pluralize(open, 'member')} on the page of the campaign. `]),
     ...(memberWaits(campaign).length === 0
       ? []
@@ -137,9 +141,14 @@ export function attentionRow(campaign: Campaign): Cell[] {
   return [
     campaignLink({ id, name: campaign.name }),
     [{ mark: 'acknowledgeFirst', word: 'Campaign waits for a decision' }],
-    [{ time: startedAt ?? createdAt }],
+    // A wait of single members has no time of its own.
+    waitsFor?.since === undefined ? '–' : [{ time: waitsFor.since }],
     toDo,
   ]
+}
+
+function namesAction(waitsFor: Campaign['waitsFor'], action: string): boolean {
+  return new RegExp(`\\b${action}\\b`).test(waitsFor?.message ?? '')
 }
 
 /** The same for a campaign that ended without success of all members. */

@@ -1,13 +1,9 @@
-import type { Campaign } from '../../contract/campaign.ts'
-import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
 import type { PlanSummary } from '../../contract/plan.ts'
 import {
-  type Cell,
   type Inline,
   paragraph,
   pluralize,
-  prose,
   type ReportPage,
   type Section,
   type Text,
@@ -15,38 +11,12 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { changesSection, type RecentChanges } from './change-list.ts'
-import { attentionRow, awaitsDecision, campaignsSection, endedRow } from './home-campaigns.ts'
-import { clustersSection, type HomeClusters } from './home-clusters.ts'
-
-/** The start of a list. */
-export interface Shown<T> {
-  items: T[]
-  /** Whether the list has more items. */
-  hasMore: boolean
-}
-
-/** What the home page shows to a caller: rows of the API that the caller may see. */
-export interface HomeData {
-  azure: AzureMode
-  version: string
-  asOf: string
-  failed: Shown<Job>
-  held: Shown<Job>
-  unapproved: Shown<PlanSummary>
-  /** Running and scheduled jobs, without the held jobs. */
-  active: Shown<Job>
-  recent: Shown<PlanSummary>
-  /** Campaigns that have not ended. */
-  campaigns: Shown<Campaign>
-  /** Campaigns of the last days that ended without success of all members. */
-  endedCampaigns: readonly Campaign[]
-  clusters: HomeClusters
-  changes: RecentChanges
-}
-
-/** How long a failed job is shown. */
-export const FAILED_DAYS = 7
+import { changesSection } from './change-list.ts'
+import { attentionCount, attentionSections } from './home-attention.ts'
+import { campaignsSection } from './home-campaigns.ts'
+import { countOf, link, more, time } from './home-cells.ts'
+import { clustersSection } from './home-clusters.ts'
+import type { HomeData } from './home-data.ts'
 
 /** The home page for a caller. `script` refreshes the page; it works without. */
 export function htmlHome(data: HomeData, script: string): string {
@@ -116,11 +86,6 @@ const LINKS: Section = {
   ],
 }
 
-function attentionCount({ failed, held, unapproved, campaigns, endedCampaigns }: HomeData): number {
-  const waiting = campaigns.items.filter(awaitsDecision)
-  return [failed.items, held.items, unapproved.items, waiting, endedCampaigns].flat().length
-}
-
 function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
   const held = data.held.items.length
@@ -136,68 +101,17 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
   }
 }
 
-function attentionSections(data: HomeData): Section[] {
-  const { failed, held, unapproved, campaigns, endedCampaigns } = data
-  const count = attentionCount(data)
-  if (count === 0) return []
-  const heldRows = held.items.map((job): Cell[] => [
-    link(job.cluster.name, `/v1/jobs/${job.id}`),
-    [{ mark: 'acknowledgeFirst', word: 'Held before the cutover' }],
-    time(job.hold?.heldSince),
-    ['Release the job with ', { code: `POST /v1/jobs/${job.id}/release` }, ', or cancel it.'],
-  ])
-  const planRows = unapproved.items.map((plan): Cell[] => [
-    link(plan.cluster.name, `/v1/plans/${plan.id}`),
-    [{ mark: 'acknowledgeFirst', word: 'Plan awaits an approval' }],
-    time(plan.createdAt),
-    ['A second person must approve it by ', ...time(plan.approvableUntil ?? plan.expiresAt), '.'],
-  ])
-  const failedRows = failed.items.map((job): Cell[] => [
-    link(job.cluster.name, `/v1/jobs/${job.id}`),
-    [{ mark: 'blocked', word: 'Failed' }],
-    time(job.timestamps.finishedAt),
-    job.error === null
-      ? 'Read the report of the job.'
-      : [{ code: job.error.code }, ': ', ...prose(job.error.remedy)],
-  ])
-  return [
-    {
-      id: 'attention',
-      title: 'Needs attention',
-      shortTitle: 'Attention',
-      count,
-      blocks: [
-        ...tableOf(
-          'Campaigns and jobs that wait, plans that await an approval, and failed jobs',
-          ['Cluster or campaign', 'State', 'Since', 'What to do'],
-          [
-            ...campaigns.items.filter(awaitsDecision).map(attentionRow),
-            ...endedCampaigns.map(endedRow),
-            ...heldRows,
-            ...planRows,
-            ...failedRows,
-          ],
-        ),
-        ...(failedRows.length === 0 && endedCampaigns.length === 0
-          ? []
-          : [paragraph(`Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed.`)]),
-        ...more(held, 'held jobs', '/v1/jobs?hold=Held'),
-        ...more(unapproved, 'plans that await an approval', '/v1/plans?approval=pending'),
-        ...more(failed, 'failed jobs', '/v1/jobs?status=Failed'),
-      ],
-    },
-  ]
-}
-
-function activeSection({ active }: HomeData): Section {
+/** Without the held jobs, which need attention. */
+function activeSection({ active, held }: HomeData): Section {
+  const isHolding = held.items.length > 0
   return {
     id: 'jobs',
-    title: 'Running and scheduled jobs',
+    title: isHolding ? 'Other running and scheduled jobs' : 'Running and scheduled jobs',
     shortTitle: 'Jobs',
-    count: active.items.length,
+    ...(isHolding ? {} : countOf(active)),
     blocks: [
       ...listOr(
-        'No job is running or scheduled.',
+        isHolding ? 'All running jobs are held before the cutover.' : 'No job is running or scheduled.',
         tableOf(
           'Running and scheduled jobs, newest first',
           ['Cluster', 'State', 'Progress', 'Created'],
@@ -230,7 +144,7 @@ function recentSection({ recent }: HomeData): Section {
     id: 'plans',
     title: 'Recent plans',
     shortTitle: 'Plans',
-    count: recent.items.length,
+    ...countOf(recent),
     blocks: [
       ...listOr(
         'There are no plans. Create the first plan with POST /v1/plans in Swagger UI.',
@@ -284,17 +198,4 @@ function addressCounts({ status, counts }: PlanSummary): Text {
 
 function listOr<T>(empty: string, blocks: T[]): (T | ReturnType<typeof paragraph>)[] {
   return blocks.length === 0 ? [paragraph(empty)] : blocks
-}
-
-function more<T>({ hasMore }: Shown<T>, noun: string, url: string): ReturnType<typeof paragraph>[] {
-  return hasMore ? [paragraph({ link: `All ${noun} as JSON`, url })] : []
-}
-
-/** Identifiers of this service are the only variable parts of a URL. */
-function link(text: string, url: string): Text {
-  return [{ link: text, url }]
-}
-
-function time(at: string | null | undefined): Inline[] {
-  return at === null || at === undefined ? ['–'] : [{ time: at }]
 }

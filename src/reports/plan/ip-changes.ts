@@ -1,12 +1,8 @@
-import type {
-  AddressAdvice,
-  AddressStage,
-  EgressIpChange,
-  IpChange,
-  IpChangesReport,
-} from '../../contract/egress.ts'
+import type { EgressIpChange, IpChange, IpChangesReport } from '../../contract/egress.ts'
+import { addressAdvice, isOfOthers } from '../../core/egress/address-advice.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
+import { ADVICE_LABELS } from '../document/labels.ts'
 import { isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
 
 /**
@@ -34,19 +30,14 @@ export function buildIpChangesReport(plan: ReportedPlan): IpChangesReport {
 /** Each address with its change and the required firewall change. */
 export function toIpChanges(plan: Pick<ReportedPlan, 'egressIps' | 'stage' | 'execution'>): IpChange[] {
   const { egressIps, stage = 'planned' } = plan
+  const isDone = stage === 'confirmed' || stage === 'unconfirmed'
   return egressIps.map((change) => ({
     ...change,
     cidr: change.address === null ? null : toCidr(change.address),
-    advice: isSuperseded(plan) ? 'checkAfter' : firewallAdvice(change, stage),
+    advice: isSuperseded(plan)
+      ? 'checkAfter'
+      : addressAdvice({ ...change, isOfOthers: isOfOthers(change), isDone }),
   }))
-}
-
-/**
- * An address that existed before the plan, that stays, and that the cluster used only until a rollback, such as that of a
- * shared firewall. Whether other clusters use it is unknown.
- */
-export function isOfOthers({ change, knownAt, usedBefore, recoverable }: EgressIpChange): boolean {
-  return change === 'lost' && knownAt === 'plan' && usedBefore?.length === 0 && recoverable
 }
 
 /**
@@ -57,21 +48,10 @@ export function isCreatedUnused({ change, usedBefore, knownAt }: EgressIpChange)
   return change === 'lost' && usedBefore?.length === 0 && knownAt !== 'plan'
 }
 
-function firewallAdvice(item: EgressIpChange, stage: AddressStage): AddressAdvice {
-  const isAfter = stage === 'confirmed' || stage === 'unconfirmed'
-  const { change, address } = item
-  switch (change) {
-    case 'kept':
-      return 'keep'
-    case 'added':
-      if (address === null) return 'allowWhenKnown'
-      return isAfter ? 'allowNow' : 'allowBefore'
-    case 'lost':
-      if (!isAfter) return 'removeAfter'
-      return isOfOthers(item) ? 'checkAfter' : 'removeNow'
-    case 'unknown':
-      return 'checkAfter'
-  }
+/** What to do with an address, for a person. */
+export function adviceText(item: IpChange): string {
+  if (item.advice === 'checkAfter' && isOfOthers(item)) return 'remove, unless other resources use it'
+  return ADVICE_LABELS[item.advice]
 }
 
 const COLUMNS = [

@@ -9,8 +9,8 @@ import {
   type Section,
   tableOf,
 } from '../document/document.ts'
-import { ADVICE_LABELS, KNOWN_LABELS } from '../document/labels.ts'
-import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { KNOWN_LABELS } from '../document/labels.ts'
+import { adviceText, buildIpChangesReport } from '../plan/ip-changes.ts'
 import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
@@ -70,7 +70,7 @@ function rowOf(row: IpChange & { count: number }, { stage }: ReportedPlan): Cell
     [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' && row.address === null
       ? 'allow as soon as the job has created it'
-      : ADVICE_LABELS[row.advice],
+      : adviceText(row),
     row.family,
     row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no') : '–',

@@ -79,8 +79,8 @@ export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
   acknowledgements: [{ code: 'EGRESS_IP_LOST', members: 2, acknowledged: true }],
   missingPermissions: [],
   addresses: [
-    { address: '20.1.2.3', family: 'IPv4', change: 'lost', members: 1 },
-    { address: '20.9.8.7', family: 'IPv4', change: 'added', members: 2 },
+    { address: '20.1.2.3', family: 'IPv4', change: 'lost', members: 1, advice: 'removeAfter' },
+    { address: '20.9.8.7', family: 'IPv4', change: 'added', members: 2, advice: 'allowBefore' },
   ],
   addressesKnownLater: 0,
   allowLists: [

@@ -74,9 +74,11 @@ export const STATE_PROBLEMS = {
   ACKNOWLEDGEMENT_MISSING: {
     status: 409,
     title: 'Acknowledgement missing',
-    detail: (facts) =>
-      `The plan has findings that require acknowledgement${withPrefix(': ', factList(facts.codes))}.`,
-    remedy: 'Read these findings in the plan, then list each code in `acknowledge` when you create the job.',
+    detail: ({ codes, members }) =>
+      members === undefined
+        ? `The plan has findings that require acknowledgement${withPrefix(': ', factList(codes))}.`
+        : `The plans of the members ${factList(members)} have further findings that require acknowledgement: ${factList(codes)}.`,
+    remedy: 'Read these findings in the plan, then list each code in `acknowledge`.',
     example: { codes: ['EGRESS_IP_LOST'] },
   },
   APPROVAL_MISSING: {

@@ -142,6 +142,14 @@ t.test('a canceled member is not planned again when its job ends as stale', asyn
   }
 })
 
+t.test('the member of a canceled job says that addresses of the job remain', async (t) => {
+  const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
+  const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
+    jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
+  t.equal(messageAfter([]), 'The job was canceled.')
+  t.match(messageAfter([{ address: '20.0.0.1', resourceId: '/ip' }]), /remain\. A cleanup plan of the job/)
+})
+
 t.test('a canceled campaign keeps what blocked its members, and leaves no wave running', async (t) => {
   const blocked = memberOf(0, 0, { status: 'Blocked', waitsFor: { code: 'PLAN_BLOCKED', message: '' } })
   const state = running([{}])

@@ -6,6 +6,7 @@ import {
   initialCampaign,
   initialMember,
   type MemberState,
+  withSince,
 } from '../../../src/core/campaign/campaign-state.ts'
 import { applyAction } from '../../../src/core/campaign/commands.ts'
 import { withApproval, withHold } from '../../../src/core/campaign/waits.ts'
@@ -103,4 +104,45 @@ t.test('held members are no progress, and a canceled campaign says that it waits
     applyAction(waiting.campaign, [member], { action: 'release', members: ['m0'] }, CONTEXT).members,
     [{ ...member, notBefore: null, attempts: 0 }],
   )
+})
+
+t.test('an action names what it lacks: acknowledgements with their members, and waves', async (t) => {
+  const members = [0, 1, 2].map((position) => memberOf(0, position, { status: 'NeedsDecision' }))
+  const missingCodes = ({ id }: MemberState) => (id === 'm0' ? [] : ['EGRESS_IP_LOST', `ONLY_${id}`])
+  const ids = members.map(({ id }) => id)
+  t.throws(
+    () =>
+      applyAction(running([{}]), members, { action: 'accept', members: ids }, { ...CONTEXT, missingCodes }),
+    {
+      code: 'ACKNOWLEDGEMENT_MISSING',
+      facts: { codes: ['EGRESS_IP_LOST', 'ONLY_m1', 'ONLY_m2'], members: ['m1', 'm2'] },
+    },
+  )
+  const release = (wave: number) => () =>
+    applyAction(running([{}]), members, { action: 'releaseGate', wave }, CONTEXT)
+  const code = 'CAMPAIGN_ACTION_NOT_POSSIBLE'
+  t.throws(release(1), { code, facts: { reason: 'wave 1 has no manual gate' } })
+  t.throws(release(9), { code, facts: { reason: 'the campaign has no wave 9' } })
+})
+
+t.test('the member of a canceled campaign says that its job continues', async (t) => {
+  const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
+  const cancel = (members?: string[]) =>
+    applyAction(running([{}]), [member], { action: 'cancel', ...(members && { members }) }, CONTEXT).members
+  const waitsFor = { code: 'CANCEL_REQUESTED' }
+  t.match(cancel(), [{ waitsFor: { ...waitsFor, message: /job of the member continues/ } }])
+  t.match(cancel(['m0']), [{ waitsFor: { ...waitsFor, message: 'A user canceled the member.' } }])
+})
+
+t.test('a campaign shows since when it has waited for the same reason', async (t) => {
+  const first = new Date('2026-09-01T10:00:00Z')
+  const later = new Date('2026-09-01T11:00:00Z')
+  const started = initialCampaign([{}])
+  const waiting = (code: string, message = '') => ({ ...started, waitsFor: { code, message } })
+  const gate = withSince(waiting('GATE'), started, first)
+  t.equal(gate.waitsFor?.since, first.toISOString())
+  t.equal(withSince(waiting('GATE', 'other words'), gate, later).waitsFor?.since, first.toISOString())
+  t.equal(withSince(waiting('SOAK'), gate, later).waitsFor?.since, later.toISOString())
+  t.strictSame(withSince(started, gate, later), started)
+  t.strictSame(withSince(waiting('GATE'), waiting('GATE'), later), waiting('GATE'), 'of an earlier version')
 })

@@ -7,6 +7,7 @@ import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aFirewall, aPool, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
 import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
 import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
+import { onTable } from '../../support/own-network.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 const compare = (snapshot: Snapshot) => compareTargets(snapshot, ANY_POLICY, 'simulated').targets
@@ -83,6 +84,16 @@ t.test('ranks targets that keep internet egress before none and block', async (t
   const isolated = rows.findIndex(({ target }) => target === 'none' || target === 'block')
   t.ok(rows.slice(0, isolated).every(({ target }) => target !== 'none' && target !== 'block'))
   t.ok(rows.slice(isolated).every(({ target }) => isolated === -1 || target === 'none' || target === 'block'))
+})
+
+t.test('names the path that remains without the internet egress of AKS', async (t) => {
+  const reasonOf = (snapshot: Snapshot) => rowOf(snapshot, 'none').reasons.join(' ')
+  t.match(reasonOf(aSnapshot()), /Nodes lose internet egress, so choose/)
+  const [subnet, network] = onTable('VirtualAppliance')
+  t.match(
+    reasonOf(aByoSnapshot(subnet, network)),
+    /AKS provides no internet egress.*only through a virtual appliance, so/,
+  )
 })
 
 t.test('each row agrees with a plan for its target, and executable targets come first', async () => {

@@ -131,6 +131,6 @@ t.test(
       )
     t.strictSame(adviceOf(true, 'confirmed'), ['checkAfter'])
     t.strictSame(adviceOf(false, 'confirmed'), ['removeNow'])
-    t.strictSame(adviceOf(true, 'planned'), ['removeAfter'])
+    t.strictSame(adviceOf(true, 'planned'), ['checkAfter'])
   },
 )

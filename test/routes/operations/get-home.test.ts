@@ -1,6 +1,9 @@
 import t from 'tap'
+import type { Campaign } from '../../../src/contract/campaign.ts'
 import type { Job } from '../../../src/contract/job.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'
+import { EXAMPLE_CAMPAIGN } from '../../../src/routes/examples/campaigns.ts'
+import { EXAMPLE_SUMMARY } from '../../../src/routes/examples/inventory.ts'
 import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
 import { fakeApp } from '../support/fakes.ts'
 
@@ -45,4 +48,56 @@ t.test('counts a held job as running', async (t) => {
   } as never)
   const { body } = await app.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })
   t.match(body, /1 job running or scheduled, 1 of them held before the cutover\./)
+  t.match(body, /All running jobs are held before the cutover\./)
+  t.notMatch(body, /No job is running or scheduled/)
+  t.notMatch(body, />Jobs<\/a> <span class="count">0</)
+})
+
+t.test('a cluster whose ranges do not cover its egress needs attention', async (t) => {
+  const homeOf = async (rangesUncovered: number) => {
+    const nothing = async () => ({ items: [], next: null })
+    const { app } = await fakeApp(t, {
+      jobs: { list: nothing },
+      planning: { listPlans: nothing },
+      campaigns: { listDetails: nothing },
+      inventory: {
+        summary: async () => ({ ...EXAMPLE_SUMMARY, byFlag: { rangesUncovered } }),
+        list: nothing,
+        changes: nothing,
+        endedRefresh: async () => null,
+      },
+    } as never)
+    return (await app.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })).body
+  }
+  const page = await homeOf(2)
+  t.match(page, /1 item needs attention/)
+  t.match(page, /href="\/v1\/clusters\?flag=rangesUncovered">2 clusters</)
+  t.match(await homeOf(0), /No job, plan or campaign needs attention/)
+})
+
+t.test('a campaign that waits shows since when, and the action once', async (t) => {
+  const rowFor = async (waitsFor: Campaign['waitsFor']) => {
+    const campaign: Campaign = { ...EXAMPLE_CAMPAIGN, status: 'Paused', waitsFor }
+    const { app } = await fakeApp(t, {
+      campaigns: {
+        listDetails: async ({ status }: { status: readonly string[] }) => ({
+          items: status.includes('Paused') ? [campaign] : [],
+          next: null,
+        }),
+      },
+    } as never)
+    const { body } = await app.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })
+    return body.match(/<tr><th[^>]*>(?:(?!<tr>).)*Campaign waits for a decision.*?<\/tr>/s)?.[0] ?? ''
+  }
+  const since = '2026-09-02T03:04:05.000Z'
+  const paused = await rowFor({ code: 'PAUSED', message: 'ann paused the campaign.', since })
+  t.match(paused, since)
+  t.match(paused, /Send the action <code>resume<\/code>/)
+  const failed = await rowFor({
+    code: 'FAILURES',
+    message: 'Check them, then resume or cancel the campaign.',
+  })
+  t.match(failed, /Check them/)
+  t.notMatch(failed, /Send the action/)
+  t.notMatch(failed, EXAMPLE_CAMPAIGN.createdAt)
 })

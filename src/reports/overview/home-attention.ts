@@ -1,0 +1,92 @@
+import { type Cell, paragraph, pluralize, prose, type Section, tableOf } from '../document/document.ts'
+import { attentionRow, awaitsDecision, endedRow } from './home-campaigns.ts'
+import { link, more, time } from './home-cells.ts'
+import type { HomeData } from './home-data.ts'
+
+/** How long a failed job is shown. */
+export const FAILED_DAYS = 7
+
+/** The items that wait for a person. */
+export function attentionCount({
+  failed,
+  held,
+  unapproved,
+  campaigns,
+  endedCampaigns,
+  clusters,
+}: HomeData): number {
+  const waiting = campaigns.items.filter(awaitsDecision)
+  return (
+    [failed.items, held.items, unapproved.items, waiting, endedCampaigns].flat().length +
+    uncoveredRows(clusters).length
+  )
+}
+
+/** What needs attention; nothing if nothing does. */
+export function attentionSections(data: HomeData): Section[] {
+  const { failed, held, unapproved, campaigns, endedCampaigns, clusters } = data
+  const count = attentionCount(data)
+  if (count === 0) return []
+  const heldRows = held.items.map((job): Cell[] => [
+    link(job.cluster.name, `/v1/jobs/${job.id}`),
+    [{ mark: 'acknowledgeFirst', word: 'Held before the cutover' }],
+    time(job.hold?.heldSince),
+    ['Release the job with ', { code: `POST /v1/jobs/${job.id}/release` }, ', or cancel it.'],
+  ])
+  const planRows = unapproved.items.map((plan): Cell[] => [
+    link(plan.cluster.name, `/v1/plans/${plan.id}`),
+    [{ mark: 'acknowledgeFirst', word: 'Plan awaits an approval' }],
+    time(plan.createdAt),
+    ['A second person must approve it by ', ...time(plan.approvableUntil ?? plan.expiresAt), '.'],
+  ])
+  const failedRows = failed.items.map((job): Cell[] => [
+    link(job.cluster.name, `/v1/jobs/${job.id}`),
+    [{ mark: 'blocked', word: 'Failed' }],
+    time(job.timestamps.finishedAt),
+    job.error === null
+      ? 'Read the report of the job.'
+      : [{ code: job.error.code }, ': ', ...prose(job.error.remedy)],
+  ])
+  return [
+    {
+      id: 'attention',
+      title: 'Needs attention',
+      shortTitle: 'Attention',
+      count,
+      blocks: [
+        ...tableOf(
+          'Clusters at risk, campaigns and jobs that wait, plans that await an approval, and failed jobs',
+          ['Cluster or campaign', 'State', 'Since', 'What to do'],
+          [
+            ...uncoveredRows(clusters),
+            ...campaigns.items.filter(awaitsDecision).map(attentionRow),
+            ...endedCampaigns.map(endedRow),
+            ...heldRows,
+            ...planRows,
+            ...failedRows,
+          ],
+        ),
+        ...(failedRows.length === 0 && endedCampaigns.length === 0
+          ? []
+          : [paragraph(`Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed.`)]),
+        ...more(held, 'held jobs', '/v1/jobs?hold=Held'),
+        ...more(unapproved, 'plans that await an approval', '/v1/plans?approval=pending'),
+        ...more(failed, 'failed jobs', '/v1/jobs?status=Failed'),
+      ],
+    },
+  ]
+}
+
+/** One row for all clusters whose nodes may lose the API server. */
+function uncoveredRows({ summary }: HomeData['clusters']): Cell[][] {
+  const count = summary.byFlag.rangesUncovered ?? 0
+  if (count === 0) return []
+  return [
+    [
+      link(pluralize(count, 'cluster'), '/v1/clusters?flag=rangesUncovered'),
+      [{ mark: 'blocked', word: 'Authorized IP ranges do not cover the egress' }],
+      '–',
+      'The ranges lack an address that nodes use to reach the API server. Add the missing addresses to the ranges of each cluster.',
+    ],
+  ]
+}
