@@ -181,7 +181,7 @@ function firewallDataPath(firewall: FirewallFacts, subnetId: string, snapshot: S
     firewall,
     unknown:
       home === undefined
-        ? 'Charges for data between the virtual network of the cluster and the firewall are unknown, because Azure Resource Manager shows no subnet of the firewall, such as in a virtual hub.'
+        ? 'Charges for data between the virtual network of the cluster and the firewall are unknown, because Azure Resource Manager does not show the subnet of the firewall, for example in a virtual hub.'
         : null,
   }
 }

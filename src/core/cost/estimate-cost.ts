@@ -50,7 +50,7 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
 function withMissingPath({ to, effective, isChange }: PlanningContext, side: CostSide): CostSide {
   const requiresPath = to === 'userDefinedRouting' || to === 'userAssignedNATGateway'
   if (!isChange || !requiresPath || !['defaultOutbound', 'none'].includes(effective.after)) return side
-  const sentence = `The cost of the new egress path is unknown, because nothing provides the egress of \`${to}\` yet.`
+  const sentence = `The cost of the new egress path is unknown, because no resource provides the egress of \`${to}\` yet.`
   return { ...side, monthly: null, unknown: [sentence, ...side.unknown] }
 }
 

@@ -138,11 +138,11 @@ function sentence(event: JobEvent): string {
     case 'writeRefused':
       return `Azure rejected the request: ${event.fault.code}: ${event.fault.message}${event.retryAt === null ? '' : ` Next attempt at ${event.retryAt}.`}`
     case 'writeNotSeen':
-      return `No response to the write is recorded and Azure shows no trace of the write. Next read at ${event.lookAgainAt}.`
+      return `The response to the write is not recorded, and Azure does not show the write. Next read at ${event.lookAgainAt}.`
     case 'writeLost':
-      return 'The write never took effect and may be repeated.'
+      return 'The write did not take effect, so the job may repeat it.'
     case 'writeAdopted':
-      return `No response to the write is recorded, but Azure shows the write: ${event.because}`
+      return `The response to the write is not recorded, but Azure shows the write: ${event.because}`
     case 'pollMoved':
       return 'Azure changed the URL of the operation.'
     case 'operationEnded':

@@ -41,7 +41,7 @@ export function plannedMaintenance(
       because:
         configurations.length === 0
           ? 'The cluster has no maintenance configuration.'
-          : 'No maintenance configuration of the cluster allows a time that is known.',
+          : 'No maintenance configuration of the cluster allows a time that this service can determine.',
     }
   const opens = nextClusterOpening(chosen, now.getTime())
   return {

@@ -59,7 +59,7 @@ function unreadBeyondLimit(lists: ChildListsRef[]): AllowListUnread[] {
     what: type,
     reason: 'beyond-limit' as const,
     code: 'TOO_MANY_RESOURCES',
-    message: `A plan reads the lists of at most ${MAX_CHILD_READS} resources one by one; ${left.length} of this type ${left.length === 1 ? 'is' : 'are'} left, such as ${left[0]?.id}.`,
+    message: `A plan reads the lists of at most ${MAX_CHILD_READS} resources one by one; ${left.length} of this type ${left.length === 1 ? 'was' : 'were'} not read, such as ${left[0]?.id}.`,
   }))
 }
 
@@ -80,7 +80,7 @@ function unreadWithoutCluster({ ids, omittedRows }: AllowListSearch, own: string
     reason: 'not-found',
     code: 'CLUSTER_NOT_IN_RESOURCE_GRAPH',
     message:
-      'Resource Graph does not show the cluster itself, so its view of the subscription is incomplete: the service may lack permission to read it, or the cluster is new.',
+      'Resource Graph does not show the cluster itself, so its data about the subscription is incomplete: the service may lack the permission to read the subscription, or the cluster is new.',
   })
 }
 

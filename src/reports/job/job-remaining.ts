@@ -193,6 +193,10 @@ function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
   )
 }
 
+/** The text of the plan also names a member of the plan request, which is too late after the job. */
+const UPGRADE_IMAGES =
+  'The change requires a node image upgrade of every node pool, which AKS does not start: run `az aks nodepool upgrade --node-image-only` for each pool. The upgrade drains the nodes, so check disruption budgets and the surge quota first.'
+
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
@@ -200,7 +204,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
   const isChange = plan.transition.from !== plan.transition.to || completesChange
   return [
     ...(isChange && !plan.upgradeNodeImages
-      ? [['Node images: ', ...prose(plan.disruption.nodeImageUpgrade)]]
+      ? [['Node images: ', ...prose(isReconcile(plan) ? plan.disruption.nodeImageUpgrade : UPGRADE_IMAGES)]]
       : []),
     ...(plan.handoff === null
       ? []

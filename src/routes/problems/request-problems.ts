@@ -39,7 +39,7 @@ export const REQUEST_PROBLEMS = {
         pointer: '/target/natGateway',
         code: 'PARAMETER_NOT_FOR_TARGET',
         message:
-          'natGateway applies only to managedNATGateway and managedNATGatewayV2, not to userDefinedRouting.',
+          'natGateway applies only to the outbound types managedNATGateway and managedNATGatewayV2, not to userDefinedRouting.',
       },
     ],
   },

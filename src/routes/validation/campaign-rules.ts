@@ -38,7 +38,7 @@ const sibling = (request: RawFields, [index]: readonly string[], field: string) 
 const SELECTION_RULES: readonly Rule[] = [
   missing(
     '/select',
-    'select needs ids or filter.',
+    'select requires ids or filter.',
     (select, request) => isObject(select) && !request.has('/select/ids') && !request.has('/select/filter'),
   ),
   excluded(
@@ -100,7 +100,7 @@ const WAVE_RULES: readonly Rule[] = [
     ['resourceGroup', 'clusterName'].map((name) =>
       rulesOf('TOO_MANY')(
         `${pattern}/${name}`,
-        `${name} must contain at most ${MAX_WILDCARDS} characters \`*\`.`,
+        `${name} must contain at most ${MAX_WILDCARDS} asterisks (\`*\`).`,
         (text) => typeof text === 'string' && countWildcards(text) > MAX_WILDCARDS,
       ),
     ),

@@ -1,6 +1,7 @@
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
+import { listed } from '../../core/lib/text.ts'
 import { clusterIdExpected, isResourceIdOfType, parseClusterId } from './resource-ids.ts'
 import { isObject, type RawFields, type Rule, rulesOf } from './rules.ts'
 
@@ -83,14 +84,14 @@ export const TARGET_RULES: readonly Rule[] = [
   ),
   misplaced(
     LOAD_BALANCER,
-    (request) => `loadBalancer applies only to loadBalancer, not to ${typeOf(request)}.`,
+    (request) => `loadBalancer applies only to the outbound type loadBalancer, not to ${typeOf(request)}.`,
     (block, request) => isObject(block) && isForOther(['loadBalancer'], request),
   ),
   ...addressRules(LOAD_BALANCER),
   misplaced(
     NAT_GATEWAY,
     (request) =>
-      `natGateway applies only to managedNATGateway and managedNATGatewayV2, not to ${typeOf(request)}.`,
+      `natGateway applies only to the outbound types managedNATGateway and managedNATGatewayV2, not to ${typeOf(request)}.`,
     (block, request) => isObject(block) && isForOther(['managedNATGateway', 'managedNATGatewayV2'], request),
   ),
   excluded(
@@ -133,7 +134,8 @@ export const PREPARATION_PART_RULES: readonly Rule[] = Object.entries(PREPARATIO
   ([name, owners]) =>
     misplaced(
       `/prepare/${name}`,
-      (request) => `prepare.${name} applies only to ${owners.join(', ')}, not to ${typeOf(request)}.`,
+      (request) =>
+        `prepare.${name} applies only to the outbound ${owners.length === 1 ? 'type' : 'types'} ${listed([...owners])}, not to ${typeOf(request)}.`,
       (part, request) => part !== undefined && isForOther(owners, request),
     ),
 )

@@ -9,7 +9,7 @@ const tooMany = rulesOf('TOO_MANY')
 const PATTERN_RULES: readonly Rule[] = ['resourceGroup', 'clusterName'].map((name) =>
   tooMany(
     `/clusters/[]/${name}`,
-    `${name} must contain at most ${MAX_WILDCARDS} characters \`*\`.`,
+    `${name} must contain at most ${MAX_WILDCARDS} asterisks (\`*\`).`,
     (pattern) => typeof pattern === 'string' && countWildcards(pattern) > MAX_WILDCARDS,
   ),
 )

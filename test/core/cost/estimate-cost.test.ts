@@ -82,7 +82,7 @@ t.test('knows no cost of a path that its target still lacks', async (t) => {
       const { after, difference } = costOf(aByoSnapshot({ defaultOutboundAccess }), { outboundType })
       t.match(after, {
         monthly: null,
-        unknown: [new RegExp(`nothing provides the egress of .${outboundType}. yet`)],
+        unknown: [new RegExp(`no resource provides the egress of .${outboundType}. yet`)],
       })
       t.equal(difference, null)
     }

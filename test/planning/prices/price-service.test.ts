@@ -76,7 +76,7 @@ t.test('follows pages of the same server only, and not without end', async (t) =
   const foreign = world(() => page('https://attacker.example/prices'))
   await foreign.ask()
   t.equal(foreign.requests.length, 2)
-  t.match(foreign.warnings[0], /on another host and is not read/)
+  t.match(foreign.warnings[0], /on another host and was not read/)
 })
 
 t.test('keeps the last prices, warns, and retries after 10 min if the answer is invalid', async (t) => {

@@ -106,7 +106,7 @@ t.test('bounds single reads, starts with the nearest resources, and counts the o
       type: 'Microsoft.Sql/servers',
       reason: 'beyond-limit',
       code: 'TOO_MANY_RESOURCES',
-      message: /3 of this type are left/,
+      message: /3 of this type were not read/,
     },
   ])
 })
