@@ -37,6 +37,18 @@ t.test('missing readings that a second measurement has are no loss', async (t) =
   t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
 })
 
+t.test('a pool that could not be measured after the cutover is measured again', async (t) => {
+  const fault = { kind: 'status', status: 404 } as const
+  const match = { method: 'POST', pathPattern: 'aks-user.*runCommand', nth: 2 }
+  const { job } = await changed({ rules: [{ match, fault }] })
+  t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
+  t.strictSame(
+    job.nodeVerification?.after?.map(({ status }) => status),
+    ['completed', 'completed'],
+  )
+  t.notMatch(job.warnings.join(), /not measured/)
+})
+
 t.test('an address of the plan that belongs to another subnet fails the job', async (t) => {
   const change = {
     cluster: 'lb-byo-two-subnets',

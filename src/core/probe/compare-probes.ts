@@ -31,9 +31,14 @@ export interface ProbeVerdict {
   lost: LostEndpoint[]
   /** What a node reached before the change, and what its measurement after the change says nothing about. */
   unread: LostEndpoint[]
+  /** Whether a pool that was measured before is not measured now. Its instances may have been busy or replaced. */
+  hasGaps: boolean
   /** Sentences. */
   warnings: string[]
 }
+
+/** What was compared on one node. */
+type NodeVerdict = Omit<ProbeVerdict, 'hasGaps'>
 
 /**
  * Compares the measurements before and after a change. A pool is compared with itself in the same subnet: the instance
@@ -55,6 +60,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
   return {
     lost: verdicts.flatMap(({ lost }) => lost),
     unread: verdicts.flatMap(({ unread }) => unread),
+    hasGaps: hasGaps(before, after),
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
       ...gone.map(
@@ -63,6 +69,14 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
       ),
     ],
   }
+}
+
+export function hasGaps(before: NodeProbe[], after: NodeProbe[]): boolean {
+  return after.some(
+    (node) =>
+      node.status !== 'completed' &&
+      before.some((other) => other.status === 'completed' && isSamePlace(other, node)),
+  )
 }
 
 /** One measurement after a change, and its comparison with the measurement before the change. */
@@ -114,7 +128,7 @@ export function isSamePlace(a: Place, b: Place): boolean {
  * loss of egress looks like no answer. A rejected run-command says nothing about the network. But a change without any
  * measurement is not verified.
  */
-function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasured: boolean): ProbeVerdict {
+function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasured: boolean): NodeVerdict {
   const { pool, subnetId, isUnanswered } = node
   const reason = node.reason ?? ''
   if (known !== null && (isUnanswered === true || isNoneMeasured)) {
@@ -131,7 +145,7 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
   }
 }
 
-function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
+function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): NodeVerdict {
   const name = `Pool \`${node.pool}\``
   const place = { pool: node.pool, subnetId: node.subnetId }
   const source = compareSource(known, node, plan)

@@ -21,7 +21,8 @@ import { recordStep, type StepContext, type StepFacts } from './step-context.ts'
 
 /**
  * The API server takes up to two minutes to allow a new address, and a new route or rule may take some seconds. So an
- * endpoint counts as lost only if a second measurement after this time confirms it.
+ * endpoint counts as lost only if a second measurement after this time confirms it. A pool that could not be measured gets a
+ * second measurement too, on an instance that is ready then.
  */
 const CONFIRM_AFTER_MS = 120_000
 
@@ -83,9 +84,10 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
     return { verdict, nodes }
   }
   const latest = roundOf(run)
-  const { lost: found, unread, warnings } = latest.verdict
+  const { lost: found, unread, hasGaps, warnings } = latest.verdict
   const first = job.state.probes.firstRuns[step.key]
-  if (first === undefined && found.length + unread.length > 0 && !isCutOff(context, run))
+  const isOpen = found.length + unread.length > 0 || hasGaps
+  if (first === undefined && isOpen && !isCutOff(context, run))
     return startRound(context, does, new Date(deps.now().getTime() + CONFIRM_AFTER_MS / deps.waitScale))
   const lost = first === undefined ? found : confirmedLosses(roundOf(first), latest)
   if (isRollback) return endRollbackProbe(context, { lost, warnings })

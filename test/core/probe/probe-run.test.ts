@@ -141,9 +141,27 @@ t.test('chooses one ready Linux instance for each pool and subnet', async (t) =>
     ['system', 'c'],
     ['win', 'The script runs on Linux only.'],
     ['off', 'The pool is stopped.'],
-    ['user', 'No instance of the pool is running and ready.'],
+    ['user', 'No instance of the pool is running.'],
   ])
   t.match(summary(1)[1], ['system', /At most 1 node is probed/])
+  // A busy instance is measured when its operation has ended, and a failed one can still run a script.
+  const only = (...given: Partial<InstanceFacts>[]) =>
+    chooseInstances([named('system')], given.map(instance), null, 10)[0]
+  t.match(
+    only({ id: 'failed', provisioningState: 'Failed' }, { id: 'busy', provisioningState: 'updating' }),
+    {
+      instanceId: 'busy',
+      reason: null,
+    },
+  )
+  t.match(only({ id: 'failed', provisioningState: 'Failed' }), { instanceId: 'failed', reason: null })
+  for (const unusable of [
+    { provisioningState: 'Creating' },
+    { provisioningState: 'deleting' },
+    { powerState: 'PowerState/deallocated' },
+    { osType: 'windows', provisioningState: 'Updating' },
+  ])
+    t.match(only(unusable), { instanceId: null, reason: 'No instance of the pool is running.' })
   const denied = chooseInstances(pools, null, 'AuthorizationFailed: no', 10)
   t.match(denied[0], { instanceId: null, reason: /cannot be read\. AuthorizationFailed: no/ })
 })
