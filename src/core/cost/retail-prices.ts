@@ -6,17 +6,18 @@ import { CLOUD_WIDE_METERS, type PriceList } from '../references/price-list.ts'
 interface RetailMeter {
   service: string
   product: string
-  meter: string
+  /** Null for a product whose items all have the same price. */
+  meter: string | null
   unit: string
 }
 
-const network = (product: string, meter: string): RetailMeter => ({
+const network = (product: string, meter: string | null): RetailMeter => ({
   service: 'Virtual Network',
   product,
   meter,
   unit: '1 Hour',
 })
-/** Peerings within a region; region `Global`, as infracost reads them (virtual_network_peering.go). */
+/** Peerings within a region; the API has them in the region `Global` only. */
 const peering = (meter: string): RetailMeter => ({
   service: 'Virtual Network',
   product: 'Virtual Network Peering',
@@ -37,7 +38,7 @@ const RETAIL_METERS: Record<CostMeter, RetailMeter> = {
   loadBalancerRuleHour: of('Load Balancer', 'Standard Overage LB Rules and Outbound Rules', '1/Hour'),
   loadBalancerGigabyte: of('Load Balancer', 'Standard Data Processed', '1 GB'),
   publicIpHour: network('IP Addresses', 'Standard IPv4 Static Public IP'),
-  publicIpPrefixAddressHour: network('Public IP Prefix', 'Static IP Addresses'),
+  publicIpPrefixAddressHour: network('Public IP Prefix', null),
   firewallHour: of('Azure Firewall', 'Standard Deployment', '1 Hour'),
   firewallGigabyte: of('Azure Firewall', 'Standard Data Processed', '1 GB'),
   firewallPremiumHour: of('Azure Firewall', 'Premium Deployment', '1 Hour'),
@@ -106,7 +107,7 @@ function amountOf(item: unknown, meter: CostMeter, region: string, currency: str
   const matches =
     fields.serviceName === wanted.service &&
     fields.productName === wanted.product &&
-    fields.meterName === wanted.meter &&
+    (wanted.meter === null ? fields.skuName === 'Standard' : fields.meterName === wanted.meter) &&
     fields.unitOfMeasure === wanted.unit &&
     fields.armRegionName === region &&
     fields.currencyCode === currency &&
