@@ -1,5 +1,5 @@
 import type { NodeProbe } from '../../contract/probe.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
 import type { InstanceFacts } from '../snapshot/instance-facts.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
@@ -28,6 +28,17 @@ export function chooseInstances(
           instanceId: null,
           reason: `At most ${maxNodes} node${maxNodes === 1 ? ' is' : 's are'} probed (\`maxNodes\`).`,
         },
+  )
+}
+
+/** The pools whose pods use another subnet than their nodes, as sentences. The script runs on nodes. */
+export function podSubnetNotes(pools: AgentPoolFacts[]): string[] {
+  return pools.flatMap(({ name, vnetSubnetId, podSubnetId }) =>
+    podSubnetId === null || idKey(podSubnetId) === idKey(vnetSubnetId ?? '')
+      ? []
+      : [
+          `Pods of pool \`${name}\` use the subnet \`${lastSegment(podSubnetId)}\`. Their egress is not measured, only that of the nodes.`,
+        ],
   )
 }
 
