@@ -11,6 +11,8 @@ export interface PlannedSource {
   paths: PathChange[]
   /** Whether the nodes measured their source address. */
   asksSource: boolean
+  /** Whether the target of the change has no egress: `none` or `block`. */
+  isolates?: boolean | undefined
   /** The HTTP proxy of the request for the source address. The result is then an address of the proxy. */
   sourceProxy?: string | undefined
 }
@@ -27,6 +29,7 @@ type Node = Pick<NodeProbe, 'pool' | 'subnetId' | 'sourceAddress'>
 export function compareSource(known: Node | null, node: Node, plan: PlannedSource): SourceVerdict {
   const { sourceAddress, subnetId } = node
   if (!plan.asksSource) return {}
+  if (sourceAddress === null && isIsolatedByPlan(plan, node)) return {}
   if (sourceAddress === null)
     return known?.sourceAddress == null
       ? { warning: 'the URL for the source address returned no address.' }
@@ -50,24 +53,33 @@ export function compareSource(known: Node | null, node: Node, plan: PlannedSourc
     : { warning: `the observed address is that of the HTTP proxy ${plan.sourceProxy}. ${cause}` }
 }
 
+/** Whether the plan removes the egress of a node. A change to `none` keeps the path of a route to an appliance. */
+export function isIsolatedByPlan({ isolates, paths }: PlannedSource, node: Pick<Node, 'pool' | 'subnetId'>) {
+  const rows = paths.filter(({ destination = INTERNET }) => destination === INTERNET)
+  const own = rowsOf(rows, node)
+  // Without a visible subnet, the plan has no rows: no route is known that would keep a path.
+  return isolates === true && (own.length > 0 ? own : rows).every(({ after }) => after.path === 'none')
+}
+
+/** The paths of the subnet and pool of a node. */
+function rowsOf(paths: PathChange[], { pool, subnetId }: Pick<Node, 'pool' | 'subnetId'>): PathChange[] {
+  const rows = paths.filter((row) => subnetId === null || idKey(row.subnetId) === idKey(subnetId))
+  const isOfPool = ({ pools }: PathChange) => pools.some((name) => equalsArm(name, pool))
+  // A pool that is newer than the plan is in no row. Its path is that of one of the other pools.
+  return rows.some(isOfPool) ? rows.filter(isOfPool) : rows
+}
+
 /**
  * Each subnet has its own addresses, and so do pools with public IPs. The address of the URL is unknown, and thus its route.
  * So the addresses of all destinations of the subnet count, except those of the API server.
  */
 function promisedAddresses(
   paths: PathChange[],
-  { pool, subnetId }: Node,
+  node: Node,
   family: IpFamily,
 ): { addresses: string[]; isKnown: boolean } {
-  const rows = paths.filter(
-    (row) =>
-      (row.family ?? 'IPv4') === family &&
-      row.destination !== API_SERVER &&
-      (subnetId === null || idKey(row.subnetId) === idKey(subnetId)),
-  )
-  const isOfPool = ({ pools }: PathChange) => pools.some((name) => equalsArm(name, pool))
-  // A pool that is newer than the plan is in no row. Its path is that of one of the other pools.
-  const own = rows.some(isOfPool) ? rows.filter(isOfPool) : rows
+  const ofFamily = paths.filter((row) => (row.family ?? 'IPv4') === family && row.destination !== API_SERVER)
+  const own = rowsOf(ofFamily, node)
   return {
     addresses: [...new Set(own.flatMap(({ after }) => after.addresses))],
     isKnown:

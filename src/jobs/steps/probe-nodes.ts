@@ -1,3 +1,4 @@
+import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { StepAction } from '../../contract/steps.ts'
 import { actualAddresses } from '../../core/job/actual-addresses.ts'
 import { actualPaths } from '../../core/job/actual-paths.ts'
@@ -126,6 +127,8 @@ function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
   return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
+const ISOLATED: OutboundType[] = ['none', 'block']
+
 /** The planned paths with the addresses that the job has created and found. */
 function plannedPaths({ job: { plan, state } }: StepContext, run: ProbeRun): PlannedPaths {
   const found = actualAddresses(plan, state)
@@ -133,6 +136,7 @@ function plannedPaths({ job: { plan, state } }: StepContext, run: ProbeRun): Pla
     routing: plan.routing,
     requiredEndpoints: plan.requiredEndpoints?.endpoints ?? [],
     paths: actualPaths(plan.paths, { ...found, isRestored: false }),
+    isolates: ISOLATED.includes(plan.transition.to),
     ...conditionsOf(run),
   }
 }
