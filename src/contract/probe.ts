@@ -133,8 +133,15 @@ export const NodeProbeSchema = Type.Object(
     }),
     dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
     sourceAddress: nullable(Type.String(), {
-      description: 'The observed public source address. Behind an HTTP proxy, that of the proxy.',
+      description:
+        'The observed public source address: the IPv4 address in a dual-stack cluster. Behind an HTTP proxy, that of the proxy.',
     }),
+    sourceAddressIpv6: Type.Optional(
+      nullable(Type.String(), {
+        description:
+          'The observed public source address over IPv6, in a dual-stack cluster with `sourceAddressUrl`. Null if the URL returned none.',
+      }),
+    ),
     readings: Type.Array(ref(EndpointReadingSchema)),
   },
   { $id: 'NodeProbe' },

@@ -3,7 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
 import { isPlatformAddress } from './script.ts'
-import { compareSource, isIsolatedByPlan, type PlannedSource } from './source-address.ts'
+import { compareSources, isIsolatedByPlan, type PlannedSource } from './source-address.ts'
 
 /** The paths after the change according to the plan, and the conditions of the measurement. */
 export interface PlannedPaths extends PlannedRouting, PlannedSource {
@@ -155,9 +155,10 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   const name = `Pool \`${node.pool}\``
   const place = { pool: node.pool, subnetId: node.subnetId }
   const isIsolated = isIsolatedByPlan(plan, node)
-  const source = compareSource(known, node, plan)
-  const lost: LostEndpoint[] =
-    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }]
+  const sources = compareSources(known, node, plan)
+  const lost = sources.flatMap((source): LostEndpoint[] =>
+    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }],
+  )
   const unread: LostEndpoint[] = []
   const warnings: string[] =
     known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
@@ -216,7 +217,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   ] as const
   for (const [endpoints, verb, end] of sentences)
     if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
-  if (source.warning !== undefined) warnings.push(`${name}: ${source.warning}`)
+  warnings.push(...sources.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])))
   return { lost, unread, warnings }
 }
 

@@ -1,4 +1,3 @@
-import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { StepAction } from '../../contract/steps.ts'
 import { actualAddresses } from '../../core/job/actual-addresses.ts'
 import { actualPaths } from '../../core/job/actual-paths.ts'
@@ -127,7 +126,7 @@ function isCutOff({ deps }: StepContext, run: ProbeRun): boolean {
   return isOld && asked.every(({ isUnanswered }) => isUnanswered === true)
 }
 
-const ISOLATED: OutboundType[] = ['none', 'block']
+const ISOLATED: string[] = ['none', 'block']
 
 /** The planned paths with the addresses that the job has created and found. */
 function plannedPaths({ job: { plan, state } }: StepContext, run: ProbeRun): PlannedPaths {
