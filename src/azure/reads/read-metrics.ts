@@ -8,8 +8,8 @@ import { requireResourceId } from '../client/resource-path.ts'
 import { faultOfBody, faultOfSize } from '../errors/fault-mapping.ts'
 
 /**
- * A query for the values of a dimension returns 10 series unless `top` asks for more, and does not say that it omitted some
- * (Metrics - List). 100 series of 14 days by the hour are about 2 MB.
+ * A query for the values of a dimension returns 10 series unless `top` asks for more (Metrics - List). Nothing shows that it
+ * omitted others. 100 series of 14 days by the hour are about 2 MB.
  */
 export const MAX_SERIES = 100
 

@@ -8,7 +8,7 @@ import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 export type ChosenInstance = Pick<NodeProbe, 'pool' | 'subnetId' | 'instanceId' | 'reason'>
 
 /**
- * One running Linux instance for each pool and subnet, preferably one that is ready. `instances` is null where the node resource group cannot be read;
+ * One running Linux instance for each pool and subnet, if possible a ready instance. `instances` is null where the node resource group cannot be read;
  * `unread` then says why. Pools are in the order of the cluster, so that the same pools are chosen before and after a
  * change.
  */

@@ -30,8 +30,8 @@ export const CLOUD_WIDE_METERS: readonly CostMeter[] = [
 const at = (asOf: string, amount: number): Price => ({ amount, asOf })
 
 /**
- * US dollars, pay as you go, as answers of the Azure Retail Prices API show them that were published with their date. The prices
- * of peering are from the price page of virtual networks; the API has them in the region `Global` only.
+ * US dollars, pay as you go. The prices are from published answers of the Azure Retail Prices API with a date. Those of peering
+ * are from the price page of virtual networks.
  */
 const CLOUD_PRICES: Record<ReturnType<typeof cloudOf>, PriceList['prices']> = {
   public: {
