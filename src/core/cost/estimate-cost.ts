@@ -2,6 +2,7 @@ import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
@@ -43,7 +44,7 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
     before,
     after,
     difference: differenceOf(before, after),
-    assumptions: [...ASSUMPTIONS, ...periodAssumption(gigabytes, hours)],
+    assumptions: [...ASSUMPTIONS, ...skuAssumption(context), ...periodAssumption(gigabytes, hours)],
   }
 }
 
@@ -53,6 +54,14 @@ function withMissingPath({ to, effective, isChange }: PlanningContext, side: Cos
   if (!isChange || !requiresPath || !['defaultOutbound', 'none'].includes(effective.after)) return side
   const sentence = `The cost of the new egress path is unknown, because no resource provides the egress of \`${to}\` yet.`
   return { ...side, monthly: null, unknown: [sentence, ...side.unknown] }
+}
+
+/** No published answer of the API names a meter of StandardV2. */
+function skuAssumption({ prepared, target }: PlanningContext): string[] {
+  const isTarget = target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2'
+  return isTarget || Object.values(prepared.natGateways).some(isStandardV2)
+    ? ['A StandardV2 NAT gateway is counted at the price of a Standard NAT gateway.']
+    : []
 }
 
 function periodAssumption(gigabytes: number | null, hours: number | null): string[] {

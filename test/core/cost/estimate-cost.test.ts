@@ -418,6 +418,11 @@ t.test('states assumptions and dates with every plan', async (t) => {
   const { cost } = planFor(aSnapshot(), 'managedNATGateway')
   t.match(cost, { currency: 'USD', region: 'eastus', pricesAsOf: /^\d{4}-\d\d-\d\d$/ })
   t.ok((cost?.assumptions.length ?? 0) > 3)
+  const counted = (target: 'managedNATGateway' | 'managedNATGatewayV2') =>
+    planFor(aSnapshot(), target).cost?.assumptions.some((text) =>
+      /^A StandardV2 NAT gateway is counted/.test(text),
+    )
+  t.strictSame([counted('managedNATGateway'), counted('managedNATGatewayV2')], [false, true])
   t.equal(planFor(aSnapshot(), 'userAssignedNATGateway').cost, undefined, 'an unsupported change has none')
 })
 
