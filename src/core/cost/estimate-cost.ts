@@ -1,6 +1,7 @@
 import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts'
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { listedCode } from '../lib/text.ts'
@@ -58,7 +59,7 @@ function withMissingPath({ to, effective, isChange }: PlanningContext, side: Cos
 
 /** No published answer of the API names a meter of StandardV2. */
 function skuAssumption({ prepared, target }: PlanningContext): string[] {
-  const isTarget = target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2'
+  const isTarget = 'natGateway' in target && equalsArm(target.natGateway.sku, 'StandardV2')
   return isTarget || Object.values(prepared.natGateways).some(isStandardV2)
     ? ['A StandardV2 NAT gateway is counted at the price of a Standard NAT gateway.']
     : []
