@@ -95,7 +95,7 @@ export const JobHoldSchema = Type.Object(
   {
     $id: 'JobHold',
     description:
-      'A hold before `step`, the first step that moves traffic. Only a job with the status `Held` waits for a release.',
+      'A hold before `step`, which is the first step that moves traffic, or the measurement from nodes before it. Only a job with the status `Held` waits for a release.',
   },
 )
 export type JobHold = Static<typeof JobHoldSchema>

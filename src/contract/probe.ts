@@ -133,8 +133,15 @@ export const NodeProbeSchema = Type.Object(
     }),
     dnsServer: nullable(Type.String(), { description: 'The first DNS server of the node.' }),
     sourceAddress: nullable(Type.String(), {
-      description: 'The observed public source address. Behind an HTTP proxy, that of the proxy.',
+      description:
+        'The observed public source address: the IPv4 address in a dual-stack cluster. Behind an HTTP proxy, that of the proxy.',
     }),
+    sourceAddressIpv6: Type.Optional(
+      nullable(Type.String(), {
+        description:
+          'The observed public source address over IPv6, in a dual-stack cluster with `sourceAddressUrl`. Null if the URL returned none.',
+      }),
+    ),
     readings: Type.Array(ref(EndpointReadingSchema)),
   },
   { $id: 'NodeProbe' },
@@ -179,9 +186,13 @@ export const ROLLBACK_REACH = ['measuring', 'restored', 'notRestored', 'unknown'
 /** The measurements of a job whose plan has `verifyFromNodes`: before the cutover, after it, and after a rollback. */
 export const NodeVerificationSchema = Type.Object(
   {
-    before: nullable(Type.Array(ref(NodeProbeSchema)), { description: 'Null until the first measurement.' }),
+    before: nullable(Type.Array(ref(NodeProbeSchema)), {
+      description:
+        'Null until the first measurement. In the job of a rollback plan, the measurement of the reverted job before its cutover.',
+    }),
     after: nullable(Type.Array(ref(NodeProbeSchema)), {
-      description: 'Null until the measurement after the cutover. A lost endpoint is measured a second time.',
+      description:
+        'Null until the measurement after the cutover, and in the job of a rollback plan. A lost endpoint is measured a second time.',
     }),
     lost: LostEndpoints(
       'Endpoints that nodes reached before the cutover. After the cutover, nodes do not reach these endpoints, or return no reading for them.',
@@ -201,7 +212,7 @@ export const NodeVerificationSchema = Type.Object(
         },
         {
           description:
-            'The measurement after an automatic rollback. Absent without one, and if no node was measured before the cutover.',
+            'The measurement after an automatic rollback, or at the end of the job of a rollback plan. Absent without one, and if no node was measured before the cutover.',
         },
       ),
     ),

@@ -106,6 +106,11 @@ export const StepActionSchema = Type.Union(
       endpoints: strings(),
       sourceAddressUrl: nullable(Type.String()),
       maxNodes: Type.Integer(),
+      baselineJobId: Type.Optional(
+        string(
+          'The job that a rollback plan reverts. Its measurement before the cutover is the one to compare with.',
+        ),
+      ),
     }),
   ],
   { $id: 'StepAction' },

@@ -150,8 +150,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     async makeRollbackPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      const request = buildRollbackRequest(jobId, plan, job.actions.rollbackPlan)
-      return makePlan(withLabels(request, job), by, origin, hook, jobId)
+      return makePlan(withLabels(buildRollbackRequest(job, plan), job), by, origin, hook, jobId)
     },
     async makeReconcilePlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)

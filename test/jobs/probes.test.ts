@@ -53,6 +53,12 @@ t.test('measures one node of each pool and names unmeasured pools', async (t) =>
   t.rejects(room.probes.accept({ cluster: room.demo.ref('none'), by: 'x' }), { code: 'CLUSTER_NOT_FOUND' })
 })
 
+t.test('measures the source address of each family in a dual-stack cluster', async (t) => {
+  const wish = { sourceAddressUrl: 'https://ip.example.com/', maxNodes: 1 }
+  const { probe } = await probed(await harness(), 'dualstack-managed', { wish })
+  t.match(probe.nodes[0], { sourceAddress: /^\d+\.[\d.]+$/, sourceAddressIpv6: /^[\da-f]+:[\da-f:]+$/ })
+})
+
 t.test('says for each pool why it was not measured', async (t) => {
   t.match((await probed(await harness(), 'stopped')).probe, {
     status: 'Succeeded',

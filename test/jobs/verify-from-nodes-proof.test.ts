@@ -37,6 +37,18 @@ t.test('missing readings that a second measurement has are no loss', async (t) =
   t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
 })
 
+t.test('a pool that could not be measured after the cutover is measured again', async (t) => {
+  const fault = { kind: 'status', status: 404 } as const
+  const match = { method: 'POST', pathPattern: 'aks-user.*runCommand', nth: 2 }
+  const { job } = await changed({ rules: [{ match, fault }] })
+  t.match(job, { status: 'Succeeded', nodeVerification: { lost: [] } })
+  t.strictSame(
+    job.nodeVerification?.after?.map(({ status }) => status),
+    ['completed', 'completed'],
+  )
+  t.notMatch(job.warnings.join(), /not measured/)
+})
+
 t.test('an address of the plan that belongs to another subnet fails the job', async (t) => {
   const change = {
     cluster: 'lb-byo-two-subnets',
@@ -80,13 +92,28 @@ t.test('the remedy of a loss restores the former egress path', async (t) => {
     const [node] = nodes
     return node?.readings.find(({ endpoint }) => endpoint === 'partner.example.com:443')?.outcome
   }
-  for (const [makePlan, expected] of [
-    [room.planning.makeRollbackPlan, 'tlsFailed'],
-    [room.planning.makeCleanupPlan, 'reached'],
-  ] as const) {
-    const { id } = await room.accept((await makePlan(job.id, 'tester')) as Plan)
+  const follow = async (plan: Plan) => {
+    const { id } = await room.accept(plan)
     await room.run()
-    t.match(await room.jobs.get(id), { status: 'Succeeded' })
-    t.equal(await outcome(), expected)
+    return room.jobs.get(id)
   }
+  const rollback = await room.planning.makeRollbackPlan(job.id, 'tester')
+  t.strictSame(
+    rollback.steps.flatMap(({ key, does }) => (does.kind === 'probeNodes' ? [key] : [])),
+    ['probe-nodes-after'],
+    'the rollback does not wait for a measurement',
+  )
+  // The route of the change stays, so the rollback alone restores nothing.
+  t.match(await follow(rollback), {
+    status: 'Succeeded',
+    warnings: [/`system`.*, partner\.example\.com:443: .*cleanup plan of the reverted job/],
+    nodeVerification: {
+      before: job.nodeVerification?.before,
+      after: null,
+      lost: [],
+      afterRollback: { outcome: 'notRestored', lost: [{ endpoint: 'partner.example.com:443' }] },
+    },
+  })
+  t.match(await follow(await room.planning.makeCleanupPlan(job.id, 'tester')), { status: 'Succeeded' })
+  t.equal(await outcome(), 'reached')
 })

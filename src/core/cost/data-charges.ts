@@ -24,7 +24,7 @@ export interface DataPath {
 
 /** Data that passes the same meters before the change, and the same meters after it. */
 export interface DataFlow {
-  /** The name of what carries the data before the change. */
+  /** What carries the data before the change, as a part of a sentence. */
   carrier: string
   /** GB of one month; null if the amount is unknown. */
   gigabytes: number | null
@@ -47,7 +47,7 @@ export function dataCharges(context: PlanningContext): DataCharges {
   const sources = Map.groupBy(context.paths.before, (path) => sourceOf(path, context.snapshot))
   const data = monthlyData(context.snapshot)
   const found = [...sources].map(([key, paths]) => ({
-    carrier: lastSegment(key),
+    carrier: carrierName(key, paths),
     measured: data.get(key) ?? NOT_MEASURED,
     paths,
   }))
@@ -65,6 +65,10 @@ export function dataCharges(context: PlanningContext): DataCharges {
     hours: hours.length === 0 ? null : Math.min(...hours),
     because: [...new Set(billed.flatMap(({ measured }) => measured.because ?? []))],
   }
+}
+
+function carrierName(key: string, [first]: EgressPath[]): string {
+  return key.includes('/') || first === undefined ? `\`${lastSegment(key)}\`` : pathLabel(first.path)
 }
 
 const NOT_MEASURED: MonthlyData = { egress: null, inbound: 0, total: null, hours: null, because: null }

@@ -1,7 +1,9 @@
 import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts'
 import { regionKey } from '../arm/regions.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
@@ -17,6 +19,7 @@ const ASSUMPTIONS = [
   'One GB of processed data is 1,000,000,000 bytes.',
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
   'A firewall in another virtual network is assumed to be in the region of the cluster, so the estimate uses the price for peering within one region.',
+  'A firewall is counted without capacity units, which cost extra if its capacity is set in advance.',
   'Resources that the change keeps are counted in both columns, even if other clusters also use them.',
   'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]
@@ -42,7 +45,7 @@ export function estimateCost(context: PlanningContext, prices: PriceList | undef
     before,
     after,
     difference: differenceOf(before, after),
-    assumptions: [...ASSUMPTIONS, ...periodAssumption(gigabytes, hours)],
+    assumptions: [...ASSUMPTIONS, ...skuAssumption(context), ...periodAssumption(gigabytes, hours)],
   }
 }
 
@@ -52,6 +55,14 @@ function withMissingPath({ to, effective, isChange }: PlanningContext, side: Cos
   if (!isChange || !requiresPath || !['defaultOutbound', 'none'].includes(effective.after)) return side
   const sentence = `The cost of the new egress path is unknown, because no resource provides the egress of \`${to}\` yet.`
   return { ...side, monthly: null, unknown: [sentence, ...side.unknown] }
+}
+
+/** No published answer of the API names a meter of StandardV2. */
+function skuAssumption({ prepared, target }: PlanningContext): string[] {
+  const isTarget = 'natGateway' in target && equalsArm(target.natGateway.sku, 'StandardV2')
+  return isTarget || Object.values(prepared.natGateways).some(isStandardV2)
+    ? ['A StandardV2 NAT gateway is counted at the price of a Standard NAT gateway.']
+    : []
 }
 
 function periodAssumption(gigabytes: number | null, hours: number | null): string[] {
@@ -120,7 +131,7 @@ function dataLines(side: 'before' | 'after', flows: DataFlow[], list: PriceList)
     const unknown = passing.filter(({ gigabytes }) => gigabytes === null)
     return [
       ...(known.length === 0 ? [] : [dataLine('Processed data', sum)]),
-      ...unknown.map(({ carrier }) => dataLine(`Data that passes \`${carrier}\` before the change`, null)),
+      ...unknown.map(({ carrier }) => dataLine(`Data that passes ${carrier} before the change`, null)),
     ]
   })
 }

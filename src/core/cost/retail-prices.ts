@@ -6,17 +6,19 @@ import { CLOUD_WIDE_METERS, type PriceList } from '../references/price-list.ts'
 interface RetailMeter {
   service: string
   product: string
-  meter: string
+  /** Absent for a product whose items of one SKU all have the same price. */
+  meter?: string
+  sku?: string
   unit: string
 }
 
-const network = (product: string, meter: string): RetailMeter => ({
+const network = (product: string, item: Pick<RetailMeter, 'meter' | 'sku'>): RetailMeter => ({
   service: 'Virtual Network',
   product,
-  meter,
+  ...item,
   unit: '1 Hour',
 })
-/** Peerings within a region; region `Global`, as infracost reads them (virtual_network_peering.go). */
+/** Peerings within a region; the API has them in the region `Global` only. */
 const peering = (meter: string): RetailMeter => ({
   service: 'Virtual Network',
   product: 'Virtual Network Peering',
@@ -36,8 +38,8 @@ const RETAIL_METERS: Record<CostMeter, RetailMeter> = {
   loadBalancerHour: of('Load Balancer', 'Standard Included LB Rules and Outbound Rules', '1 Hour'),
   loadBalancerRuleHour: of('Load Balancer', 'Standard Overage LB Rules and Outbound Rules', '1/Hour'),
   loadBalancerGigabyte: of('Load Balancer', 'Standard Data Processed', '1 GB'),
-  publicIpHour: network('IP Addresses', 'Standard IPv4 Static Public IP'),
-  publicIpPrefixAddressHour: network('Public IP Prefix', 'Static IP Addresses'),
+  publicIpHour: network('IP Addresses', { meter: 'Standard IPv4 Static Public IP' }),
+  publicIpPrefixAddressHour: network('Public IP Prefix', { sku: 'Standard' }),
   firewallHour: of('Azure Firewall', 'Standard Deployment', '1 Hour'),
   firewallGigabyte: of('Azure Firewall', 'Standard Data Processed', '1 GB'),
   firewallPremiumHour: of('Azure Firewall', 'Premium Deployment', '1 Hour'),
@@ -106,7 +108,8 @@ function amountOf(item: unknown, meter: CostMeter, region: string, currency: str
   const matches =
     fields.serviceName === wanted.service &&
     fields.productName === wanted.product &&
-    fields.meterName === wanted.meter &&
+    (wanted.meter ?? fields.meterName) === fields.meterName &&
+    (wanted.sku ?? fields.skuName) === fields.skuName &&
     fields.unitOfMeasure === wanted.unit &&
     fields.armRegionName === region &&
     fields.currencyCode === currency &&

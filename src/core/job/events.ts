@@ -70,8 +70,11 @@ export type JobEvent = { at: string } & (
   /** After errors, Azure responded again while the step continues. This ends the series of consecutive errors. */
   | { type: 'recovered'; step: StepKey }
   | { type: 'warned'; step: StepKey; message: string }
-  /** A measurement from nodes begins; another one in the same step repeats it. */
-  | { type: 'probeStarted'; step: StepKey; run: ProbeRun }
+  /**
+   * A measurement from nodes begins; another one in the same step repeats it. `baseline`: the measurement of another job,
+   * before the cutover that this job reverts.
+   */
+  | { type: 'probeStarted'; step: StepKey; run: ProbeRun; baseline?: ProbeRun }
   | { type: 'probed'; step: StepKey; events: ProbeEvent[] }
   /** The comparison with the measurement before the cutover. `unmeasured`: only after a rollback. */
   | { type: 'probeCompared'; step: StepKey; lost: LostEndpoint[]; unmeasured?: string[] }

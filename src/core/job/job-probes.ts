@@ -1,4 +1,5 @@
 import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
+import type { Step } from '../../contract/steps.ts'
 import type { LostEndpoint } from '../probe/compare-probes.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../probe/probe-run.ts'
 import type { JobEvent } from './events.ts'
@@ -17,9 +18,11 @@ export interface JobProbes {
   afterRollback: { lost: LostEndpoint[]; unmeasured: string[] } | null
 }
 
+/** The step that measures before the cutover. */
+const BASELINE_PROBE = 'probe-nodes-before'
 /** The step that measures after the cutover. */
 export const CUTOVER_PROBE = 'probe-nodes-after'
-/** The step that measures after the rollback. */
+/** The step that measures after an automatic rollback. */
 export const ROLLBACK_PROBE = 'undo-probe-nodes'
 
 type JobProbeEvent = Extract<JobEvent, { type: 'probeStarted' | 'probed' | 'probeCompared' }>
@@ -35,6 +38,7 @@ export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
       const former = probes.runs[step]
       if (former !== undefined) probes.firstRuns[step] = former
       probes.runs[step] = event.run
+      if (event.baseline !== undefined) probes.runs[BASELINE_PROBE] = event.baseline
       probes.rounds[step] = (probes.rounds[step] ?? 0) + 1
       return
     }
@@ -45,7 +49,8 @@ export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
       return
     }
     case 'probeCompared':
-      if (step === ROLLBACK_PROBE)
+      // In a rollback plan, the comparison has the key of the step after the cutover.
+      if (step === ROLLBACK_PROBE || event.unmeasured !== undefined)
         probes.afterRollback = { lost: event.lost, unmeasured: event.unmeasured ?? [] }
       else probes.lost = event.lost
       return
@@ -54,24 +59,39 @@ export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
 
 /** Whether any node was measured before the cutover, so that a later measurement can be compared. */
 export function hasBaseline({ runs }: JobProbes): boolean {
-  const run = runs['probe-nodes-before']
+  const run = runs[BASELINE_PROBE]
   return run !== undefined && toNodeProbes(run).some(({ status }) => status === 'completed')
+}
+
+/** The measurement of a job before its cutover, from its log; undefined if the job has none. */
+export function baselineOf(events: readonly JobEvent[]): ProbeRun | undefined {
+  const probes = noProbes()
+  for (const event of events)
+    if (event.type === 'probeStarted' || event.type === 'probed') applyToProbes(probes, event)
+  return probes.runs[BASELINE_PROBE]
+}
+
+/** Whether a step measures what a rollback has restored: in the job that failed, or in the job of a rollback plan. */
+export function measuresRollback({ key, does }: Pick<Step, 'key' | 'does'>): boolean {
+  return key === ROLLBACK_PROBE || (does.kind === 'probeNodes' && does.baselineJobId !== undefined)
 }
 
 /** The measurements as callers see them; undefined for a job that measures nothing. */
 export function toNodeVerification(
-  steps: { key: string }[],
+  steps: Pick<Step, 'key' | 'does'>[],
   probes: JobProbes,
   isFinal: boolean,
 ): NodeVerification | undefined {
-  if (!steps.some(({ key }) => key === 'probe-nodes-before')) return undefined
+  if (!steps.some(({ does }) => does.kind === 'probeNodes')) return undefined
   const { runs, lost } = probes
+  const isRollbackPlan = steps.some(measuresRollback)
   const nodesOf = (key: string) => (runs[key] === undefined ? null : toNodeProbes(runs[key]))
   const notes = [...new Set(Object.values(runs).flatMap((run) => run.notes))]
-  const afterRollback = rollbackView(probes, nodesOf(ROLLBACK_PROBE), isFinal)
+  const restored = nodesOf(isRollbackPlan ? CUTOVER_PROBE : ROLLBACK_PROBE)
+  const afterRollback = rollbackView(probes, restored, isFinal)
   return {
-    before: nodesOf('probe-nodes-before'),
-    after: nodesOf(CUTOVER_PROBE),
+    before: nodesOf(BASELINE_PROBE),
+    after: isRollbackPlan ? null : nodesOf(CUTOVER_PROBE),
     lost,
     ...(afterRollback === undefined ? {} : { afterRollback }),
     notes,

@@ -9,6 +9,7 @@ import {
   PROVISIONED,
   type StepDraft,
 } from '../plan/steps/cluster-steps.ts'
+import { AFTER_ROLLBACK } from '../plan/steps/node-probe-steps.ts'
 import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../target/cluster-patch.ts'
 import { hasBaseline, ROLLBACK_PROBE } from './job-probes.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
@@ -39,7 +40,7 @@ function measureAgain({ steps }: Plan, { probes }: JobState): StepDraft[] {
     {
       ...rest,
       key: ROLLBACK_PROBE,
-      title: 'Test which endpoints nodes reach after the rollback, and compare the results',
+      title: AFTER_ROLLBACK,
       does: { ...baseline.does, when: 'after' },
     },
   ]

@@ -36,11 +36,13 @@ export function monthlyData(snapshot: Snapshot): Map<string, MonthlyData> {
   const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
   return new Map(
     carriers.map(({ carrier, resource }) => {
+      const { bytes } = METRICS[carrier.kind]
       const series = resource !== undefined && 'facts' in resource.read ? resource.read.facts : []
-      return [
-        idKey(carrier.id),
-        dataOf(carrier, named(series, METRICS[carrier.kind].bytes), snapshot, demand),
-      ]
+      const code =
+        resource !== undefined && 'unread' in resource.read
+          ? resource.read.unread.code
+          : resource?.missing?.find(({ metrics }) => metrics.some((metric) => equalsArm(metric, bytes)))?.code
+      return [idKey(carrier.id), dataOf(carrier, { series: named(series, bytes), code }, snapshot, demand)]
     }),
   )
 }
@@ -53,7 +55,7 @@ const NAMES: Record<MeasuredKind, string> = {
 
 function dataOf(
   carrier: Carrier,
-  series: MetricSeries[],
+  { series, code }: { series: MetricSeries[]; code: string | undefined },
   snapshot: Snapshot,
   demand: DemandFacts | undefined,
 ): MonthlyData {
@@ -70,7 +72,7 @@ function dataOf(
     .map(({ time }) => time)
     .toSorted()[0]
   if (first === undefined || demand === undefined)
-    return unknown(`Azure Monitor returned no data of ${name}.`)
+    return unknown(`Azure Monitor returned no data of ${name}${code === undefined ? '' : ` (${code})`}.`)
   if (!isExclusive(carrier, snapshot))
     return unknown(
       `The processed data of ${name} includes traffic that is not from this cluster, and the share of this cluster is unknown. Check the share in the logs of the resource.`,

@@ -1,6 +1,6 @@
 import type { NodeProbe } from '../../contract/probe.ts'
-import { idKey } from '../arm/resource-id.ts'
-import { equalsArm } from '../arm/words.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm, isInProgress } from '../arm/words.ts'
 import type { InstanceFacts } from '../snapshot/instance-facts.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 
@@ -8,7 +8,7 @@ import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 export type ChosenInstance = Pick<NodeProbe, 'pool' | 'subnetId' | 'instanceId' | 'reason'>
 
 /**
- * One ready Linux instance for each pool and subnet. `instances` is null where the node resource group cannot be read;
+ * One running Linux instance for each pool and subnet, if possible a ready instance. `instances` is null where the node resource group cannot be read;
  * `unread` then says why. Pools are in the order of the cluster, so that the same pools are chosen before and after a
  * change.
  */
@@ -31,6 +31,17 @@ export function chooseInstances(
   )
 }
 
+/** The pools whose pods use another subnet than their nodes, as sentences. The script runs on nodes. */
+export function podSubnetNotes(pools: AgentPoolFacts[]): string[] {
+  return pools.flatMap(({ name, vnetSubnetId, podSubnetId }) =>
+    podSubnetId === null || idKey(podSubnetId) === idKey(vnetSubnetId ?? '')
+      ? []
+      : [
+          `Pods of pool \`${name}\` use the subnet \`${lastSegment(podSubnetId)}\`. Their egress is not measured, only that of the nodes.`,
+        ],
+  )
+}
+
 function choicesFor(
   pool: AgentPoolFacts,
   instances: InstanceFacts[] | null,
@@ -48,17 +59,27 @@ function choicesFor(
   return [...bySubnet.values()].map((members) => {
     const [first] = members
     const subnetId = first?.subnetId ?? pool.vnetSubnetId
-    const ready = members.find(isReady)
-    const reason = ready === undefined ? 'No instance of the pool is running and ready.' : null
+    const usable = members.filter(isUsable)
+    const ready = usable.toSorted((a, b) => waitRank(a) - waitRank(b))[0]
+    const reason = ready === undefined ? 'No instance of the pool is running.' : null
     return { pool: pool.name, subnetId, instanceId: ready?.id ?? null, reason }
   })
 }
 
-/** An instance with an operation in progress accepts no run-command. An unknown power state does not exclude it. */
-function isReady({ osType, provisioningState, powerState }: InstanceFacts): boolean {
+/** Instances that may still accept a run-command. An unknown power state does not exclude an instance. */
+function isUsable({ osType, provisioningState, powerState }: InstanceFacts): boolean {
   return (
     !equalsArm(osType, 'Windows') &&
-    equalsArm(provisioningState, 'Succeeded') &&
+    !['Creating', 'Deleting', 'Canceled'].some((state) => equalsArm(provisioningState, state)) &&
     (powerState === null || equalsArm(powerState, 'PowerState/running'))
   )
+}
+
+/**
+ * An instance with an operation in progress, such as another run-command, accepts one afterwards. A change that blocks
+ * egress can also make the provisioning of instances fail: such a pool must be measured too.
+ */
+function waitRank({ provisioningState }: InstanceFacts): number {
+  if (equalsArm(provisioningState, 'Succeeded')) return 0
+  return isInProgress(provisioningState) ? 1 : 2
 }

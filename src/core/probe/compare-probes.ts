@@ -3,7 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
 import { isPlatformAddress } from './script.ts'
-import { compareSource, type PlannedSource } from './source-address.ts'
+import { compareSources, isIsolatedByPlan, type PlannedSource } from './source-address.ts'
 
 /** The paths after the change according to the plan, and the conditions of the measurement. */
 export interface PlannedPaths extends PlannedRouting, PlannedSource {
@@ -31,9 +31,14 @@ export interface ProbeVerdict {
   lost: LostEndpoint[]
   /** What a node reached before the change, and what its measurement after the change says nothing about. */
   unread: LostEndpoint[]
+  /** Whether a pool that was measured before is not measured now. Its instances may have been busy or replaced. */
+  hasGaps: boolean
   /** Sentences. */
   warnings: string[]
 }
+
+/** What was compared on one node. */
+type NodeVerdict = Omit<ProbeVerdict, 'hasGaps'>
 
 /**
  * Compares the measurements before and after a change. A pool is compared with itself in the same subnet: the instance
@@ -47,7 +52,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
     const known = former?.status === 'completed' ? former : null
     return node.status === 'completed'
       ? compareNode(known, node, plan)
-      : compareUnmeasured(known, node, isNoneMeasured)
+      : compareUnmeasured(known, node, plan, isNoneMeasured)
   })
   const gone = before.filter(
     (node) => node.status === 'completed' && !after.some((other) => isSamePlace(other, node)),
@@ -55,6 +60,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
   return {
     lost: verdicts.flatMap(({ lost }) => lost),
     unread: verdicts.flatMap(({ unread }) => unread),
+    hasGaps: hasGaps(before, after),
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
       ...gone.map(
@@ -63,6 +69,14 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
       ),
     ],
   }
+}
+
+export function hasGaps(before: NodeProbe[], after: NodeProbe[]): boolean {
+  return after.some(
+    (node) =>
+      node.status !== 'completed' &&
+      before.some((other) => other.status === 'completed' && isSamePlace(other, node)),
+  )
 }
 
 /** One measurement after a change, and its comparison with the measurement before the change. */
@@ -114,10 +128,16 @@ export function isSamePlace(a: Place, b: Place): boolean {
  * loss of egress looks like no answer. A rejected run-command says nothing about the network. But a change without any
  * measurement is not verified.
  */
-function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasured: boolean): ProbeVerdict {
+function compareUnmeasured(
+  known: NodeProbe | null,
+  node: NodeProbe,
+  plan: PlannedPaths,
+  isNoneMeasured: boolean,
+): NodeVerdict {
   const { pool, subnetId, isUnanswered } = node
   const reason = node.reason ?? ''
-  if (known !== null && (isUnanswered === true || isNoneMeasured)) {
+  const isExpected = isIsolatedByPlan(plan, node)
+  if (known !== null && !isExpected && (isUnanswered === true || isNoneMeasured)) {
     const cause = isUnanswered
       ? 'The node no longer returns results, for which it needs egress to Azure on port 443.'
       : 'No node can be measured now, so no measurement confirms the new egress path.'
@@ -131,12 +151,14 @@ function compareUnmeasured(known: NodeProbe | null, node: NodeProbe, isNoneMeasu
   }
 }
 
-function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): ProbeVerdict {
+function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPaths): NodeVerdict {
   const name = `Pool \`${node.pool}\``
   const place = { pool: node.pool, subnetId: node.subnetId }
-  const source = compareSource(known, node, plan)
-  const lost: LostEndpoint[] =
-    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }]
+  const isIsolated = isIsolatedByPlan(plan, node)
+  const sources = compareSources(known, node, plan)
+  const lost = sources.flatMap((source): LostEndpoint[] =>
+    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }],
+  )
   const unread: LostEndpoint[] = []
   const warnings: string[] =
     known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
@@ -145,12 +167,18 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
     unreached: [],
     unknown: [],
   }
+  const planned: string[] = []
   const conditional = new Map<string, string[]>()
   for (const reading of node.readings) {
     const { endpoint } = reading
     const was = known?.readings.find((other) => other.endpoint === endpoint)
     const change = compareReadings(was, reading, plan)
     if (change === 'same') continue
+    // Isolated nodes pull images from a private registry. What the caller asked for, and the API server, must be reached.
+    if (isIsolated && reading.origin === 'required' && change !== 'intercepted') {
+      if (change === 'lost' || change === 'denied') planned.push(endpoint)
+      continue
+    }
     if (change === 'unknown' && was?.outcome === 'reached' && reading.need === 'required') {
       unread.push({ ...place, endpoint, cause: unreadCause(reading) })
       continue
@@ -171,6 +199,8 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   }
   for (const [cause, endpoints] of conditional)
     warnings.push(`${name} no longer reaches ${endpoints.join(', ')} as before. ${cause}`)
+  if (planned.length > 0)
+    warnings.push(`${name} no longer reaches ${planned.join(', ')}, because the plan removes its egress.`)
   const missing: string[] = []
   for (const { endpoint, origin, outcome } of known?.readings ?? []) {
     if (node.readings.some((other) => other.endpoint === endpoint)) continue
@@ -187,7 +217,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   ] as const
   for (const [endpoints, verb, end] of sentences)
     if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
-  if (source.warning !== undefined) warnings.push(`${name}: ${source.warning}`)
+  warnings.push(...sources.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])))
   return { lost, unread, warnings }
 }
 

@@ -1,5 +1,11 @@
 import type { NodeProbe } from '../../contract/probe.ts'
-import { compareProbes, isSamePlace, type PlannedPaths, type ProbeVerdict } from './compare-probes.ts'
+import {
+  compareProbes,
+  hasGaps,
+  isSamePlace,
+  type PlannedPaths,
+  type ProbeVerdict,
+} from './compare-probes.ts'
 
 /**
  * Compares the measurements before the cutover and after the rollback. Only what was measured both times is a loss: unlike
@@ -8,7 +14,12 @@ import { compareProbes, isSamePlace, type PlannedPaths, type ProbeVerdict } from
 export function compareRollback(before: NodeProbe[], after: NodeProbe[], plan: PlannedPaths): ProbeVerdict {
   const known = before.filter(isCompleted)
   const { lost } = compareProbes(known, after.filter(isCompleted), plan)
-  return { lost, unread: [], warnings: known.flatMap((node) => unmeasuredOf(node, after)) }
+  return {
+    lost,
+    unread: [],
+    hasGaps: hasGaps(known, after),
+    warnings: known.flatMap((node) => unmeasuredOf(node, after)),
+  }
 }
 
 function isCompleted({ status }: NodeProbe): boolean {

@@ -5,7 +5,10 @@ import { PROBE_MARK } from './script.ts'
 
 /** The results of one run of the script, or the reason why its output contains none. */
 export type ParsedOutput =
-  | ({ isReadable: true } & Pick<NodeProbe, 'isComplete' | 'dnsServer' | 'sourceAddress' | 'readings'>)
+  | ({ isReadable: true } & Pick<
+      NodeProbe,
+      'isComplete' | 'dnsServer' | 'sourceAddress' | 'sourceAddressIpv6' | 'readings'
+    >)
   | { isReadable: false; reason: string; isUnanswered?: boolean }
 
 /**
@@ -13,7 +16,12 @@ export type ParsedOutput =
  * may be a part of a line and does not count. Output without the end mark of this run is from another script, or from a
  * script that was stopped.
  */
-export function parseOutput(message: string, token: string, targets: ProbeTarget[]): ParsedOutput {
+export function parseOutput(
+  message: string,
+  token: string,
+  targets: ProbeTarget[],
+  hasBothFamilies = false,
+): ParsedOutput {
   const lines = stdoutOf(message).split(/\r?\n/)
   const begin = lines.lastIndexOf(`${PROBE_MARK} begin ${token}`)
   const end = lines.lastIndexOf(`${PROBE_MARK} end ${token}`)
@@ -32,7 +40,8 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
     const target = targets[index]
     if (target !== undefined) found.set(index, toReading(target, fields))
   }
-  const field = (letter: string) => body.find((line) => line.startsWith(`${letter}|`))?.slice(2) ?? ''
+  const field = (name: string) =>
+    body.find((line) => line.startsWith(`${name}|`))?.slice(name.length + 1) ?? ''
   const source = field('S')
   const server = field('D')
   return {
@@ -40,6 +49,7 @@ export function parseOutput(message: string, token: string, targets: ProbeTarget
     isComplete: isComplete && found.size === targets.length,
     dnsServer: ipaddr.isValid(server) ? server : null,
     sourceAddress: toAddress(source),
+    ...(hasBothFamilies ? { sourceAddressIpv6: toAddress(field('S6')) } : {}),
     readings: targets.map((target, index) => found.get(index) ?? unknownReading(target)),
   }
 }

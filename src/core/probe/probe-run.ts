@@ -2,7 +2,7 @@ import type { NodeProbe } from '../../contract/probe.ts'
 import type { ChosenInstance } from './choose-instances.ts'
 import { type ParsedOutput, parseOutput } from './parse-output.ts'
 import type { ProbeTargets } from './probe-targets.ts'
-import { probeScript } from './script.ts'
+import { measuresBothFamilies, probeScript } from './script.ts'
 
 /**
  * The state of the run-command of one node. `intended`: it may have been sent. `accepted`: Azure has accepted it and
@@ -140,7 +140,7 @@ function applyToNode(run: ProbeRun, node: NodeRun, event: ProbeEvent): NodeRun {
 }
 
 function outputOf(run: ProbeRun, { node, message }: { node: number; message: string }): ParsedOutput {
-  return parseOutput(message, probeToken(run, node), run.targets)
+  return parseOutput(message, probeToken(run, node), run.targets, measuresBothFamilies(run))
 }
 
 /** Identifies the run of one node in its output. Each attempt has a different token. */
@@ -150,8 +150,7 @@ function probeToken({ id, nodes }: ProbeRun, node: number): string {
 
 /** The script for a node whose run-command was just intended. */
 export function scriptFor(run: ProbeRun, node: number): string {
-  const { targets, sourceAddressUrl, sourceProxy } = run
-  return probeScript({ token: probeToken(run, node), targets, sourceAddressUrl, sourceProxy })
+  return probeScript({ ...run, token: probeToken(run, node) })
 }
 
 /** The nodes as callers see them. */

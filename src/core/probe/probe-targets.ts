@@ -32,6 +32,8 @@ export interface ProbeTargets {
   sourceAddressUrl: string | null
   /** The HTTP proxy that the request for the source address passes; absent for a direct request. */
   sourceProxy?: string
+  /** Nodes have addresses of both families. */
+  isDualStack?: true
   /** Nodes trust the authority of their HTTP proxy, so certificates of this authority are expected. */
   trustsProxy?: boolean
   /** The endpoints that are not probed, with the reasons. */
@@ -90,7 +92,7 @@ function toTarget(url: URL): ProbeTarget {
 
 /** All endpoints that nodes of this cluster probe: first the API server, then the HTTP proxy. */
 export function probeTargets(
-  { features: { httpProxy } }: Pick<ClusterFacts, 'features'>,
+  { features: { httpProxy }, ipFamilies }: Pick<ClusterFacts, 'features' | 'ipFamilies'>,
   apiServerHost: string | null,
   required: NeededEndpoint[],
   options: { endpoints?: string[] | undefined; sourceAddressUrl?: string | undefined },
@@ -142,6 +144,7 @@ export function probeTargets(
     targets: all.slice(0, MAX_TARGETS),
     sourceAddressUrl: sourceRoute === 'unusable' ? null : sourceAddressUrl,
     ...(sourceRoute === 'unusable' || sourceRoute === null ? {} : { sourceProxy: sourceRoute }),
+    ...(ipFamilies.length > 1 ? { isDualStack: true } : {}),
     ...(httpProxy?.hasTrustedCa ? { trustsProxy: true } : {}),
     notes,
   }

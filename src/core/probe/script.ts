@@ -20,6 +20,8 @@ export interface ScriptInput {
   sourceAddressUrl: string | null
   /** The HTTP proxy that the request to this URL passes. */
   sourceProxy?: string | undefined
+  /** Whether the URL is called over IPv4 and over IPv6: otherwise nodes choose the family. A proxy chooses it itself. */
+  isDualStack?: boolean | undefined
 }
 
 /** How much of an issuer fits into the output, at the same length before and after a change. */
@@ -46,7 +48,8 @@ export function quote(text: string): string {
  * itself in about three minutes even if nothing answers. Each endpoint is one line of the output. The comments at the
  * start state the same as data, for a simulator that executes nothing.
  */
-export function probeScript({ token, targets, sourceAddressUrl, sourceProxy }: ScriptInput): string {
+export function probeScript(input: ScriptInput): string {
+  const { token, targets, sourceAddressUrl, sourceProxy } = input
   const isSafe = /^[A-Za-z0-9][A-Za-z0-9-]{0,79}$/.test(token) && targets.every(isSafeTarget)
   const isSourceSafe =
     (sourceAddressUrl === null || rejectedProbeUrl(sourceAddressUrl) === null) &&
@@ -66,12 +69,13 @@ export function probeScript({ token, targets, sourceAddressUrl, sourceProxy }: S
         `# target ${index} ${origin} ${protocol} ${host} ${port} ${path}${via(proxy)}`,
     ),
     ...(sourceAddressUrl === null ? [] : [`# source ${sourceAddressUrl}${via(sourceProxy)}`]),
+    ...(measuresBothFamilies(input) ? [`# source6 ${sourceAddressUrl}`] : []),
     FUNCTIONS.replace('ISSUER_LENGTH', String(length)),
     `echo ${quote(`${PROBE_MARK} begin ${token}`)}`,
     ...calls,
     'wait',
     'd',
-    ...(sourceAddressUrl === null ? [] : [sourceCall(sourceAddressUrl, sourceProxy)]),
+    ...sourceCalls(input),
     `echo ${quote(`${PROBE_MARK} end ${token}`)}`,
     '',
   ].join('\n')
@@ -82,8 +86,20 @@ function callOf({ protocol, host, port, path, origin, proxy = '' }: ProbeTarget,
   return `p ${index} ${protocol} ${quote(host)} ${port} ${quote(path)} ${trust} ${quote(proxy)} &`
 }
 
-function sourceCall(url: string, proxy = ''): string {
-  return `s ${quote(url)} ${quote(proxy)} ${quote(new URL(url).hostname)}`
+/** Whether the output has the source address of each family. */
+export function measuresBothFamilies({
+  sourceAddressUrl,
+  sourceProxy,
+  isDualStack,
+}: Omit<ScriptInput, 'token' | 'targets'>): boolean {
+  return sourceAddressUrl !== null && sourceProxy === undefined && isDualStack === true
+}
+
+function sourceCalls(input: ScriptInput): string[] {
+  const { sourceAddressUrl: url, sourceProxy: proxy = '' } = input
+  if (url === null) return []
+  const call = `${quote(url)} ${quote(proxy)} ${quote(new URL(url).hostname)}`
+  return measuresBothFamilies(input) ? [`s S ${call} 4`, `s S6 ${call} 6`] : [`s S ${call} ''`]
 }
 
 function via(proxy: string | undefined): string {
@@ -93,7 +109,7 @@ function via(proxy: string | undefined): string {
 /*
  * `d` prints the first DNS server: systemd-resolved keeps the real ones beside its stub. `g` resolves a name. `b` is true
  * for an address of the node itself or of Azure's platform: a name of the request that resolves to one is not called.
- * `s` prints the answer of the URL for the source address, reduced to the characters of an address. `p` prints one endpoint:
+ * `s` prints the answer of the URL for the source address, over one family if it is named, reduced to the characters of an address. `p` prints one endpoint:
  * number, curl's exit code, HTTP status, address, seconds to connect, seconds in all, issuer. One printf is one write, so
  * lines of parallel endpoints do not mix.
  *
@@ -109,19 +125,20 @@ d() {
   done
 }
 g() {
-  timeout 8 getent ahosts "$1" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p'
+  timeout 8 getent "ahosts\${2:+v$2}" "$1" 2>/dev/null </dev/null | sed -n '1s/[[:space:]].*//p'
 }
 b() {
   case $1 in 127.*|169.254.*|168.63.129.16|0.*|::|::1|fe80:*|::ffff:*) return 0 ;; esac
   return 1
 }
 s() {
-  n=
-  if [ -z "$2" ]; then
-    n='*'; if b "$(g "$3")"; then printf 'S|\\n'; return; fi
+  n=; f=
+  if [ -n "$5" ]; then f="-$5"; fi
+  if [ -z "$3" ]; then
+    n='*'; if b "$(g "$4" "$5")"; then printf '%s|\\n' "$1"; return; fi
   fi
-  a=$(timeout 15 curl -q -sS -x "$2" --noproxy "$n" --connect-timeout 5 -m 10 --max-filesize 1024 "$1" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
-  printf 'S|%s\\n' "$a"
+  a=$(timeout 15 curl -q -sS $f -x "$3" --noproxy "$n" --connect-timeout 5 -m 10 --max-filesize 1024 "$2" 2>/dev/null </dev/null | head -c 64 | tr -cd '0-9A-Fa-f.:')
+  printf '%s|%s\\n' "$1" "$a"
 }
 p() {
   command -v timeout >/dev/null && command -v getent >/dev/null || { printf '%s|127|000||0|0|\\n' "$1"; return; }

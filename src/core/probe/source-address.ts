@@ -11,6 +11,8 @@ export interface PlannedSource {
   paths: PathChange[]
   /** Whether the nodes measured their source address. */
   asksSource: boolean
+  /** Whether the target of the change has no egress: `none` or `block`. */
+  isolates?: boolean | undefined
   /** The HTTP proxy of the request for the source address. The result is then an address of the proxy. */
   sourceProxy?: string | undefined
 }
@@ -21,33 +23,81 @@ export interface SourceVerdict {
   warning?: string
 }
 
-type Node = Pick<NodeProbe, 'pool' | 'subnetId' | 'sourceAddress'>
+type Node = Pick<NodeProbe, 'pool' | 'subnetId' | 'sourceAddress' | 'sourceAddressIpv6'>
 
-/** Compares the observed source address of a node with the addresses that the plan promises to its pool and subnet. */
-export function compareSource(known: Node | null, node: Node, plan: PlannedSource): SourceVerdict {
-  const { sourceAddress, subnetId } = node
-  if (!plan.asksSource) return {}
-  if (sourceAddress === null)
-    return known?.sourceAddress == null
-      ? { warning: 'the URL for the source address returned no address.' }
+/**
+ * Compares the observed source addresses of a node with the addresses that the plan promises to its pool and subnet. Nodes of
+ * a dual-stack cluster measure one address of each family.
+ */
+export function compareSources(known: Node | null, node: Node, plan: PlannedSource): SourceVerdict[] {
+  if (!plan.asksSource) return []
+  const { sourceAddress, sourceAddressIpv6 } = node
+  const former = known?.sourceAddress ?? null
+  if (sourceAddressIpv6 === undefined)
+    return [compareSource({ address: sourceAddress, former, over: '' }, node, plan)]
+  const formerIpv6 = known?.sourceAddressIpv6 ?? null
+  return [
+    compareSource({ address: sourceAddress, former, over: ' over IPv4' }, node, plan),
+    compareSource({ address: sourceAddressIpv6, former: formerIpv6, over: ' over IPv6' }, node, plan),
+  ]
+}
+
+interface Observed {
+  address: string | null
+  former: string | null
+  /** The family in a sentence, if the nodes measured each family. */
+  over: string
+}
+
+function compareSource({ address, former, over }: Observed, node: Node, plan: PlannedSource): SourceVerdict {
+  const { subnetId } = node
+  const family = over === '' ? familyOf(address ?? former ?? '') : over === ' over IPv6' ? 'IPv6' : 'IPv4'
+  if (address === null) {
+    if (isIsolatedByPlan(plan, node) || hasNoPath(plan.paths, node, family)) return {}
+    return former === null
+      ? { warning: `the URL for the source address returned no address${over}.` }
       : {
-          lost: `The URL for the source address returns no address. Before, it returned ${known.sourceAddress}.`,
+          lost: `The URL for the source address returns no address${over}. Before, it returned ${former}.`,
         }
-  const { addresses, isKnown } = promisedAddresses(
-    plan.paths,
-    node,
-    sourceAddress.includes(':') ? 'IPv6' : 'IPv4',
-  )
-  if (covers(addresses, sourceAddress)) return {}
+  }
+  const { addresses, isKnown } = promisedAddresses(plan.paths, node, family)
+  if (covers(addresses, address)) return {}
   if (!isKnown)
     return {
-      warning: `packets leave from ${sourceAddress}. The plan does not contain all addresses, so this address cannot be compared.`,
+      warning: `packets leave from ${address}. The plan does not contain all addresses, so this address cannot be compared.`,
     }
   const place = subnetId === null ? 'of the plan' : `in the plan for subnet \`${lastSegment(subnetId)}\``
-  const cause = `Packets leave from ${sourceAddress}. The addresses ${place} are: ${addresses.length === 0 ? 'none' : addresses.join(', ')}.`
+  const cause = `Packets leave from ${address}. The addresses ${place} are: ${addresses.length === 0 ? 'none' : addresses.join(', ')}.`
   return plan.sourceProxy === undefined
     ? { lost: cause }
     : { warning: `the observed address is that of the HTTP proxy ${plan.sourceProxy}. ${cause}` }
+}
+
+/** Whether the plan removes the egress of a node. A change to `none` keeps the path of a route to an appliance. */
+export function isIsolatedByPlan({ isolates, paths }: PlannedSource, node: Pick<Node, 'pool' | 'subnetId'>) {
+  const rows = paths.filter(({ destination = INTERNET }) => destination === INTERNET)
+  const own = rowsOf(rows, node)
+  // Without a visible subnet, the plan has no rows: no route is known that would keep a path.
+  return isolates === true && (own.length > 0 ? own : rows).every(({ after }) => after.path === 'none')
+}
+
+function familyOf(address: string): IpFamily {
+  return address.includes(':') ? 'IPv6' : 'IPv4'
+}
+
+/** Whether the plan gives a node no egress path of this family. */
+function hasNoPath(paths: PathChange[], node: Node, family: IpFamily): boolean {
+  const rows = paths.filter((row) => (row.family ?? 'IPv4') === family && row.destination !== API_SERVER)
+  const own = rowsOf(rows, node)
+  return own.length > 0 && own.every(({ after }) => after.path === 'none')
+}
+
+/** The paths of the subnet and pool of a node. */
+function rowsOf(paths: PathChange[], { pool, subnetId }: Pick<Node, 'pool' | 'subnetId'>): PathChange[] {
+  const rows = paths.filter((row) => subnetId === null || idKey(row.subnetId) === idKey(subnetId))
+  const isOfPool = ({ pools }: PathChange) => pools.some((name) => equalsArm(name, pool))
+  // A pool that is newer than the plan is in no row. Its path is that of one of the other pools.
+  return rows.some(isOfPool) ? rows.filter(isOfPool) : rows
 }
 
 /**
@@ -56,18 +106,11 @@ export function compareSource(known: Node | null, node: Node, plan: PlannedSourc
  */
 function promisedAddresses(
   paths: PathChange[],
-  { pool, subnetId }: Node,
+  node: Node,
   family: IpFamily,
 ): { addresses: string[]; isKnown: boolean } {
-  const rows = paths.filter(
-    (row) =>
-      (row.family ?? 'IPv4') === family &&
-      row.destination !== API_SERVER &&
-      (subnetId === null || idKey(row.subnetId) === idKey(subnetId)),
-  )
-  const isOfPool = ({ pools }: PathChange) => pools.some((name) => equalsArm(name, pool))
-  // A pool that is newer than the plan is in no row. Its path is that of one of the other pools.
-  const own = rows.some(isOfPool) ? rows.filter(isOfPool) : rows
+  const ofFamily = paths.filter((row) => (row.family ?? 'IPv4') === family && row.destination !== API_SERVER)
+  const own = rowsOf(ofFamily, node)
   return {
     addresses: [...new Set(own.flatMap(({ after }) => after.addresses))],
     isKnown:

@@ -29,14 +29,19 @@ export const CLOUD_WIDE_METERS: readonly CostMeter[] = [
 
 const at = (asOf: string, amount: number): Price => ({ amount, asOf })
 
-/** US dollars, pay as you go, as published answers of the Azure Retail Prices API show them. */
+/**
+ * US dollars, pay as you go. The prices are from published answers of the Azure Retail Prices API with a date. Those of peering
+ * are from the price page of virtual networks.
+ */
 const CLOUD_PRICES: Record<ReturnType<typeof cloudOf>, PriceList['prices']> = {
   public: {
     natGatewayHour: at('2026-10-03', 0.045),
     natGatewayGigabyte: at('2026-10-03', 0.045),
     loadBalancerHour: at('2026-10-03', 0.025),
-    loadBalancerRuleHour: at('2026-02-20', 0.01),
+    loadBalancerRuleHour: at('2026-09-30', 0.01),
     loadBalancerGigabyte: at('2026-10-03', 0.005),
+    peeringEgressGigabyte: at('2026-07-02', 0.01),
+    peeringIngressGigabyte: at('2026-07-02', 0.01),
   },
   usGovernment: {
     loadBalancerHour: at('2026-10-03', 0.0313),
@@ -45,13 +50,12 @@ const CLOUD_PRICES: Record<ReturnType<typeof cloudOf>, PriceList['prices']> = {
   china: {},
 }
 
-/**
- * Regions whose own meters were read. Prices of other regions are unknown, not assumed. So is the price of addresses in
- * prefixes: no published answer of the API with a date was found.
- */
+/** Regions whose own meters were read. Prices of other regions and meters are unknown, not assumed. */
 const REGION_PRICES: Record<string, PriceList['prices']> = {
   eastus: {
-    publicIpHour: at('2026-10-03', 0.005),
+    publicIpHour: at('2026-10-05', 0.005),
+    // The price page of IP addresses in April 2025. Infracost reads the same price from the API for this region.
+    publicIpPrefixAddressHour: at('2025-04-01', 0.006),
     // A published table of all 16 items of Azure Firewall in this region; those in a virtual hub cost the same.
     firewallHour: at('2026-04-01', 1.25),
     firewallGigabyte: at('2026-04-01', 0.016),
@@ -62,12 +66,19 @@ const REGION_PRICES: Record<string, PriceList['prices']> = {
   },
   eastus2: { publicIpHour: at('2026-10-03', 0.005), firewallHour: at('2026-09-24', 1.25) },
   uksouth: { publicIpHour: at('2026-09-16', 0.005) },
-  westeurope: { publicIpHour: at('2026-09-01', 0.005) },
-  australiaeast: { firewallHour: at('2026-05-21', 1.25), firewallGigabyte: at('2026-05-21', 0.016) },
+  westeurope: { publicIpHour: at('2026-10-05', 0.005) },
+  centralindia: { publicIpHour: at('2026-10-05', 0.005) },
+  southeastasia: { publicIpHour: at('2026-10-05', 0.005) },
+  koreacentral: { publicIpHour: at('2026-09-09', 0.005) },
+  australiaeast: {
+    publicIpHour: at('2026-10-11', 0.005),
+    firewallHour: at('2026-05-21', 1.25),
+    firewallGigabyte: at('2026-05-21', 0.016),
+  },
 }
 
 /** Prices of other regions and meters come only from a price service. */
-export const BUILT_IN_SOURCE = 'the built-in copy of the Azure Retail Prices API'
+export const BUILT_IN_SOURCE = 'the built-in table of Azure list prices'
 
 /** The built-in list prices of a region. */
 export function builtInPrices(location: string): PriceList {

@@ -28,6 +28,8 @@ export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authoriz
   cleanUp?: CleanupRequest
   /** Sends the current settings of the cluster again, which replace `target`. */
   reconcile?: true
+  /** A rollback plan has no measurement of its own before the cutover: `verifyFromNodes` compares with that of this job. */
+  baselineJobId?: string
 }
 
 /** Resource groups, with `*` for any characters. */

@@ -91,14 +91,19 @@ export function assertUnlocked(holderJobId: string | null): void {
   if (holderJobId !== null) throw new DomainError('CLUSTER_LOCKED', { holderJobId })
 }
 
-/** The step before which the job is held; undefined without a hold. Rejects a hold if no step moves the traffic. */
+/**
+ * The step before which the job is held; undefined without a hold. Rejects a hold if no step moves the traffic. A hold can
+ * last for days, so the nodes are measured after it.
+ */
 export function resolveHold(plan: Plan, { holdBeforeCutOver }: JobOrder): StepKey | undefined {
   if (holdBeforeCutOver !== true) return undefined
   const { step: key, because } = plan.cutOver
-  const step = plan.steps.find((candidate) => candidate.key === key)
+  const index = plan.steps.findIndex((candidate) => candidate.key === key)
+  const step = plan.steps[index]
   if (step === undefined)
     throw new DomainError('HOLD_NOT_POSSIBLE', { planId: plan.id, reason: because }, ['/holdBeforeCutOver'])
-  return step.key
+  const former = plan.steps[index - 1]
+  return former?.does.kind === 'probeNodes' ? former.key : step.key
 }
 
 export function planAuthor(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): Person {

@@ -2,7 +2,7 @@ import { ArmFault, BUDGET_SPENT } from '../../azure/errors/arm-fault.ts'
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
-import { ROLLBACK_PROBE } from '../../core/job/job-probes.ts'
+import { measuresRollback } from '../../core/job/job-probes.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
 import { asSentence } from '../../core/lib/text.ts'
@@ -47,7 +47,7 @@ export async function endRollbackProbe(
     ...(lost.length === 0
       ? []
       : [
-          `After the rollback, nodes do not reach some endpoints that they reached before the cutover. ${lost.map(lossSentence).join(' ')}`,
+          `After the rollback, nodes do not reach some endpoints that they reached before the cutover. ${lost.map(lossSentence).join(' ')}${cleanupHint(context)}`,
         ]),
     ...(unmeasured.length === 0
       ? []
@@ -59,6 +59,14 @@ export async function endRollbackProbe(
     ...sentences.map((message): StepFacts => ({ type: 'warned', message })),
     { type: 'probeCompared', lost, unmeasured },
   ])
+}
+
+/** A rollback plan keeps what the job has attached, because a cleanup plan removes it. */
+function cleanupHint({ step: { does } }: StepContext): string {
+  const id = does.kind === 'probeNodes' ? does.baselineJobId : undefined
+  return id === undefined
+    ? ''
+    : ` Execute a cleanup plan of the reverted job (\`POST /v1/jobs/${id}/clean-up-plan\`): until then, its routes and NAT gateways override the outbound type.`
 }
 
 /** Fails the job: it ends, or reverts its changes if the caller requested this and traffic may have moved. */
@@ -168,7 +176,7 @@ async function recordFault(
     retryAfterMs,
     random: deps.random(),
   })
-  if (decision.kind === 'fail' && step.key === ROLLBACK_PROBE)
+  if (decision.kind === 'fail' && measuresRollback(step))
     return endRollbackProbe(context, {
       lost: [],
       warnings: [asSentence(`The measurement after the rollback failed: ${code}: ${message}`)],

@@ -75,16 +75,20 @@ function listOf(items: Text[]): Block[] {
 }
 
 function rowsOf(nodes: NodeProbe[] | null | undefined, when: string): Cell[][] {
-  return (nodes ?? []).map(({ pool, status, reason, readings, sourceAddress, dnsServer }): Cell[] => {
-    const failed = readings.filter(({ outcome }) => outcome !== 'reached').map(({ endpoint }) => endpoint)
-    const isMeasured = status === 'completed'
-    return [
-      [{ code: pool }],
-      when,
-      isMeasured ? String(readings.length - failed.length) : (reason ?? status),
-      failed.length === 0 ? '–' : { lines: failed.map((endpoint) => [{ code: endpoint }]) },
-      [codeOrDash(sourceAddress)],
-      [codeOrDash(dnsServer)],
-    ]
-  })
+  return (nodes ?? []).map(
+    ({ pool, status, reason, readings, sourceAddress, sourceAddressIpv6, dnsServer }): Cell[] => {
+      const failed = readings.filter(({ outcome }) => outcome !== 'reached').map(({ endpoint }) => endpoint)
+      const isMeasured = status === 'completed'
+      return [
+        [{ code: pool }],
+        when,
+        isMeasured ? String(readings.length - failed.length) : (reason ?? status),
+        failed.length === 0 ? '–' : { lines: failed.map((endpoint) => [{ code: endpoint }]) },
+        sourceAddressIpv6 == null
+          ? [codeOrDash(sourceAddress)]
+          : { lines: [[codeOrDash(sourceAddress)], [codeOrDash(sourceAddressIpv6)]] },
+        [codeOrDash(dnsServer)],
+      ]
+    },
+  )
 }

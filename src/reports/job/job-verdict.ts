@@ -93,6 +93,7 @@ function successOf({ plan, job }: JobOutcome): string {
     from === to
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
+  if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(job)}`.trim()
   return isUnverified(job)
     ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes still reach all endpoints that they reached before.`
     : change

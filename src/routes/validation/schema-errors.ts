@@ -119,7 +119,10 @@ function toFieldError(part: RequestPart, error: SchemaError): Fault {
   const pointer =
     missing === undefined ? error.instancePath : `${error.instancePath}/${escaped(String(missing))}`
   const segments = pointer.split('/')
-  const name = unescaped(segments.at(-1) ?? '').slice(0, 100)
+  const last = segments.at(-1) ?? ''
+  // An entry of a list has only a number, so the name of the list precedes it.
+  const isEntry = /^\d+$/.test(last) && segments.length > 2
+  const name = unescaped(isEntry ? segments.slice(-2).join('/') : last).slice(0, 100)
   const { code, message } = describeError(part, error, name)
   const shown = pointer.length > MAX_PLACE_LENGTH ? `${pointer.slice(0, MAX_PLACE_LENGTH)}…` : pointer
   if (part === 'body') return { in: part, pointer: shown, code, message }

@@ -1,4 +1,4 @@
-import { type Block, coversBlock, parseBlock } from '../lib/ip.ts'
+import { type Block, coversBlock, type Family, parseBlock } from '../lib/ip.ts'
 import { equalsText, type JsonObject, listAt, objectsAt, textAt } from '../lib/json.ts'
 import { viewCluster } from '../watcher/cluster-view.ts'
 import { firewallAt } from '../watcher/next-hop-firewall.ts'
@@ -34,10 +34,10 @@ export function nodeNetwork(
   const isResolving = server === AZURE_DNS || answersDns(place, server)
   return {
     dnsServer: server,
-    sourceAddress: (proxy) =>
+    sourceAddress: (proxy, family) =>
       proxy === undefined
         ? isResolving
-          ? sourceAddress(place)
+          ? sourceAddress(place, family)
           : undefined
         : sourceBehindProxy(place, proxy, isResolving),
     reach(target) {
@@ -150,8 +150,9 @@ function isAllowedByApiServer({ reader, cluster, nodes }: Place): boolean {
 }
 
 /** The first of several addresses. Azure chooses one of them for each connection. */
-function sourceAddress(place: Place): string | undefined {
-  const address = parseBlock(addressOf(place, 'source-address.example') ?? '')
+function sourceAddress(place: Place, family: Family = 'IPv4'): string | undefined {
+  const text = family === 'IPv4' ? addressOf(place, 'source-address.example') : '2606:4700::6810:1'
+  const address = parseBlock(text ?? '')
   const source = address === undefined ? undefined : walk(place, address).source
   return source?.addresses[0]?.address.split('/')[0]
 }

@@ -2,6 +2,7 @@
  * The output of a node for a script that begins with the declarative header `# aks-egress-probe/1 …`. The script is not
  * executed: only its comments are read.
  */
+import type { Family } from '../lib/ip.ts'
 
 /** One `# target` line of the header. */
 export interface ProbedTarget {
@@ -29,12 +30,13 @@ export interface Reach {
 /** The network of one node. */
 export interface ProbedNode {
   dnsServer: string | undefined
-  sourceAddress(proxy: string | undefined): string | undefined
+  sourceAddress(proxy: string | undefined, family?: Family): string | undefined
   reach(target: ProbedTarget): Reach
 }
 
 const HEADER = /^# aks-egress-probe\/1 (\S+) issuer=(\d+)$/m
 const TARGET = /^# target (\d+) (\S+) (https?) (\S+) (\d+) \S+(?: via (\S+))?$/gm
+const SOURCE_IPV6 = /^# source6 \S+$/m
 const SOURCE = /^# source \S+(?: via (\S+))?$/m
 
 /** The output of the script on this node; undefined for a script without the header. */
@@ -58,6 +60,7 @@ export function answerProbe(script: string, node: ProbedNode): string | undefine
     ...targets.map((target) => toLine(target, node.reach(target), Number(length))).toReversed(),
     ...(node.dnsServer === undefined ? [] : [`D|${node.dnsServer}`]),
     ...(source === null ? [] : [`S|${node.sourceAddress(source[1]) ?? ''}`]),
+    ...(SOURCE_IPV6.test(script) ? [`S6|${node.sourceAddress(undefined, 'IPv6') ?? ''}`] : []),
     `aks-egress-probe/1 end ${token}`,
     '',
   ].join('\n')

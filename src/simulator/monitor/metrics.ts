@@ -156,6 +156,8 @@ export const listMetrics: ArmHandler = (world, request) => {
   const demand = demandOf(world.get(`${scope}/providers/Microsoft.Insights/metrics/demand`))
   const aggregations = (query.get('aggregation') ?? 'average').toLowerCase().split(',')
   const splitBy = /^(\w+) eq '\*'$/.exec(query.get('$filter') ?? '')?.[1]
+  // Azure Monitor omits the other series without a sign of it (Metrics - List, `top`).
+  const top = Number(query.get('top') ?? 10)
   const moments = () =>
     Array.from({ length: Math.floor(count) }, (_, index) => {
       const time = start + index * minutes * MINUTE_MS
@@ -192,18 +194,20 @@ export const listMetrics: ArmHandler = (world, request) => {
     const sample = (level: number) => (metric?.sample ?? metric?.total)?.(demand, level) ?? 0
     const timeseries: JsonObject[] =
       parts !== undefined
-        ? Object.entries(parts).map(([value, part]) => {
-            const dimension = splitBy?.toLowerCase() ?? ''
-            const share = metric?.sample === undefined ? 1 : 1 / demand.nodes
-            return {
-              metadatavalues: [{ name: { value: dimension, localizedValue: dimension }, value }],
-              data: data(
-                times,
-                (level) => part(demand, level),
-                (level) => part(demand, level) * share,
-              ),
-            }
-          })
+        ? Object.entries(parts)
+            .slice(0, top)
+            .map(([value, part]) => {
+              const dimension = splitBy?.toLowerCase() ?? ''
+              const share = metric?.sample === undefined ? 1 : 1 / demand.nodes
+              return {
+                metadatavalues: [{ name: { value: dimension, localizedValue: dimension }, value }],
+                data: data(
+                  times,
+                  (level) => part(demand, level),
+                  (level) => part(demand, level) * share,
+                ),
+              }
+            })
         : [{ metadatavalues: [], data: data(times, (level) => metric?.total(demand, level) ?? 0, sample) }]
     return {
       id: `${textAt(resource, 'id')}/providers/Microsoft.Insights/metrics/${known}`,

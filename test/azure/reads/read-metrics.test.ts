@@ -64,12 +64,33 @@ t.test('requests the metrics of a resource and reads their series', async (t) =>
   t.strictSame(Object.fromEntries(url.searchParams), {
     'api-version': '2023-10-01',
     $filter: "ConnectionState eq '*'",
+    top: '101',
     timespan: '2026-08-18T00:00:00Z/2026-09-01T00:00:00Z',
     interval: 'PT30M',
     metricnames: 'UsedSnatPorts,ByteCount',
     aggregation: 'total,maximum',
   })
 })
+
+t.test(
+  'rejects a metric with more series than it requests, instead of a sum that is too small',
+  async (t) => {
+    const series = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        metadatavalues: [{ name: { value: 'frontendipaddress' }, value: `20.1.1.${index}` }],
+        data: [],
+      }))
+    let count = 100
+    const server = await armServer(t, () => ({
+      status: 200,
+      body: anAnswer(aMetric('ByteCount', series(count))),
+    }))
+    const read = () => arm(server.endpoint).readMetrics({ ...QUERY, splitBy: 'FrontendIPAddress' })
+    t.equal((await read()).length, 100)
+    count = 101
+    t.match(await faultOf(read()), { kind: 'unknown', message: /ByteCount has more than 100 series/ })
+  },
+)
 
 t.test('rejects invalid responses without a retry', async (t) => {
   for (const [status, body, kind] of [

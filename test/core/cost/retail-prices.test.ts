@@ -105,7 +105,7 @@ t.test('a partial answer overrides only the built-in prices that it has, in the 
   const merged = withBuiltIn(list, builtIn)
   t.equal(merged.prices.natGatewayHour?.amount, 9)
   t.strictSame(merged.prices.publicIpHour, builtIn.prices.publicIpHour)
-  t.match(merged.source, /^service, and the built-in copy .* did not return$/)
+  t.match(merged.source, /^service, and the built-in table .* did not return$/)
   t.strictSame(withBuiltIn({ ...list, currency: 'EUR' }, builtIn).prices, list.prices)
   t.equal(withBuiltIn(undefined, builtIn), builtIn)
 })
@@ -128,4 +128,39 @@ t.test('never throws, and returns only positive numbers, for any answer', async 
     }),
     { numRuns: propertyRuns() },
   )
+})
+
+t.test('reads the prices of prefixes and of peerings within a region', async (t) => {
+  const network = { serviceName: 'Virtual Network' }
+  const prefix = (rest: object) =>
+    anItem({
+      ...network,
+      productName: 'Public IP Prefix',
+      armRegionName: 'japaneast',
+      retailPrice: 0.006,
+      ...rest,
+    })
+  const peering = (meterName: string, rest: object = {}) =>
+    anItem({
+      ...network,
+      productName: 'Virtual Network Peering',
+      meterName,
+      unitOfMeasure: '1 GB',
+      retailPrice: 0.01,
+      ...rest,
+    })
+  const found = read(
+    ...['Static IP Addresses', 'Standard Static IP Addresses'].map((meterName) => prefix({ meterName })),
+    prefix({ meterName: 'Global Static IP Addresses', skuName: 'Global', retailPrice: 0.012 }),
+    peering('Intra-Region Ingress'),
+    peering('Intra-Region Egress', { retailPrice: 0.02 }),
+    peering('Inter-Region Egress', { productName: 'Global Virtual Network Peering', retailPrice: 9 }),
+  )
+  t.match(found?.prices, {
+    publicIpPrefixAddressHour: { amount: 0.006 },
+    peeringIngressGigabyte: { amount: 0.01 },
+    peeringEgressGigabyte: { amount: 0.02 },
+  })
+  const differing = read(anItem(), prefix({ meterName: 'a' }), prefix({ meterName: 'b', retailPrice: 9 }))
+  t.equal(differing?.prices.publicIpPrefixAddressHour, undefined, 'two prices decide nothing')
 })

@@ -178,3 +178,31 @@ for (const { what, isReadable, outcome } of [
     t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } })
     t.equal(job.nodeVerification?.afterRollback?.outcome, outcome)
   })
+
+t.test(
+  'the job of a rollback plan shows whether nodes reach again what they reached before the reverted job',
+  async (t) => {
+    const wish = { verifyFromNodes: {}, baselineJobId: 'reverted' }
+    const plan = planFor(aSnapshot(), 'managedNATGateway', wish)
+    const step = 'probe-nodes-after'
+    const [started] = measured(step, true) as [Extract<JobEvent, { type: 'probeStarted' }>]
+    const probing = { ...started, baseline: { ...started.run, id: 'baseline' } }
+    const compared: JobEvent = { type: 'probeCompared', at, step, lost: [], unmeasured: [] }
+    const view = (...events: JobEvent[]) =>
+      toJob('job', plan, foldEvents(plan, [ACCEPTED, ...events])).nodeVerification
+    t.match(view(probing), {
+      before: [{ pool: 'system' }],
+      after: null,
+      afterRollback: { outcome: 'measuring' },
+    })
+    t.match(view(probing, compared), {
+      lost: [],
+      afterRollback: { outcome: 'restored', nodes: [{ pool: 'system' }] },
+    })
+    const unmeasured = ['The measurement no longer exists.']
+    t.match(view({ ...compared, unmeasured }), {
+      before: null,
+      afterRollback: { outcome: 'unknown', unmeasured },
+    })
+  },
+)

@@ -61,7 +61,7 @@ const required = (destination: string, protocol: 'HTTPS' | 'HTTP' = 'HTTPS') => 
 
 const targetsOf = (proxy: HttpProxyFacts | null) =>
   probeTargets(
-    { features: features({ httpProxy: proxy }) },
+    { features: features({ httpProxy: proxy }), ipFamilies: ['IPv4'] },
     API,
     [required('mcr.example.com'), required('archive.example.com', 'HTTP')],
     { endpoints: ['https://inside.corp/'], sourceAddressUrl: 'https://ip.example.com/' },

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type ChosenInstance, chooseInstances } from '../../../src/core/probe/choose-instances.ts'
+import {
+  type ChosenInstance,
+  chooseInstances,
+  podSubnetNotes,
+} from '../../../src/core/probe/choose-instances.ts'
 import {
   applyProbeEvent,
   nextProbeAction,
@@ -13,7 +17,7 @@ import {
 } from '../../../src/core/probe/probe-run.ts'
 import { MAX_TARGETS, type ProbeTargets, probeTargets } from '../../../src/core/probe/probe-targets.ts'
 import type { InstanceFacts } from '../../../src/core/snapshot/instance-facts.ts'
-import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aPool } from '../../support/a-cluster.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 const START = '2026-01-01T00:00:00.000Z'
@@ -141,11 +145,43 @@ t.test('chooses one ready Linux instance for each pool and subnet', async (t) =>
     ['system', 'c'],
     ['win', 'The script runs on Linux only.'],
     ['off', 'The pool is stopped.'],
-    ['user', 'No instance of the pool is running and ready.'],
+    ['user', 'No instance of the pool is running.'],
   ])
   t.match(summary(1)[1], ['system', /At most 1 node is probed/])
+  // A busy instance is measured when its operation has ended, and a failed one can still run a script.
+  const only = (...given: Partial<InstanceFacts>[]) =>
+    chooseInstances([named('system')], given.map(instance), null, 10)[0]
+  t.match(
+    only({ id: 'failed', provisioningState: 'Failed' }, { id: 'busy', provisioningState: 'updating' }),
+    {
+      instanceId: 'busy',
+      reason: null,
+    },
+  )
+  t.match(only({ id: 'failed', provisioningState: 'Failed' }), { instanceId: 'failed', reason: null })
+  for (const unusable of [
+    { provisioningState: 'Creating' },
+    { provisioningState: 'deleting' },
+    { powerState: 'PowerState/deallocated' },
+    { osType: 'windows', provisioningState: 'Updating' },
+  ])
+    t.match(only(unusable), { instanceId: null, reason: 'No instance of the pool is running.' })
   const denied = chooseInstances(pools, null, 'AuthorizationFailed: no', 10)
   t.match(denied[0], { instanceId: null, reason: /cannot be read\. AuthorizationFailed: no/ })
+})
+
+t.test('notes the pools whose pods use another subnet than the nodes that are measured', async (t) => {
+  const pool = (name: string, podSubnetId: string | null) =>
+    aPool({ name, vnetSubnetId: '/vnets/v/subnets/nodes', podSubnetId })
+  t.match(
+    podSubnetNotes([
+      pool('a', null),
+      pool('b', '/vnets/v/subnets/pods'),
+      pool('c', '/VNETS/v/subnets/nodes'),
+    ]),
+    [/^Pods of pool `b` use the subnet `pods`\. Their egress is not measured/],
+  )
+  t.equal(podSubnetNotes([pool('a', null)]).length, 0)
 })
 
 t.test('probes the API server first, then what every cluster needs, then requested endpoints', async (t) => {

@@ -227,6 +227,41 @@ for (const sourceProxy of [undefined, PROXY])
     },
   )
 
+t.test('a node of a dual-stack cluster measures its source address over each family', async (t) => {
+  const input = {
+    token: 'a',
+    targets: [],
+    sourceAddressUrl: 'https://source.example.com/',
+    isDualStack: true,
+  }
+  const script = probeScript(input)
+  const env = standIns(t.testdir({}))
+  const program = (name: string, body: string) =>
+    writeFileSync(join(env.AKS_PROBE_ROOT ?? '', 'bin', name), `#!/bin/sh\ncase "$*" in\n${body}\nesac\n`, {
+      mode: 0o755,
+    })
+  program('curl', '  *" -4 "*) echo 20.1.2.3;;\n  *" -6 "*) echo 2001:db8::1;;')
+  program('getent', '  ahostsv4*) echo 203.0.113.9 STREAM;;\n  ahostsv6*) echo "$SOURCE_IPV6 STREAM";;')
+  const run = (ipv6: string) =>
+    execFileSync(SHELL, ['-u', '-c', script], { env: { ...env, SOURCE_IPV6: ipv6 }, encoding: 'utf8' })
+  const parse = (output: string) => parseOutput(message(output), 'a', [], true)
+  const both = { sourceAddress: '20.1.2.3', sourceAddressIpv6: '2001:db8::1' }
+  t.match(parse(run('2001:db8::53')), both)
+  t.match(
+    parse(run('::ffff:203.0.113.9')),
+    { ...both, sourceAddressIpv6: null },
+    'the name has no IPv6 address',
+  )
+  const simulated = answerProbe(script, {
+    dnsServer: undefined,
+    sourceAddress: (_proxy, family) => (family === 'IPv6' ? '2001:db8::1' : '20.1.2.3'),
+    reach: () => ({ exit: 6 }),
+  })
+  t.match(parse(simulated ?? ''), both)
+  t.notOk('sourceAddressIpv6' in parseOutput(message(simulated ?? ''), 'a', []), 'a cluster with one family')
+  t.notMatch(probeScript({ ...input, sourceProxy: PROXY }), /source6|S6/, 'a proxy chooses the family')
+})
+
 t.test('the output for the maximum number of endpoints fits into what run-command returns', async (t) => {
   const targets = Array.from({ length: MAX_TARGETS }, (_, index) => target(`host-${index}.example.com`))
   const script = probeScript({

@@ -10,6 +10,7 @@ const from = (sourceAddress: string | null, given: Partial<NodeProbe> = {}) =>
   node([reading()], { sourceAddress, ...given })
 const APPLIANCE = { path: 'virtualAppliance', isComplete: false } as const
 const twoSubnets = [pathTo(['20.1.2.3']), pathTo(['20.7.7.7'], { subnetId: OTHER, pools: ['user'] })]
+const twoFamilies = [pathTo(['20.1.2.3']), pathTo(['2001:db8::2'], { family: 'IPv6' })]
 const twoPools = [pathTo(['20.1.2.3']), pathTo(['20.7.7.7'], { pools: ['public'] })]
 
 const CASES: {
@@ -122,6 +123,34 @@ const CASES: {
     source: from('20.9.9.9'),
     plan: { sourceProxy: 'http://10.9.0.4:3128' },
     warns: /address is that of the HTTP proxy http:\/\/10\.9\.0\.4:3128\. Packets leave from 20\.9\.9\.9/,
+  },
+  {
+    what: 'both addresses of a dual-stack node',
+    source: from('20.1.2.3', { sourceAddressIpv6: '2001:db8::2' }),
+    paths: twoFamilies,
+  },
+  {
+    what: 'an IPv6 address beside an address that is planned',
+    source: from('20.1.2.3', { sourceAddressIpv6: '2001:db8::9' }),
+    paths: twoFamilies,
+    lost: /leave from 2001:db8::9\. The addresses .* are: 2001:db8::2/,
+  },
+  {
+    what: 'a dual-stack node without an IPv6 address',
+    source: from('20.1.2.3', { sourceAddressIpv6: null }),
+    paths: twoFamilies,
+    warns: /returned no address over IPv6/,
+  },
+  {
+    what: 'a dual-stack node without IPv6 egress in the plan',
+    source: from('20.1.2.3', { sourceAddressIpv6: null }),
+    paths: [pathTo(['20.1.2.3']), pathTo([], { family: 'IPv6' }, { path: 'none' })],
+  },
+  {
+    what: 'an address that was observed before, on a path that the plan removes',
+    source: from(null),
+    before: '20.9.9.9',
+    paths: [pathTo([], {}, { path: 'none' })],
   },
   {
     what: 'an address without a URL in the request',

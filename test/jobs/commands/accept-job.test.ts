@@ -1,7 +1,11 @@
 import t from 'tap'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { DomainError } from '../../../src/core/lib/errors.ts'
 import { closePlan } from '../../../src/database/stores/plan-store.ts'
+import { resolveHold } from '../../../src/jobs/commands/acceptance-checks.ts'
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { anId, endedTruly, JobHarness, START, switches } from '../support/job-harness.ts'
 
@@ -208,4 +212,18 @@ t.test('rejects a schedule without a possible start with SCHEDULE_IMPOSSIBLE', a
     t.match(refusal, { code: 'SCHEDULE_IMPOSSIBLE', facts: { reason }, pointers: [pointer] })
   }
   t.equal(room.arm.puts.length, 0)
+})
+
+t.test('holds before the measurement from nodes, because a hold can last for days', async (t) => {
+  const snapshot = aSnapshot()
+  const stepOf = (request: object) =>
+    resolveHold(planFor(snapshot, 'managedNATGateway', request) as Plan, {
+      planId: anId(),
+      acknowledge: [],
+      reason: null,
+      by: 'tester',
+      holdBeforeCutOver: true,
+    })
+  t.equal(stepOf({}), 'change-outbound-type')
+  t.equal(stepOf({ verifyFromNodes: {} }), 'probe-nodes-before')
 })

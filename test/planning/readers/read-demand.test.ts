@@ -47,6 +47,51 @@ t.test('answers the SNAT questions of a plan, and prices the measured data', asy
   t.notMatch(JSON.stringify(findings), 'highest `SNATConnectionCount`')
 })
 
+t.test('prices the data of more addresses than Azure Monitor returns by default', async (t) => {
+  const demo = await startDemo(t)
+  const { demand } = (await look(demo, 'lb-managed')).surroundings ?? {}
+  const id = demand?.resources[0]?.id ?? ''
+  const { body } = await demo.arm.getResource(id, '2024-05-01')
+  const properties = body.properties as { frontendIPConfigurations: object[] }
+  const numbers = Array.from({ length: 12 }, (_, number) => number)
+  const addressId = (number: number) => id.replace(/loadBalancers.*/, `publicIPAddresses/pip-${number}`)
+  const frontendId = (number: number) => `${id}/frontendIPConfigurations/f${number}`
+  await demo.control('resources', {
+    put: [
+      ...numbers.map((number) => ({
+        id: addressId(number),
+        name: `pip-${number}`,
+        type: 'Microsoft.Network/publicIPAddresses',
+        location: 'eastus',
+        sku: { name: 'Standard' },
+        properties: { ipAddress: `20.44.9.${number}`, publicIPAddressVersion: 'IPv4' },
+      })),
+      {
+        ...body,
+        properties: {
+          ...properties,
+          frontendIPConfigurations: [
+            ...numbers.map((number) => ({
+              id: frontendId(number),
+              name: `f${number}`,
+              properties: { publicIPAddress: { id: addressId(number) } },
+            })),
+            ...properties.frontendIPConfigurations,
+          ],
+          loadBalancingRules: numbers.map((number) => ({
+            id: `${id}/loadBalancingRules/r${number}`,
+            name: `r${number}`,
+            properties: { frontendIPConfiguration: { id: frontendId(number) } },
+          })),
+        },
+      },
+      { id: `${id}/providers/Microsoft.Insights/metrics/demand`, inboundBytesPerMinute: 1_000_000 },
+    ],
+  })
+  const { cost } = planFor(await look(demo, 'lb-managed'), 'managedNATGateway')
+  t.equal(cost?.gigabytesPerMonth, 876 + 12 * 43.8)
+})
+
 t.test('reads the demand that a test gives a resource', async (t) => {
   const demo = await startDemo(t)
   const { demand } = (await look(demo, 'lb-managed')).surroundings ?? {}

@@ -1,15 +1,20 @@
 import t from 'tap'
+import type { Job } from '../../../src/contract/job.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { buildRollbackRequest } from '../../../src/planning/requests/rollback-request.ts'
+import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { startDemo } from '../../support/demo.ts'
 
 const JOB = '01990000-0000-7000-8000-00000000000b'
+const aJob = (actions = { rollbackPlan: true }, before: object[] | null = null) =>
+  ({ id: JOB, actions, nodeVerification: { before } }) as unknown as Job
 
 t.test('requests the former egress that the plan recorded', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-own-ips')), 'managedNATGateway')
   t.ok((plan.from.loadBalancer?.outboundIpIds.length ?? 0) > 0, 'there are own addresses to come back to')
-  const request = buildRollbackRequest(JOB, plan, true)
+  const request = buildRollbackRequest(aJob(), plan)
   t.match(request, {
     cluster: demo.ref('lb-own-ips'),
     target: {
@@ -26,7 +31,7 @@ t.test('rejects a rollback that no edition supports and names the alternatives',
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed')), 'managedNATGatewayV2')
   const reason = 'AKS does not support the change from managedNATGatewayV2 to loadBalancer'
-  t.throws(() => buildRollbackRequest(JOB, plan, true), {
+  t.throws(() => buildRollbackRequest(aJob(), plan), {
     code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { jobId: JOB, reason, support: plan.rollback.support },
   })
@@ -35,9 +40,32 @@ t.test('rejects a rollback that no edition supports and names the alternatives',
 t.test('rejects a rollback while the job does not offer it', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('nat-byo')), 'loadBalancer')
-  t.doesNotThrow(() => buildRollbackRequest(JOB, plan, true))
-  t.throws(() => buildRollbackRequest(JOB, plan, false), {
+  t.doesNotThrow(() => buildRollbackRequest(aJob(), plan))
+  t.throws(() => buildRollbackRequest(aJob({ rollbackPlan: false }), plan), {
     code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { jobId: JOB },
   })
 })
+
+t.test(
+  'compares with the measurement of the job if a node was measured, and measures as the job did',
+  async (t) => {
+    const wish = {
+      endpoints: ['https://a.example.com/'],
+      maxNodes: 3,
+      sourceAddressUrl: 'https://ip.example.com/',
+    }
+    const planned = (given: object) => planFor(aSnapshot(), 'managedNATGateway', given) as Plan
+    const requested = (plan: Plan, status: string) =>
+      buildRollbackRequest(aJob(undefined, [{ status }]), plan)
+    t.match(requested(planned({ verifyFromNodes: wish }), 'completed'), {
+      verifyFromNodes: wish,
+      baselineJobId: JOB,
+    })
+    t.notOk('verifyFromNodes' in requested(planned({ verifyFromNodes: wish }), 'skipped'))
+    t.notOk('verifyFromNodes' in requested(planned({}), 'completed'))
+    // A rollback of the rollback leads to a path that was never measured.
+    const rollback = planned({ verifyFromNodes: wish, baselineJobId: JOB })
+    t.notOk('verifyFromNodes' in requested(rollback, 'completed'))
+  },
+)

@@ -52,3 +52,10 @@ for (const { what, options, pointer } of REJECTED)
     )
     t.strictSame(rooms.calls, [])
   })
+
+t.test('names the list of an invalid entry', async (t) => {
+  const { app } = await fakeApp(t)
+  const payload = { cluster: CLUSTER, endpoints: ['https://example.com/', 'http://example.com/'] }
+  const { errors } = (await app.inject({ method: 'POST', url: '/v1/probes', payload })).json()
+  t.match(errors, [{ pointer: '/endpoints/1', message: /^endpoints\/1 has an invalid format/ }])
+})

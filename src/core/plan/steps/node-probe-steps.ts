@@ -2,17 +2,21 @@ import { DEFAULT_PROBE_NODES } from '../../../contract/probe.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
 import type { StepDraft } from './cluster-steps.ts'
 
+const AFTER_CUTOVER = 'Test which endpoints nodes reach now, and compare the results'
+export const AFTER_ROLLBACK = 'Test which endpoints nodes reach after the rollback, and compare the results'
+
 /**
  * The measurements from nodes, if the request asks for them. The first measurement is the last step before the cutover.
- * The second measurement follows when the API server allows the new addresses. A cleanup has no measurements.
+ * The second measurement follows when the API server allows the new addresses. A cleanup has no measurements. A rollback plan
+ * measures only after the cutover, because another measurement before it would prolong an outage.
  */
 export function nodeProbeStep({ request }: PlanningContext, when: 'before' | 'after'): StepDraft[] {
-  const { verifyFromNodes: wish } = request
+  const { verifyFromNodes: wish, baselineJobId } = request
   if (wish === undefined || request.cleanUp !== undefined) return []
+  const isRollback = baselineJobId !== undefined
+  if (isRollback && when === 'before') return []
   const title =
-    when === 'before'
-      ? 'Test which endpoints nodes reach'
-      : 'Test which endpoints nodes reach now, and compare the results'
+    when === 'before' ? 'Test which endpoints nodes reach' : isRollback ? AFTER_ROLLBACK : AFTER_CUTOVER
   return [
     {
       key: `probe-nodes-${when}`,
@@ -23,6 +27,7 @@ export function nodeProbeStep({ request }: PlanningContext, when: 'before' | 'af
         endpoints: wish.endpoints ?? [],
         sourceAddressUrl: wish.sourceAddressUrl ?? null,
         maxNodes: wish.maxNodes ?? DEFAULT_PROBE_NODES,
+        ...(isRollback ? { baselineJobId } : {}),
       },
       expects: [],
       undo: 'Nothing to undo: the script on the nodes only reads.',
