@@ -7,6 +7,7 @@ import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
 import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
+import { type AddressMove, addressMoves } from '../egress/address-moves.ts'
 import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
@@ -96,6 +97,8 @@ export interface PlanningContext {
   ledger: EgressIpChange[]
   /** Prefixes of the static egress gateway that are no longer used after the change. The ledger contains only addresses of nodes. */
   overriddenPrefixes: GatewayPrefix[]
+  /** The packets whose source addresses change. */
+  moves: AddressMove[]
   /** Addresses that AKS releases with the outbound type although no packet uses them. The ledger does not contain them. */
   released: EgressAddress[]
   ranges: AuthorizedRangesPlan
@@ -171,6 +174,7 @@ export function buildPlanningContext(
   const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
   const isNoChange = isInEffect && ranges.add.length === 0 && !isReconcile
   const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
+  const moves = isChange ? addressMoves(paths, snapshot, overriddenPrefixes) : []
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -198,12 +202,13 @@ export function buildPlanningContext(
     after,
     ledger,
     overriddenPrefixes,
+    moves,
     released,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange ? { ...change, overriddenPrefixes } : null,
+      isChange ? { ...change, overriddenPrefixes, moves } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

@@ -36,7 +36,7 @@ t.test('the report of a reconcile is never milder than its acknowledgement', asy
   t.match(summary, /Rollback:\*\* uncertain/)
   t.notMatch(summary, /changes nothing|none are known/)
   t.match(sectionOf(REPORT, 'Public IP changes'), /`20\.1\.0\.1\/32` \| .*Removed .* remove/i)
-  t.notMatch(sectionOf(REPORT, 'Allow lists of other resources'), /removes no address/)
+  t.notMatch(sectionOf(REPORT, 'Allow lists of other resources'), /so you do not need to change an allow list/)
   t.notMatch(REPORT, /with new parameters/)
   t.match(REPORT, /^# Egress of demo: reconcile, which completes the change to managedNATGateway/m)
 })
