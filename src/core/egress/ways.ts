@@ -16,7 +16,7 @@ import {
 } from './addresses.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
-import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
 
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {
@@ -135,6 +135,7 @@ function certaintyOf(
   if (path === 'unknown') return 'unknown'
   if (declared === 'block') return 'certain'
   if (route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
+  if (isTranslated(route) && isNetworkUnread(subnet, snapshot)) return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }

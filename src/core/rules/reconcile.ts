@@ -1,6 +1,7 @@
 import { equalsArm, isInProgress } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
+import { rangesCoverage } from '../egress/ranges-coverage.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
@@ -85,10 +86,16 @@ function completedChange({ ledger, released, after, ranges }: PlanningContext) {
 }
 
 /** Whether the ranges cover the egress after the reconcile; null if access does not depend on the ranges, or it is unknown. */
-function coversEgress({ snapshot: { cluster }, ranges, apiServer, to }: PlanningContext): boolean | null {
+function coversEgress({
+  snapshot: { cluster },
+  ranges,
+  apiServer,
+  paths,
+  to,
+}: PlanningContext): boolean | null {
   if (ranges.mode !== 'enforced') return null
-  const { created, unknowable } = apiServer.addresses
+  const { created } = apiServer.addresses
   const isCovered = isCoveredByPlaceholder(cluster, { to, apiServerPath: apiServer.after })
-  if (ranges.missing.length > 0 || (created.IPv4 + created.IPv6 > 0 && !isCovered)) return false
-  return unknowable ? null : true
+  if (isCovered) return true
+  return created.IPv4 + created.IPv6 > 0 ? false : rangesCoverage(cluster, paths.after).coversEgress
 }
