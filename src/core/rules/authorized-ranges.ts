@@ -1,4 +1,3 @@
-import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -7,6 +6,9 @@ import {
   isImplicitlyAllowed,
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
+import { poolsByNodeIp } from '../egress/effective-path.ts'
+import { currentSide } from '../egress/paths.ts'
+import { projectedSide } from '../egress/projected-egress.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
@@ -213,9 +215,6 @@ export const checkApiServerClients: Check = (context) => [
   ...checkWorkloadClients(context),
 ]
 
-/** Paths that override the public IPs of nodes (nat-overview). */
-const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
-
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
@@ -225,14 +224,14 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
-/** Nodes whose public IP is unknown until they exist (api-server-authorized-ip-ranges recommends a prefix). */
-function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
-  const useNodePublicIps =
-    (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
-  if (ranges.mode !== 'enforced' || !useNodePublicIps) return []
+/** Nodes that newly reach the API server from public IPs that are unknown (api-server-authorized-ip-ranges recommends a prefix). */
+function publicNodes({ ranges, snapshot, prepared, target, declared, isChange }: PlanningContext): Finding[] {
+  if (ranges.mode !== 'enforced' || !isChange) return []
+  const before = poolsByNodeIp({ ...currentSide(snapshot), declared })
+  const after = poolsByNodeIp(projectedSide(prepared, target))
   const pools = poolNames(
-    cluster,
-    (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixIds.length === 0,
+    snapshot.cluster,
+    (pool) => pool.nodePublicIpPrefixIds.length === 0 && after.has(pool.name) && !before.has(pool.name),
   )
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }

@@ -133,13 +133,8 @@ t.test('claims coverage, or the lack of it, only for paths and addresses that ar
     ...snapshot,
     cluster: { ...snapshot.cluster, authorizedIPRanges },
   })
-  const network = (given: Parameters<typeof aVirtualNetwork>[0]) => ({
-    virtualNetworks: { [idKey(VNET)]: aVirtualNetwork({ id: VNET, ...given }) },
-  })
-  const peered = network({
-    id: VNET,
-    peerings: [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }],
-  })
+  const peerings = [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
+  const peered = { virtualNetworks: { [idKey(VNET)]: aVirtualNetwork({ id: VNET, peerings }) } }
   const gateway = behindGateway(['20.9.0.1/32'])
   const empty = { natGateways: { [idKey(GATEWAY.id)]: { ...GATEWAY.gateway, publicIpIds: [] } } }
   const both: [string, string][] = [
