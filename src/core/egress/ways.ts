@@ -50,8 +50,7 @@ export function wayBy(
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
   const found = { path, via: viaOf(path, route, subnet, snapshot), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
-  if (path === 'unknown' && route === null)
-    return { ...found, addresses: addressesUnlessLearned(subnet, family, side) }
+  if (path === 'unknown') return { ...found, addresses: addressesUnlessOverridden(subnet, family, side) }
   return { ...found, addresses: [...addressesOn(path, route, subnet, family, side), ...nodeIps] }
 }
 
@@ -156,8 +155,11 @@ export function reachesNodeIps(
   return route !== null || !mayLearnDefaultRoute(subnet, snapshot, declared)
 }
 
-/** The result if a default route may be learned over BGP: the path without such a route, and the unknown addresses of a path with it. */
-function addressesUnlessLearned(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
+/**
+ * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type: the addresses
+ * of the path without that route, and the unknown addresses of a path with it.
+ */
+function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
   const path = translatedBy(subnet, family, side)
   const isNodeIp = family === 'IPv4' && path !== 'natGateway'
   return distinctAddresses([

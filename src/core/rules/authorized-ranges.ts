@@ -48,10 +48,11 @@ export const checkPresentRanges: Check = (context) => {
   if (!isInEffect) return []
   // The missing ranges are those of the addresses after the interrupted change.
   if (completes !== null) return listForm(context)
-  const missing = AUTHORIZED_RANGES_MISS_EGRESS.ifAny({
-    missing: ranges.missing,
-    added: ranges.add.length > 0,
-  })
+  const isAdding = ranges.add.length > 0
+  const missing = [
+    ...AUTHORIZED_RANGES_MISS_EGRESS.ifAny({ missing: ranges.missing, added: isAdding }),
+    ...(isAdding ? placeholderAlone(context) : []),
+  ]
   return isNoChange ? missing : [...missing, ...listForm(context)]
 }
 
@@ -68,13 +69,18 @@ export const checkAuthorizedRanges: Check = (context) => {
   }
 }
 
-export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
-  severity: 'blocker',
-  message: (f) =>
-    `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`,
-  remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
-  source: inferred('api-server-authorized-ip-ranges'),
-})
+export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: string[] }>(
+  'AUTHORIZED_ZERO_PLACEHOLDER',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      f.target !== 'loadBalancer'
+        ? `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`
+        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, so the ranges cannot contain ${listed(f.missing)}, from which nodes reach the API server.`,
+    remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
+    source: inferred('api-server-authorized-ip-ranges'),
+  },
+)
 
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
@@ -120,15 +126,24 @@ function implicitAddresses(context: PlanningContext): string[] {
   return uncovered(ranges.current, cidrs)
 }
 
+/** The placeholder allows one egress only, and AKS accepts no entry beside it. */
+function placeholderAlone({ ranges, to, target }: PlanningContext): Finding[] {
+  const { missing } = ranges
+  const isPresent = ranges.current.includes(PLACEHOLDER_RANGE)
+  return AUTHORIZED_ZERO_PLACEHOLDER.when(isPresent && (to !== 'loadBalancer' || missing.length > 0), {
+    target: target.outboundType,
+    missing,
+  })
+}
+
 function missingRanges(context: PlanningContext): Finding[] {
-  const { ranges, to, target } = context
-  const hasPlaceholder = ranges.current.includes(PLACEHOLDER_RANGE)
+  const { ranges, to } = context
+  const placeholder = placeholderAlone(context)
+  const isExclusive = placeholder.length > 0 && to === 'loadBalancer'
   const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
   return [
-    ...AUTHORIZED_ZERO_PLACEHOLDER.when(hasPlaceholder && to !== 'loadBalancer', {
-      target: target.outboundType,
-    }),
-    ...missingRule.ifAny({ missing: ranges.missing }),
+    ...placeholder,
+    ...missingRule.ifAny({ missing: isExclusive ? [] : ranges.missing }),
     ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.ifAny({ addresses: implicitAddresses(context) }),
   ]
 }
