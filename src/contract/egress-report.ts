@@ -21,6 +21,15 @@ export const EgressReportSchema = Type.Object(
     asOf: dateTime('The time at which the last read of Azure ended.'),
     azure: enumOf(AZURE_MODES),
     declared: DeclaredTypeSchema,
+    interruptedChange: Type.Optional(
+      Type.Object(
+        { former: enumOf(TYPE_KEYS, { description: 'The outbound type before the change.' }) },
+        {
+          description:
+            'An earlier change of the outbound type appears to be incomplete: the cluster still shows the addresses of the former type. Paths that depend on the type are `possible`. Omitted if there is no such sign.',
+        },
+      ),
+    ),
     effective: enumOf(EFFECTIVE_PATHS, {
       description: 'The egress path that the subnets of the cluster actually use.',
     }),

@@ -55,7 +55,7 @@ export interface PlanningContext {
   vnet: VnetReading
   /**
    * The type that determines the paths before the change. It is the declared type, or the former type of an interrupted
-   * change that a reconcile completes. Null if the support matrix does not list the outbound type that ARM shows.
+   * change. Null if the support matrix does not list the outbound type that ARM shows.
    */
   declared: OutboundType | null
   from: TypeKey | null
@@ -158,7 +158,7 @@ export function buildPlanningContext(
     before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
     after: projectedAddresses(toInternet(paths.after)),
   }
-  const released = isChange ? releasedUnused(now, later, completes?.former ?? null) : []
+  const released = isChange ? releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null) : []
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
   const change = {

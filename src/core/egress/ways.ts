@@ -21,7 +21,10 @@ import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-at
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {
   snapshot: Snapshot
+  /** The type that determines the paths. During an interrupted change, it can be the former type. */
   declared: OutboundType | null
+  /** The other type of an interrupted change, which may determine the paths instead. */
+  other?: OutboundType | null
   subnets: SubnetFacts[]
   /** The addresses of the target's profile after the change; null before it. */
   profile: EgressAddress[] | null

@@ -17,7 +17,7 @@ import { readVnet } from '../snapshot/vnet-kind.ts'
 /** The facts of one cluster for the inventory. Pure; evaluates no target and creates no plan. */
 export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
   const { cluster } = snapshot
-  const { outboundType: type } = declaredEgress(cluster)
+  const { declared: type } = currentSide(snapshot)
   const paths = egressPaths(currentSide(snapshot))
   const addresses = distinctAddresses([
     ...egressAddressesOf(snapshot),

@@ -6,6 +6,7 @@ import type { PlanningPolicy } from '../context/planning-context.ts'
 import { distinctAddresses, isUnknown } from '../egress/addresses.ts'
 import { maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
 import { effectivePathOf, effectivePathOfSubnets, internetRoutesOf } from '../egress/effective-path.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { rangesCoverage } from '../egress/ranges-coverage.ts'
 import { hopLabel } from '../egress/routes.ts'
@@ -13,7 +14,7 @@ import { prefixesInUse } from '../egress/static-gateway.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import { declaredEgress, declaredType } from '../snapshot/network-profile.ts'
+import { declaredType } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { whyOf } from './compare-targets.ts'
 import { buildPlan, identityOf, UNSTAMPED } from './planner.ts'
@@ -25,8 +26,10 @@ export function buildEgressReport(
   azure: AzureMode,
 ): EgressReport {
   const { cluster } = snapshot
-  const { outboundType: type } = declaredEgress(cluster)
-  const paths = egressPaths(currentSide(snapshot))
+  const side = currentSide(snapshot)
+  const { declared: type } = side
+  const paths = egressPaths(side)
+  const former = interruptedChange(snapshot)?.former ?? null
   return {
     cluster: {
       ...identityOf(cluster),
@@ -36,11 +39,12 @@ export function buildEgressReport(
     asOf: snapshot.takenAt,
     azure,
     declared: declaredType(cluster),
+    ...(former === null ? {} : { interruptedChange: { former } }),
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
     egressIps: distinctAddresses([
       ...egressAddressesOf(snapshot),
-      ...prefixesInUse(currentSide(snapshot)).map(({ address }) => address),
+      ...prefixesInUse(side).map(({ address }) => address),
     ]),
     paths: paths.filter(({ subnetId }) => subnetId !== '').map(reportPath),
     authorizedRanges: reportRanges(snapshot, paths),

@@ -10,6 +10,7 @@ import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
+import { declaredEgress } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 type SubnetPath = { subnet: string; effective: EffectivePath }
@@ -40,7 +41,7 @@ export const checkEffectiveEgress: Check = (context) => {
     }))
     .filter((path) => path.effective !== 'unknown' && !expected.includes(path.effective))
   return EFFECTIVE_DIFFERS_FROM_DECLARED.ifAny({
-    declared,
+    declared: declaredEgress(snapshot.cluster).outboundType ?? declared,
     effective: effective.before,
     subnets,
     meaning: meaningOf(context, subnets),

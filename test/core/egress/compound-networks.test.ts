@@ -351,3 +351,32 @@ t.test('0.0.0.0/32 blocks a load balancer plan that would add another address be
   }
   t.notOk(codesOf(planFor(network({ cluster }), two)).includes('AUTHORIZED_ZERO_PLACEHOLDER'))
 })
+
+t.test(
+  'an interrupted change leaves the addresses of the former type possibly in use, in every plan',
+  async (t) => {
+    const cluster = {
+      outboundType: 'userDefinedRouting',
+      loadBalancerProfile: aLoadBalancerProfile(),
+      authorizedIPRanges: ['198.18.0.0/24'],
+    }
+    const snapshot = network({ cluster })
+    const { interruptedChange, paths, authorizedRanges } = reportFor(snapshot)
+    t.strictSame(interruptedChange, { former: 'loadBalancer' })
+    for (const path of paths)
+      t.match(path, { path: 'loadBalancer', addresses: [LB_IP], isComplete: false, certainty: 'possible' })
+    t.match(authorizedRanges, { coversEgress: null, coverageUnknown: 'pathUncertain' })
+    const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: { id: GATEWAY.id } } })
+    t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [{ destination: 'internet' }, {}] })
+    t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    t.ok(codesOf(plan).includes('CHANGE_INTERRUPTED'))
+    const attached = network({ cluster, nat: true })
+    t.match(reportFor(attached).paths, [
+      { path: 'natGateway', addresses: [NAT_IP], certainty: 'certain' },
+      {},
+    ])
+    const complete = reportFor(network({ cluster: { outboundType: 'userDefinedRouting' } }))
+    t.equal(complete.interruptedChange, undefined)
+    t.match(complete.paths, [{ path: 'defaultOutbound' }, {}])
+  },
+)
