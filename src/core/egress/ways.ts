@@ -159,8 +159,8 @@ export function reachesNodeIps(
 }
 
 /**
- * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type: the addresses
- * of the path without that route, and the unknown addresses of a path with it.
+ * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type. It has the
+ * addresses of the path without that route, and an unknown address.
  */
 function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
   const path = translatedBy(subnet, family, side)

@@ -47,7 +47,9 @@ export function allowListsSection(plan: ReportedPlan): Section {
         ...coverageOf(allowLists),
       ]
     : [
-        paragraph('The change removes and adds no known address, so you do not need to change an allow list.'),
+        paragraph(
+          'The change removes and adds no known address, so you do not need to change an allow list.',
+        ),
         ...consumersOf(allowLists.consumers, times),
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
