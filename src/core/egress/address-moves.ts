@@ -1,4 +1,4 @@
-import type { IpFamily } from '../../contract/egress.ts'
+import type { EffectivePath, IpFamily } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
@@ -91,7 +91,7 @@ function isExact({ before, after }: JoinedPath): boolean {
 /** Nodes with public IPs are separate sources: packets of other pools of the subnet never leave from these IPs. */
 function movesOf({ before, after }: JoinedPath, nodeKeys: Set<string>): AddressMove[] {
   const { family } = before
-  const [was, willBe] = [parted(before.addresses, nodeKeys), parted(after.addresses, nodeKeys)]
+  const [was, willBe] = [parted(before, nodeKeys), parted(after, nodeKeys)]
   const isElsewhere = before.path !== after.path || before.via !== after.via
   const others = was.nodes.length === 0 ? after.addresses : willBe.others
   const keepsNodeIps = willBe.nodes.length > 0
@@ -112,8 +112,12 @@ function isMove({ before, after, isElsewhere }: AddressMove): boolean {
   return !isSame(before, after) || (isElsewhere && after.some(isUnknown))
 }
 
+/** Paths that override the public IPs of nodes (nat-overview). */
+const OVERRIDING: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
+
 /** An unknown address may be one of a node, or not. */
-function parted(addresses: EgressAddress[], nodeKeys: Set<string>) {
+function parted({ path, addresses }: EgressPath, nodeKeys: Set<string>) {
+  if (OVERRIDING.includes(path)) return { nodes: [], others: addresses }
   return {
     nodes: addresses.filter((address) => nodeKeys.has(addressKey(address))),
     others: addresses.filter((address) => isUnknown(address) || !nodeKeys.has(addressKey(address))),
