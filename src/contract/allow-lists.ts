@@ -64,7 +64,7 @@ const AllowListCoverageSchema = Type.Object({
 export type AllowListCoverage = Static<typeof AllowListCoverageSchema>
 export type AllowListUnread = AllowListCoverage['unread'][number]
 
-/** An entry of a rule that covers an address that the cluster loses or may lose. */
+/** An entry of a rule that covers an address that the cluster loses or may lose, or from which packets move. */
 export const AllowListImpactSchema = Type.Object(
   {
     resourceId: string(),
@@ -101,13 +101,13 @@ export const AllowListImpactSchema = Type.Object(
         },
       ),
     ),
-    covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown']) }), {
+    covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown', 'kept']) }), {
       description:
-        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address.',
+        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address. `kept`: the cluster keeps the address, but packets that left from it also leave, or only leave, from the addresses in `add`.',
     }),
     // Also empty if the cluster sends no traffic from the addresses that the entry covers.
     add: strings(
-      'New addresses that no entry of this list covers yet. Empty for a rule that denies, and for an entry that applies to no traffic of the cluster.',
+      'Addresses from which packets leave after the change that left from the covered addresses before it, and that no entry of this list covers yet. The cluster may already use such an address for other packets. Empty for a rule that denies, and for an entry that applies to no traffic of the cluster.',
     ),
     addLater,
     // An entry that also covers other addresses is left to its owner.
@@ -130,20 +130,22 @@ export const ConsumerSchema = Type.Object(
     drop: strings(
       'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
     ),
-    add: strings('Addresses to add before the change.'),
+    add: strings(
+      'Addresses to add before the change. The cluster may already use such an address for other packets.',
+    ),
     addLater,
   },
   { $id: 'Consumer' },
 )
 export type Consumer = Static<typeof ConsumerSchema>
 
-/** Allow lists that contain addresses that the cluster loses. A prefix is shown as its CIDR. */
+/** Allow lists that contain addresses that the cluster loses, or from which packets move. A prefix is shown as its CIDR. */
 export const AllowListsPlanSchema = Type.Object(
   {
     coverage: AllowListCoverageSchema,
     impacts: Type.Array(ref(AllowListImpactSchema), {
       description:
-        'Entries of other Azure resources that cover an address that the cluster loses or may lose.',
+        'Entries of other Azure resources that cover an address that the cluster loses or may lose, or from which packets move to another address.',
     }),
     consumers: Type.Array(ref(ConsumerSchema), {
       description: 'The consumers from the request, each with the required changes.',

@@ -7,6 +7,9 @@ import { CLUSTER_IDENTITY, DeclaredTypeSchema, SUPPORTS, TYPE_KEYS } from './out
 import { PLAN_VERDICTS } from './plan-status.ts'
 import { UnreadSchema } from './preflight.ts'
 
+/** Why it is unknown whether the authorized IP ranges cover the egress. */
+const COVERAGE_UNKNOWN = ['notEnforced', 'pathUncertain', 'addressUnknown', 'noAddress'] as const
+
 /** The current egress of a cluster, with every possible target and its verdict. */
 export const EgressReportSchema = Type.Object(
   {
@@ -18,6 +21,15 @@ export const EgressReportSchema = Type.Object(
     asOf: dateTime('The time at which the last read of Azure ended.'),
     azure: enumOf(AZURE_MODES),
     declared: DeclaredTypeSchema,
+    interruptedChange: Type.Optional(
+      Type.Object(
+        { former: enumOf(TYPE_KEYS, { description: 'The outbound type before the change.' }) },
+        {
+          description:
+            'An earlier change of the outbound type appears to be incomplete: the cluster still shows the addresses of the former type. Paths that depend on the type are `possible`. Omitted if there is no such sign.',
+        },
+      ),
+    ),
     effective: enumOf(EFFECTIVE_PATHS, {
       description: 'The egress path that the subnets of the cluster actually use.',
     }),
@@ -62,8 +74,16 @@ export const EgressReportSchema = Type.Object(
       current: strings(),
       count: Type.Integer(),
       limit: Type.Integer(),
-      // Null if the authorized IP ranges do not apply, or an address is unknown.
-      coversEgress: nullable(Type.Boolean()),
+      coversEgress: nullable(Type.Boolean(), {
+        description:
+          'Whether the authorized IP ranges cover the addresses that the API server sees. Null if this is unknown: see `coverageUnknown`.',
+      }),
+      coverageUnknown: Type.Optional(
+        enumOf(COVERAGE_UNKNOWN, {
+          description:
+            'Why `coversEgress` is null. `notEnforced`: nodes need no entry. `pathUncertain`: something that ARM does not show, or that could not be read, may determine the path to the API server. `addressUnknown`: an address of the path is not visible. `noAddress`: the path has no public address. Omitted if `coversEgress` is not null.',
+        }),
+      ),
     }),
     targets: Type.Array(
       Type.Object({

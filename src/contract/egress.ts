@@ -104,6 +104,12 @@ export const EgressIpChangeSchema = Type.Object(
         description: 'The paths that use the address after the change. Omitted in plans of earlier versions.',
       }),
     ),
+    gainsTraffic: Type.Optional(
+      Type.Boolean({
+        description:
+          'Present and true if the cluster keeps the address and moves further packets to it: their destinations must allow it.',
+      }),
+    ),
     isShared: Type.Optional(
       Type.Boolean({
         description:
@@ -244,7 +250,7 @@ export const IpChangeSchema = Type.Object(
     }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, a later job has superseded it (`supersededBy`), or other resources may use an address that the cluster no longer uses; check the address after the change.',
+        'The required firewall change. `allowBefore`: allow the address before the change; a `kept` address has this advice if further packets move to it (`gainsTraffic`). `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, a later job has superseded it (`supersededBy`), or other resources may use an address that the cluster no longer uses; check the address after the change.',
     }),
   },
   { $id: 'IpChange' },

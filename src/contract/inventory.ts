@@ -43,7 +43,8 @@ export const InventoryFactsSchema = Type.Object(
       mode: enumOf(RANGES_MODES),
       count: Type.Integer(),
       coversEgress: nullable(Type.Boolean(), {
-        description: 'Null if the authorized IP ranges do not apply, or an address is unknown.',
+        description:
+          'Null if the authorized IP ranges do not apply, or if the path to the API server or an address is uncertain.',
       }),
     }),
     apiServer: enumOf(['public', 'private'], { description: 'Whether the API server has a public address.' }),

@@ -65,9 +65,9 @@ t.test('shows what was not searched, with the reason', async (t) => {
   )
 })
 
-t.test('omits the search if the change removes no address', async (t) => {
+t.test('omits the search if the change removes and adds no address', async (t) => {
   const text = allowListsText(markdownReport(planOf('no-change')))
-  t.match(text, /The change removes no address, so you do not need to change an allow list\./)
+  t.match(text, /The change removes and adds no known address, so you do not need to change an allow list\./)
   t.notMatch(text, /search/i)
   t.match(
     allowListsText(markdownReport(planOf('through-a-firewall'))),
@@ -236,7 +236,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Entries that also match other addresses: add the new addresses, and keep the entry',
+    'Entries that match an address that stays in use, or other addresses: add the new addresses, and keep the entry',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')

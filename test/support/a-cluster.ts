@@ -107,7 +107,9 @@ export function aLoadBalancerProfile(
   }
 }
 
+/** Without its own profile, a cluster of another type has no load balancer profile: its addresses mean an interrupted change. */
 export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
+  const isBalanced = /^loadbalancer$/i.test(given.outboundType ?? 'loadBalancer')
   return {
     id: `${GROUP}/providers/Microsoft.ContainerService/managedClusters/demo`,
     subscriptionId: SUBSCRIPTION,
@@ -130,7 +132,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     networkPluginMode: 'overlay',
     loadBalancerSku: 'standard',
     ipFamilies: ['IPv4'],
-    loadBalancerProfile: aLoadBalancerProfile(),
+    loadBalancerProfile: isBalanced ? aLoadBalancerProfile() : null,
     natGatewayProfile: null,
     authorizedIPRanges: [],
     enablePrivateCluster: false,

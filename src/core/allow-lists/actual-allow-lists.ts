@@ -23,6 +23,8 @@ export function actualAllowLists(
 class Changes {
   readonly added: string[]
   readonly lost: string[]
+  /** Addresses that the cluster keeps and to which traffic has moved. */
+  readonly #gaining: Set<string>
   readonly #rows: EgressIpChange[]
   readonly #planned: Set<string | null>
 
@@ -32,8 +34,24 @@ class Changes {
     this.added = actual.flatMap(({ change, address }) =>
       change === 'added' && address !== null ? [address] : [],
     )
+    this.#gaining = new Set(
+      actual.flatMap(({ gainsTraffic, address }) => (gainsTraffic === true ? (address ?? []) : [])),
+    )
     this.lost = actual.flatMap((row) =>
       fateInLists(row) === 'lost' && row.address !== null ? [row.address] : [],
+    )
+  }
+
+  /** The planned additions that traffic uses, or will use. */
+  present(planned: string[]): string[] {
+    return planned.filter((address) => this.added.includes(address) || this.#gaining.has(address))
+  }
+
+  /** Whether the cluster uses an address of this range. */
+  isInUse(range: AddressRange | null): boolean {
+    return this.#rows.some(
+      ({ change, address }) =>
+        address !== null && change !== 'lost' && change !== 'unknown' && isIn(range, address),
     )
   }
 
@@ -58,11 +76,14 @@ class Changes {
     ).length
   }
 
-  /** The actual change of an address that the plan removes or may remove; null if it stays in use. */
+  /**
+   * The actual change of an address that the plan removes or may remove; null if it stays in use. An address that the
+   * plan keeps matters only while the list has to allow other addresses as well.
+   */
   fateOf(address: LostAddress): LostAddress | null {
     const range = rangeOf({ cidr: address.address })
     const row = this.#rows.find((candidate) => candidate.address !== null && isIn(range, candidate.address))
-    if (row === undefined) return address
+    if (row === undefined || address.change === 'kept') return address
     const change = fateInLists(row)
     return change === null ? null : { ...address, change }
   }
@@ -77,23 +98,15 @@ function actualImpact(impact: AllowListImpact, changes: Changes): AllowListImpac
   const isOursAlone =
     impact.removeLater.length > 0
       ? covers.every(({ change }) => change === 'lost')
-      : covers.some(({ change, address }) => change === 'lost' && isWithin(range, address))
-  return [
-    {
-      ...impact,
-      covers,
-      add: [
-        ...impact.add.filter((address) => changes.added.includes(address)),
-        ...(needsMore(impact, covers, changes)
-          ? changes
-              .discovered(family)
-              .filter((address) => !isWithin(rangeOf({ cidr: address }), impact.entry))
-          : []),
-      ],
-      addLater: impact.addLater > 0 ? changes.unknown(family) : 0,
-      removeLater: isOursAlone ? [impact.entry] : [],
-    },
-  ]
+      : covers.some(({ change, address }) => change === 'lost' && isWithin(range, address)) &&
+        !changes.isInUse(range)
+  const discovered = needsMore(impact, covers, changes)
+    ? changes.discovered(family).filter((address) => !isWithin(rangeOf({ cidr: address }), impact.entry))
+    : []
+  const add = [...new Set([...changes.present(impact.add), ...discovered])]
+  const addLater = impact.addLater > 0 ? changes.unknown(family) : 0
+  if (covers.every(({ change }) => change === 'kept') && add.length + addLater === 0) return []
+  return [{ ...impact, covers, add, addLater, removeLater: isOursAlone ? [impact.entry] : [] }]
 }
 
 /**
@@ -121,9 +134,14 @@ function actualConsumer(consumer: Consumer, changes: Changes): Consumer {
   return {
     ...consumer,
     drop: addresses.length === 0 ? lost : addresses.filter(isLost),
-    add: changes.added.filter(
-      (address) => !addresses.some((entry) => isWithin(rangeOf({ cidr: address }), entry)),
-    ),
+    add: [
+      ...changes.present(consumer.add),
+      ...[...changes.discovered('IPv4'), ...changes.discovered('IPv6')].filter(
+        (address) =>
+          !consumer.add.includes(address) &&
+          !addresses.some((entry) => isWithin(rangeOf({ cidr: address }), entry)),
+      ),
+    ],
     addLater: changes.unknown('IPv4') + changes.unknown('IPv6'),
   }
 }

@@ -2,7 +2,8 @@ import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../
 import type { EgressIpChange } from '../../contract/egress.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { EgressAddress } from '../egress/addresses.ts'
+import { type AddressMove, gainedAddresses } from '../egress/address-moves.ts'
+import { distinctAddresses, type EgressAddress, isUnknown } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import { type GatewayPrefix, lostPrefix } from '../egress/static-gateway.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
@@ -10,38 +11,54 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
 import { ineffectiveRules } from './ineffective-rules.ts'
 
-/** The addresses that a change adds and removes, prepared for comparison. */
-interface MovingAddresses {
-  /** Addresses that are lost or may be lost. Unused addresses need no replacement. */
-  going: (LostAddress & { range: AddressRange; isUsed: boolean })[]
-  coming: { address: string; range: AddressRange }[]
-  /** How many added addresses are unknown at plan time, by family. A family is also listed if even the number is unknown. */
-  comingLater: { 4: number; 6: number }
+/** The facts of a change that matter for allow lists. */
+export interface AddressesChange {
+  ledger: EgressIpChange[]
+  after: ProjectedEgress
+  released: EgressAddress[]
+  overriddenPrefixes: GatewayPrefix[]
+  moves: AddressMove[]
 }
 
-/**
- * The ledger in the form that allow lists need. An address that AKS may keep is not new, so it is not added. An address
- * that AKS releases is removed, even if no packet used it.
- */
-export function findMovingAddresses(
-  ledger: EgressIpChange[],
-  after: ProjectedEgress,
-  released: EgressAddress[] = [],
-): MovingAddresses {
+interface Ranged {
+  address: string
+  range: AddressRange
+}
+
+/** The addresses of a change, prepared for comparison. */
+export interface MovingAddresses {
+  /** Addresses that are lost or may be lost. */
+  going: (LostAddress & Ranged)[]
+  /** Addresses that the cluster uses or may use after the change. */
+  staying: Ranged[]
+  /** Current addresses. */
+  present: Ranged[]
+  moves: (AddressMove & { from: (Ranged & { source: EgressAddress })[] })[]
+}
+
+/** The result if nothing changes. */
+const NOTHING_MOVES: MovingAddresses = { going: [], staying: [], present: [], moves: [] }
+
+/** The changing addresses in the form that allow lists need. An address that AKS releases is removed, even if no packet used it. */
+export function movingOf(change: AddressesChange | null): MovingAddresses {
+  if (change === null) return NOTHING_MOVES
+  const { overriddenPrefixes, after, released, moves } = change
+  const ledger = [...change.ledger, ...overriddenPrefixes.map(lostPrefix)]
   const going = ledger.flatMap(({ address, ...row }) => {
-    const change = fateInLists(row)
-    return change === null ? [] : ranged(address).map((item) => ({ ...item, change, isUsed: true }))
+    const fate = fateInLists(row)
+    return fate === null ? [] : ranged(address).map((item) => ({ ...item, change: fate }))
   })
   const unused = released
     .flatMap(({ address }) => ranged(address))
-    .map((item) => ({ ...item, change: 'lost' as const, isUsed: false }))
+    .map((item) => ({ ...item, change: 'lost' as const }))
   return {
     going: [...going, ...unused],
-    coming: ledger.flatMap(({ address, change }) => (change === 'added' ? ranged(address) : [])),
-    comingLater: {
-      4: after.created.IPv4 + after.prepared.length + (after.unknowable ? 1 : 0),
-      6: after.created.IPv6,
-    },
+    staying: [...after.known, ...after.undecided].flatMap(({ address }) => ranged(address)),
+    present: ledger.flatMap((row) => (row.change === 'added' ? [] : ranged(row.address))),
+    moves: moves.map((move) => ({
+      ...move,
+      from: move.before.flatMap((source) => ranged(source.address).map((item) => ({ ...item, source }))),
+    })),
   }
 }
 
@@ -49,61 +66,94 @@ export function findMovingAddresses(
 export function fateInLists({
   change,
   isShared,
-}: Pick<EgressIpChange, 'change' | 'isShared'>): LostAddress['change'] | null {
+}: Pick<EgressIpChange, 'change' | 'isShared'>): 'lost' | 'unknown' | null {
   if (change !== 'lost' && change !== 'unknown') return null
   return isShared === true ? 'unknown' : change
 }
 
-/** The result if nothing changes. */
-const NOTHING_MOVES: MovingAddresses = { going: [], coming: [], comingLater: { 4: 0, 6: 0 } }
-
-/** The removed addresses that overlap a range: a list may contain only a part of a prefix of the cluster. */
-function goingIn(range: AddressRange, { going }: MovingAddresses): MovingAddresses['going'] {
-  return going.filter((address) => overlaps(range, address.range))
+/** The addresses that overlap a range: a list may contain only a part of a prefix of the cluster. */
+function within<T extends Ranged>(range: AddressRange, addresses: T[]): T[] {
+  return addresses.filter((address) => overlaps(range, address.range))
 }
 
-function ranged(address: string | null): { address: string; range: AddressRange }[] {
+function ranged(address: string | null): Ranged[] {
   const range = address === null ? null : rangeOf({ cidr: address })
   return address === null || range === null ? [] : [{ address, range }]
 }
 
+/** What replaces or joins the addresses in a range as the source of the same packets. */
+function gainsOf(range: AddressRange, { moves }: MovingAddresses): EgressAddress[] {
+  return distinctAddresses(
+    moves.flatMap((move) => within(range, move.from).flatMap(({ source }) => gainedAddresses(move, source))),
+  )
+}
+
+/** The new addresses that exist, and the minimum number of those that are unknown at plan time. */
+function toAdd(gains: EgressAddress[], allowed: AddressRange[]): Pick<Consumer, 'add' | 'addLater'> {
+  const known = gains
+    .filter(({ isUndecided }) => isUndecided !== true)
+    .flatMap(({ address }) => ranged(address))
+  const created = gains.reduce((sum, item) => sum + (item.created ?? 0), 0)
+  const prepared = gains.filter(({ planned }) => planned !== undefined).length
+  return {
+    add: known
+      .filter(({ range }) => !allowed.some((entry) => contains(entry, range)))
+      .map(({ address }) => address),
+    addLater: created + prepared + (gains.some(isUnknown) ? 1 : 0),
+  }
+}
+
+/** Whether a range contains only addresses that are certain to be lost, and none that the cluster uses afterwards. */
+function isLost(range: AddressRange, { going, staying }: MovingAddresses): boolean {
+  const isGone = going.some((item) => item.change === 'lost' && contains(item.range, range))
+  return isGone && within(range, staying).length === 0
+}
+
 /**
  * What each consumer must do: remove entries that name only addresses that are certain to be removed, and add the new
- * addresses. A consumer that names no addresses gets all addresses of the cluster.
+ * addresses of its traffic. A consumer that names no addresses of the cluster gets all new addresses.
  */
 function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses): Consumer[] {
-  const lost = moving.going.filter(({ change }) => change === 'lost')
   return requested.map(({ name, contact = null, note = null, addresses = [] }) => {
     const ranges = addresses.flatMap((text) => rangeOf({ cidr: text }) ?? [])
+    const lost = moving.going.filter(({ range }) => isLost(range, moving)).map(({ address }) => address)
     return {
       name,
       contact,
       note,
       addresses,
-      drop: addresses.length === 0 ? lost.map(({ address }) => address) : addresses.filter(isOf(lost)),
-      add: moving.coming
-        .filter(({ range }) => !ranges.some((item) => contains(item, range)))
-        .map(({ address }) => address),
-      addLater: moving.comingLater[4] + moving.comingLater[6],
+      drop: addresses.length === 0 ? lost : addresses.filter((text) => isLostEntry(text, moving)),
+      ...toAdd(gainsOfConsumer(ranges, moving), ranges),
     }
   })
 }
 
-/** Whether an address that the consumer knows is or may be removed. Only then must the consumer be informed. */
-export function isAffected({ addresses }: Consumer, moving: MovingAddresses): boolean {
-  if (moving.going.length === 0) return false
-  if (addresses.length === 0) return true
-  return addresses.some((text) => {
-    const range = rangeOf({ cidr: text })
-    return range !== null && goingIn(range, moving).length > 0
-  })
+function isLostEntry(text: string, moving: MovingAddresses): boolean {
+  const range = rangeOf({ cidr: text })
+  return range !== null && isLost(range, moving)
 }
 
-function isOf(lost: { range: AddressRange }[]): (text: string) => boolean {
-  return (text) => {
+/** Traffic that leaves from addresses that ARM does not show may be traffic to any consumer. */
+function gainsOfConsumer(ranges: AddressRange[], moving: MovingAddresses): EgressAddress[] {
+  const isIdentified = ranges.some((range) => within(range, moving.present).length > 0)
+  const others = moving.moves.filter(
+    ({ before }) => !isIdentified || before.length === 0 || before.some(isUnknown),
+  )
+  return distinctAddresses([
+    ...ranges.flatMap((range) => gainsOf(range, moving)),
+    ...others.flatMap((move) => gainedAddresses(move)),
+  ])
+}
+
+/** Whether the consumer knows an address that is or may be removed, or from which traffic moves. Only then must it be informed. */
+export function isAffected({ addresses, add, addLater }: Consumer, moving: MovingAddresses): boolean {
+  if (addresses.length === 0) return moving.going.length > 0 || add.length + addLater > 0
+  return addresses.some((text) => {
     const range = rangeOf({ cidr: text })
-    return range !== null && lost.some((item) => contains(item.range, range))
-  }
+    if (range === null) return false
+    const isMoved = within(range, moving.present).length > 0 && add.length + addLater > 0
+    return isMoved || within(range, moving.going).length > 0
+  })
 }
 
 interface Entry extends AllowListEntry {
@@ -111,9 +161,9 @@ interface Entry extends AllowListEntry {
 }
 
 /**
- * The entries that contain a lost address. Ranges are compared, not text. A wider range counts; an entry for the whole
- * internet does not, because it identifies no address. The ranges of the cluster itself are in `authorizedRanges` of
- * the plan.
+ * The entries that contain an address that is lost, or from which packets move. Ranges are compared, not text. A wider
+ * range counts; an entry for the whole internet does not, because it identifies no address. The ranges of the cluster
+ * itself are in `authorizedRanges` of the plan.
  */
 export function allowListImpacts(
   resources: AllowListResource[],
@@ -121,7 +171,7 @@ export function allowListImpacts(
   ownId: string,
   ineffectiveIn: (resource: AllowListResource) => AllowListImpact['ineffective'] = () => null,
 ): AllowListImpact[] {
-  if (moving.going.length === 0) return []
+  if (moving.going.length + moving.moves.length === 0) return []
   return resources
     .filter(({ id }) => idKey(id) !== idKey(ownId))
     .flatMap((resource) => {
@@ -142,12 +192,19 @@ function impactOf(
   entries: Entry[],
   moving: MovingAddresses,
 ): AllowListImpact[] {
-  const going = isEverything(entry.range) ? [] : goingIn(entry.range, moving)
-  if (going.length === 0) return []
   const { place, rule, text, effect, inForce, range } = entry
-  const isIgnored = ineffective?.forAll === true
-  const needsMore = effect !== 'deny' && !isIgnored && going.some((address) => address.isUsed)
-  const isOursAlone = going.some((address) => address.change === 'lost' && contains(address.range, range))
+  if (isEverything(range)) return []
+  const going = within(range, moving.going)
+  const needsMore = effect !== 'deny' && ineffective?.forAll !== true
+  const gains = needsMore ? gainsOf(range, moving) : []
+  const list = entries.filter((item) => isSameList(item, entry)).map((item) => item.range)
+  const { add, addLater } = toAdd(gains, list)
+  if (going.length === 0 && add.length + addLater === 0) return []
+  const covers = [
+    ...going.map(({ address, change }) => ({ address, change })),
+    ...keptIn(range, moving).map((address) => ({ address, change: 'kept' as const })),
+  ]
+  const removeLater = isLost(range, moving) ? [text] : []
   return [
     {
       resourceId: id,
@@ -158,25 +215,21 @@ function impactOf(
       effect,
       inForce,
       ineffective,
-      covers: going.map(({ address, change }) => ({ address, change })),
-      add: needsMore
-        ? missingIn(
-            entries.filter((item) => isSameList(item, entry)),
-            range,
-            moving,
-          )
-        : [],
-      addLater: needsMore ? moving.comingLater[range.version] : 0,
-      removeLater: isOursAlone ? [text] : [],
+      covers,
+      add,
+      addLater,
+      removeLater,
     },
   ]
 }
 
-/** New addresses of the entry's family that no entry of its list names yet. */
-function missingIn(list: Entry[], { version }: AddressRange, { coming }: MovingAddresses): string[] {
-  return coming
-    .filter(({ range }) => range.version === version && !list.some((entry) => contains(entry.range, range)))
-    .map(({ address }) => address)
+/** The addresses in a range that stay in use although some of their packets move, or may also leave from other addresses. */
+function keptIn(range: AddressRange, { going, moves }: MovingAddresses): string[] {
+  const gone = new Set(going.map(({ address }) => address))
+  const moved = moves.flatMap((move) =>
+    within(range, move.from).filter(({ source }) => gainedAddresses(move, source).length > 0),
+  )
+  return [...new Set(moved.map(({ address }) => address))].filter((address) => !gone.has(address))
 }
 
 /** One list is a set of sibling entries, such as the firewall rules of a server or the values of one condition. */
@@ -188,17 +241,9 @@ function listPlace({ place }: Entry): string {
   return place.slice(0, place.lastIndexOf('/'))
 }
 
-/** The facts of a change that matter for allow lists. */
-export interface AddressesChange {
-  ledger: EgressIpChange[]
-  after: ProjectedEgress
-  released: EgressAddress[]
-  overriddenPrefixes: GatewayPrefix[]
-}
-
 /**
- * The allow lists of other resources that contain addresses which this change removes; null if nothing changes. The
- * coverage names the lists that were not read.
+ * The allow lists of other resources that contain addresses that this change removes, or from which it moves packets. The
+ * change is null if nothing changes. The coverage names the lists that were not read.
  */
 export function buildAllowListsPlan(
   snapshot: Snapshot,
@@ -219,11 +264,4 @@ export function buildAllowListsPlan(
     ),
     consumers: consumersToNotify(consumers, moving),
   }
-}
-
-/** The addresses that the plan adds and removes; none if nothing changes. */
-export function movingOf(change: AddressesChange | null): MovingAddresses {
-  if (change === null) return NOTHING_MOVES
-  const { ledger, overriddenPrefixes, after, released } = change
-  return findMovingAddresses([...ledger, ...overriddenPrefixes.map(lostPrefix)], after, released)
 }

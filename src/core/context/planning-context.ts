@@ -7,6 +7,7 @@ import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
 import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
+import { type AddressMove, addressMoves } from '../egress/address-moves.ts'
 import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
@@ -54,7 +55,7 @@ export interface PlanningContext {
   vnet: VnetReading
   /**
    * The type that determines the paths before the change. It is the declared type, or the former type of an interrupted
-   * change that a reconcile completes. Null if the support matrix does not list the outbound type that ARM shows.
+   * change. Null if the support matrix does not list the outbound type that ARM shows.
    */
   declared: OutboundType | null
   from: TypeKey | null
@@ -96,6 +97,8 @@ export interface PlanningContext {
   ledger: EgressIpChange[]
   /** Prefixes of the static egress gateway that are no longer used after the change. The ledger contains only addresses of nodes. */
   overriddenPrefixes: GatewayPrefix[]
+  /** The packets whose source addresses change. */
+  moves: AddressMove[]
   /** Addresses that AKS releases with the outbound type although no packet uses them. The ledger does not contain them. */
   released: EgressAddress[]
   ranges: AuthorizedRangesPlan
@@ -155,7 +158,7 @@ export function buildPlanningContext(
     before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
     after: projectedAddresses(toInternet(paths.after)),
   }
-  const released = isChange ? releasedUnused(now, later, completes?.former ?? null) : []
+  const released = isChange ? releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null) : []
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
   const change = {
@@ -171,6 +174,7 @@ export function buildPlanningContext(
   const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
   const isNoChange = isInEffect && ranges.add.length === 0 && !isReconcile
   const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
+  const moves = isChange ? addressMoves(paths, snapshot, overriddenPrefixes) : []
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -198,12 +202,13 @@ export function buildPlanningContext(
     after,
     ledger,
     overriddenPrefixes,
+    moves,
     released,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange ? { ...change, overriddenPrefixes } : null,
+      isChange ? { ...change, overriddenPrefixes, moves } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

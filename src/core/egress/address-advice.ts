@@ -10,17 +10,18 @@ export function isOfOthers({ change, knownAt, usedBefore, recoverable, isShared 
 }
 
 /** The data of an address change that decides about firewalls. */
-interface Advised extends Pick<EgressIpChange, 'change' | 'address'> {
+interface Advised extends Pick<EgressIpChange, 'change' | 'address' | 'gainsTraffic'> {
   isOfOthers: boolean
   /** Whether the change has been made. */
   isDone: boolean
 }
 
 /** The firewall change that an address change requires. */
-export function addressAdvice({ change, address, isOfOthers, isDone }: Advised): AddressAdvice {
+export function addressAdvice({ change, address, gainsTraffic, isOfOthers, isDone }: Advised): AddressAdvice {
   switch (change) {
     case 'kept':
-      return 'keep'
+      if (gainsTraffic !== true) return 'keep'
+      return isDone ? 'allowNow' : 'allowBefore'
     case 'added':
       if (address === null) return 'allowWhenKnown'
       return isDone ? 'allowNow' : 'allowBefore'

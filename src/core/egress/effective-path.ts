@@ -4,10 +4,11 @@ import { idKey } from '../arm/resource-id.ts'
 import type { RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
-import { internetRoutes } from './destinations.ts'
+import { API_SERVER, destinationsOf, internetRoutes } from './destinations.ts'
 import { declaredPathOf } from './path-labels.ts'
 import { hopAddresses, isApplianceHop, parseRoutes } from './routes.ts'
-import { pathBy, reachesNodeIps } from './ways.ts'
+import { poolsIn } from './subnet-attachments.ts'
+import { type EgressSide, pathBy, reachesNodeIps } from './ways.ts'
 
 /** The path of each declared outbound type that has only one path. */
 export function presumedPath(declared: OutboundType | null): EffectivePath {
@@ -74,4 +75,17 @@ export function usesNodePublicIps(
     routes !== 'unread' &&
     routes.every((route) => reachesNodeIps(route, 'IPv4', subnet, { snapshot, declared }))
   )
+}
+
+/** The pools whose nodes reach the public API server from their own public IPs. Without a visible subnet, the declared type decides. */
+export function poolsByNodeIp({ snapshot, declared, subnets }: EgressSide): Set<string> {
+  const isHidden = subnets.length === 0 && declared !== 'managedNATGateway' && declared !== 'block'
+  const open = subnets.filter((subnet) => {
+    const destinations = destinationsOf(subnet, snapshot, 'IPv4')
+    const routes =
+      destinations === 'unread' ? [null] : destinations.find(({ name }) => name === API_SERVER)?.routes
+    return routes?.some((route) => reachesNodeIps(route, 'IPv4', subnet, { snapshot, declared })) === true
+  })
+  const pools = isHidden ? snapshot.cluster.agentPools : open.flatMap((subnet) => poolsIn(subnet, snapshot))
+  return new Set(pools.filter((pool) => pool.enableNodePublicIP).map(({ name }) => name))
 }

@@ -1,4 +1,5 @@
 import type { AddressUse, EgressIpChange } from '../../contract/egress.ts'
+import { type AddressMove, gainsTraffic } from './address-moves.ts'
 import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
 import type { EgressPath } from './paths.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
@@ -28,18 +29,20 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
 }
 
 /**
- * The rows with the paths that use each address before and after the change. Addresses that AKS releases although no path
- * uses them have no paths.
+ * The rows with the paths that use each address before and after the change, and whether a kept address gets further
+ * packets. Addresses that AKS releases although no path uses them have no paths.
  */
 export function withUses(
   ledger: EgressIpChange[],
   released: EgressAddress[],
   paths: { before: EgressPath[]; after: EgressPath[] },
+  moves: AddressMove[],
 ): EgressIpChange[] {
   return [...ledger, ...released.map((address) => entry(address, 'lost'))].map((row) => ({
     ...row,
     usedBefore: usesOf(row, paths.before),
     usedAfter: usesOf(row, paths.after),
+    ...(row.change === 'kept' && gainsTraffic(row.address, moves) ? { gainsTraffic: true } : {}),
   }))
 }
 

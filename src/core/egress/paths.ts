@@ -1,4 +1,5 @@
 import type { IpFamily, PathCertainty } from '../../contract/egress.ts'
+import { typeOfKey } from '../arm/outbound-type.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
@@ -14,6 +15,7 @@ import {
 } from './addresses.ts'
 import { API_SERVER, type Destination, destinationsOf, hasPublicApiServer, INTERNET } from './destinations.ts'
 import { presumedPath } from './effective-path.ts'
+import { interruptedChange, interruptedSide } from './interrupted-change.ts'
 import { type EgressSide, type Way, wayBy } from './ways.ts'
 
 /** How packets of one subnet and family reach one class of destinations. */
@@ -24,28 +26,45 @@ export interface EgressPath extends Way {
   destination: string
 }
 
-/** The current egress of the cluster. */
-export const currentSide = memoize(
-  (snapshot: Snapshot): EgressSide => ({
-    snapshot,
-    declared: declaredEgress(snapshot.cluster).outboundType,
-    subnets: snapshot.subnets,
-    profile: null,
-  }),
-)
+/** The current egress of the cluster. While a change is interrupted, nodes may use the former type or the declared type. */
+export const currentSide = memoize((snapshot: Snapshot): EgressSide => {
+  const declared = declaredEgress(snapshot.cluster).outboundType
+  const former = interruptedChange(snapshot)?.former ?? null
+  if (former === null) return { snapshot, declared, subnets: snapshot.subnets, profile: null }
+  const side = interruptedSide(snapshot, { former })
+  return { ...side, other: side.declared === declared ? typeOfKey(former).outboundType : declared }
+})
 
 /**
  * Every egress path of the cluster: the IPv4 internet path of each subnet first, then IPv6, then the API server and the
  * destinations with separate routes. All statements about addresses follow from these paths.
  */
 export const egressPaths = memoize((side: EgressSide): EgressPath[] => {
+  const { other, ...own } = side
+  return other === undefined ? pathsOf(side) : eitherPaths(pathsOf(own), pathsOf({ ...own, declared: other }))
+})
+
+/** The paths of which each may be that of another type: what the types have in common is certain. */
+function eitherPaths(paths: EgressPath[], others: EgressPath[]): EgressPath[] {
+  const keyOf = ({ subnetId, family, destination }: EgressPath) => `${subnetId} ${family} ${destination}`
+  const byKey = (list: EgressPath[]) => new Map(list.map((path) => [keyOf(path), path]))
+  const [own, found] = [byKey(paths), byKey(others)]
+  return [...new Map([...own, ...found])].map(([key, path]): EgressPath => {
+    const [left = path, right] = [own.get(key), found.get(key)]
+    if (right !== undefined && isSameWay(left, right)) return left
+    const addresses = distinctAddresses([...left.addresses, ...(right?.addresses ?? [])])
+    return { ...left, addresses, certainty: weakest([left.certainty, 'possible']) }
+  })
+}
+
+function pathsOf(side: EgressSide): EgressPath[] {
   const families = familiesOf(side)
   const all = families.flatMap((family) =>
     side.subnets.flatMap((subnet) => subnetPaths(subnet, family, side)),
   )
   const isDefault = ({ destination }: EgressPath) => destination === INTERNET
   return [...all.filter(isDefault), ...unseenPaths(side), ...all.filter((path) => !isDefault(path))]
-})
+}
 
 /** The current source addresses of the cluster: the distinct addresses of all its paths. */
 export function egressAddressesOf(snapshot: Snapshot): EgressAddress[] {

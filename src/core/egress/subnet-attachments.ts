@@ -53,6 +53,12 @@ export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 
   return isRemote === true ? 'peering' : null
 }
 
+/** Whether the virtual network could not be read: it may have a NAT gateway, or learn a default route. */
+export function isNetworkUnread({ id }: SubnetFacts, { virtualNetworks, unread }: Snapshot): boolean {
+  const key = vnetKeyOf(id)
+  return virtualNetworks[key] === undefined && unread.some(({ what }) => idKey(what) === key)
+}
+
 /** The pools with nodes or pods in the subnet; all pools for an AKS-managed subnet. */
 export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts[] {
   return snapshot.cluster.agentPools.filter(

@@ -16,12 +16,15 @@ import {
 } from './addresses.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
-import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
 
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {
   snapshot: Snapshot
+  /** The type that determines the paths. During an interrupted change, it can be the former type. */
   declared: OutboundType | null
+  /** The other type of an interrupted change, which may determine the paths instead. */
+  other?: OutboundType | null
   subnets: SubnetFacts[]
   /** The addresses of the target's profile after the change; null before it. */
   profile: EgressAddress[] | null
@@ -50,8 +53,7 @@ export function wayBy(
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
   const found = { path, via: viaOf(path, route, subnet, snapshot), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
-  if (path === 'unknown' && route === null)
-    return { ...found, addresses: addressesUnlessLearned(subnet, family, side) }
+  if (path === 'unknown') return { ...found, addresses: addressesUnlessOverridden(subnet, family, side) }
   return { ...found, addresses: [...addressesOn(path, route, subnet, family, side), ...nodeIps] }
 }
 
@@ -135,6 +137,7 @@ function certaintyOf(
   if (path === 'unknown') return 'unknown'
   if (declared === 'block') return 'certain'
   if (route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
+  if (isTranslated(route) && isNetworkUnread(subnet, snapshot)) return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
@@ -155,8 +158,11 @@ export function reachesNodeIps(
   return route !== null || !mayLearnDefaultRoute(subnet, snapshot, declared)
 }
 
-/** The result if a default route may be learned over BGP: the path without such a route, and the unknown addresses of a path with it. */
-function addressesUnlessLearned(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
+/**
+ * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type. It has the
+ * addresses of the path without that route, and an unknown address.
+ */
+function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
   const path = translatedBy(subnet, family, side)
   const isNodeIp = family === 'IPv4' && path !== 'natGateway'
   return distinctAddresses([

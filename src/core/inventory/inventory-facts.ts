@@ -17,7 +17,7 @@ import { readVnet } from '../snapshot/vnet-kind.ts'
 /** The facts of one cluster for the inventory. Pure; evaluates no target and creates no plan. */
 export function buildInventoryFacts(snapshot: Snapshot): InventoryFacts {
   const { cluster } = snapshot
-  const { outboundType: type } = declaredEgress(cluster)
+  const { declared: type } = currentSide(snapshot)
   const paths = egressPaths(currentSide(snapshot))
   const addresses = distinctAddresses([
     ...egressAddressesOf(snapshot),
@@ -66,7 +66,8 @@ export function factsAfterChange(snapshot: Snapshot, authorizesLater: boolean): 
 export function factsAfterAuthorization(facts: InventoryFacts, ranges: string[]): InventoryFacts {
   const { mode, coversEgress } = facts.authorizedRanges
   if (mode !== 'enforced' || coversEgress !== null) return facts
-  const isCovered = facts.isComplete && uncovered(ranges, facts.addresses.map(toCidr)).length === 0
+  const isProven = facts.isComplete && facts.addresses.length > 0 && !facts.flags.includes('pathUncertain')
+  const isCovered = isProven && uncovered(ranges, facts.addresses.map(toCidr)).length === 0
   return {
     ...facts,
     authorizedRanges: { mode, count: ranges.length, coversEgress: isCovered ? true : null },

@@ -80,7 +80,8 @@ function isSameAs({ address: mine }: EgressIpChange): (other: { address: string 
 function fateOf(row: EgressIpChange, isInUse: boolean, isReverted: boolean): EgressIpChange {
   switch (row.change) {
     case 'kept':
-      return isInUse ? row : { ...row, change: 'unknown' }
+      if (!isInUse) return { ...row, change: 'unknown' }
+      return isReverted ? toKept(row) : row
     case 'lost':
     case 'unknown':
       return isInUse ? toKept(row) : { ...row, change: 'lost' }
@@ -105,7 +106,7 @@ function toDiscovered(ip: JobResult['egressIps'][number], rows: EgressIpChange[]
 }
 
 /** The cluster still uses the address as before. */
-function toKept({ usedBefore, ...row }: EgressIpChange): EgressIpChange {
+function toKept({ usedBefore, gainsTraffic: _, ...row }: EgressIpChange): EgressIpChange {
   return {
     ...row,
     change: 'kept',

@@ -4,17 +4,17 @@ import { type OutboundType, TYPE_KEYS, type TypeKey } from '../../contract/outbo
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
 import { distinctAddresses, isUnknown } from '../egress/addresses.ts'
-import { isImplicitlyAllowed, maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
-import { API_SERVER } from '../egress/destinations.ts'
+import { maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
 import { effectivePathOf, effectivePathOfSubnets, internetRoutesOf } from '../egress/effective-path.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
+import { rangesCoverage } from '../egress/ranges-coverage.ts'
 import { hopLabel } from '../egress/routes.ts'
 import { prefixesInUse } from '../egress/static-gateway.ts'
-import { toCidr, uncovered } from '../lib/cidr.ts'
 import { plannedMaintenance } from '../maintenance/maintenance-windows.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import { declaredEgress, declaredType } from '../snapshot/network-profile.ts'
+import { declaredType } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { whyOf } from './compare-targets.ts'
 import { buildPlan, identityOf, UNSTAMPED } from './planner.ts'
@@ -26,8 +26,10 @@ export function buildEgressReport(
   azure: AzureMode,
 ): EgressReport {
   const { cluster } = snapshot
-  const { outboundType: type } = declaredEgress(cluster)
-  const paths = egressPaths(currentSide(snapshot))
+  const side = currentSide(snapshot)
+  const { declared: type } = side
+  const paths = egressPaths(side)
+  const former = interruptedChange(snapshot)?.former ?? null
   return {
     cluster: {
       ...identityOf(cluster),
@@ -37,11 +39,12 @@ export function buildEgressReport(
     asOf: snapshot.takenAt,
     azure,
     declared: declaredType(cluster),
+    ...(former === null ? {} : { interruptedChange: { former } }),
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
     egressIps: distinctAddresses([
       ...egressAddressesOf(snapshot),
-      ...prefixesInUse(currentSide(snapshot)).map(({ address }) => address),
+      ...prefixesInUse(side).map(({ address }) => address),
     ]),
     paths: paths.filter(({ subnetId }) => subnetId !== '').map(reportPath),
     authorizedRanges: reportRanges(snapshot, paths),
@@ -84,29 +87,17 @@ function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][n
   }
 }
 
-/**
- * Whether the ranges cover the addresses that the API server sees. Null if access does not depend on the ranges, or if
- * an address or the path of the nodes is unknown.
- */
+/** The ranges, and whether they cover the addresses that the API server sees. */
 export function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
-  const mode = rangesMode(cluster)
-  const toApiServer = paths.filter(({ destination }) => destination === API_SERVER)
-  const addresses = distinctAddresses(toApiServer.flatMap((path) => path.addresses))
-  const listed = addresses.filter((address) => !isAllowedByType(cluster, address.resourceId))
-  const known = listed.flatMap((item) => (item.address === null ? [] : [toCidr(item.address)]))
-  const isDecidable = mode === 'enforced' && known.length === listed.length
+  const coverage = rangesCoverage(cluster, paths)
   return {
-    mode,
+    mode: rangesMode(cluster),
     current: cluster.authorizedIPRanges,
     count: cluster.authorizedIPRanges.length,
     limit: maxRanges(cluster),
-    coversEgress: isDecidable ? uncovered(cluster.authorizedIPRanges, known).length === 0 : null,
+    coversEgress: coverage.coversEgress,
+    ...(coverage.coversEgress === null ? { coverageUnknown: coverage.because } : {}),
   }
-}
-
-/** AKS allows the addresses of its load balancer without an entry. */
-function isAllowedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
-  return declaredEgress(cluster).key === 'loadBalancer' && isImplicitlyAllowed(cluster, resourceId)
 }
 
 function verdict(

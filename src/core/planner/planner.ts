@@ -75,7 +75,7 @@ export function buildPlan(
     acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
     resourceChanges: context.isPossible ? resourceChanges(context) : [],
     paths: pathChanges(context),
-    egressIps: withUses(context.ledger, context.released, context.paths),
+    egressIps: withUses(context.ledger, context.released, context.paths, context.moves),
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),

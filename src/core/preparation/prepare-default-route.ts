@@ -1,4 +1,5 @@
 import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
+import type { FieldChange } from '../../contract/steps.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { DEFAULT_ROUTE_PREFIX, nextHopOf, routeBody } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
@@ -87,8 +88,17 @@ function routeWrite(
     item.nextHopIpAddress === null
       ? { op: 'remove' as const, path: '/properties/nextHopIpAddress' }
       : { op: 'set' as const, path: '/properties/nextHopIpAddress', value: item.nextHopIpAddress },
+    // The route to replace has several appliances.
+    ...(present.nextHopIpAddresses === undefined ? [] : [nextHops(item)]),
   ]
   return { ...common, body: null, changes: set(route), former: set(present) }
+}
+
+function nextHops({ nextHopIpAddresses }: RouteFacts): FieldChange {
+  const path = '/properties/nextHop'
+  return nextHopIpAddresses === undefined
+    ? { op: 'remove', path }
+    : { op: 'set', path, value: { nextHopIpAddresses } }
 }
 
 function newTable(

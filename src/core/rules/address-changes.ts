@@ -2,6 +2,7 @@ import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
 import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { pathLabel } from '../egress/path-labels.ts'
@@ -22,6 +23,8 @@ const MAX_ADDRESSES = 5
 /** The addresses after the change, as a reader must add them to allow lists. */
 type NewAddresses = {
   added: string[]
+  /** Addresses that the cluster already uses for other traffic, and to which traffic moves. */
+  reused: string[]
   /** Addresses that do not exist yet. */
   addedLater: number
   /** Whether further addresses are not visible in ARM. */
@@ -44,6 +47,12 @@ export const EGRESS_IP_CHANGES = rule<
   message: (f) => {
     const unseen = 'not visible in Azure Resource Manager'
     const added = [...f.added, ...(f.addedLater === 0 ? [] : [newAddresses(f.addedLater)])]
+    const moved =
+      f.reused.length === 0
+        ? []
+        : [`traffic moves to ${listedUpTo(MAX_ADDRESSES, f.reused)}, already in use for other traffic`]
+    const isSame = f.lost.length + added.length === 0 && !f.unseen && !f.formerUnseen
+    if (isSame) return `The egress IPs change: ${listed(moved)}.`
     const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost, 'removed') : null
     return `The egress IPs change: ${listed([
       removed === null ? `the removed addresses are ${unseen}` : removed,
@@ -52,6 +61,7 @@ export const EGRESS_IP_CHANGES = rule<
         : namesOrNone(added, 'added', f.added.length + f.addedLater),
       ...(f.lost.length > 0 && f.formerUnseen ? [`other removed addresses are ${unseen}`] : []),
       ...(f.unseen && added.length > 0 ? [`other new addresses are ${unseen}`] : []),
+      ...moved,
     ])}.`
   },
   remedy: (f) => {
@@ -67,7 +77,7 @@ export const EGRESS_IP_CHANGES = rule<
 })
 
 /** EGRESS_IP_LOST also says what replaces a released address, so the other finding is for changes without such a loss. */
-function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
+function lostAndAdded({ ledger, before, after, moves }: PlanningContext): Finding[] {
   const rows = (change: string) => ledger.filter((row) => row.change === change)
   const lost = rows('lost').filter(({ address }) => address !== null)
   const namesOf = (recoverable: boolean) =>
@@ -75,10 +85,11 @@ function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
   const replacement = {
     added: rows('added').flatMap(({ address }) => address ?? []),
     addedLater: rows('added').filter(({ address }) => address === null).length,
-    unseen: after.unknowable && !before.some(isUnknown),
+    reused: rows('kept').flatMap(({ address }) => (gainsTraffic(address, moves) ? (address ?? []) : [])),
+    unseen: movesToUnknown(moves),
   }
   const [addresses, recoverable] = [namesOf(false), namesOf(true)]
-  const isAdding = replacement.added.length + replacement.addedLater > 0
+  const isAdding = replacement.added.length + replacement.addedLater + replacement.reused.length > 0
   return [
     ...EGRESS_IP_LOST.when(addresses.length > 0, { addresses, ...replacement }),
     ...EGRESS_IP_CHANGES.when(recoverable.length > 0 || (isAdding && addresses.length === 0), {
@@ -90,13 +101,13 @@ function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
   ]
 }
 
-function isReplaced({ added, addedLater, unseen }: NewAddresses): boolean {
-  return added.length + addedLater > 0 || unseen
+function isReplaced({ added, reused, addedLater, unseen }: NewAddresses): boolean {
+  return added.length + reused.length + addedLater > 0 || unseen
 }
 
-function addRemedy({ added, addedLater, unseen }: NewAddresses): string {
+function addRemedy({ added, reused, addedLater, unseen }: NewAddresses): string {
   const isKnown = addedLater === 0 && !unseen
-  const what = isKnown ? listedUpTo(MAX_ADDRESSES, added) : 'the new addresses'
+  const what = isKnown ? listedUpTo(MAX_ADDRESSES, [...added, ...reused]) : 'the new addresses'
   return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the change' : 'as soon as they are known'}`
 }
 

@@ -1,4 +1,3 @@
-import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -7,6 +6,9 @@ import {
   isImplicitlyAllowed,
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
+import { poolsByNodeIp } from '../egress/effective-path.ts'
+import { currentSide } from '../egress/paths.ts'
+import { projectedSide } from '../egress/projected-egress.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
@@ -46,10 +48,11 @@ export const checkPresentRanges: Check = (context) => {
   if (!isInEffect) return []
   // The missing ranges are those of the addresses after the interrupted change.
   if (completes !== null) return listForm(context)
-  const missing = AUTHORIZED_RANGES_MISS_EGRESS.ifAny({
-    missing: ranges.missing,
-    added: ranges.add.length > 0,
-  })
+  const isAdding = ranges.add.length > 0
+  const missing = [
+    ...AUTHORIZED_RANGES_MISS_EGRESS.ifAny({ missing: ranges.missing, added: isAdding }),
+    ...(isAdding ? placeholderAlone(context) : []),
+  ]
   return isNoChange ? missing : [...missing, ...listForm(context)]
 }
 
@@ -66,13 +69,18 @@ export const checkAuthorizedRanges: Check = (context) => {
   }
 }
 
-export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
-  severity: 'blocker',
-  message: (f) =>
-    `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`,
-  remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
-  source: inferred('api-server-authorized-ip-ranges'),
-})
+export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: string[] }>(
+  'AUTHORIZED_ZERO_PLACEHOLDER',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      f.target !== 'loadBalancer'
+        ? `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`
+        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, so the ranges cannot contain ${listed(f.missing)}, from which nodes reach the API server.`,
+    remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
+    source: inferred('api-server-authorized-ip-ranges'),
+  },
+)
 
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
@@ -118,15 +126,24 @@ function implicitAddresses(context: PlanningContext): string[] {
   return uncovered(ranges.current, cidrs)
 }
 
+/** The placeholder allows one egress only, and AKS accepts no entry beside it. */
+function placeholderAlone({ ranges, to, target }: PlanningContext): Finding[] {
+  const { missing } = ranges
+  const isPresent = ranges.current.includes(PLACEHOLDER_RANGE)
+  return AUTHORIZED_ZERO_PLACEHOLDER.when(isPresent && (to !== 'loadBalancer' || missing.length > 0), {
+    target: target.outboundType,
+    missing,
+  })
+}
+
 function missingRanges(context: PlanningContext): Finding[] {
-  const { ranges, to, target } = context
-  const hasPlaceholder = ranges.current.includes(PLACEHOLDER_RANGE)
+  const { ranges, to } = context
+  const placeholder = placeholderAlone(context)
+  const isExclusive = placeholder.length > 0 && to === 'loadBalancer'
   const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
   return [
-    ...AUTHORIZED_ZERO_PLACEHOLDER.when(hasPlaceholder && to !== 'loadBalancer', {
-      target: target.outboundType,
-    }),
-    ...missingRule.ifAny({ missing: ranges.missing }),
+    ...placeholder,
+    ...missingRule.ifAny({ missing: isExclusive ? [] : ranges.missing }),
     ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.ifAny({ addresses: implicitAddresses(context) }),
   ]
 }
@@ -213,9 +230,6 @@ export const checkApiServerClients: Check = (context) => [
   ...checkWorkloadClients(context),
 ]
 
-/** Paths that override the public IPs of nodes (nat-overview). */
-const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
-
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
@@ -225,14 +239,14 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
-/** Nodes whose public IP is unknown until they exist (api-server-authorized-ip-ranges recommends a prefix). */
-function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
-  const useNodePublicIps =
-    (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
-  if (ranges.mode !== 'enforced' || !useNodePublicIps) return []
+/** Nodes that newly reach the API server from public IPs that are unknown (api-server-authorized-ip-ranges recommends a prefix). */
+function publicNodes({ ranges, snapshot, prepared, target, declared, isChange }: PlanningContext): Finding[] {
+  if (ranges.mode !== 'enforced' || !isChange) return []
+  const before = poolsByNodeIp({ ...currentSide(snapshot), declared })
+  const after = poolsByNodeIp(projectedSide(prepared, target))
   const pools = poolNames(
-    cluster,
-    (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixIds.length === 0,
+    snapshot.cluster,
+    (pool) => pool.nodePublicIpPrefixIds.length === 0 && after.has(pool.name) && !before.has(pool.name),
   )
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }

@@ -110,10 +110,13 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
     ...retainedRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
     ...retainedAttachments.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
-    ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (denied.length > 0 || remaining.length === 0), {
-      ranges: narrow,
-      addresses: denied,
-    }),
+    ...NARROWING_CUTS_OFF.when(
+      narrow.length > 0 && (denied.length > 0 || remaining.length + ranges.add.length === 0),
+      {
+        ranges: narrow,
+        addresses: denied,
+      },
+    ),
     ...CLEAN_UP_MOVES_TRAFFIC.ifAny({
       steps: detachments.filter((step) => step.movesTraffic).map((step) => step.title),
     }),

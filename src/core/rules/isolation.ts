@@ -264,9 +264,9 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
   source: documented(AKS_SDK, 'default-outbound-access'),
 })
 
-function meaning({ snapshot, from, to, target, vnet, effective }: PlanningContext): Finding[] {
+function meaning({ snapshot, from, to, target, vnet, paths }: PlanningContext): Finding[] {
   // A cluster without egress has none to lose.
-  const losesEgress = from !== 'block' && effective.before !== 'none'
+  const losesEgress = from !== 'block' && paths.before.some(({ path }) => path !== 'none')
   const exposedSubnets = projectedSubnets(snapshot, target).filter(
     (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
   )

@@ -6,10 +6,11 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { declaredPathOf, leavingLabel, usingLabel } from '../egress/path-labels.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { routesToAppliance } from '../egress/subnet-attachments.ts'
+import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
+import { declaredEgress } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 type SubnetPath = { subnet: string; effective: EffectivePath }
@@ -40,7 +41,7 @@ export const checkEffectiveEgress: Check = (context) => {
     }))
     .filter((path) => path.effective !== 'unknown' && !expected.includes(path.effective))
   return EFFECTIVE_DIFFERS_FROM_DECLARED.ifAny({
-    declared,
+    declared: declaredEgress(snapshot.cluster).outboundType ?? declared,
     effective: effective.before,
     subnets,
     meaning: meaningOf(context, subnets),
@@ -93,12 +94,19 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_
   source: documented('nat-gateway-design'),
 })
 
-function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
+function publicNodes({ snapshot, from, paths }: PlanningContext): Finding[] {
+  const { cluster } = snapshot
   const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP)
   if (pools.length === 0) return []
+  const behindGateway = paths.after.filter(({ family, path }) => family === 'IPv4' && path === 'natGateway')
+  const subnets = new Set(behindGateway.map(({ subnetId }) => idKey(subnetId)))
+  const own = snapshot.subnets.filter(({ id }) => subnets.has(idKey(id)))
+  const names = new Set(own.flatMap((subnet) => poolsIn(subnet, snapshot).map(({ name }) => name)))
+  // Without a visible subnet, the gateway serves all pools.
+  const overridden = subnets.has('') ? pools : pools.filter((name) => names.has(name))
   return [
     ...NODE_PUBLIC_IP_LB_SOURCE.when(from === 'loadBalancer', { pools }),
-    ...NODE_PUBLIC_IP_NAT_TARGET.when(effective.after === 'natGateway', { pools }),
+    ...NODE_PUBLIC_IP_NAT_TARGET.ifAny({ pools: overridden }),
   ]
 }
 

@@ -21,22 +21,29 @@ const firstNames = (names: string[]) => listedUpTo(MAX_NAMES, names)
 const typeNames = (types: string[]) => firstNames(types.map((type) => `"${resourceTypeName(type)}"`))
 
 /** Azure resources whose rules contain addresses that the cluster loses, and allow lists that were not searched. */
-export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released }) => {
-  const isLosing =
-    released.length > 0 ||
-    ledger.some(({ address, change }) => address !== null && (change === 'lost' || change === 'unknown'))
-  if (snapshot.surroundings === null || !isLosing) return []
+export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released, moves }) => {
+  const isLosing = ledger.some(
+    ({ address, change }) => address !== null && (change === 'lost' || change === 'unknown'),
+  )
+  if (snapshot.surroundings === null || (!isLosing && released.length + moves.length === 0)) return []
   return [...staleEntries(allowLists), ...unsearched(allowLists.coverage.unread)]
 }
 
 export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   entries: { resourceId: string; place: string; entry: string }[]
+  /** What the lists must allow: addresses that exist, and the largest number of those that a list gets later. */
   add: string[]
+  addLater: number
+  /** Whether the cluster loses or may lose a listed address. Otherwise, packets move between addresses that it keeps. */
+  isLosing: boolean
 }>('ALLOWLIST_NAMES_LOST_ADDRESS', {
   severity: 'warning',
-  message: (f) => `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`,
+  message: (f) =>
+    f.isLosing
+      ? `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`
+      : `Rules of ${resources(f.entries)} contain addresses from which traffic moves to other addresses.`,
   remedy: (f) =>
-    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
+    `${sentence([...additions(f), ...(f.isLosing ? ['remove the old entries after the change'] : [])].join(', and '))}. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
@@ -63,6 +70,19 @@ function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
   )
 }
 
+function additions({ add, addLater }: { add: string[]; addLater: number }): string[] {
+  return [
+    ...(add.length === 0 ? [] : [`add ${firstNames(add)} before the change`]),
+    ...(addLater === 0
+      ? []
+      : [`add the ${add.length === 0 ? 'new' : 'other'} addresses as soon as they are known`]),
+  ]
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
 /** An entry that applies to no traffic of the cluster needs no successor. */
 function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
   const isIgnored = ({ ineffective }: AllowListImpact) => ineffective?.forAll === true
@@ -74,6 +94,8 @@ function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
     ...ALLOWLIST_NAMES_LOST_ADDRESS.when(applying.length > 0, {
       entries: applying.map(({ resourceId, place, entry }) => ({ resourceId, place, entry })),
       add: [...new Set(applying.flatMap(({ add }) => add))],
+      addLater: Math.max(0, ...applying.map(({ addLater }) => addLater)),
+      isLosing: applying.some(({ covers }) => covers.some(({ change }) => change !== 'kept')),
     }),
     ...ALLOWLIST_ENTRY_INEFFECTIVE.ifAny({ entries: ignored }),
   ]
@@ -100,13 +122,13 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose.`,
+    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose, or from which traffic moves.`,
   remedy:
     'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),
 })
 
-/** The consumers in the request whose allow lists contain an address that the cluster loses. */
+/** The consumers in the request whose allow lists contain an address that the cluster loses, or from which traffic moves. */
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context.isChange ? context : null)
   const names = context.allowLists.consumers

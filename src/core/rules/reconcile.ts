@@ -1,6 +1,9 @@
+import { typeOfKey } from '../arm/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
+import { rangesCoverage } from '../egress/ranges-coverage.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
@@ -48,6 +51,15 @@ function verb(text: string, addresses: string[]): string[] {
   return addresses.length === 0 ? [] : [`${text} ${listed(addresses)}`]
 }
 
+export const CHANGE_INTERRUPTED = rule<{ outboundType: string; former: string }>('CHANGE_INTERRUPTED', {
+  severity: 'warning',
+  message: (f) =>
+    `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, so traffic may use either egress path.`,
+  remedy:
+    'Complete the earlier change first: execute a reconcile plan (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
+  source: inferred({ text: 'recorded changes of the outbound type' }),
+})
+
 export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUSY', {
   severity: 'blocker',
   message: (f) =>
@@ -56,10 +68,17 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
   source: documented('async-operations'),
 })
 
-/** Effects of a reconcile that the caller may not expect: it completes an interrupted change. */
+/** Effects of a reconcile that the caller may not expect: it completes an interrupted change. Other plans report that change. */
 export const checkReconcile: Check = (context) => {
   const { request, snapshot, from, completes } = context
-  if (request.reconcile !== true || from === null) return []
+  if (from === null) return []
+  if (request.reconcile !== true) {
+    const former = interruptedChange(snapshot)?.former ?? null
+    const outboundType = typeOfKey(from).outboundType
+    return former === null
+      ? []
+      : [CHANGE_INTERRUPTED.finding({ outboundType, former: typeOfKey(former).outboundType })]
+  }
   const { provisioningState } = snapshot.cluster
   const facts = { outboundType: context.target.outboundType, coversEgress: coversEgress(context) }
   return [
@@ -85,10 +104,16 @@ function completedChange({ ledger, released, after, ranges }: PlanningContext) {
 }
 
 /** Whether the ranges cover the egress after the reconcile; null if access does not depend on the ranges, or it is unknown. */
-function coversEgress({ snapshot: { cluster }, ranges, apiServer, to }: PlanningContext): boolean | null {
+function coversEgress({
+  snapshot: { cluster },
+  ranges,
+  apiServer,
+  paths,
+  to,
+}: PlanningContext): boolean | null {
   if (ranges.mode !== 'enforced') return null
-  const { created, unknowable } = apiServer.addresses
+  const { created } = apiServer.addresses
   const isCovered = isCoveredByPlaceholder(cluster, { to, apiServerPath: apiServer.after })
-  if (ranges.missing.length > 0 || (created.IPv4 + created.IPv6 > 0 && !isCovered)) return false
-  return unknowable ? null : true
+  if (isCovered) return true
+  return created.IPv4 + created.IPv6 > 0 ? false : rangesCoverage(cluster, paths.after).coversEgress
 }

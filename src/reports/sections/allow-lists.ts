@@ -21,7 +21,7 @@ const HEADING = {
   shortTitle: 'Allow lists',
 }
 
-/** Allow lists that contain a removed address, the consumers that the request lists, and the coverage of the search. */
+/** Allow lists that contain a removed address or one from which traffic moves, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
   const { allowLists, cluster } = plan
   if (isNeverExecuted(plan))
@@ -40,14 +40,16 @@ export function allowListsSection(plan: ReportedPlan): Section {
       ],
     }
   const times = timesOf(plan)
-  const blocks = losesAddress(plan)
+  const blocks = changesAddress(plan)
     ? [
         ...impactsOf(allowLists, cluster.subscriptionId, times),
         ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
       ]
     : [
-        paragraph('The change removes no address, so you do not need to change an allow list.'),
+        paragraph(
+          'The change removes and adds no known address, so you do not need to change an allow list.',
+        ),
         ...consumersOf(allowLists.consumers, times),
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
@@ -58,11 +60,16 @@ export function allowListsSection(plan: ReportedPlan): Section {
   }
 }
 
-function losesAddress({ allowLists: { impacts }, egressIps, findings }: ReportedPlan): boolean {
-  const mayGo = ({ change, address }: ReportedPlan['egressIps'][number]) =>
-    change === 'lost' || (change === 'unknown' && address !== null)
+function changesAddress({ allowLists: { impacts }, egressIps, findings }: ReportedPlan): boolean {
+  const isChanged = ({ change, address, gainsTraffic }: ReportedPlan['egressIps'][number]) =>
+    change === 'lost' ||
+    change === 'added' ||
+    gainsTraffic === true ||
+    (change === 'unknown' && address !== null)
   return (
-    impacts.length > 0 || egressIps.some(mayGo) || findings.some(({ code }) => code === 'UNUSED_IP_RELEASED')
+    impacts.length > 0 ||
+    egressIps.some(isChanged) ||
+    findings.some(({ code }) => code === 'UNUSED_IP_RELEASED')
   )
 }
 
@@ -75,8 +82,8 @@ function impactsOf(
     return [
       paragraph(
         coverage.complete
-          ? 'No allow list contains an address that the cluster loses or may lose.'
-          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose.',
+          ? 'No allow list contains an address that the cluster loses or may lose, or from which traffic moves.'
+          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose, or from which traffic moves.',
       ),
     ]
   return editList(impacts, clusterSubscriptionId, times)
@@ -116,7 +123,8 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
     removal: 'uncertain',
   },
   {
-    caption: 'Entries that also match other addresses: add the new addresses, and keep the entry',
+    caption:
+      'Entries that match an address that stays in use, or other addresses: add the new addresses, and keep the entry',
     adds: true,
     removal: 'keep',
   },

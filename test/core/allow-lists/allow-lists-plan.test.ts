@@ -1,6 +1,12 @@
 import t from 'tap'
+import type { AllowListImpact } from '../../../src/contract/allow-lists.ts'
 import type { EgressIpChange } from '../../../src/contract/egress.ts'
-import { allowListImpacts, findMovingAddresses } from '../../../src/core/allow-lists/allow-lists-plan.ts'
+import {
+  allowListImpacts,
+  type MovingAddresses,
+  movingOf,
+} from '../../../src/core/allow-lists/allow-lists-plan.ts'
+import type { EgressAddress } from '../../../src/core/egress/addresses.ts'
 import type { AllowListResource } from '../../../src/core/snapshot/allow-list-facts.ts'
 import {
   aByoSnapshot,
@@ -30,7 +36,39 @@ function ledger(change: EgressIpChange['change'], ...addresses: string[]): Egres
   }))
 }
 
-const MOVE = findMovingAddresses([...ledger('lost', '20.1.2.3'), ...ledger('added', '20.9.0.1')], AFTER)
+/** Addresses as sources: `?` is an address that ARM does not show, and `+2` are two that AKS creates. */
+function sources(text: string): EgressAddress[] {
+  const parts = text.split(' ').filter((part) => part !== '')
+  return parts.map((part) => ({
+    address: /^[?+]/.test(part) ? null : part,
+    family: part.includes(':') ? 'IPv6' : 'IPv4',
+    resourceId: null,
+    ownedBy: 'user',
+    ...(part.startsWith('+') ? { created: Number(part) } : {}),
+  }))
+}
+
+/** A change with these rows, whose packets move as in `20.1.2.3 > 20.9.0.1`. */
+function change(rows: EgressIpChange[], ...moves: string[]) {
+  return movingOf({
+    ledger: rows,
+    after: {
+      ...AFTER,
+      known: rows.flatMap(({ change: fate, address }) =>
+        fate === 'kept' || fate === 'added' ? sources(address ?? '') : [],
+      ),
+    },
+    released: [],
+    overriddenPrefixes: [],
+    moves: moves.map((text) => {
+      const [before = '', after = ''] = text.split('>')
+      const family = text.includes(':') ? 'IPv6' : 'IPv4'
+      return { family, before: sources(before), after: sources(after), isElsewhere: true }
+    }),
+  })
+}
+
+const MOVE = change([...ledger('lost', '20.1.2.3'), ...ledger('added', '20.9.0.1')], '20.1.2.3 > 20.9.0.1')
 const impactsOf = (...lists: Parameters<typeof aList>[0][]) =>
   allowListImpacts(
     lists.map((entries) => aList(entries)),
@@ -70,7 +108,7 @@ t.test('ignores similar texts and entries for the whole internet', async (t) => 
 })
 
 t.test('an entry inside a lost prefix is removed, and an entry around it is kept', async (t) => {
-  const moving = findMovingAddresses(ledger('lost', '20.7.0.0/28'), AFTER)
+  const moving = change(ledger('lost', '20.7.0.0/28'))
   const impacts = allowListImpacts([aList(['20.7.0.5', '20.7.0.0/28', '20.7.0.0/27'])], moving, OWN)
   t.strictSame(
     impacts.map(({ entry, covers, removeLater }) => [entry, covers[0]?.address, removeLater]),
@@ -103,24 +141,24 @@ t.test('shows a deny rule and suggests no further addresses for it', async (t) =
 })
 
 t.test('does not remove an address that may stay', async (t) => {
-  const moving = findMovingAddresses(ledger('unknown', '20.1.2.3'), AFTER)
+  const moving = change(ledger('unknown', '20.1.2.3'))
   t.match(allowListImpacts([aList(['20.1.2.3'])], moving, OWN), [
     { covers: [{ address: '20.1.2.3', change: 'unknown' }], removeLater: [] },
   ])
 })
 
 t.test('only new addresses of the entry family are asked for, known or not', async (t) => {
-  const changes = [
-    ...ledger('lost', '20.1.2.3', '2001:db8::1'),
-    ...ledger('added', '20.9.0.1', '2001:db8:9::1'),
-  ]
-  const moving = findMovingAddresses(changes, { ...AFTER, created: { IPv4: 2, IPv6: 1 }, unknowable: true })
+  const moving = change(
+    [...ledger('lost', '20.1.2.3', '2001:db8::1'), ...ledger('added', '20.9.0.1', '2001:db8:9::1')],
+    '20.1.2.3 > 20.9.0.1 +2 ?',
+    '2001:db8::1 > 2001:db8:9::1 2001:db8:9::2',
+  )
   const impacts = allowListImpacts([aList(['20.1.2.3', '2001:db8::/48'])], moving, OWN)
   t.strictSame(
     impacts.map(({ add, addLater }) => [add, addLater]),
     [
       [['20.9.0.1'], 3],
-      [['2001:db8:9::1'], 1],
+      [['2001:db8:9::1', '2001:db8:9::2'], 0],
     ],
   )
 })
@@ -137,9 +175,60 @@ t.test("the ranges of other clusters are an impact, but not the cluster's own ra
   )
 })
 
-t.test('reports no entries for addresses that are kept or added', async (t) => {
-  const moving = findMovingAddresses([...ledger('kept', '20.1.2.3'), ...ledger('added', '20.9.0.1')], AFTER)
+t.test('reports no entries for addresses that are added, or whose packets all keep them', async (t) => {
+  const rows = [...ledger('kept', '20.1.2.3'), ...ledger('added', '20.9.0.1')]
+  const moving = change(rows, '20.1.2.9 > 20.9.0.1')
   t.strictSame(allowListImpacts([aList(['20.1.2.3', '20.9.0.1'])], moving, OWN), [])
+})
+
+t.test('a list gets the addresses of its own packets, whichever other packets use them', async (t) => {
+  const both = ledger('kept', '20.1.2.3', '20.3.0.1')
+  const table: [name: string, moving: MovingAddresses, entry: string, impact: Partial<AllowListImpact>[]][] =
+    [
+      [
+        'moves to an address that the cluster already uses',
+        change([...ledger('lost', '20.1.2.3'), ...ledger('kept', '20.3.0.1')], '20.1.2.3 > 20.3.0.1'),
+        '20.1.2.3',
+        [{ covers: [{ address: '20.1.2.3', change: 'lost' }], add: ['20.3.0.1'], removeLater: ['20.1.2.3'] }],
+      ],
+      [
+        'moves between addresses that both stay in use',
+        change(both, '20.1.2.3 > 20.3.0.1'),
+        '20.1.2.3',
+        [{ covers: [{ address: '20.1.2.3', change: 'kept' }], add: ['20.3.0.1'], removeLater: [] }],
+      ],
+      ['other packets move', change(both, '20.1.2.3 > 20.3.0.1'), '20.3.0.1', []],
+      [
+        'one of two moves adds to the list',
+        change(
+          [...ledger('lost', '20.1.2.3', '20.1.2.4'), ...ledger('added', '20.9.0.1', '20.9.0.2')],
+          '20.1.2.3 > 20.9.0.1',
+          '20.1.2.4 > 20.9.0.2',
+        ),
+        '20.1.2.4',
+        [{ add: ['20.9.0.2'] }],
+      ],
+      [
+        'packets may also leave from a further address',
+        change(
+          [...ledger('kept', '20.1.2.3'), ...ledger('added', '20.9.0.1')],
+          '20.1.2.3 > 20.1.2.3 20.9.0.1',
+        ),
+        '20.1.2.3',
+        [{ covers: [{ address: '20.1.2.3', change: 'kept' }], add: ['20.9.0.1'], removeLater: [] }],
+      ],
+      ['no packet leaves any more', change(ledger('kept', '20.1.2.3'), '20.1.2.3 >'), '20.1.2.3', []],
+      [
+        'an address of a lost prefix stays in use',
+        change([...ledger('lost', '20.7.0.0/28'), ...ledger('kept', '20.7.0.5')], '20.7.0.0/28 > 20.7.0.5'),
+        '20.7.0.5',
+        [{ add: [], removeLater: [] }],
+      ],
+    ]
+  for (const [name, moving, entry, impacts] of table)
+    t.match(allowListImpacts([aList([entry])], moving, OWN), impacts, name)
+  t.equal(allowListImpacts([aList(['20.3.0.1'])], change(both, '20.1.2.3 > 20.3.0.1'), OWN).length, 0)
+  t.equal(allowListImpacts([aList(['20.1.2.3'])], change(both, '20.1.2.3 >'), OWN).length, 0)
 })
 
 const { gateway, publicIp, id: natGatewayId } = aReadyGateway('20.9.0.1')

@@ -306,10 +306,77 @@ t.test('an address that AKS creates is no loss of the path to the API server', a
   t.notOk(codesOf(plan).includes('API_SERVER_PATH_LOST'))
 })
 
-t.test('an address that may be in use behind an unread route table is lost, not unused', async (t) => {
-  const snapshot = { ...network({ routes: [] }), routeTables: {} }
-  const plan = planFor(snapshot, 'none')
-  t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [{ destination: 'internet' }] })
-  t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
-  t.notOk(codesOf(plan).includes('UNUSED_IP_RELEASED'))
+t.test(
+  'an address that may be in use behind a route that is unread or of an unknown type is lost',
+  async (t) => {
+    const cluster = { authorizedIPRanges: ['198.18.0.0/24'] }
+    const networks: Record<string, Snapshot> = {
+      unread: { ...network({ routes: [], cluster }), routeTables: {} },
+      'unknown type': network({ routes: [route('0.0.0.0/0', 'SomethingNew')], cluster }),
+    }
+    for (const [name, snapshot] of Object.entries(networks)) {
+      const plan = planFor(snapshot, 'none')
+      t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [{ destination: 'internet' }] }, name)
+      t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'), name)
+      t.notOk(codesOf(plan).includes('UNUSED_IP_RELEASED'), name)
+      const prepared = planFor(snapshot, 'userAssignedNATGateway', {
+        prepare: { natGateway: { id: GATEWAY.id } },
+      })
+      t.strictSame(prepared.authorizedRanges.add, [`${NAT_IP}/32`], name)
+    }
+  },
+)
+
+t.test('a cleanup keeps the range of an attached gateway behind an unread route table', async (t) => {
+  const cluster = {
+    outboundType: 'userAssignedNATGateway',
+    loadBalancerProfile: null,
+    authorizedIPRanges: ['198.18.0.0/24', `${NAT_IP}/32`],
+  }
+  const snapshot = { ...network({ routes: [], nat: true, cluster }), routeTables: {} }
+  const cleanUp = { narrow: [`${NAT_IP}/32`], detach: false, delete: [] }
+  const plan = planFor(snapshot, 'userAssignedNATGateway', { cleanUp })
+  t.ok(codesOf(plan, 'blocker').includes('NARROWING_CUTS_OFF'))
 })
+
+t.test('0.0.0.0/32 blocks a load balancer plan that would add another address beside it', async (t) => {
+  const cluster = { authorizedIPRanges: ['0.0.0.0/32'] }
+  const snapshot = network({ routes: [toFirewall('AzureCloud')], cluster })
+  const two = { outboundType: 'loadBalancer' as const, loadBalancer: { managedOutboundIpCount: 2 } }
+  for (const target of [two, 'loadBalancer'] as const) {
+    const plan = planFor(snapshot, target)
+    const finding = plan.findings.find(({ code }) => code === 'AUTHORIZED_ZERO_PLACEHOLDER')
+    t.equal(finding?.severity, 'blocker')
+    t.match(finding?.message, /excludes other entries, so the ranges cannot contain 20\.3\.0\.1\/32,/)
+  }
+  t.notOk(codesOf(planFor(network({ cluster }), two)).includes('AUTHORIZED_ZERO_PLACEHOLDER'))
+})
+
+t.test(
+  'an interrupted change leaves the addresses of the former type possibly in use, in every plan',
+  async (t) => {
+    const cluster = {
+      outboundType: 'userDefinedRouting',
+      loadBalancerProfile: aLoadBalancerProfile(),
+      authorizedIPRanges: ['198.18.0.0/24'],
+    }
+    const snapshot = network({ cluster })
+    const { interruptedChange, paths, authorizedRanges } = reportFor(snapshot)
+    t.strictSame(interruptedChange, { former: 'loadBalancer' })
+    for (const path of paths)
+      t.match(path, { path: 'loadBalancer', addresses: [LB_IP], isComplete: false, certainty: 'possible' })
+    t.match(authorizedRanges, { coversEgress: null, coverageUnknown: 'pathUncertain' })
+    const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: { id: GATEWAY.id } } })
+    t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [{ destination: 'internet' }, {}] })
+    t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    t.ok(codesOf(plan).includes('CHANGE_INTERRUPTED'))
+    const attached = network({ cluster, nat: true })
+    t.match(reportFor(attached).paths, [
+      { path: 'natGateway', addresses: [NAT_IP], certainty: 'certain' },
+      {},
+    ])
+    const complete = reportFor(network({ cluster: { outboundType: 'userDefinedRouting' } }))
+    t.equal(complete.interruptedChange, undefined)
+    t.match(complete.paths, [{ path: 'defaultOutbound' }, {}])
+  },
+)

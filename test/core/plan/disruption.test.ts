@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aByoSnapshot, aSnapshot, aSubnet, features } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aLoadBalancerProfile, aSnapshot, aSubnet, features } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
 
@@ -62,7 +62,12 @@ t.test('a reconcile requires the node image upgrade of the change that it comple
     const target = snapshot.cluster.outboundType as 'loadBalancer'
     return disruptionOf(snapshot, target, { reconcile: true }).nodeImageUpgrade
   }
-  const interrupted = { outboundType: 'managedNATGateway', provisioningState: 'Failed' }
+  const loadBalancerProfile = aLoadBalancerProfile()
+  const interrupted = {
+    outboundType: 'managedNATGateway',
+    provisioningState: 'Failed',
+    loadBalancerProfile,
+  }
   t.match(
     upgradeOf(interrupted),
     /^A node image upgrade is required on every node pool after the change\. AKS does not start the upgrade/,

@@ -10,6 +10,7 @@ import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot
 import { RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
 import {
   aByoSnapshot,
+  aLoadBalancerProfile,
   aPool,
   aReadyGateway,
   aRouteTable,
@@ -19,6 +20,7 @@ import {
 } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 
+const loadBalancerProfile = aLoadBalancerProfile()
 const TABLE = `${GROUP}/${NETWORK}/routeTables/table`
 const GATEWAY = aReadyGateway('20.9.0.1')
 const POOLS = [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'user', mode: 'User', vnetSubnetId: SUBNET })]
@@ -61,14 +63,15 @@ t.test('another ETag is a difference, and none at all leaves the facts to tell',
     { path: 'cluster.etag', planned: made.basis.etag, found: 'other' },
   ])
   t.strictSame(findStaleFacts(made, snapshot({ etag: null })), [])
-  t.strictSame(paths(findStaleFacts(made, snapshot({ etag: null, outboundType: 'none' }))), [
-    'cluster.outboundType',
-  ])
+  t.strictSame(
+    paths(findStaleFacts(made, snapshot({ etag: null, outboundType: 'none', loadBalancerProfile }))),
+    ['cluster.outboundType'],
+  )
 })
 
 t.test('each fact that the plan rests on is noticed when it changes', async (t) => {
   const table: [string, Snapshot][] = [
-    ['cluster.outboundType', snapshot({ outboundType: 'none' })],
+    ['cluster.outboundType', snapshot({ outboundType: 'none', loadBalancerProfile })],
     ['cluster.authorizedIPRanges', snapshot({ authorizedIPRanges: ['AzureDevOps'] })],
     ['cluster.enablePrivateCluster', snapshot({ enablePrivateCluster: true })],
     ['cluster.enableVnetIntegration', snapshot({ enableVnetIntegration: true })],
@@ -119,7 +122,10 @@ t.test('during a job, ignores its own writes and reports their loss', async (t) 
   t.strictSame(between(snapshot({ authorizedIPRanges: ['AzureDevOps', '20.9.0.0/24'] }), []), [ranges])
   t.strictSame(between(snapshot({ authorizedIPRanges: wide }), []), [ranges], "somebody else's widening")
   t.strictSame(between(snapshot(), [union]), [ranges], 'somebody has narrowed them again')
-  t.strictSame(between(snapshot({ outboundType: 'none' }), [union]), ['cluster.outboundType', ranges])
+  t.strictSame(between(snapshot({ outboundType: 'none', loadBalancerProfile }), [union]), [
+    'cluster.outboundType',
+    ranges,
+  ])
   t.strictSame(
     between(snapshot({}, '10.9.0.5'), []),
     ['network.paths', 'network.subnets'],
@@ -148,6 +154,8 @@ t.test(
     t.strictSame(paths(findStaleFactsMidJob(plan, attached, [])), ['network.subnets'], 'without the step')
     t.strictSame(differences(attached), [])
     t.strictSame(differences(snapshot({}, '10.9.0.5')), ['network.paths', 'network.subnets'])
-    t.strictSame(differences(snapshot({ outboundType: 'none' })), ['cluster.outboundType'])
+    t.strictSame(differences(snapshot({ outboundType: 'none', loadBalancerProfile })), [
+      'cluster.outboundType',
+    ])
   },
 )

@@ -282,3 +282,29 @@ t.test('blocks the node resource group of any cluster, also with a custom name',
   t.ok(confirmedFor('rg-nodes').includes('PREPARE_GROUP_NOT_CHECKED'))
   t.notOk(confirmedFor('RG-Demo').includes('PREPARE_GROUP_NOT_CHECKED'), 'the default group')
 })
+
+t.test(
+  'a default route with several appliances gives way to the requested one, and comes back',
+  async (t) => {
+    const several = ['10.9.0.4', '10.9.0.5']
+    const [subnet, network] = onTable('VirtualAppliance')
+    const routeTables = (network.routeTables ?? []).map((table) => ({
+      ...table,
+      routes: table.routes.map((route) => ({
+        ...route,
+        nextHopType: 'VirtualApplianceEcmp',
+        nextHopIpAddress: null,
+        nextHopIpAddresses: several,
+      })),
+    }))
+    const plan = planFor(aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    })
+    const write = plan.steps.find(({ key }) => key === 'prepare-default-route-1')
+    const path = '/properties/nextHop'
+    t.match(write?.does, {
+      changes: [{ op: 'set' }, { op: 'set' }, { op: 'remove', path }],
+      former: [{ op: 'set' }, { op: 'remove' }, { op: 'set', path, value: { nextHopIpAddresses: several } }],
+    })
+  },
+)

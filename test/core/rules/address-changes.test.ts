@@ -1,7 +1,22 @@
 import t from 'tap'
-import { aByoSnapshot, aLoadBalancerProfile, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
-import { planFor } from '../../support/a-plan.ts'
-import { OWN_IP } from '../../support/own-network.ts'
+import { idKey } from '../../../src/core/arm/resource-id.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { toIpChanges } from '../../../src/reports/plan/ip-changes.ts'
+import {
+  aByoSnapshot,
+  aFirewall,
+  aLoadBalancerProfile,
+  aPool,
+  aPublicIp,
+  aReadyGateway,
+  aSnapshot,
+  aSubnet,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { FIREWALL } from '../../support/a-firewall.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { NETWORK_OF_USER, OWN_IP, onTable } from '../../support/own-network.ts'
+import { aList, listsAround } from '../../support/permissions.ts'
 import { ownIp, toV2 } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './address-changes-cases.ts'
@@ -55,4 +70,114 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
     'The egress IPs change: 20.4.0.1 is removed and the new addresses are not visible in Azure Resource Manager.',
     'Add the new addresses to external firewalls and allow lists as soon as they are known, and remove the old addresses after the change.',
   ])
+})
+
+const PREPARED_ROUTE = {
+  prepare: { defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' } },
+}
+
+/** A partner behind the firewall (20.3.0.1), and the internet by the load balancer (20.1.0.1). */
+function partlyBehindFirewall(given: Partial<Snapshot> = {}): Snapshot {
+  const ipId = `${NETWORK_OF_USER}/publicIPAddresses/fw`
+  const [subnet, network] = onTable('VirtualAppliance')
+  const tables = network.routeTables ?? []
+  const routes = tables
+    .flatMap((table) => table.routes)
+    .map((route) => ({ ...route, addressPrefix: PARTNER }))
+  return {
+    ...aByoSnapshot(subnet, {
+      ...network,
+      cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], identityType: 'UserAssigned' },
+      routeTables: tables.map((table) => ({ ...table, routes })),
+      firewalls: [aFirewall({ id: FIREWALL, publicIpIds: [ipId] })],
+      publicIps: [aPublicIp({ id: ipId, address: '20.3.0.1' })],
+    }),
+    ...given,
+  }
+}
+const PARTNER = '198.51.100.0/24'
+
+t.test(
+  'names an address that replaces another and that the cluster already uses for other traffic',
+  async (t) => {
+    const surroundings = listsAround([aList(['20.1.0.1'])])
+    const consumers = [
+      { name: 'internet', addresses: ['20.1.0.1'] },
+      { name: 'partner', addresses: ['20.3.0.1'] },
+    ]
+    const snapshot = partlyBehindFirewall({ surroundings })
+    const plan = planFor(snapshot, 'userDefinedRouting', { ...PREPARED_ROUTE, consumers })
+    t.match(
+      plan.egressIps.map(({ address, change, gainsTraffic }) => [address, change, gainsTraffic]),
+      [
+        ['20.1.0.1', 'lost', undefined],
+        ['20.3.0.1', 'kept', true],
+      ],
+    )
+    t.match(
+      toIpChanges(plan).map(({ advice }) => advice),
+      ['removeAfter', 'allowBefore'],
+    )
+    t.match(plan.allowLists.impacts, [{ add: ['20.3.0.1'], addLater: 0, removeLater: ['20.1.0.1'] }])
+    t.match(plan.allowLists.consumers, [
+      { drop: ['20.1.0.1'], add: ['20.3.0.1'] },
+      { drop: [], add: [], addLater: 0 },
+    ])
+    const remedyOf = (code: string) => plan.findings.find((finding) => finding.code === code)?.remedy
+    t.match(
+      remedyOf('EGRESS_IP_LOST'),
+      /^Add 20\.3\.0\.1 to external firewalls and allow lists before the change\. /,
+    )
+    t.match(
+      remedyOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
+      /^Add 20\.3\.0\.1 before the change, and remove the old/,
+    )
+  },
+)
+
+t.test('reports traffic that moves between addresses of which the cluster keeps both', async (t) => {
+  const gateway = aReadyGateway('20.9.0.1')
+  const base = partlyBehindFirewall()
+  const routes = [
+    {
+      name: 'all',
+      addressPrefix: '0.0.0.0/0',
+      nextHopType: 'VirtualAppliance',
+      nextHopIpAddress: '10.9.0.4',
+    },
+    { name: 'partner', addressPrefix: PARTNER, nextHopType: 'Internet', nextHopIpAddress: null },
+  ]
+  const [table] = Object.entries(base.routeTables)
+  const other = aSubnet({ id: `${SUBNET}-two`, pools: ['two'], natGatewayId: gateway.id })
+  const [subnet] = base.subnets
+  const snapshot: Snapshot = {
+    ...base,
+    cluster: {
+      ...base.cluster,
+      agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'two', vnetSubnetId: other.id })],
+    },
+    subnets: [{ ...subnet!, pools: ['nodepool1'], natGatewayId: gateway.id }, other],
+    routeTables: { [table![0]]: { ...table![1], routes } },
+    natGateways: { [idKey(gateway.id)]: gateway.gateway },
+    publicIps: { ...base.publicIps, [idKey(gateway.publicIp.id)]: gateway.publicIp },
+    surroundings: listsAround([aList(['20.9.0.1'])]),
+  }
+  const plan = planFor(snapshot, 'userDefinedRouting', {
+    ...PREPARED_ROUTE,
+    consumers: [{ name: 'internet', addresses: ['20.9.0.1'] }],
+  })
+  t.match(plan.allowLists.impacts, [
+    { covers: [{ address: '20.9.0.1', change: 'kept' }], add: ['20.3.0.1'], removeLater: [] },
+  ])
+  t.match(plan.allowLists.consumers, [{ drop: [], add: ['20.3.0.1'] }])
+  const messageOf = (code: string) => plan.findings.find((finding) => finding.code === code)?.message
+  t.equal(
+    messageOf('EGRESS_IP_CHANGES'),
+    'The egress IPs change: traffic moves to 20.3.0.1, already in use for other traffic.',
+  )
+  t.equal(
+    messageOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
+    'Rules of the resource `orders` contain addresses from which traffic moves to other addresses.',
+  )
+  t.ok(codesOf(plan).includes('CONSUMERS_TO_TELL'))
 })

@@ -1,7 +1,17 @@
 import t from 'tap'
-import { aByoSnapshot, aPool, aPublicIp, SUBNET } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aPublicIp,
+  aSnapshot,
+  aSubnet,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
-import { OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
+import { OWN_IP, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { natCluster, natIp } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './authorized-ranges-cases.ts'
 
@@ -79,15 +89,49 @@ t.test(
   },
 )
 
-t.test('does not require authorized ranges for node public IPs that a NAT gateway overrides', async (t) => {
+t.test('blocks node public IPs only if nodes newly reach the API server from them', async (t) => {
   const cluster = {
     ...pool({ enableNodePublicIP: true }),
     outboundType: 'userAssignedNATGateway',
     authorizedIPRanges: ['20.9.0.1/32'],
   }
+  const isBlocked = (...args: Parameters<typeof planFor>) => has('AUTHORIZED_NODE_PIP', ...args)
   const attached = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster })
-  t.notOk(has('AUTHORIZED_NODE_PIP', attached, 'loadBalancer'))
-  t.ok(has('AUTHORIZED_NODE_PIP', aByoSnapshot({}, { cluster }), 'loadBalancer'))
+  t.notOk(isBlocked(attached, 'loadBalancer'), 'the NAT gateway overrides them')
+  t.notOk(isBlocked(aByoSnapshot({}, { cluster }), 'loadBalancer'), 'nodes use them already')
+  const managed = {
+    ...natCluster,
+    agentPools: [aPool({ enableNodePublicIP: true })],
+    authorizedIPRanges: ['20.2.0.1'],
+  }
+  const behind = (...prefixes: [string, string][]) => {
+    const [, network] = onTable('VirtualAppliance')
+    const routes = prefixes.map(([addressPrefix, nextHopType]) => ({
+      name: addressPrefix,
+      addressPrefix,
+      nextHopType,
+      nextHopIpAddress: nextHopType === 'VirtualAppliance' ? '10.9.0.4' : null,
+    }))
+    const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, routes }))
+    const id = `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks/subnets/aks-subnet`
+    const subnets = [aSubnet({ id, pools: [], routeTableId: TABLE })]
+    return aSnapshot({ subnets, routeTables, cluster: managed, publicIps: [natIp] })
+  }
+  const table: [string, [string, string][], boolean][] = [
+    ['no route', [], true],
+    ['a route of the API server to an appliance', [['AzureCloud.eastus', 'VirtualAppliance']], false],
+    [
+      'only the internet to an appliance',
+      [
+        ['0.0.0.0/0', 'VirtualAppliance'],
+        ['AzureCloud', 'Internet'],
+      ],
+      true,
+    ],
+    ['all to an appliance', [['0.0.0.0/0', 'VirtualAppliance']], false],
+  ]
+  for (const [name, routes, expected] of table)
+    t.equal(isBlocked(behind(...routes), 'loadBalancer'), expected, name)
 })
 
 t.test('requires every address of a firewall in the authorized ranges, not only the first', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { aSnapshot } from '../../support/a-cluster.ts'
-import { has, planFor } from '../../support/a-plan.ts'
+import { aByoSnapshot, aPool, aReadyGateway, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './cleanup-cases.ts'
 
@@ -15,4 +15,20 @@ t.test('narrowing the authorized ranges does not deny an address that no range a
   t.ok(address?.address)
   t.notOk(isDenied('192.0.2.0/24', '203.0.113.0/24'), 'AKS allows its load balancer implicitly')
   t.notOk(isDenied('192.0.2.0/24', `${address?.address}/32`), 'another range still allows it')
+})
+
+t.test('a range may be removed if the same plan adds another one first', async (t) => {
+  const gateway = aReadyGateway('20.9.0.1')
+  const snapshot = aByoSnapshot(
+    { natGatewayId: gateway.id },
+    {
+      cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], authorizedIPRanges: ['192.0.2.0/24'] },
+      natGateways: [gateway.gateway],
+      publicIps: [gateway.publicIp],
+    },
+  )
+  const cleanUp = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
+  const plan = planFor(snapshot, 'loadBalancer', { cleanUp })
+  t.strictSame(plan.authorizedRanges.add, ['20.9.0.1/32'])
+  t.notOk(codesOf(plan).includes('NARROWING_CUTS_OFF'))
 })

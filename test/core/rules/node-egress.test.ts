@@ -53,3 +53,16 @@ t.test(
     t.notOk(isExposed({ routeTableId: TABLE }, onTable('VirtualAppliance')[1]))
   },
 )
+
+t.test('a NAT gateway overrides the public IPs of nodes only in its own subnets', async (t) => {
+  const other = `${SUBNET}-two`
+  const agentPools = [
+    aPool({ vnetSubnetId: SUBNET, enableNodePublicIP: true }),
+    aPool({ name: 'two', vnetSubnetId: other, enableNodePublicIP: true }),
+  ]
+  const base = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { agentPools } })
+  const subnets = [...base.subnets, aSubnet({ id: other, pools: ['two'] })]
+  const plan = planFor({ ...base, subnets }, 'userAssignedNATGateway')
+  const finding = plan.findings.find(({ code }) => code === 'NODE_PUBLIC_IP_NAT_TARGET')
+  t.strictSame(finding?.facts, { pools: ['system'] })
+})

@@ -48,7 +48,11 @@ t.test('shows what an interrupted change has left, and authorizes what AKS creat
 })
 
 t.test('removes the profile of the former type, which AKS rejects beside some types', async (t) => {
-  const left = clusterWith({ provisioningState: 'Failed', outboundType: 'userDefinedRouting' })
+  const left = clusterWith({
+    provisioningState: 'Failed',
+    outboundType: 'userDefinedRouting',
+    loadBalancerProfile: aLoadBalancerProfile(),
+  })
   const plan = planFor(left, 'loadBalancer', reconcile)
   t.match(plan.steps.find(({ key }) => key === 'reconcile-cluster')?.does, {
     changes: [{ op: 'remove', path: '/properties/networkProfile/loadBalancerProfile' }],
@@ -74,6 +78,7 @@ const INTERRUPTED: [name: string, snapshot: Snapshot, rows: string[], rollbackTo
     aSnapshot({
       cluster: {
         outboundType: 'managedNATGateway',
+        loadBalancerProfile: aLoadBalancerProfile(),
         natGatewayProfile: aNatGatewayProfile({ managedOutboundIpCount: 2, effectiveOutboundIpIds: [] }),
       },
     }),
@@ -95,7 +100,7 @@ const INTERRUPTED: [name: string, snapshot: Snapshot, rows: string[], rollbackTo
   ],
   [
     'from the load balancer to isolation',
-    aSnapshot({ cluster: { outboundType: 'none' } }),
+    aSnapshot({ cluster: { outboundType: 'none', loadBalancerProfile: aLoadBalancerProfile() } }),
     ['lost 20.1.0.1'],
     'loadBalancer',
   ],
