@@ -161,7 +161,8 @@ function certaintyOf(
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
 
-function isTranslated(route: RouteFacts | null): boolean {
+/** Whether Azure translates the source address of packets on this route, so that attachments of the subnet matter. */
+export function isTranslated(route: RouteFacts | null): boolean {
   return route === null || nextHopOf(route) === 'Internet'
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange, StepAction } from '../../contract/steps.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
@@ -78,8 +78,9 @@ export function findStaleFactsMidJob(
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
 }
 
-/** The snapshot with the subnets as they were before these steps. The preparations of a plan can precede its cutover. */
+/** The snapshot with the subnets and routes as they were before these steps. The preparations of a plan can precede its cutover. */
 function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]): Snapshot {
+  const written = done.flatMap((does) => (does.kind === 'putResource' && isRoute(does.id) ? [does] : []))
   const formerOf = new Map(
     done.flatMap((does) =>
       does.kind === 'putResource' && does.body === null ? [[idKey(does.id), does.former]] : [],
@@ -93,7 +94,28 @@ function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]):
       routeTableId: formerId(former, '/properties/routeTable', subnet.routeTableId),
     }
   })
-  return { ...snapshot, subnets }
+  return { ...snapshot, subnets, routeTables: written.reduce(withFormerRoute, snapshot.routeTables) }
+}
+
+function withFormerRoute(
+  tables: Snapshot['routeTables'],
+  { id, body, former }: Extract<StepAction, { kind: 'putResource' }>,
+): Snapshot['routeTables'] {
+  const key = idKey(routeTableOf(id))
+  const table = tables[key]
+  if (table === undefined) return tables
+  const routes = table.routes.flatMap((route) => {
+    if (!equalsArm(route.name, lastSegment(id))) return [route]
+    if (body !== null) return []
+    const textAt = (field: 'nextHopType' | 'nextHopIpAddress') => {
+      const change = former.find(({ path }) => path === `/properties/${field}`)
+      if (change === undefined) return route[field]
+      return change.op === 'set' && typeof change.value === 'string' ? change.value : null
+    }
+    const nextHopType = textAt('nextHopType') ?? route.nextHopType
+    return [{ ...route, nextHopType, nextHopIpAddress: textAt('nextHopIpAddress') }]
+  })
+  return { ...tables, [key]: { ...table, routes } }
 }
 
 function formerId(former: readonly FieldChange[], path: string, present: string | null): string | null {

@@ -3,7 +3,7 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import type { Detachment } from '../cleanup/detachments.ts'
+import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { memoize } from '../lib/memoize.ts'
@@ -42,7 +42,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
   ]
 }
 
-function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
+function detached({ id, does, movesTraffic }: MovingDetachment): ResourceChange {
   return buildChange({
     action: does.kind === 'delete' ? 'delete' : 'detach',
     type: typeOf(id),
@@ -120,7 +120,7 @@ function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
       id: write.id,
       owner: 'user',
       because: write.because,
-      confidence: write.movesTraffic ? 'inferred' : 'documented',
+      confidence: write.isAttachment === true ? 'inferred' : 'documented',
       properties: write.changes.map((change) => ({
         path: change.path,
         before: former(write, change.path),

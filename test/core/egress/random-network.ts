@@ -71,7 +71,7 @@ const route: fc.Arbitrary<RouteFacts> = fc
     ),
   })
   .map(({ addressPrefix, nextHopType, hops }) => ({
-    name: addressPrefix,
+    name: addressPrefix.replaceAll(/[/:]/g, '-'),
     addressPrefix,
     nextHopType,
     nextHopIpAddress: /^VirtualAppliance$/i.test(nextHopType) ? (hops[0] ?? null) : null,
