@@ -106,10 +106,9 @@ function natGatewayPath(
   const { snapshot, declared } = side
   const id = gatewayOf(subnet, side)
   if (family === 'IPv4') return id !== null || declared === 'managedNATGateway' ? 'natGateway' : null
-  if (isProfileGateway(id, side))
-    return declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
-      ? 'natGateway'
-      : null
+  const isOfProfile = declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
+  if (isProfileGateway(id, side)) return isOfProfile ? 'natGateway' : null
+  if (isOfProfile && mayReplaceGateway(subnet, side)) return 'natGateway'
   const gateway = snapshot.natGateways[idKey(id ?? '')]
   if (gateway === undefined) return 'unknown'
   const isCarried = isStandardV2(gateway) && natGatewayAddresses(gateway.id, snapshot, family).length > 0

@@ -1,10 +1,10 @@
-import type { Json } from '../../contract/json.ts'
+import type { Json, JsonObject } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange, StepAction } from '../../contract/steps.ts'
 import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
-import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
+import { halfRoutesIn, hopLabel, routeBody, routeFacts } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { isObject } from '../lib/json.ts'
@@ -107,13 +107,13 @@ function withFormerRoute(
   const routes = table.routes.flatMap((route) => {
     if (!equalsArm(route.name, lastSegment(id))) return [route]
     if (body !== null) return []
-    const textAt = (field: 'nextHopType' | 'nextHopIpAddress') => {
-      const change = former.find(({ path }) => path === `/properties/${field}`)
-      if (change === undefined) return route[field]
-      return change.op === 'set' && typeof change.value === 'string' ? change.value : null
+    const properties = new Map(Object.entries(routeBody(route).properties as JsonObject))
+    for (const change of former) {
+      const field = lastSegment(change.path)
+      if (change.op === 'set') properties.set(field, change.value)
+      else properties.delete(field)
     }
-    const nextHopType = textAt('nextHopType') ?? route.nextHopType
-    return [{ ...route, nextHopType, nextHopIpAddress: textAt('nextHopIpAddress') }]
+    return [routeFacts(route.name, { properties: Object.fromEntries(properties) })]
   })
   return { ...tables, [key]: { ...table, routes } }
 }
