@@ -60,6 +60,9 @@ export function projectedSide(snapshot: Snapshot, target: Target): EgressSide {
     declared: target.outboundType,
     subnets: projectedSubnets(snapshot, target),
     profile: profileAfter(snapshot, target),
+    attachesGateway:
+      target.outboundType === 'managedNATGateway' &&
+      declaredEgress(snapshot.cluster).key !== typeKeyOf('managedNATGateway', target.natGateway.sku),
   }
 }
 

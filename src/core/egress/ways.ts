@@ -28,6 +28,8 @@ export interface EgressSide {
   subnets: SubnetFacts[]
   /** The addresses of the target's profile after the change; null before it. */
   profile: EgressAddress[] | null
+  /** Whether AKS attaches its own NAT gateway to the subnets with the change. */
+  attachesGateway?: boolean
 }
 
 /** A path with its source addresses and its certainty. */
@@ -119,18 +121,13 @@ function natGatewayPath(
  * The NAT gateway that carries the packets of the subnet; null for the gateway of the declared profile. AKS attaches the
  * gateway of `managedNATGateway` to the subnet, where it takes precedence over a gateway of the virtual network.
  */
-function gatewayOf(
-  subnet: SubnetFacts,
-  { snapshot, declared, profile }: Pick<EgressSide, 'snapshot' | 'declared' | 'profile'>,
-): string | null {
-  const isAttachedByAks = declared === 'managedNATGateway' && profile !== null
-  return isAttachedByAks ? subnet.natGatewayId : natGatewayIdOf(subnet, snapshot)
+function gatewayOf(subnet: SubnetFacts, side: EgressSide): string | null {
+  return side.attachesGateway === true ? subnet.natGatewayId : natGatewayIdOf(subnet, side.snapshot)
 }
 
 /** Whether AKS may replace a customer-managed gateway on the subnet with its own gateway. Azure does not define this. */
 function mayReplaceGateway(subnet: SubnetFacts, side: EgressSide): boolean {
-  const id = gatewayOf(subnet, side)
-  return side.declared === 'managedNATGateway' && side.profile !== null && !isProfileGateway(id, side)
+  return side.attachesGateway === true && !isProfileGateway(subnet.natGatewayId, side)
 }
 
 /** Whether the gateway belongs to the declared profile, so that AKS attaches it or replaces its addresses. */
