@@ -135,8 +135,8 @@ function sharedWith(noun: string, resources: SharedResource[], how: string): str
 
 /** Those that the cluster shares now, and those that it will share: a plan may attach a gateway of others. */
 function sharedResources({ snapshot, prepared }: PlanningContext): Finding[] {
-  const gateways = [...snapshot.subnets, ...prepared.subnets].flatMap(
-    ({ natGatewayId }) => natGatewayId ?? [],
+  const gateways = [snapshot, prepared].flatMap((network) =>
+    network.subnets.flatMap((subnet) => natGatewayIdOf(subnet, network) ?? []),
   )
   // A table without a default route does not affect egress, and many subnets of a network may share it.
   const tables = snapshot.subnets
