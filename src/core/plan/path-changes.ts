@@ -9,7 +9,7 @@ import {
   isUnknown,
   nodeAddresses,
 } from '../egress/addresses.ts'
-import { INTERNET } from '../egress/destinations.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { usesNodePublicIps } from '../egress/effective-path.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
@@ -26,10 +26,12 @@ import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 export function pathChanges(context: PlanningContext): PathChange[] {
   const pairs = pathPairs(context)
   const tableKey = ({ before: { subnetId, family } }: PathPair) => `${idKey(subnetId)} ${family}`
-  const hasExceptions = new Set(
-    pairs.filter((pair) => pair.internet !== null && isException(pair)).map(tableKey),
+  const ofPrefixes = pairs.filter(
+    ({ before, internet }) => internet !== null && before.destination !== API_SERVER,
   )
-  const isShown = (pair: PathPair) => isException(pair) || hasExceptions.has(tableKey(pair))
+  const hasExceptions = new Set(ofPrefixes.filter(isException).map(tableKey))
+  const isShown = (pair: PathPair) =>
+    isException(pair) || (ofPrefixes.includes(pair) && hasExceptions.has(tableKey(pair)))
   const isDefault = ({ before }: PathPair) => before.family === 'IPv4' && before.destination === INTERNET
   return [
     ...pairs.filter(isDefault).flatMap((pair) => rowsByPool(pair, context)),
