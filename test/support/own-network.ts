@@ -1,4 +1,5 @@
-import { type aByoSnapshot, aReadyGateway, aRouteTable, GROUP, NETWORK, NODE_GROUP } from './a-cluster.ts'
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
+import { aByoSnapshot, aReadyGateway, aRouteTable, GROUP, NETWORK, NODE_GROUP, SUBNET } from './a-cluster.ts'
 
 export const NETWORK_OF_USER = `${GROUP}/${NETWORK}`
 export const TABLE = `${NETWORK_OF_USER}/routeTables/table`
@@ -10,6 +11,17 @@ export const onGateway: Required<Parameters<typeof aByoSnapshot>> = [
   { natGatewayId: GATEWAY.id },
   { natGateways: [GATEWAY.gateway], publicIps: [GATEWAY.publicIp] },
 ]
+/** A subnet without a NAT gateway, in a virtual network that a StandardV2 gateway serves as a whole. */
+export function onNetworkGateway(): Snapshot {
+  const sourceVirtualNetworkId = SUBNET.replace(/\/subnets\/.*$/, '')
+  return aByoSnapshot(
+    {},
+    {
+      natGateways: [{ ...GATEWAY.gateway, sku: 'StandardV2', sourceVirtualNetworkId }],
+      publicIps: [{ ...GATEWAY.publicIp, sku: 'StandardV2' }],
+    },
+  )
+}
 /** A subnet with a route table whose default route has this next hop. */
 export function onTable(
   nextHopType: string | null,

@@ -63,8 +63,10 @@ function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot
   const firewallSubnet = Object.values(firewalls).flatMap(({ subnetIds }) => subnetIds)[0] ?? ''
   const hub = firewallSubnet.replace(/\/subnets\/[^/]+$/, '')
   const behind = Object.values(natGateways).find(({ subnetIds }) => subnetIds.includes(firewallSubnet))
+  const own = Object.values(virtualNetworks).filter(({ id }) => id !== hub)
+  const hubGateway = Object.values(virtualNetworks).find(({ id }) => id === hub)?.natGatewayId
   return [
-    ...Object.values(virtualNetworks).map(({ id, addressPrefixes, natGatewayId, peerings }) =>
+    ...own.map(({ id, addressPrefixes, natGatewayId, peerings }) =>
       body(id, {
         addressSpace: { addressPrefixes },
         defaultPublicNatGateway: ref(natGatewayId ?? gatewayOf(id)),
@@ -90,6 +92,7 @@ function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot
     ),
     body(hub, {
       addressSpace: { addressPrefixes: ['10.9.0.0/24'] },
+      defaultPublicNatGateway: ref(hubGateway ?? gatewayOf(hub)),
       subnets: [
         {
           id: firewallSubnet,

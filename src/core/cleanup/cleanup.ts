@@ -2,7 +2,7 @@ import type { OutboundType, TypeKey } from '../../contract/outbound-type.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { distinctIds, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { movedPaths } from '../egress/joined-paths.ts'
+import { comparePaths } from '../egress/joined-paths.ts'
 import type { EgressSide } from '../egress/ways.ts'
 import { matchingEntries, toCidr, toEntry } from '../lib/cidr.ts'
 import type { CleanupRequest, PlanningRequest } from '../request/plan-request.ts'
@@ -85,9 +85,14 @@ function clusterWith(id: string, { cluster }: Snapshot): string[] {
   return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
 }
 
+/** A detachment, and whether packets have another path after it than before it. */
+export interface MovingDetachment extends Detachment {
+  movesTraffic: boolean
+}
+
 /** A cleanup for the current cluster: the parts of the request that still exist. */
 export interface Cleanup {
-  detachments: Detachment[]
+  detachments: MovingDetachment[]
   /** Default routes that override the current outbound type and that no plan can remove. */
   retainedRoutes: RetainedRoute[]
   /** Default routes of the job that stay, with the reason. */
@@ -135,16 +140,22 @@ export function resolveCleanup(
   }
 }
 
-/** A detachment can move packets to some destinations only, such as those with a route to the internet beside a default route. */
-function withMoves(detachments: Detachment[], snapshot: Snapshot, declared: OutboundType): Detachment[] {
+/**
+ * The detachments with the traffic that each one moves: the paths before and after it decide. A detachment can move packets
+ * to some destinations only, such as those with a route to the internet beside a default route.
+ */
+function withMoves(
+  detachments: Detachment[],
+  snapshot: Snapshot,
+  declared: OutboundType,
+): MovingDetachment[] {
   const sideAfter = (count: number): EgressSide => {
     const cleaned = snapshotAfterCleanup(snapshot, detachments.slice(0, count))
     return { snapshot: cleaned, declared, subnets: cleaned.subnets, profile: null }
   }
   return detachments.map((detachment, index) => {
-    const movesTraffic =
-      detachment.movesTraffic || movedPaths(sideAfter(index), sideAfter(index + 1)).length > 0
-    return { ...detachment, movesTraffic }
+    const { moved } = comparePaths(sideAfter(index), sideAfter(index + 1), detachment.subnets)
+    return { ...detachment, movesTraffic: moved.length > 0 }
   })
 }
 

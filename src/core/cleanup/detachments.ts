@@ -17,7 +17,6 @@ export interface Detachment {
   /** The resource that is written: a subnet, or a route. */
   id: string
   title: string
-  movesTraffic: boolean
   does:
     | { kind: 'alter'; changes: FieldChange[]; former: FieldChange[] }
     /** `body` restores the resource. */
@@ -88,16 +87,15 @@ function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: Outbou
   const id = subnet.natGatewayId
   if (id === null || isAksOwned(id, snapshot)) return []
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return []
-  return [detachGateway(subnet, id, carriesTraffic(subnet, snapshot, type))]
+  return [detachGateway(subnet, id)]
 }
 
 /** The write that detaches a gateway. */
-export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boolean): Detachment {
+export function detachGateway(subnet: SubnetFacts, id: string): Detachment {
   const path = '/properties/natGateway'
   return {
     id: subnet.id,
     title: `Detach NAT gateway ${lastSegment(id)} from subnet ${lastSegment(subnet.id)}`,
-    movesTraffic,
     does: {
       kind: 'alter',
       changes: [{ op: 'remove', path }],
@@ -164,7 +162,6 @@ export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot:
   return {
     id: `${tableId}/routes/${route.name}`,
     title: `Delete default route ${route.name} from route table ${lastSegment(tableId)}`,
-    movesTraffic: true,
     does: { kind: 'delete', body: routeBody(route) },
     subnets: subnets.map((subnet) => subnet.id),
     removes: 'defaultRoute',
@@ -177,7 +174,6 @@ export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, ro
   return {
     id: subnet.id,
     title: `Detach route table ${lastSegment(table.id)} from subnet ${lastSegment(subnet.id)}${alongWith(table, route)}`,
-    movesTraffic: true,
     does: {
       kind: 'alter',
       changes: [{ op: 'remove', path }],

@@ -98,12 +98,11 @@ export function removableAttachments(
   for (const { detachment, retained: route } of candidates) {
     const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
-    const movesTraffic = paths.some(({ before, after }) => before !== after)
     const subnets = named(
       'subnet',
       cut.map(({ id }) => lastSegment(id)),
     )
-    if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
+    if (cut.length === 0) detachments.push(detachment)
     else if (route !== null)
       retained.push({ ...route, because: `the traffic of ${subnets} has no other path` })
   }
@@ -145,7 +144,7 @@ function decideGateway(
   const subnet = subnetIn(subnetId, snapshot)
   if (!equalsArm(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return null
-  return { detachment: detachGateway(subnet, gatewayId, true), retained: null }
+  return { detachment: detachGateway(subnet, gatewayId), retained: null }
 }
 
 function decideRouteTable(

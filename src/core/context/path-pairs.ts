@@ -34,6 +34,11 @@ export function movesTraffic(context: PlanningContext): boolean {
   return joinedPaths(context).some(({ before, after }) => !isSamePath(before, after))
 }
 
+/** Whether the current path of any packet is unknown, so that it may move. */
+export function mayMoveTraffic(context: PlanningContext): boolean {
+  return joinedPaths(context).some(({ before }) => before.path === 'unknown')
+}
+
 /** Whether packets on the internet path move, not only packets to destinations with a separate route. */
 export function movesInternetPath(context: PlanningContext): boolean {
   return joinedPaths(context).some(

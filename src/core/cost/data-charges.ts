@@ -7,7 +7,7 @@ import { firewallAt } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
-import { gatewaysOf } from '../egress/traffic-carriers.ts'
+import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { type MonthlyData, monthlyData } from '../plan/measured-data.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
@@ -179,7 +179,7 @@ function firewallDataPath(firewall: FirewallFacts, subnetId: string, snapshot: S
   return {
     meters: [
       tierMeters(firewall)?.gigabyte ?? 'firewallGigabyte',
-      ...(gatewaysOf(firewall, snapshot).length > 0 ? (['natGatewayGigabyte'] as const) : []),
+      ...(gatewayBehind(firewall, snapshot) !== null ? (['natGatewayGigabyte'] as const) : []),
       ...(isPeered ? (['peeringEgressGigabyte', 'peeringIngressGigabyte'] as const) : []),
     ],
     firewall,

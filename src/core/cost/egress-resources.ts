@@ -6,7 +6,7 @@ import type { EgressAddress } from '../egress/addresses.ts'
 import { firewallAt } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import type { EgressPath } from '../egress/paths.ts'
-import { gatewaysOf } from '../egress/traffic-carriers.ts'
+import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
@@ -36,7 +36,8 @@ export function egressResources(context: PlanningContext): Record<'before' | 'af
   const addresses = addressCounts(context, changes, [
     ...firewalls.flatMap(({ publicIpIds }) => publicIpIds),
     ...firewalls
-      .flatMap((firewall) => gatewaysOf(firewall, context.snapshot))
+      .flatMap((firewall) => gatewayBehind(firewall, context.snapshot) ?? [])
+      .flatMap((id) => context.snapshot.natGateways[idKey(id)] ?? [])
       .flatMap(({ publicIpIds, publicIpPrefixIds }) => [...publicIpIds, ...publicIpPrefixIds]),
   ])
   return {
@@ -78,8 +79,10 @@ function existingGateways(
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
   const existing = new Set(known.map(idKey).filter((key) => snapshot.natGateways[key] !== undefined))
   if (existing.size === 0 && declared === 'managedNATGateway') existing.add('')
-  for (const firewall of firewalls)
-    for (const { id } of gatewaysOf(firewall, snapshot)) existing.add(idKey(id))
+  for (const firewall of firewalls) {
+    const gateway = gatewayBehind(firewall, snapshot)
+    if (gateway !== null) existing.add(idKey(gateway))
+  }
   return existing
 }
 

@@ -5,8 +5,7 @@ import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
-import { vnetKeyOf } from '../snapshot/assemble.ts'
-import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type {
   AgentPoolFacts,
   LoadBalancerProfileFacts,
@@ -15,7 +14,7 @@ import type {
 } from '../snapshot/snapshot.ts'
 import { firewallAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
-import { poolsIn } from './subnet-attachments.ts'
+import { gatewayBehind, poolsIn } from './subnet-attachments.ts'
 
 type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
 
@@ -152,23 +151,13 @@ function firewallAddresses(
 ): EgressAddress[] {
   if (firewall === null) return []
   const gateway = gatewayBehind(firewall, snapshot)
-  if (gateway !== undefined && family === 'IPv4') return natGatewayAddresses(gateway.id, snapshot, family)
+  if (gateway !== null && family === 'IPv4') return natGatewayAddresses(gateway, snapshot, family)
   const hub = firewall.hubPublicAddresses.map((address): EgressAddress => {
     const version = address.includes(':') ? 'IPv6' : 'IPv4'
     return { address, family: version, resourceId: null, ownedBy: 'user' }
   })
   const own = firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
   return [...own, ...hub].filter((address) => address.family === family)
-}
-
-/** A NAT gateway on the subnet of the firewall translates the traffic that the firewall allows. */
-function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
-  const subnets = new Set(firewall.subnetIds.map(idKey))
-  const networks = new Set(firewall.subnetIds.map(vnetKeyOf))
-  return Object.values(snapshot.natGateways).find(
-    ({ subnetIds, sourceVirtualNetworkId }) =>
-      subnetIds.some((id) => subnets.has(idKey(id))) || networks.has(idKey(sourceVirtualNetworkId ?? '')),
-  )
 }
 
 /** Nodes with public IPs use these IPs for egress, not the addresses of the load balancer (Karpenter Azure provider). */

@@ -36,11 +36,21 @@ export function joinPaths(pathsBefore: EgressPath[], pathsAfter: EgressPath[]): 
   })
 }
 
-/** The paths that a change of the network moves or, where a path is unknown, may move. */
-export function movedPaths(before: EgressSide, after: EgressSide): EgressPath[] {
-  return joinPaths(egressPaths(before), egressPaths(after)).flatMap((pair) =>
-    isSamePath(pair.before, pair.after) && pair.after.path !== 'unknown' ? [] : [pair.after],
+/** The later paths of these subnets: those that a change of the network moves or, if a path is unknown, may move, and the others. */
+export function comparePaths(
+  before: EgressSide,
+  after: EgressSide,
+  subnetIds: string[],
+): Record<'moved' | 'kept', EgressPath[]> {
+  const keys = new Set(subnetIds.map(idKey))
+  const pairs = joinPaths(egressPaths(before), egressPaths(after)).filter((pair) =>
+    keys.has(idKey(pair.after.subnetId)),
   )
+  const isKept = (pair: JoinedPath) => isSamePath(pair.before, pair.after) && pair.after.path !== 'unknown'
+  return {
+    moved: pairs.filter((pair) => !isKept(pair)).map((pair) => pair.after),
+    kept: pairs.filter(isKept).map((pair) => pair.after),
+  }
 }
 
 function byKey(paths: EgressPath[]): Map<string, EgressPath> {

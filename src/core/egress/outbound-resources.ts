@@ -9,6 +9,7 @@ import type {
 } from '../snapshot/network-facts.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { natGatewayIdOf } from './subnet-attachments.ts'
 
 /** The names that AKS uses on its load balancer (sample output in configure-load-balancer-standard). */
 const AKS_OUTBOUND_RULE = /^aksOutboundRule/i
@@ -71,11 +72,9 @@ function isServiceAddress(publicIpId: string | null, snapshot: Snapshot): boolea
   return tags !== undefined && SERVICE_TAGS.some((tag) => tags[tag] !== undefined)
 }
 
-/** The distinct NAT gateways on these subnets that could be read. */
+/** The distinct NAT gateways of these subnets, or of their virtual networks, that could be read. */
 export function gatewaysOn(subnets: SubnetFacts[], snapshot: Snapshot): NatGatewayFacts[] {
-  const keys = new Set(
-    subnets.flatMap((subnet) => (subnet.natGatewayId === null ? [] : [idKey(subnet.natGatewayId)])),
-  )
+  const keys = new Set(subnets.map((subnet) => idKey(natGatewayIdOf(subnet, snapshot) ?? '')))
   return [...keys].flatMap((key) => snapshot.natGateways[key] ?? [])
 }
 

@@ -16,21 +16,28 @@ import {
   resolveAddress,
   unknownAddress,
 } from './addresses.ts'
-import { effectivePathOf } from './effective-path.ts'
+import { effectivePathOf, internetRoutesOf } from './effective-path.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
-import { defaultRouteOf, routesToAppliance } from './subnet-attachments.ts'
-import type { EgressSide } from './ways.ts'
+import { DEFAULT_ROUTE_PREFIX, isApplianceHop } from './routes.ts'
+import { natGatewayIdOf } from './subnet-attachments.ts'
+import { type EgressSide, isTranslated } from './ways.ts'
 
 /**
- * Whether the subnet still lacks what the target's path needs: a NAT gateway, or a default route to an appliance or
- * gateway. Each such subnet has a blocker. A subnet whose default route points to an appliance keeps that path; an
- * attachment does not change it. If the routes could not be read, the path is unknown.
+ * Whether the subnet still lacks what the target's path needs, a NAT gateway or a default route to an appliance or
+ * gateway, and adding it moves packets to the internet. Each such subnet has a blocker. Routes may override what is
+ * missing; then adding it moves nothing. If the routes could not be read, the path is unknown.
  */
 export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, target: Target): boolean {
-  if (routesToAppliance(subnet, snapshot) || defaultRouteOf(subnet, snapshot) === 'unread') return false
-  if (target.outboundType === 'userDefinedRouting')
-    return effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'
-  return target.outboundType === 'userAssignedNATGateway' && subnet.natGatewayId === null
+  const routes = internetRoutesOf(subnet, snapshot)
+  if (routes === 'unread' || declaredEgress(snapshot.cluster).outboundType === 'block') return false
+  if (target.outboundType === 'userDefinedRouting') {
+    const own = routes.find((route) => route === null || route.addressPrefix === DEFAULT_ROUTE_PREFIX)
+    const isMissing = own === null || (own !== undefined && !isApplianceHop(own))
+    return isMissing && effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'
+  }
+  if (target.outboundType !== 'userAssignedNATGateway' || natGatewayIdOf(subnet, snapshot) !== null)
+    return false
+  return routes.some(isTranslated)
 }
 
 /** The source addresses of a set of paths after the change. */
@@ -53,6 +60,9 @@ export function projectedSide(snapshot: Snapshot, target: Target): EgressSide {
     declared: target.outboundType,
     subnets: projectedSubnets(snapshot, target),
     profile: profileAfter(snapshot, target),
+    attachesGateway:
+      target.outboundType === 'managedNATGateway' &&
+      declaredEgress(snapshot.cluster).key !== typeKeyOf('managedNATGateway', target.natGateway.sku),
   }
 }
 

@@ -1,10 +1,11 @@
 import { idKey } from '../arm/resource-id.ts'
 import { memoize } from '../lib/memoize.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
-import type { NatGatewayFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from '../snapshot/nat-gateways.ts'
+import type { FirewallFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { virtualNetworkOf } from './destinations.ts'
-import { defaultRouteIn, isApplianceHop } from './routes.ts'
+import { internetRoutes, virtualNetworkOf } from './destinations.ts'
+import { defaultRouteIn, isApplianceHop, parseRoutes } from './routes.ts'
 
 /**
  * The route for 0.0.0.0/0 of the subnet's route table, the only route that AKS accepts for userDefinedRouting. Null if
@@ -17,26 +18,32 @@ export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFa
   return table === undefined ? 'unread' : defaultRouteIn(table.routes)
 }
 
-/** Whether a default route sends the packets of the subnet to an appliance or gateway. Such a route overrides everything else. */
+/**
+ * Whether routes send all IPv4 internet packets of the subnet to an appliance or gateway: a default route, or a route for
+ * each half of the internet. Such routes override everything else.
+ */
 export function routesToAppliance(subnet: SubnetFacts, snapshot: Snapshot): boolean {
-  const route = defaultRouteOf(subnet, snapshot)
-  return route !== null && route !== 'unread' && isApplianceHop(route)
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  if (table === undefined) return false
+  return internetRoutes(parseRoutes(table), 'IPv4').every((route) => route !== null && isApplianceHop(route))
 }
 
 /** The NAT gateway of a subnet: attached to the subnet, or to its whole virtual network (StandardV2, nat-overview). */
 export function natGatewayIdOf(subnet: SubnetFacts, snapshot: Snapshot): string | null {
   if (subnet.natGatewayId !== null) return subnet.natGatewayId
-  const network = virtualNetworkOf(subnet, snapshot)
-  return network?.natGatewayId ?? networkGateways(snapshot.natGateways).get(vnetKeyOf(subnet.id)) ?? null
+  return gatewayOfNetwork(subnet.id, snapshot, served(snapshot.natGateways))
 }
 
-/** The gateways that serve a whole virtual network, by the key of that network. */
-const networkGateways = memoize((gateways: Record<string, NatGatewayFacts>): Map<string, string> => {
-  const pairs = Object.values(gateways).flatMap(({ id, sourceVirtualNetworkId }) =>
-    sourceVirtualNetworkId === null ? [] : [[idKey(sourceVirtualNetworkId), id] as const],
-  )
-  return new Map(pairs)
-})
+/**
+ * The NAT gateway of the subnet of a firewall, which translates the traffic that the firewall allows
+ * (integrate-with-nat-gateway); null if there is none.
+ */
+export function gatewayBehind({ subnetIds }: FirewallFacts, snapshot: Snapshot): string | null {
+  const found = subnetIds.map((id) => gatewayOfSubnet(id, snapshot, served(snapshot.natGateways)))
+  return found.find((id) => id !== null) ?? null
+}
+
+const served = memoize(servedNetworks)
 
 /**
  * Why a default route may arrive over BGP, which takes precedence over NAT gateway and load balancer (nat-overview,

@@ -1,11 +1,11 @@
 import type { MeasuredKind } from '../../contract/demand.ts'
 import { idKey, nodeGroupId } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
-import type { FirewallFacts, NatGatewayFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { firewallAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
 import { currentSide, egressPaths } from './paths.ts'
+import { gatewayBehind } from './subnet-attachments.ts'
 
 /** A resource that carries traffic of the cluster and has metrics in Azure Monitor. */
 export interface Carrier {
@@ -24,24 +24,13 @@ export function trafficCarriers(snapshot: Snapshot): Carrier[] {
     if (path === 'natGateway') return [{ id: via, kind: 'natGateway' }]
     const firewall = path === 'virtualAppliance' ? firewallAt(via, snapshot) : null
     if (firewall === null) return []
-    const gateways = gatewaysOf(firewall, snapshot)
+    const gateway = gatewayBehind(firewall, snapshot)
     return [
       { id: firewall.id, kind: 'firewall' },
-      ...gateways.map(({ id }): Carrier => ({ id, kind: 'natGateway' })),
+      ...(gateway === null ? [] : [{ id: gateway, kind: 'natGateway' as const }]),
     ]
   })
   return distinctBy(found, ({ id }) => idKey(id))
-}
-
-/** The NAT gateways on the subnets of a firewall, which translate its traffic instead of the firewall itself. */
-export function gatewaysOf(
-  { subnetIds }: FirewallFacts,
-  { natGateways }: Pick<Snapshot, 'natGateways'>,
-): NatGatewayFacts[] {
-  const subnets = new Set(subnetIds.map(idKey))
-  return Object.values(natGateways).filter((gateway) =>
-    gateway.subnetIds.some((id) => subnets.has(idKey(id))),
-  )
 }
 
 /**

@@ -28,6 +28,8 @@ export interface EgressSide {
   subnets: SubnetFacts[]
   /** The addresses of the target's profile after the change; null before it. */
   profile: EgressAddress[] | null
+  /** Whether AKS attaches its own NAT gateway to the subnets with the change. */
+  attachesGateway?: boolean
 }
 
 /** A path with its source addresses and its certainty. */
@@ -51,7 +53,7 @@ export function wayBy(
   const path = pathBy(route, subnet, family, side)
   const certainty = certaintyOf(path, route, subnet, side)
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
-  const found = { path, via: viaOf(path, route, subnet, snapshot), certainty }
+  const found = { path, via: viaOf(path, route, subnet, side), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
   if (path === 'unknown') return { ...found, addresses: addressesUnlessOverridden(subnet, family, side) }
   return { ...found, addresses: [...addressesOn(path, route, subnet, family, side), ...nodeIps] }
@@ -104,16 +106,28 @@ function natGatewayPath(
   side: EgressSide,
 ): 'natGateway' | 'unknown' | null {
   const { snapshot, declared } = side
-  const id = natGatewayIdOf(subnet, snapshot)
+  const id = gatewayOf(subnet, side)
   if (family === 'IPv4') return id !== null || declared === 'managedNATGateway' ? 'natGateway' : null
-  if (isProfileGateway(id, side))
-    return declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
-      ? 'natGateway'
-      : null
+  const isOfProfile = declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
+  if (isProfileGateway(id, side)) return isOfProfile ? 'natGateway' : null
+  if (isOfProfile && mayReplaceGateway(subnet, side)) return 'natGateway'
   const gateway = snapshot.natGateways[idKey(id ?? '')]
   if (gateway === undefined) return 'unknown'
   const isCarried = isStandardV2(gateway) && natGatewayAddresses(gateway.id, snapshot, family).length > 0
   return isCarried ? 'natGateway' : null
+}
+
+/**
+ * The NAT gateway that carries the packets of the subnet; null for the gateway of the declared profile. AKS attaches the
+ * gateway of `managedNATGateway` to the subnet, where it takes precedence over a gateway of the virtual network.
+ */
+function gatewayOf(subnet: SubnetFacts, side: EgressSide): string | null {
+  return side.attachesGateway === true ? subnet.natGatewayId : natGatewayIdOf(subnet, side.snapshot)
+}
+
+/** Whether AKS may replace a customer-managed gateway on the subnet with its own gateway. Azure does not define this. */
+function mayReplaceGateway(subnet: SubnetFacts, side: EgressSide): boolean {
+  return side.attachesGateway === true && !isProfileGateway(subnet.natGatewayId, side)
 }
 
 /** Whether the gateway belongs to the declared profile, so that AKS attaches it or replaces its addresses. */
@@ -132,17 +146,19 @@ function certaintyOf(
   path: EffectivePath,
   route: RouteFacts | null,
   subnet: SubnetFacts,
-  { snapshot, declared }: EgressSide,
+  side: EgressSide,
 ): PathCertainty {
   if (path === 'unknown') return 'unknown'
-  if (declared === 'block') return 'certain'
-  if (route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
-  if (isTranslated(route) && isNetworkUnread(subnet, snapshot)) return 'possible'
+  if (side.declared === 'block') return 'certain'
+  if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
+  if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
+  if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
 
-function isTranslated(route: RouteFacts | null): boolean {
+/** Whether Azure translates the source address of packets on this route, so that attachments of the subnet matter. */
+export function isTranslated(route: RouteFacts | null): boolean {
   return route === null || nextHopOf(route) === 'Internet'
 }
 
@@ -184,10 +200,12 @@ function addressesOn(
     case 'virtualAppliance':
       return applianceAddresses(route === null ? [] : hopAddresses(route), snapshot, family)
     case 'natGateway': {
-      const id = natGatewayIdOf(subnet, snapshot)
-      return id === null || isProfileGateway(id, side)
-        ? profileAddressesOf(side, family)
-        : natGatewayAddresses(id, snapshot, family)
+      const id = gatewayOf(subnet, side)
+      if (id === null || isProfileGateway(id, side)) return profileAddressesOf(side, family)
+      const present = natGatewayAddresses(id, snapshot, family)
+      return mayReplaceGateway(subnet, side)
+        ? distinctAddresses([...present, ...profileAddressesOf(side, family)])
+        : present
     }
     case 'loadBalancer':
       return balancerAddresses(side, family)
@@ -202,13 +220,13 @@ function viaOf(
   path: EffectivePath,
   route: RouteFacts | null,
   subnet: SubnetFacts,
-  snapshot: Snapshot,
+  side: EgressSide,
 ): string | null {
   switch (path) {
     case 'natGateway':
-      return natGatewayIdOf(subnet, snapshot)
+      return mayReplaceGateway(subnet, side) ? null : gatewayOf(subnet, side)
     case 'loadBalancer':
-      return aksLoadBalancer(snapshot)?.id ?? null
+      return aksLoadBalancer(side.snapshot)?.id ?? null
     case 'virtualAppliance':
     case 'virtualNetworkGateway':
       return route === null ? null : hopAddresses(route).join(', ') || subnet.routeTableId

@@ -8,3 +8,8 @@ export function isSameSet(left: readonly string[], right: readonly string[]): bo
   const text = (items: readonly string[]) => [...new Set(items)].sort().join()
   return text(left) === text(right)
 }
+
+/** The items for which the test holds, and the others, in their order. */
+export function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))]
+}

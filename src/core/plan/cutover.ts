@@ -1,11 +1,9 @@
-import type { EffectivePath } from '../../contract/egress.ts'
-import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { exceptionsLabel, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
+import { exceptionsLabel, mayMoveTraffic, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
+import { declaredPathOf, leavingLabel, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 
@@ -14,18 +12,14 @@ import { listed } from '../lib/text.ts'
  * attaches it (UDR_CUTOVER_IS_ROUTE). Otherwise, it is the PUT of the cluster, unless the path does not change.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {
-  const { preparation, effective, target } = context
-  const attach = preparation.writes.find((write) => write.movesTraffic && write.isOutranked !== true)
+  const { preparation } = context
+  // No step before the first step that moves a packet is a cutover.
+  const attach = preparation.writes.find(({ movesTraffic }) => movesTraffic === true)
   if (attach !== undefined && steps.length > 0)
     return { step: `prepare-${attach.key}`, because: attach.because }
   const moving = context.cleanUp.detachments.findIndex((detachment) => detachment.movesTraffic)
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
-  if (detached !== undefined)
-    return {
-      step: detached.key,
-      because:
-        'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.',
-    }
+  if (detached !== undefined) return { step: detached.key, because: detachedTo(context) }
   const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
   if (reconcile !== undefined)
     return context.completes === null
@@ -35,12 +29,17 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
         }
       : { step: reconcile.key, because: 'AKS moves the traffic while it completes the interrupted change.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
-  if (change === undefined) return { step: null, because: unmoved(steps) }
+  if (change === undefined) return { step: null, because: unmoved(context, steps) }
   const awaiting = awaitedOf(context)
   if (awaiting !== null) return { step: null, because: awaiting }
-  if (!movesInternetPath(context) && effective.before !== 'unknown') {
-    if (movedExceptions(context).length === 0)
-      return { step: null, because: samePath(effective.after, target.outboundType) }
+  if (!movesInternetPath(context)) {
+    if (mayMoveTraffic(context))
+      return {
+        step: change.key,
+        because:
+          'AKS may move traffic while it updates the cluster, because the current egress path is unknown.',
+      }
+    if (movedExceptions(context).length === 0) return { step: null, because: samePath(context) }
     return {
       step: change.key,
       because: `While AKS updates the cluster, traffic with the destination ${exceptionsLabel(context)} moves to the new egress path. Other traffic keeps its path.`,
@@ -49,8 +48,17 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
-/** A cleanup can change resources, but no resource that carries packets. */
-function unmoved(steps: Step[]): string {
+/** A gateway of the virtual network or another route can override the current outbound type after the cleanup. */
+function detachedTo({ effective, target }: PlanningContext): string {
+  return declaredPathOf(target.outboundType).includes(effective.after)
+    ? 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'
+    : `The removed resource carries traffic. After the cleanup, packets ${leavingLabel(effective.after)}.`
+}
+
+/** A preparation or a cleanup can change resources, but no resource that carries packets. */
+function unmoved({ preparation }: PlanningContext, steps: Step[]): string {
+  const attached = preparation.writes.find(({ isAttachment }) => isAttachment === true)
+  if (attached !== undefined && steps.length > 0) return attached.because
   if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
     return 'The plan only adds authorized IP ranges, so no traffic moves.'
   return steps.some(({ key }) => key.startsWith('clean-up-'))
@@ -71,8 +79,14 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
   return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not contain that step. To include it, set \`prepare\` in the plan request.`
 }
 
-function samePath(path: EffectivePath, outboundType: OutboundType): string {
+function samePath({
+  effective: { after: path },
+  target: { outboundType },
+  from,
+  to,
+}: PlanningContext): string {
   if (path === 'none') return 'The cluster sends no traffic to the internet, before or after the change.'
+  if (from === to) return 'The change of parameters moves no traffic.'
   if (declaredPathOf(outboundType).includes(path))
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'

@@ -1,10 +1,15 @@
 import type { Disruption } from '../../contract/plan.ts'
-import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { doAddressesChange } from '../context/address-changes.ts'
-import { exceptionsLabel, movesApiServerPath, movesInternetPath } from '../context/path-pairs.ts'
+import {
+  exceptionsLabel,
+  mayMoveTraffic,
+  movesApiServerPath,
+  movesInternetPath,
+} from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
+import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -24,7 +29,7 @@ export function assessDisruption(context: PlanningContext): Disruption {
     idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
     ingress:
       to === 'userDefinedRouting'
-        ? 'Replies from public Services follow the default route. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
+        ? 'Replies from public Services follow the route tables of the subnets. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
         : frontendsAfter(releasedFrontends(context)),
     nodeImageUpgrade: nodeImageUpgrade(context),
   }
@@ -79,11 +84,11 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
 
 /** Traffic counts as moving if it is unknown whether its path stays, or if a step may move it. */
 function movesTraffic(context: PlanningContext): boolean {
-  const { effective, preparation, cleanUp } = context
+  const { preparation, cleanUp } = context
   const isStepMoving =
-    preparation.writes.some((write) => write.movesTraffic && write.isOutranked !== true) ||
+    preparation.writes.some((write) => write.movesTraffic) ||
     cleanUp.detachments.some((detachment) => detachment.movesTraffic)
-  return isPending(context) || isStepMoving || effective.before === 'unknown' || doAddressesChange(context)
+  return isPending(context) || isStepMoving || mayMoveTraffic(context) || doAddressesChange(context)
 }
 
 /** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
@@ -154,9 +159,7 @@ function idleAfter({ prepared: snapshot, target, effective }: PlanningContext): 
 
 /** The shortest idle timeout of the gateways on the subnets; null if none is visible. */
 function gatewayIdle(snapshot: Snapshot): number | null {
-  const minutes = snapshot.subnets.flatMap((subnet) => {
-    const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
-    return gateway === undefined ? [] : [gateway.idleTimeoutInMinutes]
-  })
+  const gateways = gatewaysOn(snapshot.subnets, snapshot)
+  const minutes = gateways.map(({ idleTimeoutInMinutes }) => idleTimeoutInMinutes)
   return minutes.length === 0 ? null : Math.min(...minutes)
 }

@@ -9,9 +9,10 @@ import {
   isUnknown,
   nodeAddresses,
 } from '../egress/addresses.ts'
-import { INTERNET } from '../egress/destinations.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { usesNodePublicIps } from '../egress/effective-path.ts'
 import type { EgressPath } from '../egress/paths.ts'
+import { projectedSubnets } from '../egress/projected-egress.ts'
 import { poolsIn } from '../egress/subnet-attachments.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
@@ -19,14 +20,22 @@ import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 /**
  * Every subnet's paths before and after. The IPv4 path to the internet comes first, with a row for each pool where
  * pools of one subnet differ: nodes with public IPs do not use the load balancer (Karpenter Azure provider). Then
- * follow IPv6 and the destinations with a separate route.
+ * follow IPv6 and the destinations with a separate route. If some of these destinations have another path than the
+ * internet, all are shown, because a shown prefix can contain another one.
  */
 export function pathChanges(context: PlanningContext): PathChange[] {
   const pairs = pathPairs(context)
+  const tableKey = ({ before: { subnetId, family } }: PathPair) => `${idKey(subnetId)} ${family}`
+  const ofPrefixes = pairs.filter(
+    ({ before, internet }) => internet !== null && before.destination !== API_SERVER,
+  )
+  const hasExceptions = new Set(ofPrefixes.filter(isException).map(tableKey))
+  const isShown = (pair: PathPair) =>
+    isException(pair) || (ofPrefixes.includes(pair) && hasExceptions.has(tableKey(pair)))
   const isDefault = ({ before }: PathPair) => before.family === 'IPv4' && before.destination === INTERNET
   return [
     ...pairs.filter(isDefault).flatMap((pair) => rowsByPool(pair, context)),
-    ...pairs.filter((pair) => !isDefault(pair) && isException(pair)).map((pair) => toRow(pair, context)),
+    ...pairs.filter((pair) => !isDefault(pair) && isShown(pair)).map((pair) => toRow(pair, context)),
   ]
 }
 
@@ -46,8 +55,9 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
   const { snapshot, prepared, declared, target, isChange } = context
   const later = isChange ? { snapshot: prepared, declared: target.outboundType } : { snapshot, declared }
-  // A gateway that the plan attaches takes precedence over public IPs of nodes.
-  const subnetLater = prepared.subnets.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
+  // A gateway that the plan attaches takes precedence over public IPs of nodes. AKS detaches its own gateway.
+  const subnetsLater = isChange ? projectedSubnets(prepared, target) : snapshot.subnets
+  const subnetLater = subnetsLater.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {
     const sides = {

@@ -1,8 +1,12 @@
 import type { MeasuredResource, MeasuredSnat } from '../../contract/demand.ts'
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
+import { INTERNET } from '../egress/destinations.ts'
+import { firewallAt } from '../egress/next-hop-firewall.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -135,20 +139,25 @@ interface Hop {
   isBehindGateway: boolean
 }
 
-function hops({ effective, internet, snapshot, prepared }: PlanningContext): Record<'before' | 'after', Hop> {
+function hops({ effective, paths, snapshot, prepared }: PlanningContext): Record<'before' | 'after', Hop> {
   return {
-    before: { path: effective.before, isBehindGateway: areOfGateways(internet.before, snapshot) },
-    after: { path: effective.after, isBehindGateway: areOfGateways(internet.after.known, prepared) },
+    before: { path: effective.before, isBehindGateway: areBehindGateways(paths.before, snapshot) },
+    after: { path: effective.after, isBehindGateway: areBehindGateways(paths.after, prepared) },
   }
 }
 
-/** Whether NAT gateways hold all of these addresses. */
-function areOfGateways(addresses: EgressAddress[], { publicIps, publicIpPrefixes }: Snapshot): boolean {
-  const gateways = addresses.map(({ resourceId }) => {
-    const key = idKey(resourceId ?? '')
-    return (publicIps[key] ?? publicIpPrefixes[key])?.natGatewayId ?? null
-  })
-  return gateways.length > 0 && gateways.every((id) => id !== null)
+/** Whether NAT gateways translate the traffic of all firewalls on the IPv4 paths to the internet. */
+function areBehindGateways(paths: EgressPath[], snapshot: Snapshot): boolean {
+  const firewalls = paths
+    .filter(
+      ({ path, destination, family }) =>
+        path === 'virtualAppliance' && destination === INTERNET && family === 'IPv4',
+    )
+    .flatMap(({ via }) => (via ?? '').split(', ').map((hop) => firewallAt(hop, snapshot)))
+  return (
+    firewalls.length > 0 &&
+    firewalls.every((firewall) => firewall !== null && gatewayBehind(firewall, snapshot) !== null)
+  )
 }
 
 /**

@@ -1,10 +1,10 @@
-import type { Json } from '../../contract/json.ts'
+import type { Json, JsonObject } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange, StepAction } from '../../contract/steps.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
-import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
+import { halfRoutesIn, hopLabel, routeBody, routeFacts } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { isObject } from '../lib/json.ts'
@@ -78,8 +78,9 @@ export function findStaleFactsMidJob(
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
 }
 
-/** The snapshot with the subnets as they were before these steps. The preparations of a plan can precede its cutover. */
+/** The snapshot with the subnets and routes as they were before these steps. The preparations of a plan can precede its cutover. */
 function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]): Snapshot {
+  const written = done.flatMap((does) => (does.kind === 'putResource' && isRoute(does.id) ? [does] : []))
   const formerOf = new Map(
     done.flatMap((does) =>
       does.kind === 'putResource' && does.body === null ? [[idKey(does.id), does.former]] : [],
@@ -93,7 +94,28 @@ function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]):
       routeTableId: formerId(former, '/properties/routeTable', subnet.routeTableId),
     }
   })
-  return { ...snapshot, subnets }
+  return { ...snapshot, subnets, routeTables: written.reduce(withFormerRoute, snapshot.routeTables) }
+}
+
+function withFormerRoute(
+  tables: Snapshot['routeTables'],
+  { id, body, former }: Extract<StepAction, { kind: 'putResource' }>,
+): Snapshot['routeTables'] {
+  const key = idKey(routeTableOf(id))
+  const table = tables[key]
+  if (table === undefined) return tables
+  const routes = table.routes.flatMap((route) => {
+    if (!equalsArm(route.name, lastSegment(id))) return [route]
+    if (body !== null) return []
+    const properties = new Map(Object.entries(routeBody(route).properties as JsonObject))
+    for (const change of former) {
+      const field = lastSegment(change.path)
+      if (change.op === 'set') properties.set(field, change.value)
+      else properties.delete(field)
+    }
+    return [routeFacts(route.name, { properties: Object.fromEntries(properties) })]
+  })
+  return { ...tables, [key]: { ...table, routes } }
 }
 
 function formerId(former: readonly FieldChange[], path: string, present: string | null): string | null {

@@ -1,6 +1,6 @@
 import type { EffectivePath, ZoneResilience, ZoneSide } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { lastSegment } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
@@ -79,7 +79,7 @@ export interface ZoneMismatch {
 /** The pools whose egress depends on another zone than the zone of their nodes. */
 export function zoneMismatches(subnets: SubnetFacts[], snapshot: Snapshot): ZoneMismatch[] {
   return subnets.flatMap((subnet) => {
-    const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
+    const [gateway] = gatewaysOn([subnet], snapshot)
     if (gateway === undefined || isStandardV2(gateway)) return []
     const gatewayZone = gateway.zones[0] ?? null
     return poolsIn(subnet, snapshot)
@@ -97,7 +97,7 @@ export function zoneMismatches(subnets: SubnetFacts[], snapshot: Snapshot): Zone
 function isInZoneOfGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   const pools = poolsIn(subnet, snapshot)
   const areZonal = pools.length > 0 && pools.every(({ availabilityZones }) => availabilityZones.length > 0)
-  const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
+  const [gateway] = gatewaysOn([subnet], snapshot)
   return gateway !== undefined && areZonal && zoneMismatches([subnet], snapshot).length === 0
 }
 

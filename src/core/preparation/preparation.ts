@@ -66,10 +66,10 @@ export interface ResourceWrite {
   changes: FieldChange[]
   /** The current values of the changed fields. They are compared before the write, and written back for the rollback. */
   former: FieldChange[]
-  /** Whether traffic uses the new path immediately after this write (UDR_CUTOVER_IS_ROUTE). */
-  movesTraffic: boolean
-  /** Whether the write attaches a gateway that no traffic uses, because of a customer-managed default route. */
-  isOutranked?: boolean
+  /** Whether the write attaches a resource to a subnet or changes a route. Such a write can move traffic. */
+  isAttachment?: true
+  /** Whether packets have another path or source address after this write than before it (UDR_CUTOVER_IS_ROUTE). */
+  movesTraffic?: true
   /** The only destinations whose traffic the write moves, as parts of a sentence; undefined if it moves all traffic. */
   exceptions?: string[]
   because: string

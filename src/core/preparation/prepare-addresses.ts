@@ -131,7 +131,7 @@ function write(
     'The plan creates this resource before the cutover, so that its addresses can be authorized and announced in time.'
   const zoned = zones.length > 0 ? { zones } : {}
   const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
-  return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }
+  return { key, title, id, body, changes: [], former: [], because }
 }
 
 function plannedIp(id: string, common: Common): PublicIpFacts {

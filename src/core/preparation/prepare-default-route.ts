@@ -79,7 +79,7 @@ function routeWrite(
     key: `default-route-${number}`,
     title: `Route ${DEFAULT_ROUTE_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
-    movesTraffic: true,
+    isAttachment: true as const,
     because: 'Traffic from every subnet with this route table takes the route as soon as it exists.',
   }
   if (present === null) return { ...common, body: routeBody(route), changes: [], former: [] }
@@ -135,7 +135,6 @@ function tableWrite(id: string, route: RouteFacts, { location }: Placement): Res
     },
     changes: [],
     former: [],
-    movesTraffic: false,
     because:
       'The plan creates this route table before the cutover. The table routes no traffic until it is attached to a subnet.',
   }
@@ -149,7 +148,7 @@ function tableAttachment(subnetId: string, tableId: string, number: number): Res
     body: null,
     changes: [{ op: 'set', path: TABLE_PATH, value: { id: tableId } }],
     former: [{ op: 'remove', path: TABLE_PATH }],
-    movesTraffic: true,
+    isAttachment: true,
     because: 'Traffic from the subnet takes the default route as soon as the route table is attached.',
   }
 }

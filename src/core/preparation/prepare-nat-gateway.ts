@@ -3,7 +3,6 @@ import type { RequestedNatGateway, RequestedPreparation } from '../../contract/p
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isAksOwned } from '../egress/addresses.ts'
-import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type NatGatewayPreparation, natGatewayDifferences } from './nat-gateway-differences.ts'
@@ -41,7 +40,7 @@ export function prepareNatGateway(
   const isNeeded = !isExisting && (attached.length > 0 || isInUse)
   const gateway = isNeeded ? newGateway(wanted, place, snapshot) : emptyPreparation()
   const unused = kept.map(({ because, isMet }) => ({ part: 'prepare.natGateway', because, isMet }))
-  return mergePreparations([gateway, attachTo(id, attached, snapshot), { ...emptyPreparation(), unused }])
+  return mergePreparations([gateway, attachTo(id, attached), { ...emptyPreparation(), unused }])
 }
 
 /** The reason why the subnet keeps its gateway; null if it gets the requested gateway. */
@@ -106,7 +105,6 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     body: body(facts),
     changes: [],
     former: [],
-    movesTraffic: false,
     because:
       'The plan creates this NAT gateway before the cutover. The gateway carries no traffic until it is attached to a subnet.',
   })
@@ -153,10 +151,10 @@ function references(ids: string[]): JsonObject[] {
 
 const GATEWAY_PATH = '/properties/natGateway'
 
-function attachTo(id: string, subnets: SubnetFacts[], snapshot: Snapshot): Preparation {
+function attachTo(id: string, subnets: SubnetFacts[]): Preparation {
   const preparation = emptyPreparation()
   for (const [index, subnet] of subnets.entries()) {
-    preparation.writes.push(attachment(subnet, id, index + 1, routesToAppliance(subnet, snapshot)))
+    preparation.writes.push(attachment(subnet, id, index + 1))
     preparation.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
   return preparation
@@ -166,7 +164,6 @@ function attachment(
   { id: subnetId, natGatewayId: former }: SubnetFacts,
   gatewayId: string,
   number: number,
-  isOutranked: boolean,
 ): ResourceWrite {
   const [gateway, subnet] = [lastSegment(gatewayId), lastSegment(subnetId)]
   return {
@@ -183,16 +180,10 @@ function attachment(
         ? { op: 'remove', path: GATEWAY_PATH }
         : { op: 'set', path: GATEWAY_PATH, value: { id: former } },
     ],
-    movesTraffic: true,
-    isOutranked,
-    because: becauseOf(former !== null, isOutranked),
+    isAttachment: true,
+    because:
+      former === null
+        ? 'New connections use the NAT gateway as soon as it is attached.'
+        : 'New connections use the new NAT gateway as soon as it is attached. Existing connections are interrupted.',
   }
-}
-
-function becauseOf(isReplaced: boolean, isOutranked: boolean): string {
-  if (isOutranked)
-    return 'The default route of the subnet overrides the NAT gateway, so traffic keeps its current path.'
-  return isReplaced
-    ? 'New connections use the new NAT gateway as soon as it is attached. Existing connections are interrupted.'
-    : 'New connections use the NAT gateway as soon as it is attached.'
 }

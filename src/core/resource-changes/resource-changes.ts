@@ -3,9 +3,10 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import type { Detachment } from '../cleanup/detachments.ts'
+import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { memoize } from '../lib/memoize.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
@@ -42,7 +43,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
   ]
 }
 
-function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
+function detached({ id, does, movesTraffic }: MovingDetachment): ResourceChange {
   return buildChange({
     action: does.kind === 'delete' ? 'delete' : 'detach',
     type: typeOf(id),
@@ -120,7 +121,7 @@ function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
       id: write.id,
       owner: 'user',
       because: write.because,
-      confidence: write.movesTraffic ? 'inferred' : 'documented',
+      confidence: write.isAttachment === true ? 'inferred' : 'documented',
       properties: write.changes.map((change) => ({
         path: change.path,
         before: former(write, change.path),
@@ -146,7 +147,7 @@ function former(write: ResourceWrite, path: string): Json {
 function userResources(context: PlanningContext): ResourceChange[] {
   const { snapshot, prepared, to } = context
   const customerOwned = (ids: string[]) => distinctIds(ids).filter((id) => !isAksOwned(id, snapshot))
-  const gateways = customerOwned(snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? []))
+  const gateways = customerOwned(snapshot.subnets.flatMap((subnet) => natGatewayIdOf(subnet, snapshot) ?? []))
   // The table that AKS creates for kubenet in the node resource group is not among them.
   const tables = customerOwned(snapshot.subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   return [
@@ -161,8 +162,8 @@ function retained(type: string, id: string, because: string): ResourceChange {
   return buildChange({ action: 'retain', type, id, owner: 'user', because, confidence: 'inferred' })
 }
 
-function isAttached(gatewayId: string, { subnets }: Snapshot): boolean {
-  return subnets.some(({ natGatewayId }) => equalsArm(natGatewayId, gatewayId))
+function isAttached(gatewayId: string, snapshot: Snapshot): boolean {
+  return snapshot.subnets.some((subnet) => equalsArm(natGatewayIdOf(subnet, snapshot), gatewayId))
 }
 
 function gatewayMeaning(to: string, isStillAttached: boolean): string {

@@ -1,6 +1,10 @@
-import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { effectivePathOf } from '../egress/effective-path.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { agree, listed, listedCode, named, quoted } from '../lib/text.ts'
+import { agree, listed, listedAs, listedCode, named, quoted } from '../lib/text.ts'
 import { documented, errorCode } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -57,6 +61,30 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
   },
 )
 
+export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[] }>(
+  'CLEAN_UP_GATEWAY_KEPT',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
+    remedy:
+      'Remove the association of the NAT gateway with the virtual network if the outbound type must carry the traffic. This also affects the other subnets of the virtual network.',
+    source: documented('nat-overview'),
+  },
+)
+
+/** The gateways of a whole virtual network that override the outbound type. A cleanup detaches gateways from subnets only. */
+function networkGateways({ prepared, target, request }: PlanningContext): Finding[] {
+  const { outboundType: type } = target
+  const isGatewayType = type === 'userAssignedNATGateway' || type === 'managedNATGateway'
+  if (isGatewayType || request.cleanUp?.detach !== true) return []
+  const served = prepared.subnets.filter(
+    (subnet) => subnet.natGatewayId === null && effectivePathOf(subnet, prepared, type) === 'natGateway',
+  )
+  const gateways = served.map((subnet) => lastSegment(natGatewayIdOf(subnet, prepared) ?? ''))
+  return CLEAN_UP_GATEWAY_KEPT.ifAny({ gateways: [...new Set(gateways)], subnets: namesOf(served) })
+}
+
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
   message: 'No resources or authorized IP ranges are left to clean up.',
@@ -86,7 +114,8 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
 })
 
 /** A cleanup must keep all resources that are in use. The check reports the traffic that the cleanup moves. */
-export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
+export const checkCleanup: Check = (context) => {
+  const { request, cleanUp, snapshot, after, ranges, from } = context
   if (request.cleanUp === undefined) return []
   const { detachments, retainedRoutes, retainedAttachments, narrow, inUse } = cleanUp
   const current = snapshot.cluster.authorizedIPRanges
@@ -109,6 +138,7 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
     ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: inUse.map(({ id, by }) => ({ id, by })) }),
     ...retainedRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
     ...retainedAttachments.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
+    ...networkGateways(context),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
     ...NARROWING_CUTS_OFF.when(
       narrow.length > 0 && (denied.length > 0 || remaining.length + ranges.add.length === 0),

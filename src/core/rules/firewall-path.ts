@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { nextHopOf } from '../egress/routes.ts'
-import { defaultRouteOf } from '../egress/subnet-attachments.ts'
+import { defaultRouteOf, gatewayBehind } from '../egress/subnet-attachments.ts'
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../lib/address-space.ts'
@@ -190,16 +190,10 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   source: documented('nat-gateway'),
 })
 
-function configuration(
-  { id, subnetIds, publicIpIds }: FirewallFacts,
-  { snapshot }: PlanningContext,
-): Finding[] {
-  const firewall = lastSegment(id)
-  const subnets = new Set(subnetIds.map(idKey))
-  const hasGateway = Object.values(snapshot.natGateways).some((gateway) =>
-    gateway.subnetIds.some((subnetId) => subnets.has(idKey(subnetId))),
-  )
-  const addresses = publicIpIds.length
+function configuration(firewallFacts: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
+  const firewall = lastSegment(firewallFacts.id)
+  const hasGateway = gatewayBehind(firewallFacts, snapshot) !== null
+  const addresses = firewallFacts.publicIpIds.length
   return [
     ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < RECOMMENDED_ADDRESSES && !hasGateway, {
       firewall,

@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import { namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { movesTraffic } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
@@ -213,9 +214,14 @@ function imageLabel({ name, nodeImageVersion }: { name: string; nodeImageVersion
  * Nodes older than the artifact source `Cache` still need the internet, so egress must stay until all of them are
  * replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes. So a person must confirm.
  */
-function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
+function reimaging(context: PlanningContext): Finding[] {
+  const { cluster } = context.snapshot
+  const { from, effective } = context
   const isCached = equalsArm(cluster.artifactSource, 'Cache')
   if (!isCached || from === 'none' || from === 'block') return []
+  // A route or gateway of the customer can keep the egress.
+  const keepsEgress = !movesTraffic(context) && !['none', 'unknown'].includes(effective.after)
+  if (keepsEgress) return []
   return ISO_REIMAGE_ORDER.ifAny({
     pools: cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
   })

@@ -2,6 +2,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { listedCode } from '../lib/text.ts'
 import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
@@ -29,9 +30,10 @@ function costs(context: PlanningContext): Finding[] {
 
 function formerResources({ snapshot, snapshot: { cluster }, from, declared }: PlanningContext): string[] {
   if (from === 'userAssignedNATGateway')
-    return snapshot.subnets.flatMap(({ natGatewayId }) =>
-      natGatewayId === null || isAksOwned(natGatewayId, snapshot) ? [] : [natGatewayId],
-    )
+    return snapshot.subnets.flatMap((subnet) => {
+      const id = natGatewayIdOf(subnet, snapshot)
+      return id === null || isAksOwned(id, snapshot) ? [] : [id]
+    })
   const profile =
     declared === 'loadBalancer'
       ? cluster.loadBalancerProfile

@@ -10,7 +10,7 @@ import {
 import { isAksOwned } from '../egress/addresses.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
-import { routesToAppliance } from '../egress/subnet-attachments.ts'
+import { natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed, listedAs, listedCode, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
@@ -31,7 +31,8 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
 export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
-  remedy: 'Detach the NAT gateway after the change if the load balancer must carry the traffic.',
+  remedy:
+    'Detach the NAT gateway from the subnet or virtual network after the change if the load balancer must carry the traffic.',
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -48,7 +49,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
   if (to !== 'loadBalancer' || from === to) return []
   const { subnets, cluster } = snapshot
   const onGateway = subnets.filter(
-    ({ natGatewayId }) => natGatewayId !== null && !isAksOwned(natGatewayId, snapshot),
+    (subnet) => natGatewayIdOf(subnet, snapshot) !== null && !isAksOwned(subnet.natGatewayId ?? '', snapshot),
   )
   return [
     ...LB_WINDOWS_OUTBOUNDNAT_DISABLED.ifAny({
@@ -213,12 +214,12 @@ function staleGateway(subnets: string[], routed: string[]): string {
     ...(unrouted.length === 0
       ? []
       : [
-          `NAT gateway stays attached to ${named('subnet', unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
+          `NAT gateway still serves ${named('subnet', unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
         ]),
     ...(routed.length === 0
       ? []
       : [
-          `NAT gateway stays attached to ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides the gateway is removed`,
+          `NAT gateway still serves ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides the gateway is removed`,
         ]),
   ]
   return `A ${clauses.join('; a ')}.`

@@ -5,7 +5,7 @@ import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
-import { defaultRouteOf, routesToAppliance } from '../egress/subnet-attachments.ts'
+import { defaultRouteOf, natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
@@ -68,15 +68,16 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `AKS does not support ${named('customer-managed resource', f.resources.map(lastSegment))} on the AKS-managed subnet, and Azure does not define the effect of this change on such resources.`,
+    `AKS does not support ${named('customer-managed resource', f.resources.map(lastSegment))} in the AKS-managed virtual network, and Azure does not define the effect of this change on such resources.`,
   remedy:
-    'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
+    'Detach these resources from the subnet or virtual network first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
 })
 
 function attached({ snapshot }: PlanningContext): Finding[] {
   const resources = snapshot.subnets.flatMap((subnet) => {
-    const { natGatewayId, routeTableId } = subnet
+    const { routeTableId } = subnet
+    const natGatewayId = natGatewayIdOf(subnet, snapshot)
     const route = defaultRouteOf(subnet, snapshot)
     const isRouted = route !== null && route !== 'unread' && routeTableId !== null
     return [
@@ -134,8 +135,8 @@ function sharedWith(noun: string, resources: SharedResource[], how: string): str
 
 /** Those that the cluster shares now, and those that it will share: a plan may attach a gateway of others. */
 function sharedResources({ snapshot, prepared }: PlanningContext): Finding[] {
-  const gateways = [...snapshot.subnets, ...prepared.subnets].flatMap(
-    ({ natGatewayId }) => natGatewayId ?? [],
+  const gateways = [snapshot, prepared].flatMap((network) =>
+    network.subnets.flatMap((subnet) => natGatewayIdOf(subnet, network) ?? []),
   )
   // A table without a default route does not affect egress, and many subnets of a network may share it.
   const tables = snapshot.subnets

@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { declaredPathOf, leavingLabel, usingLabel } from '../egress/path-labels.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
+import { natGatewayIdOf, poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
@@ -125,7 +125,7 @@ function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
   const exposed = projectedSubnets(snapshot, target).filter(
     (subnet) =>
-      subnet.natGatewayId === null &&
+      natGatewayIdOf(subnet, snapshot) === null &&
       subnet.defaultOutboundAccess !== false &&
       !routesToAppliance(subnet, snapshot),
   )

@@ -2,11 +2,13 @@ import type { Finding } from '../../contract/finding.ts'
 import { distinctIds, idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, listed, quoted } from '../lib/text.ts'
-import type { Preparation } from '../preparation/preparation.ts'
+import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
 import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -154,7 +156,7 @@ export const checkPreparation: Check = (context) => {
   if (request.prepare === undefined || context.transition?.support === 'unsupported') return []
   const gatewayId = request.prepare.natGateway?.id
   const isUnreadable = gatewayId !== undefined && context.snapshot.natGateways[idKey(gatewayId)] === undefined
-  const moving = preparation.writes.filter((write) => write.movesTraffic && write.isOutranked !== true)
+  const moving = preparation.writes.filter(({ movesTraffic }) => movesTraffic === true)
   const steps = moving.map((write) => write.title)
   const exceptions = moving.every((write) => write.exceptions !== undefined)
     ? [...new Set(moving.flatMap((write) => write.exceptions ?? []))]
@@ -170,7 +172,7 @@ export const checkPreparation: Check = (context) => {
     ...CUTOVER_IS_PREPARATION.when(steps.length > 0, {
       steps,
       exceptions,
-      neighbours: otherSubnets(context),
+      neighbours: otherSubnets(moving, context.snapshot),
       madeHere,
     }),
   ]
@@ -205,32 +207,39 @@ function unusedParts({ writes, conflicts, unused }: Preparation): Finding[] {
 
 /** The gateways that carry traffic now and are replaced. */
 function replacedGateways({ preparation, prepared, snapshot }: PlanningContext) {
-  const moving = preparation.writes
-    .filter(({ isOutranked }) => isOutranked !== true)
-    .map(({ id }) => idKey(id))
-  return snapshot.subnets.flatMap(({ id, natGatewayId }) => {
-    const replacement =
-      prepared.subnets.find((subnet) => idKey(subnet.id) === idKey(id))?.natGatewayId ?? null
-    if (natGatewayId === null || replacement === null || equalsArm(natGatewayId, replacement)) return []
-    if (!moving.includes(idKey(id))) return []
-    const [subnet, former] = [lastSegment(id), lastSegment(natGatewayId)]
-    return [{ subnet, former, replacement: lastSegment(replacement) }]
+  const moving = new Set(
+    preparation.writes.filter(({ movesTraffic }) => movesTraffic === true).map(({ id }) => idKey(id)),
+  )
+  return snapshot.subnets.flatMap((subnet) => {
+    const former = natGatewayIdOf(subnet, snapshot)
+    const later = prepared.subnets.find(({ id }) => idKey(id) === idKey(subnet.id))
+    const replacement = later === undefined ? null : natGatewayIdOf(later, prepared)
+    if (former === null || replacement === null || equalsArm(former, replacement)) return []
+    if (!moving.has(idKey(subnet.id))) return []
+    return [
+      {
+        subnet: lastSegment(subnet.id),
+        former: lastSegment(former),
+        replacement: lastSegment(replacement),
+      },
+    ]
   })
 }
 
 /** Other subnets with a route table that gets a route. */
-function otherSubnets(context: PlanningContext): string[] {
-  return [...new Set(writtenTables(context).flatMap(({ neighbours }) => neighbours.map(neighbourLabel)))]
+function otherSubnets(writes: ResourceWrite[], snapshot: Snapshot): string[] {
+  const neighbours = writtenTables(writes, snapshot).flatMap((table) => table.neighbours)
+  return [...new Set(neighbours.map(neighbourLabel))]
 }
 
 /** The existing route tables that get a default route, with the subnets of others that have them. */
-function writtenTables({ preparation, snapshot }: PlanningContext) {
-  const tables = preparation.writes.flatMap(({ id }) => (isRoute(id) ? [routeTableOf(id)] : []))
+function writtenTables(writes: ResourceWrite[], snapshot: Snapshot) {
+  const tables = writes.flatMap(({ id }) => (isRoute(id) ? [routeTableOf(id)] : []))
   return distinctIds(tables).map((id) => ({ id, neighbours: neighboursOn(id, snapshot) }))
 }
 
-function unsupportedNeighbours(context: PlanningContext): Finding[] {
-  return writtenTables(context).flatMap(({ id, neighbours }) => {
+function unsupportedNeighbours({ preparation, snapshot }: PlanningContext): Finding[] {
+  return writtenTables(preparation.writes, snapshot).flatMap(({ id, neighbours }) => {
     const unsupported = neighbours.filter(({ needsInternetRoute }) => needsInternetRoute)
     return PREPARE_ROUTE_UNSUPPORTED.ifAny({
       routeTable: lastSegment(id),

@@ -11,6 +11,8 @@ import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { agree, listed, listedAs, named, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** Every subnet needs a default route to a virtual appliance or virtual network gateway, and the cluster must support it. */
@@ -237,13 +239,17 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
     const tags = (table?.routes ?? []).filter(
       (route) => nextHopOf(route) === 'Internet' && !isCidr(route.addressPrefix),
     )
-    const routes = internetRoutesOf(subnet, snapshot)
-    const hasEgress = routes !== 'unread' && routes.some((route) => route !== null && isApplianceHop(route))
-    return table === undefined || tags.length === 0 || hasEgress
+    return table === undefined || tags.length === 0 || hasApplianceRoute(subnet, snapshot) === true
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]
   })
   return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
+}
+
+/** Whether a route sends packets to the internet, or a half of it, to an appliance or gateway; null if unread. */
+function hasApplianceRoute(subnet: SubnetFacts, snapshot: Snapshot): boolean | null {
+  const routes = internetRoutesOf(subnet, snapshot)
+  return routes === 'unread' ? null : routes.some((route) => route !== null && isApplianceHop(route))
 }
 
 type RoutedFrontend = { name: string; address: string | null; ports: string[] }
@@ -263,8 +269,12 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
 )
 
 /** A default route sends replies of public Services to the appliance, which drops them. */
-export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
+export const checkIngressAsymmetry: Check = ({ snapshot, prepared, from, to, target }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
+  // Routes with longer prefixes may keep all replies away from the appliance.
+  const isRouted = (subnet: SubnetFacts) =>
+    hasApplianceRoute(subnet, prepared) !== false || hasPendingAttachment(subnet, prepared, target)
+  if (prepared.subnets.length > 0 && !prepared.subnets.some(isRouted)) return []
   const frontends = publicServiceFrontends(snapshot).map(({ name, address, ports }) => ({
     name,
     address,

@@ -2,7 +2,7 @@ import type { MeasuredResource } from '../../contract/demand.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { gatewaysOf } from '../egress/traffic-carriers.ts'
+import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -104,7 +104,7 @@ export const checkSnatDemand: Check = (context) => {
 function exhaustedFirewalls({ snapshot }: PlanningContext, resources: MeasuredResource[]): Finding[] {
   const exhausted = resources.filter(({ id, utilization }) => {
     const firewall = snapshot.firewalls[idKey(id)]
-    const hasGateway = firewall !== undefined && gatewaysOf(firewall, snapshot).length > 0
+    const hasGateway = firewall !== undefined && gatewayBehind(firewall, snapshot) !== null
     return !hasGateway && (utilization?.peak ?? 0) > EXHAUSTED_PERCENT
   })
   return SNAT_FIREWALL_EXHAUSTED.when(exhausted.length > 0, {

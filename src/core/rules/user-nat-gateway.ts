@@ -1,10 +1,13 @@
+import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
-import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { effectivePathOf } from '../egress/effective-path.ts'
 import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
+import { natGatewayIdOf, poolsIn } from '../egress/subnet-attachments.ts'
+import { partition } from '../lib/lists.ts'
 import { agree, listed, listedAs, listedCode, named, subnetWithPools } from '../lib/text.ts'
 import { type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
 import { pageTitle } from '../references/pages.ts'
@@ -32,10 +35,26 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   },
 )
 
+export const UANAT_GATEWAY_OF_NETWORK = rule<{ subnets: string[]; gateways: string[] }>(
+  'UANAT_GATEWAY_OF_NETWORK',
+  {
+    severity: 'acknowledge',
+    message: (f) =>
+      `AKS may reject the change, because the ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network, and no NAT gateway is attached to ${listedAs('the subnet', f.subnets)}.`,
+    remedy:
+      'Test the change on a cluster with the same configuration, or attach a NAT gateway to each of these subnets. The documentation requires a NAT gateway on the subnets, and does not mention gateways of a virtual network.',
+    source: inferred('egress-outboundtype', 'nat-overview', errorCode('SubnetNotAssociatedWithNATGateway')),
+  },
+)
+
 function attachment({ snapshot }: PlanningContext): Finding[] {
-  const bare = snapshot.subnets.filter((subnet) => subnet.natGatewayId === null)
-  if (bare.length === 0) return []
-  return [UANAT_SUBNET_WITHOUT_GATEWAY.finding({ subnets: bare.map(({ id, pools }) => ({ id, pools })) })]
+  const unattached = snapshot.subnets.filter(({ natGatewayId }) => natGatewayId === null)
+  const [bare, served] = partition(unattached, (subnet) => natGatewayIdOf(subnet, snapshot) === null)
+  const gateways = served.map((subnet) => lastSegment(natGatewayIdOf(subnet, snapshot) ?? ''))
+  return [
+    ...UANAT_SUBNET_WITHOUT_GATEWAY.ifAny({ subnets: bare.map(({ id, pools }) => ({ id, pools })) }),
+    ...UANAT_GATEWAY_OF_NETWORK.ifAny({ subnets: namesOf(served), gateways: [...new Set(gateways)] }),
+  ]
 }
 
 export const UANAT_BASIC_NEIGHBOURS = rule<{ resources: string[]; subnets: string[] }>(
@@ -66,7 +85,7 @@ export const checkBasicNeighbours: Check = (context) => {
 /** The customer-provided subnets to which a NAT gateway must still be attached. */
 export function subnetsWithoutGateway({ to, vnet, snapshot }: PlanningContext): SubnetFacts[] {
   if (to !== 'userAssignedNATGateway' || vnet.kind !== 'byo') return []
-  return snapshot.subnets.filter(({ natGatewayId }) => natGatewayId === null)
+  return snapshot.subnets.filter((subnet) => natGatewayIdOf(subnet, snapshot) === null)
 }
 
 function basicResourcesIn(subnet: SubnetFacts, { publicIps, loadBalancers }: Snapshot): string[] {
@@ -134,11 +153,9 @@ function mismatchLabels(pools: MismatchFacts[]): string[] {
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const { cluster, natGateways } = snapshot
-  const ids = new Map(
-    snapshot.subnets.flatMap(({ natGatewayId: id }) => (id === null ? [] : [[idKey(id), id]])),
-  )
-  const unread = [...ids].filter(([key]) => natGateways[key] === undefined).map(([, id]) => lastSegment(id))
-  const gateways = [...ids.keys()].flatMap((key) => natGateways[key] ?? [])
+  const ids = distinctIds(snapshot.subnets.flatMap((subnet) => natGatewayIdOf(subnet, snapshot) ?? []))
+  const unread = ids.filter((id) => natGateways[idKey(id)] === undefined).map(lastSegment)
+  const gateways = gatewaysOn(snapshot.subnets, snapshot)
   const standard = namesOf(gateways.filter(({ sku }) => equalsArm(sku, 'Standard')))
   const pools: MismatchFacts[] = zoneMismatches(snapshot.subnets, snapshot)
   return [
@@ -158,13 +175,18 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress still uses the next hop of this route.`,
-  remedy: 'Remove the default route if the NAT gateway must carry the traffic.',
+    `Routes to the internet on ${listedAs('the subnet', f.subnets)} override the NAT gateway, so egress still uses the next hop of these routes.`,
+  remedy: 'Remove these routes if the NAT gateway must carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
+/** The paths of routes that send all packets elsewhere. */
+const OVERRIDING: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'none']
+
 function routeOverrides({ snapshot }: PlanningContext): Finding[] {
-  const overridden = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
+  const overridden = snapshot.subnets.filter((subnet) =>
+    OVERRIDING.includes(effectivePathOf(subnet, snapshot, 'userAssignedNATGateway')),
+  )
   return UANAT_SHADOWED_BY_ROUTE.ifAny({ subnets: namesOf(overridden) })
 }
 
@@ -232,10 +254,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
 )
 
 function standardV2Subnets({ snapshot, preparation }: PlanningContext): Finding[] {
-  const onV2 = snapshot.subnets.filter(({ natGatewayId }) => {
-    const gateway = snapshot.natGateways[idKey(natGatewayId ?? '')]
-    return gateway !== undefined && isStandardV2(gateway)
-  })
+  const onV2 = snapshot.subnets.filter((subnet) => gatewaysOn([subnet], snapshot).some(isStandardV2))
   const { attachments } = preparation.planned
   const isAttachedNow = ({ id }: SubnetFacts) => attachments[idKey(id)]?.natGatewayId !== undefined
   const empty = onV2.filter((subnet) => isAttachedNow(subnet) && isEmpty(subnet, snapshot))
@@ -262,7 +281,6 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
   source: inferred('nat-overview', 'nat-gateway-design'),
 })
 
-/** A default route to an appliance takes precedence over a NAT gateway, so attaching the gateway moves nothing. */
 function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
   const bare = snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
   if (bare.length === 0 || (from !== 'loadBalancer' && from !== 'none')) return []

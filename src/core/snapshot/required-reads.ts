@@ -1,6 +1,7 @@
 import { aksLoadBalancerId, idKey, subscriptionOf } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './assemble.ts'
+import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from './nat-gateways.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
 import { customerIpIds } from './network-profile.ts'
 import type { ClusterFacts } from './snapshot.ts'
@@ -66,19 +67,27 @@ export function hubSubscriptions(
   return [...new Set(remote.map(subscriptionOf).map(idKey))].filter((id) => id !== '' && !listed.includes(id))
 }
 
-/** The resources attached to the cluster's subnets, and to those of the firewalls behind their routes. */
+/**
+ * The resources attached to the cluster's subnets, and to those of the firewalls behind their routes. A NAT gateway can
+ * also be attached to the whole virtual network of a subnet.
+ */
 function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
+  const served = servedNetworks(collection.natGateways)
   const own = subnetsOf(cluster, collection).flatMap((subnet) => [
-    ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
+    ...gatewayRead(subnet.natGatewayId ?? gatewayOfNetwork(subnet.id, collection, served)),
     ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
     ...(subnet.networkSecurityGroupId === null
       ? []
       : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
   ])
   const behind = nextHopFirewalls(own, collection).flatMap(({ subnetIds }) =>
-    subnetIds.flatMap((id) => subnetOf(collection, id)?.natGatewayId ?? []),
+    subnetIds.flatMap((id) => gatewayRead(gatewayOfSubnet(id, collection, served))),
   )
-  return [...own, ...behind.map((id) => ({ kind: 'natGateways' as const, id }))]
+  return [...own, ...behind]
+}
+
+function gatewayRead(id: string | null): RequiredRead[] {
+  return id === null ? [] : [{ kind: 'natGateways', id }]
 }
 
 /** The cluster's subnets as far as they were read; in a managed VNet those that AKS made, because a pool names none of them. */

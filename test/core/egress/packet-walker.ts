@@ -1,4 +1,4 @@
-import type { OutboundType } from '../../../src/contract/outbound-type.ts'
+import type { Target } from '../../../src/contract/target.ts'
 import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { TAGS } from './random-network.ts'
@@ -83,24 +83,49 @@ export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts,
 
 /** The walks of all pools of a subnet as one: nodes with public IPs beside others add their addresses. */
 export function walkAll(address: string, subnet: SubnetFacts, world: Snapshot): Walk {
-  const pools = world.cluster.agentPools.filter(({ name }) => subnet.pools.includes(name))
-  const walks = pools.map((pool) => walk(address, subnet, pool, world))
+  const walks = poolsOf(subnet, world).map((pool) => walk(address, subnet, pool, world))
   const general = walks.find(({ path }) => path !== 'instancePublicIp') ?? walks[0]
   return { path: general?.path ?? '', sources: [...new Set(walks.flatMap(({ sources }) => sources))].sort() }
 }
 
-/** The network after AKS has changed the type, as far as the tests know it: addresses that AKS creates are `new`. */
-export function afterTypeChange(snapshot: Snapshot, outboundType: OutboundType): Snapshot {
+/** The pools with nodes in the subnet. All pools share the subnet of an AKS-managed network. */
+export function poolsOf({ pools }: SubnetFacts, { cluster }: Snapshot): AgentPoolFacts[] {
+  return cluster.agentPools.filter(({ name }) => pools.length === 0 || pools.includes(name))
+}
+
+/**
+ * The network after AKS has changed the type, as far as the tests know it: addresses that AKS creates are `new`. In its own
+ * network, AKS attaches its NAT gateway to the subnet, and detaches it with the type.
+ */
+export function afterTypeChange(snapshot: Snapshot, target: Target): Snapshot {
+  const { outboundType } = target
+  const sku = target.outboundType === 'managedNATGateway' ? target.natGateway.sku : 'Standard'
   const made = { id: '/new', address: 'new' } as Snapshot['publicIps'][string]
-  const profile = { effectiveOutboundIpIds: ['/new'] }
-  const publicIps = { ...snapshot.publicIps, '/new': made }
+  const madeIpv6 = { id: '/new-v6', address: 'new::1' } as Snapshot['publicIps'][string]
+  // The load balancer and the StandardV2 gateway of a dual-stack cluster have addresses of each family.
+  const isDual =
+    (outboundType === 'loadBalancer' || sku === 'StandardV2') && snapshot.cluster.ipFamilies.includes('IPv6')
+  const profile = { effectiveOutboundIpIds: ['/new', ...(isDual ? ['/new-v6'] : [])] }
+  const publicIps = { ...snapshot.publicIps, '/new': made, '/new-v6': madeIpv6 }
   const cluster = {
     ...snapshot.cluster,
     outboundType,
     loadBalancerProfile: outboundType === 'loadBalancer' ? profile : null,
     natGatewayProfile: outboundType === 'managedNATGateway' ? profile : null,
   } as Snapshot['cluster']
-  return { ...snapshot, publicIps, cluster }
+  const isNat = outboundType === 'managedNATGateway'
+  const attached = { id: '/aks-gateway', sku, publicIpIds: profile.effectiveOutboundIpIds, subnetIds: [] }
+  const natGateways = { ...snapshot.natGateways, '/aks-gateway': attached as never }
+  const subnets = snapshot.subnets.map((subnet) => {
+    const isAks = subnet.natGatewayId?.includes(`/${snapshot.cluster.nodeResourceGroup}/`) === true
+    if (subnet.pools.length > 0) return subnet
+    return isNat
+      ? { ...subnet, natGatewayId: '/aks-gateway' }
+      : isAks
+        ? { ...subnet, natGatewayId: null }
+        : subnet
+  })
+  return { ...snapshot, publicIps, natGateways, subnets, cluster }
 }
 
 function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
@@ -110,9 +135,8 @@ function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
       ({ privateAddresses }) => privateAddresses[0] === hop,
     )
     if (firewall === undefined || isIpv6) return ['?']
-    const nat = Object.values(world.natGateways).find(({ subnetIds }) =>
-      subnetIds.some((id) => firewall.subnetIds.includes(id)),
-    )
+    const [home] = firewall.subnetIds
+    const nat = home === undefined ? undefined : gatewayAt(home, null, world)
     if (nat !== undefined) return named(nat.publicIpIds, isIpv6, world)
     return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses]
   })
@@ -124,14 +148,23 @@ function named(ids: string[], isIpv6: boolean, world: Snapshot): string[] {
     .filter((address) => address === '?' || address.includes(':') === isIpv6)
 }
 
+/** The NAT gateway of a subnet: its own, as the subnet or the gateway shows, then that of its network. */
+function gatewayAt(subnetId: string, own: string | null, world: Snapshot) {
+  const gateways = Object.values(world.natGateways)
+  const networkId = subnetId.split('/subnets/')[0]
+  const network = Object.values(world.virtualNetworks).find(({ id }) => id === networkId)
+  const shown = network?.natGatewayId ?? null
+  return (
+    gateways.find(({ id }) => id === own) ??
+    (own === null ? gateways.find(({ subnetIds }) => subnetIds.includes(subnetId)) : undefined) ??
+    gateways.find(({ id }) => id === shown) ??
+    gateways.find(({ sourceVirtualNetworkId }) => sourceVirtualNetworkId === networkId)
+  )
+}
+
 function translate(subnet: SubnetFacts, pool: AgentPoolFacts, isIpv6: boolean, world: Snapshot): Walk {
   const { cluster } = world
-  const network = Object.values(world.virtualNetworks)[0]
-  const own = subnet.natGatewayId ?? network?.natGatewayId ?? null
-  const gateway = Object.values(world.natGateways).find(
-    ({ id, sourceVirtualNetworkId }) =>
-      id === own || (own === null && sourceVirtualNetworkId === network?.id),
-  )
+  const gateway = gatewayAt(subnet.id, subnet.natGatewayId, world)
   const gatewaySources = gateway === undefined ? [] : named(gateway.publicIpIds, isIpv6, world)
   if (gateway !== undefined && (!isIpv6 || (gateway.sku === 'StandardV2' && gatewaySources.length > 0)))
     return { path: 'natGateway', sources: gatewaySources }

@@ -38,6 +38,8 @@ const PREFIXES = [
 ]
 
 const VNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+const MANAGED_VNET = `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet`
+const AKS_GATEWAY = `${NODE_GROUP}/${NETWORK}/natGateways/aks-nat`
 const ip = (group: string, name: string) => `${group}/${NETWORK}/publicIPAddresses/${name}`
 const table = (index: number) => `${GROUP}/${NETWORK}/routeTables/table-${index}`
 const gateway = (name: string) => `${GROUP}/${NETWORK}/natGateways/${name}`
@@ -54,10 +56,12 @@ const ADDRESSES = [
   aPublicIp({ id: ip(GROUP, 'network-v4'), address: '20.1.0.5', sku: 'StandardV2' }),
   aPublicIp({ id: ip(GROUP, 'firewall'), address: '20.1.0.6' }),
   aPublicIp({ id: ip(GROUP, 'firewall-nat'), address: '20.1.0.7' }),
+  aPublicIp({ id: ip(GROUP, 'hub-nat'), address: '20.1.0.11', sku: 'StandardV2' }),
 ]
 const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.1.1.0/28' })
 
-const FIREWALL_SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
+const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
+const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 
 const route: fc.Arbitrary<RouteFacts> = fc
   .record({
@@ -71,7 +75,7 @@ const route: fc.Arbitrary<RouteFacts> = fc
     ),
   })
   .map(({ addressPrefix, nextHopType, hops }) => ({
-    name: addressPrefix,
+    name: addressPrefix.replaceAll(/[/:]/g, '-'),
     addressPrefix,
     nextHopType,
     nextHopIpAddress: /^VirtualAppliance$/i.test(nextHopType) ? (hops[0] ?? null) : null,
@@ -97,113 +101,162 @@ const TYPES: OutboundType[] = [
   'block',
 ]
 
-/** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
-export const randomNetwork: fc.Arbitrary<Snapshot> = fc
-  .record({
-    subnets: fc.array(subnetChoice, { minLength: 1, maxLength: 3 }),
-    outboundType: fc.constantFrom(...TYPES),
-    isDualStack: fc.boolean(),
-    ownAddress: fc.boolean(),
-    networkGateway: fc.constantFrom(null, null, null, 'attribute', 'source'),
-    firewallNat: fc.boolean(),
-    enablePrivateCluster: fc.constantFrom(false, false, false, true),
-    ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
-    isPeered: fc.constantFrom(false, false, true),
-    disableBgp: fc.boolean(),
-  })
-  .map((choice) => {
-    const subnets = choice.subnets.map((item, index) => toSubnet(item, index))
-    const pools = choice.subnets.flatMap((item, index) => toPools(item, index, subnets[index] as SubnetFacts))
-    const lbIds = choice.ownAddress
-      ? [ip(GROUP, 'own-lb')]
-      : [ip(NODE_GROUP, 'lb-ip'), ...(choice.isDualStack ? [ip(NODE_GROUP, 'lb-v6')] : [])]
-    const isLb = choice.outboundType === 'loadBalancer'
-    const balancer = aKubernetesBalancer()
-    return aSnapshot({
-      cluster: {
-        outboundType: choice.outboundType,
-        identityType: 'UserAssigned',
-        ipFamilies: choice.isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'],
-        enablePrivateCluster: choice.enablePrivateCluster,
-        authorizedIPRanges: choice.ranges,
-        agentPools: pools,
-        loadBalancerProfile: isLb
-          ? aLoadBalancerProfile({
-              managedOutboundIpCount: choice.ownAddress ? null : 1,
-              managedOutboundIpv6Count: choice.isDualStack && !choice.ownAddress ? 1 : null,
-              outboundIpIds: choice.ownAddress ? [ip(GROUP, 'own-lb')] : [],
-              effectiveOutboundIpIds: lbIds,
-            })
-          : null,
-        natGatewayProfile:
-          choice.outboundType === 'managedNATGateway'
-            ? aNatGatewayProfile({ effectiveOutboundIpIds: [ip(NODE_GROUP, 'nat-ip')] })
-            : null,
-      },
-      subnets,
-      virtualNetworks: [
-        aVirtualNetwork({
-          id: VNET,
-          natGatewayId: choice.networkGateway === 'attribute' ? gateway('network') : null,
-          peerings: choice.isPeered
-            ? [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
-            : [],
-        }),
-      ],
-      routeTables: choice.subnets.flatMap((item, index) =>
-        item.routes === null
-          ? []
-          : [
-              {
-                id: table(index),
-                location: 'eastus',
-                disableBgpRoutePropagation: choice.disableBgp,
-                routes: item.routes,
-                subnetIds: [(subnets[index] as SubnetFacts).id],
-              },
-            ],
-      ),
-      natGateways: [
-        aNatGateway({ id: gateway('standard'), publicIpIds: [ip(GROUP, 'gateway-v4')] }),
-        aNatGateway({
-          id: gateway('v2'),
-          sku: 'StandardV2',
-          publicIpIds: [ip(GROUP, 'gateway-v2'), ip(GROUP, 'gateway-v6')],
-        }),
-        aNatGateway({
-          id: gateway('network'),
-          sku: 'StandardV2',
-          publicIpIds: [ip(GROUP, 'network-v4')],
-          sourceVirtualNetworkId: choice.networkGateway === 'source' ? VNET : null,
-        }),
-        aNatGateway({
-          id: gateway('firewall'),
-          publicIpIds: [ip(GROUP, 'firewall-nat')],
-          subnetIds: choice.firewallNat ? [FIREWALL_SUBNET] : [],
-        }),
-      ],
-      firewalls: [
-        aFirewall({
-          id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
-          privateAddresses: ['10.9.0.4'],
-          publicIpIds: [ip(GROUP, 'firewall')],
-          subnetIds: [FIREWALL_SUBNET],
-        }),
-        aFirewall({
-          id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
-          privateAddresses: ['10.9.0.5'],
-          hubPublicAddresses: ['20.1.0.8', '20.1.0.9'],
-        }),
-      ],
-      publicIps: ADDRESSES,
-      publicIpPrefixes: [NODE_PREFIX],
-      loadBalancers: isLb ? [balancer] : [{ ...balancer, outboundRules: [] }],
-    })
-  })
+const networkChoice = fc.record({
+  subnets: fc.array(subnetChoice, { minLength: 1, maxLength: 3 }),
+  outboundType: fc.constantFrom(...TYPES),
+  isDualStack: fc.boolean(),
+  ownAddress: fc.boolean(),
+  networkGateway: fc.constantFrom(null, null, null, 'attribute', 'source'),
+  /** The NAT gateway behind the firewall: on its subnet, or on its network as either of them shows. */
+  firewallNat: fc.constantFrom(null, 'subnet', 'attribute', 'source', 'both'),
+  isHubRead: fc.constantFrom(true, true, false),
+  enablePrivateCluster: fc.constantFrom(false, false, false, true),
+  ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
+  isPeered: fc.constantFrom(false, false, true),
+  disableBgp: fc.boolean(),
+})
+type NetworkChoice = typeof networkChoice extends fc.Arbitrary<infer T> ? T : never
 
-function toSubnet(choice: SubnetChoice, index: number): SubnetFacts {
+/** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
+export const randomNetwork: fc.Arbitrary<Snapshot> = networkChoice.map((choice) => toSnapshot(choice, false))
+
+/** A cluster in an AKS-managed network, where customers may have attached gateways and routes nevertheless. */
+const managedNetwork = fc
+  .tuple(networkChoice, fc.constantFrom<OutboundType>('loadBalancer', 'managedNATGateway', 'none', 'block'))
+  .map(([choice, outboundType]) =>
+    toSnapshot({ ...choice, outboundType, subnets: choice.subnets.slice(0, 1) }, true),
+  )
+
+/** A cluster in either kind of network. */
+export const anyNetwork: fc.Arbitrary<Snapshot> = fc.oneof(
+  { arbitrary: randomNetwork, weight: 3 },
+  { arbitrary: managedNetwork, weight: 1 },
+)
+
+function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
+  const vnet = isManaged ? MANAGED_VNET : VNET
+  const ownGateway = isManaged && choice.outboundType === 'managedNATGateway' ? AKS_GATEWAY : null
+  const subnets = choice.subnets
+    .map((item, index) => toSubnet(item, index, vnet))
+    .map((subnet) =>
+      isManaged ? { ...subnet, pools: [], natGatewayId: subnet.natGatewayId ?? ownGateway } : subnet,
+    )
+  const pools = choice.subnets.flatMap((item, index) =>
+    toPools(item, index, isManaged ? null : (subnets[index] as SubnetFacts).id),
+  )
+  const lbIds = choice.ownAddress
+    ? [ip(GROUP, 'own-lb')]
+    : [ip(NODE_GROUP, 'lb-ip'), ...(choice.isDualStack ? [ip(NODE_GROUP, 'lb-v6')] : [])]
+  const isLb = choice.outboundType === 'loadBalancer'
+  const balancer = aKubernetesBalancer()
+  return aSnapshot({
+    cluster: {
+      outboundType: choice.outboundType,
+      identityType: 'UserAssigned',
+      ipFamilies: choice.isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'],
+      enablePrivateCluster: choice.enablePrivateCluster,
+      authorizedIPRanges: choice.ranges,
+      agentPools: pools,
+      loadBalancerProfile: isLb
+        ? aLoadBalancerProfile({
+            managedOutboundIpCount: choice.ownAddress ? null : 1,
+            managedOutboundIpv6Count: choice.isDualStack && !choice.ownAddress ? 1 : null,
+            outboundIpIds: choice.ownAddress ? [ip(GROUP, 'own-lb')] : [],
+            effectiveOutboundIpIds: lbIds,
+          })
+        : null,
+      natGatewayProfile:
+        choice.outboundType === 'managedNATGateway'
+          ? aNatGatewayProfile({ effectiveOutboundIpIds: [ip(NODE_GROUP, 'nat-ip')] })
+          : null,
+    },
+    subnets,
+    virtualNetworks: [
+      aVirtualNetwork({
+        id: vnet,
+        natGatewayId: choice.networkGateway === 'attribute' ? gateway('network') : null,
+        peerings: choice.isPeered
+          ? [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
+          : [],
+      }),
+      ...(choice.isHubRead ? [hubOf(choice)] : []),
+    ],
+    routeTables: choice.subnets.flatMap((item, index) =>
+      item.routes === null
+        ? []
+        : [
+            {
+              id: table(index),
+              location: 'eastus',
+              disableBgpRoutePropagation: choice.disableBgp,
+              routes: item.routes,
+              subnetIds: [(subnets[index] as SubnetFacts).id],
+            },
+          ],
+    ),
+    natGateways: [
+      aNatGateway({ id: gateway('standard'), publicIpIds: [ip(GROUP, 'gateway-v4')] }),
+      aNatGateway({
+        id: gateway('v2'),
+        sku: 'StandardV2',
+        publicIpIds: [ip(GROUP, 'gateway-v2'), ip(GROUP, 'gateway-v6')],
+      }),
+      aNatGateway({
+        id: gateway('network'),
+        sku: 'StandardV2',
+        publicIpIds: [ip(GROUP, 'network-v4')],
+        sourceVirtualNetworkId: choice.networkGateway === 'source' ? vnet : null,
+      }),
+      aNatGateway({
+        id: gateway('firewall'),
+        publicIpIds: [ip(GROUP, 'firewall-nat')],
+        subnetIds: isOnFirewallSubnet(choice) ? [FIREWALL_SUBNET] : [],
+      }),
+      aNatGateway({
+        id: gateway('hub'),
+        sku: 'StandardV2',
+        publicIpIds: [ip(GROUP, 'hub-nat')],
+        sourceVirtualNetworkId: ['source', 'both'].includes(choice.firewallNat ?? '') ? HUB : null,
+      }),
+      ...(ownGateway === null
+        ? []
+        : [aNatGateway({ id: ownGateway, publicIpIds: [ip(NODE_GROUP, 'nat-ip')] })]),
+    ],
+    firewalls: [
+      aFirewall({
+        id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
+        privateAddresses: ['10.9.0.4'],
+        publicIpIds: [ip(GROUP, 'firewall')],
+        subnetIds: [FIREWALL_SUBNET],
+      }),
+      aFirewall({
+        id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+        privateAddresses: ['10.9.0.5'],
+        hubPublicAddresses: ['20.1.0.8', '20.1.0.9'],
+      }),
+    ],
+    publicIps: ADDRESSES,
+    publicIpPrefixes: [NODE_PREFIX],
+    loadBalancers: isLb ? [balancer] : [{ ...balancer, outboundRules: [] }],
+  })
+}
+
+function isOnFirewallSubnet({ firewallNat }: NetworkChoice): boolean {
+  return firewallNat === 'subnet' || firewallNat === 'both'
+}
+
+function hubOf(choice: NetworkChoice) {
+  const natGatewayId = isOnFirewallSubnet(choice) ? gateway('firewall') : null
+  return aVirtualNetwork({
+    id: HUB,
+    natGatewayId: choice.firewallNat === 'attribute' ? gateway('hub') : null,
+    subnets: [aSubnet({ id: FIREWALL_SUBNET, pools: [], natGatewayId })],
+  })
+}
+
+function toSubnet(choice: SubnetChoice, index: number, vnet: string): SubnetFacts {
   return aSubnet({
-    id: `${VNET}/subnets/nodes-${index}`,
+    id: `${vnet}/subnets/nodes-${index}`,
     pools: poolNames(choice, index),
     addressPrefixes: [`10.1.${index}.0/24`],
     routeTableId: choice.routes === null ? null : table(index),
@@ -216,13 +269,13 @@ function poolNames({ nodePublicIps }: SubnetChoice, index: number): string[] {
   return nodePublicIps === 'some' ? [`pool${index}`, `public${index}`] : [`pool${index}`]
 }
 
-function toPools(choice: SubnetChoice, index: number, { id }: SubnetFacts) {
+function toPools(choice: SubnetChoice, index: number, vnetSubnetId: string | null) {
   return poolNames(choice, index).map((name) => {
     const isPublic = name.startsWith('public') || ['prefix', 'unknown'].includes(choice.nodePublicIps)
     const isPrefix = isPublic && choice.nodePublicIps !== 'unknown'
     return aPool({
       name,
-      vnetSubnetId: id,
+      vnetSubnetId,
       enableNodePublicIP: isPublic,
       nodePublicIpPrefixIds: isPrefix ? [NODE_PREFIX.id] : [],
     })
@@ -249,6 +302,13 @@ export const destination: fc.Arbitrary<string> = fc.oneof(
     '9000::1',
   ),
 )
+
+/** An address of every class of destinations that the random routes can separate. */
+export const EVERY_CLASS = [
+  ...['1.1.1.1', '200.1.1.1', '8.8.8.8', '198.51.100.7', '20.33.0.1', '20.50.0.1', '20.45.0.1', '20.41.1.1'],
+  ...['20.40.1.1', '20.40.7.9', '20.40.7.10', '20.60.1.7', '20.60.2.7'],
+  ...['2603:1000::7', '2603:1030::7', '2603:1030:7::1', '2606:4700::1', '9000::1'],
+]
 
 /** Addresses that the API server of a cluster in eastus may have. */
 export const apiServerAddress = fc.constantFrom('20.40.1.1', '20.40.7.9', '20.40.7.10')

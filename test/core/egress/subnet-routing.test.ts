@@ -7,7 +7,7 @@ import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
 
 const route = (addressPrefix: string, nextHopIpAddress: string | null = '10.9.0.4'): RouteFacts => ({
-  name: addressPrefix,
+  name: addressPrefix.replace('/', '-'),
   addressPrefix,
   nextHopType: nextHopIpAddress === null ? 'Internet' : 'VirtualAppliance',
   nextHopIpAddress,

@@ -84,11 +84,11 @@ t.test('a gateway that carries only the packets of another route is the cutover 
   t.match(plan.cutOver, {
     step: 'prepare-subnet-1',
     because:
-      'New connections to `203.0.113.7/32` use the NAT gateway as soon as it is attached. Other traffic keeps its path.',
+      'New connections to `203.0.113.7/32` and possibly the API server use the NAT gateway as soon as it is attached. Other traffic keeps its path.',
   })
   t.match(
     plan.findings.find(({ code }) => code === 'CUTOVER_IS_PREPARATION')?.message,
-    /: new connections to `203\.0\.113\.7\/32` use the new path from the step/,
+    /: new connections to `203\.0\.113\.7\/32` and possibly the API server use the new path from the step/,
   )
 })
 

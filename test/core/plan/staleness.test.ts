@@ -111,6 +111,21 @@ t.test('ignores the ranges that the job added and reports any other change', asy
   t.strictSame(differences(before), [], 'nothing written yet')
 })
 
+t.test('during a job, ignores a default route that a step before the cutover has written', async (t) => {
+  const id = `${TABLE}/routes/default`
+  const done = (body: null | object, former: FieldChange[]) =>
+    ({ kind: 'putResource', id, apiVersion: '2026-01-01', body, changes: [], former }) as never
+  const [before, after] = [aRouteTable(TABLE, null), aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')]
+  const other = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.9')
+  const on = (table: typeof before) => aByoSnapshot({ routeTableId: TABLE }, { routeTables: [table] })
+  const stale = (planned: Snapshot, found: Snapshot, step: never) =>
+    paths(findStaleFactsMidJob({ basis: buildBasis(planned) }, found, [], [step])).includes('network.subnets')
+  t.notOk(stale(on(before), on(after), done({}, [])), 'a new route')
+  const former: FieldChange[] = [{ op: 'set', path: '/properties/nextHopIpAddress', value: '10.9.0.9' }]
+  t.notOk(stale(on(other), on(after), done(null, former)), 'a changed route')
+  t.ok(stale(on(before), on(after), done(null, former)), 'another route')
+})
+
 t.test('during a job, ignores its own writes and reports their loss', async (t) => {
   const union: FieldChange = { op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1'] }
   const wide = ['203.0.113.0/24', 'AzureDevOps', '20.9.0.1/32']

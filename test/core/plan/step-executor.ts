@@ -28,7 +28,7 @@ type Put = Extract<StepAction, { kind: 'putResource' }>
 
 /** The network after one step, by the request of the step alone. */
 export function execute({ key, does }: Step, world: Snapshot, to: NewPlan['to']): Snapshot {
-  if (key === 'change-outbound-type') return afterTypeChange(world, to.outboundType)
+  if (key === 'change-outbound-type') return afterTypeChange(world, to)
   if (does.kind === 'deleteResource') return withoutRoute(does.id, world)
   return does.kind === 'putResource' ? put(does, world) : world
 }

@@ -221,7 +221,10 @@ t.test('the steps are in the only safe order, and each step depends on the previ
         `${write.key} comes first`,
       )
       if (place === null || widened === null) continue
-      must(write.movesTraffic === place > widened, 'made before the ranges are widened, attached after')
+      must(
+        (write.isAttachment === true) === place > widened,
+        'made before the ranges are widened, attached after',
+      )
     }
     mustEqual(
       made.steps.map((step) => step.requires),

@@ -1,5 +1,5 @@
 import { aByoSnapshot, aPool, aRouteTable, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
-import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { GATEWAY, onGateway, onNetworkGateway, onTable, TABLE } from '../../support/own-network.ts'
 import type { RuleCases } from '../../support/rule-cases.ts'
 
 const OTHER = SUBNET.replace('/nodes', '/other')
@@ -43,6 +43,14 @@ export const CASES: RuleCases = {
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
     message: /and the subnet `vnet\/other` also uses the table\.$/,
+  },
+  CLEAN_UP_GATEWAY_KEPT: {
+    severity: 'warning',
+    snapshot: onNetworkGateway(),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { gateways: ['gateway'], subnets: ['nodes'] },
+    message: /continues to carry the traffic of the subnet `nodes` after this cleanup\.$/,
   },
   CLEAN_UP_OWN_ROUTE_KEPT: {
     severity: 'warning',

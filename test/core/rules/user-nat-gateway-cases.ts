@@ -7,7 +7,7 @@ import {
   NETWORK,
   SUBNET,
 } from '../../support/a-cluster.ts'
-import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { GATEWAY, onGateway, onNetworkGateway, onTable, TABLE } from '../../support/own-network.ts'
 import { gatewayWith, pool, type RuleCases, zoned } from '../../support/rule-cases.ts'
 
 const target = 'userAssignedNATGateway'
@@ -53,6 +53,13 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
     message: /attached to the subnet `nodes` \(pool `system`\)\.$/,
+  },
+  UANAT_GATEWAY_OF_NETWORK: {
+    severity: 'acknowledge',
+    snapshot: onNetworkGateway(),
+    target: 'userAssignedNATGateway',
+    facts: { subnets: ['nodes'], gateways: ['gateway'] },
+    absent: { snapshot: aByoSnapshot(...onGateway) },
   },
   UANAT_BASIC_NEIGHBOURS: {
     severity: 'blocker',

@@ -11,12 +11,12 @@ import { PROVISIONED, type StepDraft } from './cluster-steps.ts'
 
 /** The steps that create new resources. They come first, when nothing depends on the resources yet. */
 export function creationSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter((write) => !write.movesTraffic).map(toStep)
+  return preparation.writes.filter(({ isAttachment }) => isAttachment !== true).map(toStep)
 }
 
-/** The steps that move the traffic: after the new addresses are authorized, one step at a time (SUBNET_WRITE_SERIAL). */
+/** The steps that attach the new resources: after the new addresses are authorized, one step at a time (SUBNET_WRITE_SERIAL). */
 export function cutOverSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter((write) => write.movesTraffic).map(toStep)
+  return preparation.writes.filter(({ isAttachment }) => isAttachment === true).map(toStep)
 }
 
 function toStep(write: ResourceWrite): StepDraft {
@@ -30,7 +30,7 @@ function toStep(write: ResourceWrite): StepDraft {
     expects: [PROVISIONED, ...changes.flatMap(expected)],
     undo: isNew
       ? deletion(write)
-      : `Restore the previous values of ${subnetOrRoute(id)}. Traffic moves back immediately.`,
+      : `Restore the previous values of ${subnetOrRoute(id)}.${write.movesTraffic === true ? ' Traffic moves back immediately.' : ''}`,
     undoes: isNew
       ? [{ kind: 'deleteResource', id, apiVersion }]
       : [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
@@ -38,10 +38,12 @@ function toStep(write: ResourceWrite): StepDraft {
 }
 
 /** Azure rejects the deletion of a route table or gateway in use, but not of a route. */
-function deletion({ id, movesTraffic }: ResourceWrite): string {
-  return movesTraffic
+function deletion({ id, isAttachment, movesTraffic }: ResourceWrite): string {
+  if (isAttachment !== true)
+    return `Delete ${lastSegment(id)}. Azure rejects the deletion while the resource is attached.`
+  return movesTraffic === true
     ? `Delete ${lastSegment(id)}. Azure allows this while the resource is in use, and traffic leaves this path immediately.`
-    : `Delete ${lastSegment(id)}. Azure rejects the deletion while the resource is attached.`
+    : `Delete ${lastSegment(id)}.`
 }
 
 function expected(change: ResourceWrite['changes'][number]): Step['expects'] {

@@ -1,0 +1,102 @@
+import { idKey, isRoute, routeTableOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { comparePaths } from '../egress/joined-paths.ts'
+import { currentSide, type EgressPath } from '../egress/paths.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { listed } from '../lib/text.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Preparation, ResourceWrite } from './preparation.ts'
+import { preparedSnapshot } from './prepared-snapshot.ts'
+
+/**
+ * The preparation with the traffic that each attachment moves. The paths before and after each write decide: a NAT gateway
+ * under a default route moves nothing, and neither does a default route under routes with longer prefixes.
+ */
+export function withMoves(preparation: Preparation, snapshot: Snapshot): Preparation {
+  const done = preparation.writes.filter(({ isAttachment }) => isAttachment !== true)
+  let before = preparedSnapshot(snapshot, preparation, done)
+  const writes = preparation.writes.map((write): ResourceWrite => {
+    if (write.isAttachment !== true) return write
+    done.push(write)
+    const after = preparedSnapshot(snapshot, preparation, done)
+    const effect = effectOf(write, before, after)
+    before = after
+    return { ...write, ...effect }
+  })
+  return { ...preparation, writes }
+}
+
+type Effect = Pick<ResourceWrite, 'movesTraffic' | 'exceptions' | 'because'>
+
+function effectOf(write: ResourceWrite, before: Snapshot, after: Snapshot): Effect {
+  const subnets = after.subnets.filter((subnet) => isAffected(subnet, write))
+  const { moved, kept } = comparePaths(
+    currentSide(before),
+    currentSide(after),
+    subnets.map(({ id }) => id),
+  )
+  const isGateway = attachesGateway(write)
+  if (moved.length === 0) return { because: unmoved(isGateway, subnets, before, after) }
+  const movesTraffic = true
+  if (moved.every(({ path }) => path === 'unknown'))
+    return {
+      movesTraffic,
+      because: `Traffic may use the ${isGateway ? 'NAT gateway' : 'default route'} from this step onward, because the current egress path is unknown.`,
+    }
+  if (kept.length === 0) return { movesTraffic, because: write.because }
+  const exceptions = destinationsOf(moved)
+  const uses = isGateway
+    ? 'use the NAT gateway as soon as it is attached'
+    : 'follow the default route immediately'
+  return {
+    movesTraffic,
+    exceptions,
+    because: `New connections to ${listed(exceptions)} ${uses}. Other traffic keeps its path.`,
+  }
+}
+
+function isAffected({ id, routeTableId }: SubnetFacts, write: ResourceWrite): boolean {
+  return isRoute(write.id) ? equalsArm(routeTableId, routeTableOf(write.id)) : idKey(id) === idKey(write.id)
+}
+
+function attachesGateway({ changes }: ResourceWrite): boolean {
+  return changes.some(({ path }) => path === '/properties/natGateway')
+}
+
+function unmoved(isGateway: boolean, subnets: SubnetFacts[], before: Snapshot, after: Snapshot): string {
+  if (currentSide(before).declared === 'block')
+    return 'The outbound type `block` denies all traffic to the internet, so no traffic moves in this step.'
+  if (!isGateway)
+    return 'Routes with longer prefixes take precedence over the default route, so traffic keeps its current path.'
+  const isSame = subnets.every((subnet) => {
+    const former = before.subnets.find(({ id }) => idKey(id) === idKey(subnet.id))
+    return (
+      former !== undefined && equalsArm(natGatewayIdOf(former, before), natGatewayIdOf(subnet, after) ?? '')
+    )
+  })
+  return isSame
+    ? 'The NAT gateway already serves the whole virtual network, so traffic keeps its current path.'
+    : 'The routes of the subnet override the NAT gateway, so traffic keeps its current path.'
+}
+
+/**
+ * The destinations as parts of a sentence. The routes of a mixed path are destinations too. The API server is named only
+ * if the internet path does not move.
+ */
+function destinationsOf(paths: EgressPath[]): string[] {
+  const isInternet = ({ destination }: EgressPath) => destination === INTERNET
+  const halved = new Set(
+    paths.flatMap(({ destination, family }) => (/\/1$/.test(destination) ? [family] : [])),
+  )
+  const shown = paths.filter((path) => !isInternet(path) || path.path !== 'mixed' || !halved.has(path.family))
+  const movesInternet = shown.some((path) => isInternet(path) && path.family === 'IPv4')
+  const labels = shown.flatMap(({ path, destination, family }) => {
+    if (destination === INTERNET) return [`the internet over ${family}`]
+    if (destination !== API_SERVER) return [`\`${destination}\``]
+    if (movesInternet) return []
+    return [path === 'mixed' ? 'possibly the API server' : 'the API server']
+  })
+  return [...new Set(labels)]
+}
