@@ -292,13 +292,13 @@ t.test(
     t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
     t.match(
       alone?.message,
-      /^A NAT gateway stays attached to the subnet `nodes` and overrides .* as soon as the route that overrides the gateway is removed\.$/,
+      /^A NAT gateway still serves the subnet `nodes` and overrides .* as soon as the route that overrides the gateway is removed\.$/,
     )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
     t.match(
       mixed?.message,
-      /attached to the subnet `other` and overrides the load balancer, so egress keeps.* attached to the subnet `nodes` and .* as soon as/,
+      /serves the subnet `other` and overrides the load balancer, so egress keeps.* serves the subnet `nodes` and .* as soon as/,
     )
   },
 )

@@ -96,6 +96,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'REIMAGE_EGRESS_UNPROVEN',
     'SEG_PATH_OVERRIDDEN',
     'TRANSITION_DISPUTED',
+    'UANAT_GATEWAY_OF_NETWORK',
     'UDR_FIREWALL_RULES',
   ])
 })
