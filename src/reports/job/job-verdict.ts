@@ -2,7 +2,7 @@ import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
-import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
+import { changeTitle, isCleanup, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
@@ -89,8 +89,9 @@ function stepsDone({ job: { progress } }: JobOutcome): string {
 function successOf({ plan, job }: JobOutcome): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
-  const change =
-    from === to
+  const change = isCleanup(plan)
+    ? `The cleanup of ${name} removed everything that its plan lists.`
+    : from === to
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
   if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(job)}`.trim()

@@ -77,9 +77,27 @@ export function isReconcile({ steps }: Pick<Plan, 'steps'>): boolean {
   return steps.some(({ key }) => key === 'reconcile-cluster')
 }
 
+/** Whether the plan removes what an earlier job left. */
+export function isCleanup({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): boolean {
+  return (
+    steps.some(({ key }) => key.startsWith('clean-up-')) ||
+    findings.some(({ code }) => code.startsWith('CLEAN_UP_'))
+  )
+}
+
+/** The authorized IP ranges that the plan removes. Only a cleanup removes ranges. */
+export function removedRanges({ steps }: Pick<Plan, 'steps'>): string[] {
+  return steps.flatMap(({ does }) =>
+    does.kind === 'updateCluster'
+      ? does.changes.flatMap((change) => (change.op === 'subtractCidrs' ? change.cidrs : []))
+      : [],
+  )
+}
+
 /** Why the plan has no rollback, as the end of a sentence that begins with the rollback and `is`. */
 export function noRollbackText(plan: ReportedPlan): string {
   if (!hasChanges(plan)) return 'not applicable, because the plan changes nothing.'
+  if (isCleanup(plan)) return 'not applicable to a cleanup. The job steps state how to undo each step.'
   if (!isReconcile(plan))
     return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
   return plan.cutOver.step === null
@@ -89,7 +107,8 @@ export function noRollbackText(plan: ReportedPlan): string {
 
 /** The subject of the report in one line. */
 export function reportTitle(plan: ReportedPlan): string {
-  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? outboundTypesOf(plan).to : changeTitle(plan)}`
+  const isUnchanged = plan.status === 'noChange' && !isCleanup(plan)
+  return `Egress of ${plan.cluster.name}: ${isUnchanged ? outboundTypesOf(plan).to : changeTitle(plan)}`
 }
 
 /** The change in a title. */
@@ -97,6 +116,7 @@ export function changeTitle(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   if (isReconcile(plan))
     return plan.cutOver.step === null ? `reconcile ${to}` : `reconcile, which completes the change to ${to}`
+  if (isCleanup(plan)) return 'cleanup of an earlier job'
   return from === to ? `${to} with new parameters` : `${from} to ${to}`
 }
 
@@ -131,13 +151,15 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
       const verb = count === 1 ? 'prevents' : 'prevent'
       return {
         mark: 'blocked',
-        sentence: `${pluralize(count, 'blocker')} ${verb} ${isReconcile(plan) ? 'the reconcile' : 'the change'} of ${subjectOf(plan)}.`,
+        sentence: `${pluralize(count, 'blocker')} ${verb} the ${nounOf(plan)} of ${subjectOf(plan)}.`,
       }
     }
     case 'noChange':
       return {
         mark: 'noChange',
-        sentence: `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
+        sentence: isCleanup(plan)
+          ? `A cleanup of ${plan.cluster.name} would remove nothing. The findings state the reason.`
+          : `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
       }
     case 'applicable':
       return applicableVerdict(plan)
@@ -207,14 +229,22 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
     }
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
-  const sentence = `A job can ${isReconcile(plan) ? 'reconcile' : 'change'} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  const sentence = `A job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
   if (required.length === 0) return { mark: 'ready', sentence }
   return { mark: 'acknowledgeFirst', word: `Ready; requires ${required.join(' and ')}`, sentence }
+}
+
+const VERBS = { reconcile: 'reconcile', cleanup: 'clean up', change: 'change' }
+
+function nounOf(plan: ReportedPlan): keyof typeof VERBS {
+  if (isReconcile(plan)) return 'reconcile'
+  return isCleanup(plan) ? 'cleanup' : 'change'
 }
 
 function subjectOf(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
   if (isReconcile(plan)) return `the settings of ${name}, which has the outbound type ${to}`
+  if (isCleanup(plan)) return `the resources, attachments and ranges that an earlier job left on ${name}`
   return from === to ? `the ${to} parameters of ${name}` : `${name} from ${from} to ${to}`
 }

@@ -16,6 +16,7 @@ import {
   hasChanges,
   noRollbackText,
   type ReportedPlan,
+  removedRanges,
 } from '../plan/reported-plan.ts'
 
 /**
@@ -125,6 +126,9 @@ function rangesText(plan: ReportedPlan): string {
     return added > 0
       ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
       : 'the job added the new addresses to the authorized IP ranges after the cutover.'
+  const removed = removedRanges(plan)
+  if (removed.length > 0)
+    return `the ${plan.execution?.status === 'Succeeded' ? 'job removed' : 'plan removes'} ${pluralize(removed.length, 'authorized IP range')}: ${removed.join(', ')}.`
   if (added > 0)
     return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)

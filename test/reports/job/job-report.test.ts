@@ -80,7 +80,7 @@ t.test('lists every created resource after a job that moved nothing or reverted 
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
     t.match(
       section(name, 'What is left to do'),
-      /Unused after this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
+      /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
       name,
     )
 })
@@ -155,7 +155,7 @@ t.test('names what remains attached, and never calls it unused', async (t) => {
   const report = markdownJobReport({ ...rest, job: left })
   t.match(report, 'NAT gateway `natgw.v1` is still attached to `nodes`. It carries the traffic of the subnet')
   t.match(report, `the effect on traffic: \`POST /v1/jobs/${job.id}/clean-up-plan\``)
-  t.notMatch(report, /Unused after this job: .*nodes/)
+  t.notMatch(report, /Unused resources of this job: .*nodes/)
   // The cleanup of a reverted change detaches nothing that existed before it.
   t.notMatch(markdownJobReport({ ...rest, job: { ...left, status: 'Failed' } }), /still attached/)
 })
