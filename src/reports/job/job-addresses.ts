@@ -47,7 +47,7 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
           ],
         ],
       },
-      ...addressTable(items, job.id),
+      ...addressTable(items, job),
     ],
   }
 }
@@ -79,7 +79,7 @@ function addressList(items: IpChange[], none: string): Text {
   return items.length === 0 ? none : joinTexts([...known.map((code): Inline[] => [{ code }]), ...rest], ', ')
 }
 
-function addressTable(items: IpChange[], jobId: string): Block[] {
+function addressTable(items: IpChange[], { id, timestamps }: JobOutcome['job']): Block[] {
   if (items.length === 0) return []
   return [
     ...tableOf(
@@ -90,13 +90,15 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
         changeText(item),
         isCreatedUnused(item) && item.advice === 'removeNow'
           ? 'remove from allow lists now'
-          : adviceText(item),
+          : item.advice === 'allowWhenKnown' && timestamps.finishedAt !== null
+            ? 'allow each address that a later job or the egress report shows'
+            : adviceText(item),
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
     ),
     paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
-      code: `GET /v1/jobs/${jobId}/ip-changes`,
+      code: `GET /v1/jobs/${id}/ip-changes`,
     }),
   ]
 }

@@ -102,9 +102,10 @@ function addressItems(outcome: JobOutcome): Text[] {
   // An address that a cleanup has deleted cannot be used again.
   const isReusable = (change: IpChange) =>
     isCreatedUnused(change) && (change.resourceId === null || !isRemoved(change.resourceId, outcome.cleanups))
-  if (stage === 'planned') return []
+  const before = item('Allow these addresses before the cutover: ', cidrs('allowBefore'))
+  if (stage === 'planned') return outcome.job.timestamps.finishedAt === null ? before : []
   return [
-    ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
+    ...before,
     ...item('Allow these addresses now: ', cidrs('allowNow')),
     ...item(
       'Remove these addresses from every allow list: ',
@@ -240,7 +241,17 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
     ]
   const completesChange = isReconcile(plan) && plan.cutOver.step !== null
   const isChange = plan.transition.from !== plan.transition.to || completesChange
+  const detached = detachedAddresses(plan)
   return [
+    ...(detached.length === 0
+      ? []
+      : [
+          [
+            'The cluster no longer uses these public IP resources, which continue to incur costs: ',
+            ...codeList(detached),
+            '. Delete these resources when no rollback is needed and nothing else uses the resources.',
+          ],
+        ]),
     ...(isChange && !plan.upgradeNodeImages
       ? [['Node images: ', ...prose(isReconcile(plan) ? plan.disruption.nodeImageUpgrade : UPGRADE_IMAGES)]]
       : []),
@@ -254,4 +265,11 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
           ],
         ]),
   ]
+}
+
+/** The names of customer-provided addresses and prefixes that only the former outbound type used. */
+function detachedAddresses({ findings }: JobOutcome['plan']): string[] {
+  const leftovers = findings.find(({ code }) => code === 'LEFTOVER_COST')?.facts.resources
+  const ids = Array.isArray(leftovers) ? leftovers.map(String) : []
+  return ids.filter((id) => /\/publicIP(Addresses|Prefixes)\//i.test(id)).map(lastSegment)
 }

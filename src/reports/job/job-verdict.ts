@@ -122,12 +122,13 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
 }
 
 function failureOf({ job, stage, hasMoved }: JobOutcome): string {
-  const error = `${failedStepOf(job)}${job.error?.message ?? 'The job failed.'}`
+  const message = job.error?.message ?? 'The job failed.'
+  const error = `${failedStepOf(job)}${message}`
   switch (job.rollback?.status) {
     case 'Succeeded':
       return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(job)}`.trim()
     case 'Failed':
-      return `The job failed and could not revert the cutover completely. ${error}`
+      return `The job failed and could not revert the cutover completely. ${message}`
     default:
       return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
   }

@@ -16,14 +16,19 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
   /** Present if the plan is approved. */
   approvals?: Approval[]
   /** The progress of the job of the plan. */
-  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy' | 'supersededBy'>
+  execution?: { status: JobStatus; beginsAt?: string | null; isReverted?: boolean } & Pick<
+    JobOutcome,
+    'hasMoved' | 'confirmedBy' | 'supersededBy'
+  >
 }
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
   const { job, stage, hasMoved, confirmedBy, supersededBy } = outcome
   const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
-  const execution = { status: job.status, hasMoved, confirmedBy, supersededBy }
+  const isReverted = job.rollback?.status === 'Succeeded'
+  const { status, beginsAt } = job
+  const execution = { status, beginsAt, isReverted, hasMoved, confirmedBy, supersededBy }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
@@ -195,6 +200,11 @@ function executedVerdict(plan: ReportedPlan): Verdict {
         sentence: [...job, ended, ...endingOf(plan), ...later],
       }
     }
+    case 'NotStarted': {
+      const at: Inline[] =
+        plan.execution.beginsAt == null ? [] : [' The job begins at ', { time: plan.execution.beginsAt }, '.']
+      return { mark: 'notChecked', word: 'Scheduled', sentence: [...job, ' will execute this plan.', ...at] }
+    }
     case undefined:
       return {
         mark: 'closed',
@@ -209,6 +219,7 @@ function executedVerdict(plan: ReportedPlan): Verdict {
 function endingOf(plan: ReportedPlan): Inline[] {
   if (endedUnmoved(plan))
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
+  if (plan.execution?.isReverted === true) return [' and reverted the cutover. Read the report of the job.']
   const confirmedBy = plan.execution?.confirmedBy
   if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
   return [
@@ -230,6 +241,17 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
   const sentence = `A job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  if (plan.activeJob != null)
+    return {
+      mark: 'acknowledgeFirst',
+      word: `Ready after another job${required.length === 0 ? '' : `; requires ${required.join(' and ')}`}`,
+      sentence: [
+        sentence,
+        ' When the plan was created, the job ',
+        { job: plan.activeJob.id },
+        ' of this cluster had not ended. No other job can start before that job ends.',
+      ],
+    }
   if (required.length === 0) return { mark: 'ready', sentence }
   return { mark: 'acknowledgeFirst', word: `Ready; requires ${required.join(' and ')}`, sentence }
 }
