@@ -18,8 +18,7 @@ import { supersededText, withOutcome } from '../plan/reported-plan.ts'
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
-  unconfirmed:
-    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read the new addresses in the egress report of the cluster. If this job has failed, create its reconcile plan: the job that executes that plan reads the new addresses.',
+  unconfirmed: 'Traffic has moved or may have moved, and the job has not yet read the new addresses.',
   confirmed: 'The job read these addresses from Azure.',
 }
 
@@ -53,7 +52,11 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
 }
 
 /** What the addresses are based on. */
-function sourceOf({ stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
+function sourceOf({ job, stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
+  if (stage === 'unconfirmed' && job.timestamps.finishedAt !== null)
+    return [
+      'Traffic has moved or may have moved, and the job ended before it read the new addresses. Read the new addresses in the egress report of the cluster. The job of a reconcile plan also reports these addresses.',
+    ]
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null

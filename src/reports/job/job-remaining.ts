@@ -119,7 +119,8 @@ function addressItems(outcome: JobOutcome): Text[] {
       'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
       cidrs('checkAfter', isOfOthers),
     ),
-    ...(stage === 'prepared'
+    // A running job reads the addresses itself.
+    ...(outcome.job.timestamps.finishedAt === null
       ? []
       : item(
           'Check whether the cluster still uses these addresses: ',

@@ -79,7 +79,9 @@ function runningVerdict(outcome: JobOutcome): Verdict {
     }
   if (job.rollback !== null)
     return { mark: 'cutover', word: 'Reverting', sentence: ['The job failed and reverts the change.'] }
-  return { mark: 'cutover', word: 'Running', sentence: [stepsDone(outcome)] }
+  const current = job.steps.find(({ key }) => key === job.currentStep)
+  const step = current === undefined ? '' : ` Current step: “${current.title}”.`
+  return { mark: 'cutover', word: 'Running', sentence: [`${stepsDone(outcome)}${step}`] }
 }
 
 function stepsDone({ job: { progress } }: JobOutcome): string {

@@ -279,9 +279,29 @@ t.test('before a job begins, both reports state when it begins and which address
   t.match(text, /## What is left to do\n\n- Allow these addresses before the cutover: `20\.5\.5\.5\/32`\./)
   t.match(
     markdownReport(withOutcome({ ...waiting.plan, status: 'executed' }, waiting)),
-    /Scheduled\.\*\* The job `.*` will execute this plan\. The job begins at 2026-09-02 01:00 UTC\./,
+    /Scheduled\.\*\* The job `.*` will execute this plan\. The job begins at 2026-09-02 01:00 UTC\..*None: the job `[^`]*` will execute the plan\./s,
   )
 })
+
+t.test(
+  'a running job states its current step, and asks for no check that the job makes itself',
+  async (t) => {
+    const base = outcome('job-unconfirmed')
+    const currentStep = 'change-outbound-type' as const
+    const running = markdownJobReport({ ...base, job: { ...base.job, currentStep } })
+    t.match(
+      running,
+      /Running\.\*\* \d+ of \d+ steps completed\. Current step: “Change the outbound type from/,
+    )
+    t.notMatch(running, /Check whether the cluster still uses|Read the new addresses|reconcile/)
+    const failed = markdownJobReport(interruptedOutcomes(planOf('to-be-accepted')).failed)
+    t.match(failed, /Check whether the cluster still uses these addresses/)
+    t.match(
+      failed,
+      /the job ended before it read the new addresses\. Read the new addresses in the egress report/,
+    )
+  },
+)
 
 t.test('a job that failed after the cutover reports no addresses later', async (t) => {
   const table = markdownJobReport(interruptedOutcomes(planOf('to-be-accepted')).failed)

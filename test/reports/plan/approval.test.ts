@@ -26,6 +26,8 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
       else t.match(text, summary, `${approval}`)
       const asks = text.includes(`POST /v1/plans/${plan.id}/approvals`)
       t.equal(asks, approval === 'pending', 'the request of the approver')
+      t.equal(text.includes('POST /v1/jobs'), approval !== 'required', 'the request for the job')
+      t.equal(text.includes('Executable until'), approval !== 'required')
     }
 })
 
