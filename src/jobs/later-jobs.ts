@@ -7,7 +7,7 @@ import {
   toJobOutcome,
 } from '../core/job/job-outcome.ts'
 import { type LaterCleanup, removedParts } from '../core/job/removed-parts.ts'
-import { isStillAsAfter } from '../core/job/superseded-outcome.ts'
+import { isStillAsAfter, readStateKey } from '../core/job/superseded-outcome.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { jobTextsBetween } from '../database/stores/job-store.ts'
 import { type LoadedJob, loadJob, type PlanCache } from './event-log.ts'
@@ -34,19 +34,28 @@ async function confirmingJobOf(db: Queries, loaded: LoadedJob): Promise<Job | nu
   return null
 }
 
-/** The last job that moved traffic or read the addresses decides; null if the cluster is as this job left it. */
+/**
+ * The last job that moved traffic or read the addresses decides; null if the cluster is as this job left it. Of several
+ * jobs that read the same addresses, the first has changed them, so its report lists the edits of firewalls.
+ */
 async function supersedingJobOf(
   db: Queries,
   plans: PlanCache,
   { loaded, outcome, confirming }: { loaded: LoadedJob; outcome: JobOutcome; confirming: Job | null },
 ): Promise<SupersedingJob | null> {
+  let found: { superseding: SupersedingJob; key: string } | null = null
   for await (const later of laterJobs(db, loaded, 'newest')) {
-    const isSame = isStillAsAfter(outcome, confirming, later)
-    if (isSame === true) return null
-    const isRead = isSame === false
-    if (isRead || (await hasMoved(db, plans, later))) return { jobId: later.id, status: later.status, isRead }
+    const key = readStateKey(later)
+    const superseding = { jobId: later.id, status: later.status, isRead: key !== null }
+    if (found !== null) {
+      if (key === found.key) found = { superseding, key }
+      else if (key !== null || (await hasMoved(db, plans, later))) break
+    } else if (key !== null) {
+      if (isStillAsAfter(outcome, confirming, later) === true) return null
+      found = { superseding, key }
+    } else if (await hasMoved(db, plans, later)) return superseding
   }
-  return null
+  return found?.superseding ?? null
 }
 
 async function hasMoved(db: Queries, plans: PlanCache, { id, steps }: Job): Promise<boolean> {

@@ -54,6 +54,8 @@ t.test(
       text,
       /allow now|remove now|add now|Remove these addresses|Allow these addresses|Unused resources|Node images:/,
     )
+    await execute(room, await room.planning.makeReconcilePlan(back, 'tester'))
+    t.equal((await reportOf(room, id)).supersededBy, back, 'the job that changed the addresses')
     t.strictSame((await room.jobs.getOutcome(back)).supersededBy, null)
   },
 )

@@ -27,7 +27,7 @@ export interface JobOutcome {
   hasMoved: boolean
   /** The later job that read the addresses, if this job ended between the cutover and its read. */
   confirmedBy: { jobId: string; hasTarget: boolean } | null
-  /** The last later job after which the cluster is not as this job left it, or may not be. */
+  /** The later job that last changed what this job left, or may have changed it. */
   supersededBy: SupersedingJob | null
   /** The later cleanups, which removed leftovers of this job or of other jobs. */
   cleanups: readonly LaterCleanup[]
