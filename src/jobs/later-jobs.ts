@@ -35,8 +35,8 @@ async function confirmingJobOf(db: Queries, loaded: LoadedJob): Promise<Job | nu
 }
 
 /**
- * The last job that moved traffic or read the addresses decides; null if the cluster is as this job left it. Of several
- * jobs that read the same addresses, the first has changed them, so its report lists the edits of firewalls.
+ * The last job that moved traffic or read the addresses; null if the cluster is as this job left it. Several jobs can read
+ * the same addresses. The first of them has changed the addresses, so its report lists the edits of firewalls.
  */
 async function supersedingJobOf(
   db: Queries,
