@@ -21,15 +21,16 @@ export async function readOutcome(db: Queries, plans: PlanCache, loaded: LoadedJ
   const confirming = await confirmingJobOf(db, loaded)
   const outcome = toJobOutcome(row.id, plan, state, confirming)
   if (state.finishedAt === null) return outcome
-  const supersededBy = await supersedingJobOf(db, plans, { loaded, outcome, confirming })
-  const cleanups = supersededBy === null ? await cleanupsAfter(db, plans, loaded) : []
+  const newestFirst = laterJobs(db, loaded, 'newest')
+  const supersededBy = await supersedingJobOf(db, plans, { newestFirst, outcome, confirming })
+  const cleanups = supersededBy === null ? await cleanupsAfter(db, plans, newestFirst) : []
   return { ...outcome, supersededBy, cleanups }
 }
 
 /** The later job that read the addresses after this job failed or was canceled; null if there is none. */
 async function confirmingJobOf(db: Queries, loaded: LoadedJob): Promise<Job | null> {
   if (loaded.row.status !== 'Failed' && loaded.row.status !== 'Canceled') return null
-  for await (const later of laterJobs(db, loaded, 'oldest'))
+  for await (const later of laterJobs(db, loaded, 'oldest')())
     if (isConfirming(later)) return isOfChange(later, loaded.plan) ? later : null
   return null
 }
@@ -41,10 +42,14 @@ async function confirmingJobOf(db: Queries, loaded: LoadedJob): Promise<Job | nu
 async function supersedingJobOf(
   db: Queries,
   plans: PlanCache,
-  { loaded, outcome, confirming }: { loaded: LoadedJob; outcome: JobOutcome; confirming: Job | null },
+  {
+    newestFirst,
+    outcome,
+    confirming,
+  }: { newestFirst: LaterJobs; outcome: JobOutcome; confirming: Job | null },
 ): Promise<SupersedingJob | null> {
   let found: { superseding: SupersedingJob; key: string } | null = null
-  for await (const later of laterJobs(db, loaded, 'newest')) {
+  for await (const later of newestFirst()) {
     const key = readStateKey(later)
     const superseding = { jobId: later.id, status: later.status, isRead: key !== null }
     if (found !== null) {
@@ -66,28 +71,40 @@ async function hasMoved(db: Queries, plans: PlanCache, { id, steps }: Job): Prom
 }
 
 /** The later cleanups of the cluster, the oldest first, and what they removed. */
-async function cleanupsAfter(db: Queries, plans: PlanCache, loaded: LoadedJob): Promise<LaterCleanup[]> {
+async function cleanupsAfter(db: Queries, plans: PlanCache, newestFirst: LaterJobs): Promise<LaterCleanup[]> {
   const cleanups: LaterCleanup[] = []
-  for await (const { id, steps } of laterJobs(db, loaded, 'oldest')) {
+  for await (const { id, steps } of newestFirst()) {
     if (!steps.some(({ key, status }) => key.startsWith('clean-up-') && status === 'Succeeded')) continue
     const later = await loadJob(db, plans, id)
-    if (later !== null) cleanups.push({ jobId: id, removed: removedParts(later.plan, later.state) })
+    if (later !== null) cleanups.unshift({ jobId: id, removed: removedParts(later.plan, later.state) })
   }
   return cleanups
 }
 
-/** All later jobs of the cluster, page by page. */
-async function* laterJobs(
+/** All later jobs of the cluster. Each call starts with the first job. */
+type LaterJobs = () => AsyncGenerator<Job>
+
+/** Reads the jobs page by page, and each page only once. */
+function laterJobs(
   db: Queries,
   { row: { id, cluster_key } }: LoadedJob,
   first: 'oldest' | 'newest',
-): AsyncGenerator<Job> {
-  let last: string | null = null
-  while (true) {
+): LaterJobs {
+  const jobs: Job[] = []
+  let isComplete = false
+  const readPage = async () => {
+    const last = jobs.at(-1)?.id ?? null
     const bounds = first === 'oldest' ? { after: last ?? id, first } : { after: id, before: last, first }
     const page = await jobTextsBetween(db, cluster_key, bounds, PAGE_SIZE)
-    for (const { view } of page) yield JSON.parse(view) as Job
-    last = page.at(-1)?.id ?? null
-    if (page.length < PAGE_SIZE) return
+    jobs.push(...page.map(({ view }) => JSON.parse(view) as Job))
+    isComplete = page.length < PAGE_SIZE
+  }
+  return async function* () {
+    for (let index = 0; ; index++) {
+      if (index >= jobs.length && !isComplete) await readPage()
+      const job = jobs[index]
+      if (job === undefined) return
+      yield job
+    }
   }
 }
