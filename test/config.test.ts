@@ -311,6 +311,18 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'DATABASE_URI',
     'ARM_ENDPOINTS',
     'AUTHMODE',
+    'PLAN_TTL_MINS',
+    'PLAN_TTL',
+    'PLAN_TTL_HOURS',
+    'RETENTION',
+    'DB_URL',
+    'DATABASE_HOST',
+    'POLICY_FILE',
+    'TENANT_ID',
+    'TRUST_PROXY',
+    'STOP_DELAY',
+    'SHARE_LINK_MINUTES',
+    'webhook-networks',
   ]
   const similarTo = [
     'RETENTION_DAYS',
@@ -320,6 +332,18 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'DATABASE_URL',
     'ARM_ENDPOINT',
     'AUTH_MODE',
+    'PLAN_TTL_MINUTES',
+    'PLAN_TTL_MINUTES',
+    'PLAN_TTL_MINUTES',
+    'RETENTION_DAYS',
+    'DATABASE_URL',
+    'DATABASE_URL',
+    'ACCESS_POLICY_FILE',
+    'ENTRA_TENANT_ID',
+    'TRUSTED_PROXIES',
+    'STOP_DELAY_SECONDS',
+    'SHARE_LINK_MAX_MINUTES',
+    'WEBHOOK_ALLOWED_NETWORKS',
   ]
   const set = (names: string[]) => Object.fromEntries(names.map((name) => [name, 'secret']))
   t.strictSame(
@@ -343,12 +367,20 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'KUBERNETES_SERVICE_HOST',
     'AZURE_CLIENT_ID',
     'AZURE_TENANT_ID',
+    'AZURE_CLIENT_CERTIFICATE_PATH',
+    'EGRESS_PLANNER_METRICS_SERVICE_PORT',
+    'METRICS_PORT_9090_TCP_ADDR',
+    'HTTPS_PROXY',
     'PGHOST',
+    'XDG_DATA_DIRS',
+    'LOG_FILE',
   ]
   const own = [
     'SIMULATOR_HOST',
     'SIMULATOR_TLS_KEY_FILE',
     'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+    'OTEL_SERVICE_VERSION',
     ...Object.keys(SETTINGS),
   ]
   t.strictSame(findUnknownSettings(set([...others, ...platform, ...own, 'npm_config_port'])), [])

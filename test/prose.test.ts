@@ -21,6 +21,8 @@ t.test('there are texts of every kind', async (t) => {
     'report',
     'log',
     'setting',
+    'metric',
+    'alert',
     'comment',
     'title',
   ])

@@ -39,8 +39,8 @@ function toPage(plan: ReportedPlan): ReportPage {
   }
 }
 
-/** A blocked plan is never executable, so its expiry is only the end of its validity. */
-function expiryLabel({ status }: ReportedPlan): string {
+/** A plan that is blocked or that can no longer be approved is never executable, so its expiry is only the end of its validity. */
+function expiryLabel({ status, approval }: ReportedPlan): string {
   if (status === 'expired') return 'Expired'
-  return status === 'applicable' ? 'Executable until' : 'Valid until'
+  return status === 'applicable' && approval !== 'required' ? 'Executable until' : 'Valid until'
 }

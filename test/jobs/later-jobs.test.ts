@@ -6,7 +6,7 @@ import { buildIpChangesReport } from '../../src/reports/plan/ip-changes.ts'
 import { withOutcome } from '../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../src/reports/plan-report.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
-import { type AzureHarness, azureHarnesses } from './support/azure-harness.ts'
+import { type AzureHarness, azureHarnesses, type Struck } from './support/azure-harness.ts'
 
 const newRoom = await azureHarnesses(t, await openMigrated(openEmptyDatabase(t)))
 const FAILED_CHANGE = {
@@ -52,8 +52,10 @@ t.test(
     t.match(text, /Do not change firewalls or allow lists because of this report\./)
     t.notMatch(
       text,
-      /allow now|remove now|add now|Remove these addresses|Allow these addresses|Unused after|Node images:/,
+      /allow now|remove now|add now|Remove these addresses|Allow these addresses|Unused resources|Node images:/,
     )
+    await execute(room, await room.planning.makeReconcilePlan(back, 'tester'))
+    t.equal((await reportOf(room, id)).supersededBy, back, 'the job that changed the addresses')
     t.strictSame((await room.jobs.getOutcome(back)).supersededBy, null)
   },
 )
@@ -118,4 +120,49 @@ t.test('a cleanup detaches what an attachment that failed in Azure has left', as
   )
   t.match(await room.jobs.get(await execute(room, cleanup)), { status: 'Succeeded' })
   t.match(await room.planning.makeCleanupPlan(failed, 'tester'), { status: 'noChange' })
+})
+
+t.test('the report of a job lists no leftovers that a later cleanup has removed', async (t) => {
+  const room = await newRoom()
+  const target = { outboundType: 'userAssignedNATGateway' } as const
+  const plan = await room.plan('lb-byo', target, { prepare: { natGateway: {} } })
+  const match = { method: 'PUT', pathPattern: '/subnets/', bodyContains: 'natGateways' }
+  await room.strike([{ match, fault: { kind: 'status', status: 400 } as Struck['fault'] }])
+  const id = await execute(room, plan)
+  await room.demo.control('faults', undefined, 'DELETE')
+  const before = (await reportOf(room, id)).text
+  t.match(
+    before,
+    /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `ng-lb-byo-egress`\. To remove them/,
+  )
+  t.match(before, /If you do not repeat the change with these addresses, remove them/)
+  const cleanup = await execute(room, await room.planning.makeCleanupPlan(id, 'tester'))
+  t.match(await room.jobs.get(cleanup), { status: 'Succeeded' })
+  const { text, supersededBy } = await reportOf(room, id)
+  t.equal(supersededBy, undefined)
+  t.match(
+    text,
+    new RegExp(
+      `The later job \`${cleanup}\` removed these leftovers: \`ng-lb-byo-egress\`, \`pip-lb-byo-nat-egress-1\`\\.`,
+    ),
+  )
+  t.match(text, /Remove these addresses from every allow list: /)
+  t.notMatch(text, /Unused resources|If you do not repeat/)
+  t.strictSame(await room.jobs.getLaterVersions(id), [`${cleanup}-2`])
+  const own = (await reportOf(room, cleanup)).text
+  t.match(own, /^# Job for lb-byo: cleanup of an earlier job$/m)
+  t.match(own, /Remove from your infrastructure as code everything that the job removed\./)
+  t.notMatch(own, /its next run reverts the change/)
+})
+
+t.test('finds the job that superseded the addresses behind any number of later jobs', async (t) => {
+  const room = await newRoom()
+  const id = await execute(room, await changeOf(room))
+  const back = await execute(room, await room.planning.makeRollbackPlan(id, 'tester'))
+  const plan = await changeOf(room)
+  for (let count = 0; count < 21; count++) {
+    const { id: canceled } = await room.accept(plan)
+    await room.jobs.cancel(canceled, { by: 'tester' })
+  }
+  t.match(await reportOf(room, id), { supersededBy: back, advice: ['checkAfter'] })
 })

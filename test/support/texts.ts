@@ -1,7 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { exampleProblem, PROBLEM_CODES } from '../../src/routes/problems/problems.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { ALL_CASES } from '../core/rules/all-cases.ts'
 import { planFor } from './a-plan.ts'
 import { documents, readDocument } from './markdown.ts'
@@ -20,6 +22,7 @@ export function allTexts(): Text[] {
     ...documentTexts(),
     ...reportTexts(),
     ...settingTexts(),
+    ...monitoringTexts(),
     ...sourceTexts(),
   ]
 }
@@ -108,6 +111,28 @@ function markdownTexts(kind: string, file: string, markdown: string): Text[] {
     .map((text) => text.replace(/^\s*(?:[-*>]|\d+\.) /gm, '').trim())
     .filter((text) => text !== '')
     .map((text) => ({ kind, place: `${file}: ${text.slice(0, 40)}`, text }))
+}
+
+/** The help texts of the metrics of the service, and the summaries of the alerts. */
+function monitoringTexts(): Text[] {
+  const metrics = createMetrics({ version: '1.0.0', azure: 'simulated' }).registry.getMetricsAsArray()
+  const alerts: { rules: { alert: string; annotations: { summary: string } }[] }[] = parse(
+    readFileSync(`${ROOT}deploy/prometheus/alerts.yaml`, 'utf8'),
+  ).groups
+  return [
+    ...metrics
+      .filter(({ name }) => name.startsWith('egress_'))
+      .map(({ name, help }) => ({ kind: 'metric', place: name, text: help, punctuated: true })),
+    ...alerts.flatMap(({ rules }) =>
+      rules.map(({ alert, annotations }) => ({
+        kind: 'alert',
+        place: alert,
+        text: annotations.summary,
+        single: true,
+        punctuated: true,
+      })),
+    ),
+  ]
 }
 
 /** Log messages, comments, and the titles of tests. Every file is parsed once. */

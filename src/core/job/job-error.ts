@@ -97,20 +97,33 @@ export function revertedError(error: JobError): JobError {
 }
 
 const INTERMEDIATE = ' The cluster may be in an intermediate state.'
-const REVERTED =
-  'The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target. The authorized IP ranges still contain the entries that the job added.'
+const ADDED_STAY = ' The authorized IP ranges still contain the entries that the job added.'
+const REVERTED = `The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target.${ADDED_STAY}`
 
 /** What is known about a code; null for codes that only ARM's message explains. */
 export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
 }
 
+const ALL_STAY =
+  ' The authorized IP ranges still contain all former entries and the entries that the job added.'
+const RECONCILE_ADDS =
+  ' The job that executes the reconcile plan adds missing egress addresses to the authorized IP ranges.'
+const UPDATE_ADDS_NONE = ', which does not add addresses to the ranges'
+
+/** A remedy without its texts about authorized IP ranges, for a cluster that has none. */
+export function withoutRanges(remedy: string): string {
+  return [ADDED_STAY, ALL_STAY, RECONCILE_ADDS, UPDATE_ADDS_NONE].reduce(
+    (text, part) => text.replace(part, ''),
+    remedy,
+  )
+}
+
 /**
  * Every other plan for a cluster that is not Succeeded is blocked. The view of the job replaces `{jobId}`, `<resource group>`, and
  * `<cluster>`.
  */
-const BACK_TO_SUCCEEDED =
-  'While the cluster is Failed or Canceled, only a reconcile plan can be executed. Create a reconcile plan of this job with `POST /v1/jobs/{jobId}/reconcile-plan`, and execute the reconcile plan. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply. The job that executes the reconcile plan adds missing egress addresses to the authorized IP ranges. Alternatively, run `az aks update -g <resource group> -n <cluster> --yes`, which does not add addresses to the ranges.'
+const BACK_TO_SUCCEEDED = `While the cluster is Failed or Canceled, only a reconcile plan can be executed. Create a reconcile plan of this job with \`POST /v1/jobs/{jobId}/reconcile-plan\`, and execute the reconcile plan. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply.${RECONCILE_ADDS} Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`${UPDATE_ADDS_NONE}.`
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -124,7 +137,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_OPERATION_FAILED: {
     message: `Azure accepted the request but did not complete the change.${INTERMEDIATE}`,
-    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. The authorized IP ranges still contain all former entries and the entries that the job added. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
+    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster.${ALL_STAY} ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',

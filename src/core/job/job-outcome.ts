@@ -7,6 +7,7 @@ import { actualAddresses, hasTarget } from './actual-addresses.ts'
 import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
 import { toJob } from './job-view.ts'
+import type { LaterCleanup } from './removed-parts.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
 /** A later job after which the outcome of an earlier job no longer describes the cluster. */
@@ -26,8 +27,10 @@ export interface JobOutcome {
   hasMoved: boolean
   /** The later job that read the addresses, if this job ended between the cutover and its read. */
   confirmedBy: { jobId: string; hasTarget: boolean } | null
-  /** The last later job after which the cluster is not as this job left it, or may not be. */
+  /** The later job that last changed what this job left, or may have changed it. */
   supersededBy: SupersedingJob | null
+  /** The later cleanups, which removed leftovers of this job or of other jobs. */
+  cleanups: readonly LaterCleanup[]
   /** The plan as stored, with the actual addresses in `egressIps`, `paths`, `authorizedRanges`, and `allowLists`. */
   plan: Plan
 }
@@ -60,6 +63,7 @@ export function toJobOutcome(
     hasMoved,
     confirmedBy,
     supersededBy: null,
+    cleanups: [],
     plan: {
       ...plan,
       egressIps,
@@ -76,17 +80,15 @@ function movesWithTypeOnly(plan: Plan): boolean {
 }
 
 /**
- * The first later job of the cluster that succeeded and read the addresses. It is of a reconcile plan, a repeated change, a
- * rollback, or a cleanup. A job with a different outbound type belongs to another change. `later` has the oldest job first.
+ * Whether a later job of the cluster succeeded and read the addresses. The job is of a reconcile plan, a repeated change, a
+ * rollback, or a cleanup.
  */
-export function findConfirmingJob(
-  { from, to }: Pick<Plan, 'from' | 'to'>,
-  later: readonly Job[],
-): Job | null {
-  const success = later.find(({ status, result }) => status === 'Succeeded' && result !== null)
-  const type = success?.result?.outboundType
-  const isOfChange = [to.outboundType, from.outboundType].some(
-    (own) => type !== undefined && equalsArm(type, own),
-  )
-  return isOfChange ? (success ?? null) : null
+export function isConfirming({ status, result }: Job): boolean {
+  return status === 'Succeeded' && result !== null
+}
+
+/** Whether a later job left an outbound type of this plan. A job with a different outbound type belongs to another change. */
+export function isOfChange({ result }: Job, { from, to }: Pick<Plan, 'from' | 'to'>): boolean {
+  const type = result?.outboundType
+  return type !== undefined && [to, from].some(({ outboundType }) => equalsArm(type, outboundType))
 }

@@ -5,7 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
-import { revertedError } from './job-error.ts'
+import { revertedError, withoutRanges } from './job-error.ts'
 import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
@@ -58,9 +58,9 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
     .flatMap(({ undoes }) => undoes.flatMap((does) => manualCommand(does) ?? []))
     .map((command) => `\`${command}\``)
   return [
-    `Traffic ${has} to the egress path that the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
+    `Traffic ${has} to the egress path that the job attached (${moved.map(({ title }) => `“${title}”`).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
       `To complete the change, create a new plan for \`${plan.to.outboundType}\`. ` +
-      `To move traffic back, create a cleanup plan of this job: it detaches the gateways, route tables and routes that the job created, unless something else uses them. ` +
+      `To move traffic back, create a cleanup plan of this job: the plan detaches the gateways, route tables and routes that the job created, unless other resources use them. ` +
       `To move traffic back manually, run ${commands.join('; ')}. Traffic then moves immediately.`,
   ]
 }
@@ -186,9 +186,9 @@ function errorOf(state: JobState): JobError | null {
 }
 
 /** The error with the job and the cluster in the commands of its remedy. */
-function withNames(error: JobError | null, id: string, { cluster }: Plan): JobError | null {
+function withNames(error: JobError | null, id: string, { cluster, authorizedRanges }: Plan): JobError | null {
   if (error === null) return null
-  const remedy = error.remedy
+  const remedy = (authorizedRanges.current.length > 0 ? error.remedy : withoutRanges(error.remedy))
     .replaceAll('{jobId}', () => id)
     .replaceAll('<resource group>', () => cluster.resourceGroup)
     .replaceAll('<cluster>', () => cluster.name)

@@ -1,5 +1,6 @@
 import type { Job, JobResult } from '../../contract/job.ts'
 import { equalsArm } from '../arm/words.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import type { JobOutcome } from './job-outcome.ts'
 
 /** The addresses of a cluster after a job, and its outbound type. */
@@ -14,6 +15,12 @@ export function isStillAsAfter(earlier: JobOutcome, confirming: Job | null, late
   if (found === null) return null
   const left = stateAfter(earlier, confirming)
   return left !== null && equalsArm(left.outboundType, found.outboundType) && keyOf(left) === keyOf(found)
+}
+
+/** The outbound type and the addresses that a job read, as a text to compare; null if it did not read them. */
+export function readStateKey(job: Job): string | null {
+  const state = readState(job)
+  return state === null ? null : `${foldCase(state.outboundType)} ${keyOf(state)}`
 }
 
 /** A failed job reads the addresses again only if its rollback succeeds. */

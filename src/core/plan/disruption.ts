@@ -21,8 +21,9 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 export function assessDisruption(context: PlanningContext): Disruption {
   const { isChange, to, request } = context
   if (request.reconcile === true || !isChange) return disruptionOfSameTarget(context)
+  const isUnmovedCleanup = request.cleanUp !== undefined && !movesTraffic(context)
   return {
-    existingConnections: 'dropped',
+    existingConnections: isUnmovedCleanup ? 'unchanged' : 'dropped',
     movesTraffic: movesTraffic(context),
     downtime: downtimeOf(context),
     ...newPathOf(context),

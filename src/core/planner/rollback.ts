@@ -91,7 +91,8 @@ function freedAddresses(
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { to, vnet, policy, isChange, completes } = context
   const from = completes === null ? context.from : completes.former
-  if (from === null || !isChange)
+  // A cleanup keeps the outbound type. Its steps state how to undo them.
+  if (from === null || !isChange || context.request.cleanUp !== undefined)
     return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'

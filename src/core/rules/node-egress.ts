@@ -32,7 +32,8 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 /** Subnets whose effective path differs from the declared outbound type. */
 export const checkEffectiveEgress: Check = (context) => {
   const { snapshot, declared, effective } = context
-  if (declared === null) return []
+  // The declared type is that of an interrupted change, which RECONCILE_COMPLETES_CHANGE describes.
+  if (declared === null || context.completes !== null) return []
   const expected = declaredPathOf(declared)
   const subnets = snapshot.subnets
     .map((subnet) => ({

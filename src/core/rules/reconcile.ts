@@ -1,5 +1,6 @@
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
+import { movesTraffic } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
@@ -35,13 +36,15 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
   releasesSomeOf: string[]
   detaches: string[]
   creates: boolean
+  /** Whether the paths or source addresses of packets change in the model of the network. */
+  moves: boolean
   /** Authorized IP ranges that the write of the reconcile adds. */
   missing: string[]
   coversEgress: boolean | null
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
   message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${listed(['moves traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches)])}${f.coversEgress === false ? '; nodes have no access to the API server until the job of this plan authorizes the new addresses' : ''}.`,
+    `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${listed([f.moves ? 'moves traffic' : 'may move traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches)])}${f.coversEgress === false ? '; nodes have no access to the API server until the job of this plan authorizes the new addresses' : ''}.`,
   remedy:
     'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.',
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
@@ -88,7 +91,8 @@ export const checkReconcile: Check = (context) => {
   ]
 }
 
-function completedChange({ ledger, released, after, ranges }: PlanningContext) {
+function completedChange(context: PlanningContext) {
+  const { ledger, released, after, ranges } = context
   const isLost = ({ change, address, resourceId }: PlanningContext['ledger'][number]) =>
     change === 'lost' || (change === 'unknown' && address === null && resourceId !== null)
   const lost = ledger.filter(isLost)
@@ -99,6 +103,7 @@ function completedChange({ ledger, released, after, ranges }: PlanningContext) {
     releasesSomeOf: namesOf(after.undecided),
     detaches: namesOf(lost.filter(({ recoverable }) => recoverable)),
     creates: after.created.IPv4 + after.created.IPv6 > 0,
+    moves: movesTraffic(context),
     missing: ranges.missing,
   }
 }

@@ -105,22 +105,21 @@ export async function jobText(db: Queries, id: string): Promise<string | null> {
   return row?.view ?? null
 }
 
-/** The first or the last jobs of the cluster after this job, in this order, as `jobText`. */
-export async function laterJobTexts(
+/** Jobs of the cluster between two jobs, the oldest or the newest first, as `jobText`. */
+export async function jobTextsBetween(
   db: Queries,
-  { id, cluster_key }: Pick<JobRow, 'id' | 'cluster_key'>,
+  clusterKey: string,
+  { after, before = null, first }: { after: string; before?: string | null; first: 'oldest' | 'newest' },
   limit: number,
-  first: 'oldest' | 'newest',
-): Promise<string[]> {
-  const rows = await db
+): Promise<{ id: string; view: string }[]> {
+  const query = db
     .selectFrom('jobs')
-    .select('view')
-    .where('cluster_key', '=', cluster_key)
-    .where('id', '>', id)
+    .select(['id', 'view'])
+    .where('cluster_key', '=', clusterKey)
+    .where('id', '>', after)
     .orderBy('id', first === 'oldest' ? 'asc' : 'desc')
     .limit(limit)
-    .execute()
-  return rows.map(({ view }) => view)
+  return (before === null ? query : query.where('id', '<', before)).execute()
 }
 
 /** The job that holds the lock on a cluster, as `jobText`; null if there is none. */

@@ -45,10 +45,11 @@ export function createJobs(deps: JobsDeps): Jobs {
     async getLaterVersions(jobId) {
       const loaded = await loadJob(db, plans, jobId)
       if (loaded?.state.finishedAt == null) return []
-      const { confirmedBy, supersededBy } = await readOutcome(db, plans, loaded)
+      const { confirmedBy, supersededBy, cleanups } = await readOutcome(db, plans, loaded)
       return [
         ...(confirmedBy === null ? [] : [confirmedBy.jobId]),
         ...(supersededBy === null ? [] : [`${supersededBy.jobId}-${supersededBy.status}`]),
+        ...cleanups.map(({ jobId, removed }) => `${jobId}-${removed.length}`),
       ]
     },
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,

@@ -104,7 +104,7 @@ function toArmLogFields({ arm }: JobError): object {
 function withOriginalError({ state }: LoadedJob, error: JobError): JobError {
   const first = state.rollback?.error
   if (first === undefined) return error
-  return { ...error, message: `${first.message} The rollback failed too: ${error.message}` }
+  return { ...error, message: `${asSentence(first.message)} The rollback failed too: ${error.message}` }
 }
 
 /** Ends the job. */

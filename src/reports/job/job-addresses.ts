@@ -18,8 +18,7 @@ import { supersededText, withOutcome } from '../plan/reported-plan.ts'
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
-  unconfirmed:
-    'Traffic has moved or may have moved, and the job has not yet read the new addresses. Read the new addresses in the egress report of the cluster. If this job has failed, create its reconcile plan: the job that executes that plan reads the new addresses.',
+  unconfirmed: 'Traffic has moved or may have moved, and the job has not yet read the new addresses.',
   confirmed: 'The job read these addresses from Azure.',
 }
 
@@ -47,13 +46,17 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
           ],
         ],
       },
-      ...addressTable(items, job.id),
+      ...addressTable(items, job),
     ],
   }
 }
 
 /** What the addresses are based on. */
-function sourceOf({ stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
+function sourceOf({ job, stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
+  if (stage === 'unconfirmed' && job.timestamps.finishedAt !== null)
+    return [
+      'Traffic has moved or may have moved, and the job ended before it read the new addresses. Read the new addresses in the egress report of the cluster. The job of a reconcile plan also reports these addresses.',
+    ]
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null
@@ -79,7 +82,7 @@ function addressList(items: IpChange[], none: string): Text {
   return items.length === 0 ? none : joinTexts([...known.map((code): Inline[] => [{ code }]), ...rest], ', ')
 }
 
-function addressTable(items: IpChange[], jobId: string): Block[] {
+function addressTable(items: IpChange[], { id, timestamps }: JobOutcome['job']): Block[] {
   if (items.length === 0) return []
   return [
     ...tableOf(
@@ -90,13 +93,15 @@ function addressTable(items: IpChange[], jobId: string): Block[] {
         changeText(item),
         isCreatedUnused(item) && item.advice === 'removeNow'
           ? 'remove from allow lists now'
-          : adviceText(item),
+          : item.advice === 'allowWhenKnown' && timestamps.finishedAt !== null
+            ? 'allow each address that a later job or the egress report shows'
+            : adviceText(item),
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
     ),
     paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
-      code: `GET /v1/jobs/${jobId}/ip-changes`,
+      code: `GET /v1/jobs/${id}/ip-changes`,
     }),
   ]
 }

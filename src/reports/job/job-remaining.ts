@@ -3,6 +3,7 @@ import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { isRemoved } from '../../core/job/removed-parts.ts'
 import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import {
   bulletList,
@@ -15,7 +16,7 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
-import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
+import { hasChanges, isCleanup, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome, isShared = false): Section {
@@ -98,23 +99,28 @@ function addressItems(outcome: JobOutcome): Text[] {
     )
   const item = (lead: string, addresses: string[]): Text[] =>
     addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
-  if (stage === 'planned') return []
+  // An address that a cleanup has deleted cannot be used again.
+  const isReusable = (change: IpChange) =>
+    isCreatedUnused(change) && (change.resourceId === null || !isRemoved(change.resourceId, outcome.cleanups))
+  const before = item('Allow these addresses before the cutover: ', cidrs('allowBefore'))
+  if (stage === 'planned') return outcome.job.timestamps.finishedAt === null ? before : []
   return [
-    ...item('Allow these addresses before the cutover: ', cidrs('allowBefore')),
+    ...before,
     ...item('Allow these addresses now: ', cidrs('allowNow')),
     ...item(
       'Remove these addresses from every allow list: ',
-      cidrs('removeNow', (change) => !isCreatedUnused(change)),
+      cidrs('removeNow', (change) => !isReusable(change)),
     ),
     ...item(
       'If you do not repeat the change with these addresses, remove them from every allow list: ',
-      cidrs('removeNow', isCreatedUnused),
+      cidrs('removeNow', isReusable),
     ),
     ...item(
       'The cluster does not use these addresses. Remove them from allow lists, unless other resources use them: ',
       cidrs('checkAfter', isOfOthers),
     ),
-    ...(stage === 'prepared'
+    // A running job reads the addresses itself.
+    ...(outcome.job.timestamps.finishedAt === null
       ? []
       : item(
           'Check whether the cluster still uses these addresses: ',
@@ -140,31 +146,61 @@ function cleanupItems(outcome: JobOutcome): Text[] {
   const { job, plan } = outcome
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [...unusedAddresses(plan, job), ...unusedCreations(outcome)].map(lastSegment)
-  const parts = [...new Set([...resources, ...ranges])]
-  const attached = attachedItems(job)
-  if (parts.length === 0) return attached
+  const isLeft = (part: string) => !isRemoved(part, outcome.cleanups)
+  const resources = [...unusedAddresses(plan, job), ...unusedCreations(outcome)].filter(isLeft)
+  const entries = ranges.filter(isLeft)
   return [
-    ...attached,
+    ...attachedItems(outcome),
+    ...unusedItem('Unused resources of this job: ', resources.map(lastSegment), job.id),
+    ...unusedItem('Authorized IP ranges that the API server no longer needs: ', entries, job.id),
+    ...removedItems(outcome),
+  ]
+}
+
+function unusedItem(lead: string, parts: string[], jobId: string): Text[] {
+  if (parts.length === 0) return []
+  return [
     [
-      'Unused after this job: ',
-      ...codeList(parts),
+      lead,
+      ...codeList([...new Set(parts)]),
       '. To remove them, create a cleanup plan: ',
-      { code: `POST /v1/jobs/${job.id}/clean-up-plan` },
+      { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
       '.',
     ],
   ]
 }
 
+/** What later cleanups have removed already. */
+function removedItems({ cleanups }: JobOutcome): Text[] {
+  return cleanups.map(({ jobId, removed }) => [
+    'The later job ',
+    { job: jobId },
+    ' removed these leftovers: ',
+    ...codeList([...new Set(removed.map((part) => (part.startsWith('/') ? lastSegment(part) : part)))]),
+    '.',
+  ])
+}
+
 /** What remains attached after a change. A job that did not succeed leaves only what existed before it. */
-function attachedItems({ id, status, result }: JobOutcome['job']): Text[] {
+function attachedItems({ job: { id, status, result }, cleanups }: JobOutcome): Text[] {
   if (status !== 'Succeeded') return []
-  return (result?.leftBehind ?? []).map((text) => [
+  const left = (result?.leftBehind ?? []).filter((text) => !mentionsRemoved(text, cleanups))
+  return left.map((text) => [
     ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
     ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
     { code: `POST /v1/jobs/${id}/clean-up-plan` },
     '.',
   ])
+}
+
+/** Whether a later cleanup has detached the gateway or table from the subnet, or deleted the route of the table. */
+function mentionsRemoved(text: string, cleanups: JobOutcome['cleanups']): boolean {
+  const ids = text.match(RESOURCE_ID) ?? []
+  const routes = cleanups.flatMap(({ removed }) => removed.filter((id) => /\/routes\/[^/]+$/.test(id)))
+  return ids.some(
+    (id) =>
+      isRemoved(id, cleanups) || routes.some((route) => equalsArm(route.replace(/\/routes\/[^/]+$/, ''), id)),
+  )
 }
 
 /** A period after an ID ends the sentence. */
@@ -200,9 +236,23 @@ const UPGRADE_IMAGES =
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
+  if (isCleanup(plan))
+    return [
+      'Remove from your infrastructure as code everything that the job removed. Otherwise, the next run of the code restores the removed parts.',
+    ]
   const completesChange = isReconcile(plan) && plan.cutOver.step !== null
   const isChange = plan.transition.from !== plan.transition.to || completesChange
+  const detached = detachedAddresses(plan)
   return [
+    ...(detached.length === 0
+      ? []
+      : [
+          [
+            'The cluster no longer uses these public IP resources, which continue to incur costs: ',
+            ...codeList(detached),
+            '. Delete these resources when no rollback is needed and nothing else uses the resources.',
+          ],
+        ]),
     ...(isChange && !plan.upgradeNodeImages
       ? [['Node images: ', ...prose(isReconcile(plan) ? plan.disruption.nodeImageUpgrade : UPGRADE_IMAGES)]]
       : []),
@@ -216,4 +266,11 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
           ],
         ]),
   ]
+}
+
+/** The names of customer-provided addresses and prefixes that only the former outbound type used. */
+function detachedAddresses({ findings }: JobOutcome['plan']): string[] {
+  const leftovers = findings.find(({ code }) => code === 'LEFTOVER_COST')?.facts.resources
+  const ids = Array.isArray(leftovers) ? leftovers.map(String) : []
+  return ids.filter((id) => /\/publicIP(Addresses|Prefixes)\//i.test(id)).map(lastSegment)
 }

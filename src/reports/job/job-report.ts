@@ -34,6 +34,9 @@ function toPage(outcome: JobOutcome, isShared = false): ReportPage {
       ...(job.status === 'NotStarted' && job.beginsAt != null
         ? [['Begins', [{ time: job.beginsAt }]] satisfies [string, Text]]
         : []),
+      ...(job.status === 'NotStarted' && job.schedule?.giveUpAt != null
+        ? [['Gives up', [{ time: job.schedule.giveUpAt }]] satisfies [string, Text]]
+        : []),
     ],
     runningTitle: `${job.cluster.name} · job ${job.id}`,
     sections: sectionsOf(outcome, isShared),

@@ -2,7 +2,7 @@ import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
-import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
+import { changeTitle, isCleanup, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
@@ -79,7 +79,9 @@ function runningVerdict(outcome: JobOutcome): Verdict {
     }
   if (job.rollback !== null)
     return { mark: 'cutover', word: 'Reverting', sentence: ['The job failed and reverts the change.'] }
-  return { mark: 'cutover', word: 'Running', sentence: [stepsDone(outcome)] }
+  const current = job.steps.find(({ key }) => key === job.currentStep)
+  const step = current === undefined ? '' : ` Current step: “${current.title}”.`
+  return { mark: 'cutover', word: 'Running', sentence: [`${stepsDone(outcome)}${step}`] }
 }
 
 function stepsDone({ job: { progress } }: JobOutcome): string {
@@ -89,8 +91,9 @@ function stepsDone({ job: { progress } }: JobOutcome): string {
 function successOf({ plan, job }: JobOutcome): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
-  const change =
-    from === to
+  const change = isCleanup(plan)
+    ? `The cleanup of ${name} removed everything that its plan lists.`
+    : from === to
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
   if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(job)}`.trim()
@@ -121,12 +124,13 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
 }
 
 function failureOf({ job, stage, hasMoved }: JobOutcome): string {
-  const error = `${failedStepOf(job)}${job.error?.message ?? 'The job failed.'}`
+  const message = job.error?.message ?? 'The job failed.'
+  const error = `${failedStepOf(job)}${message}`
   switch (job.rollback?.status) {
     case 'Succeeded':
       return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(job)}`.trim()
     case 'Failed':
-      return `The job failed and could not revert the cutover completely. ${error}`
+      return `The job failed and could not revert the cutover completely. ${message}`
     default:
       return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
   }

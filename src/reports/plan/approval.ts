@@ -9,7 +9,8 @@ export function approvalText({ approval, approvableUntil, approvals = [] }: Repo
     case 'approved':
       return [lead, ' given by ', ...approversOf(approvals), '.']
     case 'pending': {
-      const until = approvableUntil == null ? [] : [' It can be given until ', { time: approvableUntil }, '.']
+      const until =
+        approvableUntil == null ? [] : [' The approval can be given until ', { time: approvableUntil }, '.']
       return [lead, ' pending. A second person must approve the plan before a job can execute it.', ...until]
     }
     case 'required':

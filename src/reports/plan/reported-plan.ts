@@ -16,14 +16,19 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
   /** Present if the plan is approved. */
   approvals?: Approval[]
   /** The progress of the job of the plan. */
-  execution?: { status: JobStatus } & Pick<JobOutcome, 'hasMoved' | 'confirmedBy' | 'supersededBy'>
+  execution?: { status: JobStatus; beginsAt?: string | null; isReverted?: boolean } & Pick<
+    JobOutcome,
+    'hasMoved' | 'confirmedBy' | 'supersededBy'
+  >
 }
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
   const { job, stage, hasMoved, confirmedBy, supersededBy } = outcome
   const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
-  const execution = { status: job.status, hasMoved, confirmedBy, supersededBy }
+  const isReverted = job.rollback?.status === 'Succeeded'
+  const { status, beginsAt } = job
+  const execution = { status, beginsAt, isReverted, hasMoved, confirmedBy, supersededBy }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
@@ -77,9 +82,27 @@ export function isReconcile({ steps }: Pick<Plan, 'steps'>): boolean {
   return steps.some(({ key }) => key === 'reconcile-cluster')
 }
 
+/** Whether the plan removes what an earlier job left. */
+export function isCleanup({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): boolean {
+  return (
+    steps.some(({ key }) => key.startsWith('clean-up-')) ||
+    findings.some(({ code }) => code.startsWith('CLEAN_UP_'))
+  )
+}
+
+/** The authorized IP ranges that the plan removes. Only a cleanup removes ranges. */
+export function removedRanges({ steps }: Pick<Plan, 'steps'>): string[] {
+  return steps.flatMap(({ does }) =>
+    does.kind === 'updateCluster'
+      ? does.changes.flatMap((change) => (change.op === 'subtractCidrs' ? change.cidrs : []))
+      : [],
+  )
+}
+
 /** Why the plan has no rollback, as the end of a sentence that begins with the rollback and `is`. */
 export function noRollbackText(plan: ReportedPlan): string {
   if (!hasChanges(plan)) return 'not applicable, because the plan changes nothing.'
+  if (isCleanup(plan)) return 'not applicable to a cleanup. The job steps state how to undo each step.'
   if (!isReconcile(plan))
     return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
   return plan.cutOver.step === null
@@ -89,7 +112,8 @@ export function noRollbackText(plan: ReportedPlan): string {
 
 /** The subject of the report in one line. */
 export function reportTitle(plan: ReportedPlan): string {
-  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? outboundTypesOf(plan).to : changeTitle(plan)}`
+  const isUnchanged = plan.status === 'noChange' && !isCleanup(plan)
+  return `Egress of ${plan.cluster.name}: ${isUnchanged ? outboundTypesOf(plan).to : changeTitle(plan)}`
 }
 
 /** The change in a title. */
@@ -97,6 +121,7 @@ export function changeTitle(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   if (isReconcile(plan))
     return plan.cutOver.step === null ? `reconcile ${to}` : `reconcile, which completes the change to ${to}`
+  if (isCleanup(plan)) return 'cleanup of an earlier job'
   return from === to ? `${to} with new parameters` : `${from} to ${to}`
 }
 
@@ -131,13 +156,15 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
       const verb = count === 1 ? 'prevents' : 'prevent'
       return {
         mark: 'blocked',
-        sentence: `${pluralize(count, 'blocker')} ${verb} ${isReconcile(plan) ? 'the reconcile' : 'the change'} of ${subjectOf(plan)}.`,
+        sentence: `${pluralize(count, 'blocker')} ${verb} the ${nounOf(plan)} of ${subjectOf(plan)}.`,
       }
     }
     case 'noChange':
       return {
         mark: 'noChange',
-        sentence: `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
+        sentence: isCleanup(plan)
+          ? `A cleanup of ${plan.cluster.name} would remove nothing. The findings state the reason.`
+          : `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
       }
     case 'applicable':
       return applicableVerdict(plan)
@@ -173,6 +200,11 @@ function executedVerdict(plan: ReportedPlan): Verdict {
         sentence: [...job, ended, ...endingOf(plan), ...later],
       }
     }
+    case 'NotStarted': {
+      const at: Inline[] =
+        plan.execution.beginsAt == null ? [] : [' The job begins at ', { time: plan.execution.beginsAt }, '.']
+      return { mark: 'notChecked', word: 'Scheduled', sentence: [...job, ' will execute this plan.', ...at] }
+    }
     case undefined:
       return {
         mark: 'closed',
@@ -187,6 +219,7 @@ function executedVerdict(plan: ReportedPlan): Verdict {
 function endingOf(plan: ReportedPlan): Inline[] {
   if (endedUnmoved(plan))
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
+  if (plan.execution?.isReverted === true) return [' and reverted the cutover. Read the report of the job.']
   const confirmedBy = plan.execution?.confirmedBy
   if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
   return [
@@ -207,14 +240,33 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
     }
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
-  const sentence = `A job can ${isReconcile(plan) ? 'reconcile' : 'change'} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  const sentence = `A job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  if (plan.activeJob != null)
+    return {
+      mark: 'acknowledgeFirst',
+      word: `Ready after another job${required.length === 0 ? '' : `; requires ${required.join(' and ')}`}`,
+      sentence: [
+        sentence,
+        ' When the plan was created, the job ',
+        { job: plan.activeJob.id },
+        ' of this cluster had not ended. No other job can start before that job ends.',
+      ],
+    }
   if (required.length === 0) return { mark: 'ready', sentence }
   return { mark: 'acknowledgeFirst', word: `Ready; requires ${required.join(' and ')}`, sentence }
+}
+
+const VERBS = { reconcile: 'reconcile', cleanup: 'clean up', change: 'change' }
+
+function nounOf(plan: ReportedPlan): keyof typeof VERBS {
+  if (isReconcile(plan)) return 'reconcile'
+  return isCleanup(plan) ? 'cleanup' : 'change'
 }
 
 function subjectOf(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   const { name } = plan.cluster
   if (isReconcile(plan)) return `the settings of ${name}, which has the outbound type ${to}`
+  if (isCleanup(plan)) return `the resources, attachments and ranges that an earlier job left on ${name}`
   return from === to ? `the ${to} parameters of ${name}` : `${name} from ${from} to ${to}`
 }

@@ -2,7 +2,7 @@ import type { HandoffTool } from '../../contract/handoff.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'
-import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { isCleanup, outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
@@ -48,11 +48,13 @@ const LANGUAGES: Record<HandoffTool['tool'], string> = {
  * The end state for infrastructure as code, below the notice that it does not replace the job. Omitted if no job executes
  * or can execute the plan.
  */
-export function handoffSection({ handoff, status }: ReportedPlan): Section | null {
+export function handoffSection(plan: ReportedPlan): Section | null {
+  const { handoff, status } = plan
   const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
   if (handoff === null || handoff.tools === undefined || !isUseful) return null
-  const lead =
-    'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
+  const lead = isCleanup(plan)
+    ? 'Remove from the code that describes the cluster everything that the plan removes. Otherwise, the next run of this code restores the removed parts.'
+    : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
   return {
     id: 'infrastructure-as-code',
     title: 'Update your infrastructure as code',

@@ -10,7 +10,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
-import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
+import { hasChanges, type ReportedPlan, removedRanges } from '../plan/reported-plan.ts'
 
 /** The addresses that the API server allows, and how the plan changes them. */
 export function authorizedRangesSection(plan: ReportedPlan): Section {
@@ -59,6 +59,8 @@ function changeOf(plan: ReportedPlan): string {
   if (!hasChanges(plan)) return 'The plan does not change the ranges.'
   if (plan.execution !== undefined)
     return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
+  if (removedRanges(plan).length > 0)
+    return 'The last step of the plan removes the ranges that are no longer needed.'
   if (add.length + addPrepared.length > 0)
     return 'The plan adds the missing ranges before the cutover, waits until these ranges take effect, and removes no range.'
   if (missing.length > 0)
@@ -68,18 +70,14 @@ function changeOf(plan: ReportedPlan): string {
     : 'The ranges already contain the new egress addresses, so the plan does not change the ranges.'
 }
 
-function rangeTable({
-  authorizedRanges: { current, missing, add, addPrepared, removeLater },
-}: ReportedPlan): Block[] {
+function rangeTable(plan: ReportedPlan): Block[] {
+  const { current, missing, add, addPrepared, removeLater } = plan.authorizedRanges
   const later = new Set(removeLater)
+  const removed = new Set(removedRanges(plan))
   const rows: Inline[][][] = [
-    ...current.map((range) => [
+    ...current.map((range): Inline[][] => [
       [{ code: range }],
-      [
-        later.has(range)
-          ? 'kept. Only the previous egress needs this range, and the cleanup plan of the finished job removes it.'
-          : 'kept',
-      ],
+      removed.has(range) ? [{ mark: 'lost' }, ' by the last step of the plan'] : [keptText(later.has(range))],
     ]),
     ...add.map((range): Inline[][] => [
       [{ code: range }],
@@ -95,6 +93,12 @@ function rangeTable({
     ]),
   ]
   return tableOf('Authorized IP ranges of the API server', ['Range', 'Change'], rows)
+}
+
+function keptText(isRemovable: boolean): string {
+  return isRemovable
+    ? 'kept. Only the previous egress needs this range, and the cleanup plan of the finished job removes it.'
+    : 'kept'
 }
 
 function rangesOf(ranges: string[], caption: string): Block[] {

@@ -10,7 +10,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { KNOWN_LABELS } from '../document/labels.ts'
-import { adviceText, buildIpChangesReport } from '../plan/ip-changes.ts'
+import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
@@ -67,7 +67,9 @@ function mergeUnknown(rows: IpChange[]): (IpChange & { count: number })[] {
 function rowOf(row: IpChange & { count: number }, { stage }: ReportedPlan): Cell[] {
   return [
     row.cidr === null ? unknownText(row, stage) : [{ code: row.cidr }],
-    [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
+    isCreatedUnused(row)
+      ? 'created, not in use'
+      : [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' && row.address === null
       ? 'allow as soon as the job has created it'
       : adviceText(row),

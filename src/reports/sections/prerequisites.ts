@@ -109,6 +109,11 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
     case 'noChange':
       return [isListed ? 'There is nothing to execute. These findings describe the cluster.' : NOTHING]
     case 'applicable':
+      if (plan.approval === 'required')
+        return [
+          'Create a new plan. The approval window of this plan has ended without an approval, so no job can execute this plan.',
+          isListed ? ' The plan requires these findings to be acknowledged:' : '',
+        ]
       return acknowledgementsRequired.length === 0
         ? ['None. To execute the plan, send this request:']
         : [
@@ -138,14 +143,18 @@ function jobState({ jobId, execution }: ReportedPlan): Inline[] {
   return [
     'the job ',
     { job: jobId },
-    hasEnded ? ' of this plan has ended. Read the report of the job for the result.' : ' executes the plan.',
+    hasEnded
+      ? ' of this plan has ended. Read the report of the job for the result.'
+      : execution.status === 'NotStarted'
+        ? ' will execute the plan.'
+        : ' executes the plan.',
   ]
 }
 
 const ENDED: readonly JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
 
 function requestOf({ id, status, approval, acknowledgementsRequired }: ReportedPlan): Block[] {
-  if (status !== 'applicable') return []
+  if (status !== 'applicable' || approval === 'required') return []
   const approve: Block[] =
     approval === 'pending'
       ? [

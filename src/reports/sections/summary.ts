@@ -10,12 +10,14 @@ import {
 } from '../document/document.ts'
 import { approvalText } from '../plan/approval.ts'
 import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
+import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   connectionImpact,
   endedUnmoved,
   hasChanges,
   noRollbackText,
   type ReportedPlan,
+  removedRanges,
 } from '../plan/reported-plan.ts'
 
 /**
@@ -43,12 +45,14 @@ export function summarySection(plan: ReportedPlan): Section | null {
 
 function addressesText({ egressIps, disruption, stage }: ReportedPlan): Text {
   const lead: Inline = { strong: 'Public egress addresses:' }
+  const created = egressIps.filter(isCreatedUnused)
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
-    const addresses = egressIps.filter((address) => address.change === change)
+    const addresses = egressIps.filter((address) => address.change === change && !created.includes(address))
     return addresses.length === 0
       ? []
       : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses, stage)}`]]
   })
+  if (created.length > 0) parts.push([`${created.length} created by the job, not in use`])
   if (parts.length === 0 && disruption.movesTraffic === true)
     return [lead, ' not visible in Azure Resource Manager. They may change.']
   if (parts.length === 0) return [lead, ' none are known before or after the change.']
@@ -60,7 +64,6 @@ function detailOf(
   addresses: EgressIpChange[],
   stage: ReportedPlan['stage'],
 ): string {
-  // Addresses that the job created before it ended.
   if (
     change === 'lost' &&
     addresses.every(({ recoverable, usedBefore }) => recoverable && usedBefore?.length === 0)
@@ -98,8 +101,14 @@ function apiServerText(plan: ReportedPlan): Text {
     { strong: 'API server:' },
     ` ${rangesText(plan)}`,
     ...(denied.length > 0 && isOver(plan) ? [' The plan expected:'] : []),
-    ...denied.flatMap((text) => [' ', ...prose(text)]),
+    ...distinctSentences(denied).flatMap((text) => [' ', ...prose(text)]),
   ]
+}
+
+/** Each sentence once, at its last place: texts about several clients end in the same way. */
+function distinctSentences(texts: string[]): string[] {
+  const sentences = texts.flatMap((text) => text.split(/(?<=[.!?]) (?=[A-Z])/))
+  return sentences.filter((sentence, index) => sentences.lastIndexOf(sentence) === index)
 }
 
 /** Whether the change is complete, so that texts about it are about the past. */
@@ -125,6 +134,9 @@ function rangesText(plan: ReportedPlan): string {
     return added > 0
       ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
       : 'the job added the new addresses to the authorized IP ranges after the cutover.'
+  const removed = removedRanges(plan)
+  if (removed.length > 0)
+    return `the ${plan.execution?.status === 'Succeeded' ? 'job removed' : 'plan removes'} ${pluralize(removed.length, 'authorized IP range')}: ${removed.join(', ')}.`
   if (added > 0)
     return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)
@@ -137,6 +149,7 @@ function rangesText(plan: ReportedPlan): string {
 function rollbackText(plan: ReportedPlan): Text {
   const { rollback } = plan
   const lead: Inline = { strong: 'Rollback:' }
+  if (endedUnmoved(plan)) return [lead, ' not required, because no traffic has moved.']
   if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported)
     return [

@@ -120,5 +120,6 @@ export const EXAMPLE_OUTCOME: JobOutcome = {
   hasMoved: true,
   confirmedBy: null,
   supersededBy: null,
+  cleanups: [],
   plan: EXAMPLE_PLAN,
 }

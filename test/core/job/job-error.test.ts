@@ -2,7 +2,13 @@ import t from 'tap'
 import { JOB_ERROR_CODES } from '../../../src/contract/job.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { Step } from '../../../src/contract/steps.ts'
-import { armCause, jobError, restoringRemedy } from '../../../src/core/job/job-error.ts'
+import {
+  armCause,
+  jobError,
+  restoringRemedy,
+  revertedError,
+  withoutRanges,
+} from '../../../src/core/job/job-error.ts'
 
 t.test('every code has a meaning and a remedy', async (t) => {
   for (const code of JOB_ERROR_CODES) {
@@ -38,6 +44,16 @@ t.test('an error that leaves the cluster Failed or Canceled explains how to reco
       jobError(code, 'change-outbound-type').remedy,
       /`POST \/v1\/jobs\/\{jobId\}\/reconcile-plan`.*`az aks update -g .*create a plan/,
     )
+})
+
+t.test('no remedy for a cluster without authorized IP ranges mentions them', async (t) => {
+  for (const code of JOB_ERROR_CODES) {
+    const error = jobError(code, null)
+    for (const { remedy } of [error, revertedError(error)]) {
+      t.notMatch(withoutRanges(remedy), /authorized IP ranges|the ranges/, code)
+      t.match(withoutRanges(remedy), /^[A-Z`].*[^ .]\.$/, code)
+    }
+  }
 })
 
 t.test('recognizes the codes that users reported', async (t) => {

@@ -3,7 +3,7 @@ import type { EgressIpChange, PathChange } from '../../../src/contract/egress.ts
 import type { Job, JobResult } from '../../../src/contract/job.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
-import { findConfirmingJob, toJobOutcome } from '../../../src/core/job/job-outcome.ts'
+import { isConfirming, isOfChange, toJobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 
@@ -103,17 +103,15 @@ t.test('a later job confirms if it succeeded with an outbound type of the change
   const failed = laterJob('failed', { status: 'Failed' })
   const back = laterJob('back', { result: resultOf('LoadBalancer', OLD) })
   const other = laterJob('other', { result: resultOf('userDefinedRouting') })
-  const [first, second] = [laterJob('first'), laterJob('second')]
-  const table: [jobs: Job[], found: string | undefined][] = [
-    [[], undefined],
-    [[first, second], 'first'],
-    [[canceled, failed, first], 'first'],
-    [[back, first], 'back'],
-    [[other, first], undefined],
-    [[first, other], 'first'],
-    [[failed], undefined],
+  const table: [job: Job, confirms: boolean, isOfChange: boolean][] = [
+    [laterJob('same'), true, true],
+    [back, true, true],
+    [other, true, false],
+    [failed, false, true],
+    [canceled, false, false],
   ]
-  for (const [jobs, found] of table) t.equal(findConfirmingJob(PLAN, jobs)?.id, found)
+  for (const [job, confirms, ofChange] of table)
+    t.strictSame([isConfirming(job), isOfChange(job, PLAN)], [confirms, ofChange], job.id)
 })
 
 t.test('the paths have the addresses that the job created or discovered', async (t) => {

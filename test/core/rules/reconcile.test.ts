@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { LoadBalancerProfileFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aLoadBalancerProfile, aNatGatewayProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aNatGatewayProfile,
+  aPublicIp,
+  aSnapshot,
+} from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
-import { OWN_IP } from '../../support/own-network.ts'
+import { OWN_IP, onGateway } from '../../support/own-network.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { clusterWith, natCluster, natIp, onUserGateway } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
@@ -64,6 +70,21 @@ t.test('removes the profile of the former type, which AKS rejects beside some ty
     },
   )
 })
+
+t.test(
+  'a change whose gateway is attached already may move traffic, and only releases addresses',
+  async (t) => {
+    const { cluster, ...network } = aByoSnapshot(...onGateway)
+    const left = { ...cluster, provisioningState: 'Failed', outboundType: 'userAssignedNATGateway' as const }
+    const plan = planFor({ ...network, cluster: left }, 'userAssignedNATGateway', reconcile)
+    const codes = plan.findings.map(({ code }) => code)
+    t.notOk(codes.includes('EFFECTIVE_DIFFERS_FROM_DECLARED'))
+    t.match(
+      plan.findings.find(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')?.message,
+      /: AKS may move traffic and permanently releases 20\.1\.0\.1\.$/,
+    )
+  },
+)
 
 const OLD_IP = aPublicIp({ id: aLoadBalancerProfile().effectiveOutboundIpIds[0] ?? '', address: '20.1.0.1' })
 const NEW_IP = aPublicIp({ id: OWN_IP, address: '20.4.0.1' })

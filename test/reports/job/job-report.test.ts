@@ -80,7 +80,7 @@ t.test('lists every created resource after a job that moved nothing or reverted 
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
     t.match(
       section(name, 'What is left to do'),
-      /Unused after this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
+      /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `pip-lb-byo-nat-egress-2`, `ng-lb-byo-egress`\./,
       name,
     )
 })
@@ -155,7 +155,7 @@ t.test('names what remains attached, and never calls it unused', async (t) => {
   const report = markdownJobReport({ ...rest, job: left })
   t.match(report, 'NAT gateway `natgw.v1` is still attached to `nodes`. It carries the traffic of the subnet')
   t.match(report, `the effect on traffic: \`POST /v1/jobs/${job.id}/clean-up-plan\``)
-  t.notMatch(report, /Unused after this job: .*nodes/)
+  t.notMatch(report, /Unused resources of this job: .*nodes/)
   // The cleanup of a reverted change detaches nothing that existed before it.
   t.notMatch(markdownJobReport({ ...rest, job: { ...left, status: 'Failed' } }), /still attached/)
 })
@@ -238,7 +238,11 @@ t.test('the report of the plan says what became of its job', async (t) => {
   )
   t.match(canceled, /Open connections:\*\* not affected, because the job ended and no traffic has moved/)
   t.match(sectionOf(canceled, 'In short'), /API server:.*no authorized IP ranges are set/)
-  t.match(sectionOf(canceled, 'In short'), /removed 2 \(not in use\), = kept/)
+  t.match(sectionOf(canceled, 'In short'), /= kept 1, 2 created by the job, not in use\./)
+  t.notMatch(sectionOf(canceled, 'In short'), /removed/)
+  t.match(sectionOf(canceled, 'In short'), /Rollback:\*\* not required, because no traffic has moved\./)
+  t.match(sectionOf(canceled, 'Public IP changes'), /`20\.9\.9\.1\/32` \| created, not in use \|/)
+  t.match(reportOf('job-reverted'), /Job failed\.\*\* The job .* failed and reverted the cutover\./)
   t.match(canceled, /Cutover:\*\* none\. The job ended before the cutover\./)
   t.match(canceled, /These findings describe the effects that the plan expected, not the current state/)
   t.notMatch(canceled, /What to do:/, 'the remedies are for effects that did not occur')
@@ -250,6 +254,69 @@ t.test('the report of the plan says what became of its job', async (t) => {
   t.notMatch(sectionOf(succeeded, 'In short'), /unknown/)
   t.match(reportOf('job-held'), /▶ In progress\.\*\* The job/)
   t.match(reportOf('job-unconfirmed'), /▶ In progress/)
+})
+
+t.test('before a job begins, both reports state when it begins and which addresses to allow', async (t) => {
+  const base = outcome('job-canceled')
+  const added = { change: 'added', address: '20.5.5.5', cidr: '20.5.5.5/32', knownAt: 'plan' } as const
+  const plan = planOf('to-be-accepted')
+  const [first, ...rest] = plan.egressIps.filter(({ change }) => change === 'added')
+  if (first === undefined) throw new Error('no added address')
+  const waiting: JobOutcome = {
+    ...base,
+    stage: 'planned',
+    job: {
+      ...base.job,
+      status: 'NotStarted',
+      beginsAt: '2026-09-02T01:00:00.000Z',
+      schedule: { notBefore: null, window: null, giveUpAt: '2026-09-02T05:00:00.000Z' },
+      timestamps: { ...base.job.timestamps, startedAt: null, finishedAt: null },
+    },
+    plan: { ...plan, egressIps: [...rest, { ...first, ...added }] },
+  }
+  const text = markdownJobReport(waiting)
+  t.match(text, /\*\*Gives up:\*\* 2026-09-02 05:00 UTC/)
+  t.match(text, /## What is left to do\n\n- Allow these addresses before the cutover: `20\.5\.5\.5\/32`\./)
+  t.match(
+    markdownReport(withOutcome({ ...waiting.plan, status: 'executed' }, waiting)),
+    /Scheduled\.\*\* The job `.*` will execute this plan\. The job begins at 2026-09-02 01:00 UTC\..*None: the job `[^`]*` will execute the plan\./s,
+  )
+})
+
+t.test(
+  'a running job states its current step, and asks for no check that the job makes itself',
+  async (t) => {
+    const base = outcome('job-unconfirmed')
+    const currentStep = 'change-outbound-type' as const
+    const running = markdownJobReport({ ...base, job: { ...base.job, currentStep } })
+    t.match(
+      running,
+      /Running\.\*\* \d+ of \d+ steps completed\. Current step: “Change the outbound type from/,
+    )
+    t.notMatch(running, /Check whether the cluster still uses|Read the new addresses|reconcile/)
+    const failed = markdownJobReport(interruptedOutcomes(planOf('to-be-accepted')).failed)
+    t.match(failed, /Check whether the cluster still uses these addresses/)
+    t.match(
+      failed,
+      /the job ended before it read the new addresses\. Read the new addresses in the egress report/,
+    )
+  },
+)
+
+t.test('a job that failed after the cutover reports no addresses later', async (t) => {
+  const table = markdownJobReport(interruptedOutcomes(planOf('to-be-accepted')).failed)
+  t.match(table, /not known yet \| .* \| allow each address that a later job or the egress report shows \|/)
+  t.notMatch(table, /as soon as the job reports it/)
+})
+
+t.test('a successful job lists the customer addresses that are no longer attached', async (t) => {
+  const base = outcome('job-succeeded')
+  const id = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/pip-old'
+  const finding = { ...base.plan.findings[0], code: 'LEFTOVER_COST', facts: { resources: [id] } }
+  const text = (plan: object) =>
+    markdownJobReport({ ...base, plan: { ...base.plan, ...plan } as typeof base.plan })
+  t.match(text({ findings: [finding] }), /no longer uses these public IP resources, .*: `pip-old`\./)
+  t.notMatch(text({}), /no longer uses these public IP resources/)
 })
 
 t.test('has one h1, unique IDs, no dead links, and a header for every row', async (t) => {

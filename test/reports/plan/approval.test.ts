@@ -11,7 +11,7 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
     [
       'pending',
       /requires an approval.*after a second person approves the plan/s,
-      /Approval:.*pending.*can be given until.*2026/s,
+      /Approval:.*pending.*The approval can be given until.*2026/s,
     ],
     ['approved', /A job can change/, /Approval:.*given by a second person/s],
     ['required', /approval window has ended/, /Approval:.*required and missing/s],
@@ -26,6 +26,8 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
       else t.match(text, summary, `${approval}`)
       const asks = text.includes(`POST /v1/plans/${plan.id}/approvals`)
       t.equal(asks, approval === 'pending', 'the request of the approver')
+      t.equal(text.includes('POST /v1/jobs'), approval !== 'required', 'the request for the job')
+      t.equal(text.includes('Executable until'), approval !== 'required')
     }
 })
 
@@ -41,4 +43,14 @@ t.test('the summary of an approved plan names every person whose approval is val
   const text = markdownReport({ ...plan, approvals: [withdrawn, approval] })
   t.match(text, /Approval:\*\* given by `bob@example\.com` at 2026-09-02 00:00 UTC \(`CHG-1`\)\./)
   t.notMatch(text, /eve@/)
+})
+
+t.test('the verdict says that another job of the cluster has to end first', async (t) => {
+  const activeJob = { id: 'job-9', status: 'Running', beginsAt: null, isHeld: false } as const
+  const text = markdownReport({ ...EXAMPLE_PLAN, status: 'applicable', approval: null, activeJob })
+  t.match(text, /Ready after another job\.\*\*/)
+  t.match(
+    text,
+    /the job `job-9` of this cluster had not ended\. No other job can start before that job ends\./,
+  )
 })

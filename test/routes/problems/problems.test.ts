@@ -84,6 +84,16 @@ t.test('Retry-After is in whole seconds', async (t) => {
   t.equal((await app.inject('/v1/plans')).headers['retry-after'], '10')
 })
 
+t.test('a plan that takes too long is answered with 503 and Retry-After', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.fault = new DomainError('PLANNING_TIMED_OUT', { seconds: 60 })
+  const payload = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
+  const answer = await app.inject({ method: 'POST', url: '/v1/plans', payload })
+  t.equal(answer.statusCode, 503)
+  t.equal(answer.headers['retry-after'], '30')
+  t.match(answer.json(), { code: 'PLANNING_TIMED_OUT', detail: /within 60 s/ })
+})
+
 t.test('an internal error exposes no details and is logged with its cause', async (t) => {
   const lines: string[] = []
   const stream = { write: (line: string) => lines.push(line) }
