@@ -91,7 +91,9 @@ t.test('allow lists get the new source addresses of their packets, and keep thos
           const impacts = plan.allowLists.impacts.filter(({ resourceId }) => resourceId === idOf(sources))
           // Nothing identifies the list of an address that this service cannot see.
           const isListed = sources.filter(isKnown).some((source) => visible.has(source))
-          const answers = [consumer, ...(isListed ? [sum(impacts)] : [])]
+          // Before the change nothing leaves; if a resource is unread, only a finding says that something may.
+          const isSilent = sources.length === 0 && kind !== null
+          const answers = isSilent ? [] : [consumer, ...(isListed ? [sum(impacts)] : [])]
           for (const source of gained) {
             counts.moved++
             if (before.some((other) => other.includes(source))) counts.toUsedAddress++
