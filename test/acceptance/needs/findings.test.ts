@@ -232,7 +232,7 @@ t.test(
     const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
     t.match(findingOf(plan, 'SEG_PRESENT'), {
       severity: 'warning',
-      message: /in addition to the outbound type/,
+      message: /uses separate public addresses/,
     })
     t.strictSame(plan.egressIps, before.egressIps)
     t.match(findingOf(plan, 'ASK_BEFOREHAND'), {

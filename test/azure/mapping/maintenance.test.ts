@@ -89,8 +89,8 @@ t.test('selects the configuration that applies to jobs, with the reason', async 
       /cluster upgrades/,
       '2026-09-01T10:00:00.000Z',
     ],
-    [[{ name: 'default', properties: {} }], null, /allows a time that is known/, null],
-    [[windowed('default', { yearly: {} })], null, /allows a time that is known/, null],
+    [[{ name: 'default', properties: {} }], null, /allows a time that this service can determine/, null],
+    [[windowed('default', { yearly: {} })], null, /allows a time that this service can determine/, null],
     [[windowed('default', { daily: { intervalDays: 2 } })], 'default', /AKS releases/, null],
   ]
   for (const [items, applies, because, nextOpensAt] of rows)
