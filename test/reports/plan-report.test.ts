@@ -113,12 +113,20 @@ t.test('shows the planned maintenance window that applies, and the others', asyn
 
 t.test('shows code only if a job executes or can execute the plan', async (t) => {
   const title = 'Update your infrastructure as code'
-  for (const status of ['applicable', 'executed', 'noChange'] as const)
+  for (const status of ['applicable', 'executed'] as const)
     t.match(sectionText({ ...planOf('to-be-accepted'), status }, title), 'az aks update', status)
   for (const status of ['discarded', 'expired', 'stale'] as const)
     t.equal(sectionText({ ...planOf('to-be-accepted'), status }, title), '', status)
   for (const name of ['blocked', 'unsupported'])
     t.notMatch(markdownReport(planOf(name)), /az aks update|azapi|pulumi/i, name)
+})
+
+t.test('does not mention a job in the code of a plan without changes', async (t) => {
+  const text = sectionText(planOf('no-change'), 'Check your infrastructure as code')
+  t.match(text, /If the two differ, the next run of your code changes the cluster\./)
+  t.match(text, /# This code describes the state that the cluster already has\.\naz aks update/)
+  t.notMatch(text, /the job|reverts/)
+  t.equal(sectionText(planOf('no-change'), 'Update your infrastructure as code'), '')
 })
 
 t.test('states above all code that it is for after the job, and the valid versions', async (t) => {
