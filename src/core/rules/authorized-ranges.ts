@@ -76,7 +76,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
     message: (f) =>
       f.target !== 'loadBalancer'
         ? `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`
-        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, so the ranges cannot contain ${listed(f.missing)}, from which nodes reach the API server.`,
+        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, but nodes reach the API server from ${listed(f.missing)}.`,
     remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
     source: inferred('api-server-authorized-ip-ranges'),
   },

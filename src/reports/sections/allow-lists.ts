@@ -82,8 +82,8 @@ function impactsOf(
     return [
       paragraph(
         coverage.complete
-          ? 'No allow list contains an address that the cluster loses or may lose, or from which traffic moves.'
-          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose, or from which traffic moves.',
+          ? 'No allow list contains an address that the cluster loses or may lose, or whose traffic moves to other addresses.'
+          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose, or whose traffic moves to other addresses.',
       ),
     ]
   return editList(impacts, clusterSubscriptionId, times)
