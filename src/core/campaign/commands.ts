@@ -95,7 +95,7 @@ export function applyAction(
   const withStatus = (status: CampaignStatus, changes: Partial<CampaignState> = {}): CommandEffect => ({
     campaign: { ...campaign, status, waitsFor: null, ...changes },
     members: [],
-    events: [{ type: action, memberId: null, message: `${context.by} requested the action ${action}.` }],
+    events: [{ type: action, memberId: null, message: `${context.by} requested the action \`${action}\`.` }],
   })
   if (ids !== undefined && isMemberAction(action))
     return changeMembers(campaign, members, { ...request, action }, context)
@@ -198,7 +198,7 @@ function changeMembers(
   const events = changed.map(({ id }) => ({
     type: action,
     memberId: id,
-    message: `${context.by} requested the action ${action}.`,
+    message: `${context.by} requested the action \`${action}\`.`,
   }))
   return { campaign, members: changed, events }
 }
