@@ -67,7 +67,7 @@ t.test('shows what was not searched, with the reason', async (t) => {
 
 t.test('omits the search if the change removes and adds no address', async (t) => {
   const text = allowListsText(markdownReport(planOf('no-change')))
-  t.match(text, /The change removes and adds no known address, so you do not need to change an allow list\./)
+  t.match(text, /No known address is removed or added, so you do not need to change an allow list\./)
   t.notMatch(text, /search/i)
   t.match(
     allowListsText(markdownReport(planOf('through-a-firewall'))),
@@ -113,12 +113,21 @@ t.test('shows the planned maintenance window that applies, and the others', asyn
 
 t.test('shows code only if a job executes or can execute the plan', async (t) => {
   const title = 'Update your infrastructure as code'
-  for (const status of ['applicable', 'executed', 'noChange'] as const)
+  for (const status of ['applicable', 'executed'] as const)
     t.match(sectionText({ ...planOf('to-be-accepted'), status }, title), 'az aks update', status)
   for (const status of ['discarded', 'expired', 'stale'] as const)
     t.equal(sectionText({ ...planOf('to-be-accepted'), status }, title), '', status)
   for (const name of ['blocked', 'unsupported'])
     t.notMatch(markdownReport(planOf(name)), /az aks update|azapi|pulumi/i, name)
+})
+
+t.test('does not mention a job in the code of a plan without changes', async (t) => {
+  const text = sectionText(planOf('no-change'), 'Check your infrastructure as code')
+  t.match(text, /If the two differ, the next run of your code changes the cluster\./)
+  t.match(text, /# This code describes the state that the cluster already has\.\naz aks update/)
+  t.notMatch(text, /the job|reverts/)
+  t.match(planOf('no-change').handoff?.notice, /^The plan changes nothing: /)
+  t.equal(sectionText(planOf('no-change'), 'Update your infrastructure as code'), '')
 })
 
 t.test('states above all code that it is for after the job, and the valid versions', async (t) => {
@@ -236,7 +245,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Entries that match an address that stays in use, or other addresses: add the new addresses, and keep the entry',
+    'Entries that also match other addresses or an address in use: add the new addresses, and keep the entry',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')

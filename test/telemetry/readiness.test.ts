@@ -59,5 +59,8 @@ t.test('a problem names only required checks', async (t) => {
     deps({ isStopping: () => true, armContact: { answeredAt: null, failedAt: ago(1) } }),
   )
   const { app } = await fakeApp(t, { readiness })
-  t.equal((await app.inject('/readyz')).json().detail, 'The service is not ready: running.')
+  t.equal(
+    (await app.inject('/readyz')).json().detail,
+    'The service is not ready, because these checks fail: running.',
+  )
 })

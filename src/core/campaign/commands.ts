@@ -91,11 +91,11 @@ export function applyAction(
   const { action, members: ids } = request
   const possible = (ids === undefined ? undefined : POSSIBLE_WITH_MEMBERS[action]) ?? POSSIBLE_IN[action]
   if (!possible.includes(campaign.status))
-    throw notPossible(action, `the campaign has the status ${campaign.status}`)
+    throw notPossible(action, `the campaign has the status \`${campaign.status}\``)
   const withStatus = (status: CampaignStatus, changes: Partial<CampaignState> = {}): CommandEffect => ({
     campaign: { ...campaign, status, waitsFor: null, ...changes },
     members: [],
-    events: [{ type: action, memberId: null, message: `${context.by} requested the action ${action}.` }],
+    events: [{ type: action, memberId: null, message: `${context.by} requested the action \`${action}\`.` }],
   })
   if (ids !== undefined && isMemberAction(action))
     return changeMembers(campaign, members, { ...request, action }, context)
@@ -184,7 +184,7 @@ function changeMembers(
     const pointer = `/members/${index}`
     if (member === undefined) throw notPossible(action, `${id} is not a member of the campaign`, pointer)
     if (!POSSIBLE_FOR[action].includes(member.status))
-      throw notPossible(action, `member ${id} has the status ${member.status}`, pointer)
+      throw notPossible(action, `member ${id} has the status \`${member.status}\``, pointer)
     const codes = action === 'accept' ? context.missingCodes(member) : []
     if (codes.length > 0) missing.set(member.id, codes)
     return { ...member, ...AFTER[action](member), notBefore: null, attempts: 0 }
@@ -198,7 +198,7 @@ function changeMembers(
   const events = changed.map(({ id }) => ({
     type: action,
     memberId: id,
-    message: `${context.by} requested the action ${action}.`,
+    message: `${context.by} requested the action \`${action}\`.`,
   }))
   return { campaign, members: changed, events }
 }

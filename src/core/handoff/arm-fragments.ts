@@ -92,8 +92,10 @@ const PULUMI_TYPES: Record<PreparedResource['type'], string> = {
 
 const PULUMI_EVIDENCE = observed('pulumi-azure-native pull request 4771')
 
-const REPLACES =
-  'Pulumi azure-native destroys and recreates the cluster if `outboundType` in the code differs from `outboundType` in the Pulumi state. Run `pulumi refresh` after the job and before you change the code. Stop if `pulumi preview` shows a replacement.'
+function replacesWarning({ isNoChange }: PlanningContext): string {
+  const when = isNoChange ? 'before you change the code' : 'after the job and before you change the code'
+  return `Pulumi azure-native destroys and recreates the cluster if \`outboundType\` in the code differs from \`outboundType\` in the Pulumi state. Run \`pulumi refresh\` ${when}. Stop if \`pulumi preview\` shows a replacement.`
+}
 
 /** The arguments of `ManagedCluster`, and imports of everything that the plan creates. */
 export function pulumi(context: PlanningContext, state: JsonObject, prepared: Prepared[]): ToolCode {
@@ -109,7 +111,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
     prepared: commands.length === 0 ? null : `${commands.join('\n')}\n`,
     validFor: { component: 'pulumi/azure-native', from: null, below: null },
     warnings: [
-      REPLACES,
+      replacesWarning(context),
       'Releases up to 3.20.0 replace the cluster after any change to `networkProfile`.',
       ...warnings,
     ],

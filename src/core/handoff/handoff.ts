@@ -20,6 +20,20 @@ export function buildHandoff(context: PlanningContext): Handoff {
   const ownBicep = bicep(context, described, prepared)
   const azurerm = terraformAzurerm(context, prepared)
   const azapi = terraformAzapi(context, properties, prepared)
+  const withNotice = (comment: string | null, code: string | null) =>
+    commented(comment, code, context.isNoChange ? IN_EFFECT_COMMENT : AFTER_JOB_COMMENT)
+  const toTool = (
+    tool: HandoffTool['tool'],
+    { code, prepared, warnings, ...built }: ToolCode,
+  ): HandoffTool => ({
+    tool,
+    validFor: built.validFor,
+    warning: warnings.length === 0 ? null : warnings.join(' '),
+    confidence: built.evidence.confidence,
+    source: built.evidence.text,
+    code: withNotice(COMMENTS[tool].code, code),
+    prepared: withNotice(COMMENTS[tool].prepared, prepared),
+  })
   return {
     azureCli: withNotice('#', cli.code),
     azureCliVersion: cli.code === null ? null : versionLabel(cli.validFor),
@@ -51,25 +65,14 @@ const COMMENTS: Record<HandoffTool['tool'], { code: string | null; prepared: str
 }
 
 /** Code is pasted without the text around it, so it says itself what it is for. */
-function withNotice(comment: string | null, code: string | null): string | null {
-  return code === null || comment === null
-    ? code
-    : `${comment} Use this code only after the job of this plan, not instead of the job.\n${code}`
+function commented(comment: string | null, code: string | null, text: string): string | null {
+  return code === null || comment === null ? code : `${comment} ${text}\n${code}`
 }
 
-function toTool(tool: HandoffTool['tool'], built: ToolCode): HandoffTool {
-  const comments = COMMENTS[tool]
-  const { code, prepared, validFor, warnings, evidence } = built
-  return {
-    tool,
-    validFor,
-    warning: warnings.length === 0 ? null : warnings.join(' '),
-    confidence: evidence.confidence,
-    source: evidence.text,
-    code: withNotice(comments.code, code),
-    prepared: withNotice(comments.prepared, prepared),
-  }
-}
+const AFTER_JOB_COMMENT = 'Use this code only after the job of this plan, not instead of the job.'
+
+/** A plan without changes has no job. */
+const IN_EFFECT_COMMENT = 'This code describes the state that the cluster already has.'
 
 /** `2.74.0`, or `aks-preview 9.0.0b2` for an extension of the Azure CLI. */
 function versionLabel({ component, from }: HandoffTool['validFor']): string | null {
@@ -86,6 +89,8 @@ function bootstrapProfile({ target, snapshot: { cluster } }: PlanningContext): J
 
 function noticeOf(context: PlanningContext): string {
   const { cleanUp } = context
+  if (context.isNoChange)
+    return 'The plan changes nothing: the code describes the state that the cluster already has.'
   const isCleanup = cleanUp.detachments.length + cleanUp.narrow.length + cleanUp.delete.length > 0
   return [
     'Use this code after the job, not instead of the job. The code describes only the end state, without the checks and the order of the steps.',

@@ -1,6 +1,6 @@
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
-import type { StepKey } from '../../contract/steps.ts'
+import type { Step, StepKey } from '../../contract/steps.ts'
 import type { ArmErrorDetail } from './events.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
@@ -97,26 +97,42 @@ export function revertedError(error: JobError): JobError {
 }
 
 const INTERMEDIATE = ' The cluster may be in an intermediate state.'
-const ADDED_STAY = ' The authorized IP ranges still contain the entries that the job added.'
-const REVERTED = `The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target.${ADDED_STAY}`
+const REVERTED =
+  'The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target.'
+
+/** Earlier versions recorded these sentences with an error even if the job had added no entry. */
+const RECORDED_CLAIMS =
+  / The authorized IP ranges still contain (all former entries and )?the entries that the job added\./
+
+/** A recorded error without claims about authorized IP ranges that the job may not have changed. */
+export function withoutClaims(error: JobError): JobError {
+  return { ...error, remedy: error.remedy.replace(RECORDED_CLAIMS, '') }
+}
+
+/** The error of a job that has added authorized IP ranges: its remedy names the steps, because no failure removes their entries. */
+export function withAddedRanges(error: JobError, steps: Step[]): JobError {
+  const titles = steps.filter(addsRanges).map(({ title }) => `“${title}”`)
+  if (titles.length === 0) return error
+  const entries = `The authorized IP ranges still contain the entries that the job added in ${titles.length === 1 ? 'the step' : 'the steps'} ${titles.join(' and ')}.`
+  return { ...error, remedy: `${error.remedy} ${entries}` }
+}
+
+function addsRanges({ does }: Step): boolean {
+  return does.kind === 'updateCluster' && does.changes.some(({ op }) => op.startsWith('union'))
+}
 
 /** What is known about a code; null for codes that only ARM's message explains. */
 export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
 }
 
-const ALL_STAY =
-  ' The authorized IP ranges still contain all former entries and the entries that the job added.'
 const RECONCILE_ADDS =
   ' The job that executes the reconcile plan adds missing egress addresses to the authorized IP ranges.'
 const UPDATE_ADDS_NONE = ', which does not add addresses to the ranges'
 
 /** A remedy without its texts about authorized IP ranges, for a cluster that has none. */
 export function withoutRanges(remedy: string): string {
-  return [ADDED_STAY, ALL_STAY, RECONCILE_ADDS, UPDATE_ADDS_NONE].reduce(
-    (text, part) => text.replace(part, ''),
-    remedy,
-  )
+  return [RECONCILE_ADDS, UPDATE_ADDS_NONE].reduce((text, part) => text.replace(part, ''), remedy)
 }
 
 /**
@@ -137,7 +153,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_OPERATION_FAILED: {
     message: `Azure accepted the request but did not complete the change.${INTERMEDIATE}`,
-    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster.${ALL_STAY} ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
+    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',

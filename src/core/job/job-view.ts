@@ -5,7 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
-import { revertedError, withoutRanges } from './job-error.ts'
+import { revertedError, withAddedRanges, withoutClaims, withoutRanges } from './job-error.ts'
 import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
   canBeRescheduled,
@@ -153,7 +153,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     beginsAt: state.beginsAt,
     hold: toJobHold(state),
     rollback,
-    error: withNames(errorOf(state), id, plan),
+    error: withNames(errorOf(plan, state), id, plan),
     warnings: [
       ...state.warnings,
       ...(rollback?.status === 'Succeeded' ? [] : state.probes.warnings),
@@ -178,11 +178,14 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
 }
 
 /** The cluster is Succeeded after a rollback if the job did not write its outbound type, or has changed it back. */
-function errorOf(state: JobState): JobError | null {
-  const error = state.error ?? state.rollback?.error ?? null
+function errorOf({ steps }: Plan, state: JobState): JobError | null {
+  const recorded = state.error ?? state.rollback?.error ?? null
+  if (recorded === null) return null
+  const error = withoutClaims(recorded)
   const isRestored =
     rollbackOf(state)?.status === 'Succeeded' && (isDone(state, `undo-${SWITCH}`) || !mayHaveSwitched(state))
-  return error !== null && isRestored ? revertedError(error) : error
+  const done = [...steps, ...(state.rollback?.steps ?? [])].filter(({ key }) => isDone(state, key))
+  return withAddedRanges(isRestored ? revertedError(error) : error, done)
 }
 
 /** The error with the job and the cluster in the commands of its remedy. */

@@ -8,7 +8,7 @@ import {
   movesInternetPath,
 } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
+import { frontendsAfter, publicServiceFrontends, releasedFrontends } from '../context/service-frontends.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
@@ -29,11 +29,19 @@ export function assessDisruption(context: PlanningContext): Disruption {
     ...newPathOf(context),
     idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
     ingress:
-      to === 'userDefinedRouting'
-        ? 'Replies from public Services follow the route tables of the subnets. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
-        : frontendsAfter(releasedFrontends(context)),
+      to === 'userDefinedRouting' ? ingressOfRoutes(context) : frontendsAfter(releasedFrontends(context)),
     nodeImageUpgrade: nodeImageUpgrade(context),
   }
+}
+
+/** The ingress after a change to user-defined routes: the rules assess it only for the public Services that were found. */
+function ingressOfRoutes({ snapshot, from, to }: PlanningContext): string {
+  const lead = 'Replies from public Services follow the route tables of the subnets.'
+  if (publicServiceFrontends(snapshot).length === 0)
+    return `${lead} This service found no public Service of the cluster.`
+  return from === to
+    ? lead
+    : `${lead} If a route sends replies to an appliance, the plan contains the finding INGRESS_ASYMMETRIC_ROUTING.`
 }
 
 /** The disruption of a plan that keeps the declared settings. A reconcile still moves traffic if it completes an interrupted change. */

@@ -50,7 +50,7 @@ export const EGRESS_IP_CHANGES = rule<
     const moved =
       f.reused.length === 0
         ? []
-        : [`traffic moves to ${listedUpTo(MAX_ADDRESSES, f.reused)}, already in use for other traffic`]
+        : [`traffic moves to ${listedUpTo(MAX_ADDRESSES, f.reused)}, which other traffic already uses`]
     const isSame = f.lost.length + added.length === 0 && !f.unseen && !f.formerUnseen
     if (isSame) return `The egress IPs change: ${listed(moved)}.`
     const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost, 'removed') : null

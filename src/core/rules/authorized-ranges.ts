@@ -19,7 +19,7 @@ import { type Check, rule } from './rule.ts'
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the virtual network and need no authorized IP range, but tools that connect from the egress addresses to the public endpoint need one.',
+    'Nodes reach the API server inside the virtual network and need no authorized IP range, but tools that use the public endpoint connect from the egress addresses and need an authorized IP range.',
   remedy:
     'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint of the API server.',
   source: inferred('api-server-vnet-integration'),
@@ -76,7 +76,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
     message: (f) =>
       f.target !== 'loadBalancer'
         ? `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`
-        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, so the ranges cannot contain ${listed(f.missing)}, from which nodes reach the API server.`,
+        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, but nodes reach the API server from ${listed(f.missing)}.`,
     remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
     source: inferred('api-server-authorized-ip-ranges'),
   },
@@ -156,7 +156,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
       `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change, to avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
+        ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change: both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
         : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },

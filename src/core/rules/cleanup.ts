@@ -68,7 +68,7 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
     remedy:
-      'Remove the association of the NAT gateway with the virtual network if the outbound type must carry the traffic. This also affects the other subnets of the virtual network.',
+      'Remove the association of the NAT gateway with the virtual network if the outbound type must carry the traffic. This change also affects the other subnets of the virtual network.',
     source: documented('nat-overview'),
   },
 )

@@ -22,7 +22,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'Istio egress may get other source addresses: a NAT gateway or default route on the subnet of its static egress gateway takes precedence over the addresses of that gateway.',
+    'Istio egress may get other source addresses: a NAT gateway or default route on the subnet of its static egress gateway overrides the addresses of the static egress gateway.',
   remedy:
     'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
@@ -38,7 +38,8 @@ export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
 
 export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   severity: 'warning',
-  message: 'Virtual nodes and authorized IP ranges are both enabled, which AKS does not support.',
+  message:
+    'AKS does not support virtual nodes together with authorized IP ranges, but the cluster uses both.',
   remedy:
     'Disable virtual nodes or the authorized IP ranges. While both are enabled, pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),

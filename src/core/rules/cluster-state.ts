@@ -13,7 +13,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster in one of two ways. With this service: create a reconcile plan of the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. Without this service: run `az aks update -g <group> -n <name> --yes`. Before you run this command, make sure that the authorized IP ranges contain the egress addresses of an interrupted change. The command can complete such a change, but adds no addresses, so nodes can lose access to the API server. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
+      : 'Reconcile the cluster in one of two ways. With this service: create a reconcile plan of the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. Without this service: run `az aks update -g <group> -n <name> --yes`. If a change of the outbound type was interrupted, the command can complete this change, but does not authorize the new egress addresses. Nodes then lose access to the API server, so first add these addresses to the authorized IP ranges. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -145,7 +145,8 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
 
 export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
-  message: (f) => `The plan does not consider ${listed(f.unread)}, which could not be read.`,
+  message: (f) =>
+    `This service could not read ${listed(f.unread)}, so the plan does not consider these resources.`,
   remedy:
     'Assign the Reader role on these resources to the planning identity, then create a new plan. This plan lacks the findings that depend on these resources.',
   source: documented('this service'),

@@ -211,7 +211,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
       4,
       f.services.map((service) => `\`${service}\``),
       3,
-    )} may need a route for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route (next hop type \`Internet\`).`,
+    )} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route.`,
   remedy:
     "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),

@@ -1,4 +1,4 @@
-import { listed } from '../lib/text.ts'
+import { listedCode } from '../lib/text.ts'
 import { observed } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -16,10 +16,10 @@ const SHORT_TOOL = /^(arm|arm[-_ ]?template|tf|iac|gitops)$/i
 export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
-    `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
+    `Infrastructure as code appears to manage the cluster (${listedCode(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
-      'Stop all runs of this code during the job. Before the next run, add the end state from `handoff` in the plan to the code.',
+      'Stop all runs of this code during the job. Before the next run, update the code to the end state that the plan shows in `handoff`.',
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),

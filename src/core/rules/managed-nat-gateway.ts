@@ -91,7 +91,7 @@ function onlyForV2(target: NatGatewayTarget): Finding[] {
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
-    `This service writes the target with API version ${f.apiVersion}, because this version has no SKU field and AKS then creates a Standard NAT gateway, as the target requests.`,
+    `The job updates the cluster with API version ${f.apiVersion}, which has no SKU field: AKS then creates a Standard NAT gateway, as the target requests.`,
   remedy:
     'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
   source: observed(

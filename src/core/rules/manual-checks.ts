@@ -62,12 +62,13 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'UANAT_BASIC_NEIGHBOURS',
     question:
-      'Do scale sets, or other resources that this service cannot read, use Basic load balancers or Basic public IP addresses in the subnets without a NAT gateway?',
+      'Some subnets have no NAT gateway. Do scale sets in these subnets, or other resources there that this service cannot read, use Basic load balancers or Basic public IP addresses?',
     isAsked: (context) => subnetsWithoutGateway(context).some((subnet) => hasStrangers(subnet, context)),
   },
   {
     rule: 'UANAT_FAILED_NIC',
-    question: 'Is any network interface in the subnets without a NAT gateway in a failed state?',
+    question:
+      'Some subnets have no NAT gateway. Is any network interface in these subnets in a failed state?',
     isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {

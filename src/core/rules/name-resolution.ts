@@ -20,8 +20,8 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
       f.isCut
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
         : f.isCertain
-          ? 'Make sure that the new path allows UDP and TCP port 53 to these servers, and their responses.'
-          : 'Check which effective route a node uses for these DNS servers. Make sure that this path allows UDP and TCP port 53 to the servers, and their responses.',
+          ? 'Make sure that the new path allows queries to UDP and TCP port 53 of these servers, and the responses.'
+          : 'Check which effective route a node uses for these DNS servers. Make sure that this path allows queries to UDP and TCP port 53 of the servers, and the responses.',
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )
@@ -29,7 +29,7 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
   message: (f) =>
-    `Azure DNS cannot resolve the private name of the API server for ${f.servers.length === 0 ? 'the nodes' : dnsServers(f.servers)}, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+    `${f.servers.length === 0 ? 'The nodes' : dnsServers(f.servers).replace(/^the/, 'The')} cannot resolve the private name of the API server through Azure DNS, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
   remedy: (f) =>
     f.servers.length === 0
       ? 'Link the private DNS zone to the virtual network of the cluster.'

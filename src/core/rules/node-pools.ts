@@ -88,7 +88,7 @@ const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
 export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('Windows node pool', f.pools)} combine${agree(f.pools, 's', '')} disabled OutboundNAT with node public IPs, which AKS does not support.`,
+    `The ${listedAs('Windows node pool', f.pools)} use${agree(f.pools, 's', '')} an unsupported combination: disabled OutboundNAT and node public IPs.`,
   remedy: 'Replace these node pools with pools that use only one of the two settings.',
   source: documented(AKS_SDK),
 })

@@ -41,7 +41,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   message: (f) =>
     f.isLosing
       ? `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`
-      : `Rules of ${resources(f.entries)} contain addresses from which traffic moves to other addresses.`,
+      : `Rules of ${resources(f.entries)} contain addresses whose traffic moves to other addresses.`,
   remedy: (f) =>
     `${sentence([...additions(f), ...(f.isLosing ? ['remove the old entries after the change'] : [])].join(', and '))}. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
@@ -122,13 +122,13 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose, or from which traffic moves.`,
+    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose, or whose traffic moves to other addresses.`,
   remedy:
     'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),
 })
 
-/** The consumers in the request whose allow lists contain an address that the cluster loses, or from which traffic moves. */
+/** The consumers in the request whose allow lists contain an address that the cluster loses, or whose traffic moves to other addresses. */
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context.isChange ? context : null)
   const names = context.allowLists.consumers

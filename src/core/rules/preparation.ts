@@ -56,7 +56,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}, where services need a direct path to the internet: Azure may reject the route, or these services may fail.`,
+    `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}: Azure may reject the route, or services in ${agree(f.subnets, 'this subnet', 'these subnets')} may fail without a direct path to the internet.`,
   remedy:
     'Attach a separate route table, without the default route, to each of these subnets first. If the cluster uses kubenet and the subnet contains an application gateway, migrate the cluster to Azure CNI Overlay instead. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
   source: documented(

@@ -112,7 +112,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but the subnets of a private cluster may receive such a route over BGP, which Azure Resource Manager does not show.`,
+      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but the subnets of a private cluster may receive such a route over BGP, and Azure Resource Manager does not show learned routes.`,
     remedy:
       'Check the effective routes of a node before the change: these routes must contain a default route that was learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
@@ -122,7 +122,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
   message: (f) =>
-    `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'sends', 'send')} packets directly to the internet, which AKS does not allow.`,
+    `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'sends', 'send')} packets directly to the internet, but AKS does not allow such a route.`,
   remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
   source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
 })

@@ -40,7 +40,7 @@ function guarded({ snapshot }: PlanningContext): Guarded[] {
 export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes cannot start, because ${deny(f.rules)} connections to port 443 on the internet, which AKS requires.`,
+    `Nodes cannot start, because AKS requires connections to port 443 on the internet, and ${deny(f.rules)} these connections.`,
   remedy: (f) =>
     `Remove the rule${f.rules.length === 1 ? '' : 's'}, and restrict egress by FQDN on a firewall instead.`,
   source: documented('outbound-rules-control-egress'),
@@ -79,7 +79,7 @@ function egress(context: PlanningContext): Finding[] {
 export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `${deny(f.rules, 'The')} traffic between nodes and pods of the cluster, which AKS does not support.`,
+    `${deny(f.rules, 'The')} traffic between nodes and pods of the cluster, but AKS requires this traffic.`,
   remedy: 'Allow all traffic between the node ranges and pod ranges; separate pods with network policies.',
   source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })

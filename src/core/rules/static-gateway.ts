@@ -11,7 +11,7 @@ import { type Check, rule } from './rule.ts'
 export const SEG_LIMITS = rule('SEG_LIMITS', {
   severity: 'info',
   message:
-    'The static egress gateway may not work: static egress gateways support neither pod subnets nor dual-stack networking, and this cluster uses such a feature.',
+    'The static egress gateway may not work: static egress gateways support neither pod subnets nor dual-stack networking, and this cluster uses at least one of the two.',
   remedy: 'Do not rely on the addresses of the gateway.',
   source: documented('configure-static-egress-gateway'),
 })

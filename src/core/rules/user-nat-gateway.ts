@@ -131,7 +131,7 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `If the zone of a Standard NAT gateway fails, nodes in other zones that use the gateway also lose egress: ${listed(mismatchLabels(f.pools))}.`,
+    `Nodes in all zones lose egress if the zone of their Standard NAT gateway fails: this applies to ${listed(mismatchLabels(f.pools))}.`,
   remedy:
     'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
   source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
@@ -248,7 +248,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
     message: (f) =>
       `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy:
-      'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
+      "Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Microsoft's page on the migration to StandardV2 listed delegated subnets as a known issue before its edition of 2026-07-27. That edition does not list the issue.",
     source: documented('nat-gateway-v2-migrate'),
   },
 )

@@ -92,7 +92,7 @@ function addressTable(items: IpChange[], { id, timestamps }: JobOutcome['job']):
         item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
         changeText(item),
         isCreatedUnused(item) && item.advice === 'removeNow'
-          ? 'remove from allow lists now'
+          ? 'remove from allow lists unless you repeat the change with this address'
           : item.advice === 'allowWhenKnown' && timestamps.finishedAt !== null
             ? 'allow each address that a later job or the egress report shows'
             : adviceText(item),

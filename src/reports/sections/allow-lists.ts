@@ -47,9 +47,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
         ...coverageOf(allowLists),
       ]
     : [
-        paragraph(
-          'The change removes and adds no known address, so you do not need to change an allow list.',
-        ),
+        paragraph('No known address is removed or added, so you do not need to change an allow list.'),
         ...consumersOf(allowLists.consumers, times),
       ]
   const count = allowLists.impacts.length + allowLists.consumers.length
@@ -82,8 +80,8 @@ function impactsOf(
     return [
       paragraph(
         coverage.complete
-          ? 'No allow list contains an address that the cluster loses or may lose, or from which traffic moves.'
-          : 'The search, which was incomplete, found no allow list with an address that the cluster loses or may lose, or from which traffic moves.',
+          ? 'No allow list contains an affected address.'
+          : 'The search was incomplete. It found no affected address in an allow list.',
       ),
     ]
   return editList(impacts, clusterSubscriptionId, times)
@@ -124,7 +122,7 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Entries that match an address that stays in use, or other addresses: add the new addresses, and keep the entry',
+      'Entries that also match other addresses or an address in use: add the new addresses, and keep the entry',
     adds: true,
     removal: 'keep',
   },

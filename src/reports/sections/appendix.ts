@@ -52,23 +52,30 @@ export function handoffSection(plan: ReportedPlan): Section | null {
   const { handoff, status } = plan
   const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
   if (handoff === null || handoff.tools === undefined || !isUseful) return null
-  const lead = isCleanup(plan)
-    ? 'Remove from the code that describes the cluster everything that the plan removes. Otherwise, the next run of this code restores the removed parts.'
-    : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
+  const isInEffect = status === 'noChange'
+  const lead = isInEffect
+    ? 'Compare the code that describes the cluster with the code below. If the two differ, the next run of your code changes the cluster.'
+    : isCleanup(plan)
+      ? 'Remove from the code that describes the cluster everything that the plan removes. Otherwise, the next run of this code restores the removed parts.'
+      : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
   return {
     id: 'infrastructure-as-code',
-    title: 'Update your infrastructure as code',
+    title: isInEffect ? 'Check your infrastructure as code' : 'Update your infrastructure as code',
     shortTitle: 'Code',
     count: handoff.tools.length,
     blocks: [
       paragraph(lead),
-      paragraph({ strong: 'Important:' }, ` ${handoff.notice ?? ''}`),
-      ...handoff.tools.flatMap(toolBlocks),
+      ...(isInEffect ? [] : [paragraph({ strong: 'Important:' }, ` ${handoff.notice ?? ''}`)]),
+      ...handoff.tools.flatMap((tool) => toolBlocks(tool, isInEffect ? '' : ', only after the job')),
     ],
   }
 }
 
-function toolBlocks({ tool, validFor, warning, source, code, prepared }: HandoffTool): Block[] {
+/** `limit` is the end of each title: when the code may be used. */
+function toolBlocks(
+  { tool, validFor, warning, source, code, prepared }: HandoffTool,
+  limit: string,
+): Block[] {
   const [title, language] = [TOOL_LABELS[tool], LANGUAGES[tool]]
   const preparedLanguage = tool === 'pulumi' ? 'sh' : language
   const facts: [string, Text][] = [
@@ -79,11 +86,11 @@ function toolBlocks({ tool, validFor, warning, source, code, prepared }: Handoff
   return [
     {
       kind: 'fold',
-      title: [`${title}, only after the job`],
+      title: [`${title}${limit}`],
       blocks: [
         { kind: 'facts', facts },
-        ...listing(`${title}, only after the job: prepared resources`, preparedLanguage, prepared),
-        ...listing(`${title}, only after the job: cluster`, language, code),
+        ...listing(`${title}${limit}: prepared resources`, preparedLanguage, prepared),
+        ...listing(`${title}${limit}: cluster`, language, code),
       ],
     },
   ]

@@ -49,7 +49,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
           `The API server allows only these ranges, and nodes connect from the egress addresses. ${changeOf(plan)}`,
         ),
         ...rangeTable(plan),
-        paragraph(`During the change, the list has ${count} of at most ${limit} entries.`),
+        paragraph(`During the change, the authorized IP ranges have ${count} of at most ${limit} entries.`),
       ]
   }
 }

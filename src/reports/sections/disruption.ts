@@ -67,7 +67,7 @@ export function snatSection({
       ? []
       : [
           paragraph(
-            'Addresses needed to give each node at least as many ports as before: ',
+            'Number of addresses with which each node has at least as many ports as before: ',
             ...sizeText(suggestedIpCount, suggestedPortsPerNode),
           ),
         ]
@@ -112,7 +112,7 @@ function measuredBlocks({
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is the highest mean over 5 min. For the last 24 h, it is the highest mean over 1 min. Shorter bursts can be higher:',
+      ', before the change. A peak is the highest mean over 5 min in this period, or the highest mean over 1 min in its last 24 h if that mean is higher. Shorter bursts can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',

@@ -71,7 +71,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
       items: steps.map(({ title }) => title),
     })
   if (steps.length > 0 && cutOver.step === null)
-    blocks.push(paragraph('The rollback plan itself would not move traffic. ', ...prose(cutOver.because)))
+    blocks.push(paragraph('The rollback plan would not move traffic. ', ...prose(cutOver.because)))
   return blocks
 }
 

@@ -31,7 +31,9 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
     shortTitle: 'Endpoints',
     count: endpoints.length,
     blocks: [
-      paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
+      paragraph(
+        `${leadOf(endpoints)} The list of endpoints is dated ${asOf}. ${sourceOf(requiredEndpoints)}`,
+      ),
       ...endpointTable(endpoints),
       ...listBelow('Endpoints that are not in this list:', coverage.notCovered),
     ],

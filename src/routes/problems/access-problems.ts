@@ -23,7 +23,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'App role or scope missing',
     detail: (facts) =>
-      `The caller lacks ${factText(facts.grant) || 'the app role or scope'}, which this operation requires.`,
+      `The caller lacks the app role or scope${isNamed(facts.grant) ? ` \`${factText(facts.grant)}\`` : ''}, which this operation requires.`,
     remedy: 'Ask an administrator of the tenant to assign the app role or scope.',
     example: { grant: 'Egress.Execute' },
   },
@@ -82,7 +82,8 @@ export const ACCESS_PROBLEMS = {
     title: 'Approval not independent',
     detail: (facts) =>
       `An approval must come from a person who did not create the plan, but the caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the plan.`,
-    remedy: 'Ask another person with permission to approve on this cluster to read and approve the plan.',
+    remedy:
+      'Ask another person for an approval. That person needs permission to approve plans for this cluster.',
     example: { createdBy: 'first.person@example.com' },
   },
   AZURE_ACCESS_DENIED: {
@@ -98,3 +99,8 @@ export const ACCESS_PROBLEMS = {
     },
   },
 } as const satisfies Record<string, ProblemRecord>
+
+/** An operation that no app role or scope permits reports the grant `nobody`. */
+function isNamed(grant: Parameters<typeof factText>[0]): boolean {
+  return grant !== undefined && grant !== 'nobody'
+}

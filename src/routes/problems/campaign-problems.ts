@@ -60,7 +60,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'No member can change to the target',
     detail: (facts) =>
-      `None of the clusters that get the target${withPrefix(' ', factText(facts.target))} in this campaign can change to it: AKS does not support the change from their outbound types in their kinds of virtual network.`,
+      `No cluster with the target${withPrefix(' ', factText(facts.target))} in this campaign can change to ${factText(facts.target) || 'this target'}. AKS does not support this change for the current outbound type and the kind of virtual network of any of these clusters.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
@@ -87,8 +87,9 @@ export const CAMPAIGN_PROBLEMS = {
     status: 403,
     title: 'Gate release not independent',
     detail: (facts) =>
-      `A person who did not create the campaign must release the gate of this wave, because the access policy requires this for some of its clusters. The caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the campaign.`,
-    remedy: 'Ask another person who may execute plans on all members to release the gate.',
+      `A person who did not create the campaign must release the gate of this wave, because the access policy requires this for some clusters of the wave. The caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the campaign.`,
+    remedy:
+      'Ask another person for the release of the gate. That person needs permission to execute plans on all members.',
     example: { createdBy: 'alice@example.com' },
   },
   CAMPAIGN_NOT_FOUND: {
@@ -111,9 +112,9 @@ export const CAMPAIGN_PROBLEMS = {
     status: 409,
     title: 'Action not possible',
     detail: (facts) =>
-      `The action${withPrefix(' ', factText(facts.action))} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
+      `${facts.action === undefined ? 'The action' : `The action \`${factText(facts.action)}\``} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
       'Read the status of the campaign and of its members, and send an action that is possible in this status. To stop a running member, send `cancel` with its ID in `members`.',
-    example: { action: 'start', reason: 'the campaign has the status Planning' },
+    example: { action: 'start', reason: 'the campaign has the status `Planning`' },
   },
 } as const satisfies Record<string, ProblemRecord>

@@ -104,7 +104,8 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'Not ready',
     retryAfterSeconds: 5,
-    detail: (facts) => `The service is not ready${withPrefix(': ', failingChecks(facts))}.`,
+    detail: (facts) =>
+      `The service is not ready${withPrefix(', because these checks fail: ', failingChecks(facts))}.`,
     remedy: 'Retry after the number of seconds in the header `Retry-After`.',
     example: { checks: [{ name: 'database', ok: false, detail: 'no connection' }] },
   },

@@ -25,7 +25,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The cluster or its network has changed since the plan was created${withPrefix('; changed: ', differingPaths(facts.differences))}.`,
     remedy:
-      'Create a new plan. Check what the changes of the cluster or its network mean for the new plan, and execute the new plan.',
+      'Create a new plan. Review the new plan, because its effects may differ, and execute the new plan.',
     example: {
       differences: [
         { path: '/properties/networkProfile/outboundType', planned: 'loadBalancer', found: 'none' },

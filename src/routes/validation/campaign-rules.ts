@@ -195,7 +195,7 @@ const ACTION_RULES: readonly Rule[] = [
   ...['wave', 'members', 'membersWhere', 'acknowledge'].map((field) =>
     excluded(
       `/${field}`,
-      (request) => `${field} does not apply to the action ${request.get('/action')}.`,
+      (request) => `${field} does not apply to the action \`${request.get('/action')}\`.`,
       (value, request) => value !== undefined && !FIELD_OF[field]?.(request.get('/action')),
     ),
   ),

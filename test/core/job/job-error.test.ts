@@ -7,6 +7,7 @@ import {
   jobError,
   restoringRemedy,
   revertedError,
+  withAddedRanges,
   withoutRanges,
 } from '../../../src/core/job/job-error.ts'
 
@@ -32,11 +33,31 @@ t.test("keeps ARM's message, and adds the cause and remedy of a known code", asy
   t.match(error.remedy, /next hop/)
 })
 
-t.test('the remedy of a failed operation states the cause and that all ranges remain', async (t) => {
-  const arm = { code: 'VMExtensionProvisioningError', message: 'exit 50', requestId: null }
-  const { remedy } = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', { arm })
-  t.match(remedy, /firewall rules.*authorized IP ranges still contain all former entries/)
-})
+t.test(
+  'the remedy of a failed operation states the cause and names only steps that added ranges',
+  async (t) => {
+    const arm = { code: 'VMExtensionProvisioningError', message: 'exit 50', requestId: null }
+    const error = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', { arm })
+    t.match(error.remedy, /firewall rules/)
+    const step = (title: string, op: string) =>
+      ({ title, does: { kind: 'updateCluster', changes: [{ op }] } }) as unknown as Step
+    const [change, widen, late] = [
+      step('Change the type', 'set'),
+      step('Add 20.1.2.3/32', 'unionCidrs'),
+      step('Add the new addresses', 'unionDiscoveredEgress'),
+    ]
+    t.equal(withAddedRanges(error, [change]), error, 'no step added entries')
+    t.match(
+      withAddedRanges(error, [widen, change]).remedy,
+      /still contain the entries that the job added in the step “Add 20\.1\.2\.3\/32”\.$/,
+    )
+    t.match(
+      withAddedRanges(revertedError(error), [widen, change, late]).remedy,
+      /in the steps “Add 20\.1\.2\.3\/32” and “Add the new addresses”\.$/,
+    )
+    for (const { remedy } of [error, revertedError(error)]) t.notMatch(remedy, /still contain/)
+  },
+)
 
 t.test('an error that leaves the cluster Failed or Canceled explains how to reconcile it', async (t) => {
   for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_ABORTED'] as const)

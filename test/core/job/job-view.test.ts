@@ -143,6 +143,26 @@ t.test('warns about unauthorized addresses if the switch may have created them',
   t.strictSame(warnings(open, written(SWITCH)), [], 'there are no ranges')
 })
 
+t.test(
+  'the remedy of an error names the step that added authorized IP ranges, if it succeeded',
+  async (t) => {
+    const ranged = planFor(
+      aSnapshot({ cluster: { authorizedIPRanges: ['203.0.113.0/24'] } }),
+      'managedNATGateway',
+    )
+    const error = jobError('ARM_OPERATION_FAILED', SWITCH)
+    const remedyOf = (events: JobEvent[]) => {
+      const ended: JobEvent = { type: 'ended', at, status: 'Failed', error }
+      return toJob('job', ranged, foldEvents(ranged, [ACCEPTED, ...events, ended])).error?.remedy ?? ''
+    }
+    t.notMatch(remedyOf(written(SWITCH)), /entries that the job added/)
+    t.match(
+      remedyOf([...done(SWITCH), ...done('authorize-discovered-ips')]),
+      /entries that the job added in the step “Add the new egress addresses to the authorized IP ranges/,
+    )
+  },
+)
+
 /** A measurement of one node, which returned its output or was skipped. */
 function measured(step: string, isReadable: boolean): JobEvent[] {
   const output = { isReadable, isComplete: true, dnsServer: null, sourceAddress: null, readings: [] }

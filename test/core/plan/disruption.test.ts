@@ -1,7 +1,14 @@
 import t from 'tap'
-import { aByoSnapshot, aLoadBalancerProfile, aSnapshot, aSubnet, features } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aKubernetesBalancer,
+  aLoadBalancerProfile,
+  aSnapshot,
+  aSubnet,
+  features,
+} from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { onGateway } from '../../support/own-network.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
 
 const disruptionOf = (...planned: Parameters<typeof planFor>) => planFor(...planned).disruption
 
@@ -83,4 +90,18 @@ t.test('a reconcile requires the node image upgrade of the change that it comple
 t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {
   t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /does not carry IP fragments/)
   t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
+})
+
+t.test('mentions the finding about ingress only if the service found public Services', async (t) => {
+  const [subnet, network] = onTable('VirtualAppliance')
+  const ingressOf = (names: string[]) =>
+    disruptionOf(
+      aByoSnapshot(subnet, { ...network, loadBalancers: [aKubernetesBalancer(names)] }),
+      'userDefinedRouting',
+    ).ingress
+  t.match(ingressOf(['web']), /the plan contains the finding INGRESS_ASYMMETRIC_ROUTING\.$/)
+  t.match(
+    ingressOf([]),
+    /route tables of the subnets\. This service found no public Service of the cluster\.$/,
+  )
 })

@@ -173,11 +173,11 @@ t.test('reports traffic that moves between addresses of which the cluster keeps 
   const messageOf = (code: string) => plan.findings.find((finding) => finding.code === code)?.message
   t.equal(
     messageOf('EGRESS_IP_CHANGES'),
-    'The egress IPs change: traffic moves to 20.3.0.1, already in use for other traffic.',
+    'The egress IPs change: traffic moves to 20.3.0.1, which other traffic already uses.',
   )
   t.equal(
     messageOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
-    'Rules of the resource `orders` contain addresses from which traffic moves to other addresses.',
+    'Rules of the resource `orders` contain addresses whose traffic moves to other addresses.',
   )
   t.ok(codesOf(plan).includes('CONSUMERS_TO_TELL'))
 })

@@ -15,7 +15,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
     t.match(
       remedy,
-      /egress addresses of an interrupted change\. The command can complete such a change, but adds no addresses/,
+      /command can complete this change, but does not authorize the new egress addresses\. .*first add these addresses/,
       provisioningState,
     )
   }

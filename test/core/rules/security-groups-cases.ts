@@ -15,7 +15,8 @@ export const CASES: RuleCases = {
     snapshot: guarded({ name: 'deny-internet', destinations: ['Internet'] }),
     target: 'userDefinedRouting',
     facts: { rules: [{ group: 'nsg', rule: 'deny-internet' }] },
-    message: /the rule `deny-internet` of the network security group `nsg` denies connections to port 443/,
+    message:
+      /port 443 on the internet, and the rule `deny-internet` of the network security group `nsg` denies these connections/,
   },
   NSG_DENY_EGRESS: {
     severity: 'warning',

@@ -28,7 +28,7 @@ t.test('the report of a cleanup shows the ranges that it removes, and claims no 
   t.match(ranges, /The last step of the plan removes the ranges that are no longer needed\./)
   t.match(ranges, /`20\.9\.9\.9\/32` \| − removed by the last step of the plan/)
   t.match(ranges, /`20\.1\.0\.1\/32` \| kept/)
-  t.match(ranges, /During the change, the list has 3 of at most 200 entries\./)
+  t.match(ranges, /During the change, the authorized IP ranges have 3 of at most 200 entries\./)
   t.notMatch(report, /with new parameters|does not change the ranges|rollback restores everything/)
 })
 
