@@ -96,7 +96,9 @@ function noticeOf(context: PlanningContext): string {
     'Use this code after the job, not instead of the job. The code describes only the end state, without the checks and the order of the steps.',
     ...(context.preparation.writes.length === 0
       ? []
-      : ['The job creates the prepared resources: import them, and do not create them again.']),
+      : [
+          'The job creates the prepared resources. If your code manages them, import them. Do not run the commands that create them.',
+        ]),
     ...(isCleanup
       ? ['Also remove from the code everything that the steps of this plan detach, delete, or remove.']
       : []),

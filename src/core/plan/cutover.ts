@@ -91,5 +91,5 @@ function samePath({
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
     ? `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
-    : `After the change to ${outboundType}, traffic still uses ${pathLabel(path)}, not the egress path of ${outboundType}.`
+    : `With the outbound type ${outboundType}, traffic still uses ${pathLabel(path)}, which takes precedence.`
 }

@@ -16,7 +16,7 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
     `Azure Resource Manager does not show everything that this change depends on: ${f.questions.length} question${f.questions.length === 1 ? ' needs' : 's need'} an answer from you.`,
   remedy: (f) =>
     `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Continue when you have all answers.`,
-  source: documented({ text: 'the rules named in the facts of this finding' }),
+  source: documented({ text: 'the rules of these questions in docs/findings.md' }),
 })
 
 /** One finding with the questions about this change that ARM cannot answer. */
@@ -62,13 +62,12 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'UANAT_BASIC_NEIGHBOURS',
     question:
-      'Some subnets have no NAT gateway. Do scale sets in these subnets, or other resources there that this service cannot read, use Basic load balancers or Basic public IP addresses?',
+      'Do scale sets or other resources in the subnets that have no NAT gateway use Basic load balancers or Basic public IP addresses?',
     isAsked: (context) => subnetsWithoutGateway(context).some((subnet) => hasStrangers(subnet, context)),
   },
   {
     rule: 'UANAT_FAILED_NIC',
-    question:
-      'Some subnets have no NAT gateway. Is any network interface in these subnets in a failed state?',
+    question: 'Is any network interface failed in the subnets that have no NAT gateway?',
     isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {

@@ -202,11 +202,21 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `This service could not check ${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (of ${check.who === 'caller' ? 'this service' : 'the cluster identity'})`)))}.`,
+    `This service could not check ${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs: ${needs(f.checks)}.`,
   remedy:
     'Assign the Reader role to the planning identity, so that it can read role assignments, role definitions and permissions. Alternatively, check the permissions manually; `preflight` lists each permission.',
   source: documented('aks-service-permissions', 'this service'),
 })
+
+/** ``this service needs `a` and `b`; the cluster identity needs `c` ``. */
+function needs(checks: { who: PrincipalKind; action: string }[]): string {
+  return [...Map.groupBy(checks, ({ who }) => who)]
+    .map(([who, own]) => {
+      const actions = listedCode(distinct(own.map(({ action }) => action)))
+      return `${who === 'caller' ? 'this service' : 'the cluster identity'} needs ${actions}`
+    })
+    .join('; ')
+}
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',

@@ -39,12 +39,12 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   NATV2_IP_MODEL_MIXED:
     'A request with both AKS-managed and customer-provided addresses is rejected with 400.',
   UANAT_FAILED_NIC:
-    'ARM lists the network interfaces of scale sets only for each instance, so this service does not read them. Asked in ASK_BEFOREHAND.',
+    'ARM lists the network interfaces of scale sets only for each instance, so this service does not read them. ASK_BEFOREHAND asks about them.',
   ISO_ACR_SKU:
-    'This service does not read the registry; asked in ASK_BEFOREHAND if the cluster uses a customer-provided registry.',
+    'This service does not read the registry. ASK_BEFOREHAND asks about the SKU if the cluster uses a customer-provided registry.',
   ISO_ACR_AUTHENTICATION: 'Same reason as ISO_ACR_SKU.',
-  ISO_EXTENSIONS: 'ARM does not show extensions with the cluster; asked in ASK_BEFOREHAND.',
-  ISO_STORAGE_CLASS: 'Storage classes are inside the cluster; asked in ASK_BEFOREHAND.',
+  ISO_EXTENSIONS: 'ARM does not show extensions with the cluster. ASK_BEFOREHAND asks about them.',
+  ISO_STORAGE_CLASS: 'ARM does not show storage classes. ASK_BEFOREHAND asks about them.',
   RESOURCE_PLAN_LABEL: 'Every row of `resourceChanges` has its own confidence.',
   OLD_IP_LOST: 'Reported by EGRESS_IP_LOST, EGRESS_IP_SOME_LOST and UNUSED_IP_RELEASED.',
   IP_V4_V6: 'Every row of `egressIps` names its IP family.',
@@ -57,10 +57,10 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   FRAGMENT_ICMP: 'Shown in `disruption.newPath`.',
   WINDOWS_OUTBOUNDNAT_LB: 'Reported by LB_WINDOWS_OUTBOUNDNAT_DISABLED.',
   SEG_PRIVATE_MODE:
-    'The setting is inside the cluster; asked in ASK_BEFOREHAND if the cluster has a static egress gateway.',
+    'ARM does not show the setting. ASK_BEFOREHAND asks about it if the cluster has a static egress gateway.',
   PRIVATE_LINK_SERVICE: 'No outbound type affects private link services.',
   NETPOL_CILIUM_ACNS:
-    'Policies are inside the cluster; asked in ASK_BEFOREHAND if the cluster can have such policies.',
+    'ARM does not show the policies. ASK_BEFOREHAND asks about them if the cluster can have such policies.',
   MAINTENANCE_WINDOW: 'Azure does not delay a change of the outbound type until a maintenance window.',
   NO_ROLLBACK: 'Reported by NO_WAY_BACK and WAY_BACK_DISPUTED.',
   PARTIAL_FAILURE: 'Handled by the job: it stops, and its error says what to do.',

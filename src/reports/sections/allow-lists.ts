@@ -122,7 +122,7 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Entries that also match other addresses or an address in use: add the new addresses, and keep the entry',
+      'Edit: add the new addresses, and keep the entry, which also matches other addresses or an address in use',
     adds: true,
     removal: 'keep',
   },

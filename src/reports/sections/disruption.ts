@@ -67,7 +67,7 @@ export function snatSection({
       ? []
       : [
           paragraph(
-            'Number of addresses with which each node has at least as many ports as before: ',
+            'To give each node at least as many ports as before, the target needs this number of addresses: ',
             ...sizeText(suggestedIpCount, suggestedPortsPerNode),
           ),
         ]
@@ -112,7 +112,7 @@ function measuredBlocks({
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is the highest mean over 5 min in this period, or the highest mean over 1 min in its last 24 h if that mean is higher. Shorter bursts can be higher:',
+      ', before the change. A peak is the higher of two values: the highest 5-minute mean of the period, and the highest 1-minute mean of the last 24 h of the period. Shorter bursts can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',

@@ -69,7 +69,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Unknown clusters',
     detail: (facts) =>
-      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory was complete.`,
+      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory read every cluster that this service can read.`,
     remedy:
       'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, then send the request again.',
     example: { clusters: ['prod-1'] },

@@ -55,7 +55,8 @@ t.test('a gateway under a default route to an appliance moves no traffic', async
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway')
   t.match(made.cutOver, {
     step: null,
-    because: /^After the change to userAssignedNATGateway, traffic still uses .*, not the egress path of/,
+    because:
+      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence\.$/,
   })
   const codes = codesOf(made)
   t.ok(codes.includes('UANAT_SUBNET_WITHOUT_GATEWAY'))
@@ -69,7 +70,8 @@ t.test('a gateway that the plan attaches under a default route moves no traffic'
   t.ok(made.steps.some(({ key }) => key === 'prepare-subnet-1'))
   t.match(made.cutOver, {
     step: null,
-    because: /^After the change to userAssignedNATGateway, traffic still uses .*, not the egress path of/,
+    because:
+      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence\.$/,
   })
   t.notOk(codesOf(made).includes('CUTOVER_IS_PREPARATION'))
   const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })

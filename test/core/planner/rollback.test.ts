@@ -11,8 +11,7 @@ const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
 t.test('a rollback of attached resources moves no traffic by itself', (t) => {
   const outranked = {
     step: null,
-    because:
-      /^After the change to loadBalancer, traffic still uses .*, not the egress path of loadBalancer\.$/,
+    because: /^With the outbound type loadBalancer, traffic still uses .*, which takes precedence\.$/,
   }
   t.match(previewOf('userAssignedNATGateway', { natGateway: {} })?.cutOver, outranked)
   const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }

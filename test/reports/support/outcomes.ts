@@ -125,6 +125,7 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
     'job-reverted': outcomeOf(prepared, [
       held,
       ...moved,
+      { type: 'stepStarted', step: 'change-outbound-type' },
       { type: 'rollbackStarted', error, steps },
       ...undone,
       failed,
