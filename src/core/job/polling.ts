@@ -43,7 +43,7 @@ export class PollBudget {
 const MIN_INTERVAL_MS = 1_000
 const MAX_INTERVAL_MS = 15_000
 /** Each wait is about this fraction of the duration of the operation so far. */
-const SHARE = 0.25
+const SHARE = 0.5
 
 /** Milliseconds until the next poll of an operation that has run for `elapsedMs`; never a tight loop. */
 export function pollInterval(elapsedMs: number, retryAfterMs: number | null): number {
