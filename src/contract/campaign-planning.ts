@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { MERGED_CHANGE, NewForSchema } from './campaign.ts'
 import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
-import { closed, dateTime, enumOf, nullable, string, strings, uuid } from './fields.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 
 const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
 
@@ -34,11 +35,9 @@ export const CampaignPlanningSchema = Type.Object(
       Type.Object({
         address: string(),
         family: enumOf(IP_FAMILIES),
-        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
-          description:
-            'The change over all members: an address is `lost` only if no member uses it after the change.',
-        }),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         members: Type.Integer(),
+        newFor: Type.Optional(ref(NewForSchema)),
         advice: enumOf(ADDRESS_ADVICE, { description: 'The required firewall change, as in `ip-changes`.' }),
       }),
       { description: 'The addresses that are known now, merged over all members.' },

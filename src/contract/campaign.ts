@@ -160,6 +160,23 @@ export const CampaignMemberSchema = Type.Object(
 )
 export type CampaignMember = Static<typeof CampaignMemberSchema>
 
+/** The members whose partners must newly allow an address. Other members can keep or lose the same address. */
+export const NewForSchema = Type.Object(
+  {
+    count: Type.Integer(),
+    clusterIds: strings('The ARM IDs of the clusters, at most 100.'),
+  },
+  {
+    $id: 'NewFor',
+    description:
+      'The clusters for which the address is new, or to which further packets move: their partners must allow it, also if another cluster already uses it. Absent if there are none.',
+  },
+)
+
+/** What the merged change of an address means. */
+export const MERGED_CHANGE =
+  'The change over all members: an address is `added` if it is new for at least one member, and `lost` only if no member uses it after the change.'
+
 /** The address changes of all members that the caller may see. */
 export const CampaignIpChangesSchema = Type.Object(
   {
@@ -169,15 +186,13 @@ export const CampaignIpChangesSchema = Type.Object(
         cidr: string('The address in CIDR notation.'),
         address: string('The address, or the CIDR of a prefix.'),
         family: enumOf(IP_FAMILIES),
-        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
-          description:
-            'The change over all members: an address is `lost` only if no member uses it after the change.',
-        }),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         advice: enumOf(ADDRESS_ADVICE, {
           description:
-            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
         }),
         members: Type.Integer(),
+        newFor: Type.Optional(ref(NewForSchema)),
       }),
     ),
     addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),

@@ -17,6 +17,11 @@ export interface PlanFacts {
     address: string
     family: 'IPv4' | 'IPv6'
     change: Plan['egressIps'][number]['change']
+    /**
+     * Present and true if further packets move to a kept address, or if the cluster did not use an unknown address before.
+     * An added address is always new.
+     */
+    isNew?: boolean
     /** Present and true if other resources may use the address after the change. */
     isOfOthers?: boolean
   }[]
@@ -81,9 +86,9 @@ export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 
 export function actualFacts(plan: Plan): ActualFacts {
   const addresses = plan.egressIps.flatMap((row) => {
     const { address, family, change } = row
-    return address === null
-      ? []
-      : [{ address, family, change, ...(isOfOthers(row) ? { isOfOthers: true } : {}) }]
+    if (address === null) return []
+    const others = isOfOthers(row) ? { isOfOthers: true } : {}
+    return [{ address, family, change, ...(isNew(row) ? { isNew: true } : {}), ...others }]
   })
   return {
     addresses,
@@ -95,9 +100,17 @@ export function actualFacts(plan: Plan): ActualFacts {
   }
 }
 
+function isNew({ change, gainsTraffic, usedBefore }: Plan['egressIps'][number]): boolean {
+  return (change === 'kept' && gainsTraffic === true) || (change === 'unknown' && usedBefore?.length === 0)
+}
+
 /** The same after a later job has changed the egress again: a person must check each address. */
 export function uncertainFacts({ addresses }: ActualFacts): ActualFacts {
-  const unknown = addresses.map((item) => ({ ...item, change: 'unknown' as const }))
+  const unknown = addresses.map((item) => ({
+    ...item,
+    change: 'unknown' as const,
+    ...(item.change === 'added' ? { isNew: true } : {}),
+  }))
   return { addresses: unknown, addressesKnownLater: 0, allowLists: [] }
 }
 

@@ -1,14 +1,7 @@
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
-import {
-  compareText,
-  isChanging,
-  type MemberOutcome,
-  memberAddresses,
-  mergeAddresses,
-  presentFacts,
-  withAdvice,
-} from './campaign-addresses.ts'
+import { isChanging, type MemberOutcome, presentFacts } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
+import { compareText, mergeAddresses } from './merged-addresses.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
@@ -30,8 +23,7 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
   const changing = present(counted.filter(isChanging))
   const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
-  const merged = mergeAddresses(members.map(memberAddresses))
-  const addresses = merged.map(withAdvice)
+  const addresses = mergeAddresses(members)
   const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
   return {
     members: plans.length + unplanned.length,
@@ -54,7 +46,10 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
     ),
     addresses,
     addressesKnownLater: sum(changing.map(({ addressesKnownLater }) => addressesKnownLater)),
-    allowLists: mergeAllowLists(members.map(editsOf), stillUsed),
+    allowLists: mergeAllowLists(
+      members.map((member) => editsOf(member, stillUsed)),
+      stillUsed,
+    ),
     publicIpQuotas: mergeQuotas(changing),
     cost: mergeCosts(changing),
   }
@@ -81,13 +76,20 @@ function histogram(lists: readonly string[][]): [string, number][] {
   return [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
 }
 
-/** The edits of one member. A failed or canceled job, or a job before a retry, can have changed the addresses too. */
-function editsOf(member: MemberOutcome): PlanFacts['allowLists'] {
+/**
+ * The edits of one member. A failed or canceled job, or a job before a retry, can have changed the addresses too. What such
+ * a job added stays on the lists only while a member uses it.
+ */
+function editsOf(member: MemberOutcome, stillUsed: ReadonlySet<string>): PlanFacts['allowLists'] {
   const facts = isChanging(member) || member.actual !== undefined ? presentFacts(member) : null
   const former = (member.former ?? []).flatMap(({ allowLists }) => allowLists)
   return [
     ...(facts?.verdict === 'applicable' ? facts.allowLists : []),
-    ...former.map((list) => ({ ...list, add: [], addLater: 0 })),
+    ...former.map((list) => ({
+      ...list,
+      add: list.add.filter((entry) => stillUsed.has(entry)),
+      addLater: 0,
+    })),
   ]
 }
 

@@ -85,6 +85,7 @@ export async function memberOutcomes(
   const rows = await db
     .selectFrom('campaign_members')
     .select([
+      'cluster_id',
       'wave',
       'facts',
       'status',
@@ -103,6 +104,7 @@ export async function memberOutcomes(
     .orderBy('position')
     .execute()
   return rows.map((row) => ({
+    clusterId: row.cluster_id,
     wave: row.wave,
     status: row.status,
     facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),

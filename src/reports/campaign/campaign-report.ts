@@ -77,17 +77,21 @@ export function targetsOf({ target, targetRules }: Campaign): Inline[] {
   return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
 }
 
-/** How many clusters that are not members a report names. */
-const MAX_LEFT_OUT_NAMES = 10
+/** How many clusters a report names in one place. */
+const MAX_NAMES = 10
 
 /** The selected clusters that are not members: readers could assume that they change. */
 export function leftOutRow({ unmatched }: Campaign): [string, Inline[]][] {
   if (unmatched === undefined) return []
-  const { count, clusterIds } = unmatched
-  const names = clusterIds.slice(0, MAX_LEFT_OUT_NAMES).map((id) => parseResourceId(id)?.name ?? id)
+  const lead = `${pluralize(unmatched.count, 'cluster')} without a matching target rule: `
+  return [['Left out', [lead, ...clusterNames(unmatched)]]]
+}
+
+/** The names of the first clusters, and how many there are besides. */
+function clusterNames({ count, clusterIds }: { count: number; clusterIds: readonly string[] }): Inline[] {
+  const names = clusterIds.slice(0, MAX_NAMES).map((id) => parseResourceId(id)?.name ?? id)
   const more = count > names.length ? [` and ${count - names.length} more`] : []
-  const lead = `${pluralize(count, 'cluster')} without a matching target rule: `
-  return [['Left out', [lead, { code: names.join(', ') }, ...more]]]
+  return [...codeList(names), ...more]
 }
 
 function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
@@ -188,11 +192,12 @@ function countedList(lead: string, items: [name: string, members: number, note?:
 }
 
 function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning): Section {
-  const rows = addresses.map(({ address, change, members, advice }) => [
+  const rows = addresses.map(({ address, change, members, advice, newFor }) => [
     [{ code: address }],
     [{ mark: change }],
     ADVICE_LABELS[advice],
     String(members),
+    newFor === undefined ? '–' : clusterNames(newFor),
   ])
   const later =
     addressesKnownLater === 0
@@ -202,7 +207,7 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning):
             `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
           ),
         ]
-  const columns = ['Address', 'Change', 'Firewall action', 'Members']
+  const columns = ['Address', 'Change', 'Firewall action', 'Members', 'New for']
   const table = tableOf('Public addresses of all members', columns, rows)
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
