@@ -82,7 +82,7 @@ export const CampaignSchema = Type.Object(
     name: string(),
     status: enumOf(CAMPAIGN_STATUSES, {
       description:
-        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change. `PartlySucceeded`: only some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
+        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change, and no later job changed it again until the end. `PartlySucceeded`: only some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
     }),
     waitsFor: nullable(ref(CampaignReasonSchema), {
       description: 'What the campaign waits for. Null if it waits for nothing.',
@@ -113,6 +113,12 @@ export const CampaignSchema = Type.Object(
       Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
         description:
           'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan can no longer be approved or executed; the action `retry` requests a new approval. Absent if no member waits.',
+      }),
+    ),
+    changedAgain: Type.Optional(
+      Type.Integer({
+        description:
+          'The number of members that reached the target and that a later job, such as a rollback, changed to another outbound type. `members` counts them by the outcome of the campaign. Absent if there are none.',
       }),
     ),
     waves: Type.Array(ref(CampaignWaveSchema)),
@@ -155,6 +161,11 @@ export const CampaignMemberSchema = Type.Object(
     }),
     planId: nullable(uuid('The ID of the current plan.')),
     jobId: nullable(uuid('The ID of the last job.')),
+    changedAgainBy: Type.Optional(
+      uuid(
+        'The ID of the later job, such as a rollback, that changed the cluster to another outbound type after the member reached the target. Absent if there is none.',
+      ),
+    ),
   },
   { $id: 'CampaignMember' },
 )

@@ -8,6 +8,7 @@ import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { CampaignMembersTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
 import type { MemberQuery } from './campaign-store.ts'
+import { CHANGED_AGAIN_BY } from './changed-again.ts'
 import { equalTo, pageOf, type RowQuery } from './list-query.ts'
 import { visibleCondition } from './visible-clusters.ts'
 
@@ -257,7 +258,7 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     ...equalTo<CampaignMembersTable>({ campaign_id, status, wave }),
     ...(waitsFor === undefined ? [] : [sql<boolean>`waits_for::json ->> 'code' = ${waitsFor}`]),
   ]
-  const columns = [...STATE_COLUMNS, 'cluster_id'] as const
+  const columns = [...STATE_COLUMNS, 'cluster_id', CHANGED_AGAIN_BY.as('changed_again_by')] as const
   const rows = await pageOf(db.selectFrom('campaign_members').select(columns), query, conditions).execute()
   return rows.map((row) => ({
     id: row.id,
@@ -269,6 +270,7 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     isPaused: row.is_paused,
     planId: row.plan_id,
     jobId: row.job_id,
+    ...(row.changed_again_by === null ? {} : { changedAgainBy: row.changed_again_by }),
   }))
 }
 

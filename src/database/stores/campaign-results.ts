@@ -5,6 +5,7 @@ import type { Job } from '../../contract/job.ts'
 import type { MemberOutcome } from '../../core/campaign/campaign-addresses.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { Queries } from '../engine/database.ts'
+import { CHANGED_AGAIN_BY } from './changed-again.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
 /** Members of one campaign, wave and status. */
@@ -15,6 +16,8 @@ export interface MemberCount {
   /** The code of what members that have not ended wait for; null for others. */
   code: string | null
   count: number
+  /** How many of them a later job changed again after they had reached the target. */
+  changedAgain: number
 }
 
 const WAITING_CODE = sql<
@@ -30,12 +33,18 @@ export async function countMembers(
 ): Promise<MemberCount[]> {
   if (campaignIds.length === 0) return []
   return db
-    .selectFrom('campaign_members')
-    .select(['campaign_id as campaignId', 'wave', 'status', WAITING_CODE.as('code')])
-    .select(sql<number>`count(*)::int`.as('count'))
-    .where('campaign_id', 'in', [...campaignIds])
-    .where(visibleCondition(visible))
-    .groupBy(['campaign_id', 'wave', 'status', WAITING_CODE])
+    .selectFrom(
+      db
+        .selectFrom('campaign_members')
+        .select(['campaign_id as campaignId', 'wave', 'status', WAITING_CODE.as('code')])
+        .select(CHANGED_AGAIN_BY.as('changedBy'))
+        .where('campaign_id', 'in', [...campaignIds])
+        .where(visibleCondition(visible))
+        .as('member'),
+    )
+    .select(['campaignId', 'wave', 'status', 'code'])
+    .select([sql<number>`count(*)::int`.as('count'), sql<number>`count("changedBy")::int`.as('changedAgain')])
+    .groupBy(['campaignId', 'wave', 'status', 'code'])
     .execute()
 }
 

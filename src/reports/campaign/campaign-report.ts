@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { waitText } from '../overview/home-campaigns.ts'
+import { campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 
 /** What a report of a campaign shows. */
@@ -94,12 +94,11 @@ function clusterNames({ count, clusterIds }: { count: number; clusterIds: readon
   return [...codeList(names), ...more]
 }
 
-function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
-  const done = members.Succeeded + members.NoChange
-  const all = Object.values(members).reduce((total, count) => total + count, 0)
-  const sentence = `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target.`
+function verdictOf(campaign: Campaign): Verdict {
+  const { status, waitsFor, changedAgain } = campaign
+  const sentence = `${campaignProgress(campaign)}.`
   const text: Inline[] = waitsFor === null ? [sentence] : [`${sentence} `, ...waitText(waitsFor.message)]
-  const isBad = status === 'Failed' || status === 'PartlySucceeded'
+  const isBad = status === 'Failed' || status === 'PartlySucceeded' || changedAgain !== undefined
   return { mark: isBad ? 'warning' : status === 'Succeeded' ? 'ready' : 'info', word: status, sentence: text }
 }
 
@@ -126,9 +125,11 @@ function membersSection({ id, members: counts }: Campaign, members: readonly Cam
   const all = Object.values(counts).reduce((total, count) => total + count, 0)
   const rows = members
     .toSorted((a, b) => a.wave - b.wave)
-    .map(({ clusterId, wave, status, waitsFor, movedBecause }) => {
+    .map(({ clusterId, wave, status, waitsFor, movedBecause, changedAgainBy }) => {
       const cluster = parseResourceId(clusterId)
-      const notes = [waitsFor?.message, movedBecause].flatMap((note) => note ?? [])
+      const notes = [waitsFor?.message, movedBecause, changeAgain(changedAgainBy)].flatMap(
+        (note) => note ?? [],
+      )
       return [
         String(wave),
         [{ code: cluster?.name ?? clusterId }],
@@ -148,6 +149,11 @@ function membersSection({ id, members: counts }: Campaign, members: readonly Cam
     count: all,
     blocks: [...tableOf('Members', columns, rows), ...more],
   }
+}
+
+/** A note about the later job of a member; null if there is none. */
+export function changeAgain(jobId: string | undefined): string | null {
+  return jobId === undefined ? null : `Job \`${jobId}\` changed the cluster to another outbound type later.`
 }
 
 function attentionSection(planning: CampaignPlanning): Section {
