@@ -61,14 +61,16 @@ export const CampaignPlanningSchema = Type.Object(
         subscriptionId: string(),
         location: string(),
         name: string('The name of the quota in ARM.'),
-        current: Type.Integer({ description: 'The usage when the members were planned.' }),
+        current: Type.Integer({ description: 'The usage at the time `readAt`.' }),
         readAt: Type.Optional(
-          dateTime('When the oldest of these usages was read. Absent if all plans are of earlier versions.'),
+          dateTime(
+            'When the usage was last read: when a member was planned, or planned again. Absent if all plans are of earlier versions.',
+          ),
         ),
         limit: Type.Integer(),
         atPeak: Type.Integer({
           description:
-            'The upper limit of the usage: all new addresses exist before any former address is deleted.',
+            'The upper limit of the usage: `current`, and all addresses that members create after the last reading, before any former address is deleted.',
         }),
         exceeded: Type.Boolean(),
       }),

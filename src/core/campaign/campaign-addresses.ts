@@ -28,6 +28,8 @@ export interface MemberOutcome {
   facts: PlanFacts | null
   /** The result of a job that succeeded; null if a later job of the cluster has changed the egress again. */
   result: JobResult | null
+  /** When the last job of the member ended, if it succeeded. */
+  changedAt?: string | null
   /** The known addresses during a job, or after the last job if it did not succeed or a later job has superseded it. */
   actual?: ActualFacts & { stage: AddressStage }
   /** What earlier jobs of the cluster did during the campaign. */

@@ -2,6 +2,7 @@ import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { isChanging, type MemberOutcome, presentFacts } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import { compareText, mergeAddresses } from './merged-addresses.ts'
+import { mergeQuotas } from './merged-quotas.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
@@ -50,7 +51,7 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
       members.map((member) => editsOf(member, stillUsed)),
       stillUsed,
     ),
-    publicIpQuotas: mergeQuotas(changing),
+    publicIpQuotas: mergeQuotas(counted.filter(isChanging)),
     cost: mergeCosts(changing),
   }
 }
@@ -138,26 +139,6 @@ function mergeAllowLists(
       addLater: sum([...later.values()]),
       removeLater: [...remove].filter((entry) => !keep.has(entry)).sort(),
     }))
-}
-
-/** The usage was read at slightly different times, so the highest value counts. */
-function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
-  const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
-  for (const { subscriptionId, quota, location, plannedAt } of plans) {
-    if (quota === null) continue
-    const key = [subscriptionId.toLowerCase(), location, quota.name].join(' ')
-    const { name, current, limit, needed } = quota
-    const found = quotas.get(key) ?? { subscriptionId, location, name, current, limit, atPeak: current }
-    const most = Math.max(current, found.current)
-    const readAt = [found.readAt, plannedAt].filter((time) => time !== undefined).sort()[0]
-    quotas.set(key, {
-      ...found,
-      current: most,
-      atPeak: found.atPeak - found.current + most + needed,
-      ...(readAt === undefined ? {} : { readAt }),
-    })
-  }
-  return [...quotas.values()].map((quota) => ({ ...quota, exceeded: quota.atPeak > quota.limit }))
 }
 
 function sum(numbers: readonly number[]): number {

@@ -112,18 +112,22 @@ export async function memberOutcomes(
     .where(visibleCondition(visible))
     .orderBy('position')
     .execute()
-  return rows.map((row) => ({
-    clusterId: row.cluster_id,
-    wave: row.wave,
-    status: row.status,
-    facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
-    result: row.status === 'Succeeded' && row.view !== null ? (JSON.parse(row.view) as Job).result : null,
-    code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
-    acceptedCodes: JSON.parse(row.accepted_codes) as string[],
-    jobId: row.job_id,
-    hasLaterJob: row.has_later_job,
-    earlierJobIds: row.earlier_jobs?.split(',') ?? [],
-  }))
+  return rows.map((row) => {
+    const succeeded = row.status === 'Succeeded' && row.view !== null ? (JSON.parse(row.view) as Job) : null
+    return {
+      clusterId: row.cluster_id,
+      wave: row.wave,
+      status: row.status,
+      facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
+      result: succeeded?.result ?? null,
+      changedAt: succeeded?.finishedAt ?? null,
+      code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
+      acceptedCodes: JSON.parse(row.accepted_codes) as string[],
+      jobId: row.job_id,
+      hasLaterJob: row.has_later_job,
+      earlierJobIds: row.earlier_jobs?.split(',') ?? [],
+    }
+  })
 }
 
 /** The clusters of a campaign, by key. */

@@ -246,7 +246,7 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
       String(limit),
     ],
   )
-  const columns = ['Subscription', 'Location', 'When planned', 'At the peak', 'Limit']
+  const columns = ['Subscription', 'Location', 'Last reading', 'At the peak', 'Limit']
   const none = 'No member creates a public IP address, or the service could not read the usage.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }

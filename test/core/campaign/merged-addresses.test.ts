@@ -154,12 +154,29 @@ t.test('an address that a job before a retry put into use stays new during the w
   t.strictSame(mergePlans([retried], []).allowLists[0]?.add, ['20.0.0.8'], 'and its lists need it')
 })
 
-t.test('a quota says when its oldest usage was read', async (t) => {
+t.test('a quota counts the newest usage, and adds what members create after it', async (t) => {
   const planOf = (plannedAt?: string) =>
     ready(facts({ quota: quota(7, 1), ...(plannedAt === undefined ? {} : { plannedAt }) }))
   const readAt = (...times: (string | undefined)[]) =>
     mergePlans(times.map(planOf), []).publicIpQuotas.map((item) => item.readAt)
   const [first, second] = ['2026-09-01T10:00:00.000Z', '2026-09-01T11:00:00.000Z']
-  t.strictSame(readAt(second, first, undefined), [first])
+  t.strictSame(readAt(second, first, undefined), [second])
   t.strictSame(readAt(undefined), [undefined])
+  const planned = (status: 'Ready' | 'Running' | 'Succeeded', current: number, plannedAt = first) => ({
+    ...ready(facts({ quota: quota(current, 2), plannedAt })),
+    status,
+  })
+  const changedAt = '2026-09-01T10:30:00.000Z'
+  const changed = { ...planned('Succeeded', 1), changedAt }
+  const again = planned('Ready', 3, second)
+  const peak = (...members: MemberOutcome[]) =>
+    mergePlans(members, []).publicIpQuotas.map(({ current, atPeak }) => [current, atPeak])
+  t.strictSame(peak(planned('Ready', 1), changed), [[1, 5]], 'no usage was read after the change')
+  t.strictSame(peak(planned('Running', 1), changed, again), [[3, 7]], 'the newest usage includes the change')
+  t.strictSame(peak({ ...again, changedAt }, changed), [[3, 5]], 'a retried member creates addresses again')
+  t.strictSame(
+    peak(again, planned('Ready', 4, first)),
+    [[3, 7]],
+    'a former usage does not count, also if it is higher',
+  )
 })
