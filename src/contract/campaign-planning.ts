@@ -18,11 +18,14 @@ export const CampaignPlanningSchema = Type.Object(
     }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
-      { description: 'The plans by verdict. `blocked` also counts the members that could not be planned.' },
+      {
+        description:
+          'The plans by verdict. `blocked` also counts the members that could not be planned or started, and those that another member prevents from changing.',
+      },
     ),
     blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
       description:
-        'The blockers, the most frequent first, and the errors of members that could not be planned.',
+        'The blockers, the most frequent first, and the reasons of members that could not be planned or started. `NAT_GATEWAY_OF_OTHER_NETWORK`: a member in another virtual network uses the same NAT gateway.',
     }),
     acknowledgements: Type.Array(
       Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),

@@ -14,24 +14,27 @@ type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 export function mergePlans(members: readonly MemberOutcome[], acknowledged: readonly string[]): Result {
   const isLeftOut = ({ status }: MemberOutcome) => status === 'Skipped' || status === 'Canceled'
   const counted = members.filter((member) => !isLeftOut(member))
-  const unplanned = counted.filter(({ facts, status }) => facts === null && status === 'Blocked')
-  const plans = counted.flatMap(({ facts }) => facts ?? [])
+  // The plan is not blocked, but the member is: it could not be planned or started, or another member is in its way.
+  const isHindered = ({ facts, status }: MemberOutcome) =>
+    status === 'Blocked' && facts?.verdict !== 'blocked'
+  const hindered = counted.filter(isHindered)
+  const plans = counted.flatMap((member) => (isHindered(member) ? [] : (member.facts ?? [])))
   const present = (list: readonly MemberOutcome[]) =>
     list.flatMap((member) => {
       const facts = presentFacts(member)
       return facts?.verdict === 'applicable' ? [facts] : []
     })
   const changing = present(counted.filter(isChanging))
-  const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
+  const verdicts = { applicable: 0, blocked: hindered.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
   const addresses = mergeAddresses(members)
   const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
   return {
-    members: plans.length + unplanned.length,
+    members: plans.length + hindered.length,
     leftOut: members.length - counted.length,
     verdicts,
     blockers: histogram(
-      [...plans.map(({ blockers }) => blockers), ...unplanned.map(({ code }) => code ?? [])].map((codes) =>
+      [...plans.map(({ blockers }) => blockers), ...hindered.map(({ code }) => code ?? [])].map((codes) =>
         [codes].flat(),
       ),
     ).map(([code, count]) => ({ code, members: count })),

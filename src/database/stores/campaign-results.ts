@@ -102,6 +102,7 @@ export async function memberOutcomes(
       'accepted_codes',
       'job_id',
       sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
+      sql<string | null>`(select finished_at from jobs where jobs.id = job_id)`.as('finished_at'),
       sql<boolean>`exists (select from jobs
         where jobs.cluster_key = campaign_members.cluster_key and jobs.id > job_id)`.as('has_later_job'),
       sql<string | null>`(select string_agg(jobs.id::text, ',' order by jobs.id) from jobs
@@ -120,7 +121,7 @@ export async function memberOutcomes(
       status: row.status,
       facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
       result: succeeded?.result ?? null,
-      changedAt: succeeded?.finishedAt ?? null,
+      changedAt: succeeded === null ? null : row.finished_at,
       code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
       acceptedCodes: JSON.parse(row.accepted_codes) as string[],
       jobId: row.job_id,

@@ -37,6 +37,27 @@ t.test(
   },
 )
 
+t.test('a NAT gateway serves the members of only one virtual network', async (t) => {
+  const GROUP = '/subscriptions/s/resourcegroups/g/providers/microsoft.network'
+  const on = (position: number, network: string, change: Partial<MemberState> = {}) =>
+    memberOf(0, position, {
+      shares: [`${GROUP}/natgateways/shared`, `${GROUP}/virtualnetworks/${network}/subnets/${position}`],
+      ...change,
+    })
+  const members = [on(0, 'a'), on(1, 'b'), on(2, 'a'), memberOf(0, 3, {})]
+  const planned = advance(initialCampaign([{}]), members, new Date(START))
+  t.equal(planned.campaign.status, 'Planned')
+  t.match(planned.members, [
+    { id: members[1]?.id, status: 'Blocked', waitsFor: { code: 'NAT_GATEWAY_OF_OTHER_NETWORK' } },
+  ])
+  t.match(planned.events[0], { type: 'memberChanged', memberId: members[1]?.id })
+  const holding = [on(0, 'a', { status: 'NeedsDecision' }), on(1, 'b', { status: 'Running' })]
+  const later = advance(running([{}]), holding, new Date(START))
+  t.match(later.members, [{ id: holding[0]?.id, status: 'Blocked' }], 'an active member keeps the gateway')
+  const skipped = [on(0, 'a', { status: 'Skipped' }), on(1, 'b')]
+  t.strictSame(advance(initialCampaign([{}]), skipped, new Date(START)).members, [])
+})
+
 t.test('a wave that sharing members leave empty is named before the start', async (t) => {
   const canary = memberOf(0, 0, { shares: ['gateway'] })
   const members = [canary, memberOf(1, 1, { shares: ['gateway'] })]

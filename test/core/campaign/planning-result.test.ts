@@ -230,12 +230,19 @@ t.test('counts members that could not be planned as blocked, with their errors',
       result: null,
       code: 'PLAN_BLOCKED',
     },
+    {
+      clusterId: CLUSTER_ID,
+      status: 'Blocked',
+      facts: facts({ acknowledgements: ['B'] }),
+      result: null,
+      code: 'A',
+    },
     { clusterId: CLUSTER_ID, status: 'Planning', facts: null, result: null, code: 'AZURE_THROTTLED' },
   ]
   const { members: count, verdicts, blockers } = mergePlans(members, [])
-  t.strictSame([count, verdicts], [3, { applicable: 1, blocked: 2, noChange: 0 }])
+  t.strictSame([count, verdicts], [4, { applicable: 1, blocked: 3, noChange: 0 }])
   t.strictSame(blockers, [
-    { code: 'A', members: 1 },
+    { code: 'A', members: 2 },
     { code: 'CLUSTER_NOT_FOUND', members: 1 },
   ])
 })
