@@ -138,12 +138,15 @@ export function presentFacts({ status, facts, result, actual }: MemberOutcome): 
   return { ...facts, addresses, addressesKnownLater, allowLists }
 }
 
+/** Whether the address has the family of the entries that it replaces. */
+export function isOfFamily(address: string, { remove }: PlanFacts['allowLists'][number]): boolean {
+  return remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
+}
+
 /** A list that waits for new addresses gets those that the job has read. */
 function withResult(facts: PlanFacts, { egressIps }: JobResult): PlanFacts {
   const planned = new Set(facts.addresses.map(({ address }) => address))
   const found = egressIps.flatMap(({ address }) => (planned.has(address) ? [] : [address]))
-  const isOfFamily = (address: string, { remove }: PlanFacts['allowLists'][number]) =>
-    remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
   const allowLists = facts.allowLists.map((list) =>
     list.addLater === 0
       ? list

@@ -1,5 +1,13 @@
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
-import { isChanging, type MemberOutcome, presentFacts } from './campaign-addresses.ts'
+import {
+  type AddressChange,
+  isChanging,
+  isNewFor,
+  isOfFamily,
+  type MemberOutcome,
+  memberAddresses,
+  presentFacts,
+} from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
 import { compareText, mergeAddresses } from './merged-addresses.ts'
 import { mergeQuotas } from './merged-quotas.ts'
@@ -81,20 +89,29 @@ function histogram(lists: readonly string[][]): [string, number][] {
 }
 
 /**
- * The edits of one member. A failed or canceled job, or a job before a retry, can have changed the addresses too. What such
- * a job added stays on the lists only while a member uses it.
+ * The edits of one member. A failed or canceled job, or a job before a retry or a rollback, can have changed the addresses
+ * too. A list that such a job affected needs the addresses that have replaced those of the job.
  */
 function editsOf(member: MemberOutcome, stillUsed: ReadonlySet<string>): PlanFacts['allowLists'] {
   const facts = isChanging(member) || member.actual !== undefined ? presentFacts(member) : null
   const former = (member.former ?? []).flatMap(({ allowLists }) => allowLists)
+  const gained = memberAddresses(member).filter(isNewFor)
   return [
     ...(facts?.verdict === 'applicable' ? facts.allowLists : []),
-    ...former.map((list) => ({
-      ...list,
-      add: list.add.filter((entry) => stillUsed.has(entry)),
-      addLater: 0,
-    })),
+    ...former.map((list) => ({ ...list, add: replacedEntries(list, gained, stillUsed), addLater: 0 })),
   ]
+}
+
+function replacedEntries(
+  list: PlanFacts['allowLists'][number],
+  gained: readonly AddressChange[],
+  stillUsed: ReadonlySet<string>,
+): string[] {
+  const used = list.add.filter((entry) => stillUsed.has(entry))
+  if (used.length === list.add.length) return used
+  const listed = new Set(list.remove.flatMap(({ covers }) => covers))
+  const others = gained.filter(({ address }) => !listed.has(address) && isOfFamily(address, list))
+  return [...new Set([...used, ...others.map(({ address }) => address)])]
 }
 
 function mergeAllowLists(

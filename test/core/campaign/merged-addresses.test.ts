@@ -29,7 +29,7 @@ t.test('what a job moved before a retry stays removed, also in the lists', async
     ['20.0.0.8', 'removeNow'],
   ])
   const [{ resourceId, type, ...merged } = {}] = mergePlans([retried], []).allowLists
-  t.strictSame(merged, { members: 1, add: [], addLater: 0, removeLater: ['20.0.0.1'] })
+  t.strictSame(merged, { members: 1, add: ['20.0.0.2'], addLater: 0, removeLater: ['20.0.0.1'] })
   const other = ready(facts({ addresses: [address('20.0.0.1', 'unknown')] }))
   t.strictSame(mergePlans([retried, other], []).allowLists[0]?.removeLater, [], 'another member may use it')
 })
@@ -153,6 +153,38 @@ t.test('an address that a job before a retry put into use stays new during the w
   t.match(campaignIpChanges([retried]).items, [{ change: 'added', advice: 'allowNow', newFor: { count: 1 } }])
   t.strictSame(mergePlans([retried], []).allowLists[0]?.add, ['20.0.0.8'], 'and its lists need it')
 })
+
+t.test(
+  'after a rollback, the lists keep their edits, with the addresses that the rollback brought',
+  async (t) => {
+    const change = after(
+      [address('20.0.0.1', 'lost'), address('20.0.0.8', 'added')],
+      [{ ...list('20.0.0.1', ['20.0.0.1'], ['20.0.0.8']), addLater: 0 }],
+    )
+    const rolledBack = (brought: string): MemberOutcome => ({
+      ...ready(facts()),
+      status: 'Succeeded',
+      former: [change],
+      actual: { ...after([address('20.0.0.8', 'lost'), address(brought, 'added')]), stage: 'confirmed' },
+    })
+    const results = (brought: string) => {
+      const members = [rolledBack(brought)]
+      const { items } = campaignIpChanges(members)
+      const [{ add, removeLater } = { add: null, removeLater: null }] = mergePlans(members, []).allowLists
+      return { advice: items.map((item) => `${item.address} ${item.advice}`), add, removeLater }
+    }
+    t.strictSame(results('20.0.0.9'), {
+      advice: ['20.0.0.1 removeNow', '20.0.0.8 removeNow', '20.0.0.9 allowNow'],
+      add: ['20.0.0.9'],
+      removeLater: ['20.0.0.1'],
+    })
+    t.strictSame(results('20.0.0.1'), {
+      advice: ['20.0.0.1 allowNow', '20.0.0.8 removeNow'],
+      add: [],
+      removeLater: [],
+    })
+  },
+)
 
 t.test('a quota counts the newest usage, and adds what members create after it', async (t) => {
   const planOf = (plannedAt?: string) =>
