@@ -14,7 +14,7 @@ export const CampaignPlanningSchema = Type.Object(
     }),
     leftOut: Type.Integer({
       description:
-        'The number of skipped and canceled members. They keep their addresses, and no other field of this response counts them.',
+        'The number of skipped and canceled members. They keep their addresses, except if a job of the member was canceled after its cutover: `addresses` and `allowLists` contain what it has changed. No other field of this response counts these members.',
     }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },

@@ -43,6 +43,8 @@ export interface PlanFacts {
   canRollBack: boolean
   /** Whether its job can stop before the step that moves traffic. Absent in facts of an earlier version. */
   canHold?: boolean
+  /** The key of the first step that moves traffic; null if nothing moves. Absent in facts of an earlier version. */
+  cutOver?: string | null
   /** The monthly cost; null if it is not completely known. Absent in facts of an earlier version. */
   cost?: {
     currency: string
@@ -142,6 +144,7 @@ export function planFacts(plan: Plan): PlanFacts {
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,
     canHold: plan.cutOver.step !== null,
+    cutOver: plan.cutOver.step,
     cost: memberCost(plan.cost),
     digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
   }

@@ -242,12 +242,15 @@ export async function endedJobs(
   const rows = await db
     .selectFrom('campaign_members as member')
     .innerJoin('jobs', 'jobs.id', 'member.job_id')
-    .select(['member.id', 'jobs.view'])
+    .select(['member.id', 'jobs.view', sql<string | null>`member.facts::json ->> 'cutOver'`.as('cutOver')])
     .where('member.campaign_id', '=', campaignId)
     .where('member.status', '=', 'Running')
     .where('jobs.status', 'in', ended)
     .execute()
-  return rows.map(({ id, view }) => ({ memberId: id, job: JSON.parse(view) as Job }))
+  return rows.map(({ id, view, cutOver }) => ({
+    memberId: id,
+    job: { ...(JSON.parse(view) as Job), cutOver },
+  }))
 }
 
 /** One page of members, in the order of the selection. */

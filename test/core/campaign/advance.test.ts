@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { CampaignWaveRequest } from '../../../src/contract/campaign-requests.ts'
+import type { JobStepStatus } from '../../../src/contract/job.ts'
 import { advance } from '../../../src/core/campaign/advance.ts'
 import {
   type CampaignState,
@@ -163,8 +164,17 @@ t.test('a canceled member is not planned again when its job ends as stale', asyn
   }
 })
 
-t.test('the member of a canceled job says that addresses of the job remain', async (t) => {
+t.test('the member of a canceled job says that its addresses remain, or that traffic has moved', async (t) => {
   const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
+  const messageOf = (status: JobStepStatus, startedAt: string | null) => {
+    const step = { key: 'attach', title: '', status, startedAt, finishedAt: null, attempts: 1 }
+    const job = { status: 'Canceled' as const, error: null, steps: [step] }
+    return jobEnded(member, { ...job, cutOver: 'attach' })?.waitsFor?.message
+  }
+  const at = '2026-09-01T00:00:00Z'
+  t.equal(messageOf('Pending', null), 'The job was canceled.')
+  t.match(messageOf('Succeeded', at), /Traffic has moved, .*ip-changes/)
+  t.match(messageOf('Canceled', at), /Traffic may have moved, /)
   const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
     jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
   t.equal(messageAfter([]), 'The job was canceled.')
