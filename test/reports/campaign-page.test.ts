@@ -82,6 +82,9 @@ t.test(
     const ended = { ...data.campaign, finishedAt: '2026-09-01T01:00:00.000Z', waitsFor: null, members: none }
     const last = htmlCampaignPage({ ...data, campaign: ended, members: [] }, 'script()')
     t.notMatch(last, /<script|id="decisions"/, 'an ended campaign neither refreshes nor waits')
+    t.match(page, /Remove after the change</)
+    t.notMatch(last, /Remove after the change</, 'and asks for nothing later')
+    t.match(page, /Members: needs a decision.*?Waits for<.*?Members: succeeded.*?Reason</s)
   },
 )
 

@@ -46,6 +46,15 @@ const SHOWN_STATUSES: readonly MemberStatus[] = [
   'Planning',
 ]
 
+const ENDED_STATUSES: readonly MemberStatus[] = [
+  'Succeeded',
+  'NoChange',
+  'Failed',
+  'Blocked',
+  'Skipped',
+  'Canceled',
+]
+
 const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: BarPart['tone'] }> = {
   NeedsDecision: { mark: 'acknowledgeFirst', word: 'needs a decision', tone: 'accept' },
   Failed: { mark: 'blocked', word: 'failed', tone: 'stop' },
@@ -97,7 +106,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
         ...decisionsSection(campaign),
         wavesSection(campaign),
         membersSection(campaign, members),
-        ...planningSections(planning),
+        ...planningSections(planning, campaign.finishedAt !== null),
       ],
       links: [
         { text: 'Home: all plans and jobs', path: '/' },
@@ -204,7 +213,7 @@ function membersSection({ id, members: counts }: Campaign, members: ShownMembers
       const { mark, word } = MEMBER_MARKS[status]
       const table = tableOf(
         `Members: ${word}`,
-        ['Cluster', 'Wave', 'Waits for', 'Details'],
+        ['Cluster', 'Wave', ENDED_STATUSES.includes(status) ? 'Reason' : 'Waits for', 'Details'],
         items.map(memberRow),
       )
       const more = hasMore

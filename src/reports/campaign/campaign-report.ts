@@ -52,7 +52,11 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
     runningTitle: `Campaign ${id}`,
-    sections: [wavesSection(campaign), membersSection(campaign, members), ...planningSections(planning)],
+    sections: [
+      wavesSection(campaign),
+      membersSection(campaign, members),
+      ...planningSections(planning, campaign.finishedAt !== null),
+    ],
     links: [
       { text: 'Campaign', path: `/v1/campaigns/${id}` },
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
@@ -60,12 +64,12 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
   }
 }
 
-/** The merged plans of all members. */
-export function planningSections(planning: CampaignPlanning): Section[] {
+/** The merged plans of all members. After the end of the campaign, nothing is to be done later. */
+export function planningSections(planning: CampaignPlanning, hasEnded: boolean): Section[] {
   return [
     attentionSection(planning),
-    addressesSection(planning),
-    allowListsSection(planning),
+    addressesSection(planning, hasEnded),
+    allowListsSection(planning, hasEnded),
     quotaSection(planning),
     costSection(planning),
   ]
@@ -197,11 +201,11 @@ function countedList(lead: string, items: [name: string, members: number, note?:
   return listBelow(lead, texts)
 }
 
-function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning): Section {
+function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning, hasEnded: boolean): Section {
   const rows = addresses.map(({ address, change, members, advice, newFor }) => [
     [{ code: address }],
     [{ mark: change }],
-    ADVICE_LABELS[advice],
+    hasEnded && advice === 'checkAfter' ? 'check now' : ADVICE_LABELS[advice],
     String(members),
     newFor === undefined ? '–' : clusterNames(newFor),
   ])
@@ -218,7 +222,7 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning):
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
 
-function allowListsSection({ allowLists }: CampaignPlanning): Section {
+function allowListsSection({ allowLists }: CampaignPlanning, hasEnded: boolean): Section {
   const rows = allowLists.map(({ resourceId, add, addLater, removeLater, members }) => [
     [{ code: resourceId }],
     String(members),
@@ -230,7 +234,7 @@ function allowListsSection({ allowLists }: CampaignPlanning): Section {
     },
     { lines: removeLater.map((entry): Inline[] => [{ code: entry }]) },
   ])
-  const columns = ['Allow list', 'Members', 'Add', 'Remove after the change']
+  const columns = ['Allow list', 'Members', 'Add', hasEnded ? 'Remove' : 'Remove after the change']
   const blocks =
     rows.length === 0 ? [paragraph('No allow list needs a change.')] : tableOf('Allow lists', columns, rows)
   return { id: 'allow-lists', title: 'Allow lists', count: rows.length, blocks }
