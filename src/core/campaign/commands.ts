@@ -30,7 +30,8 @@ const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStat
   pause: ['Running', 'Paused'],
   resume: ['Paused', 'Running'],
   cancel: ['Planning', 'Planned', 'Running', 'Paused', 'Canceling', 'Canceled'],
-  releaseGate: ['Planning', 'Planned', 'Running', 'Paused'],
+  // Before the end of planning, the plans cannot have been read.
+  releaseGate: ['Planned', 'Running', 'Paused'],
   skip: ['Planning', 'Planned', 'Running', 'Paused'],
   retry: ['Planned', 'Running', 'Paused'],
   accept: ['Planned', 'Running', 'Paused'],

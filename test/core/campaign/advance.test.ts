@@ -106,6 +106,14 @@ t.test('an action ends the wait that it resolves, and skipped members say why', 
   t.match(again.members, [{ waitsFor: { code: 'JOB_CANCELED' } }], 'a repeated action hides nothing')
 })
 
+t.test('a gate cannot be released before all members are planned', async (t) => {
+  const planning = initialCampaign([{}, { gate: 'manual' }])
+  const release = (campaign: CampaignState) =>
+    applyAction(campaign, [], { action: 'releaseGate', wave: 2 }, CONTEXT).campaign.waves[1]?.gate
+  t.throws(() => release(planning), { code: 'CAMPAIGN_ACTION_NOT_POSSIBLE' })
+  t.match(release({ ...planning, status: 'Planned' }), { releasedBy: 'ada' })
+})
+
 t.test('a repeated action changes nothing and is no error', async (t) => {
   const planned = { ...running([{}]), status: 'Planned' as const }
   const members = [memberOf(0, 0, {})]
