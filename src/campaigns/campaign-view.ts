@@ -11,6 +11,7 @@ interface Count {
   status: MemberStatus
   code: string | null
   count: number
+  changedAgain: number
 }
 
 /** How many clusters that are not members a campaign lists. */
@@ -70,7 +71,7 @@ export function withoutCountsOfOthers(event: CampaignEvent): CampaignEvent {
 /** Sentences about members of the campaign contain their number. */
 function withoutCounts(message: string): string {
   return message
-    .replace(/: \d+ of \d+ members reached the target\./, '.')
+    .replace(/: \d+ of \d+ members reached the target\.( Later jobs changed members again: \d+\.)?/, '.')
     .replace(/ has \d+ failed members?; the limit is \d+\./, ' has reached its limit of failed members.')
     .replace(/ waits for its members: .*/, ' waits for its members.')
 }
@@ -94,6 +95,7 @@ function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaig
     finishedAt: state.finishedAt,
     members: sumCounts(counts),
     ...waitingMembers(counts),
+    ...changedMembers(counts),
     waves: state.waves.map((wave, index) => toWave(wave, index, counts)),
   }
 }
@@ -105,6 +107,11 @@ function waitingMembers(counts: readonly Count[]): Pick<Campaign, 'waiting'> {
   if (sums.size === 0) return {}
   const sorted = [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   return { waiting: sorted.map(([code, members]) => ({ code, members })) }
+}
+
+function changedMembers(counts: readonly Count[]): Pick<Campaign, 'changedAgain'> {
+  const changedAgain = counts.reduce((total, count) => total + count.changedAgain, 0)
+  return changedAgain === 0 ? {} : { changedAgain }
 }
 
 function toWave(wave: WaveState, index: number, counts: readonly Count[]): Campaign['waves'][number] {

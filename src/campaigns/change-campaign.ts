@@ -3,7 +3,7 @@ import type { CampaignActionRequest } from '../contract/campaign-requests.ts'
 import { inScope } from '../core/access/access-policy.ts'
 import { isSamePerson } from '../core/access/approvals.ts'
 import { advance } from '../core/campaign/advance.ts'
-import { hasEnded, type MemberState, withSince } from '../core/campaign/campaign-state.ts'
+import { hasEnded, isOpen, type MemberState, withSince } from '../core/campaign/campaign-state.ts'
 import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
 import { missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -25,6 +25,7 @@ import {
   saveCampaign,
   storedCampaign,
 } from '../database/stores/campaign-store.ts'
+import { changedAgain } from '../database/stores/changed-again.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toCampaign, toSummary } from './campaign-view.ts'
 import { type CampaignCall, campaignVersion } from './campaigns.ts'
@@ -214,7 +215,8 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
     }
     const seen = await observeMembers(trx, deps, campaign, [...members.values()])
     for (const member of seen.members) put(member)
-    const result = advance(seen.state, [...members.values()], before, deps.jumpedSince)
+    const present = await withChangedAgain(trx, id, [...members.values()])
+    const result = advance(seen.state, present, before, deps.jumpedSince)
     for (const member of result.members) put(member)
     await saveMembers(trx, [...changed.values()])
     await saveAndAnnounce(trx, deps, campaign, {
@@ -229,6 +231,17 @@ export async function advanceCampaign(deps: CampaignsDeps, id: string): Promise<
     return result.campaign
   })
   if (after !== null && hasEnded(after)) deps.observer?.ended(after.status)
+}
+
+/** Only the end of the campaign counts the members that a later job has changed again. */
+async function withChangedAgain(
+  trx: Queries,
+  id: string,
+  members: readonly MemberState[],
+): Promise<readonly MemberState[]> {
+  if (members.some(isOpen)) return members
+  const changed = await changedAgain(trx, id)
+  return members.map((member) => (changed.has(member.id) ? { ...member, isChangedAgain: true } : member))
 }
 
 /** An approval is given, withdrawn, or expires without a change of the campaign. */

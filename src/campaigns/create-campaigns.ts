@@ -1,7 +1,7 @@
 import type { ClusterScope } from '../core/access/access-policy.ts'
-import { campaignIpChanges } from '../core/campaign/campaign-addresses.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
+import { campaignIpChanges } from '../core/campaign/merged-addresses.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'

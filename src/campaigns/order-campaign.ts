@@ -75,7 +75,10 @@ export async function createCampaign(
       members.map((member) => member.cluster_key),
     )
     if (busy.length > 0) {
-      const names = busy.map(({ key, holder }) => `${key.split('/').at(-1)} (${holder})`)
+      const holders = Map.groupBy(busy, ({ key }) => key)
+      const names = [...holders].map(
+        ([key, held]) => `${key.split('/').at(-1)} (${held.map(({ holder }) => holder).join(', ')})`,
+      )
       throw new DomainError('CAMPAIGN_MEMBERS_BUSY', { clusters: names }, [placeOf(busy[0]?.key)])
     }
     await insertCampaign(trx, stored, members)

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { MERGED_CHANGE, NewForSchema } from './campaign.ts'
 import { ADDRESS_ADVICE, IP_FAMILIES } from './egress.ts'
-import { closed, dateTime, enumOf, nullable, string, strings, uuid } from './fields.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 
 const estimate = Type.Object({ p50Minutes: Type.Number(), p90Minutes: Type.Number() })
 
@@ -13,15 +14,18 @@ export const CampaignPlanningSchema = Type.Object(
     }),
     leftOut: Type.Integer({
       description:
-        'The number of skipped and canceled members. They keep their addresses, and no other field of this response counts them.',
+        'The number of skipped and canceled members. They keep their addresses, except if a job of the member was canceled after its cutover: `addresses` and `allowLists` contain what it has changed. No other field of this response counts these members.',
     }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
-      { description: 'The plans by verdict. `blocked` also counts the members that could not be planned.' },
+      {
+        description:
+          'The plans by verdict. `blocked` also counts the members that could not be planned or started, and those that another member prevents from changing.',
+      },
     ),
     blockers: Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
       description:
-        'The blockers, the most frequent first, and the errors of members that could not be planned.',
+        'The blockers, the most frequent first, and the reasons of members that could not be planned or started. `NAT_GATEWAY_OF_OTHER_NETWORK`: a member in another virtual network uses the same NAT gateway.',
     }),
     acknowledgements: Type.Array(
       Type.Object({ code: string(), members: Type.Integer(), acknowledged: Type.Boolean() }),
@@ -34,11 +38,9 @@ export const CampaignPlanningSchema = Type.Object(
       Type.Object({
         address: string(),
         family: enumOf(IP_FAMILIES),
-        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
-          description:
-            'The change over all members: an address is `lost` only if no member uses it after the change.',
-        }),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         members: Type.Integer(),
+        newFor: Type.Optional(ref(NewForSchema)),
         advice: enumOf(ADDRESS_ADVICE, { description: 'The required firewall change, as in `ip-changes`.' }),
       }),
       { description: 'The addresses that are known now, merged over all members.' },
@@ -62,14 +64,16 @@ export const CampaignPlanningSchema = Type.Object(
         subscriptionId: string(),
         location: string(),
         name: string('The name of the quota in ARM.'),
-        current: Type.Integer({ description: 'The usage when the members were planned.' }),
+        current: Type.Integer({ description: 'The usage at the time `readAt`.' }),
         readAt: Type.Optional(
-          dateTime('When the oldest of these usages was read. Absent if all plans are of earlier versions.'),
+          dateTime(
+            'When the usage was last read: when a member was planned, or planned again. Absent if all plans are of earlier versions.',
+          ),
         ),
         limit: Type.Integer(),
         atPeak: Type.Integer({
           description:
-            'The upper limit of the usage: all new addresses exist before any former address is deleted.',
+            'The upper limit of the usage: `current`, and all addresses that members create after the last reading, before any former address is deleted.',
         }),
         exceeded: Type.Boolean(),
       }),

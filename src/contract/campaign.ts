@@ -82,7 +82,7 @@ export const CampaignSchema = Type.Object(
     name: string(),
     status: enumOf(CAMPAIGN_STATUSES, {
       description:
-        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change. `PartlySucceeded`: only some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
+        '`Planned` waits for the action `start`. `Succeeded`: every member succeeded or needed no change, and no later job changed it again until the end. `PartlySucceeded`: only some members did. `Failed`: no member did. `Canceled`: a user canceled the campaign.',
     }),
     waitsFor: nullable(ref(CampaignReasonSchema), {
       description: 'What the campaign waits for. Null if it waits for nothing.',
@@ -113,6 +113,12 @@ export const CampaignSchema = Type.Object(
       Type.Array(Type.Object({ code: string(), members: Type.Integer() }), {
         description:
           'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan can no longer be approved or executed; the action `retry` requests a new approval. Absent if no member waits.',
+      }),
+    ),
+    changedAgain: Type.Optional(
+      Type.Integer({
+        description:
+          'The number of members that reached the target and that a later job, such as a rollback, changed to another outbound type. `members` counts them by the outcome of the campaign. Absent if there are none.',
       }),
     ),
     waves: Type.Array(ref(CampaignWaveSchema)),
@@ -155,10 +161,32 @@ export const CampaignMemberSchema = Type.Object(
     }),
     planId: nullable(uuid('The ID of the current plan.')),
     jobId: nullable(uuid('The ID of the last job.')),
+    changedAgainBy: Type.Optional(
+      uuid(
+        'The ID of the later job, such as a rollback, that changed the cluster to another outbound type after the member reached the target. Absent if there is none.',
+      ),
+    ),
   },
   { $id: 'CampaignMember' },
 )
 export type CampaignMember = Static<typeof CampaignMemberSchema>
+
+/** The members whose partners must newly allow an address. Other members can keep or lose the same address. */
+export const NewForSchema = Type.Object(
+  {
+    count: Type.Integer(),
+    clusterIds: strings('The ARM IDs of the clusters, at most 100.'),
+  },
+  {
+    $id: 'NewFor',
+    description:
+      'The clusters for which the address is new, or to which further packets move: their partners must allow it, also if another cluster already uses it. Absent if there are none.',
+  },
+)
+
+/** What the merged change of an address means. */
+export const MERGED_CHANGE =
+  'The change over all members: an address is `added` if it is new for at least one member, and `lost` only if no member uses it after the change.'
 
 /** The address changes of all members that the caller may see. */
 export const CampaignIpChangesSchema = Type.Object(
@@ -169,15 +197,13 @@ export const CampaignIpChangesSchema = Type.Object(
         cidr: string('The address in CIDR notation.'),
         address: string('The address, or the CIDR of a prefix.'),
         family: enumOf(IP_FAMILIES),
-        change: enumOf(['kept', 'added', 'lost', 'unknown'], {
-          description:
-            'The change over all members: an address is `lost` only if no member uses it after the change.',
-        }),
+        change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         advice: enumOf(ADDRESS_ADVICE, {
           description:
-            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
         }),
         members: Type.Integer(),
+        newFor: Type.Optional(ref(NewForSchema)),
       }),
     ),
     addressesKnownLater: Type.Integer({ description: 'The number of addresses that are not known yet.' }),

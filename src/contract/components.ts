@@ -49,6 +49,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   campaignRequests.CampaignRequestSchema,
   campaignRequests.CampaignWaveRequestSchema,
   campaign.CampaignEventSchema,
+  campaign.NewForSchema,
   campaign.CampaignIpChangesSchema,
   campaign.CampaignMemberSchema,
   CampaignPlanningSchema,

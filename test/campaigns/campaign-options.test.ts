@@ -164,26 +164,54 @@ t.test('the inventory shows whether the ranges cover the addresses that a job ha
   })
 })
 
-t.test('after a rollback of a member, the merged results ask to check its addresses', async (t) => {
-  const { id } = await world.create(['lb-own-ips'], { acknowledge: ['EGRESS_IP_LOST'] })
-  await world.run()
-  await world.act(id, { action: 'start' })
-  await world.run()
-  const advice = async () => (await world.campaigns.ipChanges(id)).items.map((item) => item.advice)
-  t.strictSame([...new Set(await advice())].toSorted(), ['allowNow', 'removeNow'])
-  t.not((await world.campaigns.planning(id)).allowLists.length, 0)
-  const [member] = await world.members(id)
-  const plan = await world.planning.makeRollbackPlan(member?.jobId ?? '', 'tester')
-  await world.jobs.accept({
-    planId: plan.id,
-    acknowledge: plan.acknowledgementsRequired,
-    reason: null,
-    by: 'tester',
-  })
-  await world.run()
-  t.strictSame([...new Set(await advice())], ['checkAfter'])
-  t.strictSame((await world.campaigns.planning(id)).allowLists, [])
-})
+t.test(
+  'a member that was rolled back does not count, and the lists show what the rollback left',
+  async (t) => {
+    const { id } = await world.create(['lb-own-ips', 'lb-managed'], {
+      acknowledge: ['EGRESS_IP_LOST'],
+      waves: [{ count: 1 }, { gate: 'manual' }],
+    })
+    await world.run()
+    await world.act(id, { action: 'start' })
+    await world.run()
+    const [, waiting] = await world.members(id)
+    await world.act(id, { action: 'skip', members: [waiting?.id ?? ''] })
+    const skipped = (await world.campaigns.ipChanges(id)).items.filter((item) => item.advice === 'keep')
+    const advice = async () =>
+      (await world.campaigns.ipChanges(id)).items
+        .filter(({ address }) => skipped.every((item) => item.address !== address))
+        .map((item) => item.advice)
+    t.strictSame([...new Set(await advice())].toSorted(), ['allowNow', 'removeNow'])
+    t.equal((await world.campaigns.get(id)).changedAgain, undefined)
+    t.not((await world.campaigns.planning(id)).allowLists.length, 0)
+    const [member] = await world.members(id)
+    const plan = await world.planning.makeRollbackPlan(member?.jobId ?? '', 'tester')
+    await world.jobs.accept({
+      planId: plan.id,
+      acknowledge: plan.acknowledgementsRequired,
+      reason: null,
+      by: 'tester',
+    })
+    await world.run()
+    const [rolledBack] = await world.members(id)
+    const [rollback] = (await world.jobs.list({ limit: 1, cursor: null })).items
+    t.match(rolledBack, { status: 'Succeeded', changedAgainBy: rollback?.id })
+    t.match(await world.campaigns.get(id), { changedAgain: 1, members: { Succeeded: 1 } })
+    await world.act(id, { action: 'releaseGate', wave: 2 })
+    await world.run()
+    t.match(await world.campaigns.get(id), { status: 'Failed', changedAgain: 1 })
+    const log = await world.campaigns.log(id, 0, 100)
+    t.match(
+      log.at(-1)?.message,
+      /Failed: 0 of 2 members reached the target\. Later jobs changed members again: 1\./,
+    )
+    t.strictSame([...new Set(await advice())].toSorted(), ['allowNow', 'removeNow'])
+    t.not((await world.campaigns.planning(id)).allowLists.length, 0)
+    const inUse = (await world.jobs.get(rollback?.id ?? '')).result?.egressIps.map(({ address }) => address)
+    const asked = (await world.campaigns.ipChanges(id)).items.filter((item) => item.advice === 'allowNow')
+    t.strictSame(asked.map(({ address }) => address).toSorted(), inUse?.toSorted())
+  },
+)
 
 t.test('the merged list keeps the address that a job prepared before the retry of its member', async (t) => {
   const { id } = await world.create(['lb-byo-two-subnets', 'kubenet-byo'], {

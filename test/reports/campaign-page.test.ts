@@ -53,6 +53,17 @@ t.test(
     t.match(standing, /2 members are held before the cutover: send .*release/)
     t.match(standing, /1 member waits for an approval/)
     t.match(standing, /The approval of 3 members has expired.*retry/)
+    const changedAgainBy = '01990000-0000-7000-8000-0000000000aa'
+    const again = htmlCampaignPage(
+      {
+        ...data,
+        campaign: { ...data.campaign, changedAgain: 1 },
+        members: [{ status: 'Succeeded', items: [{ ...EXAMPLE_MEMBER, changedAgainBy }], hasMore: false }],
+      },
+      '',
+    )
+    t.match(again, /0 of 2 members have the target; later jobs changed 1 member to another outbound type\./)
+    t.match(again, new RegExp(`Job <code>${changedAgainBy}</code> changed the cluster`))
     const [canary, rest] = EXAMPLE_CAMPAIGN.waves
     const emptiedBecause = 'All of them share resources.'
     const waves = [{ ...canary, members: none, emptiedBecause }, rest] as typeof EXAMPLE_CAMPAIGN.waves
@@ -71,6 +82,9 @@ t.test(
     const ended = { ...data.campaign, finishedAt: '2026-09-01T01:00:00.000Z', waitsFor: null, members: none }
     const last = htmlCampaignPage({ ...data, campaign: ended, members: [] }, 'script()')
     t.notMatch(last, /<script|id="decisions"/, 'an ended campaign neither refreshes nor waits')
+    t.match(page, /Remove after the change</)
+    t.notMatch(last, /Remove after the change</, 'and asks for nothing later')
+    t.match(page, /Members: needs a decision.*?Waits for<.*?Members: succeeded.*?Reason</s)
   },
 )
 

@@ -11,6 +11,7 @@ import {
   type WaveState,
 } from './campaign-state.ts'
 import { awaitReleases, end, endStatus } from './end-campaign.ts'
+import { blockedEvents, blockSecondNetworks } from './gateway-conflicts.ts'
 import { emptiedEvents, joinLater, joinSharingMembers, type Move } from './sharing-members.ts'
 import {
   awaitsApproval,
@@ -50,23 +51,43 @@ export function advance(
 ): Advance {
   const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
   if (hasEnded(campaign)) return none
-  if (campaign.status === 'Planning')
-    return members.some(({ status }) => status === 'Planning') ? none : endPlanning(campaign, members)
+  if (campaign.status === 'Planning' && members.some(({ status }) => status === 'Planning')) return none
+  const blocked = campaign.status === 'Canceling' ? [] : blockSecondNetworks(members)
+  const step = decide(campaign, withChanges(members, blocked), now, jumpedSince)
+  return after(blocked, blockedEvents(blocked), step)
+}
+
+/** A step with the members and events that precede it. */
+function after(changed: readonly MemberState[], events: readonly NewCampaignEvent[], step: Advance): Advance {
+  const later = new Set(step.members.map(({ id }) => id))
+  return {
+    ...step,
+    members: [...changed.filter(({ id }) => !later.has(id)), ...step.members],
+    events: [...events, ...step.events],
+  }
+}
+
+function withChanges(members: readonly MemberState[], changed: readonly MemberState[]): MemberState[] {
+  const byId = new Map(changed.map((member) => [member.id, member]))
+  return members.map((member) => byId.get(member.id) ?? member)
+}
+
+function decide(
+  campaign: CampaignState,
+  members: readonly MemberState[],
+  now: Date,
+  jumpedSince: (time: string) => number,
+): Advance {
+  if (campaign.status === 'Planning') return endPlanning(campaign, members)
+  const none: Advance = { campaign, members: [], events: [], nextCheckAt: null }
   if (campaign.status === 'Canceling')
     return members.some(isActive)
       ? { ...none, ...awaitReleases(campaign, members) }
       : { ...none, ...end(campaign, 'Canceled', members, now) }
   const moved = joinLater(members)
   if (campaign.status === 'Planned') return { ...none, members: moved, events: emptiedEvents(members, moved) }
-  const byId = new Map(moved.map((member) => [member.id, member]))
-  const present = members.map((member) => byId.get(member.id) ?? member)
-  const step = new Step(campaign, present, now, jumpedSince).run()
-  const started = new Set(step.members.map(({ id }) => id))
-  return {
-    ...step,
-    members: [...moved.filter(({ id }) => !started.has(id)), ...step.members],
-    events: [...emptiedEvents(members, moved), ...step.events],
-  }
+  const step = new Step(campaign, withChanges(members, moved), now, jumpedSince).run()
+  return after(moved, emptiedEvents(members, moved), step)
 }
 
 function endPlanning(campaign: CampaignState, members: readonly MemberState[]): Advance {

@@ -55,7 +55,7 @@ export function assignWaves(
   const missing = clusters.filter((_cluster, place) => assigned[place] === null)
   if (missing.length > 0)
     throw invalidWaves(
-      `${missing.length} clusters belong to no wave`,
+      missing.length === 1 ? '1 cluster belongs to no wave' : `${missing.length} clusters belong to no wave`,
       missing.map(({ name }) => name),
       '/waves',
     )

@@ -1,32 +1,35 @@
-import type { CampaignIpChanges } from '../../contract/campaign.ts'
 import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { AddressStage } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
-import { addressAdvice } from '../egress/address-advice.ts'
-import { toCidr } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import type { ActualFacts, PlanFacts } from './plan-facts.ts'
 
 type Change = PlanFacts['addresses'][number]['change']
 
-/** A change of an address, for one member or for all members. */
-interface AddressChange {
+/** A change of an address for one member. */
+export interface AddressChange {
   address: string
   family: 'IPv4' | 'IPv6'
   change: Change
+  /** As in the data of a plan: with `kept`, further packets move to the address. */
+  isNew?: boolean
   /** Whether other resources may use an address that the cluster no longer uses. */
   isOfOthers?: boolean
-  /** Whether the change is complete: for a lost address, by all members; for any other address, by at least one member. */
+  /** Whether the change is complete. */
   isDone: boolean
 }
 
 /** The data of a member that the merged results of a campaign need. */
 export interface MemberOutcome {
+  /** The ARM ID of the cluster. */
+  clusterId: string
   status: MemberStatus
   /** Null without a plan. */
   facts: PlanFacts | null
   /** The result of a job that succeeded; null if a later job of the cluster has changed the egress again. */
   result: JobResult | null
+  /** When the last job of the member ended, if it succeeded. */
+  changedAt?: string | null
   /** The known addresses during a job, or after the last job if it did not succeed or a later job has superseded it. */
   actual?: ActualFacts & { stage: AddressStage }
   /** What earlier jobs of the cluster did during the campaign. */
@@ -53,14 +56,32 @@ const OF_LAST_JOB: readonly MemberStatus[] = ['Running', 'Succeeded', 'Failed', 
  * addresses. What an unsuccessful job has put into use, or may have, remains so until a new job changes it.
  */
 export function memberAddresses(member: MemberOutcome): AddressChange[] {
-  const present = presentAddresses(member)
+  const moved = movedBefore(member)
+  const gained = new Set(moved.filter(isNewFor).map(({ address }) => address))
+  // The later plan shows it as kept, but the cluster did not use it before the campaign.
+  const present = presentAddresses(member).map(
+    (item): AddressChange =>
+      item.change === 'kept' && gained.has(item.address) ? { ...item, change: 'added', isDone: true } : item,
+  )
   const known = new Set(present.map(({ address }) => address))
-  return [...present, ...formerAddresses(member).filter(({ address }) => !known.has(address))]
+  return [...present, ...notInUse(moved).filter(({ address }) => !known.has(address))]
+}
+
+/** Whether the partners of the cluster must newly allow the address. */
+export function isNewFor({ change, isNew }: Pick<AddressChange, 'change' | 'isNew'>): boolean {
+  return change === 'added' || (change === 'kept' && isNew === true)
+}
+
+type PlannedChange = PlanFacts['addresses'][number]
+
+function movedBefore({ former = [] }: MemberOutcome): PlannedChange[] {
+  return former
+    .flatMap(({ addresses }) => addresses)
+    .filter((item) => item.change !== 'kept' || isNewFor(item))
 }
 
 /** What an earlier job moved and the later plan no longer shows is not in use any more. */
-function formerAddresses({ former = [] }: MemberOutcome): AddressChange[] {
-  const moved = former.flatMap(({ addresses }) => addresses).filter(({ change }) => change !== 'kept')
+function notInUse(moved: readonly PlannedChange[]): AddressChange[] {
   return distinctBy(
     moved.map((item): AddressChange => ({ ...item, change: 'lost', isDone: true })),
     ({ address }) => address,
@@ -76,7 +97,7 @@ function presentAddresses(member: MemberOutcome): AddressChange[] {
   const planned = plannedAddresses(member)
   const isPlanned = (address: string) => planned.some((item) => item.address === address)
   const remaining = found.filter(
-    ({ address, change }) => change === 'added' || change === 'unknown' || !isPlanned(address),
+    (item) => item.change === 'unknown' || isNewFor(item) || !isPlanned(item.address),
   )
   const known = new Set(remaining.map(({ address }) => address))
   return [...planned.filter(({ address }) => !known.has(address)), ...remaining]
@@ -85,8 +106,10 @@ function presentAddresses(member: MemberOutcome): AddressChange[] {
 function plannedAddresses({ status, facts, result }: MemberOutcome): AddressChange[] {
   const addresses = facts?.addresses ?? []
   if (!isChanging({ status }))
-    return addresses.flatMap((item): AddressChange[] =>
-      item.change === 'added' ? [] : [{ ...item, change: 'kept', isDone: true }],
+    return addresses.flatMap(({ isNew, ...item }): AddressChange[] =>
+      item.change === 'added' || (item.change === 'unknown' && isNew === true)
+        ? []
+        : [{ ...item, change: 'kept', isDone: true }],
     )
   if (result === null) return addresses.map((item) => ({ ...item, isDone: false }))
   const former = addresses.filter(({ change }) => change !== 'added')
@@ -115,70 +138,19 @@ export function presentFacts({ status, facts, result, actual }: MemberOutcome): 
   return { ...facts, addresses, addressesKnownLater, allowLists }
 }
 
+/** Whether the address has the family of the entries that it replaces. */
+export function isOfFamily(address: string, { remove }: PlanFacts['allowLists'][number]): boolean {
+  return remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
+}
+
 /** A list that waits for new addresses gets those that the job has read. */
 function withResult(facts: PlanFacts, { egressIps }: JobResult): PlanFacts {
   const planned = new Set(facts.addresses.map(({ address }) => address))
   const found = egressIps.flatMap(({ address }) => (planned.has(address) ? [] : [address]))
-  const isOfFamily = (address: string, { remove }: PlanFacts['allowLists'][number]) =>
-    remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
   const allowLists = facts.allowLists.map((list) =>
     list.addLater === 0
       ? list
       : { ...list, add: [...list.add, ...found.filter((address) => isOfFamily(address, list))], addLater: 0 },
   )
   return { ...facts, addressesKnownLater: 0, allowLists }
-}
-
-/** The order of precedence of changes: an address that one member uses after the change is not lost. */
-const RANK = ['kept', 'added', 'unknown', 'lost'] as const
-
-/** The changes of all members by address, in the order of the addresses. */
-export function mergeAddresses(
-  members: readonly (readonly AddressChange[])[],
-): (AddressChange & { members: number })[] {
-  const merged = new Map<string, AddressChange & { members: number }>()
-  for (const item of members.flat()) {
-    const found = merged.get(item.address)
-    merged.set(item.address, found === undefined ? { ...item, members: 1 } : join(found, item))
-  }
-  return [...merged.values()].sort((a, b) => compareText(a.address, b.address))
-}
-
-function join(found: AddressChange & { members: number }, item: AddressChange) {
-  const change = strongest(found.change, item.change)
-  const isDone = change === 'lost' ? found.isDone && item.isDone : found.isDone || item.isDone
-  const isOfOthers = found.isOfOthers === true || item.isOfOthers === true
-  return { ...found, change, isDone, isOfOthers, members: found.members + 1 }
-}
-
-/** If one member loses an address that another member gets, the clusters together keep the address. */
-function strongest(a: Change, b: Change): Change {
-  const pair = [a, b]
-  if (pair.includes('lost') && pair.includes('added')) return 'kept'
-  return RANK.find((change) => pair.includes(change)) ?? a
-}
-
-/** A merged change with the firewall change that it requires. */
-export function withAdvice({
-  isDone,
-  isOfOthers = false,
-  ...item
-}: ReturnType<typeof mergeAddresses>[number]) {
-  return { ...item, advice: addressAdvice({ ...item, isDone, isOfOthers }) }
-}
-
-/** The merged changes of all members. */
-export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
-  const merged = mergeAddresses(members.map(memberAddresses))
-  const later = members.map((member) =>
-    isChanging(member) ? (presentFacts(member)?.addressesKnownLater ?? 0) : 0,
-  )
-  return {
-    items: merged.map((item) => ({ cidr: toCidr(item.address), ...withAdvice(item) })),
-    addressesKnownLater: later.reduce((total, count) => total + count, 0),
-  }
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -42,6 +42,8 @@ export interface MemberState {
   jobId: string | null
   /** Attempts to plan or start since the last success or decision. */
   attempts: number
+  /** Whether a later job changed the cluster again after the member reached the target. Known only when no member is open. */
+  isChangedAgain?: boolean
 }
 
 /** An entry of the log of a campaign, without its position in the log. */

@@ -30,7 +30,8 @@ const POSSIBLE_IN: Record<CampaignActionRequest['action'], readonly CampaignStat
   pause: ['Running', 'Paused'],
   resume: ['Paused', 'Running'],
   cancel: ['Planning', 'Planned', 'Running', 'Paused', 'Canceling', 'Canceled'],
-  releaseGate: ['Planning', 'Planned', 'Running', 'Paused'],
+  // Before the end of planning, the plans cannot have been read.
+  releaseGate: ['Planned', 'Running', 'Paused'],
   skip: ['Planning', 'Planned', 'Running', 'Paused'],
   retry: ['Planned', 'Running', 'Paused'],
   accept: ['Planned', 'Running', 'Paused'],
@@ -110,7 +111,10 @@ export function applyAction(
     case 'resume':
       return withStatus('Running', { waves: campaign.waves.map((wave) => ({ ...wave, failures: 0 })) })
     case 'cancel':
-      return { ...withStatus('Canceling'), members: members.flatMap(canceled) }
+      return {
+        ...withStatus('Canceling'),
+        members: members.flatMap((member) => canceled(member, { by: context.by, reason: request.reason })),
+      }
     case 'release':
       return {
         ...withStatus(campaign.status, { waitsFor: campaign.waitsFor }),
@@ -138,20 +142,20 @@ function isMemberAction(action: CampaignActionRequest['action']): action is Memb
  * Running members continue to their end, because an incomplete change is worse than a complete change. No member is
  * planned again.
  */
-function canceled(member: MemberState): MemberState[] {
+function canceled(member: MemberState, who: Requester): MemberState[] {
   // It waits for its release all the same.
   if (isHeld(member)) return []
   if (member.status === 'Running')
     return [{ ...member, waitsFor: { code: CANCEL_REQUESTED, message: CAMPAIGN_CANCELED } }]
   const isOpen = ['Planning', 'Ready', 'NeedsDecision', 'Starting'].includes(member.status)
-  return isOpen ? [{ ...member, ...AFTER.cancel(member) }] : []
+  return isOpen ? [{ ...member, ...AFTER.cancel(member, who) }] : []
 }
 
 const CAMPAIGN_CANCELED = 'The campaign was canceled. The job of the member continues to its end.'
 
 /** The jobs have been released before: the members no longer wait. */
 function released(member: MemberState): MemberState[] {
-  return isHeld(member) ? [{ ...member, ...AFTER.release(member) }] : []
+  return isHeld(member) ? [{ ...member, waitsFor: null }] : []
 }
 
 function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
@@ -163,11 +167,17 @@ function releaseGate(campaign: CampaignState, number: number, { by, now }: Comma
   const gate = { releasedAt: now.toISOString(), releasedBy: by }
   const waves = campaign.waves.map((item) => (item === wave ? { ...wave, gate } : item))
   const message = `${by} released the gate of wave ${number}.`
+  // The next look at the campaign finds out what it waits for now.
+  const isForGate = campaign.waitsFor?.code === 'GATE' && campaign.waves.find(isAhead) === wave
   return {
-    campaign: { ...campaign, waves },
+    campaign: { ...campaign, waves, ...(isForGate ? { waitsFor: null } : {}) },
     members: [],
     events: [{ type: 'gateReleased', memberId: null, message }],
   }
+}
+
+function isAhead({ status }: CampaignState['waves'][number]): boolean {
+  return status === 'Pending'
 }
 
 function changeMembers(
@@ -187,7 +197,8 @@ function changeMembers(
       throw notPossible(action, `member ${id} has the status \`${member.status}\``, pointer)
     const codes = action === 'accept' ? context.missingCodes(member) : []
     if (codes.length > 0) missing.set(member.id, codes)
-    return { ...member, ...AFTER[action](member), notBefore: null, attempts: 0 }
+    const who = { by: context.by, reason: request.reason }
+    return { ...member, ...AFTER[action](member, who), notBefore: null, attempts: 0 }
   })
   if (missing.size > 0) {
     const codes = [...new Set([...missing.values()].flat())]
@@ -200,11 +211,26 @@ function changeMembers(
     memberId: id,
     message: `${context.by} requested the action \`${action}\`.`,
   }))
-  return { campaign, members: changed, events }
+  // The next look at the campaign counts the members that it waits for now.
+  const isOutdated = campaign.waitsFor?.code === 'MEMBERS' && action !== 'pause'
+  return { campaign: isOutdated ? { ...campaign, waitsFor: null } : campaign, members: changed, events }
 }
 
-const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>> = {
-  skip: () => ({ status: 'Skipped', waitsFor: null }),
+/** Who requested an action, and why. */
+interface Requester {
+  by: string
+  reason: string | undefined
+}
+
+function sentenceOf({ by, reason }: Requester, done: string): string {
+  return `${by} ${done}.${reason === undefined ? '' : ` Reason: ${reason}`}`
+}
+
+const AFTER: Record<MemberAction, (member: MemberState, who: Requester) => Partial<MemberState>> = {
+  skip: (_member, who) => ({
+    status: 'Skipped',
+    waitsFor: { code: 'SKIPPED', message: sentenceOf(who, 'skipped the member') },
+  }),
   // A new plan that a user requests is not compared with the former plan.
   retry: () => ({ status: 'Planning', waitsFor: null, planId: null }),
   accept: () => ({ status: 'Ready', waitsFor: null }),
@@ -212,10 +238,14 @@ const AFTER: Record<MemberAction, (member: MemberState) => Partial<MemberState>>
   resume: () => ({ isPaused: false }),
   release: (member) => ({ waitsFor: isHeld(member) ? null : member.waitsFor }),
   // The job of a running member is canceled. The end of the job determines the status of the member.
-  cancel: ({ status }) =>
-    status === 'Running'
-      ? { waitsFor: { code: CANCEL_REQUESTED, message: 'A user canceled the member.' } }
-      : { status: 'Canceled', waitsFor: null },
+  cancel: ({ status, waitsFor }, who) => {
+    const message = sentenceOf(who, 'canceled the member')
+    if (status === 'Running') return { waitsFor: { code: CANCEL_REQUESTED, message } }
+    // A repeated action keeps what the job has left.
+    return status === 'Canceled'
+      ? { waitsFor }
+      : { status: 'Canceled', waitsFor: { code: 'CANCELED', message } }
+  },
 }
 
 function notPossible(action: string, reason: string, pointer = '/action'): DomainError {

@@ -2,7 +2,7 @@ import type { CampaignStatus } from '../../contract/campaign.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
 import { isHeld } from './waits.ts'
 
-/** The campaign at its end, with the number of members that reached the target. */
+/** The campaign at its end, with the number of members that have the target. */
 export function end(
   campaign: CampaignState,
   status: CampaignStatus,
@@ -10,7 +10,9 @@ export function end(
   now: Date,
 ) {
   const succeeded = members.filter((member) => isSuccess(member)).length
-  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.`
+  const changed = members.filter(({ isChangedAgain }) => isChangedAgain === true).length
+  const again = changed === 0 ? '' : ` Later jobs changed members again: ${changed}.`
+  const message = `The campaign ended as ${status}: ${succeeded} of ${members.length} members reached the target.${again}`
   const finishedAt = now.toISOString()
   const waves = campaign.waves.map((wave) =>
     wave.status === 'Running' ? { ...wave, status: 'Finished' as const, finishedAt } : wave,
@@ -21,8 +23,8 @@ export function end(
   }
 }
 
-function isSuccess({ status }: MemberState): boolean {
-  return status === 'Succeeded' || status === 'NoChange'
+function isSuccess({ status, isChangedAgain = false }: MemberState): boolean {
+  return (status === 'Succeeded' || status === 'NoChange') && !isChangedAgain
 }
 
 export function endStatus(members: readonly MemberState[]): CampaignStatus {

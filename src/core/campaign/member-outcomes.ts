@@ -135,20 +135,34 @@ function isPassing(code: string): boolean {
 export const CANCEL_REQUESTED = 'CANCEL_REQUESTED'
 
 /** The data of a job that decides about its member. */
-export type EndedJob = Pick<Job, 'status' | 'error'> & Partial<Pick<Job, 'preparedAddresses'>>
+export type EndedJob = Pick<Job, 'status' | 'error'> &
+  Partial<Pick<Job, 'preparedAddresses' | 'steps'>> & {
+    /** The key of the first step that moves traffic. */
+    cutOver?: string | null
+  }
+
+/** What a canceled job leaves, as sentences after the first one. */
+function leftovers({ preparedAddresses = [], steps = [], cutOver = null }: EndedJob): string {
+  const cutover = steps.find(({ key }) => key === cutOver)
+  if (cutover === undefined || cutover.startedAt === null)
+    return preparedAddresses.length === 0 ? '' : LEFT_BEHIND
+  const moved = cutover.status === 'Succeeded' ? 'Traffic has moved' : 'Traffic may have moved'
+  return ` ${moved}, although the change is incomplete. ${AFTER_CUTOVER}`
+}
+
+const AFTER_CUTOVER =
+  'Edit the allow lists as `ip-changes` of the campaign says. Then retry the member, or create a rollback plan or a reconcile plan of the job.'
 
 const LEFT_BEHIND =
   ' The addresses that it created remain. A cleanup plan of the job deletes those that no traffic uses.'
 
 /** A member whose job has ended; null while the job continues. */
-export function jobEnded(
-  member: MemberState,
-  { status, error, preparedAddresses = [] }: EndedJob,
-): MemberState | null {
+export function jobEnded(member: MemberState, job: EndedJob): MemberState | null {
+  const { status, error } = job
   if (status === 'NotStarted' || status === 'Running') return null
   if (status === 'Succeeded') return { ...member, status, waitsFor: null, attempts: 0 }
   if (status === 'Canceled') {
-    const message = `The job was canceled.${preparedAddresses.length === 0 ? '' : LEFT_BEHIND}`
+    const message = `The job was canceled.${leftovers(job)}`
     return { ...member, status, waitsFor: reason('JOB_CANCELED', message) }
   }
   const waitsFor = reason(error?.code ?? 'INTERNAL', error?.message ?? 'The job failed.')

@@ -17,6 +17,11 @@ export interface PlanFacts {
     address: string
     family: 'IPv4' | 'IPv6'
     change: Plan['egressIps'][number]['change']
+    /**
+     * Present and true if further packets move to a kept address, or if the cluster did not use an unknown address before.
+     * An added address is always new.
+     */
+    isNew?: boolean
     /** Present and true if other resources may use the address after the change. */
     isOfOthers?: boolean
   }[]
@@ -38,6 +43,8 @@ export interface PlanFacts {
   canRollBack: boolean
   /** Whether its job can stop before the step that moves traffic. Absent in facts of an earlier version. */
   canHold?: boolean
+  /** The key of the first step that moves traffic; null if nothing moves. Absent in facts of an earlier version. */
+  cutOver?: string | null
   /** The monthly cost; null if it is not completely known. Absent in facts of an earlier version. */
   cost?: {
     currency: string
@@ -81,9 +88,9 @@ export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 
 export function actualFacts(plan: Plan): ActualFacts {
   const addresses = plan.egressIps.flatMap((row) => {
     const { address, family, change } = row
-    return address === null
-      ? []
-      : [{ address, family, change, ...(isOfOthers(row) ? { isOfOthers: true } : {}) }]
+    if (address === null) return []
+    const others = isOfOthers(row) ? { isOfOthers: true } : {}
+    return [{ address, family, change, ...(isNew(row) ? { isNew: true } : {}), ...others }]
   })
   return {
     addresses,
@@ -95,9 +102,17 @@ export function actualFacts(plan: Plan): ActualFacts {
   }
 }
 
+function isNew({ change, gainsTraffic, usedBefore }: Plan['egressIps'][number]): boolean {
+  return (change === 'kept' && gainsTraffic === true) || (change === 'unknown' && usedBefore?.length === 0)
+}
+
 /** The same after a later job has changed the egress again: a person must check each address. */
 export function uncertainFacts({ addresses }: ActualFacts): ActualFacts {
-  const unknown = addresses.map((item) => ({ ...item, change: 'unknown' as const }))
+  const unknown = addresses.map((item) => ({
+    ...item,
+    change: 'unknown' as const,
+    ...(item.change === 'added' ? { isNew: true } : {}),
+  }))
   return { addresses: unknown, addressesKnownLater: 0, allowLists: [] }
 }
 
@@ -129,6 +144,7 @@ export function planFacts(plan: Plan): PlanFacts {
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,
     canHold: plan.cutOver.step !== null,
+    cutOver: plan.cutOver.step,
     cost: memberCost(plan.cost),
     digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
   }

@@ -1,14 +1,16 @@
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import {
-  compareText,
+  type AddressChange,
   isChanging,
+  isNewFor,
+  isOfFamily,
   type MemberOutcome,
   memberAddresses,
-  mergeAddresses,
   presentFacts,
-  withAdvice,
 } from './campaign-addresses.ts'
 import { mergeCosts } from './campaign-cost.ts'
+import { compareText, mergeAddresses } from './merged-addresses.ts'
+import { mergeQuotas } from './merged-quotas.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
@@ -20,25 +22,27 @@ type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 export function mergePlans(members: readonly MemberOutcome[], acknowledged: readonly string[]): Result {
   const isLeftOut = ({ status }: MemberOutcome) => status === 'Skipped' || status === 'Canceled'
   const counted = members.filter((member) => !isLeftOut(member))
-  const unplanned = counted.filter(({ facts, status }) => facts === null && status === 'Blocked')
-  const plans = counted.flatMap(({ facts }) => facts ?? [])
+  // The plan is not blocked, but the member is: it could not be planned or started, or another member is in its way.
+  const isHindered = ({ facts, status }: MemberOutcome) =>
+    status === 'Blocked' && facts?.verdict !== 'blocked'
+  const hindered = counted.filter(isHindered)
+  const plans = counted.flatMap((member) => (isHindered(member) ? [] : (member.facts ?? [])))
   const present = (list: readonly MemberOutcome[]) =>
     list.flatMap((member) => {
       const facts = presentFacts(member)
       return facts?.verdict === 'applicable' ? [facts] : []
     })
   const changing = present(counted.filter(isChanging))
-  const verdicts = { applicable: 0, blocked: unplanned.length, noChange: 0 }
+  const verdicts = { applicable: 0, blocked: hindered.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
-  const merged = mergeAddresses(members.map(memberAddresses))
-  const addresses = merged.map(withAdvice)
+  const addresses = mergeAddresses(members)
   const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
   return {
-    members: plans.length + unplanned.length,
+    members: plans.length + hindered.length,
     leftOut: members.length - counted.length,
     verdicts,
     blockers: histogram(
-      [...plans.map(({ blockers }) => blockers), ...unplanned.map(({ code }) => code ?? [])].map((codes) =>
+      [...plans.map(({ blockers }) => blockers), ...hindered.map(({ code }) => code ?? [])].map((codes) =>
         [codes].flat(),
       ),
     ).map(([code, count]) => ({ code, members: count })),
@@ -54,8 +58,11 @@ export function mergePlans(members: readonly MemberOutcome[], acknowledged: read
     ),
     addresses,
     addressesKnownLater: sum(changing.map(({ addressesKnownLater }) => addressesKnownLater)),
-    allowLists: mergeAllowLists(members.map(editsOf), stillUsed),
-    publicIpQuotas: mergeQuotas(changing),
+    allowLists: mergeAllowLists(
+      members.map((member) => editsOf(member, stillUsed)),
+      stillUsed,
+    ),
+    publicIpQuotas: mergeQuotas(counted.filter(isChanging)),
     cost: mergeCosts(changing),
   }
 }
@@ -81,14 +88,30 @@ function histogram(lists: readonly string[][]): [string, number][] {
   return [...counts].sort(([a, m], [b, n]) => n - m || compareText(a, b))
 }
 
-/** The edits of one member. A failed or canceled job, or a job before a retry, can have changed the addresses too. */
-function editsOf(member: MemberOutcome): PlanFacts['allowLists'] {
+/**
+ * The edits of one member. A failed or canceled job, or a job before a retry or a rollback, can have changed the addresses
+ * too. A list that such a job affected needs the addresses that have replaced those of the job.
+ */
+function editsOf(member: MemberOutcome, stillUsed: ReadonlySet<string>): PlanFacts['allowLists'] {
   const facts = isChanging(member) || member.actual !== undefined ? presentFacts(member) : null
   const former = (member.former ?? []).flatMap(({ allowLists }) => allowLists)
+  const gained = memberAddresses(member).filter(isNewFor)
   return [
     ...(facts?.verdict === 'applicable' ? facts.allowLists : []),
-    ...former.map((list) => ({ ...list, add: [], addLater: 0 })),
+    ...former.map((list) => ({ ...list, add: replacedEntries(list, gained, stillUsed), addLater: 0 })),
   ]
+}
+
+function replacedEntries(
+  list: PlanFacts['allowLists'][number],
+  gained: readonly AddressChange[],
+  stillUsed: ReadonlySet<string>,
+): string[] {
+  const used = list.add.filter((entry) => stillUsed.has(entry))
+  if (used.length === list.add.length) return used
+  const listed = new Set(list.remove.flatMap(({ covers }) => covers))
+  const others = gained.filter(({ address }) => !listed.has(address) && isOfFamily(address, list))
+  return [...new Set([...used, ...others.map(({ address }) => address)])]
 }
 
 function mergeAllowLists(
@@ -136,26 +159,6 @@ function mergeAllowLists(
       addLater: sum([...later.values()]),
       removeLater: [...remove].filter((entry) => !keep.has(entry)).sort(),
     }))
-}
-
-/** The usage was read at slightly different times, so the highest value counts. */
-function mergeQuotas(plans: readonly PlanFacts[]): Result['publicIpQuotas'] {
-  const quotas = new Map<string, Omit<Result['publicIpQuotas'][number], 'exceeded'>>()
-  for (const { subscriptionId, quota, location, plannedAt } of plans) {
-    if (quota === null) continue
-    const key = [subscriptionId.toLowerCase(), location, quota.name].join(' ')
-    const { name, current, limit, needed } = quota
-    const found = quotas.get(key) ?? { subscriptionId, location, name, current, limit, atPeak: current }
-    const most = Math.max(current, found.current)
-    const readAt = [found.readAt, plannedAt].filter((time) => time !== undefined).sort()[0]
-    quotas.set(key, {
-      ...found,
-      current: most,
-      atPeak: found.atPeak - found.current + most + needed,
-      ...(readAt === undefined ? {} : { readAt }),
-    })
-  }
-  return [...quotas.values()].map((quota) => ({ ...quota, exceeded: quota.atPeak > quota.limit }))
 }
 
 function sum(numbers: readonly number[]): number {

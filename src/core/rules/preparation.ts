@@ -7,9 +7,14 @@ import { agree, listed, quoted } from '../lib/text.ts'
 import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
 import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
+
+function names(list: string[]): string {
+  return listed(list.map((name) => `\`${name}\``))
+}
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
   'PREPARE_NAME_TAKEN',
@@ -86,6 +91,19 @@ export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GAT
   remedy:
     'Set `prepare.natGateway.id` to an existing NAT gateway that the planning identity can read, or omit the ID to create a gateway.',
   source: documented('Azure Resource Manager: InvalidResourceReference'),
+})
+
+export const PREPARE_GATEWAY_OF_OTHER_NETWORK = rule<{
+  gateway: string
+  networks: string[]
+  subnets: string[]
+}>('PREPARE_GATEWAY_OF_OTHER_NETWORK', {
+  severity: 'blocker',
+  message: (f) =>
+    `The NAT gateway \`${f.gateway}\` serves the virtual network ${names(f.networks)}, so Azure rejects its attachment to the subnet${f.subnets.length === 1 ? '' : 's'} ${names(f.subnets)} of another virtual network.`,
+  remedy:
+    'Set `prepare.natGateway.id` to a NAT gateway that serves no other virtual network, or omit the ID to create a gateway.',
+  source: documented('nat-overview'),
 })
 
 export const PREPARE_GROUP_IS_MANAGED = rule<{ resourceGroup: string }>('PREPARE_GROUP_IS_MANAGED', {
@@ -167,6 +185,7 @@ export const checkPreparation: Check = (context) => {
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
     ...unusedParts(preparation),
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
+    ...gatewaysOfOtherNetworks(context),
     ...unsupportedNeighbours(context),
     ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
     ...CUTOVER_IS_PREPARATION.when(steps.length > 0, {
@@ -203,6 +222,35 @@ function unusedParts({ writes, conflicts, unused }: Preparation): Finding[] {
         ...PREPARE_PART_UNUSED.ifAny({ parts: parts(false) }),
         ...PREPARE_PART_MET.ifAny({ parts: parts(true) }),
       ]
+}
+
+/** The existing gateways that would get subnets of a second virtual network. */
+function gatewaysOfOtherNetworks({ prepared, snapshot }: PlanningContext): Finding[] {
+  const attached = prepared.subnets.filter(({ id, natGatewayId }) => {
+    const former = snapshot.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
+    return natGatewayId !== null && idKey(former?.natGatewayId ?? '') !== idKey(natGatewayId)
+  })
+  return distinctIds(attached.flatMap(({ natGatewayId }) => natGatewayId ?? [])).flatMap((gatewayId) => {
+    const gateway = snapshot.natGateways[idKey(gatewayId)]
+    const { subnetIds = [], sourceVirtualNetworkId = null } = gateway ?? {}
+    const served = [
+      ...subnetIds.map(vnetKeyOf),
+      ...(sourceVirtualNetworkId === null ? [] : [idKey(sourceVirtualNetworkId)]),
+    ]
+    const subnets = attached.filter(
+      ({ id, natGatewayId }) =>
+        idKey(natGatewayId ?? '') === idKey(gatewayId) && served.some((network) => network !== vnetKeyOf(id)),
+    )
+    if (subnets.length === 0) return []
+    const networks = [...new Set(served.map(lastSegment))]
+    return [
+      PREPARE_GATEWAY_OF_OTHER_NETWORK.finding({
+        gateway: lastSegment(gatewayId),
+        networks,
+        subnets: subnets.map(({ id }) => lastSegment(id)),
+      }),
+    ]
+  })
 }
 
 /** The gateways that carry traffic now and are replaced. */

@@ -8,6 +8,7 @@ import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { CampaignMembersTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
 import type { MemberQuery } from './campaign-store.ts'
+import { CHANGED_AGAIN_BY } from './changed-again.ts'
 import { equalTo, pageOf, type RowQuery } from './list-query.ts'
 import { visibleCondition } from './visible-clusters.ts'
 
@@ -241,12 +242,15 @@ export async function endedJobs(
   const rows = await db
     .selectFrom('campaign_members as member')
     .innerJoin('jobs', 'jobs.id', 'member.job_id')
-    .select(['member.id', 'jobs.view'])
+    .select(['member.id', 'jobs.view', sql<string | null>`member.facts::json ->> 'cutOver'`.as('cutOver')])
     .where('member.campaign_id', '=', campaignId)
     .where('member.status', '=', 'Running')
     .where('jobs.status', 'in', ended)
     .execute()
-  return rows.map(({ id, view }) => ({ memberId: id, job: JSON.parse(view) as Job }))
+  return rows.map(({ id, view, cutOver }) => ({
+    memberId: id,
+    job: { ...(JSON.parse(view) as Job), cutOver },
+  }))
 }
 
 /** One page of members, in the order of the selection. */
@@ -257,7 +261,7 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     ...equalTo<CampaignMembersTable>({ campaign_id, status, wave }),
     ...(waitsFor === undefined ? [] : [sql<boolean>`waits_for::json ->> 'code' = ${waitsFor}`]),
   ]
-  const columns = [...STATE_COLUMNS, 'cluster_id'] as const
+  const columns = [...STATE_COLUMNS, 'cluster_id', CHANGED_AGAIN_BY.as('changed_again_by')] as const
   const rows = await pageOf(db.selectFrom('campaign_members').select(columns), query, conditions).execute()
   return rows.map((row) => ({
     id: row.id,
@@ -269,6 +273,7 @@ export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Pr
     isPaused: row.is_paused,
     planId: row.plan_id,
     jobId: row.job_id,
+    ...(row.changed_again_by === null ? {} : { changedAgainBy: row.changed_again_by }),
   }))
 }
 

@@ -5,6 +5,7 @@ import type { Job } from '../../contract/job.ts'
 import type { MemberOutcome } from '../../core/campaign/campaign-addresses.ts'
 import type { PlanFacts } from '../../core/campaign/plan-facts.ts'
 import type { Queries } from '../engine/database.ts'
+import { CHANGED_AGAIN_BY } from './changed-again.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
 /** Members of one campaign, wave and status. */
@@ -15,6 +16,8 @@ export interface MemberCount {
   /** The code of what members that have not ended wait for; null for others. */
   code: string | null
   count: number
+  /** How many of them a later job changed again after they had reached the target. */
+  changedAgain: number
 }
 
 const WAITING_CODE = sql<
@@ -30,12 +33,18 @@ export async function countMembers(
 ): Promise<MemberCount[]> {
   if (campaignIds.length === 0) return []
   return db
-    .selectFrom('campaign_members')
-    .select(['campaign_id as campaignId', 'wave', 'status', WAITING_CODE.as('code')])
-    .select(sql<number>`count(*)::int`.as('count'))
-    .where('campaign_id', 'in', [...campaignIds])
-    .where(visibleCondition(visible))
-    .groupBy(['campaign_id', 'wave', 'status', WAITING_CODE])
+    .selectFrom(
+      db
+        .selectFrom('campaign_members')
+        .select(['campaign_id as campaignId', 'wave', 'status', WAITING_CODE.as('code')])
+        .select(CHANGED_AGAIN_BY.as('changedBy'))
+        .where('campaign_id', 'in', [...campaignIds])
+        .where(visibleCondition(visible))
+        .as('member'),
+    )
+    .select(['campaignId', 'wave', 'status', 'code'])
+    .select([sql<number>`count(*)::int`.as('count'), sql<number>`count("changedBy")::int`.as('changedAgain')])
+    .groupBy(['campaignId', 'wave', 'status', 'code'])
     .execute()
 }
 
@@ -85,6 +94,7 @@ export async function memberOutcomes(
   const rows = await db
     .selectFrom('campaign_members')
     .select([
+      'cluster_id',
       'wave',
       'facts',
       'status',
@@ -92,6 +102,7 @@ export async function memberOutcomes(
       'accepted_codes',
       'job_id',
       sql<string | null>`(select view from jobs where jobs.id = job_id)`.as('view'),
+      sql<string | null>`(select finished_at from jobs where jobs.id = job_id)`.as('finished_at'),
       sql<boolean>`exists (select from jobs
         where jobs.cluster_key = campaign_members.cluster_key and jobs.id > job_id)`.as('has_later_job'),
       sql<string | null>`(select string_agg(jobs.id::text, ',' order by jobs.id) from jobs
@@ -102,17 +113,22 @@ export async function memberOutcomes(
     .where(visibleCondition(visible))
     .orderBy('position')
     .execute()
-  return rows.map((row) => ({
-    wave: row.wave,
-    status: row.status,
-    facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
-    result: row.status === 'Succeeded' && row.view !== null ? (JSON.parse(row.view) as Job).result : null,
-    code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
-    acceptedCodes: JSON.parse(row.accepted_codes) as string[],
-    jobId: row.job_id,
-    hasLaterJob: row.has_later_job,
-    earlierJobIds: row.earlier_jobs?.split(',') ?? [],
-  }))
+  return rows.map((row) => {
+    const succeeded = row.status === 'Succeeded' && row.view !== null ? (JSON.parse(row.view) as Job) : null
+    return {
+      clusterId: row.cluster_id,
+      wave: row.wave,
+      status: row.status,
+      facts: row.facts === null ? null : (JSON.parse(row.facts) as PlanFacts),
+      result: succeeded?.result ?? null,
+      changedAt: succeeded === null ? null : row.finished_at,
+      code: row.waits_for === null ? null : (JSON.parse(row.waits_for) as CampaignReason).code,
+      acceptedCodes: JSON.parse(row.accepted_codes) as string[],
+      jobId: row.job_id,
+      hasLaterJob: row.has_later_job,
+      earlierJobIds: row.earlier_jobs?.split(',') ?? [],
+    }
+  })
 }
 
 /** The clusters of a campaign, by key. */

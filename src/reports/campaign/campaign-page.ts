@@ -18,7 +18,7 @@ import { type MarkName, windowText } from '../document/labels.ts'
 import { campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml } from '../page/report-page.ts'
 import { decisionsSection } from './campaign-decisions.ts'
-import { leftOutRow, planningSections, targetsOf } from './campaign-report.ts'
+import { changeAgain, leftOutRow, planningSections, targetsOf } from './campaign-report.ts'
 
 /** The members of one status: those that the page shows, and whether there are more. */
 export interface ShownMembers {
@@ -44,6 +44,15 @@ const SHOWN_STATUSES: readonly MemberStatus[] = [
   'Starting',
   'Ready',
   'Planning',
+]
+
+const ENDED_STATUSES: readonly MemberStatus[] = [
+  'Succeeded',
+  'NoChange',
+  'Failed',
+  'Blocked',
+  'Skipped',
+  'Canceled',
 ]
 
 const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: BarPart['tone'] }> = {
@@ -97,7 +106,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
         ...decisionsSection(campaign),
         wavesSection(campaign),
         membersSection(campaign, members),
-        ...planningSections(planning),
+        ...planningSections(planning, campaign.finishedAt !== null),
       ],
       links: [
         { text: 'Home: all plans and jobs', path: '/' },
@@ -204,7 +213,7 @@ function membersSection({ id, members: counts }: Campaign, members: ShownMembers
       const { mark, word } = MEMBER_MARKS[status]
       const table = tableOf(
         `Members: ${word}`,
-        ['Cluster', 'Wave', 'Waits for', 'Details'],
+        ['Cluster', 'Wave', ENDED_STATUSES.includes(status) ? 'Reason' : 'Waits for', 'Details'],
         items.map(memberRow),
       )
       const more = hasMore
@@ -225,6 +234,7 @@ function memberRow({
   isPaused,
   planId,
   jobId,
+  changedAgainBy,
 }: CampaignMember): Cell[] {
   const cluster = parseResourceId(clusterId)
   const path = [cluster?.subscriptionId, cluster?.resourceGroup, cluster?.name].map((part) =>
@@ -234,13 +244,16 @@ function memberRow({
     ...(planId === null ? [] : [[{ link: 'Plan', url: `/v1/plans/${planId}` }]]),
     ...(jobId === null ? [] : [[{ link: 'Job', url: `/v1/jobs/${jobId}` }]]),
   ]
+  const again = changeAgain(changedAgainBy)
   return [
     [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
     { lines: [String(wave), ...(movedBecause === null ? [] : [prose(movedBecause)])] },
     waitsFor === null
       ? isPaused
         ? 'Paused by a user; send the action resume.'
-        : '–'
+        : again === null
+          ? '–'
+          : prose(again)
       : [{ code: waitsFor.code }, ' ', ...waitText(waitsFor.message)],
     { lines: [...links, [{ code: id }]] },
   ]

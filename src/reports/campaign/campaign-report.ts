@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '../document/document.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { waitText } from '../overview/home-campaigns.ts'
+import { campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
 
 /** What a report of a campaign shows. */
@@ -52,7 +52,11 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
       ['Reason', reason === null ? '–' : [{ code: reason }]],
     ],
     runningTitle: `Campaign ${id}`,
-    sections: [wavesSection(campaign), membersSection(campaign, members), ...planningSections(planning)],
+    sections: [
+      wavesSection(campaign),
+      membersSection(campaign, members),
+      ...planningSections(planning, campaign.finishedAt !== null),
+    ],
     links: [
       { text: 'Campaign', path: `/v1/campaigns/${id}` },
       { text: 'Public IP changes as JSON', path: `/v1/campaigns/${id}/ip-changes` },
@@ -60,12 +64,12 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
   }
 }
 
-/** The merged plans of all members. */
-export function planningSections(planning: CampaignPlanning): Section[] {
+/** The merged plans of all members. After the end of the campaign, nothing is to be done later. */
+export function planningSections(planning: CampaignPlanning, hasEnded: boolean): Section[] {
   return [
     attentionSection(planning),
-    addressesSection(planning),
-    allowListsSection(planning),
+    addressesSection(planning, hasEnded),
+    allowListsSection(planning, hasEnded),
     quotaSection(planning),
     costSection(planning),
   ]
@@ -77,25 +81,28 @@ export function targetsOf({ target, targetRules }: Campaign): Inline[] {
   return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
 }
 
-/** How many clusters that are not members a report names. */
-const MAX_LEFT_OUT_NAMES = 10
+/** How many clusters a report names in one place. */
+const MAX_NAMES = 10
 
 /** The selected clusters that are not members: readers could assume that they change. */
 export function leftOutRow({ unmatched }: Campaign): [string, Inline[]][] {
   if (unmatched === undefined) return []
-  const { count, clusterIds } = unmatched
-  const names = clusterIds.slice(0, MAX_LEFT_OUT_NAMES).map((id) => parseResourceId(id)?.name ?? id)
-  const more = count > names.length ? [` and ${count - names.length} more`] : []
-  const lead = `${pluralize(count, 'cluster')} without a matching target rule: `
-  return [['Left out', [lead, { code: names.join(', ') }, ...more]]]
+  const lead = `${pluralize(unmatched.count, 'cluster')} without a matching target rule: `
+  return [['Left out', [lead, ...clusterNames(unmatched)]]]
 }
 
-function verdictOf({ status, members, waitsFor }: Campaign): Verdict {
-  const done = members.Succeeded + members.NoChange
-  const all = Object.values(members).reduce((total, count) => total + count, 0)
-  const sentence = `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target.`
+/** The names of the first clusters, and how many there are besides. */
+function clusterNames({ count, clusterIds }: { count: number; clusterIds: readonly string[] }): Inline[] {
+  const names = clusterIds.slice(0, MAX_NAMES).map((id) => parseResourceId(id)?.name ?? id)
+  const more = count > names.length ? [` and ${count - names.length} more`] : []
+  return [...codeList(names), ...more]
+}
+
+function verdictOf(campaign: Campaign): Verdict {
+  const { status, waitsFor, changedAgain } = campaign
+  const sentence = `${campaignProgress(campaign)}.`
   const text: Inline[] = waitsFor === null ? [sentence] : [`${sentence} `, ...waitText(waitsFor.message)]
-  const isBad = status === 'Failed' || status === 'PartlySucceeded'
+  const isBad = status === 'Failed' || status === 'PartlySucceeded' || changedAgain !== undefined
   return { mark: isBad ? 'warning' : status === 'Succeeded' ? 'ready' : 'info', word: status, sentence: text }
 }
 
@@ -122,9 +129,11 @@ function membersSection({ id, members: counts }: Campaign, members: readonly Cam
   const all = Object.values(counts).reduce((total, count) => total + count, 0)
   const rows = members
     .toSorted((a, b) => a.wave - b.wave)
-    .map(({ clusterId, wave, status, waitsFor, movedBecause }) => {
+    .map(({ clusterId, wave, status, waitsFor, movedBecause, changedAgainBy }) => {
       const cluster = parseResourceId(clusterId)
-      const notes = [waitsFor?.message, movedBecause].flatMap((note) => note ?? [])
+      const notes = [waitsFor?.message, movedBecause, changeAgain(changedAgainBy)].flatMap(
+        (note) => note ?? [],
+      )
       return [
         String(wave),
         [{ code: cluster?.name ?? clusterId }],
@@ -144,6 +153,11 @@ function membersSection({ id, members: counts }: Campaign, members: readonly Cam
     count: all,
     blocks: [...tableOf('Members', columns, rows), ...more],
   }
+}
+
+/** A note about the later job of a member; null if there is none. */
+export function changeAgain(jobId: string | undefined): string | null {
+  return jobId === undefined ? null : `Job \`${jobId}\` changed the cluster to another outbound type later.`
 }
 
 function attentionSection(planning: CampaignPlanning): Section {
@@ -187,12 +201,13 @@ function countedList(lead: string, items: [name: string, members: number, note?:
   return listBelow(lead, texts)
 }
 
-function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning): Section {
-  const rows = addresses.map(({ address, change, members, advice }) => [
+function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning, hasEnded: boolean): Section {
+  const rows = addresses.map(({ address, change, members, advice, newFor }) => [
     [{ code: address }],
     [{ mark: change }],
-    ADVICE_LABELS[advice],
+    hasEnded && advice === 'checkAfter' ? 'check now' : ADVICE_LABELS[advice],
     String(members),
+    newFor === undefined ? '–' : clusterNames(newFor),
   ])
   const later =
     addressesKnownLater === 0
@@ -202,12 +217,12 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning):
             `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
           ),
         ]
-  const columns = ['Address', 'Change', 'Firewall action', 'Members']
+  const columns = ['Address', 'Change', 'Firewall action', 'Members', 'New for']
   const table = tableOf('Public addresses of all members', columns, rows)
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
 
-function allowListsSection({ allowLists }: CampaignPlanning): Section {
+function allowListsSection({ allowLists }: CampaignPlanning, hasEnded: boolean): Section {
   const rows = allowLists.map(({ resourceId, add, addLater, removeLater, members }) => [
     [{ code: resourceId }],
     String(members),
@@ -219,7 +234,7 @@ function allowListsSection({ allowLists }: CampaignPlanning): Section {
     },
     { lines: removeLater.map((entry): Inline[] => [{ code: entry }]) },
   ])
-  const columns = ['Allow list', 'Members', 'Add', 'Remove after the change']
+  const columns = ['Allow list', 'Members', 'Add', hasEnded ? 'Remove' : 'Remove after the change']
   const blocks =
     rows.length === 0 ? [paragraph('No allow list needs a change.')] : tableOf('Allow lists', columns, rows)
   return { id: 'allow-lists', title: 'Allow lists', count: rows.length, blocks }
@@ -235,7 +250,7 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
       String(limit),
     ],
   )
-  const columns = ['Subscription', 'Location', 'When planned', 'At the peak', 'Limit']
+  const columns = ['Subscription', 'Location', 'Last reading', 'At the peak', 'Limit']
   const none = 'No member creates a public IP address, or the service could not read the usage.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }

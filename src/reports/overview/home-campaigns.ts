@@ -71,11 +71,15 @@ export function awaitsDecision(campaign: Campaign): boolean {
   )
 }
 
-/** `3 of 5 members have the target`. */
-export function campaignProgress({ members }: Campaign): string {
-  const done = members.Succeeded + members.NoChange
+/** `3 of 5 members have the target`, without those that a later job changed again. */
+export function campaignProgress({ members, changedAgain = 0 }: Campaign): string {
+  const done = members.Succeeded + members.NoChange - changedAgain
   const all = Object.values(members).reduce((total, count) => total + count, 0)
-  return `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target`
+  const again =
+    changedAgain === 0
+      ? ''
+      : `; later jobs changed ${pluralize(changedAgain, 'member')} to another outbound type`
+  return `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target${again}`
 }
 
 /** Nothing if there are no campaigns. */

@@ -80,7 +80,14 @@ export const EXAMPLE_CAMPAIGN_PLANNING: CampaignPlanning = {
   missingPermissions: [],
   addresses: [
     { address: '20.1.2.3', family: 'IPv4', change: 'lost', members: 1, advice: 'removeAfter' },
-    { address: '20.9.8.7', family: 'IPv4', change: 'added', members: 2, advice: 'allowBefore' },
+    {
+      address: '20.9.8.7',
+      family: 'IPv4',
+      change: 'added',
+      members: 2,
+      advice: 'allowBefore',
+      newFor: { count: 1, clusterIds: [EXAMPLE_MEMBER.clusterId] },
+    },
   ],
   addressesKnownLater: 0,
   allowLists: [
@@ -146,6 +153,7 @@ export const EXAMPLE_CAMPAIGN_IP_CHANGES: CampaignIpChanges = {
       change: 'added',
       advice: 'allowNow',
       members: 2,
+      newFor: { count: 1, clusterIds: [EXAMPLE_MEMBER.clusterId] },
     },
   ],
   addressesKnownLater: 0,

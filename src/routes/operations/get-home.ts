@@ -1,5 +1,6 @@
 import type { InventoryCluster } from '../../contract/inventory.ts'
 import type { Job } from '../../contract/job.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import { FAILED_DAYS } from '../../reports/overview/home-attention.ts'
 import type { Shown } from '../../reports/overview/home-cells.ts'
 import { URGENT_FLAGS } from '../../reports/overview/home-clusters.ts'
@@ -62,7 +63,12 @@ export const getHome = defineOperation({
       inventory.endedRefresh(),
       ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
-    const isRepaired = await Promise.all(failed.items.map((job) => hasLaterSuccess(jobs, job, page)))
+    const isRepaired = await Promise.all(
+      failed.items.map(
+        async (job) =>
+          (await hasLaterSuccess(jobs, job, page)) || (await hasReachedTarget(planning, job, page)),
+      ),
+    )
     const notHeld = active.items.filter(({ hold }) => hold?.status !== 'Held')
     const data = {
       azure,
@@ -97,6 +103,23 @@ async function hasLaterSuccess(
   const createdAfter = new Date(timestamps.acceptedAt)
   const { items } = await jobs.list({ ...page, cluster, status: 'Succeeded', createdAfter, limit: 1 })
   return items.length > 0
+}
+
+/**
+ * Whether a later plan found that the cluster has the target of the job, for example after a fix from outside. That does not
+ * show whether nodes reach the endpoints that they had lost.
+ */
+async function hasReachedTarget(
+  planning: AppDeps['planning'],
+  { cluster, timestamps, planId, error }: Job,
+  page: Parameters<AppDeps['planning']['listPlans']>[0],
+): Promise<boolean> {
+  if (error?.code === 'NODES_LOST_ENDPOINTS') return false
+  const createdAfter = new Date(timestamps.finishedAt ?? timestamps.acceptedAt)
+  const { items } = await planning.listPlans({ ...page, cluster, status: 'noChange', createdAfter })
+  if (items.length === 0) return false
+  const { to } = await planning.getPlan(planId)
+  return items.some((plan) => equalsArm(plan.to, to.outboundType))
 }
 
 /** Each cluster once, in the order of the lists. */

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { CampaignWaveRequest } from '../../../src/contract/campaign-requests.ts'
+import type { CampaignActionRequest, CampaignWaveRequest } from '../../../src/contract/campaign-requests.ts'
+import type { JobStep, JobStepStatus } from '../../../src/contract/job.ts'
 import { advance } from '../../../src/core/campaign/advance.ts'
 import {
   type CampaignState,
@@ -37,6 +38,27 @@ t.test(
   },
 )
 
+t.test('a NAT gateway serves the members of only one virtual network', async (t) => {
+  const GROUP = '/subscriptions/s/resourcegroups/g/providers/microsoft.network'
+  const on = (position: number, network: string, change: Partial<MemberState> = {}) =>
+    memberOf(0, position, {
+      shares: [`${GROUP}/natgateways/shared`, `${GROUP}/virtualnetworks/${network}/subnets/${position}`],
+      ...change,
+    })
+  const members = [on(0, 'a'), on(1, 'b'), on(2, 'a'), memberOf(0, 3, {})]
+  const planned = advance(initialCampaign([{}]), members, new Date(START))
+  t.equal(planned.campaign.status, 'Planned')
+  t.match(planned.members, [
+    { id: members[1]?.id, status: 'Blocked', waitsFor: { code: 'NAT_GATEWAY_OF_OTHER_NETWORK' } },
+  ])
+  t.match(planned.events[0], { type: 'memberChanged', memberId: members[1]?.id })
+  const holding = [on(0, 'a', { status: 'NeedsDecision' }), on(1, 'b', { status: 'Running' })]
+  const later = advance(running([{}]), holding, new Date(START))
+  t.match(later.members, [{ id: holding[0]?.id, status: 'Blocked' }], 'an active member keeps the gateway')
+  const skipped = [on(0, 'a', { status: 'Skipped' }), on(1, 'b')]
+  t.strictSame(advance(initialCampaign([{}]), skipped, new Date(START)).members, [])
+})
+
 t.test('a wave that sharing members leave empty is named before the start', async (t) => {
   const canary = memberOf(0, 0, { shares: ['gateway'] })
   const members = [canary, memberOf(1, 1, { shares: ['gateway'] })]
@@ -48,6 +70,48 @@ t.test('a wave that sharing members leave empty is named before the start', asyn
   t.match(planned.events, [{ type: 'waveEmptied', message: /Wave 1/ }, { type: 'planned' }])
   const shared = advance(initialCampaign([{}, {}]), [...members, memberOf(0, 2, {})], new Date(START))
   t.match(shared.events, [{ type: 'planned' }], 'a wave with another member still proves something')
+})
+
+t.test('an action ends the wait that it resolves, and skipped members say why', async (t) => {
+  const waitsFor = (code: string) => ({
+    ...running([{}, { gate: 'manual' }]),
+    waitsFor: { code, message: '' },
+  })
+  const member = memberOf(0, 0, { status: 'NeedsDecision' })
+  const ids = { members: [member.id] }
+  const after = (code: string, request: CampaignActionRequest) =>
+    applyAction(waitsFor(code), [member], request, CONTEXT)
+  const [first, second] = waitsFor('GATE').waves
+  if (first === undefined || second === undefined) return t.fail('the campaign lacks waves')
+  const atGate = { ...waitsFor('GATE'), waves: [{ ...first, status: 'Finished' as const }, second] }
+  t.equal(applyAction(atGate, [], { action: 'releaseGate', wave: 2 }, CONTEXT).campaign.waitsFor, null)
+  t.match(after('SOAK', { action: 'releaseGate', wave: 2 }).campaign.waitsFor, { code: 'SOAK' })
+  t.equal(after('MEMBERS', { action: 'accept', ...ids }).campaign.waitsFor, null)
+  t.match(after('START', { action: 'accept', ...ids }).campaign.waitsFor, { code: 'START' })
+  const reason = 'It is retired.'
+  t.match(after('START', { action: 'skip', ...ids, reason }).members, [
+    {
+      status: 'Skipped',
+      waitsFor: { code: 'SKIPPED', message: 'ada skipped the member. Reason: It is retired.' },
+    },
+  ])
+  for (const request of [{ action: 'cancel', ...ids } as const, { action: 'cancel' } as const]) {
+    const { members } = after('START', { ...request, reason })
+    t.match(members, [
+      { status: 'Canceled', waitsFor: { code: 'CANCELED', message: /^ada canceled .* retired\./ } },
+    ])
+  }
+  const left = memberOf(0, 0, { status: 'Canceled', waitsFor: { code: 'JOB_CANCELED', message: '' } })
+  const again = applyAction(running([{}]), [left], { action: 'cancel', members: [left.id] }, CONTEXT)
+  t.match(again.members, [{ waitsFor: { code: 'JOB_CANCELED' } }], 'a repeated action hides nothing')
+})
+
+t.test('a gate cannot be released before all members are planned', async (t) => {
+  const planning = initialCampaign([{}, { gate: 'manual' }])
+  const release = (campaign: CampaignState) =>
+    applyAction(campaign, [], { action: 'releaseGate', wave: 2 }, CONTEXT).campaign.waves[1]?.gate
+  t.throws(() => release(planning), { code: 'CAMPAIGN_ACTION_NOT_POSSIBLE' })
+  t.match(release({ ...planning, status: 'Planned' }), { releasedBy: 'ada' })
 })
 
 t.test('a repeated action changes nothing and is no error', async (t) => {
@@ -142,13 +206,32 @@ t.test('a canceled member is not planned again when its job ends as stale', asyn
   }
 })
 
-t.test('the member of a canceled job says that addresses of the job remain', async (t) => {
-  const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
-  const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
-    jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
-  t.equal(messageAfter([]), 'The job was canceled.')
-  t.match(messageAfter([{ address: '20.0.0.1', resourceId: '/ip' }]), /remain\. A cleanup plan of the job/)
-})
+t.test(
+  'the member of a canceled job says that its addresses remain, or that traffic has moved',
+  async (t) => {
+    const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
+    const messageOf = (status: JobStepStatus, startedAt: string | null) => {
+      const step: JobStep = {
+        key: 'prepare-nat-gateway',
+        title: '',
+        status,
+        startedAt,
+        finishedAt: null,
+        attempts: 1,
+      }
+      const job = { status: 'Canceled' as const, error: null, steps: [step] }
+      return jobEnded(member, { ...job, cutOver: step.key })?.waitsFor?.message
+    }
+    const at = '2026-09-01T00:00:00Z'
+    t.equal(messageOf('Pending', null), 'The job was canceled.')
+    t.match(messageOf('Succeeded', at), /Traffic has moved, .*ip-changes/)
+    t.match(messageOf('Canceled', at), /Traffic may have moved, /)
+    const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
+      jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
+    t.equal(messageAfter([]), 'The job was canceled.')
+    t.match(messageAfter([{ address: '20.0.0.1', resourceId: '/ip' }]), /remain\. A cleanup plan of the job/)
+  },
+)
 
 t.test('a canceled campaign keeps what blocked its members, and leaves no wave running', async (t) => {
   const blocked = memberOf(0, 0, { status: 'Blocked', waitsFor: { code: 'PLAN_BLOCKED', message: '' } })

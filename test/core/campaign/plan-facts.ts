@@ -3,6 +3,9 @@ import type { PlanFacts } from '../../../src/core/campaign/plan-facts.ts'
 
 export const LIST = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a'
 
+export const CLUSTER_ID =
+  '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/a'
+
 /** The digest of a plan with these parts. */
 export const digestOf = ({ steps = [], addresses = [] }: { steps?: string[]; addresses?: string[] }) =>
   JSON.stringify(['applicable', 'managedNATGateway', [], [], steps, addresses])
@@ -47,7 +50,12 @@ export const list = (entry: string, covers: string[], add: string[]) => ({
 })
 
 /** A member that waits for its start, with this plan. */
-export const ready = (plan: PlanFacts): MemberOutcome => ({ status: 'Ready', facts: plan, result: null })
+export const ready = (plan: PlanFacts): MemberOutcome => ({
+  clusterId: CLUSTER_ID,
+  status: 'Ready',
+  facts: plan,
+  result: null,
+})
 
 /** What a job has found, of which no allow list is affected. */
 export const after = (addresses: PlanFacts['addresses'], allowLists: PlanFacts['allowLists'] = []) => ({

@@ -1,13 +1,14 @@
 import t from 'tap'
 import type { JobResult, JobStep } from '../../../src/contract/job.ts'
-import { campaignIpChanges, type MemberOutcome } from '../../../src/core/campaign/campaign-addresses.ts'
+import type { MemberOutcome } from '../../../src/core/campaign/campaign-addresses.ts'
 import { initialMember, type MemberState } from '../../../src/core/campaign/campaign-state.ts'
 import { estimateDuration } from '../../../src/core/campaign/duration-estimate.ts'
 import { jobEnded, planned, planningFailed, startFailed } from '../../../src/core/campaign/member-outcomes.ts'
+import { campaignIpChanges } from '../../../src/core/campaign/merged-addresses.ts'
 import { type PlanFacts, planFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
-import { address, after, digestOf, facts, LIST, list, quota, ready } from './plan-facts.ts'
+import { address, after, CLUSTER_ID, digestOf, facts, LIST, list, quota, ready } from './plan-facts.ts'
 
 const anError = (code: string) => ({ code, message: '', retryAfterMs: null })
 
@@ -77,7 +78,7 @@ t.test('a member that does not change keeps its addresses and asks for no edit',
     },
   })
   for (const status of ['Skipped', 'Canceled', 'Blocked', 'NoChange'] as const) {
-    const member: MemberOutcome = { status, facts: plan, result: null }
+    const member: MemberOutcome = { clusterId: CLUSTER_ID, status, facts: plan, result: null }
     const changes = campaignIpChanges([member])
     t.match(changes.items, [{ address: '20.0.0.1', change: 'kept', advice: 'keep' }], status)
     t.strictSame([changes.items.length, changes.addressesKnownLater], [1, 0], status)
@@ -87,6 +88,7 @@ t.test('a member that does not change keeps its addresses and asks for no edit',
     t.strictSame([merged.leftOut, merged.members], isLeftOut ? [1, 0] : [0, 1], status)
   }
   const failed: MemberOutcome = {
+    clusterId: CLUSTER_ID,
     status: 'Failed',
     facts: plan,
     result: null,
@@ -95,7 +97,10 @@ t.test('a member that does not change keeps its addresses and asks for no edit',
   t.match(campaignIpChanges([failed]).items, [{ address: '20.0.0.1', advice: 'checkAfter' }])
   t.strictSame(mergePlans([failed], []).allowLists, [], 'nobody removes an address that may be in use')
   // Another member uses what the skipped one keeps.
-  const both = campaignIpChanges([{ status: 'Skipped', facts: plan, result: null }, ready(plan)])
+  const both = campaignIpChanges([
+    { clusterId: CLUSTER_ID, status: 'Skipped', facts: plan, result: null },
+    ready(plan),
+  ])
   t.match(both.items, [
     { address: '20.0.0.1', change: 'kept' },
     { address: '20.0.0.9', change: 'added' },
@@ -110,14 +115,14 @@ t.test('a member that is planned again keeps what its failed job has put into us
     campaignIpChanges([member]).items.map((item) => `${item.address} ${item.advice}`)
   for (const status of ['Blocked', 'NoChange', 'Skipped'] as const)
     t.strictSame(
-      adviceIn({ status, facts: plan, result: null, actual }),
+      adviceIn({ clusterId: CLUSTER_ID, status, facts: plan, result: null, actual }),
       ['20.0.0.1 checkAfter', '20.0.0.7 removeNow', '20.0.0.8 allowNow'],
       status,
     )
   const next = facts({ addresses: [address('20.0.0.7', 'kept'), address('20.0.0.9', 'added')] })
   for (const status of ['Planning', 'Ready', 'NeedsDecision', 'Starting'] as const)
     t.strictSame(
-      adviceIn({ status, facts: next, result: null, actual }),
+      adviceIn({ clusterId: CLUSTER_ID, status, facts: next, result: null, actual }),
       ['20.0.0.1 checkAfter', '20.0.0.7 keep', '20.0.0.8 allowNow', '20.0.0.9 allowBefore'],
       status,
     )
@@ -131,7 +136,13 @@ t.test(
       [list('20.0.0.1', [], [])],
     )
     const actual = { ...uncertainFacts(found), stage: 'confirmed' as const }
-    const member: MemberOutcome = { status: 'Failed', facts: facts(), result: null, actual }
+    const member: MemberOutcome = {
+      clusterId: CLUSTER_ID,
+      status: 'Failed',
+      facts: facts(),
+      result: null,
+      actual,
+    }
     t.match(campaignIpChanges([member]).items, [{ advice: 'checkAfter' }, { advice: 'checkAfter' }])
     t.strictSame(mergePlans([member], []).allowLists, [])
   },
@@ -146,6 +157,7 @@ t.test('a held member shows the addresses that its job has prepared', async (t) 
   const found = [address('20.0.0.1', 'lost'), address('20.0.0.9', 'added')]
   const edits = [{ ...list('20.0.0.1', ['20.0.0.1'], ['20.0.0.9']), addLater: 0 }]
   const held: MemberOutcome = {
+    clusterId: CLUSTER_ID,
     status: 'Running',
     facts: plan,
     result: null,
@@ -172,7 +184,7 @@ t.test(
     })
     const egressIps = ['20.0.0.9', '2603::9'].map((text) => ({ address: text, resourceId: null }))
     const result = { egressIps } as unknown as JobResult
-    const merged = mergePlans([{ status: 'Succeeded', facts: plan, result }], [])
+    const merged = mergePlans([{ clusterId: CLUSTER_ID, status: 'Succeeded', facts: plan, result }], [])
     t.equal(merged.addressesKnownLater, 0)
     t.strictSame(
       merged.allowLists.map(({ add, addLater }) => [add, addLater]),
@@ -182,6 +194,7 @@ t.test(
       ],
     )
     const failed: MemberOutcome = {
+      clusterId: CLUSTER_ID,
       status: 'Failed',
       facts: plan,
       result: null,
@@ -209,19 +222,27 @@ t.test('a code is acknowledged when each member with an applicable plan has acce
 t.test('counts members that could not be planned as blocked, with their errors', async (t) => {
   const members: MemberOutcome[] = [
     ready(facts()),
-    { status: 'Blocked', facts: null, result: null, code: 'CLUSTER_NOT_FOUND' },
+    { clusterId: CLUSTER_ID, status: 'Blocked', facts: null, result: null, code: 'CLUSTER_NOT_FOUND' },
     {
+      clusterId: CLUSTER_ID,
       status: 'Blocked',
       facts: facts({ verdict: 'blocked', blockers: ['A'] }),
       result: null,
       code: 'PLAN_BLOCKED',
     },
-    { status: 'Planning', facts: null, result: null, code: 'AZURE_THROTTLED' },
+    {
+      clusterId: CLUSTER_ID,
+      status: 'Blocked',
+      facts: facts({ acknowledgements: ['B'] }),
+      result: null,
+      code: 'A',
+    },
+    { clusterId: CLUSTER_ID, status: 'Planning', facts: null, result: null, code: 'AZURE_THROTTLED' },
   ]
   const { members: count, verdicts, blockers } = mergePlans(members, [])
-  t.strictSame([count, verdicts], [3, { applicable: 1, blocked: 2, noChange: 0 }])
+  t.strictSame([count, verdicts], [4, { applicable: 1, blocked: 3, noChange: 0 }])
   t.strictSame(blockers, [
-    { code: 'A', members: 1 },
+    { code: 'A', members: 2 },
     { code: 'CLUSTER_NOT_FOUND', members: 1 },
   ])
 })
@@ -233,11 +254,13 @@ t.test(
       egressIps: [{ address: '20.0.0.8', family: 'IPv4', resourceId: null }],
     } as unknown as JobResult
     const changed: MemberOutcome = {
+      clusterId: CLUSTER_ID,
       status: 'Succeeded',
       facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.3', 'lost')] }),
       result,
     }
     const waiting: MemberOutcome = {
+      clusterId: CLUSTER_ID,
       status: 'Ready',
       facts: facts({ addresses: [address('20.0.0.1', 'lost'), address('20.0.0.8', 'lost')] }),
       result: null,
@@ -248,7 +271,7 @@ t.test(
       [
         ['20.0.0.1', 'lost', 'removeAfter'],
         ['20.0.0.3', 'lost', 'removeNow'],
-        ['20.0.0.8', 'kept', 'keep'],
+        ['20.0.0.8', 'added', 'allowNow'],
       ],
     )
   },

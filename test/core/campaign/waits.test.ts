@@ -131,7 +131,7 @@ t.test('the member of a canceled campaign says that its job continues', async (t
     applyAction(running([{}]), [member], { action: 'cancel', ...(members && { members }) }, CONTEXT).members
   const waitsFor = { code: 'CANCEL_REQUESTED' }
   t.match(cancel(), [{ waitsFor: { ...waitsFor, message: /job of the member continues/ } }])
-  t.match(cancel(['m0']), [{ waitsFor: { ...waitsFor, message: 'A user canceled the member.' } }])
+  t.match(cancel(['m0']), [{ waitsFor: { ...waitsFor, message: 'ada canceled the member.' } }])
 })
 
 t.test('a campaign shows since when it has waited for the same reason', async (t) => {

@@ -21,6 +21,8 @@ const NEW_HOP = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '1
 const VNET = SUBNET.replace(/\/subnets\/.*/, '')
 const APPLICATION_GATEWAY = SUBNET.replace('/nodes', '/appgw')
 
+const OTHER_NODES = `${GROUP}/${NETWORK}/virtualNetworks/vnet-other/subnets/nodes`
+
 /** A subnet of others that has the route table of the cluster. */
 function sharedWith(other: Partial<SubnetFacts>): Snapshot {
   const subnet = aSubnet({ ...other, pools: [], routeTableId: TABLE })
@@ -55,6 +57,25 @@ export const CASES: RuleCases = {
     absent: {
       snapshot: aByoSnapshot({}, onGateway[1]),
       given: { prepare: { natGateway: { id: GATEWAY.id } } },
+    },
+  },
+  PREPARE_GATEWAY_OF_OTHER_NETWORK: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(
+      {},
+      { natGateways: [{ ...GATEWAY.gateway, subnetIds: [OTHER_NODES] }], publicIps: [GATEWAY.publicIp] },
+    ),
+    target: 'userAssignedNATGateway',
+    given: { prepare: { natGateway: { id: GATEWAY.id } } },
+    facts: { gateway: 'gateway', networks: ['vnet-other'], subnets: ['nodes'] },
+    absent: {
+      snapshot: aByoSnapshot(
+        {},
+        {
+          natGateways: [{ ...GATEWAY.gateway, subnetIds: [APPLICATION_GATEWAY] }],
+          publicIps: [GATEWAY.publicIp],
+        },
+      ),
     },
   },
   PREPARE_NOTHING_LEFT: {

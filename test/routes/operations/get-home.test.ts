@@ -5,6 +5,8 @@ import { jobError } from '../../../src/core/job/job-error.ts'
 import { EXAMPLE_CAMPAIGN } from '../../../src/routes/examples/campaigns.ts'
 import { EXAMPLE_SUMMARY } from '../../../src/routes/examples/inventory.ts'
 import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN_SUMMARY } from '../../../src/routes/operations/list-plans.ts'
 import { fakeApp } from '../support/fakes.ts'
 
 const FAILED: Job = {
@@ -13,14 +15,21 @@ const FAILED: Job = {
   error: jobError('ARM_OPERATION_FAILED', 'change-outbound-type'),
 }
 
-/** The home page with one failed job, and with later jobs of its cluster that succeeded. */
-async function homeWith(later: Job[]): Promise<string> {
+/** The home page with one failed job, and with later jobs of its cluster that succeeded, and later plans without a change. */
+async function homeWith(later: Job[], plansTo: string[] = [], failed = FAILED): Promise<string> {
   const { app } = await fakeApp(t, {
     jobs: {
       list: async ({ status, cluster }: { status?: unknown; cluster?: unknown }) => ({
-        items: status === 'Failed' ? [FAILED] : status === 'Succeeded' && cluster !== undefined ? later : [],
+        items: status === 'Failed' ? [failed] : status === 'Succeeded' && cluster !== undefined ? later : [],
         next: null,
       }),
+    },
+    planning: {
+      listPlans: async ({ status }: { status?: unknown }) => ({
+        items: status === 'noChange' ? plansTo.map((to) => ({ ...EXAMPLE_PLAN_SUMMARY, to })) : [],
+        next: null,
+      }),
+      getPlan: async () => EXAMPLE_PLAN,
     },
   } as never)
   const { body } = await app.inject({ method: 'GET', url: '/', headers: { accept: 'text/html' } })
@@ -33,6 +42,14 @@ t.test('lists a failed job until a later job of its cluster succeeds', async (t)
   t.match(page, /ARM_OPERATION_FAILED/)
   t.notMatch(page, '`', 'code is marked as code')
   t.notMatch(await homeWith([{ ...EXAMPLE_JOB, status: 'Succeeded' }]), /ARM_OPERATION_FAILED/)
+})
+
+t.test('lists a failed job until a later plan finds that the cluster has its target', async (t) => {
+  const target = EXAMPLE_PLAN.to.outboundType
+  t.notMatch(await homeWith([], [target]), /ARM_OPERATION_FAILED/)
+  t.match(await homeWith([], ['block']), /ARM_OPERATION_FAILED/, 'another target proves nothing')
+  const lost = { ...FAILED, error: jobError('NODES_LOST_ENDPOINTS', 'verify') }
+  t.match(await homeWith([], [target], lost), /NODES_LOST_ENDPOINTS/, 'nodes can still lack endpoints')
 })
 
 t.test('counts a held job as running', async (t) => {
