@@ -3,7 +3,7 @@ import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
+import { agree, listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
@@ -124,7 +124,7 @@ function permanentLosses(context: PlanningContext): string[] {
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)
     sentences.push(
-      `A rollback does not restore ${listed(unused)}: AKS releases ${unused.length === 1 ? 'it' : 'them'}, although no traffic uses ${unused.length === 1 ? 'it' : 'them'}.`,
+      `A rollback does not restore ${listed(unused)}: AKS permanently releases ${agree(unused, 'this address', 'these addresses')} during the change. No traffic uses ${agree(unused, 'this address', 'these addresses')}.`,
     )
   return sentences
 }

@@ -12,10 +12,7 @@ export const AKS_SDK = '@azure/arm-containerservice 25.5.0'
 export const STANDARD_V2_BLOG =
   'AKS engineering blog "Announcing StandardV2 NAT Gateway for AKS-managed egress"'
 
-/**
- * Every page and package that rules and comments cite, by key. Each has its title, its URL, and the date of the edition
- * that was read; null if there is none. The key completes a URL that ends in a slash.
- */
+/** Every cited page and package, by key: title, URL (the key completes a final slash), date of the edition read. */
 export const PAGES = {
   'egress-outboundtype': [
     'Customize cluster egress with outbound types in Azure Kubernetes Service (AKS)',
@@ -101,6 +98,11 @@ export const PAGES = {
     'Overview of node auto-provisioning (NAP) in Azure Kubernetes Service (AKS)',
     AKS,
     '2026-02-15',
+  ],
+  'use-node-auto-provisioning': [
+    'Enable or disable node auto-provisioning (NAP) in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2025-09-29',
   ],
   'node-disruption-policy': [
     'Node Disruption Policy in Azure Kubernetes Service (AKS) (Preview)',

@@ -13,7 +13,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster in one of two ways. With this service: create a reconcile plan of the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. Without this service: run `az aks update -g <group> -n <name> --yes`. If a change of the outbound type was interrupted, the command can complete this change, but does not authorize the new egress addresses. Nodes then lose access to the API server, so first add these addresses to the authorized IP ranges. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
+      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. With the Azure CLI: run `az aks update -g <group> -n <name> --yes`. The command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the authorized IP ranges. To prevent nodes from losing access to the API server, add these addresses before you run the command. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -59,8 +59,8 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
   severity: 'blocker',
   message: 'AKS does not allow a change of the outbound type while the cluster uses node auto-provisioning.',
   remedy:
-    'Disable node auto-provisioning with `az aks update --node-provisioning-mode Manual`, then create a new plan. AKS lets you disable node auto-provisioning only under certain conditions (see the source). If the cluster does not meet these conditions, create a new cluster with the required outbound type.',
-  source: documented('node-auto-provisioning', 'AKS release notes 2025-04-27'),
+    'Set `spec.limits.cpu` of every Karpenter `NodePool` to `0`, and move workloads away from the nodes that node auto-provisioning created. When none of these nodes are left, disable node auto-provisioning with `az aks update --node-provisioning-mode Manual`, and create a new plan. To keep node auto-provisioning, create a new cluster with the required outbound type.',
+  source: documented('node-auto-provisioning', 'use-node-auto-provisioning', 'AKS release notes 2025-04-27'),
 })
 
 /**

@@ -191,7 +191,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   message: (f) =>
     `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
   remedy:
-    "Specify prefixes in the cluster's subscription, or specify individual addresses. The restriction is known only for prefixes.",
+    "Specify prefixes in the cluster's subscription, or specify individual addresses. This restriction is known only for prefixes, not for individual addresses.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 

@@ -69,7 +69,7 @@ export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePa
     message: (f) =>
       `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, a route sends API server packets directly to the internet, and nodes have no public source address${f.after === 'none' ? '' : ' except through default outbound access'}.`,
     remedy:
-      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets, because Azure does not guarantee default outbound access.',
+      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Do not rely on default outbound access, which Azure does not guarantee.',
     source: observed('azure-docs issue 117909', 'default-outbound-access'),
   },
 )

@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, listedAs, listedCode, named } from '../lib/text.ts'
+import { listed, listedAs, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -23,7 +23,7 @@ import { type Check, rule } from './rule.ts'
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
   severity: 'blocker',
   message: (f) =>
-    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listedCode(f.pools)}.`,
+    `OutboundNAT is disabled on ${named('Windows node pool', f.pools)}, but the outbound type \`loadBalancer\` requires OutboundNAT on Windows node pools.`,
   remedy: 'Replace these node pools with pools that have OutboundNAT enabled, then create a new plan.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })

@@ -26,7 +26,7 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
     `The target requests ${addressKind(f.toOwn)} addresses, but the existing StandardV2 NAT gateway uses ${addressKind(!f.toOwn)} addresses, and this choice is permanent.`,
   remedy: (f) =>
     f.toOwn
-      ? 'Change `natGateway.managedOutboundIpCount` instead, or create a new cluster with customer-provided addresses.'
+      ? 'Keep AKS-managed addresses, and set their number in `natGateway.managedOutboundIpCount`. To use customer-provided addresses, create a new cluster.'
       : 'Specify customer-provided addresses in `natGateway.outboundIpIds` or `natGateway.outboundIpPrefixIds`, or create a new cluster with AKS-managed addresses.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })

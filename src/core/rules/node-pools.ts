@@ -12,7 +12,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
     message: (f) =>
       `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
     remedy:
-      'Wait until no operation runs on these node pools. If an operation failed, fix its cause. AKS reconciles every node pool during a change of the outbound type.',
+      'Wait until no operation runs on these node pools. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is `Succeeded`, because AKS reconciles every node pool during the change.',
     source: inferred('Azure/AKS issue 5634'),
   },
 )

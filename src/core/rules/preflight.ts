@@ -55,7 +55,7 @@ export const PERM_MISSING = rule<{
 /** The effect of a missing permission. */
 const WITHOUT: Record<Need, string> = {
   change: '',
-  documented: ', which is documented as required, although changes are known to succeed without it',
+  documented: '; AKS documents this access as required, but changes are known to succeed without this access',
   subnetWrites:
     ', so AKS cannot update the subnets that refer to this resource, for example for a Service with a private link service',
   nodeProbe: ', so the job cannot test from the nodes which endpoints are reachable',

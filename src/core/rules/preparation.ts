@@ -61,9 +61,9 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}: Azure may reject the route, or services in ${agree(f.subnets, 'this subnet', 'these subnets')} may fail without a direct path to the internet.`,
+    `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}: Azure may reject the route, or the route may break services that need a direct path to the internet.`,
   remedy:
-    'Attach a separate route table, without the default route, to each of these subnets first. If the cluster uses kubenet and the subnet contains an application gateway, migrate the cluster to Azure CNI Overlay instead. If the application gateway is a private deployment, it supports the route: acknowledge this finding. This service cannot read the deployment type from the subnet.',
+    'Attach a separate route table, without the default route, to each of these subnets first. If the cluster uses kubenet and the subnet contains an application gateway, migrate the cluster to Azure CNI Overlay instead. A private deployment of Application Gateway supports the route, but this service cannot read the deployment type from the subnet. If these subnets contain only private deployments, acknowledge this finding.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',
@@ -132,7 +132,7 @@ export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPAR
   message: (f) =>
     `The access policy does not allow the caller to create resources in the resource group \`${f.resourceGroup}\`, which belongs neither to the cluster nor to its virtual network.`,
   remedy:
-    'Omit `prepare.resourceGroup`, or ask an operator of this service for access. In the access policy, the grant that lets you plan for this cluster must list the resource group in `prepareIn`.',
+    'Omit `prepare.resourceGroup`, or ask an operator of this service to change the access policy. The operator adds the resource group to `prepareIn` of the grant that lets you plan for this cluster.',
   source: documented('this plan'),
 })
 
@@ -149,7 +149,7 @@ export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPAR
   message: (f) =>
     `The resource group \`${f.resourceGroup}\` could not be read, so AKS or another Azure resource may manage this group and may change or delete resources that the plan would create there.`,
   remedy: (f) =>
-    `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan, or check that \`az group show -n ${f.resourceGroup} --query managedBy\` returns nothing.`,
+    `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan. Alternatively, run \`az group show -n ${f.resourceGroup} --query managedBy\`: if the output is empty, no Azure resource manages the group, and you can acknowledge this finding.`,
   source: inferred('resourcegroup'),
 })
 

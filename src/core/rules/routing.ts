@@ -59,7 +59,7 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in the route table \`${route.routeTable}\``))}.`,
+      `AKS does not allow ${listed(f.routes.map((route) => `the next hop type \`${route.nextHopType}\` of the default route in the route table \`${route.routeTable}\``))}.`,
     remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
     source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
   },
@@ -72,7 +72,7 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
       ? `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'leads', 'lead')} to a virtual appliance, but ${agree(f.routeTables, 'has', 'have')} no next hop address.`
       : `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'does', 'do')} not use the private address of a virtual appliance: the next hop ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
   remedy:
-    'Set `nextHopIpAddress` to the private address of the appliance (`prepare.defaultRoute.nextHopIpAddress` if the plan creates the route).',
+    'Set `nextHopIpAddress` of the route to the private address of the appliance. If the plan creates the route, set `prepare.defaultRoute.nextHopIpAddress` in the plan request.',
   source: inferred('@azure/arm-network 36.0.0'),
 })
 
@@ -262,7 +262,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
       `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))} to the appliance, which drops these replies.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Check that clients reach these Services today. This change does not alter the route. If clients cannot reach these Services, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
+        ? 'Test whether clients can reach these Services now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach these Services, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
         : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },

@@ -80,7 +80,8 @@ export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET',
   severity: 'blocker',
   message: (f) =>
     `${deny(f.rules, 'The')} traffic between nodes and pods of the cluster, but AKS requires this traffic.`,
-  remedy: 'Allow all traffic between the node ranges and pod ranges; separate pods with network policies.',
+  remedy:
+    'Allow all traffic within and between the address ranges of nodes and pods. To isolate pods from each other, use network policies instead.',
   source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
 

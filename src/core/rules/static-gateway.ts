@@ -30,7 +30,7 @@ export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>
   message: (f) =>
     `After the change, traffic of pods that use the static egress gateway no longer has the source addresses ${listed(f.prefixes)}, because the new egress path takes precedence on ${listedAs('the subnet of the node pool', f.pools)}.`,
   remedy:
-    'Add the new egress addresses of the cluster to every allow list that contains addresses of the gateway. If pods must keep these addresses, keep the current outbound type. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
+    'Add the new egress addresses of the cluster to every allow list that contains addresses of the gateway. If the source addresses of these pods must not change, keep the current outbound type. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
     text: 'Azure/kube-egress-gateway issues 1295 and 1329',
   }),

@@ -73,7 +73,7 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
     f.supportedTargets.length > 0
       ? `Choose one of the supported targets: ${listedCode(f.supportedTargets)}.`
       : f.disputedTargets.length > 0
-        ? `Choose one of these targets, whose support is disputed: ${listedCode(f.disputedTargets)}. Such a change requires acknowledgement. AKS clearly supports no target.`
+        ? `Choose one of these targets: ${listedCode(f.disputedTargets)}. A change to these targets requires acknowledgement, because sources disagree on whether AKS supports the change. No other target is supported.`
         : 'Create a new cluster: AKS supports no change of the outbound type for this cluster.',
   source: documented('egress-outboundtype, support matrix'),
 })
@@ -182,7 +182,7 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
   remedy: (f) =>
     f.routes.length > 0
       ? `Acknowledge only if the cluster can keep \`${f.to}\` permanently. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}. Each change on such a path needs its own plan and may have its own prerequisites.`
-      : `Acknowledge only if the cluster can keep \`${f.to}\` permanently: a rollback requires a new cluster.`,
+      : `Acknowledge only if the cluster can keep \`${f.to}\` permanently: to use \`${f.from}\` again, you would need a new cluster.`,
   source: documented('egress-outboundtype, support matrix'),
 })
 

@@ -49,7 +49,7 @@ function addressTable(plan: ReportedPlan, rows: IpChange[]): Block[] {
   ]
 }
 
-/** AKS releases it although no traffic uses it. */
+/** Whether AKS releases the address and no traffic uses it. */
 function isUnused({ change, usedBefore }: IpChange): boolean {
   return change === 'lost' && usedBefore !== undefined && usedBefore.length === 0
 }

@@ -8,7 +8,7 @@ export const ACCESS_PROBLEMS = {
     headers: { 'www-authenticate': 'Bearer' },
     detail: () => 'The request has no bearer token, which this operation requires.',
     remedy:
-      'Send an access token of the tenant for this service in the header `Authorization: Bearer <token>`.',
+      'Get an access token for this service from Microsoft Entra ID, and send the token in the header `Authorization: Bearer <token>`.',
     example: {},
   },
   TOKEN_INVALID: {

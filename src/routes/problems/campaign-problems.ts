@@ -27,7 +27,7 @@ export const CAMPAIGN_PROBLEMS = {
     title: 'Empty selection',
     detail: () => 'The filter matches no cluster of the inventory that the caller may see.',
     remedy:
-      'Check the filter with `GET /v1/clusters`. If clusters are missing there, refresh the inventory with `POST /v1/inventory/refresh`.',
+      'Compare the filter with the clusters that `GET /v1/clusters` lists, and correct the filter. If clusters are missing from this list, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: {},
   },
   CAMPAIGN_SELECTION_TOO_LARGE: {
@@ -60,7 +60,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'No member can change to the target',
     detail: (facts) =>
-      `No cluster with the target${withPrefix(' ', factText(facts.target))} in this campaign can change to ${factText(facts.target) || 'this target'}. AKS does not support this change for the current outbound type and the kind of virtual network of any of these clusters.`,
+      `No cluster with the target${withPrefix(' ', factText(facts.target))} in this campaign can change to ${factText(facts.target) || 'this target'}. For each of these clusters, AKS does not support the change from the current outbound type in this kind of virtual network.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
@@ -69,7 +69,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Unknown clusters',
     detail: (facts) =>
-      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory read every cluster that this service can read.`,
+      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory read every cluster that this service can read, so these clusters did not exist then, or this service cannot read them.`,
     remedy:
       'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, then send the request again.',
     example: { clusters: ['prod-1'] },

@@ -14,7 +14,8 @@ export const SERVICE_PROBLEMS = {
     status: 502,
     title: 'Azure rejects the identity of this service',
     detail: (facts) => `Azure rejected the credential${armContext(facts)}.`,
-    remedy: 'Ask an operator to check the credential of this service; callers cannot fix this error.',
+    remedy:
+      'Ask an operator of this service to replace an expired or invalid credential; callers cannot fix this error.',
     example: { what: 'getting a token', armCode: 'InvalidAuthenticationToken', armMessage: null },
   },
   AZURE_UNEXPECTED: {

@@ -15,7 +15,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
     t.match(
       remedy,
-      /command can complete this change, but does not authorize the new egress addresses\. .*first add these addresses/,
+      /command can complete an interrupted change .* does not add the new egress addresses .*add these addresses before/,
       provisioningState,
     )
   }

@@ -47,7 +47,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
     facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
-    message: /`VnetLocal` in the route table `table`/,
+    message: /`VnetLocal` of the default route in the route table `table`/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',
