@@ -1,21 +1,22 @@
-import type { EffectivePath } from '../../contract/egress.ts'
+import type { EffectivePath, PathChange, PathSide } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { movesTraffic, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { isSamePath, type JoinedPath, joinPaths } from '../egress/joined-paths.ts'
 import { declaredPathOf, leavingLabel, usingLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { HALVES } from '../egress/routes.ts'
+import { natGatewayIdOf, poolsIn } from '../egress/subnet-attachments.ts'
 import { agree, listed, listedAs, listedCode } from '../lib/text.ts'
+import { pathChanges } from '../plan/path-changes.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 type SubnetPath = { subnet: string; effective: EffectivePath }
@@ -59,8 +60,11 @@ function meaningOf(context: PlanningContext, subnetKeys: Set<string>): string | 
   if (!context.isChange) return null
   if (!movesTraffic(context))
     return `If the network stays as it is now, packets keep their path and source addresses${from === to ? '.' : `, and only the declared outbound type changes to \`${to}\`.`}`
+  // The halves of the internet can have different paths.
   const isDiffering = ({ before }: PathPair) =>
-    before.destination === INTERNET && before.family === 'IPv4' && subnetKeys.has(idKey(before.subnetId))
+    [INTERNET, ...HALVES.IPv4].includes(before.destination) &&
+    before.family === 'IPv4' &&
+    subnetKeys.has(idKey(before.subnetId))
   const pairs = pathPairs(context)
   const moved = pairs.filter(({ before, after }) => !isSamePath(before, after))
   const movedHere = moved.filter(isDiffering)
@@ -125,21 +129,25 @@ function usesNodeIps({ family, path, destination, addresses }: EgressPath): bool
   return path === 'instancePublicIp' || path === 'loadBalancer' || path === 'defaultOutbound'
 }
 
-function nodeIpUses(pairs: JoinedPath[], { cluster }: Snapshot): NodeIpUses {
-  const uses = cluster.agentPools
+function nodeIpUses(pairs: JoinedPath[], snapshot: Snapshot): NodeIpUses {
+  const uses = snapshot.cluster.agentPools
     .filter((pool) => pool.enableNodePublicIP)
-    .map(({ name, vnetSubnetId }) => {
-      // A pool without a subnet is in the AKS-managed virtual network, which may not be visible.
-      const own = pairs.filter(
-        ({ before }) => vnetSubnetId === null || idKey(before.subnetId) === idKey(vnetSubnetId),
-      )
-      return { pool: name, destinations: [...new Set(own.map(({ before }) => before.destination))] }
+    .map((pool) => {
+      const own = pairs.filter(({ before }) => hasNodesIn(before.subnetId, pool, snapshot))
+      return { pool: pool.name, destinations: [...new Set(own.map(({ before }) => before.destination))] }
     })
   const isGeneral = ({ destinations }: (typeof uses)[number]) => destinations.includes(INTERNET)
   return {
     pools: uses.filter(isGeneral).map(({ pool }) => pool),
     exceptions: uses.filter((use) => use.destinations.length > 0 && !isGeneral(use)),
   }
+}
+
+/** A pool without a subnet is in the AKS-managed virtual network, whose subnet may not be visible. */
+function hasNodesIn(subnetId: string, pool: AgentPoolFacts, snapshot: Snapshot): boolean {
+  if (pool.vnetSubnetId !== null) return idKey(pool.vnetSubnetId) === idKey(subnetId)
+  const subnet = snapshot.subnets.find(({ id }) => idKey(id) === idKey(subnetId))
+  return subnetId === '' || (subnet !== undefined && poolsIn(subnet, snapshot).includes(pool))
 }
 
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
@@ -196,39 +204,55 @@ function podLabel({ pool, podSubnet, traffic, nodes, pods, nodeAddresses, podAdd
 }
 
 /** Pods in a pod subnet use the egress path of that subnet, not of their node (AKS release notes 2023-08-06). */
-function podSubnets({ snapshot, paths }: PlanningContext): Finding[] {
-  const pathsOf = (id: string | null) =>
-    paths.after
-      .filter(({ subnetId }) => id !== null && idKey(subnetId) === idKey(id))
-      .map((path) => ({ ...path, subnetId: '' }))
-  const differing = snapshot.cluster.agentPools.flatMap(({ name, vnetSubnetId, podSubnetId }) => {
-    const [nodes, pods] = [pathsOf(vnetSubnetId), pathsOf(podSubnetId)]
-    if (podSubnetId === null || nodes.length === 0 || pods.length === 0) return []
-    const pair = joinPaths(nodes, pods).find(({ before, after }) => isOtherEgress(before, after))
-    return pair === undefined ? [] : [toPodPath(name, lastSegment(podSubnetId), pair)]
+function podSubnets(context: PlanningContext): Finding[] {
+  const rows = pathChanges(context)
+  const differing = context.snapshot.cluster.agentPools.flatMap(({ name, vnetSubnetId, podSubnetId }) => {
+    if (podSubnetId === null || vnetSubnetId === null) return []
+    const [nodes, pods] = [vnetSubnetId, podSubnetId].map((id) =>
+      rows.filter((row) => isOfPool(row, name, id)),
+    )
+    const found = [...(nodes ?? []), ...(pods ?? [])]
+      .map((row) => ({ row, nodes: likeRow(row, nodes), pods: likeRow(row, pods) }))
+      .find((pair) => isOtherEgress(pair.nodes, pair.pods))
+    return found === undefined ? [] : [toPodPath(name, lastSegment(podSubnetId), found)]
   })
   return POD_SUBNET.ifAny({ pools: differing })
 }
 
-/** Whether destinations certainly see other source addresses. The routes to the API server are those of other destinations. */
-function isOtherEgress(nodes: EgressPath, pods: EgressPath): boolean {
-  if (nodes.destination === API_SERVER || nodes.path === 'unknown' || pods.path === 'unknown') return false
-  if (nodes.path !== pods.path) return true
-  const isHidden = nodes.path === 'virtualAppliance' && nodes.addresses.some(isUnknown)
-  const via = isHidden ? nodes.via : null
-  return !isSamePath({ ...nodes, via }, { ...pods, via: isHidden ? pods.via : null })
+function isOfPool({ subnetId, pools }: PathChange, pool: string, id: string): boolean {
+  return idKey(subnetId) === idKey(id) && pools.includes(pool)
 }
 
-function toPodPath(pool: string, podSubnet: string, { before: nodes, after: pods }: JoinedPath): PodPath {
-  const kind = nodes.family === 'IPv4' ? 'traffic' : 'IPv6 traffic'
-  const known = ({ addresses }: EgressPath) => addresses.flatMap(({ address }) => address ?? [])
+/** The path to the destination of a row after the change. Without a row of its own, the path to the internet. */
+function likeRow({ family, destination }: PathChange, rows: PathChange[] = []): PathSide | undefined {
+  const own = rows.filter((row) => row.family === family)
+  const row = own.find((other) => other.destination === destination)
+  return (row ?? own.find((other) => other.destination === INTERNET))?.after
+}
+
+/** Whether destinations certainly see other source addresses. */
+function isOtherEgress(nodes: PathSide | undefined, pods: PathSide | undefined): boolean {
+  if (nodes === undefined || pods === undefined) return false
+  if (nodes.path === 'unknown' || pods.path === 'unknown') return false
+  if (nodes.path !== pods.path || nodes.addresses.join() !== pods.addresses.join()) return true
+  // The addresses of two appliances differ, even if ARM does not show them.
+  return nodes.path === 'virtualAppliance' && !nodes.isComplete && nodes.via !== pods.via
+}
+
+function toPodPath(
+  pool: string,
+  podSubnet: string,
+  { row, nodes, pods }: { row: PathChange; nodes?: PathSide | undefined; pods?: PathSide | undefined },
+): PodPath {
+  const kind = row.family === 'IPv4' ? 'traffic' : 'IPv6 traffic'
+  const destination = row.destination === API_SERVER ? 'the API server' : `\`${row.destination}\``
   return {
     pool,
     podSubnet,
-    traffic: nodes.destination === INTERNET ? kind : `${kind} to \`${nodes.destination}\``,
-    nodes: nodes.path,
-    pods: pods.path,
-    nodeAddresses: known(nodes),
-    podAddresses: known(pods),
+    traffic: row.destination === INTERNET ? kind : `${kind} to ${destination}`,
+    nodes: nodes?.path ?? 'unknown',
+    pods: pods?.path ?? 'unknown',
+    nodeAddresses: nodes?.addresses ?? [],
+    podAddresses: pods?.addresses ?? [],
   }
 }
