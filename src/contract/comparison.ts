@@ -50,6 +50,12 @@ export const ComparedTargetSchema = Type.Object(
         added: strings('New addresses that are known now.'),
         addedLater: Type.Integer({ description: 'The number of new addresses that do not exist yet.' }),
         unknown: strings('Addresses for which it is unknown whether they stay.'),
+        isComplete: Type.Optional(
+          Type.Boolean({
+            description:
+              'False if traffic uses addresses after the change that Azure Resource Manager does not show, so that new addresses may be missing.',
+          }),
+        ),
       },
       { description: 'The public egress addresses of the cluster.' },
     ),

@@ -1,5 +1,6 @@
 import type { Plan } from '../../src/contract/plan.ts'
 import { idKey } from '../../src/core/arm/resource-id.ts'
+import { holdsAddress, toCidr } from '../../src/core/lib/cidr.ts'
 
 /** The contradictions between parts of a plan, as sentences; empty for a consistent plan. */
 export function contradictionsIn(plan: Plan): string[] {
@@ -28,6 +29,21 @@ const isInUse = ({ change, usedBefore }: Plan['egressIps'][number]) =>
 const textsOf = (plan: Plan) => plan.findings.flatMap(({ message, remedy }) => [message, remedy]).join(' ')
 const isSubset = (some: readonly unknown[], all: readonly unknown[]) =>
   some.every((item) => all.includes(item))
+
+/** The addresses, as CIDRs, from which the API server sees packets before or after the change. */
+const toApiServer = (plan: Plan, side: 'usedBefore' | 'usedAfter') =>
+  plan.egressIps.flatMap((row) =>
+    row[side]?.some(({ destination }) => destination === 'apiServer') ? toCidr(row.address ?? '') : [],
+  )
+type Row = Plan['paths'][number]
+const nameOf = ({ subnetId }: Row) => subnetId.split('/').at(-1) ?? ''
+const isInternet = ({ family, destination }: Row) => family === 'IPv4' && destination === 'internet'
+const textOf = (value: unknown) => JSON.stringify(value)
+const moves = ({ before, after }: Row) =>
+  textOf({ ...before, certainty: null }) !== textOf({ ...after, certainty: null })
+/** The rows of the subnets with these names. */
+const rowsOf = (plan: Plan, names: unknown) =>
+  plan.paths.filter((row) => (names as unknown[]).includes(nameOf(row)))
 
 /** Findings that say that traffic or addresses move. */
 const MOVING = [
@@ -125,6 +141,99 @@ const CHECKS: Check[] = [
     'new addresses are invisible, and the ledger knows all of them',
     (plan) =>
       !has(plan, 'EGRESS_PATH_NOT_IN_ARM') || plan.egressIps.some(({ change }) => change === 'unknown'),
+  ],
+  [
+    'clients of the API server get an address, and no path to the API server has it',
+    (plan) =>
+      factsOf(plan, 'AUTHORIZED_SELF_LOCKOUT').every(({ facts }) => {
+        const [former, added] = [facts.former, facts.notAdmitted] as [string[], string[]]
+        // With API Server VNet Integration, nodes use another path than these clients.
+        if (plan.authorizedRanges.mode !== 'enforced')
+          return ![...former, ...added].some((item) => item.includes(':'))
+        return (
+          isSubset(former, toApiServer(plan, 'usedBefore')) && isSubset(added, toApiServer(plan, 'usedAfter'))
+        )
+      }),
+  ],
+  [
+    'a range is missing, and no path to the API server has its address',
+    (plan) =>
+      factsOf(plan, 'AUTHORIZED_RANGES_WIDENED').every(({ facts }) =>
+        isSubset(
+          (facts.missing as string[]).filter((entry) => !entry.startsWith('/')),
+          toApiServer(plan, 'usedAfter'),
+        ),
+      ),
+  ],
+  [
+    'a range is to be removed, and an address in use needs it',
+    ({ authorizedRanges, egressIps }) =>
+      egressIps.every(
+        ({ change, address }) =>
+          change === 'lost' ||
+          address === null ||
+          !authorizedRanges.removeLater.some((range) => holdsAddress(range, address)),
+      ),
+  ],
+  [
+    'traffic moves, and neither a path nor an address changes',
+    (plan) =>
+      // A blocked plan can describe the cutover of a step that it does not contain.
+      plan.status !== 'applicable' ||
+      plan.disruption.movesTraffic !== true ||
+      plan.paths.some(moves) ||
+      plan.egressIps.some(({ change }) => change !== 'kept'),
+  ],
+  [
+    'packets keep or change their addresses, and their paths say otherwise',
+    (plan) =>
+      factsOf(plan, 'EFFECTIVE_DIFFERS_FROM_DECLARED').every(({ facts }) => {
+        const names = (facts.subnets as { subnet: string }[]).map(({ subnet }) => subnet)
+        const rows = rowsOf(plan, names).filter(
+          (row) => isInternet(row) || ['0.0.0.0/1', '128.0.0.0/1'].includes(row.destination ?? ''),
+        )
+        const meaning = String(facts.meaning)
+        // Addresses that ARM does not show can differ.
+        if (/source addresses change|moves these packets/.test(meaning))
+          return rows.some((row) => moves(row) || !row.before.isComplete)
+        return !meaning.includes('keep their path') || !rows.some(moves)
+      }),
+  ],
+  [
+    'pods and nodes have different paths, and have the same path',
+    (plan) =>
+      factsOf(plan, 'POD_SUBNET').every(({ facts }) =>
+        (facts.pools as { pool: string; podSubnet: string; traffic: string }[]).every(
+          ({ pool, podSubnet, traffic }) => {
+            const rows = plan.paths.filter((row) => isInternet(row) && row.pools.includes(pool))
+            const pods = rows.find((row) => nameOf(row) === podSubnet)
+            const nodes = rows.find((row) => nameOf(row) !== podSubnet)
+            return traffic !== 'traffic' || textOf(pods?.after) !== textOf(nodes?.after)
+          },
+        ),
+      ),
+  ],
+  [
+    'nodes move from their public IPs to a NAT gateway, and their paths do not',
+    (plan) =>
+      factsOf(plan, 'NODE_PUBLIC_IP_NAT_TARGET').every(({ facts }) =>
+        (facts.pools as string[]).every((pool) => {
+          const rows = plan.paths.filter((row) => isInternet(row) && row.pools.includes(pool))
+          return rows.length === 0 || rows.some(({ after }) => after.path === 'natGateway')
+        }),
+      ),
+  ],
+  [
+    'nodes have default outbound access, and each path has a resource',
+    (plan) =>
+      factsOf(plan, 'NODEIP_POOL_DEFAULT_OUTBOUND').every(({ facts }) =>
+        (facts.subnets as string[]).every((name) =>
+          rowsOf(plan, [name]).some(
+            ({ after }) =>
+              !['natGateway', 'virtualAppliance', 'virtualNetworkGateway', 'none'].includes(after.path),
+          ),
+        ),
+      ),
   ],
 ]
 

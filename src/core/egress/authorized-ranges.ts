@@ -90,12 +90,21 @@ export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | 
   return resourceId !== null && own.some((id) => idKey(id) === idKey(resourceId))
 }
 
+/** The addresses that need an entry: those that are known, except addresses of the load balancer while the type stays. */
+export function addressesThatNeedEntries(
+  cluster: ClusterFacts,
+  { from, to }: Pick<RangesChange, 'from' | 'to'>,
+  addresses: EgressAddress[],
+): string[] {
+  const staysOnLoadBalancer = from === 'loadBalancer' && to === 'loadBalancer'
+  return addresses
+    .filter(({ resourceId }) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, resourceId)))
+    .flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+}
+
 function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
-  return change.apiServer.known
-    .filter((address) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, address.resourceId)))
-    .flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
+  return addressesThatNeedEntries(cluster, change, change.apiServer.known)
 }
 
 /** A prefix counts as one entry, like a single address. */
@@ -121,10 +130,22 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 
 /**
  * Entries for addresses that the cluster no longer has. Azure may assign such an address to another customer, who must
- * not reach the API server.
+ * not reach the API server. The range of a lost prefix stays while it covers an address that is in use after the change.
  */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
-  const gone = [...ledger.filter((entry) => entry.change === 'lost'), ...released]
-  const lost = gone.flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
-  return current.filter((entry) => lost.includes(toCidr(entry)))
+  const isLost = ({ change }: EgressIpChange) => change === 'lost'
+  const lost = cidrsOf([...ledger.filter(isLost), ...released])
+  const used = cidrsOf(ledger.filter((entry) => !isLost(entry)))
+  return current.filter(
+    (entry) => lost.includes(toCidr(entry)) && !used.some((address) => overlaps(toCidr(entry), address)),
+  )
+}
+
+function cidrsOf(addresses: { address: string | null }[]): string[] {
+  return addresses.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+}
+
+/** One of two prefixes contains the other, or they have no address in common. */
+function overlaps(left: string, right: string): boolean {
+  return uncovered([left], [right]).length === 0 || uncovered([right], [left]).length === 0
 }

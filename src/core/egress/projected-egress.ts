@@ -147,7 +147,8 @@ export function releasedUnused(
   after: EgressSide,
   former: TypeKey | null = null,
 ): EgressAddress[] {
-  const used = new Set(egressPaths(side).flatMap(({ addresses }) => addresses.map(addressKey)))
+  const paths = [...egressPaths(side), ...egressPaths(after)]
+  const used = new Set(paths.flatMap(({ addresses }) => addresses.map(addressKey)))
   const kept = new Set((after.profile ?? []).map(addressKey))
   const types = new Set([side.declared, former === null ? side.declared : typeOfKey(former).outboundType])
   return [...types]

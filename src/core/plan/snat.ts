@@ -7,7 +7,7 @@ import { INTERNET } from '../egress/destinations.ts'
 import { firewallAt } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
-import { prefixAddressCount } from '../lib/cidr.ts'
+import { holdsAddress, prefixAddressCount } from '../lib/cidr.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
@@ -272,10 +272,16 @@ function countAfter({ internet: { after }, target }: PlanningContext): number | 
 
 /** The number of IPv4 addresses, including each address of a prefix; null if one is unknown. */
 function countOf(addresses: EgressAddress[]): number | null {
-  const v4 = addresses.filter((address) => address.family === 'IPv4')
-  if (v4.some((item) => item.address === null)) return null
-  return v4.reduce((sum, { address }) => {
-    const [, length] = (address ?? '').split('/')
-    return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))
-  }, 0)
+  const v4 = addresses.filter((address) => address.family === 'IPv4').map(({ address }) => address)
+  if (v4.some((address) => address === null)) return null
+  const known = v4.flatMap((address) => address ?? [])
+  // A resource can use a prefix, and also a public IP from this prefix.
+  const isPart = (address: string) =>
+    known.some((prefix) => prefix !== address && prefix.includes('/') && holdsAddress(prefix, address))
+  return known
+    .filter((address) => !isPart(address))
+    .reduce((sum, address) => {
+      const [, length] = address.split('/')
+      return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))
+    }, 0)
 }

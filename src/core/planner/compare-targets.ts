@@ -131,6 +131,7 @@ function addressesOf({ egressIps }: NewPlan): ComparedTarget['addresses'] {
     added: listed(of('added')),
     addedLater: of('added').filter(({ address }) => address === null).length,
     unknown: listed(of('unknown')),
+    isComplete: !of('unknown').some(({ address, usedAfter }) => address === null && usedAfter?.length !== 0),
   }
 }
 

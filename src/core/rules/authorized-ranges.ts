@@ -1,19 +1,16 @@
 import type { Finding } from '../../contract/finding.ts'
-import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
+  addressesThatNeedEntries,
   isCoveredByPlaceholder,
   isImplicitlyAllowed,
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
-import { poolsByNodeIp } from '../egress/effective-path.ts'
-import { currentSide } from '../egress/paths.ts'
-import { projectedSide } from '../egress/projected-egress.ts'
+import { API_SERVER } from '../egress/destinations.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
-import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
@@ -148,19 +145,26 @@ function missingRanges(context: PlanningContext): Finding[] {
   ]
 }
 
-export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: boolean }>(
-  'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
-  {
-    severity: 'acknowledge',
-    message: (f) =>
-      `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
-    remedy: (f) =>
-      f.added
-        ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change: both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
-        : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
-    source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
+export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
+  count: number
+  added: boolean
+  /** The addresses after the change that the API server allows; empty if a node may have none of them. */
+  allowed: string[]
+}>('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', {
+  severity: 'acknowledge',
+  message: (f) => {
+    const created =
+      f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`
+    return f.allowed.length === 0
+      ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the change.`
+      : `The API server may deny connections of nodes from the ${created} not exist before the change, until the authorized IP ranges contain ${f.count === 1 ? 'it' : 'them'}; connections from ${listed(f.allowed)} keep access.`
   },
-)
+  remedy: (f) =>
+    f.added
+      ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change: both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
+      : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
+  source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
+})
 
 export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM', {
   severity: 'acknowledge',
@@ -182,9 +186,29 @@ export const checkUnknownEgress: Check = (context) => {
     ...AUTHORIZED_RANGES_TARGET_UNKNOWABLE.when(count > 0 && !isCovered, {
       count,
       added: needsLateAuthorization(context),
+      allowed: allowedBesideNew(context),
     }),
     ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(unknowable, {}),
   ]
+}
+
+/** The allowed addresses beside those that AKS creates, if every path to the API server that gets new addresses has one. */
+function allowedBesideNew({ paths, ranges, snapshot, from, to }: PlanningContext): string[] {
+  const allowed = paths.after
+    .filter(
+      ({ destination, addresses }) =>
+        destination === API_SERVER && addresses.some(({ created }) => created !== undefined),
+    )
+    .map(({ addresses }) => {
+      const known = addresses.filter(({ isUndecided }) => isUndecided !== true)
+      const cidrs = known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+      const denied = uncovered(
+        [...ranges.current, ...ranges.add],
+        addressesThatNeedEntries(snapshot.cluster, { from, to }, known),
+      )
+      return cidrs.filter((cidr) => !denied.includes(cidr))
+    })
+  return allowed.some((cidrs) => cidrs.length === 0) ? [] : [...new Set(allowed.flat())]
 }
 
 export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_FORM', {
@@ -222,65 +246,4 @@ function listForm({ ranges }: PlanningContext): Finding[] {
     ...AUTHORIZED_LIMIT.when(ranges.count > ranges.limit, { count: ranges.count, limit: ranges.limit }),
     ...AUTHORIZED_SERVICE_TAG.ifAny({ tags }),
   ]
-}
-
-/** Other clients of the API server: nodes with public IPs, and workloads in the cluster. */
-export const checkApiServerClients: Check = (context) => [
-  ...publicNodes(context),
-  ...checkWorkloadClients(context),
-]
-
-export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
-  severity: 'blocker',
-  message: (f) =>
-    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so you cannot add these IPs to the authorized IP ranges in advance.`,
-  remedy:
-    'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
-  source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
-})
-
-/** Nodes that newly reach the API server from public IPs that are unknown (api-server-authorized-ip-ranges recommends a prefix). */
-function publicNodes({ ranges, snapshot, prepared, target, declared, isChange }: PlanningContext): Finding[] {
-  if (ranges.mode !== 'enforced' || !isChange) return []
-  const before = poolsByNodeIp({ ...currentSide(snapshot), declared })
-  const after = poolsByNodeIp(projectedSide(prepared, target))
-  const pools = poolNames(
-    snapshot.cluster,
-    (pool) => pool.nodePublicIpPrefixIds.length === 0 && after.has(pool.name) && !before.has(pool.name),
-  )
-  return AUTHORIZED_NODE_PIP.ifAny({ pools })
-}
-
-export const AUTHORIZED_SELF_LOCKOUT = rule<{
-  former: string[]
-  notAdmitted: string[]
-  notKnownYet: boolean
-}>('AUTHORIZED_SELF_LOCKOUT', {
-  severity: 'warning',
-  message: (f) =>
-    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address not yet in the authorized IP ranges'}.`,
-  remedy: (f) =>
-    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
-  source: inferred('api-server-authorized-ip-ranges'),
-})
-
-/**
- * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
- * ranges cover the former address, and neither cover the new addresses nor get them before the cutover.
- */
-export const checkWorkloadClients: Check = (context) => {
-  const { ranges, after } = context
-  if (ranges.mode !== 'enforced' && ranges.mode !== 'nodesPrivate') return []
-  const lost = lostAddresses(context).map(toCidr)
-  const uncoveredLost = new Set(uncovered(ranges.current, lost))
-  const former = lost.filter((address) => !uncoveredLost.has(address))
-  if (former.length === 0) return []
-  const added = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
-  const notAdmitted = uncovered([...ranges.current, ...ranges.add], added)
-  const notKnownYet = after.created.IPv4 + after.created.IPv6 > 0 || after.unknowable
-  return AUTHORIZED_SELF_LOCKOUT.when(notAdmitted.length > 0 || notKnownYet, {
-    former,
-    notAdmitted,
-    notKnownYet,
-  })
 }

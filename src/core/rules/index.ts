@@ -2,6 +2,7 @@ import { type Finding, SEVERITIES } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
 import * as addressChanges from './address-changes.ts'
+import * as apiServerClients from './api-server-clients.ts'
 import * as authorizedRanges from './authorized-ranges.ts'
 import * as cleanup from './cleanup.ts'
 import * as clusterFeatures from './cluster-features.ts'
@@ -56,6 +57,7 @@ const TOPICS = {
   snatCapacity,
   snatDemand,
   authorizedRanges,
+  apiServerClients,
   partnerAllowLists,
   routing,
   kubenetRoutes,
@@ -133,7 +135,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   securityGroups.checkSecurityGroups,
   isolation.checkIsolation,
   authorizedRanges.checkAuthorizedRanges,
-  authorizedRanges.checkApiServerClients,
+  apiServerClients.checkApiServerClients,
   addressChanges.checkAddressChanges,
   egressExceptions.checkEgressExceptions,
   partnerAllowLists.checkAllowLists,
@@ -160,7 +162,7 @@ const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.che
 const COMPLETION_CHECKS: readonly Check[] = [
   ...RANGE_CHECKS,
   authorizedRanges.checkUnknownEgress,
-  authorizedRanges.checkWorkloadClients,
+  apiServerClients.checkWorkloadClients,
   addressChanges.checkAddressChanges,
   partnerAllowLists.checkAllowLists,
   partnerAllowLists.checkConsumers,

@@ -87,7 +87,7 @@ function factsOf(row: ComparedTarget): Fact[] {
 }
 
 function addressesOf({ addresses }: ComparedTarget): Text {
-  const { kept, lost, unrecoverable, added, addedLater, unknown } = addresses
+  const { kept, lost, unrecoverable, added, addedLater, unknown, isComplete } = addresses
   const permanently =
     unrecoverable.length === 0
       ? ''
@@ -102,6 +102,9 @@ function addressesOf({ addresses }: ComparedTarget): Text {
     ...(addedLater === 0 ? [] : [[{ mark: 'added' as const }, ` ${addedLater}, unknown at plan time`]]),
     ...group('kept', kept),
     ...group('unknown', unknown),
+    ...(isComplete === false
+      ? [[{ mark: 'unknown' as const }, ' further addresses that Azure Resource Manager does not show']]
+      : []),
   ]
   return groups.length === 0 ? 'None are known before or after the change.' : joinTexts(groups, '; ')
 }

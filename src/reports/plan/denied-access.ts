@@ -8,8 +8,14 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
     `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges, because this plan does not.`,
-  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added }) =>
-    `Nodes are denied access from the cutover until the ranges contain ${count === 1 ? 'the new address' : `the ${count} new addresses`}. ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }) => {
+    const created = count === 1 ? 'the new address' : `the ${count} new addresses`
+    const subject =
+      texts(allowed).length === 0
+        ? `Nodes are denied access from the cutover until the ranges contain ${created}.`
+        : `Nodes may be denied access from ${created} from the cutover until the ranges contain ${count === 1 ? 'it' : 'them'}, but not from ${listed(texts(allowed))}.`
+    return `${subject} ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`
+  },
   RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }) => {
     if (texts(missing).length > 0)
       return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The write of the reconcile adds ${texts(missing).length === 1 ? 'it' : 'them'}.`
@@ -22,7 +28,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
     `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add an entry: without an entry, access is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
-    `Clients that use the egress of the cluster, such as pipelines and other clusters, are denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+    `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
     `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until the public IPs of these nodes come from a prefix that the ranges contain.`,
   AUTHORIZED_ZERO_PLACEHOLDER: () =>

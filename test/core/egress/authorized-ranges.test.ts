@@ -4,6 +4,7 @@ import {
   aByoSnapshot,
   aLoadBalancerProfile,
   aPool,
+  aPrefix,
   aPublicIp,
   aReadyGateway,
   aSnapshot,
@@ -209,3 +210,29 @@ t.test('verifies only CIDRs at the end, including all former entries', async (t)
   const verify = made.steps.find((step) => step.key === 'verify')
   t.match(verify?.expects.at(-1), { coversCidrs: ['203.0.113.0/24', '20.9.0.1/32'] })
 })
+
+t.test(
+  'keeps the range of a lost prefix while it covers an address that is in use after the change',
+  async (t) => {
+    const own = (type: string, name: string) => `${GROUP}/${NETWORK}/${type}/${name}`
+    const ids = ['20.6.0.1', '20.7.0.1'].map((address) => own('publicIPAddresses', address))
+    const snapshot = aSnapshot({
+      cluster: {
+        authorizedIPRanges: ['20.6.0.0/30'],
+        loadBalancerProfile: aLoadBalancerProfile({
+          managedOutboundIpCount: null,
+          outboundIpPrefixIds: [own('publicIPPrefixes', 'range')],
+          effectiveOutboundIpIds: [own('publicIPPrefixes', 'range')],
+        }),
+      },
+      publicIps: ids.map((id) => aPublicIp({ id, address: id.split('/').at(-1) ?? '' })),
+      publicIpPrefixes: [aPrefix({ id: own('publicIPPrefixes', 'range'), prefix: '20.6.0.0/30' })],
+    })
+    const [inside = '', outside = ''] = ids
+    const removedWith = (id: string) =>
+      planFor(snapshot, { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [id] } })
+        .authorizedRanges.removeLater
+    t.strictSame(removedWith(inside), [])
+    t.strictSame(removedWith(outside), ['20.6.0.0/30'])
+  },
+)

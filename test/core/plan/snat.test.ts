@@ -7,6 +7,7 @@ import {
   aNatGateway,
   aNatGatewayProfile,
   aPool,
+  aPrefix,
   aPublicIp,
   aSnapshot,
   aSubnet,
@@ -137,4 +138,15 @@ t.test('subnets on several paths have no capacity in common', async (t) => {
   })
   const { before } = planFor(snapshot, 'userAssignedNATGateway').snat
   t.match(before, { path: 'mixed', ports: null, rule: /different capacities/ })
+})
+
+t.test('counts a public IP from a prefix of the same gateway once', async (t) => {
+  const prefix = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/range`, prefix: '20.9.0.0/30' })
+  const gateway = { ...GATEWAY.gateway, publicIpPrefixIds: [prefix.id] }
+  const snapshot = aByoSnapshot(
+    { natGatewayId: GATEWAY.id },
+    { natGateways: [gateway], publicIps: [GATEWAY.publicIp], publicIpPrefixes: [prefix] },
+  )
+  const { before } = planFor(snapshot, 'userAssignedNATGateway').snat
+  t.match(before, { addresses: 4, ports: 4 * 64_512 })
 })

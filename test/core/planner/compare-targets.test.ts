@@ -128,3 +128,10 @@ t.test('each row agrees with a plan for its target, and executable targets come 
     { numRuns: propertyRuns(0.25) },
   )
 })
+
+t.test('says whether traffic uses addresses that ARM does not show after the change', async (t) => {
+  const isComplete = (snapshot: Snapshot, target: TypeKey) => rowOf(snapshot, target).addresses.isComplete
+  const behind = aByoSnapshot(...onTable('VirtualAppliance'))
+  t.equal(isComplete(behind, 'userDefinedRouting'), false)
+  t.equal(isComplete(aSnapshot(), 'loadBalancer'), true)
+})

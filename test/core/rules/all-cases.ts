@@ -1,4 +1,5 @@
 import { CASES as addressChanges } from './address-changes-cases.ts'
+import { CASES as apiServerClients } from './api-server-clients-cases.ts'
 import { CASES as authorizedRanges } from './authorized-ranges-cases.ts'
 import { CASES as cleanup } from './cleanup-cases.ts'
 import { CASES as clusterFeatures } from './cluster-features-cases.ts'
@@ -52,6 +53,7 @@ export const ALL_CASES = Object.entries({
   ...snatCapacity,
   ...snatDemand,
   ...authorizedRanges,
+  ...apiServerClients,
   ...partnerAllowLists,
   ...routing,
   ...kubenetRoutes,

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aPool, aSnapshot } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { onGateway, onTable } from '../../support/own-network.ts'
-import { clusterWith, NIC_RANGES, natCluster, natIp, pool, type RuleCases } from '../../support/rule-cases.ts'
+import { clusterWith, natCluster, natIp, pool, type RuleCases } from '../../support/rule-cases.ts'
 
 const RANGES = ['203.0.113.0/24']
 const withRanges = (authorizedIPRanges: string[], cluster: Partial<ClusterFacts> = {}) =>
@@ -44,7 +44,7 @@ export const CASES: RuleCases = {
     severity: 'acknowledge',
     snapshot: clusterWith({ authorizedIPRanges: RANGES }),
     target: 'managedNATGateway',
-    facts: { count: 1, added: true },
+    facts: { count: 1, added: true, allowed: [] },
   },
   AUTHORIZED_EGRESS_NOT_IN_ARM: {
     severity: 'acknowledge',
@@ -67,26 +67,6 @@ export const CASES: RuleCases = {
     given: { authorizedRanges: 'keep' },
     facts: { addresses: ['20.1.0.1/32'] },
     absent: { given: { authorizedRanges: 'widen' } },
-  },
-  AUTHORIZED_NODE_PIP: {
-    severity: 'blocker',
-    snapshot: aSnapshot({
-      cluster: {
-        ...natCluster,
-        agentPools: [aPool({ enableNodePublicIP: true })],
-        authorizedIPRanges: NIC_RANGES,
-      },
-      publicIps: [natIp],
-    }),
-    target: 'loadBalancer',
-    facts: { pools: ['system'] },
-  },
-  AUTHORIZED_SELF_LOCKOUT: {
-    severity: 'warning',
-    snapshot: clusterWith({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
-    target,
-    facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
-    message: /to an address not yet in the authorized IP ranges\.$/,
   },
   AUTHORIZED_LIMIT: {
     severity: 'blocker',

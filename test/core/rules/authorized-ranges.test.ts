@@ -1,16 +1,9 @@
 import t from 'tap'
-import {
-  aByoSnapshot,
-  aPool,
-  aPublicIp,
-  aSnapshot,
-  aSubnet,
-  NETWORK,
-  NODE_GROUP,
-  SUBNET,
-} from '../../support/a-cluster.ts'
-import { codesOf, has, planFor } from '../../support/a-plan.ts'
-import { OWN_IP, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { aByoSnapshot, aPool, aPublicIp, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { OWN_IP, onTable } from '../../support/own-network.ts'
 import { natCluster, natIp } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './authorized-ranges-cases.ts'
@@ -20,27 +13,6 @@ testTopic('authorized-ranges', CASES)
 const pool = (facts: Parameters<typeof aPool>[0] = {}) => ({
   agentPools: [aPool({ vnetSubnetId: SUBNET, ...facts })],
 })
-
-t.test(
-  'does not report AUTHORIZED_SELF_LOCKOUT for an egress address outside the present ranges',
-  async (t) => {
-    const isLockedOut = (authorizedIPRanges: string[]) =>
-      has(
-        'AUTHORIZED_SELF_LOCKOUT',
-        aByoSnapshot(onGateway[0], {
-          ...onGateway[1],
-          cluster: {
-            ...pool(),
-            authorizedIPRanges,
-            enableVnetIntegration: true,
-            outboundType: 'userAssignedNATGateway',
-          },
-        }),
-        { outboundType: 'loadBalancer' },
-      )
-    t.notOk(isLockedOut(['203.0.113.0/24']))
-  },
-)
 
 t.test('a plan to the present target adds the current egress to the ranges, or reports it', async (t) => {
   const { snapshot } = CASES.AUTHORIZED_RANGES_MISS_EGRESS!
@@ -89,51 +61,6 @@ t.test(
   },
 )
 
-t.test('blocks node public IPs only if nodes newly reach the API server from them', async (t) => {
-  const cluster = {
-    ...pool({ enableNodePublicIP: true }),
-    outboundType: 'userAssignedNATGateway',
-    authorizedIPRanges: ['20.9.0.1/32'],
-  }
-  const isBlocked = (...args: Parameters<typeof planFor>) => has('AUTHORIZED_NODE_PIP', ...args)
-  const attached = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster })
-  t.notOk(isBlocked(attached, 'loadBalancer'), 'the NAT gateway overrides them')
-  t.notOk(isBlocked(aByoSnapshot({}, { cluster }), 'loadBalancer'), 'nodes use them already')
-  const managed = {
-    ...natCluster,
-    agentPools: [aPool({ enableNodePublicIP: true })],
-    authorizedIPRanges: ['20.2.0.1'],
-  }
-  const behind = (...prefixes: [string, string][]) => {
-    const [, network] = onTable('VirtualAppliance')
-    const routes = prefixes.map(([addressPrefix, nextHopType]) => ({
-      name: addressPrefix,
-      addressPrefix,
-      nextHopType,
-      nextHopIpAddress: nextHopType === 'VirtualAppliance' ? '10.9.0.4' : null,
-    }))
-    const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, routes }))
-    const id = `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks/subnets/aks-subnet`
-    const subnets = [aSubnet({ id, pools: [], routeTableId: TABLE })]
-    return aSnapshot({ subnets, routeTables, cluster: managed, publicIps: [natIp] })
-  }
-  const table: [string, [string, string][], boolean][] = [
-    ['no route', [], true],
-    ['a route of the API server to an appliance', [['AzureCloud.eastus', 'VirtualAppliance']], false],
-    [
-      'only the internet to an appliance',
-      [
-        ['0.0.0.0/0', 'VirtualAppliance'],
-        ['AzureCloud', 'Internet'],
-      ],
-      true,
-    ],
-    ['all to an appliance', [['0.0.0.0/0', 'VirtualAppliance']], false],
-  ]
-  for (const [name, routes, expected] of table)
-    t.equal(isBlocked(behind(...routes), 'loadBalancer'), expected, name)
-})
-
 t.test('requires every address of a firewall in the authorized ranges, not only the first', async (t) => {
   const ids = ['fw-1', 'fw-2'].map((name) => OWN_IP.replace('/own', `/${name}`))
   const [subnet, network] = onTable('VirtualAppliance')
@@ -158,4 +85,31 @@ t.test('requires every address of a firewall in the authorized ranges, not only 
   const plan = planFor(snapshot, 'userDefinedRouting', { authorizedRanges: 'keep' })
   const finding = plan.findings.find(({ code }) => code === 'AUTHORIZED_RANGES_MISS_NEW_EGRESS')
   t.strictSame(finding?.facts, { missing: ['20.6.0.2/32'] })
+})
+
+t.test('does not deny nodes access from addresses that stay in use beside new ones', async (t) => {
+  const facts = (cluster: Partial<Snapshot['cluster']>, ...args: [RequestedTarget]) =>
+    planFor(aSnapshot({ cluster, publicIps: [natIp] }), ...args).findings.find(
+      ({ code }) => code === 'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
+    )
+  const gateway: RequestedTarget = {
+    outboundType: 'managedNATGateway',
+    natGateway: { managedOutboundIpCount: 3 },
+  }
+  const balancer: RequestedTarget = {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 2 },
+  }
+  const kept = facts({ ...natCluster, authorizedIPRanges: ['20.2.0.1/32'] }, gateway)
+  t.match(kept, {
+    facts: { count: 2, allowed: ['20.2.0.1/32'] },
+    message: /may deny .* 20\.2\.0\.1\/32 keep access/,
+  })
+  t.match(facts({ authorizedIPRanges: ['203.0.113.0/24'] }, balancer)?.facts, { allowed: ['20.1.0.1/32'] })
+  const denied = planFor(
+    aSnapshot({ cluster: { ...natCluster, authorizedIPRanges: ['203.0.113.0/24'] }, publicIps: [natIp] }),
+    gateway,
+    { authorizedRanges: 'keep' },
+  )
+  t.match(denied.findings, [{ code: 'AUTHORIZED_RANGES_MISS_NEW_EGRESS' }, { facts: { allowed: [] } }])
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Finding } from '../../../src/contract/finding.ts'
+import * as apiServerClients from '../../../src/core/rules/api-server-clients.ts'
 import * as authorizedRanges from '../../../src/core/rules/authorized-ranges.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 import { DENIAL_CODES, deniedAccess } from '../../../src/reports/plan/denied-access.ts'
@@ -15,6 +16,7 @@ const STEP = { ...PLAN.steps[0], key: 'authorize-discovered-ips' } as (typeof PL
 const FACTS = {
   missing: ['20.9.0.1/32'],
   added: true,
+  allowed: [],
   count: 2,
   addresses: ['20.9.0.1/32'],
   former: ['20.1.0.1/32'],
@@ -63,7 +65,7 @@ t.test('says in short who is denied access, from when, and until when', async (t
 })
 
 t.test('knows every rule that says that the ranges deny access', async (t) => {
-  const rules = Object.values(authorizedRanges).flatMap((item) =>
+  const rules = Object.values({ ...authorizedRanges, ...apiServerClients }).flatMap((item) =>
     typeof item === 'object' && 'finding' in item ? [item] : [],
   )
   t.ok(rules.length > 10)

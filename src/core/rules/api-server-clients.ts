@@ -1,0 +1,86 @@
+import type { Finding } from '../../contract/finding.ts'
+import { type ApiServerMove, apiServerMoves } from '../context/api-server-clients.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { EgressAddress } from '../egress/addresses.ts'
+import { addressesThatNeedEntries } from '../egress/authorized-ranges.ts'
+import { poolsByNodeIp } from '../egress/effective-path.ts'
+import { currentSide } from '../egress/paths.ts'
+import { projectedSide } from '../egress/projected-egress.ts'
+import { toCidr, uncovered } from '../lib/cidr.ts'
+import { listed, named } from '../lib/text.ts'
+import { documented, inferred } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
+import { type Check, rule } from './rule.ts'
+
+/** Other clients of the API server: nodes with public IPs, and workloads in the cluster. */
+export const checkApiServerClients: Check = (context) => [
+  ...publicNodes(context),
+  ...checkWorkloadClients(context),
+]
+
+export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
+  severity: 'blocker',
+  message: (f) =>
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so you cannot add these IPs to the authorized IP ranges in advance.`,
+  remedy:
+    'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
+  source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
+})
+
+/** Nodes that newly reach the API server from public IPs that are unknown (api-server-authorized-ip-ranges recommends a prefix). */
+function publicNodes({ ranges, snapshot, prepared, target, declared, isChange }: PlanningContext): Finding[] {
+  if (ranges.mode !== 'enforced' || !isChange) return []
+  const before = poolsByNodeIp({ ...currentSide(snapshot), declared })
+  const after = poolsByNodeIp(projectedSide(prepared, target))
+  const pools = poolNames(
+    snapshot.cluster,
+    (pool) => pool.nodePublicIpPrefixIds.length === 0 && after.has(pool.name) && !before.has(pool.name),
+  )
+  return AUTHORIZED_NODE_PIP.ifAny({ pools })
+}
+
+export const AUTHORIZED_SELF_LOCKOUT = rule<{
+  former: string[]
+  notAdmitted: string[]
+  notKnownYet: boolean
+}>('AUTHORIZED_SELF_LOCKOUT', {
+  severity: 'warning',
+  message: (f) =>
+    `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address that is unknown at plan time'}.`,
+  remedy: (f) =>
+    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
+  source: inferred('api-server-authorized-ip-ranges'),
+})
+
+/**
+ * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
+ * ranges cover the former address, and neither cover the new addresses nor get them before the cutover.
+ */
+export const checkWorkloadClients: Check = (context) => {
+  const { mode } = context.ranges
+  if (mode !== 'enforced' && mode !== 'nodesPrivate') return []
+  const denied = apiServerMoves(context)
+    .map((move) => judgeMove(move, context))
+    .filter(
+      ({ former, notAdmitted, notKnownYet }) => former.length > 0 && (notAdmitted.length > 0 || notKnownYet),
+    )
+  return AUTHORIZED_SELF_LOCKOUT.when(denied.length > 0, {
+    former: [...new Set(denied.flatMap(({ former }) => former))],
+    notAdmitted: [...new Set(denied.flatMap(({ notAdmitted }) => notAdmitted))],
+    notKnownYet: denied.some(({ notKnownYet }) => notKnownYet),
+  })
+}
+
+function judgeMove({ lost, gained }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
+  const present = lost.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  const isLater = ({ address, resourceId }: EgressAddress) =>
+    address === null && !ranges.addPrepared.includes(resourceId ?? '')
+  return {
+    former: present.filter((address) => uncovered(ranges.current, [address]).length === 0),
+    notAdmitted: uncovered(
+      [...ranges.current, ...ranges.add],
+      addressesThatNeedEntries(snapshot.cluster, { from, to }, gained),
+    ),
+    notKnownYet: gained.some(isLater),
+  }
+}
