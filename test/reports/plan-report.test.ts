@@ -239,9 +239,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
   const text = allowListsText(markdownReport(planOf('to-be-accepted')))
   t.equal(text.match(/Unknown at plan time/gi)?.length, 1)
   t.match(text, /\*\*Unknown at plan time:\*\* 2 new addresses\. Add them as soon as the job reports them\./)
-  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(
-    ([, caption]) => caption,
-  )
+  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(([, caption]) => caption)
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
