@@ -239,13 +239,11 @@ t.test('says new addresses once, and lists the entries to edit before those that
   const text = allowListsText(markdownReport(planOf('to-be-accepted')))
   t.equal(text.match(/Unknown at plan time/gi)?.length, 1)
   t.match(text, /\*\*Unknown at plan time:\*\* 2 new addresses\. Add them as soon as the job reports them\./)
-  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(
-    ([, caption]) => caption,
-  )
+  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(([, caption]) => caption)
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Edit: add the new addresses, and keep the entry, which also matches other addresses or an address in use',
+    'Edit: add the new addresses, and keep the entry, because it matches at least one address that the cluster does not lose',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')
