@@ -136,7 +136,7 @@ function retiredRules(): string {
   const rows = Object.entries(RETIRED_RULES).map(([code, instead]) => `| \`${code}\` | ${cell(instead)} |`)
   return `## Codes that are no longer reported
 
-Earlier versions reported these codes. A job request may still list them in \`acknowledge\`; they are ignored.
+Earlier versions reported these codes. A job request may still list them in \`acknowledge\`; the service ignores them.
 
 | Code | Instead |
 |---|---|

@@ -4,7 +4,7 @@ import { lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
-import { listedCode } from '../lib/text.ts'
+import { listedAs, listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
@@ -95,7 +95,7 @@ function sideOf(
 
 function dataGaps(lines: CostLine[]): string[] {
   const meters = [...new Set(lines.flatMap(({ meter, quantity }) => (quantity === null ? [meter] : [])))]
-  return meters.length === 0 ? [] : [`The amount of processed data is unknown for ${listedCode(meters)}.`]
+  return meters.length === 0 ? [] : [`The amount of data is unknown for ${listedAs('the charge', meters)}.`]
 }
 
 /** Why lines have no price: the list lacks it, or ARM does not show the tier of the firewall. */

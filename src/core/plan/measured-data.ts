@@ -75,7 +75,7 @@ function dataOf(
     return unknown(`Azure Monitor returned no data of ${name}${code === undefined ? '' : ` (${code})`}.`)
   if (!isExclusive(carrier, snapshot))
     return unknown(
-      `The processed data of ${name} includes traffic that is not from this cluster, and the share of this cluster is unknown. Check the share in the logs of the resource.`,
+      `The processed data of ${name} includes traffic that is not from this cluster, and the share of this cluster is unknown. Determine the share from the logs of the resource.`,
     )
   // A resource that is younger than the period counts from its first value.
   const hours = (Date.parse(demand.to) - Date.parse(first)) / HOUR_MS

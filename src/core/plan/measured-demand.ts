@@ -92,7 +92,11 @@ function unknownOf({ kind, read, missing = [] }: Resource, isEmpty: boolean): st
   const reasons = [
     ...missing.map(({ metrics, code }) => `Azure Monitor did not return ${listedCode(metrics)} (${code}).`),
     ...(isEmpty && missing.length === 0 ? ['Azure Monitor has no values for the period.'] : []),
-    ...(kind === 'firewall' ? ['Azure Firewall has no metric of its connections or SNAT ports in use.'] : []),
+    ...(kind === 'firewall'
+      ? [
+          'For Azure Firewall, Azure Monitor measures only the percentage of SNAT ports in use, not the number of ports or connections.',
+        ]
+      : []),
   ]
   return reasons.length === 0 ? null : reasons.join(' ')
 }

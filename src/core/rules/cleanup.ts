@@ -30,9 +30,9 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
+      `This cleanup keeps resources that the job created, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy:
-      'Detach the resources and create a new cleanup plan, or keep the resources. This service does not delete them later.',
+      'Detach the resources and create a new cleanup plan, or keep the resources. Without a new cleanup plan, this service does not delete them.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )
@@ -42,9 +42,9 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\` continues to carry the traffic: kubenet requires the table, and ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} the table.`,
+      `The default route \`${f.route}\` still carries the traffic: the cleanup can neither detach the route table \`${lastSegment(f.routeTable)}\`, because kubenet requires it, nor delete the route, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} the table.`,
     remedy:
-      'Delete the route manually when no other subnet uses it, or attach a separate route table to the other subnets.',
+      'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )
@@ -54,9 +54,9 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
   {
     severity: 'warning',
     message: (f) =>
-      `The default route \`${f.route}\` that the job wrote in the route table \`${lastSegment(f.routeTable)}\` stays because ${f.because}.`,
+      `The cleanup keeps the default route \`${f.route}\`, which the job wrote in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
     remedy:
-      'Check the route manually, or fix the cause and create a new cleanup plan. While the route exists, no cleanup plan removes authorized IP ranges.',
+      'Remove the reason why the route stays, and create a new cleanup plan. Alternatively, delete the route manually if nothing needs it, or restore its former next hop if the job only changed the next hop. While the route exists, no cleanup plan removes authorized IP ranges.',
     source: documented('this plan'),
   },
 )
@@ -68,7 +68,7 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
     remedy:
-      'Remove the association of the NAT gateway with the virtual network if the outbound type must carry the traffic. This change also affects the other subnets of the virtual network.',
+      'Remove the association of the NAT gateway with the virtual network if you want the traffic to use the egress path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.',
     source: documented('nat-overview'),
   },
 )
@@ -109,7 +109,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy:
-    'Check `egressIps` in the plan: the egress addresses change, although the outbound type does not change.',
+    'Read the new egress addresses in `egressIps`, and add them to all allow lists before the step. The outbound type stays the same.',
   source: documented('nat-overview'),
 })
 

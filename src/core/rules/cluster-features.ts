@@ -22,7 +22,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'Istio egress may get other source addresses: a NAT gateway or default route on the subnet of its static egress gateway overrides the addresses of the static egress gateway.',
+    'After the change, Istio egress may use other source addresses: a NAT gateway or default route on the subnet of the static egress gateway overrides the addresses of this gateway.',
   remedy:
     'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
@@ -32,7 +32,7 @@ export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
   severity: 'warning',
   message: 'Pods on virtual nodes use a separate subnet, whose egress AKS neither checks nor changes.',
   remedy:
-    'Check the NAT gateway or the default route on the subnet of the virtual nodes. The outbound rules of the load balancer never apply to this subnet.',
+    'Make sure that a NAT gateway or default route on the subnet of the virtual nodes carries the egress of these pods. The outbound rules of the load balancer never apply to this subnet.',
   source: inferred('virtual-nodes'),
 })
 

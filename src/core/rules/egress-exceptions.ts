@@ -37,7 +37,7 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
   message: (f) =>
     `Destinations with a separate route see new source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
   remedy:
-    'Compare the rows of these destinations in `paths`. Before the change, add the new source addresses to the allow lists of the destinations.',
+    'Read the new source addresses in the rows of these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations.',
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
 

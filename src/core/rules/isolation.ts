@@ -257,7 +257,7 @@ export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
   message:
     'The outbound type `block` blocks traffic to the internet but not traffic inside the virtual network.',
   remedy:
-    'Use network policies or network security group rules if traffic inside the virtual network must also stop.',
+    'Use network policies or network security group rules if you also want to block traffic inside the virtual network.',
   source: documented('egress-outboundtype'),
 })
 

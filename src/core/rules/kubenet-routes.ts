@@ -78,7 +78,7 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
     message: (f) =>
       `The AKS-managed route table \`${f.routeTable}\` for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in this table is not documented'}.`,
     remedy:
-      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support before the change.',
+      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support before the change how to add the default route.',
     source: inferred('configure-kubenet'),
   },
 )

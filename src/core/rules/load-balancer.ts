@@ -32,7 +32,7 @@ export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
   remedy:
-    'Detach the NAT gateway from the subnet or virtual network after the change if the load balancer must carry the traffic.',
+    'Detach the NAT gateway from the subnet or virtual network after the change if you want the traffic to use the load balancer.',
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -40,7 +40,7 @@ export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFA
   severity: 'warning',
   message: (f) =>
     `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services still use the next hop of this route.`,
-  remedy: 'Remove the default route after the change if the load balancer must carry the traffic.',
+  remedy: 'Remove the default route after the change if you want the traffic to use the load balancer.',
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 
@@ -161,7 +161,7 @@ export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   message: (f) =>
     `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
   remedy:
-    'Remove the manually created outbound rules and frontends, and make sure that nothing depends on these rules and frontends.',
+    'Make sure that nothing depends on the manually created outbound rules and frontends, and then remove them.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 

@@ -93,7 +93,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
   message: (f) =>
     `The job updates the cluster with API version ${f.apiVersion}, which has no SKU field: AKS then creates a Standard NAT gateway, as the target requests.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6. AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, use an API version before 2026-06-01, or an Azure CLI version before 2.91.0. From these versions on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -141,7 +141,7 @@ export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   message:
     'AKS replaces the Standard NAT gateway with a StandardV2 NAT gateway of the same name: all egress IPs change, and open connections are reset.',
   remedy:
-    'Execute the plan in a maintenance window, and update all allow lists: Azure has no in-place upgrade from Standard to StandardV2.',
+    'Execute the plan in a maintenance window, and update all allow lists. Azure has no in-place upgrade from Standard to StandardV2.',
   source: documented(STANDARD_V2_BLOG, 'nat-sku'),
 })
 

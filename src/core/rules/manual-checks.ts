@@ -15,8 +15,8 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
   message: (f) =>
     `Azure Resource Manager does not show everything that this change depends on: ${f.questions.length} question${f.questions.length === 1 ? ' needs' : 's need'} an answer from you.`,
   remedy: (f) =>
-    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Continue when you have all answers.`,
-  source: documented({ text: 'the rules of these questions in docs/findings.md' }),
+    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Continue when you have ${f.questions.length === 1 ? 'the answer' : 'all answers'}.`,
+  source: documented({ text: 'docs/findings.md, section "Questions of ASK_BEFOREHAND"' }),
 })
 
 /** One finding with the questions about this change that ARM cannot answer. */
@@ -67,7 +67,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     rule: 'UANAT_FAILED_NIC',
-    question: 'Is any network interface failed in the subnets that have no NAT gateway?',
+    question: 'Is any network interface in a failed state in the subnets that have no NAT gateway?',
     isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {

@@ -20,8 +20,8 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
       f.isCut
         ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
         : f.isCertain
-          ? 'Make sure that the new path allows queries to UDP and TCP port 53 of these servers, and the responses.'
-          : 'Check which effective route a node uses for these DNS servers. Make sure that this path allows queries to UDP and TCP port 53 of the servers, and the responses.',
+          ? 'Make sure that the new path allows both the queries to UDP and TCP port 53 of these servers and the responses.'
+          : 'Find the effective route of a node for these DNS servers. Make sure that the path of this route allows both the queries to UDP and TCP port 53 of the servers and the responses.',
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )
@@ -29,11 +29,11 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
   message: (f) =>
-    `${f.servers.length === 0 ? 'The nodes' : dnsServers(f.servers).replace(/^the/, 'The')} cannot resolve the private name of the API server through Azure DNS, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : 'the virtual network of these DNS servers'}.`,
+    `${f.servers.length === 0 ? 'The nodes' : dnsServers(f.servers).replace(/^the/, 'The')} cannot resolve the private name of the API server through Azure DNS, because the zone \`${f.zone}\` is not linked to ${f.servers.length === 0 ? 'the virtual network of the cluster' : `the virtual network of ${agree(f.servers, 'this DNS server', 'these DNS servers')}`}.`,
   remedy: (f) =>
     f.servers.length === 0
       ? 'Link the private DNS zone to the virtual network of the cluster.'
-      : 'Link the private DNS zone to the virtual network of the DNS servers, or check that the DNS servers forward queries for the zone to a server in a linked network.',
+      : 'Link the private DNS zone to the virtual network of the DNS servers, or make sure that the DNS servers forward queries for the zone to a server in a linked network.',
   source: documented('private-clusters'),
 })
 

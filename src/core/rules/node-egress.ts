@@ -31,7 +31,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   message: (f) =>
     `The cluster declares the outbound type \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
-    `Check \`egressIps\` instead of the outbound type. The change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    `Read in \`egressIps\` which addresses change. The change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -90,7 +90,7 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<NodeIpUses>('NODE_PUBLIC_IP_LB_SOUR
   severity: 'info',
   message: (f) =>
     `${usesLabel(f)} already ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the public IPs of the nodes, not the load balancer.`,
-  remedy: 'Check `egressIps`, which takes these public IPs into account; no other action is needed.',
+  remedy: 'Continue: no action is required, because `egressIps` takes these public IPs into account.',
   source: observed('Karpenter Azure provider, node public IPs'),
 })
 

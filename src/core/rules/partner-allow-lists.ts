@@ -122,7 +122,7 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses or may lose, or whose traffic moves to other addresses.`,
+    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic.`,
   remedy:
     'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
   source: documented('egress-outboundtype'),

@@ -42,7 +42,8 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
     severity: 'warning',
     message: (f) =>
       `The plan does not carry out some parts of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-    remedy: 'Check whether you need these parts. Fix the cause, or remove the parts from the request.',
+    remedy:
+      'Continue without these parts, or change the request or the network so that the reason in parentheses no longer applies, and create a new plan.',
     source: documented('this plan'),
   },
 )
@@ -162,7 +163,7 @@ export const CUTOVER_IS_PREPARATION = rule<{
 }>('CUTOVER_IS_PREPARATION', {
   severity: 'warning',
   message: (f) =>
-    `Traffic moves before the cluster changes: new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} onward${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
+    `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}, before the cluster changes: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
     `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, undoing that step moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),

@@ -20,7 +20,7 @@ export const RECONCILE_APPLIES_SETTINGS = rule<{
   remedy: (f) =>
     equalsArm(f.provisioningState, 'Succeeded')
       ? 'Execute the plan only if resources of the cluster differ from its settings.'
-      : 'Fix the cause of the failure first, such as a quota, a permission, or a policy: otherwise the reconcile fails again.',
+      : 'Fix the cause of the failed cluster update first, such as an exceeded quota, a missing permission, or a policy. Otherwise, the reconcile fails for the same reason.',
   source: inferred({ text: 'Azure CLI: `az aks update` without arguments' }, 'async-operations'),
 })
 
@@ -59,7 +59,7 @@ export const CHANGE_INTERRUPTED = rule<{ outboundType: string; former: string }>
   message: (f) =>
     `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, so traffic may use either egress path.`,
   remedy:
-    'Complete the earlier change first: execute a reconcile plan (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
+    'Complete the earlier change first: execute a reconcile plan of the job that made this change (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
   source: inferred({ text: 'recorded changes of the outbound type' }),
 })
 

@@ -6,11 +6,13 @@ export const RETIRED_RULES: Readonly<Record<string, string>> = {
   DOWNTIME: 'Read `disruption.downtime` and `disruption.movesTraffic`, which every plan contains.',
   NODE_IMAGE_UPGRADE_NEEDED: 'Read `disruption.nodeImageUpgrade`, which every plan contains.',
   KONNECTIVITY: 'Read `disruption.downtime`.',
-  TRUSTED_ACCESS_AND_MONITORING: 'Read `disruption.downtime`, which names the agents.',
+  TRUSTED_ACCESS_AND_MONITORING:
+    'Read `disruption.downtime`, which names the agents that send no data during the interruption.',
   TCP_RESET_SEMANTICS:
     'Read `disruption.newPath`, which describes every change from a load balancer to a NAT gateway.',
   ROLLBACK_NEW_IPS: 'Reported by EGRESS_IP_LOST, and in `rollback.lost`.',
-  ALLOWLIST_PARTS_NOT_SEARCHED: 'Read `allowLists.coverage.unread`: the reason is `not-searched`.',
+  ALLOWLIST_PARTS_NOT_SEARCHED:
+    'Read the entries in `allowLists.coverage.unread` with the reason `not-searched`.',
   AUTHORIZED_NOT_APPLICABLE: 'Read `authorizedRanges.mode`, which is `notApplicable` for a private cluster.',
 }
 

@@ -47,7 +47,7 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
           : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
       }.`,
     remedy:
-      'Test the gateway after the change. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
+      'Test after the change which source addresses the gateway uses. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
     source: inferred('configure-static-egress-gateway', 'nat-overview', {
       text: 'Azure/kube-egress-gateway issues 1295 and 1329',
     }),

@@ -34,7 +34,7 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean; isInE
     remedy: (f) =>
       f.isNoChange
         ? 'Keep the cluster as it is; this plan makes no change.'
-        : 'Continue if only the parameters must change; this plan does not change the outbound type.',
+        : 'Continue if you want to change only the parameters; this plan does not change the outbound type.',
     source: documented('egress-outboundtype', STANDARD_V2_BLOG),
   },
 )

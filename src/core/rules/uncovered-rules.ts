@@ -29,7 +29,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   LB_PORTS_NOT_MULTIPLE_OF_8: 'A request with such a value is rejected with 400.',
   LB_IP_IN_USE: 'Reported by IP_IN_USE, which also covers addresses for a NAT gateway.',
   NATV1_SKU_REJECTED_IN_V2_REGION:
-    'Cannot happen: this service writes Standard with an API version that has no SKU field, as NATV1_STANDARD_CHOSEN reports.',
+    'Cannot happen: to create a Standard NAT gateway, this service uses an API version without a SKU field, as NATV1_STANDARD_CHOSEN reports.',
   NATV1_SILENT_V2:
     'Cannot happen for the same reason as NATV1_SKU_REJECTED_IN_V2_REGION. In addition, each job verifies the SKU after the change.',
   NATV2_FEATURE_FLAG:
@@ -43,7 +43,8 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   ISO_ACR_SKU:
     'This service does not read the registry. ASK_BEFOREHAND asks about the SKU if the cluster uses a customer-provided registry.',
   ISO_ACR_AUTHENTICATION: 'Same reason as ISO_ACR_SKU.',
-  ISO_EXTENSIONS: 'ARM does not show extensions with the cluster. ASK_BEFOREHAND asks about them.',
+  ISO_EXTENSIONS:
+    'The ARM resource of a cluster does not list its extensions. ASK_BEFOREHAND asks about them.',
   ISO_STORAGE_CLASS: 'ARM does not show storage classes. ASK_BEFOREHAND asks about them.',
   RESOURCE_PLAN_LABEL: 'Every row of `resourceChanges` has its own confidence.',
   OLD_IP_LOST: 'Reported by EGRESS_IP_LOST, EGRESS_IP_SOME_LOST and UNUSED_IP_RELEASED.',

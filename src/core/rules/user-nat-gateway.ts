@@ -176,7 +176,7 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   severity: 'warning',
   message: (f) =>
     `Routes to the internet on ${listedAs('the subnet', f.subnets)} override the NAT gateway, so egress still uses the next hop of these routes.`,
-  remedy: 'Remove these routes if the NAT gateway must carry the traffic.',
+  remedy: 'Remove these routes if you want the traffic to use the NAT gateway.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
@@ -248,7 +248,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
     message: (f) =>
       `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy:
-      "Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Microsoft's page on the migration to StandardV2 listed delegated subnets as a known issue before its edition of 2026-07-27. That edition does not list the issue.",
+      "Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.",
     source: documented('nat-gateway-v2-migrate'),
   },
 )

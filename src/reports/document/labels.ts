@@ -74,7 +74,7 @@ export const ADVICE_LABELS: Record<AddressAdvice, string> = {
   allowNow: 'allow now',
   removeAfter: 'remove after the change',
   removeNow: 'remove now',
-  checkAfter: 'check after the change',
+  checkAfter: 'check after the change whether it is in use',
 }
 
 /** When an address is known. */

@@ -112,7 +112,7 @@ function addressItems(outcome: JobOutcome): Text[] {
       cidrs('removeNow', (change) => !isReusable(change)),
     ),
     ...item(
-      'If you do not repeat the change with these addresses, remove them from every allow list: ',
+      'Remove these addresses from every allow list, unless you repeat the change with them: ',
       cidrs('removeNow', isReusable),
     ),
     ...item(

@@ -122,7 +122,7 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Edit: add the new addresses, and keep the entry, which also matches other addresses or an address in use',
+      'Edit: add the new addresses, and keep the entry, because it matches at least one address that the cluster does not lose',
     adds: true,
     removal: 'keep',
   },

@@ -36,7 +36,7 @@ export function costSection({ cost }: ReportedPlan): Section | null {
     pricesAsOf === null
       ? `No list price is known for ${region}.`
       : `The prices come from ${priceSource} (${currency}, region ${region}). The oldest price dates from ${pricesAsOf}.`
-  const unknown = [...new Set([...before.unknown, ...after.unknown])]
+  const unknown = [...new Set([...before.unknown, ...after.unknown])].map(withLabels)
   return {
     id: 'cost',
     title: 'Monthly cost before and after',
@@ -55,13 +55,20 @@ export function costSummary(cost: Cost): string {
   const { before, after, currency, difference, pricesAsOf } = cost
   if (pricesAsOf === null) return `No list price is known for ${cost.region}.`
   const change = difference === null ? '' : ` (${difference > 0 ? '+' : ''}${amount(difference)})`
-  const unknown = [...new Set([...before.unknown, ...after.unknown])]
+  const unknown = [...new Set([...before.unknown, ...after.unknown])].map(withLabels)
   return [
     `${currency} ${totalOf(before)} a month before, ${totalOf(after)} after${change}.`,
     `The oldest list price dates from ${pricesAsOf}.`,
     dataText(cost),
     ...unknown,
   ].join(' ')
+}
+
+/** A sentence with the labels of charges, as in the table, instead of the codes of their meters. */
+function withLabels(sentence: string): string {
+  return sentence.replace(/`(\w+)`/g, (code, meter) =>
+    Object.hasOwn(METER_LABELS, meter) ? `"${METER_LABELS[meter as CostMeter]}"` : code,
+  )
 }
 
 function dataText({ gigabytesPerMonth: gigabytes, measuredHours: hours }: Cost): string {

@@ -10,6 +10,7 @@ import {
   type Inline,
   listBelow,
   paragraph,
+  pluralize,
   prose,
   type Section,
   type Text,
@@ -67,8 +68,9 @@ export function snatSection({
       ? []
       : [
           paragraph(
-            'To give each node at least as many ports as before, the target needs this number of addresses: ',
+            'The target needs at least ',
             ...sizeText(suggestedIpCount, suggestedPortsPerNode),
+            ' to give each node as many ports as before.',
           ),
         ]
   return {
@@ -130,8 +132,9 @@ function measuredBlocks({
       ? []
       : [
           paragraph(
-            'Addresses that the target needs for the measured peak: ',
+            'The target needs at least ',
             ...sizeText(suggestedIpCount, suggestedPortsPerNode),
+            ' for the measured peak.',
           ),
         ]),
     ...listBelow('Not measured:', unknown.map(prose)),
@@ -139,8 +142,9 @@ function measuredBlocks({
 }
 
 function sizeText(ipCount: number, portsPerNode: number | null | undefined): Inline[] {
+  const addresses = pluralize(ipCount, 'address', 'addresses')
   return prose(
-    portsPerNode == null ? `${ipCount}.` : `${ipCount}, with \`allocatedOutboundPorts\` ${portsPerNode}.`,
+    portsPerNode == null ? addresses : `${addresses} and \`allocatedOutboundPorts\` ${portsPerNode}`,
   )
 }
 

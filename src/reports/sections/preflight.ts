@@ -21,7 +21,7 @@ export function preflightSection({ preflight }: ReportedPlan): Section {
 
 function permissionsOf({ checks }: Preflight): Block[] {
   const granted = checks.filter(({ result }) => result === 'allowed').length
-  if (checks.length === 0) return [paragraph('This service cannot check any permission that the plan needs.')]
+  if (checks.length === 0) return [paragraph('No permission was checked, because this plan makes no change.')]
   const summary = `${granted} of the ${checks.length} required permissions ${granted === 1 ? 'is' : 'are'} granted.`
   const rest = checks.filter(({ result }) => result !== 'allowed')
   const sorted = rest.toSorted((a, b) => order(a) - order(b))

@@ -32,7 +32,7 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
     count: endpoints.length,
     blocks: [
       paragraph(
-        `${leadOf(endpoints)} The list of endpoints is dated ${asOf}. ${sourceOf(requiredEndpoints)}`,
+        `${leadOf(endpoints)} The list below contains the documented endpoints as of ${asOf}. ${sourceOf(requiredEndpoints)}`,
       ),
       ...endpointTable(endpoints),
       ...listBelow('Endpoints that are not in this list:', coverage.notCovered),
@@ -52,10 +52,10 @@ function leadOf(endpoints: RequiredEndpoint[]): string {
 }
 
 function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
-  if (arm === 'asked') return 'The list includes the endpoints that AKS lists for this cluster.'
+  if (arm === 'asked') return 'It also contains the endpoints that AKS reports for this cluster.'
   return arm === 'unread'
-    ? `This service could not read the endpoints that AKS lists for this cluster: ${why ?? 'no reason was given'}`
-    : 'The endpoints that AKS lists for this cluster were not read.'
+    ? `This service could not read the endpoints that AKS reports for this cluster: ${why ?? 'no reason was given'}`
+    : 'The endpoints that AKS reports for this cluster were not read.'
 }
 
 function endpointTable(endpoints: RequiredEndpoint[]): Block[] {

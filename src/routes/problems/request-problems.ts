@@ -82,7 +82,7 @@ export const REQUEST_PROBLEMS = {
   RESOURCE_ID_INVALID: {
     status: 400,
     title: 'Invalid resource ID',
-    detail: () => 'A resource ID is not the ARM ID of a resource of the expected type.',
+    detail: () => 'A resource ID is not an ARM ID of the expected resource type.',
     remedy: 'Use the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
     example: {},
   },
@@ -146,7 +146,8 @@ export const REQUEST_PROBLEMS = {
       facts.repeatedHeader === undefined
         ? 'The received data is not an HTTP/1.1 request.'
         : `The request contains the header \`${factText(facts.repeatedHeader)}\` more than once.`,
-    remedy: 'Check the client and any proxy between the client and this service.',
+    remedy:
+      'Fix the request that the client sends. If that request is correct, look for a proxy that changes the request on its way to this service.',
     example: {},
   },
   BODY_INCOMPLETE: {
@@ -185,7 +186,7 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) =>
       `The header \`If-Match\` does not match the current version${withPrefix(', which is ', factText(facts.etag))}; nothing was changed.`,
     remedy:
-      'Read the resource again and check that the request still applies. Then retry with the current ETag in `If-Match`, or without the header.',
+      'Read the resource again, and make sure that the request still fits its current version. Then retry with the current ETag in `If-Match`, or without the header.',
     example: { etag: '"8"' },
   },
   BODY_TOO_LARGE: {
@@ -202,7 +203,7 @@ export const REQUEST_PROBLEMS = {
     status: 414,
     title: 'URL too long',
     detail: () => 'A segment of the path is longer than any valid name.',
-    remedy: 'Check how the client builds the URL.',
+    remedy: 'Fix the code that builds the URL: each segment must be a valid name or ID.',
     example: {},
   },
   UNSUPPORTED_MEDIA_TYPE: {
@@ -249,7 +250,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, wait at least as long as this header states between two requests.',
+      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, wait between two requests for at least the number of seconds in this header.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

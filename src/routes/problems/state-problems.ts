@@ -16,7 +16,8 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan changes nothing',
     detail: () => 'The cluster is already in the target state of the plan, so there is nothing to execute.',
-    remedy: 'Create a plan with a target that differs from the current state if the cluster must change.',
+    remedy:
+      'Create a plan with a target that differs from the current state if you want to change the cluster.',
     example: {},
   },
   PLAN_STALE: {

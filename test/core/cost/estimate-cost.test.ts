@@ -205,7 +205,7 @@ t.test('reports unknown regions, data, and appliances', async (t) => {
     /`loadBalancerHour`.* and .*, because it is not in the built-in table .* Set `PRICES_URL`/,
   )
   const unmeasured = costOf(aSnapshot(), target, null)
-  t.match(unmeasured.after.unknown, [/processed data is unknown/])
+  t.match(unmeasured.after.unknown, [/amount of data is unknown for the charge `natGatewayGigabyte`/])
   t.equal(unmeasured.after.knownMonthly, 36.5, 'the gateway and its address')
   t.equal(unmeasured.difference, null, 'the two sides bill the data differently')
   const same = costOf(

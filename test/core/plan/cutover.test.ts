@@ -96,7 +96,7 @@ t.test('a gateway that carries only the packets of another route is the cutover 
   })
   t.match(
     plan.findings.find(({ code }) => code === 'CUTOVER_IS_PREPARATION')?.message,
-    /: new connections to `203\.0\.113\.7\/32` and possibly the API server use the new path from the step/,
+    /: from then on, new connections to `203\.0\.113\.7\/32` and possibly the API server use the new path/,
   )
 })
 

@@ -109,7 +109,8 @@ t.test('reads the percentage of a firewall, which shows no number of ports', asy
     utilization: { peak: 90, p95: 90 },
     connections: null,
     gigabytes: 5,
-    unknown: 'Azure Firewall has no metric of its connections or SNAT ports in use.',
+    unknown:
+      'For Azure Firewall, Azure Monitor measures only the percentage of SNAT ports in use, not the number of ports or connections.',
   })
 })
 

@@ -42,7 +42,7 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message: /and the subnet `vnet\/other` also uses the table\.$/,
+    message: /nor delete the route, because the subnet `vnet\/other` also uses the table\.$/,
   },
   CLEAN_UP_GATEWAY_KEPT: {
     severity: 'warning',

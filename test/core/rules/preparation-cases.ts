@@ -187,6 +187,7 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { prepare: { natGateway: {} } },
     facts: { neighbours: [], madeHere: 1 },
-    message: /from the step "Attach NAT gateway .*" onward\.$/,
+    message:
+      /^Traffic moves in the step "Attach NAT gateway .*", before the cluster changes: .* use the new path\.$/,
   },
 }

@@ -69,7 +69,7 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold']) {
     t.match(
       section(name, 'What is left to do'),
-      /If you do not repeat the change with these addresses, remove them from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
+      /Remove these addresses from every allow list, unless you repeat the change with them: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
       name,
     )
     t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
@@ -93,7 +93,7 @@ t.test(
       row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
     )
     const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
-    t.match(text, /remove them from every allow list: `20\.9\.9\.2\/32`\./)
+    t.match(text, /every allow list, unless you repeat the change with them: `20\.9\.9\.2\/32`\./)
     t.match(
       text,
       /does not use these addresses\. Remove them .* unless other resources use them: `20\.9\.9\.1\/32`\./,
