@@ -1,4 +1,6 @@
+import type { EffectivePath } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { isSamePath, type JoinedPath, joinPaths } from '../egress/joined-paths.ts'
 import { memoize } from '../lib/memoize.ts'
@@ -27,6 +29,23 @@ export function pathPairs(context: PlanningContext): PathPair[] {
 /** Whether the path to the destination differs from the internet path, before or after the change. */
 export function isException({ before, after, internet }: JoinedPath): boolean {
   return internet === null || !isSamePath(before, internet.before) || !isSamePath(after, internet.after)
+}
+
+/** Azure does not guarantee default outbound access, and its addresses can change. */
+const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
+
+/** Whether packets lose their egress path, or may lose it because one of several possible paths ends. */
+export function isEnding({ before, after }: JoinedPath): boolean {
+  if (before.path === 'none') return false
+  if (before.path === 'defaultOutbound') return after.path === 'none'
+  const hidesAddress = (side: JoinedPath['after']) => side.addresses.some(isUnknown)
+  const mayEnd = after.path === 'mixed' && hidesAddress(after) && !hidesAddress(before)
+  return NO_TRANSLATION.includes(after.path) || mayEnd
+}
+
+/** The paths that end with the change. */
+export function endingPaths(context: PlanningContext): JoinedPath[] {
+  return joinedPaths(context).filter(isEnding)
 }
 
 /** Whether any packet has another path, or other source addresses, after the change. */
