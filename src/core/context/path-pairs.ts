@@ -48,9 +48,14 @@ export function endingPaths(context: PlanningContext): JoinedPath[] {
   return joinedPaths(context).filter(isEnding)
 }
 
+/** The packets whose path or source addresses change. */
+export const movedPaths = memoize((context: PlanningContext): JoinedPath[] =>
+  joinedPaths(context).filter(({ before, after }) => !isSamePath(before, after)),
+)
+
 /** Whether any packet has another path, or other source addresses, after the change. */
 export function movesTraffic(context: PlanningContext): boolean {
-  return joinedPaths(context).some(({ before, after }) => !isSamePath(before, after))
+  return movedPaths(context).length > 0
 }
 
 /** Whether the current path of any packet is unknown, so that it may move. */
@@ -60,16 +65,12 @@ export function mayMoveTraffic(context: PlanningContext): boolean {
 
 /** Whether packets on the internet path move, not only packets to destinations with a separate route. */
 export function movesInternetPath(context: PlanningContext): boolean {
-  return joinedPaths(context).some(
-    ({ before, after, internet }) => internet === null && !isSamePath(before, after),
-  )
+  return movedPaths(context).some(({ internet }) => internet === null)
 }
 
 /** The destinations with a separate route whose packets move although packets on the internet path do not. */
 export function movedExceptions(context: PlanningContext): string[] {
-  const moved = joinedPaths(context).filter(
-    ({ before, after, internet }) => internet !== null && !isSamePath(before, after),
-  )
+  const moved = movedPaths(context).filter(({ internet }) => internet !== null)
   return [...new Set(moved.map(({ before }) => before.destination))]
 }
 
@@ -80,7 +81,5 @@ export function exceptionsLabel(context: PlanningContext): string {
 
 /** Whether the API server sees the nodes from other addresses after the change. */
 export function movesApiServerPath(context: PlanningContext): boolean {
-  return joinedPaths(context).some(
-    ({ before, after }) => before.destination === API_SERVER && !isSamePath(before, after),
-  )
+  return movedPaths(context).some(({ before }) => before.destination === API_SERVER)
 }

@@ -1,11 +1,18 @@
 import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { exceptionsLabel, mayMoveTraffic, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
+import {
+  exceptionsLabel,
+  mayMoveTraffic,
+  movedExceptions,
+  movedPaths,
+  movesInternetPath,
+} from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf, leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
+import { movedPathsLabel } from './moved-paths.ts'
 
 /**
  * The step that moves packets to their new path. For a customer-managed gateway or route, this is the step that
@@ -49,10 +56,15 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
 }
 
 /** A gateway of the virtual network or another route can override the current outbound type after the cleanup. */
-function detachedTo({ effective, target }: PlanningContext): string {
-  return declaredPathOf(target.outboundType).includes(effective.after)
-    ? 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'
-    : `The removed resource carries traffic. After the cleanup, packets ${leavingLabel(effective.after)}.`
+function detachedTo(context: PlanningContext): string {
+  const moved = movedPaths(context)
+  if (moved.length === 0)
+    return 'The removed resource may carry traffic, because the current egress path is unknown.'
+  const own = declaredPathOf(context.target.outboundType).filter((path) => path !== 'none')
+  if (movesInternetPath(context) && moved.every(({ after }) => own.includes(after.path)))
+    return 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'
+  const others = movesInternetPath(context) ? '' : ' Other traffic keeps its path.'
+  return `The removed resource carries traffic. After the cleanup, ${movedPathsLabel(context)}.${others}`
 }
 
 /** A preparation or a cleanup can change resources, but no resource that carries packets. */
