@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aRouteTable, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
@@ -23,6 +24,27 @@ t.test('names a missing gateway or route as the cause of the traffic move', asyn
     route,
     'a NAT gateway does not outrank it',
   )
+})
+
+t.test('the change of a private cluster that may learn its default route is the cutover', async (t) => {
+  const [subnet, { routeTables: [table] = [] }] = onTable('Internet')
+  if (table === undefined) throw new Error('no table')
+  const half = { ...table.routes[0], addressPrefix: '0.0.0.0/1', nextHopType: 'VirtualAppliance' }
+  for (const routes of [[], [half as RouteFacts]]) {
+    const planWith = (disableBgpRoutePropagation: boolean) =>
+      planFor(
+        aByoSnapshot(subnet, {
+          cluster: { enablePrivateCluster: true },
+          routeTables: [{ ...table, routes, disableBgpRoutePropagation }],
+        }),
+        'userDefinedRouting',
+      )
+    const plan = planWith(false)
+    t.match(plan, { status: 'applicable', cutOver: { step: 'change-outbound-type' } })
+    t.match(plan.disruption, { movesTraffic: true })
+    t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    t.match(planWith(true), { status: 'blocked', cutOver: { step: null } })
+  }
 })
 
 t.test('a plan that puts it there itself has it as a step', async (t) => {
