@@ -93,7 +93,9 @@ export const RollbackOutlookSchema = Type.Object(
         'Whether AKS supports the change back to the former outbound type. Null if the support matrix does not list this type.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
-    lost: strings('Addresses that a rollback cannot restore. Empty if no rollback is available.'),
+    lost: strings(
+      'What a rollback cannot restore. For a cleanup, which has no rollback: the egress addresses that the plan deletes. Otherwise empty if no rollback is available.',
+    ),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
     plan: nullable(
       Type.Object({

@@ -81,6 +81,18 @@ const CHECKS: Check[] = [
       ),
   ],
   [
+    'the plan deletes an address in use, and the address is recoverable',
+    (plan) => {
+      const deleted = plan.resourceChanges.flatMap(({ action, id }) =>
+        action === 'delete' && id !== null ? [idKey(id)] : [],
+      )
+      return plan.egressIps.every(
+        ({ change, resourceId, recoverable }) =>
+          change !== 'lost' || !recoverable || !deleted.includes(idKey(resourceId ?? '')),
+      )
+    },
+  ],
+  [
     'an unused address is released, and the ledger uses it afterwards',
     (plan) =>
       factsOf(plan, 'UNUSED_IP_RELEASED').every(

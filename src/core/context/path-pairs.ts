@@ -1,6 +1,11 @@
+import type { EffectivePath } from '../../contract/egress.ts'
+import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { isSamePath, type JoinedPath, joinPaths } from '../egress/joined-paths.ts'
+import { egressPaths } from '../egress/paths.ts'
 import { memoize } from '../lib/memoize.ts'
 import { listedCode } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
@@ -29,9 +34,31 @@ export function isException({ before, after, internet }: JoinedPath): boolean {
   return internet === null || !isSamePath(before, internet.before) || !isSamePath(after, internet.after)
 }
 
+/** Azure does not guarantee default outbound access, and its addresses can change. */
+const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
+
+/** Whether packets lose their egress path, or may lose it because one of several possible paths ends. */
+export function isEnding({ before, after }: JoinedPath): boolean {
+  if (before.path === 'none') return false
+  if (before.path === 'defaultOutbound') return after.path === 'none'
+  const hidesAddress = (side: JoinedPath['after']) => side.addresses.some(isUnknown)
+  const mayEnd = after.path === 'mixed' && hidesAddress(after) && !hidesAddress(before)
+  return NO_TRANSLATION.includes(after.path) || mayEnd
+}
+
+/** The paths that end with the change. */
+export function endingPaths(context: PlanningContext): JoinedPath[] {
+  return joinedPaths(context).filter(isEnding)
+}
+
+/** The packets whose path or source addresses change. */
+export const movedPaths = memoize((context: PlanningContext): JoinedPath[] =>
+  joinedPaths(context).filter(({ before, after }) => !isSamePath(before, after)),
+)
+
 /** Whether any packet has another path, or other source addresses, after the change. */
 export function movesTraffic(context: PlanningContext): boolean {
-  return joinedPaths(context).some(({ before, after }) => !isSamePath(before, after))
+  return movedPaths(context).length > 0
 }
 
 /** Whether the current path of any packet is unknown, so that it may move. */
@@ -39,18 +66,32 @@ export function mayMoveTraffic(context: PlanningContext): boolean {
   return joinedPaths(context).some(({ before }) => before.path === 'unknown')
 }
 
+/**
+ * Whether packets have other paths or source addresses with the former outbound type of an interrupted change. Until AKS
+ * completes the change, packets may use the paths of either type.
+ */
+export function hasOtherFormerPaths({ snapshot, paths }: PlanningContext, side: 'before' | 'after'): boolean {
+  const former = interruptedChange(snapshot)?.former ?? null
+  if (former === null) return false
+  const { outboundType: declared } = typeOfKey(former)
+  const formerPaths = egressPaths({ snapshot, declared, subnets: snapshot.subnets, profile: null })
+  return joinPaths(formerPaths, paths[side]).some(({ before, after }) => !isSamePath(before, after))
+}
+
+/** Whether completing the interrupted change moves packets, or may move them. */
+export function mayMoveOnCompletion(context: PlanningContext): boolean {
+  if (context.completes === null) return false
+  return movesTraffic(context) || mayMoveTraffic(context) || hasOtherFormerPaths(context, 'after')
+}
+
 /** Whether packets on the internet path move, not only packets to destinations with a separate route. */
 export function movesInternetPath(context: PlanningContext): boolean {
-  return joinedPaths(context).some(
-    ({ before, after, internet }) => internet === null && !isSamePath(before, after),
-  )
+  return movedPaths(context).some(({ internet }) => internet === null)
 }
 
 /** The destinations with a separate route whose packets move although packets on the internet path do not. */
 export function movedExceptions(context: PlanningContext): string[] {
-  const moved = joinedPaths(context).filter(
-    ({ before, after, internet }) => internet !== null && !isSamePath(before, after),
-  )
+  const moved = movedPaths(context).filter(({ internet }) => internet !== null)
   return [...new Set(moved.map(({ before }) => before.destination))]
 }
 
@@ -61,7 +102,5 @@ export function exceptionsLabel(context: PlanningContext): string {
 
 /** Whether the API server sees the nodes from other addresses after the change. */
 export function movesApiServerPath(context: PlanningContext): boolean {
-  return joinedPaths(context).some(
-    ({ before, after }) => before.destination === API_SERVER && !isSamePath(before, after),
-  )
+  return movedPaths(context).some(({ before }) => before.destination === API_SERVER)
 }

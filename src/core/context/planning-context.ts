@@ -13,7 +13,7 @@ import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
-import { ipLedger } from '../egress/ledger.ts'
+import { ipLedger, withDeleted } from '../egress/ledger.ts'
 import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
@@ -144,7 +144,7 @@ export function buildPlanningContext(
   // AKS releases some of these addresses even if no packet uses them.
   const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
   const after = { ...projectedAddresses(paths.after), undecided }
-  const ledger = withShared(ipLedger(before, after), snapshot)
+  const ledger = withDeleted(withShared(ipLedger(before, after), snapshot), cleanUp.delete)
   const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
   const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)

@@ -1,4 +1,5 @@
 import type { AddressUse, EgressIpChange } from '../../contract/egress.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { type AddressMove, gainsTraffic } from './address-moves.ts'
 import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
 import type { EgressPath } from './paths.ts'
@@ -26,6 +27,14 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   const hasUnknown = fate.some((entry) => entry.address === null)
   const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
   return [...fate, ...held, ...added, ...prepared, ...created, ...unknown]
+}
+
+/** The rows with the effect of the deletions of the plan: a deleted public address cannot be recovered. */
+export function withDeleted(ledger: EgressIpChange[], deletedIds: string[]): EgressIpChange[] {
+  const deleted = new Set(deletedIds.map(idKey))
+  return ledger.map((row) =>
+    row.resourceId !== null && deleted.has(idKey(row.resourceId)) ? { ...row, recoverable: false } : row,
+  )
 }
 
 /**

@@ -19,7 +19,7 @@ import {
 import { effectivePathOf, internetRoutesOf } from './effective-path.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
 import { DEFAULT_ROUTE_PREFIX, isApplianceHop } from './routes.ts'
-import { natGatewayIdOf } from './subnet-attachments.ts'
+import { mayLearnDefaultRoute, natGatewayIdOf } from './subnet-attachments.ts'
 import { type EgressSide, isTranslated } from './ways.ts'
 
 /**
@@ -32,6 +32,7 @@ export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, ta
   if (routes === 'unread' || declaredEgress(snapshot.cluster).outboundType === 'block') return false
   if (target.outboundType === 'userDefinedRouting') {
     const own = routes.find((route) => route === null || route.addressPrefix === DEFAULT_ROUTE_PREFIX)
+    if (own === null && mayLearnDefaultRoute(subnet, snapshot)) return false
     const isMissing = own === null || (own !== undefined && !isApplianceHop(own))
     return isMissing && effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'
   }

@@ -60,6 +60,13 @@ export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 
   return isRemote === true ? 'peering' : null
 }
 
+/** Whether AKS accepts a route table without a default route: a private cluster may learn the route over BGP (AKS release notes 2020-10-26). */
+export function mayLearnDefaultRoute(subnet: SubnetFacts, { cluster, routeTables }: Snapshot): boolean {
+  const table = routeTables[idKey(subnet.routeTableId ?? '')]
+  if (table === undefined || table.disableBgpRoutePropagation || !cluster.enablePrivateCluster) return false
+  return defaultRouteIn(table.routes) === null
+}
+
 /** Whether the virtual network could not be read: it may have a NAT gateway, or learn a default route. */
 export function isNetworkUnread({ id }: SubnetFacts, { virtualNetworks, unread }: Snapshot): boolean {
   const key = vnetKeyOf(id)

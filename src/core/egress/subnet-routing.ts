@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutesOf } from './effective-path.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
 import { defaultRouteIn, halfRoutesIn, hasSameHop, hopAddresses, nextHopOf } from './routes.ts'
+import { mayLearnDefaultRoute } from './subnet-attachments.ts'
 
 /** The routing of every subnet. `isTarget`: the target is userDefinedRouting, so the rules for its routes apply. */
 export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRouting[] {
@@ -57,11 +58,10 @@ function problemOf(
 ): RouteProblem | null {
   if (subnet.routeTableId === null) return 'UDR_NO_ROUTE_TABLE'
   if (table === undefined) return 'UDR_ROUTE_TABLE_UNREADABLE'
-  if (route === null) {
-    // A private cluster may learn the default route over BGP (AKS release notes 2020-10-26), unless the table forbids it.
-    const mayLearn = snapshot.cluster.enablePrivateCluster && !table.disableBgpRoutePropagation
-    return mayLearn ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP' : 'UDR_NO_DEFAULT_ROUTE'
-  }
+  if (route === null)
+    return mayLearnDefaultRoute(subnet, snapshot)
+      ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP'
+      : 'UDR_NO_DEFAULT_ROUTE'
   switch (nextHopOf(route)) {
     case 'VirtualAppliance':
     case 'VirtualApplianceEcmp': {

@@ -1,11 +1,21 @@
+import type { EffectivePath } from '../../contract/egress.ts'
 import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { exceptionsLabel, mayMoveTraffic, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
+import {
+  exceptionsLabel,
+  mayMoveOnCompletion,
+  mayMoveTraffic,
+  movedExceptions,
+  movedPaths,
+  movesInternetPath,
+  movesTraffic,
+} from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf, leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
+import { movedPathsLabel } from './moved-paths.ts'
 
 /**
  * The step that moves packets to their new path. For a customer-managed gateway or route, this is the step that
@@ -21,13 +31,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
   if (detached !== undefined) return { step: detached.key, because: detachedTo(context) }
   const reconcile = steps.find((step) => step.key === 'reconcile-cluster')
-  if (reconcile !== undefined)
-    return context.completes === null
-      ? {
-          step: null,
-          because: 'The reconcile changes no setting of the cluster, so it is not expected to move traffic.',
-        }
-      : { step: reconcile.key, because: 'AKS moves the traffic while it completes the interrupted change.' }
+  if (reconcile !== undefined) return reconcileCutover(context, reconcile)
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: unmoved(context, steps) }
   const awaiting = awaitedOf(context)
@@ -48,11 +52,33 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
+function reconcileCutover(context: PlanningContext, { key }: Step): Cutover {
+  if (context.completes === null)
+    return {
+      step: null,
+      because: 'The reconcile changes no setting of the cluster, so it is not expected to move traffic.',
+    }
+  if (movesTraffic(context))
+    return { step: key, because: 'AKS moves the traffic while it completes the interrupted change.' }
+  if (mayMoveOnCompletion(context))
+    return { step: key, because: 'AKS may move traffic while it completes the interrupted change.' }
+  return {
+    step: null,
+    because:
+      'Packets keep their paths and source addresses, so AKS is not expected to move traffic while it completes the interrupted change.',
+  }
+}
+
 /** A gateway of the virtual network or another route can override the current outbound type after the cleanup. */
-function detachedTo({ effective, target }: PlanningContext): string {
-  return declaredPathOf(target.outboundType).includes(effective.after)
-    ? 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'
-    : `The removed resource carries traffic. After the cleanup, packets ${leavingLabel(effective.after)}.`
+function detachedTo(context: PlanningContext): string {
+  const moved = movedPaths(context)
+  if (moved.length === 0)
+    return 'The removed resource may carry traffic, because the current egress path is unknown.'
+  const own: EffectivePath[] = declaredPathOf(context.target.outboundType).filter((path) => path !== 'none')
+  if (movesInternetPath(context) && moved.every(({ after }) => own.includes(after.path)))
+    return 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'
+  const others = movesInternetPath(context) ? '' : ' Other traffic keeps its path.'
+  return `The removed resource carries traffic. After the cleanup, ${movedPathsLabel(context)}.${others}`
 }
 
 /** A preparation or a cleanup can change resources, but no resource that carries packets. */

@@ -3,6 +3,7 @@ import { equalsArm } from '../arm/words.ts'
 import { doAddressesChange } from '../context/address-changes.ts'
 import {
   exceptionsLabel,
+  mayMoveOnCompletion,
   mayMoveTraffic,
   movesApiServerPath,
   movesInternetPath,
@@ -47,15 +48,17 @@ function ingressOfRoutes({ snapshot, from, to }: PlanningContext): string {
 /** The disruption of a plan that keeps the declared settings. A reconcile still moves traffic if it completes an interrupted change. */
 function disruptionOfSameTarget(context: PlanningContext): Disruption {
   const { completes, request } = context
-  const isCompleting = completes !== null
+  const [isCompleting, isMoving] = [completes !== null, mayMoveOnCompletion(context)]
   return {
     existingConnections: isCompleting ? 'dropped' : 'unchanged',
-    movesTraffic: isCompleting,
-    downtime: isCompleting
+    movesTraffic: isMoving,
+    downtime: isMoving
       ? 'Connectivity is interrupted while AKS completes the interrupted change. No duration is documented, so schedule the change in a maintenance window.'
-      : request.reconcile === true
-        ? 'None is known. AKS applies the current settings again.'
-        : 'None.',
+      : isCompleting
+        ? UNMOVED_DOWNTIME
+        : request.reconcile === true
+          ? 'None is known. AKS applies the current settings again.'
+          : 'None.',
     ...(isCompleting ? newPathOf(context) : {}),
     idleTimeoutInMinutes: {
       before: idleBefore(context),
@@ -107,13 +110,16 @@ function isPending({ prepared, target, vnet }: PlanningContext): boolean {
   )
 }
 
+const UNMOVED_DOWNTIME =
+  'Packets keep their path, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented. Schedule the change in a maintenance window.'
+
 function downtimeOf(context: PlanningContext): string {
   const { from, to, effective } = context
   const { cluster } = context.snapshot
   if (!movesTraffic(context))
     return from === to
       ? 'Packets keep their path and their addresses, and no interruption is documented.'
-      : 'Packets keep their path, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented. Schedule the change in a maintenance window.'
+      : UNMOVED_DOWNTIME
   if (!isPending(context) && !doAddressesChange(context))
     return 'It is unknown whether packets keep their path and their addresses, so connectivity may be interrupted. Schedule the change in a maintenance window.'
   const { monitoring, defender } = cluster.features

@@ -91,9 +91,12 @@ function freedAddresses(
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { to, vnet, policy, isChange, completes } = context
   const from = completes === null ? context.from : completes.former
-  // A cleanup keeps the outbound type. Its steps state how to undo them.
-  if (from === null || !isChange || context.request.cleanUp !== undefined)
-    return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
+  const isCleanup = context.request.cleanUp !== undefined
+  // A cleanup keeps the outbound type. Its steps state how to undo them, but no plan restores a deleted address.
+  if (from === null || !isChange || isCleanup) {
+    const lost = isCleanup ? deletedAddresses(context) : []
+    return { supported: false, support: null, target: null, lost, routes: [], plan: null }
+  }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'
   const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
@@ -109,10 +112,21 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   }
 }
 
-function permanentLosses(context: PlanningContext): string[] {
-  const released = context.ledger.flatMap((entry) =>
+function deletedAddresses(context: PlanningContext): string[] {
+  const deleted = unrecoverable(context)
+  return deleted.length === 0
+    ? []
+    : [`No plan restores ${listed(deleted)}: this plan deletes ${deleted.length === 1 ? 'it' : 'them'}.`]
+}
+
+function unrecoverable({ ledger }: PlanningContext): string[] {
+  return ledger.flatMap((entry) =>
     entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
+}
+
+function permanentLosses(context: PlanningContext): string[] {
+  const released = unrecoverable(context)
   const sentences =
     released.length > 0
       ? [`A rollback does not restore ${listed(released)}: the cluster gets new addresses.`]

@@ -1,5 +1,6 @@
-import type { EffectivePath } from '../../contract/egress.ts'
+import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
@@ -31,14 +32,17 @@ type NewAddresses = {
   unseen: boolean
 }
 
-export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[] }>('EGRESS_IP_LOST', {
-  severity: 'acknowledge',
-  message: (f) =>
-    `AKS permanently releases ${listed(f.addresses)}: a rollback does not restore ${them(f.addresses)}, and Azure may assign ${them(f.addresses)} to another customer.`,
-  remedy: (f) =>
-    `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}After the change, remove ${releasedLabel(f.addresses)} from every allow list, including your partners'.`,
-  source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
-})
+export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[]; isDeleted?: true }>(
+  'EGRESS_IP_LOST',
+  {
+    severity: 'acknowledge',
+    message: (f) =>
+      `${f.isDeleted === true ? 'This plan deletes' : 'AKS permanently releases'} ${listed(f.addresses)}: ${f.isDeleted === true ? `no plan can restore ${them(f.addresses)}` : `a rollback does not restore ${them(f.addresses)}`}, and Azure may assign ${them(f.addresses)} to another customer.`,
+    remedy: (f) =>
+      `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}After the change, remove ${releasedLabel(f.addresses)} from every allow list, including your partners'.`,
+    source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
+  },
+)
 
 export const EGRESS_IP_CHANGES = rule<
   NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean }
@@ -77,7 +81,7 @@ export const EGRESS_IP_CHANGES = rule<
 })
 
 /** EGRESS_IP_LOST also says what replaces a released address, so the other finding is for changes without such a loss. */
-function lostAndAdded({ ledger, before, after, moves }: PlanningContext): Finding[] {
+function lostAndAdded({ ledger, before, after, moves, cleanUp }: PlanningContext): Finding[] {
   const rows = (change: string) => ledger.filter((row) => row.change === change)
   const lost = rows('lost').filter(({ address }) => address !== null)
   const namesOf = (recoverable: boolean) =>
@@ -89,9 +93,15 @@ function lostAndAdded({ ledger, before, after, moves }: PlanningContext): Findin
     unseen: movesToUnknown(moves),
   }
   const [addresses, recoverable] = [namesOf(false), namesOf(true)]
+  const deleted = new Set(cleanUp.delete.map(idKey))
+  const isDeleted = ({ resourceId }: EgressIpChange) => resourceId !== null && deleted.has(idKey(resourceId))
   const isAdding = replacement.added.length + replacement.addedLater + replacement.reused.length > 0
   return [
-    ...EGRESS_IP_LOST.when(addresses.length > 0, { addresses, ...replacement }),
+    ...EGRESS_IP_LOST.when(addresses.length > 0, {
+      addresses,
+      ...replacement,
+      ...(lost.every((row) => row.recoverable || isDeleted(row)) ? { isDeleted: true as const } : {}),
+    }),
     ...EGRESS_IP_CHANGES.when(recoverable.length > 0 || (isAdding && addresses.length === 0), {
       lost: recoverable,
       ...replacement,

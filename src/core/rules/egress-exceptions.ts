@@ -1,11 +1,10 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
-import type { Target } from '../../contract/target.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
 import { idKey, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
+import { isEnding, isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
@@ -62,17 +61,21 @@ function distinctMoves(moves: Move[]): Move[] {
   return [...new Map(moves.map((move) => [JSON.stringify(move), move])).values()]
 }
 
-export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePath }>(
-  'API_SERVER_PATH_LOST',
-  {
-    severity: 'acknowledge',
-    message: (f) =>
-      `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, a route sends API server packets directly to the internet, and nodes have no public source address${f.after === 'none' ? '' : ' except through default outbound access'}.`,
-    remedy:
-      'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Do not rely on default outbound access, which Azure does not guarantee.',
-    source: observed('azure-docs issue 117909', 'default-outbound-access'),
-  },
-)
+export const API_SERVER_PATH_LOST = rule<{
+  subnets: string[]
+  after: EffectivePath
+  /** Whether a route sends the packets directly to the internet. Otherwise, all packets of the subnets lose their path. */
+  isRouted?: boolean
+}>('API_SERVER_PATH_LOST', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, ${f.isRouted === false ? '' : 'a route sends API server packets directly to the internet, and '}nodes have no public source address${f.after === 'none' ? '' : ' except through default outbound access'}.`,
+  remedy: (f) =>
+    f.isRouted === false
+      ? 'Keep the resources that carry the traffic, or first attach a NAT gateway or a route to an appliance that replaces them.'
+      : 'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Do not rely on default outbound access, which Azure does not guarantee.',
+  source: observed('azure-docs issue 117909', 'default-outbound-access'),
+})
 
 export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: string[] }>(
   'API_SERVER_PATH_UNCERTAIN',
@@ -86,23 +89,21 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: st
   },
 )
 
-const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
-
-/** `none` and `block` remove the path to the internet on purpose. Rules for these types report the effect on the API server. */
-function apiServerPath({ target, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
+/**
+ * A change to `none` or `block` removes the path to the internet on purpose, and ISO_API_PUBLIC reports the effect on the
+ * API server. A cleanup can also end the path of a cluster that has one of these types.
+ */
+function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
   const toApiServer = pairs.filter(({ before }) => before.destination === API_SERVER)
-  const lost = toApiServer.filter(
-    (pair) =>
-      isException(pair) &&
-      !NO_TRANSLATION.includes(pair.before.path) &&
-      (NO_TRANSLATION.includes(pair.after.path) || hidesNoTranslation(pair)),
-  )
+  const isEnded = (pair: PathPair) => from === to && pair.after.path !== 'mixed'
+  const lost = toApiServer.filter((pair) => isEnding(pair) && (isException(pair) || isEnded(pair)))
   const uncertain = toApiServer.filter(({ after }) => after.path === 'mixed' && after.certainty !== 'certain')
   const addresses = uncertain.flatMap(({ after }) => after.addresses.flatMap(({ address }) => address ?? []))
   return [
-    ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolation(target), {
+    ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolating(from, to), {
       subnets: namesOf(lost.map(({ subnet }) => subnet)),
       after: lost.some(({ after }) => after.path === 'none') ? 'none' : 'defaultOutbound',
+      ...(lost.some(isException) ? {} : { isRouted: false }),
     }),
     ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
       subnets: namesOf(uncertain.map(({ subnet }) => subnet)),
@@ -111,35 +112,39 @@ function apiServerPath({ target, ranges }: PlanningContext, pairs: PathPair[]): 
   ]
 }
 
-function isIsolation({ outboundType }: Target): boolean {
-  return outboundType === 'none' || outboundType === 'block'
+function isIsolating(from: TypeKey | null, to: TypeKey): boolean {
+  return from !== to && (to === 'none' || to === 'block')
 }
 
-/** One of several possible paths had a known source address and has none after the change. */
-function hidesNoTranslation({ before, after }: PathPair): boolean {
-  const isUnseen = (side: PathPair['after']) => side.addresses.some(isUnknown)
-  return after.path === 'mixed' && isUnseen(after) && !isUnseen(before)
-}
-
-export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[] }>('IPV6_EGRESS_LOST', {
+export const IPV6_EGRESS_LOST = rule<{
+  subnets: string[]
+  destinations: string[]
+  /** Whether the subnets keep no path for IPv4 either. */
+  losesBoth?: true
+}>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
+    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
   remedy:
     'Check whether a workload depends on IPv6 destinations. If a workload does, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
 })
 
-function ipv6({ target }: PlanningContext, pairs: PathPair[]): Finding[] {
-  if (isIsolation(target)) return []
+function ipv6({ from, to }: PlanningContext, pairs: PathPair[]): Finding[] {
+  if (isIsolating(from, to)) return []
   const lost = pairs.filter(
     ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
   // Routes may leave the other destinations a path.
   const isPartial = lost.every(({ internet }) => internet !== null)
+  const ids = new Set(lost.map(({ subnet }) => subnet.id))
+  const keepsIpv4 = pairs.some(
+    ({ subnet, after }) => ids.has(subnet.id) && after.family === 'IPv4' && after.path !== 'none',
+  )
   return IPV6_EGRESS_LOST.ifAny({
     subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
     destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
+    ...(keepsIpv4 ? {} : { losesBoth: true as const }),
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import { namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { movesTraffic } from '../context/path-pairs.ts'
+import { endingPaths } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
@@ -11,45 +11,8 @@ import { poolNames } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { type IsolationStep, isolationSequence } from './isolation-sequence.ts'
 import { type Check, rule } from './rule.ts'
-
-/** A manual step toward network isolation, and the state that shows its completion. */
-export interface IsolationStep extends Record<string, string> {
-  step: string
-  does: string
-  doneWhen: string
-}
-
-/**
- * The only order that AKS supports: each step needs egress, which the last step removes (network-isolated). A service
- * principal does not allow the artifact source `Cache` (Azure/AKS issue 5821).
- */
-export function isolationSequence(outboundType: string, hasServicePrincipal = false): IsolationStep[] {
-  const identity = {
-    step: 'identity',
-    does: 'Migrate the cluster from its service principal to a managed identity with `az aks update --enable-managed-identity`.',
-    doneWhen: 'The cluster is `Succeeded` and shows a managed identity, and every node pool is `Succeeded`.',
-  }
-  return [
-    ...(hasServicePrincipal ? [identity] : []),
-    {
-      step: 'cache',
-      does: 'Set `bootstrapProfile.artifactSource` to `Cache` in a separate update.',
-      doneWhen: 'The cluster is `Succeeded` and shows the artifact source `Cache`.',
-    },
-    {
-      step: 'reimage',
-      does: 'Upgrade the node image of every node pool (`az aks upgrade --node-image-only`) while egress still exists.',
-      doneWhen:
-        'Every node pool is `Succeeded`, and no node was created before the artifact source became `Cache`.',
-    },
-    {
-      step: outboundType,
-      does: `Create a new plan for the change to \`${outboundType}\`, and execute it.`,
-      doneWhen: `The cluster shows the outbound type \`${outboundType}\`.`,
-    },
-  ]
-}
 
 /** The oldest Kubernetes minor version for network-isolated clusters (network-isolated). */
 const OLDEST_MINOR = 30
@@ -67,14 +30,27 @@ export const ISO_LEAVING = rule('ISO_LEAVING', {
 export const checkIsolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
-  if (from === to) return []
-  if (isIsolated(to)) return entering(context)
+  if (isIsolated(to)) return from === to ? losing(context) : entering(context)
   const isCached = equalsArm(context.snapshot.cluster.artifactSource, 'Cache')
   return ISO_LEAVING.when(isIsolated(from) && isCached, {})
 }
 
 function entering(context: PlanningContext): Finding[] {
-  return [...clusterRules(context), ...poolRules(context), ...reimaging(context), ...meaning(context)]
+  return [
+    ...clusterRules(context),
+    ...poolRules(context),
+    ...reimaging(context),
+    ...lostEgress(context, losesAnyEgress(context)),
+    ...meaning(context),
+    ...defaultOutbound(context),
+  ]
+}
+
+/** A cleanup of an isolated cluster can detach the path that has carried the traffic until now. */
+function losing(context: PlanningContext): Finding[] {
+  const losesEgress = endingPaths(context).some(({ before }) => before.family === 'IPv4')
+  const leak = losesEgress ? defaultOutbound(context) : []
+  return [...reimaging(context), ...lostEgress(context, losesEgress), ...leak]
 }
 
 export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; sequence: IsolationStep[] }>(
@@ -212,18 +188,17 @@ function imageLabel({ name, nodeImageVersion }: { name: string; nodeImageVersion
 
 /**
  * Nodes older than the artifact source `Cache` still need the internet, so egress must stay until all of them are
- * replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes. So a person must confirm.
+ * replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes. So a person must confirm. A
+ * route or gateway of the customer can keep the egress until a cleanup detaches it.
  */
 function reimaging(context: PlanningContext): Finding[] {
-  const { cluster } = context.snapshot
-  const { from, effective } = context
-  const isCached = equalsArm(cluster.artifactSource, 'Cache')
-  if (!isCached || from === 'none' || from === 'block') return []
-  // A route or gateway of the customer can keep the egress.
-  const keepsEgress = !movesTraffic(context) && !['none', 'unknown'].includes(effective.after)
-  if (keepsEgress) return []
+  const { from, to, cleanUp, paths } = context
+  const { artifactSource, agentPools } = context.snapshot.cluster
+  const mayMove = from !== to || cleanUp.detachments.some(({ movesTraffic }) => movesTraffic)
+  const mayLose = endingPaths(context).length > 0 || paths.after.some(({ path }) => path === 'unknown')
+  if (!equalsArm(artifactSource, 'Cache') || !mayMove || !mayLose) return []
   return ISO_REIMAGE_ORDER.ifAny({
-    pools: cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
+    pools: agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
   })
 }
 
@@ -270,21 +245,31 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
   source: documented(AKS_SDK, 'default-outbound-access'),
 })
 
-function meaning({ snapshot, from, to, target, vnet, paths }: PlanningContext): Finding[] {
-  // A cluster without egress has none to lose.
-  const losesEgress = from !== 'block' && paths.before.some(({ path }) => path !== 'none')
-  const exposedSubnets = projectedSubnets(snapshot, target).filter(
-    (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
-  )
+/** A cluster without egress has none to lose. */
+function losesAnyEgress({ from, paths }: PlanningContext): boolean {
+  return from !== 'block' && paths.before.some(({ path }) => path !== 'none')
+}
+
+function lostEgress({ snapshot, target }: PlanningContext, losesEgress: boolean): Finding[] {
   return [
     ...ISO_WORKLOADS_LOSE_INTERNET.when(losesEgress, { outboundType: target.outboundType }),
     ...ISO_MONITORING.ifAny({ senders: losesEgress ? snapshot.cluster.features.monitoring : [] }),
+  ]
+}
+
+function meaning({ to, vnet }: PlanningContext): Finding[] {
+  return [
     ...NONE_BYO_PATH.when(to === 'none' && vnet.kind === 'byo', {}),
     ...BLOCK_VNET_TRAFFIC.when(to === 'block', {}),
-    ...DEFAULT_OUTBOUND_LEAK.when(to === 'none' && exposedSubnets.length > 0, {
-      subnets: namesOf(exposedSubnets),
-    }),
   ]
+}
+
+/** Subnets whose nodes can use default outbound access after the change. */
+function defaultOutbound({ prepared, to, target }: PlanningContext): Finding[] {
+  const exposed = projectedSubnets(prepared, target).filter(
+    (subnet) => effectivePathOf(subnet, prepared, target.outboundType) === 'defaultOutbound',
+  )
+  return DEFAULT_OUTBOUND_LEAK.ifAny({ subnets: to === 'none' ? namesOf(exposed) : [] })
 }
 
 function isTooOld(version: string): boolean {

@@ -1,6 +1,6 @@
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { movesTraffic } from '../context/path-pairs.ts'
+import { hasOtherFormerPaths, mayMoveOnCompletion, movesTraffic } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
@@ -38,15 +38,28 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
   creates: boolean
   /** Whether the paths or source addresses of packets change in the model of the network. */
   moves: boolean
+  /** Whether they may change, because the current path is unknown or the former outbound type has another path. */
+  mayMove: boolean
   /** Authorized IP ranges that the write of the reconcile adds. */
   missing: string[]
   coversEgress: boolean | null
 }>('RECONCILE_COMPLETES_CHANGE', {
   severity: 'acknowledge',
-  message: (f) =>
-    `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${listed([f.moves ? 'moves traffic' : 'may move traffic', ...(f.creates ? ['creates addresses'] : []), ...verb('permanently releases', f.releases), ...verb('permanently releases some of', f.releasesSomeOf), ...verb('detaches', f.detaches)])}${f.coversEgress === false ? '; nodes have no access to the API server until the job of this plan authorizes the new addresses' : ''}.`,
-  remedy:
-    'Announce the change of addresses, and execute the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.',
+  message: (f) => {
+    const isMoving = f.moves || f.mayMove
+    const effects = [
+      ...(f.moves ? ['moves traffic'] : isMoving ? ['may move traffic'] : []),
+      ...(f.creates ? ['creates addresses'] : []),
+      ...verb('permanently releases', f.releases),
+      ...verb('permanently releases some of', f.releasesSomeOf),
+      ...verb('detaches', f.detaches),
+    ]
+    const change = effects.length === 0 ? 'applies the new settings' : listed(effects)
+    const denied = `; nodes have no access to the API server until the job of this plan authorizes ${isMoving ? 'the new' : 'their'} addresses`
+    return `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${change}${isMoving ? '' : ', and traffic is expected to keep its path'}${f.coversEgress === false ? denied : ''}.`
+  },
+  remedy: (f) =>
+    `${f.moves || f.mayMove ? 'Announce the change of addresses, and execute' : 'Execute'} the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.`,
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
 })
 
@@ -54,10 +67,15 @@ function verb(text: string, addresses: string[]): string[] {
   return addresses.length === 0 ? [] : [`${text} ${listed(addresses)}`]
 }
 
-export const CHANGE_INTERRUPTED = rule<{ outboundType: string; former: string }>('CHANGE_INTERRUPTED', {
+export const CHANGE_INTERRUPTED = rule<{
+  outboundType: string
+  former: string
+  /** Whether packets have the same paths with both outbound types. */
+  isSamePath?: true
+}>('CHANGE_INTERRUPTED', {
   severity: 'warning',
   message: (f) =>
-    `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, so traffic may use either egress path.`,
+    `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'although traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
   remedy:
     'Complete the earlier change first: execute a reconcile plan of the job that made this change (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
   source: inferred({ text: 'recorded changes of the outbound type' }),
@@ -80,7 +98,13 @@ export const checkReconcile: Check = (context) => {
     const outboundType = typeOfKey(from).outboundType
     return former === null
       ? []
-      : [CHANGE_INTERRUPTED.finding({ outboundType, former: typeOfKey(former).outboundType })]
+      : [
+          CHANGE_INTERRUPTED.finding({
+            outboundType,
+            former: typeOfKey(former).outboundType,
+            ...(hasOtherFormerPaths(context, 'before') ? {} : { isSamePath: true as const }),
+          }),
+        ]
   }
   const { provisioningState } = snapshot.cluster
   const facts = { outboundType: context.target.outboundType, coversEgress: coversEgress(context) }
@@ -104,6 +128,7 @@ function completedChange(context: PlanningContext) {
     detaches: namesOf(lost.filter(({ recoverable }) => recoverable)),
     creates: after.created.IPv4 + after.created.IPv6 > 0,
     moves: movesTraffic(context),
+    mayMove: mayMoveOnCompletion(context),
     missing: ranges.missing,
   }
 }

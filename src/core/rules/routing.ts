@@ -7,7 +7,7 @@ import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { internetRoutesOf } from '../egress/effective-path.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
-import { routesToAppliance } from '../egress/subnet-attachments.ts'
+import { mayLearnDefaultRoute, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { agree, listed, listedAs, named, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
@@ -273,7 +273,9 @@ export const checkIngressAsymmetry: Check = ({ snapshot, prepared, from, to, tar
   if (to !== 'userDefinedRouting' || from === to) return []
   // Routes with longer prefixes may keep all replies away from the appliance.
   const isRouted = (subnet: SubnetFacts) =>
-    hasApplianceRoute(subnet, prepared) !== false || hasPendingAttachment(subnet, prepared, target)
+    hasApplianceRoute(subnet, prepared) !== false ||
+    hasPendingAttachment(subnet, prepared, target) ||
+    mayLearnDefaultRoute(subnet, prepared)
   if (prepared.subnets.length > 0 && !prepared.subnets.some(isRouted)) return []
   const frontends = publicServiceFrontends(snapshot).map(({ name, address, ports }) => ({
     name,

@@ -16,7 +16,14 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
-import { hasChanges, isCleanup, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
+import {
+  completesChange,
+  hasChanges,
+  isCleanup,
+  isReconcile,
+  supersededText,
+  withOutcome,
+} from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome, isShared = false): Section {
@@ -240,8 +247,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
     return [
       'Remove from your infrastructure as code everything that the job removed. Otherwise, the next run of the code restores the removed parts.',
     ]
-  const completesChange = isReconcile(plan) && plan.cutOver.step !== null
-  const isChange = plan.transition.from !== plan.transition.to || completesChange
+  const isChange = plan.transition.from !== plan.transition.to || completesChange(plan)
   const detached = detachedAddresses(plan)
   return [
     ...(detached.length === 0

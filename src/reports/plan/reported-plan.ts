@@ -82,6 +82,11 @@ export function isReconcile({ steps }: Pick<Plan, 'steps'>): boolean {
   return steps.some(({ key }) => key === 'reconcile-cluster')
 }
 
+/** Whether the reconcile completes an interrupted change, even if the change moves no traffic. */
+export function completesChange(plan: Pick<Plan, 'steps' | 'findings'>): boolean {
+  return isReconcile(plan) && plan.findings.some(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')
+}
+
 /** Whether the plan removes what an earlier job left. */
 export function isCleanup({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): boolean {
   return (
@@ -105,7 +110,7 @@ export function noRollbackText(plan: ReportedPlan): string {
   if (isCleanup(plan)) return 'not applicable to a cleanup. The job steps state how to undo each step.'
   if (!isReconcile(plan))
     return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
-  return plan.cutOver.step === null
+  return !completesChange(plan)
     ? 'not applicable, because the reconcile keeps the settings of the cluster.'
     : 'unknown, because Azure does not show the former settings. To change the outbound type, create a plan after the reconcile.'
 }
@@ -120,7 +125,7 @@ export function reportTitle(plan: ReportedPlan): string {
 export function changeTitle(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
   if (isReconcile(plan))
-    return plan.cutOver.step === null ? `reconcile ${to}` : `reconcile, which completes the change to ${to}`
+    return completesChange(plan) ? `reconcile, which completes the change to ${to}` : `reconcile ${to}`
   if (isCleanup(plan)) return 'cleanup of an earlier job'
   return from === to ? `${to} with new parameters` : `${from} to ${to}`
 }

@@ -10,14 +10,15 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import { isCleanup, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
   const { rollback, prepare } = reported
   const { lost, routes, plan } = rollback
   const blocks: Block[] = [paragraph(leadOf(reported))]
-  if (plan !== null || routes.length > 0) blocks.push(...listBelow('Limitations:', lost.map(prose)))
+  if (plan !== null || routes.length > 0 || isCleanup(reported))
+    blocks.push(...listBelow('Limitations:', lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
       paragraph('Rollback through other outbound types:'),

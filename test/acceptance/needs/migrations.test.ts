@@ -36,9 +36,17 @@ async function lastWrite(
 const run = async (plan: Loose) => ended(planner, String((await execute(planner, plan)).id))
 
 const PRIVATE_CLUSTER = 'udr-private'
-const cacheArtifacts = () =>
-  editByArm(planner, clusterPath(PRIVATE_CLUSTER), (body) => {
-    Object.assign(body.properties?.bootstrapProfile ?? {}, { artifactSource: 'Cache' })
+
+/** A cluster that loses its egress with the outbound type, unlike a cluster whose route carries the traffic. */
+const BALANCED_CLUSTER = 'lb-byo'
+const prepareIsolation = () =>
+  editByArm(planner, clusterPath(BALANCED_CLUSTER), (body) => {
+    const properties: Record<string, object | undefined> = body.properties ?? {}
+    properties.bootstrapProfile = { ...properties.bootstrapProfile, artifactSource: 'Cache' }
+    properties.apiServerAccessProfile = {
+      ...properties.apiServerAccessProfile,
+      enableVnetIntegration: true,
+    }
   })
 
 t.test(
@@ -213,8 +221,8 @@ t.test(
 )
 
 t.test('N12: with Cache set, a missing reimage requires the acknowledgement ISO_REIMAGE_ORDER', async (t) => {
-  await cacheArtifacts()
-  const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))
+  await prepareIsolation()
+  const plan = await makePlan(planner, planFor(BALANCED_CLUSTER, 'none'))
   t.equal(plan.status, 'applicable')
   t.match(findingOf(plan, 'ISO_REIMAGE_ORDER'), {
     severity: 'acknowledge',
@@ -233,7 +241,7 @@ t.test('N12: with Cache set, a missing reimage requires the acknowledgement ISO_
 })
 
 t.test('N12: leaving isolation reports that cached artifacts stay, and requires no reimage', async (t) => {
-  const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'userDefinedRouting'))
+  const plan = await makePlan(planner, planFor(BALANCED_CLUSTER, 'userDefinedRouting'))
   t.match(findingOf(plan, 'ISO_LEAVING'), { severity: 'info', message: /continues to incur costs/ })
   t.equal(findingOf(plan, 'ISO_REIMAGE_ORDER'), undefined)
 })

@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { PathChange, PathSide } from '../../../src/contract/egress.ts'
 import { TYPE_KEYS } from '../../../src/contract/outbound-type.ts'
+import { idKey } from '../../../src/core/arm/resource-id.ts'
 import { currentSide, type EgressPath, egressPaths } from '../../../src/core/egress/paths.ts'
 import type { NewPlan } from '../../../src/core/planner/planner.ts'
 import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { GROUP, NETWORK } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { changes, execute } from '../plan/step-executor.ts'
@@ -166,9 +168,9 @@ t.test('a plan states every address in use that AKS deletes', async (t) => {
       const plan = planFor(snapshot, target)
       if (plan.transition.support === 'unsupported' || plan.from.outboundType === plan.to.outboundType) return
       const sources = snapshot.subnets.flatMap((subnet) =>
-        EVERY_CLASS.filter(
-          (address) => !address.includes(':') || snapshot.cluster.ipFamilies.includes('IPv6'),
-        ).flatMap((address) => walkAll(address, subnet, snapshot).sources),
+        EVERY_CLASS.filter((address) => hasPackets(address, snapshot)).flatMap(
+          (address) => walkAll(address, subnet, snapshot).sources,
+        ),
       )
       for (const source of new Set(sources.filter((item) => isManaged(item, snapshot)))) {
         deleted++
@@ -181,6 +183,80 @@ t.test('a plan states every address in use that AKS deletes', async (t) => {
   )
   t.ok(deleted > 0, 'some addresses are deleted')
 })
+
+const NETWORK_OF_USER = `${GROUP}/${NETWORK}`
+/** The gateways of the random networks, which a job may have created, before their addresses. */
+const created = [
+  ...['standard', 'v2'].map((name) => `${NETWORK_OF_USER}/natGateways/${name}`),
+  ...['gateway-v4', 'gateway-v2', 'gateway-v6'].map((name) => `${NETWORK_OF_USER}/publicIPAddresses/${name}`),
+]
+const cleanupOf = (snapshot: Snapshot) =>
+  planFor(snapshot, snapshot.cluster.outboundType as never, {
+    cleanUp: { detach: true, narrow: [], delete: created },
+  })
+
+t.test('a cleanup states every address in use that it deletes', async (t) => {
+  let deleted = 0
+  fc.assert(
+    fc.property(anyNetwork, (snapshot) => {
+      const plan = cleanupOf(snapshot)
+      const removed = plan.steps.flatMap(({ does }) =>
+        does.kind === 'deleteResource' ? [snapshot.publicIps[idKey(does.id)]?.address ?? ''] : [],
+      )
+      const sources = snapshot.subnets.flatMap((subnet) =>
+        EVERY_CLASS.filter((address) => hasPackets(address, snapshot)).flatMap(
+          (address) => walkAll(address, subnet, snapshot).sources,
+        ),
+      )
+      for (const source of new Set(sources.filter((item) => removed.includes(item)))) {
+        deleted++
+        const entry = plan.egressIps.find((item) => item.address === source)
+        const isStated = entry?.change === 'lost' && !entry.recoverable
+        const isAcknowledged = plan.acknowledgementsRequired.includes('EGRESS_IP_LOST')
+        if (!isStated || !isAcknowledged || !plan.rollback.lost.join().includes(source))
+          throw new Error(`${source} is in use and deleted, but the plan says ${JSON.stringify(entry)}`)
+      }
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.ok(deleted > 0, 'some addresses are deleted')
+})
+
+t.test('a cleanup states every path that it ends', async (t) => {
+  const found = new Set<string>()
+  fc.assert(
+    fc.property(anyNetwork, (snapshot) => {
+      const plan = cleanupOf(snapshot)
+      const later = plan.steps.reduce((world, step) => execute(step, world, plan.to), snapshot)
+      const codes = plan.findings.map(({ code }) => code)
+      const isIsolated = ['none', 'block'].includes(plan.to.outboundType)
+      for (const subnet of snapshot.subnets)
+        for (const address of EVERY_CLASS.filter((item) => hasPackets(item, snapshot))) {
+          const now = later.subnets.find(({ id }) => id === subnet.id) as SubnetFacts
+          const [before, after] = [walkAll(address, subnet, snapshot), walkAll(address, now, later)]
+          const isTranslated = !['none', 'defaultOutbound'].includes(before.path)
+          if (!isTranslated || !['none', 'defaultOutbound'].includes(after.path)) continue
+          const wanted = address.includes(':')
+            ? ['IPV6_EGRESS_LOST']
+            : isIsolated
+              ? ['ISO_WORKLOADS_LOSE_INTERNET']
+              : ['EXCEPTION_PATH_MOVES']
+          for (const code of wanted) if (codes.includes(code)) found.add(code)
+          // A cleanup of a cluster with another outbound type is blocked if the type lacks its path.
+          const isBlocked = plan.status === 'blocked' && !isIsolated
+          if (!isBlocked && !wanted.some((code) => codes.includes(code)))
+            throw new Error(`packets to ${address} lose ${before.path}, but the plan only finds ${codes}`)
+        }
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.strictSame([...found].sort(), ['EXCEPTION_PATH_MOVES', 'IPV6_EGRESS_LOST', 'ISO_WORKLOADS_LOSE_INTERNET'])
+})
+
+/** A cluster without IPv6 has no IPv6 packets. */
+function hasPackets(address: string, { cluster }: Snapshot): boolean {
+  return !address.includes(':') || cluster.ipFamilies.includes('IPv6')
+}
 
 /** Whether AKS made the address: it deletes it with the profile. */
 function isManaged(address: string, snapshot: Snapshot): boolean {

@@ -1,9 +1,10 @@
 import t from 'tap'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aRouteTable, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { onGateway, onTable } from '../../support/own-network.ts'
+import { onGateway, onTable, TABLE } from '../../support/own-network.ts'
 
 const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutOver
 
@@ -23,6 +24,27 @@ t.test('names a missing gateway or route as the cause of the traffic move', asyn
     route,
     'a NAT gateway does not outrank it',
   )
+})
+
+t.test('the change of a private cluster that may learn its default route is the cutover', async (t) => {
+  const [subnet, { routeTables: [table] = [] }] = onTable('Internet')
+  if (table === undefined) throw new Error('no table')
+  const half = { ...table.routes[0], addressPrefix: '0.0.0.0/1', nextHopType: 'VirtualAppliance' }
+  for (const routes of [[], [half as RouteFacts]]) {
+    const planWith = (disableBgpRoutePropagation: boolean) =>
+      planFor(
+        aByoSnapshot(subnet, {
+          cluster: { enablePrivateCluster: true },
+          routeTables: [{ ...table, routes, disableBgpRoutePropagation }],
+        }),
+        'userDefinedRouting',
+      )
+    const plan = planWith(false)
+    t.match(plan, { status: 'applicable', cutOver: { step: 'change-outbound-type' } })
+    t.match(plan.disruption, { movesTraffic: true })
+    t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    t.match(planWith(true), { status: 'blocked', cutOver: { step: null } })
+  }
 })
 
 t.test('a plan that puts it there itself has it as a step', async (t) => {
@@ -97,6 +119,39 @@ t.test('a gateway that carries only the packets of another route is the cutover 
   t.match(
     plan.findings.find(({ code }) => code === 'CUTOVER_IS_PREPARATION')?.message,
     /: from then on, new connections to `203\.0\.113\.7\/32` and possibly the API server use the new path/,
+  )
+})
+
+t.test('the cutover of a cleanup names the packets that move, and where they leave', async (t) => {
+  const cleanUp = { detach: true, narrow: [], delete: [] }
+  const [subnet, resources] = onGateway
+  const isolated = { outboundType: 'none', loadBalancerProfile: null }
+  const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const because = (
+    cluster: object,
+    target: 'loadBalancer' | 'none' | 'userDefinedRouting',
+    isRouted = false,
+  ) => {
+    const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+    const bypass = { name: 'cloud', addressPrefix: 'AzureCloud.eastus', nextHopType: 'Internet' }
+    const routeTables = [{ ...table, routes: [...table.routes, { ...bypass, nextHopIpAddress: null }] }]
+    const snapshot = aByoSnapshot(
+      { ...subnet, defaultOutboundAccess: false, routeTableId: isRouted ? TABLE : null },
+      { ...resources, cluster, routeTables },
+    )
+    return cutOver(snapshot, target, { cleanUp }).because
+  }
+  t.equal(
+    because({}, 'loadBalancer'),
+    'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.',
+  )
+  t.equal(
+    because(isolated, 'none'),
+    'The removed resource carries traffic. After the cleanup, packets to the internet have no egress path.',
+  )
+  t.equal(
+    because(routed, 'userDefinedRouting', true),
+    'The removed resource carries traffic. After the cleanup, packets to `AzureCloud.eastus` and the API server have no egress path. Other traffic keeps its path.',
   )
 })
 

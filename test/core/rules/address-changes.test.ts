@@ -15,7 +15,7 @@ import {
 } from '../../support/a-cluster.ts'
 import { FIREWALL } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { NETWORK_OF_USER, OWN_IP, onTable } from '../../support/own-network.ts'
+import { GATEWAY, NETWORK_OF_USER, OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
 import { aList, listsAround } from '../../support/permissions.ts'
 import { ownIp, toV2 } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
@@ -40,6 +40,25 @@ t.test('states which address replaces a released address, and when to allow it',
   t.equal(remedyOf(own, toV2([OWN_IP])), `${known}${remove}`)
   const privateSubnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
   t.equal(remedyOf(aSnapshot({ subnets: privateSubnets }), 'none'), remove)
+})
+
+t.test('a cleanup that deletes an address in use loses it permanently', async (t) => {
+  const ids = [GATEWAY.id, GATEWAY.publicIp.id]
+  const clean = (deleted: string[]) =>
+    planFor(aByoSnapshot(...onGateway), 'loadBalancer', {
+      cleanUp: { detach: true, narrow: [], delete: deleted },
+    })
+  const plan = clean(ids)
+  t.match(plan.egressIps, [{ address: '20.9.0.1', change: 'lost', recoverable: false }])
+  t.strictSame(plan.acknowledgementsRequired, ['EGRESS_IP_LOST'])
+  t.match(
+    plan.findings[0]?.message,
+    'This plan deletes 20.9.0.1: no plan can restore it, and Azure may assign it to another customer.',
+  )
+  t.strictSame(plan.rollback.lost, ['No plan restores 20.9.0.1: this plan deletes it.'])
+  const kept = clean([])
+  t.match(kept.egressIps, [{ address: '20.9.0.1', change: 'lost', recoverable: true }], 'only detached')
+  t.strictSame([kept.acknowledgementsRequired, kept.rollback.lost], [[], []])
 })
 
 t.test('reports changes of addresses once, together with a loss if there is one', async (t) => {

@@ -1,6 +1,16 @@
 import t from 'tap'
-import { aByoSnapshot, aPool, aSnapshot, aVirtualNetwork, features, SUBNET } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aPublicIp,
+  aRouteTable,
+  aSnapshot,
+  aVirtualNetwork,
+  features,
+  SUBNET,
+} from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, OWN_IP, TABLE } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './isolation-cases.ts'
 
@@ -63,6 +73,60 @@ t.test('a cluster without egress loses none', async (t) => {
   t.strictSame(codesFor('block', 'none'), [])
   t.strictSame(codesFor('loadBalancer', 'none').sort(), lost.toSorted())
   t.strictSame(codesFor('loadBalancer', 'block').sort(), lost.toSorted())
+})
+
+t.test('a cleanup of an isolated cluster is acknowledged if it ends the egress path', async (t) => {
+  const cluster = { outboundType: 'none', artifactSource: 'Cache', loadBalancerProfile: null }
+  const acknowledged = (subnet: object, isPrivate: boolean, others: object = {}) =>
+    planFor(
+      aByoSnapshot(
+        { natGatewayId: GATEWAY.id, ...subnet },
+        {
+          cluster: { ...cluster, enablePrivateCluster: isPrivate },
+          natGateways: [GATEWAY.gateway],
+          publicIps: [GATEWAY.publicIp],
+          ...others,
+        },
+      ),
+      'none',
+      { cleanUp: { detach: true, narrow: [], delete: [] } },
+    ).acknowledgementsRequired
+  const expected = ['ISO_REIMAGE_ORDER', 'ISO_WORKLOADS_LOSE_INTERNET']
+  t.strictSame(acknowledged({}, true), expected, 'default outbound access is not guaranteed')
+  t.strictSame(acknowledged({ defaultOutboundAccess: false }, true), expected)
+  t.strictSame(acknowledged({ defaultOutboundAccess: false }, false), [...expected, 'API_SERVER_PATH_LOST'])
+  const shared = { ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [`${SUBNET}-other`] }
+  const kubenet = { ...cluster, enablePrivateCluster: true, networkPlugin: 'kubenet' }
+  t.strictSame(
+    acknowledged({ routeTableId: TABLE }, true, { cluster: kubenet, routeTables: [shared] }),
+    [],
+    'a retained route keeps the path',
+  )
+})
+
+t.test('a cleanup that ends only the IPv6 path of an isolated cluster names IPv6', async (t) => {
+  const ipv6 = aPublicIp({ id: `${OWN_IP}-v6`, address: '2603:1::4', version: 'IPv6', sku: 'StandardV2' })
+  const gateway = { ...GATEWAY.gateway, sku: 'StandardV2', publicIpIds: [GATEWAY.publicIp.id, ipv6.id] }
+  const messageOf = (routeTableId: string | null) => {
+    const snapshot = aByoSnapshot(
+      { natGatewayId: GATEWAY.id, routeTableId, defaultOutboundAccess: false },
+      {
+        cluster: {
+          ...{ outboundType: 'none', loadBalancerProfile: null, networkPlugin: 'kubenet' },
+          ...{ enablePrivateCluster: true, ipFamilies: ['IPv4', 'IPv6'] },
+        },
+        natGateways: [gateway],
+        publicIps: [{ ...GATEWAY.publicIp, sku: 'StandardV2' }, ipv6],
+        routeTables: [
+          { ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [`${SUBNET}-other`] },
+        ],
+      },
+    )
+    const cleanUp = { detach: true, narrow: [], delete: [] }
+    return findingFor('IPV6_EGRESS_LOST', snapshot, 'none', { cleanUp })?.message
+  }
+  t.match(messageOf(TABLE), /have no egress path after the change, because .* only IPv4\.$/)
+  t.match(messageOf(null), /have no egress path after the change\.$/)
 })
 
 t.test('isolation is blocked for Windows node pools, however ARM spells the operating system', async (t) => {

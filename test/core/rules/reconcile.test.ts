@@ -19,6 +19,7 @@ import { CASES } from './reconcile-cases.ts'
 testTopic('reconcile', CASES)
 
 const reconcile = { reconcile: true } as const
+const OLD_IP = aPublicIp({ id: aLoadBalancerProfile().effectiveOutboundIpIds[0] ?? '', address: '20.1.0.1' })
 
 t.test('a failed or canceled cluster can be reconciled, and a stopped one cannot', async (t) => {
   for (const provisioningState of ['Failed', 'Canceled', 'Succeeded'])
@@ -71,22 +72,36 @@ t.test('removes the profile of the former type, which AKS rejects beside some ty
   )
 })
 
-t.test(
-  'a change whose gateway is attached already may move traffic, and only releases addresses',
-  async (t) => {
-    const { cluster, ...network } = aByoSnapshot(...onGateway)
-    const left = { ...cluster, provisioningState: 'Failed', outboundType: 'userAssignedNATGateway' as const }
-    const plan = planFor({ ...network, cluster: left }, 'userAssignedNATGateway', reconcile)
-    const codes = plan.findings.map(({ code }) => code)
-    t.notOk(codes.includes('EFFECTIVE_DIFFERS_FROM_DECLARED'))
-    t.match(
-      plan.findings.find(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')?.message,
-      /: AKS may move traffic and permanently releases 20\.1\.0\.1\.$/,
-    )
-  },
-)
+t.test('an interrupted change whose gateway is attached already moves no traffic in any part', async (t) => {
+  const { cluster, ...network } = aByoSnapshot(...onGateway)
+  const left = { ...cluster, provisioningState: 'Failed', outboundType: 'userAssignedNATGateway' as const }
+  const interrupted = { ...network, cluster: left }
+  const plan = planFor(interrupted, 'userAssignedNATGateway', reconcile)
+  const messageOf = (of: typeof plan, code: string) => of.findings.find((item) => item.code === code)?.message
+  t.equal(messageOf(plan, 'EFFECTIVE_DIFFERS_FROM_DECLARED'), undefined)
+  t.match(
+    messageOf(plan, 'RECONCILE_COMPLETES_CHANGE'),
+    /: AKS permanently releases 20\.1\.0\.1, and traffic is expected to keep its path\.$/,
+  )
+  t.match(plan.cutOver, { step: null, because: /^Packets keep their paths and source addresses/ })
+  t.match(plan.disruption, { movesTraffic: false, downtime: /^Packets keep their path/ })
+  t.match(
+    messageOf(planFor(interrupted, 'userDefinedRouting'), 'CHANGE_INTERRUPTED'),
+    /although traffic has the same egress path with both outbound types\.$/,
+  )
+})
 
-const OLD_IP = aPublicIp({ id: aLoadBalancerProfile().effectiveOutboundIpIds[0] ?? '', address: '20.1.0.1' })
+t.test('completing a change may move traffic while both outbound types still have addresses', async (t) => {
+  const cluster = {
+    ...{ outboundType: 'managedNATGateway', provisioningState: 'Failed' },
+    loadBalancerProfile: aLoadBalancerProfile(),
+    natGatewayProfile: aNatGatewayProfile({ effectiveOutboundIpIds: [natIp.id] }),
+  }
+  const plan = planFor(aSnapshot({ cluster, publicIps: [natIp, OLD_IP] }), 'managedNATGateway', reconcile)
+  t.match(plan.cutOver, { step: 'reconcile-cluster', because: /^AKS may move traffic/ })
+  t.match(plan.disruption, { movesTraffic: true })
+})
+
 const NEW_IP = aPublicIp({ id: OWN_IP, address: '20.4.0.1' })
 const balancerWith = (given: Partial<LoadBalancerProfileFacts>) => ({
   loadBalancerProfile: aLoadBalancerProfile(given),
