@@ -17,6 +17,7 @@ export function compareRollback(before: NodeProbe[], after: NodeProbe[], plan: P
   return {
     lost,
     unread: [],
+    unreached: [],
     hasGaps: hasGaps(known, after),
     warnings: known.flatMap((node) => unmeasuredOf(node, after)),
   }

@@ -20,13 +20,14 @@ export interface ProbeWish {
 
 /**
  * Reads the cluster, the endpoints that its nodes must reach, and its instances. A denied read of the instances is part
- * of the result. Every other error rejects, so that the read is repeated.
+ * of the result. `avoid`: instances that gave no result to an earlier probe. Every other error rejects, so that the read is repeated.
  */
 export async function prepareProbe(
   { arm, now }: Pick<JobsDeps, 'arm' | 'now'>,
   id: string,
   ref: ClusterRef,
   wish: ProbeWish,
+  avoid: string[] = [],
 ): Promise<ProbeRun> {
   const [{ body, facts: cluster }, dependencies] = await Promise.all([
     arm.getCluster(ref),
@@ -55,6 +56,7 @@ export async function prepareProbe(
     found as InstanceFacts[] | null,
     unread,
     wish.maxNodes ?? DEFAULT_PROBE_NODES,
+    avoid,
   )
   return startProbe(id, at, { ...targets, notes: [...targets.notes, ...notes] }, chosen)
 }

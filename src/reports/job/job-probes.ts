@@ -18,7 +18,14 @@ type AfterRollback = NonNullable<NodeVerification['afterRollback']>
  * measure.
  */
 export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
-  const { before, after, lost, afterRollback, notes = [] }: Partial<NodeVerification> = nodeVerification ?? {}
+  const {
+    before,
+    after,
+    lost,
+    unreached,
+    afterRollback,
+    notes = [],
+  }: Partial<NodeVerification> = nodeVerification ?? {}
   const rows = [
     ...rowsOf(before, 'before the cutover'),
     ...rowsOf(after, 'after the cutover'),
@@ -29,6 +36,7 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
     title: 'Measured from the nodes',
     blocks: [
       ...listOf((lost ?? []).map(lossText)),
+      ...unreachedBlocks(unreached ?? []),
       ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback)),
       ...tableOf(
         'Endpoints that nodes reached',
@@ -58,6 +66,14 @@ function rollbackBlocks(measured: AfterRollback): Block[] {
   const sentence = rollbackReach(measured)
   const items = [...measured.lost.map(lossText), ...measured.unmeasured.map(prose)]
   return [...(sentence === '' ? [] : [paragraph(sentence)]), ...listOf(items)]
+}
+
+function unreachedBlocks(unreached: NodeVerification['lost']): Block[] {
+  if (unreached.length === 0) return []
+  return [
+    paragraph('Not reached after the cutover, and not measured before it:'),
+    ...listOf(unreached.map(lossText)),
+  ]
 }
 
 function lossText({ endpoint, pool, cause }: NodeVerification['lost'][number]): Text {

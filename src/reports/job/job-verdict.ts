@@ -26,7 +26,12 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Running':
       return runningVerdict(outcome)
     case 'Succeeded':
-      return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome), ...laterJobOf(outcome)] }
+      return {
+        ...(unreachedOf(job).length === 0
+          ? { mark: 'ready', word: 'Succeeded' }
+          : { mark: 'acknowledgeFirst', word: 'Succeeded, but nodes do NOT reach all endpoints' }),
+        sentence: [successOf(outcome), ...laterJobOf(outcome)],
+      }
     case 'Failed':
       return {
         mark: 'blocked',
@@ -97,9 +102,17 @@ function successOf({ plan, job }: JobOutcome): string {
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
   if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(job)}`.trim()
+  const missed = unreachedOf(job)
+  if (missed.length > 0)
+    return `${change} After the cutover, nodes do NOT reach ${missed.join(', ')}. This was not measured before the cutover, so it is unknown whether the change is the cause.`
   return isUnverified(job)
     ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes still reach all endpoints that they reached before.`
     : change
+}
+
+/** The endpoints that nodes must reach and do not reach, each once. */
+function unreachedOf({ nodeVerification }: JobOutcome['job']): string[] {
+  return [...new Set((nodeVerification?.unreached ?? []).flatMap(({ endpoint }) => endpoint ?? []))]
 }
 
 /** Whether the job was to compare measurements from nodes, and has none to compare. */
