@@ -10,7 +10,7 @@ import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
-import type { FirewallFacts, LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import type { FirewallFacts, LoadBalancerFacts, NatGatewayFacts } from '../snapshot/network-facts.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 
 /** The billed egress resources of one side of a change, as quantities. */
@@ -55,6 +55,15 @@ export function egressResources(context: PlanningContext): Record<'before' | 'af
       firewalls,
     },
   }
+}
+
+/** The NAT gateways in the estimate that Azure shows or that the preparation creates. Networks can contain further ones. */
+export function countedGateways(context: PlanningContext): NatGatewayFacts[] {
+  const { snapshot, prepared } = context
+  const existing = existingGateways(context, firewallsOn(context))
+  return Object.entries(prepared.natGateways).flatMap(([key, gateway]) =>
+    existing.has(key) || snapshot.natGateways[key] === undefined ? [gateway] : [],
+  )
 }
 
 function countOf(

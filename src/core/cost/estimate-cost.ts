@@ -8,7 +8,7 @@ import { listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
-import { type EgressResources, egressResources } from './egress-resources.ts'
+import { countedGateways, type EgressResources, egressResources } from './egress-resources.ts'
 
 /** Load balancing and outbound rules that the hourly price of a Standard load balancer includes. */
 const INCLUDED_RULES = 5
@@ -58,9 +58,10 @@ function withMissingPath({ to, effective, isChange }: PlanningContext, side: Cos
 }
 
 /** No published answer of the API names a meter of StandardV2. */
-function skuAssumption({ prepared, target }: PlanningContext): string[] {
+function skuAssumption(context: PlanningContext): string[] {
+  const { target } = context
   const isTarget = 'natGateway' in target && equalsArm(target.natGateway.sku, 'StandardV2')
-  return isTarget || Object.values(prepared.natGateways).some(isStandardV2)
+  return isTarget || countedGateways(context).some(isStandardV2)
     ? ['A StandardV2 NAT gateway is counted at the price of a Standard NAT gateway.']
     : []
 }

@@ -426,6 +426,17 @@ t.test('states assumptions and dates with every plan', async (t) => {
   t.equal(planFor(aSnapshot(), 'userAssignedNATGateway').cost, undefined, 'an unsupported change has none')
 })
 
+t.test('states the price of a StandardV2 NAT gateway only with a gateway of the estimate', async (t) => {
+  const { id, gateway, publicIp } = aReadyGateway()
+  const natGateways = [{ ...gateway, sku: 'StandardV2' }]
+  const isStated = (subnet: { natGatewayId: string | null }, target: RequestedTarget) =>
+    costOf(aByoSnapshot(subnet, { natGateways, publicIps: [publicIp] }), target).assumptions.some((text) =>
+      /^A StandardV2 NAT gateway/.test(text),
+    )
+  t.notOk(isStated({ natGatewayId: null }, { outboundType: 'none' }), 'the gateway of another cluster')
+  t.ok(isStated({ natGatewayId: id }, { outboundType: 'userAssignedNATGateway' }))
+})
+
 t.test('dates every built-in price, and assumes none for other regions', async (t) => {
   for (const location of ['East US', 'eastus2', 'uksouth', 'westeurope', 'usgovvirginia', 'chinanorth3'])
     for (const price of Object.values(builtInPrices(location).prices)) {
