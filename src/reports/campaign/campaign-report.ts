@@ -1,6 +1,7 @@
 import type { Campaign, CampaignMember, MemberCounts } from '../../contract/campaign.ts'
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
-import { parseResourceId } from '../../core/arm/resource-id.ts'
+import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
+import { listedUpTo } from '../../core/lib/text.ts'
 import {
   type Block,
   codeList,
@@ -12,6 +13,7 @@ import {
   prose,
   type ReportPage,
   type Section,
+  type Text,
   tableOf,
   type Verdict,
 } from '../document/document.ts'
@@ -284,9 +286,19 @@ function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Sect
       ...tableOf('Monthly cost of the members that change', columns, rows),
       ...(unknownMembers === 0 ? [] : [paragraph(unknown)]),
       ...(sums.length === 0 && unknownMembers === 0 ? [paragraph('No member changes.')] : []),
+      ...listBelow(
+        'Shared resources, counted once:',
+        sums.flatMap(({ shared = [] }) => shared).map(sharedText),
+      ),
       ...listBelow('Assumptions:', assumptions.map(prose)),
     ],
   }
+}
+
+type Shared = NonNullable<CampaignPlanning['cost']['sums'][number]['shared']>[number]
+
+function sharedText({ resourceId, clusterIds }: Shared): Text {
+  return [{ code: lastSegment(resourceId) }, `: ${listedUpTo(20, clusterIds.map(lastSegment))}`]
 }
 
 function amount(value: number): string {
