@@ -7,7 +7,7 @@ import { valueAtPointer } from '../../core/lib/json.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { chooseInstances, podSubnetNotes } from '../../core/probe/choose-instances.ts'
 import { type ProbeRun, startProbe } from '../../core/probe/probe-run.ts'
-import { probeTargets } from '../../core/probe/probe-targets.ts'
+import { isolationNotes, probeTargets } from '../../core/probe/probe-targets.ts'
 import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
 import type { JobsDeps } from '../deps.ts'
 
@@ -49,7 +49,7 @@ export async function prepareProbe(
     : []
   if (equalsArm(cluster.nodeProvisioningMode, 'Auto'))
     notes.push('Nodes of node auto-provisioning belong to no node pool and are not measured.')
-  notes.push(...podSubnetNotes(cluster.agentPools))
+  notes.push(...podSubnetNotes(cluster.agentPools), ...isolationNotes(cluster))
   const [found, unread] = isFault(instances) ? [null, asSentence(describe(instances))] : [instances, null]
   const chosen = chooseInstances(
     cluster.agentPools,
