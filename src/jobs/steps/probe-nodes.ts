@@ -21,7 +21,7 @@ import { jobEvents } from '../../database/stores/job-store.ts'
 import { elapsedMs } from '../elapsed.ts'
 import { advanceProbe } from '../probes/advance-probe.ts'
 import { prepareProbe } from '../probes/prepare-probe.ts'
-import { endRollbackProbe, failJob, succeedStep } from './outcome.ts'
+import { endRollbackProbe, failJob, restoringWork, succeedStep } from './outcome.ts'
 import { recordStep, type StepContext, type StepFacts } from './step-context.ts'
 
 /**
@@ -140,7 +140,7 @@ async function endComparison(context: StepContext, does: ProbeNodes, run: ProbeR
   const roundOf = (measured: ProbeRun): Round => {
     const nodes = toNodeProbes(measured)
     const verdict = isRollback
-      ? compareRollback(before, nodes, paths(context, measured))
+      ? compareRollback(before, nodes, paths(context, measured), restoringWork(job.plan))
       : compareProbes(before, nodes, paths(context, measured))
     return { verdict, nodes }
   }

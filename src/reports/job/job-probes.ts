@@ -1,5 +1,7 @@
 import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
 import {
   type Block,
   type Cell,
@@ -17,7 +19,7 @@ type AfterRollback = NonNullable<NodeVerification['afterRollback']>
  * The endpoints that nodes reached before the cutover, after it, and after a rollback. Empty for a job that did not
  * measure.
  */
-export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
+export function jobProbesSection({ plan, job: { nodeVerification } }: JobOutcome): Section {
   const {
     before,
     after,
@@ -26,10 +28,11 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
     afterRollback,
     notes = [],
   }: Partial<NodeVerification> = nodeVerification ?? {}
+  const work = isCleanup(plan) ? 'cleanup' : 'rollback'
   const rows = [
     ...rowsOf(before, 'before the cutover'),
     ...rowsOf(after, 'after the cutover'),
-    ...rowsOf(afterRollback?.nodes, 'after the rollback'),
+    ...rowsOf(afterRollback?.nodes, `after the ${work}`),
   ]
   return {
     id: 'nodes',
@@ -37,7 +40,7 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
     blocks: [
       ...listOf((lost ?? []).map(lossText)),
       ...unreachedBlocks(unreached ?? []),
-      ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback)),
+      ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback, work)),
       ...tableOf(
         'Endpoints that nodes reached',
         ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
@@ -49,21 +52,21 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
 }
 
 /** Whether nodes reach everything again after the rollback, as a sentence; empty while it is measured. */
-export function rollbackReach({ outcome }: AfterRollback): string {
+export function rollbackReach({ outcome }: AfterRollback, work: RestoringWork): string {
   switch (outcome) {
     case 'measuring':
       return ''
     case 'restored':
-      return 'After the rollback, nodes reach all endpoints again that they reached before the cutover.'
+      return `After the ${work}, nodes reach all endpoints again that they reached before the cutover.`
     case 'notRestored':
-      return 'After the rollback, nodes do not reach some endpoints that they reached before the cutover.'
+      return `After the ${work}, nodes do not reach some endpoints that they reached before the cutover.`
     case 'unknown':
-      return 'It is unknown whether nodes reach all endpoints again after the rollback.'
+      return `It is unknown whether nodes reach all endpoints again after the ${work}.`
   }
 }
 
-function rollbackBlocks(measured: AfterRollback): Block[] {
-  const sentence = rollbackReach(measured)
+function rollbackBlocks(measured: AfterRollback, work: RestoringWork): Block[] {
+  const sentence = rollbackReach(measured, work)
   const items = [...measured.lost.map(lossText), ...measured.unmeasured.map(prose)]
   return [...(sentence === '' ? [] : [paragraph(sentence)]), ...listOf(items)]
 }

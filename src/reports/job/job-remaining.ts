@@ -1,6 +1,7 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'
@@ -16,7 +17,7 @@ import {
   type Text,
 } from '../document/document.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
-import { hasChanges, isCleanup, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
+import { hasChanges, isReconcile, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome, isShared = false): Section {
