@@ -93,6 +93,13 @@ export const CampaignPlanningSchema = Type.Object(
             pricesAsOf: Type.String({ format: 'date', description: 'The oldest day of the prices used.' }),
             priceSources: strings('Where the prices come from.'),
             assumptions: strings(),
+            // Absent in responses of earlier versions.
+            shared: Type.Optional(
+              Type.Array(Type.Object({ resourceId: string('The ARM ID.'), clusterIds: strings() }), {
+                description:
+                  'The existing resources that several members share, with the clusters of these members. The sums contain each resource once.',
+              }),
+            ),
           }),
           { description: 'One sum for each currency.' },
         ),

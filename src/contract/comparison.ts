@@ -63,6 +63,9 @@ export const ComparedTargetSchema = Type.Object(
     zones: Type.Object({ before: ref(ZoneSideSchema), after: ref(ZoneSideSchema) }),
     snat: Type.Object({ before: ref(SnatSideSchema), after: ref(SnatSideSchema) }),
     cost: OptionalCost,
+    costUnknownBecause: Type.Optional(
+      Type.String({ description: 'Why there is no `cost`. Absent if there is one.' }),
+    ),
     rollback: Type.Object({
       supported: Type.Boolean(),
       lost: strings('What a rollback cannot restore, in sentences.'),

@@ -35,6 +35,13 @@ const CostLineSchema = Type.Object({
     description: 'The day on which the price was read.',
   }),
   monthly: nullable(Type.Number(), { description: 'Null if the quantity or the price is unknown.' }),
+  // Absent in plans of earlier versions.
+  resources: Type.Optional(
+    Type.Array(Type.Object({ id: string('The ARM ID.'), monthly: Type.Number() }), {
+      description:
+        'The existing resources in the line and their part of `monthly`. Other clusters may use them too. Absent if there are none, or without a price.',
+    }),
+  ),
 })
 export type CostLine = Static<typeof CostLineSchema>
 

@@ -47,6 +47,8 @@ export const JOB_ERROR_CODES = [
   'ARM_UNAVAILABLE',
   /** Nodes no longer reach what they reached before the cutover. */
   'NODES_LOST_ENDPOINTS',
+  /** Nodes could not be measured before the cutover, so the cutover did not begin. */
+  'NODES_NOT_MEASURED',
   /** The operation did not end within the limit. */
   'OPERATION_TIMED_OUT',
   /** The caller aborted the operation in Azure. */

@@ -128,6 +128,18 @@ export const NodeProbeSchema = Type.Object(
           'True if Azure accepted the run-command and the node returned no result. A node needs egress to Azure on port 443 to return one.',
       }),
     ),
+    isUnreadable: Type.Optional(
+      Type.Boolean({
+        description:
+          'True if the run-command succeeded, but its output is not that of this probe. It is unknown what the node reaches.',
+      }),
+    ),
+    isRejected: Type.Optional(
+      Type.Boolean({
+        description:
+          'True if Azure rejected the run-command, for example because of a denied permission or a lock.',
+      }),
+    ),
     isComplete: Type.Boolean({
       description: 'False if Azure truncated the output, so that readings are missing.',
     }),
@@ -155,7 +167,7 @@ export const ProbeSchema = Type.Object(
     azure: enumOf(AZURE_MODES),
     status: enumOf(PROBE_STATUSES, {
       description:
-        '`Succeeded`: the probe has ended, whether endpoints were reached or not. Nodes that cannot be measured, for example because of a denied permission, have a `reason`; if this applies to all nodes, `notes` say so. `Failed`: the cluster could not be read, or Azure accepted run-commands and no node returned a result; `notes` say why.',
+        '`Succeeded`: the probe has ended, whether endpoints were reached or not. Nodes that cannot be measured, for example because of a denied permission, have a `reason`; if this applies to all nodes, `notes` say so. `Failed`: the cluster could not be read, or Azure accepted run-commands and no node returned a readable result; `notes` say why.',
     }),
     createdBy: string(),
     createdAt: dateTime(),
@@ -167,12 +179,21 @@ export const ProbeSchema = Type.Object(
 )
 export type Probe = Static<typeof ProbeSchema>
 
+export const LOSS_KINDS = ['endpoint', 'sourceAddress', 'unanswered', 'unmeasured'] as const
+export type LossKind = (typeof LOSS_KINDS)[number]
+
 const LostEndpoints = (description: string) =>
   Type.Array(
     Type.Object({
+      kind: Type.Optional(
+        enumOf(LOSS_KINDS, {
+          description:
+            '`endpoint`: a node does not reach it as before. `sourceAddress`: the public source address is not as planned. `unanswered`: a node no longer returns results. `unmeasured`: no measurement shows whether the node still reaches it. Absent in jobs of earlier versions.',
+        }),
+      ),
       endpoint: nullable(Type.String(), {
         description:
-          'Null for a public source address that is not in the plan, and for a node that no longer returns results.',
+          'Null for a public source address that is not in the plan, and for a node without a readable result.',
       }),
       pool: string(),
       subnetId: nullable(Type.String()),
@@ -197,6 +218,11 @@ export const NodeVerificationSchema = Type.Object(
     lost: LostEndpoints(
       'Endpoints that nodes reached before the cutover. After the cutover, nodes do not reach these endpoints, or return no reading for them.',
     ),
+    unreached: Type.Optional(
+      LostEndpoints(
+        'Endpoints of the request, endpoints that AKS requires, and the API server, which nodes do not reach after the cutover and which were not measured before it. They do not fail the job, because it is unknown whether nodes reached them before. Absent if there are none.',
+      ),
+    ),
     afterRollback: Type.Optional(
       Type.Object(
         {
@@ -212,7 +238,7 @@ export const NodeVerificationSchema = Type.Object(
         },
         {
           description:
-            'The measurement after an automatic rollback, or at the end of the job of a rollback plan. Absent without one, and if no node was measured before the cutover.',
+            'The measurement after an automatic rollback, or at the end of the job of a rollback plan. A cleanup plan that moves the traffic back after a failed change has it too. Absent without one, and if no node was measured before the cutover.',
         },
       ),
     ),

@@ -47,10 +47,19 @@ t.test('measures one node of each pool and names unmeasured pools', async (t) =>
   t.equal(outcome('mcr.microsoft.com:443'), 'reached')
   t.equal(outcome('partner.example.com:443'), 'tlsFailed')
   t.match(probe.notes.join(), /ntp\.ubuntu\.com/)
+  t.notMatch(probe.notes.join(), /network-isolated/)
   const listed = await room.probes.list({ limit: 5, cursor: null, cluster: room.demo.ref('udr-byo') })
   t.match(listed.items, [{ id: probe.id }])
   t.rejects(room.probes.getText(anId()), { code: 'PROBE_NOT_FOUND' })
   t.rejects(room.probes.accept({ cluster: room.demo.ref('none'), by: 'x' }), { code: 'CLUSTER_NOT_FOUND' })
+})
+
+t.test('says that nodes of a network-isolated cluster may not reach the endpoints of AKS', async (t) => {
+  const { probe } = await probed(await harness(), 'isolated')
+  t.match(
+    probe.notes.join(),
+    /registry .*`Cache`.* failed readings of endpoints that AKS requires are expected/,
+  )
 })
 
 t.test('measures the source address of each family in a dual-stack cluster', async (t) => {
@@ -90,15 +99,22 @@ const FAULTS: {
   count?: number
   sent: number
   node: RegExp
-  /** The node returned no result; otherwise Azure rejected the run-command, which is not the fault of the probe. */
-  isUnanswered?: boolean
+  /** Why there is no result. If Azure rejected the run-command, the probe still succeeds. */
+  flag?: 'isUnanswered' | 'isUnreadable' | 'isRejected'
 }[] = [
-  { what: 'a denied run-command', fault: { kind: 'status', status: 403 }, sent: 1, node: /failed/ },
+  {
+    what: 'a denied run-command',
+    fault: { kind: 'status', status: 403 },
+    sent: 1,
+    node: /failed/,
+    flag: 'isRejected',
+  },
   {
     what: 'a lock on the node resource group',
     fault: { kind: 'status', status: 409, code: 'ScopeLocked' },
     sent: 1,
     node: /failed/,
+    flag: 'isRejected',
   },
   { what: 'an instance that is deleted', fault: { kind: 'status', status: 404 }, sent: 1, node: /failed/ },
   {
@@ -123,28 +139,28 @@ const FAULTS: {
     count: 3,
     sent: 3,
     node: /failed/,
-    isUnanswered: true,
+    flag: 'isUnanswered',
   },
   {
     what: 'a failed run-command',
     fault: { kind: 'failOperation', code: 'VMExtensionProvisioningError' },
     sent: 1,
     node: /failed/,
-    isUnanswered: true,
+    flag: 'isUnanswered',
   },
   {
     what: 'a run-command that does not end',
     fault: { kind: 'stall' },
     sent: 1,
     node: /failed/,
-    isUnanswered: true,
+    flag: 'isUnanswered',
   },
   {
     what: 'the output of something else',
     fault: { kind: 'editOutput', pattern: '[\\s\\S]*', replacement: 'hello' },
     sent: 1,
     node: /failed/,
-    isUnanswered: true,
+    flag: 'isUnreadable',
   },
   {
     what: 'truncated output',
@@ -154,7 +170,7 @@ const FAULTS: {
   },
 ]
 
-for (const { what, fault, count, sent, node, isUnanswered = false } of FAULTS)
+for (const { what, fault, count, sent, node, flag } of FAULTS)
   t.test(`ends after ${what}`, async (t) => {
     const room = await harness()
     const rules = [{ match: { ...match, ...(count === undefined ? {} : { count }) }, fault }]
@@ -162,8 +178,9 @@ for (const { what, fault, count, sent, node, isUnanswered = false } of FAULTS)
     t.match(found.probe.nodes[0], { pool: 'system', status: node })
     t.equal(found.sent, sent)
     t.match(found.probe.nodes[0]?.reason ?? '.', /\.$/, 'the reason is a sentence')
-    t.equal(found.probe.nodes[0]?.isUnanswered ?? false, isUnanswered)
-    t.equal(found.probe.status, isUnanswered ? 'Failed' : 'Succeeded')
+    for (const other of ['isUnanswered', 'isUnreadable', 'isRejected'] as const)
+      t.equal(found.probe.nodes[0]?.[other] ?? false, other === flag, other)
+    t.equal(found.probe.status, flag === undefined || flag === 'isRejected' ? 'Succeeded' : 'Failed')
   })
 
 t.test('a machine without a clear answer does not hold up the others', async (t) => {

@@ -114,6 +114,21 @@ t.test('the remedy of a loss restores the former egress path', async (t) => {
       afterRollback: { outcome: 'notRestored', lost: [{ endpoint: 'partner.example.com:443' }] },
     },
   })
-  t.match(await follow(await room.planning.makeCleanupPlan(job.id, 'tester')), { status: 'Succeeded' })
+  // The cleanup moves the traffic back.
+  const cleanup = await follow(await room.planning.makeCleanupPlan(job.id, 'tester'))
+  t.match(cleanup, {
+    status: 'Succeeded',
+    nodeVerification: {
+      before: [{}, {}],
+      after: null,
+      lost: [],
+      afterRollback: { outcome: 'restored', lost: [] },
+    },
+  })
+  t.ok(
+    cleanup.steps.some(
+      ({ title }) => title === 'Test which endpoints nodes reach after the cleanup, and compare the results',
+    ),
+  )
   t.equal(await outcome(), 'reached')
 })

@@ -53,6 +53,9 @@ export interface PlanFacts {
     priceSource: string
     pricesAsOf: string
     assumptions: string[]
+    /** The ARM ID of the cluster, and the existing resources in the amounts. Absent in facts of an earlier version. */
+    clusterId?: string
+    resources?: { id: string; before: number; after: number }[]
   } | null
   /** A digest that is equal for plans without a difference that a person must decide on. */
   digest: string
@@ -145,7 +148,7 @@ export function planFacts(plan: Plan): PlanFacts {
     canRollBack: change === undefined || change.undoes.length > 0,
     canHold: plan.cutOver.step !== null,
     cutOver: plan.cutOver.step,
-    cost: memberCost(plan.cost),
+    cost: memberCost(plan),
     digest: JSON.stringify([verdict, outboundType, blockers, acknowledgements, steps, changes]),
   }
 }
@@ -179,10 +182,20 @@ function idsOf(candidates: readonly (string | null)[], types: readonly string[])
 }
 
 /** The estimate of a plan as a campaign sums it; null if a part of it, or the date of its prices, is unknown. */
-function memberCost(cost: Cost | undefined): PlanFacts['cost'] {
+function memberCost({ cost, cluster }: Pick<Plan, 'cost' | 'cluster'>): PlanFacts['cost'] {
   if (cost === undefined) return null
   const { currency, priceSource, pricesAsOf, assumptions } = cost
   const [before, after] = [cost.before.monthly, cost.after.monthly]
   if (before === null || after === null || pricesAsOf === null) return null
-  return { currency, before, after, priceSource, pricesAsOf, assumptions }
+  const resources = billedResources(cost)
+  return { currency, before, after, priceSource, pricesAsOf, assumptions, clusterId: cluster.id, resources }
+}
+
+function billedResources({ before, after }: Cost): { id: string; before: number; after: number }[] {
+  const partsOf = ({ lines }: Cost['before']) => lines.flatMap(({ resources = [] }) => resources)
+  const [former, next] = [partsOf(before), partsOf(after)]
+  const ids = new Map([...former, ...next].map(({ id }) => [idKey(id), id]))
+  const monthlyOf = (parts: typeof former, key: string) =>
+    parts.find(({ id }) => idKey(id) === key)?.monthly ?? 0
+  return [...ids].map(([key, id]) => ({ id, before: monthlyOf(former, key), after: monthlyOf(next, key) }))
 }

@@ -10,7 +10,7 @@ import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
-import type { FirewallFacts, LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import type { FirewallFacts, LoadBalancerFacts, NatGatewayFacts } from '../snapshot/network-facts.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 
 /** The billed egress resources of one side of a change, as quantities. */
@@ -23,6 +23,14 @@ export interface EgressResources {
   /** IPv4 addresses in prefixes, which are billed for each address. */
   prefixAddresses: number
   firewalls: FirewallFacts[]
+  /** The existing resources in these quantities, each with the number of units that Azure bills. */
+  existing: { natGateways: BilledResource[]; publicIps: BilledResource[]; publicIpPrefixes: BilledResource[] }
+}
+
+/** An existing resource that other clusters may also use. */
+export interface BilledResource {
+  id: string
+  units: number
 }
 
 /**
@@ -30,31 +38,55 @@ export interface EgressResources {
  * not delete are billed after it too, whether the cluster uses them or not.
  */
 export function egressResources(context: PlanningContext): Record<'before' | 'after', EgressResources> {
+  const { snapshot } = context
   const changes = resourceChanges(context)
   const firewalls = firewallsOn(context)
   const gateways = existingGateways(context, firewalls)
   const addresses = addressCounts(context, changes, [
     ...firewalls.flatMap(({ publicIpIds }) => publicIpIds),
     ...firewalls
-      .flatMap((firewall) => gatewayBehind(firewall, context.snapshot) ?? [])
-      .flatMap((id) => context.snapshot.natGateways[idKey(id)] ?? [])
+      .flatMap((firewall) => gatewayBehind(firewall, snapshot) ?? [])
+      .flatMap((id) => snapshot.natGateways[idKey(id)] ?? [])
       .flatMap(({ publicIpIds, publicIpPrefixIds }) => [...publicIpIds, ...publicIpPrefixIds]),
   ])
+  const deleted = idsDeletedBy(changes)
+  const visible = [...gateways].flatMap((key) => snapshot.natGateways[key]?.id ?? [])
+  const billed = (ids: string[]) => ids.map((id): BilledResource => ({ id, units: 1 }))
   return {
     before: {
       natGateways: gateways.size,
       balancerRules: rulesBefore(context),
-      ...addresses.before,
+      publicIps: addresses.before.publicIps,
+      prefixAddresses: addresses.before.prefixAddresses,
       firewalls,
+      existing: { natGateways: billed(visible), ...addresses.before.existing },
     },
     after: {
       natGateways:
         gateways.size - countOf(changes, 'delete', 'natGateway') + countOf(changes, 'create', 'natGateway'),
       balancerRules: rulesAfter(context, changes),
-      ...addresses.after,
+      publicIps: addresses.after.publicIps,
+      prefixAddresses: addresses.after.prefixAddresses,
       firewalls,
+      existing: {
+        natGateways: billed(visible.filter((id) => !deleted.has(idKey(id)))),
+        ...addresses.after.existing,
+      },
     },
   }
+}
+
+function idsDeletedBy(changes: ResourceChange[]): Set<string> {
+  return new Set(changes.flatMap(({ action, id }) => (action === 'delete' && id !== null ? [idKey(id)] : [])))
+}
+
+/** The NAT gateways in the estimate that Azure shows or that the preparation creates. Networks can contain further ones. */
+export function countedGateways(context: PlanningContext): NatGatewayFacts[] {
+  const { snapshot, prepared } = context
+  const existing = existingGateways(context, firewallsOn(context))
+  return Object.entries(prepared.natGateways).flatMap(([key, gateway]) =>
+    existing.has(key) || snapshot.natGateways[key] === undefined ? [gateway] : [],
+  )
 }
 
 function countOf(
@@ -117,7 +149,9 @@ function isFree({ sku }: LoadBalancerFacts): boolean {
   return equalsArm(sku, 'Basic')
 }
 
-type AddressCounts = Pick<EgressResources, 'publicIps' | 'prefixAddresses'>
+interface AddressCounts extends Pick<EgressResources, 'publicIps' | 'prefixAddresses'> {
+  existing: Pick<EgressResources['existing'], 'publicIps' | 'publicIpPrefixes'>
+}
 
 function addressCounts(
   context: PlanningContext,
@@ -130,9 +164,7 @@ function addressCounts(
     [...used.flatMap(({ resourceId }) => resourceId ?? []), ...firewallIds],
     idKey,
   ).filter((id) => isKnown(id, snapshot))
-  const deleted = new Set(
-    changes.flatMap(({ action, id }) => (action === 'delete' && id !== null ? [idKey(id)] : [])),
-  )
+  const deleted = idsDeletedBy(changes)
   const kept = existing.filter((id) => !deleted.has(idKey(id)))
   const surplus =
     after.undecided.length === 0
@@ -148,6 +180,7 @@ function addressCounts(
     after: {
       publicIps: stays.publicIps - surplus + prepared.publicIps + after.created.IPv4,
       prefixAddresses: stays.prefixAddresses + prepared.prefixAddresses,
+      existing: stays.existing,
     },
   }
 }
@@ -160,12 +193,14 @@ function isKnown(id: string, { publicIps, publicIpPrefixes }: Addresses): boolea
 
 function sum(ids: string[], { publicIps, publicIpPrefixes }: Addresses): AddressCounts {
   const ips = ids.filter((id) => publicIps[idKey(id)]?.version === 'IPv4')
-  const prefixes = ids.flatMap((id) => publicIpPrefixes[idKey(id)] ?? [])
+  const prefixes = ids
+    .flatMap((id) => publicIpPrefixes[idKey(id)] ?? [])
+    .filter(({ version }) => version === 'IPv4')
+    .map(({ id, prefixLength, version }) => ({ id, units: prefixAddressCount(prefixLength, version) }))
   return {
     publicIps: ips.length,
-    prefixAddresses: prefixes
-      .filter(({ version }) => version === 'IPv4')
-      .reduce((total, { prefixLength, version }) => total + prefixAddressCount(prefixLength, version), 0),
+    prefixAddresses: prefixes.reduce((total, { units }) => total + units, 0),
+    existing: { publicIps: ips.map((id) => ({ id, units: 1 })), publicIpPrefixes: prefixes },
   }
 }
 

@@ -8,7 +8,12 @@ import { listedAs, listedCode } from '../lib/text.ts'
 import { HOURS_PER_MONTH } from '../plan/measured-data.ts'
 import { BUILT_IN_SOURCE, builtInPrices, type PriceList, withBuiltIn } from '../references/price-list.ts'
 import { type DataFlow, dataCharges, tierMeters } from './data-charges.ts'
-import { type EgressResources, egressResources } from './egress-resources.ts'
+import {
+  type BilledResource,
+  countedGateways,
+  type EgressResources,
+  egressResources,
+} from './egress-resources.ts'
 
 /** Load balancing and outbound rules that the hourly price of a Standard load balancer includes. */
 const INCLUDED_RULES = 5
@@ -58,9 +63,10 @@ function withMissingPath({ to, effective, isChange }: PlanningContext, side: Cos
 }
 
 /** No published answer of the API names a meter of StandardV2. */
-function skuAssumption({ prepared, target }: PlanningContext): string[] {
+function skuAssumption(context: PlanningContext): string[] {
+  const { target } = context
   const isTarget = 'natGateway' in target && equalsArm(target.natGateway.sku, 'StandardV2')
-  return isTarget || Object.values(prepared.natGateways).some(isStandardV2)
+  return isTarget || countedGateways(context).some(isStandardV2)
     ? ['A StandardV2 NAT gateway is counted at the price of a Standard NAT gateway.']
     : []
 }
@@ -137,11 +143,11 @@ function dataLines(side: 'before' | 'after', flows: DataFlow[], list: PriceList)
 }
 
 function resourceLines(resources: EgressResources, list: PriceList): CostLine[] {
-  const { natGateways, balancerRules, publicIps, prefixAddresses, firewalls } = resources
-  const hours = (meter: CostMeter, item: string, count: number) =>
-    count === 0 ? [] : [line(meter, item, count * HOURS_PER_MONTH, list)]
+  const { natGateways, balancerRules, publicIps, prefixAddresses, firewalls, existing } = resources
+  const hours = (meter: CostMeter, item: string, count: number, parts: BilledResource[] = []) =>
+    count === 0 ? [] : [withResources(line(meter, item, count * HOURS_PER_MONTH, list), parts)]
   return [
-    ...hours('natGatewayHour', counted(natGateways, 'NAT gateway'), natGateways),
+    ...hours('natGatewayHour', counted(natGateways, 'NAT gateway'), natGateways, existing.natGateways),
     // A Standard load balancer without rules has no hourly charge (load balancer pricing).
     ...hours('loadBalancerHour', 'Public load balancer', (balancerRules ?? 0) > 0 ? 1 : 0),
     ...hours(
@@ -149,22 +155,31 @@ function resourceLines(resources: EgressResources, list: PriceList): CostLine[] 
       `Rules beyond ${INCLUDED_RULES}`,
       Math.max(0, (balancerRules ?? 0) - INCLUDED_RULES),
     ),
-    ...hours('publicIpHour', counted(publicIps, 'public IPv4 address', 'es'), publicIps),
+    ...hours('publicIpHour', counted(publicIps, 'public IPv4 address', 'es'), publicIps, existing.publicIps),
     ...hours(
       'publicIpPrefixAddressHour',
       `${counted(prefixAddresses, 'IPv4 address', 'es')} in prefixes`,
       prefixAddresses,
+      existing.publicIpPrefixes,
     ),
-    ...firewalls.map((firewall) =>
-      line(
-        tierMeters(firewall)?.hour ?? 'firewallHour',
-        lastSegment(firewall.id),
-        HOURS_PER_MONTH,
-        list,
-        tierMeters(firewall) !== null,
-      ),
-    ),
+    ...firewalls.map((firewall) => {
+      const { id } = firewall
+      const tier = tierMeters(firewall)
+      const hour = line(tier?.hour ?? 'firewallHour', lastSegment(id), HOURS_PER_MONTH, list, tier !== null)
+      return withResources(hour, [{ id, units: 1 }])
+    }),
   ]
+}
+
+/** The line with the existing resources in it, so that a sum over clusters counts each resource once. */
+function withResources(hour: CostLine, parts: BilledResource[]): CostLine {
+  const { unitPrice } = hour
+  if (unitPrice === null || parts.length === 0) return hour
+  const resources = parts.map(({ id, units }) => ({
+    id,
+    monthly: cents(unitPrice * units * HOURS_PER_MONTH),
+  }))
+  return { ...hour, resources }
 }
 
 function line(

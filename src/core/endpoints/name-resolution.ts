@@ -1,10 +1,11 @@
 import type { DnsPath, DnsServer, NameResolution, PrivateZone } from '../../contract/name-resolution.ts'
-import { idKey, nodeGroupId } from '../arm/resource-id.ts'
+import { idKey, lastSegment, nodeGroupId } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { virtualNetworkOf } from '../egress/destinations.ts'
 import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
 import { holdsAddress } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
+import { listed } from '../lib/text.ts'
 import type { VirtualNetworkFacts } from '../snapshot/network-facts.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { AZURE_DNS, dnsPaths } from './custom-dns.ts'
@@ -141,7 +142,12 @@ function byServer(server: DnsServer, linked: ReadonlySet<string>, snapshot: Snap
   const [networkId, ...others] = virtualNetworkIds
   if (dnsProxy === false)
     return { resolvable: 'no', because: `The DNS proxy of the firewall at ${address} is off.` }
-  if (networkId === undefined || others.length > 0)
+  if (others.length > 0)
+    return {
+      resolvable: 'unknown',
+      because: `The address of the DNS server ${address} is in several virtual networks (${listed(virtualNetworkIds.map(lastSegment))}), so it is unknown in which of them the server is. Check that its virtual network is linked to the zone, or that it forwards the zone to Azure DNS in a linked virtual network.`,
+    }
+  if (networkId === undefined)
     return {
       resolvable: 'unknown',
       because: `The DNS server ${address} is in no virtual network that this service knows. Check that it forwards the zone to Azure DNS in a linked virtual network.`,

@@ -10,7 +10,7 @@ import type {
 import type { Labels } from '../../contract/labels.ts'
 import type { Schedule } from '../../contract/schedule.ts'
 import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
-import type { LostEndpoint } from '../probe/compare-probes.ts'
+import type { LostEndpoint } from '../probe/losses.ts'
 import { type ProbeEvent, type ProbeRun, probeSentence } from '../probe/probe-run.ts'
 
 /**
@@ -76,8 +76,14 @@ export type JobEvent = { at: string } & (
    */
   | { type: 'probeStarted'; step: StepKey; run: ProbeRun; baseline?: ProbeRun }
   | { type: 'probed'; step: StepKey; events: ProbeEvent[] }
-  /** The comparison with the measurement before the cutover. `unmeasured`: only after a rollback. */
-  | { type: 'probeCompared'; step: StepKey; lost: LostEndpoint[]; unmeasured?: string[] }
+  /** The comparison with the measurement before the cutover. `unmeasured`: only after a rollback. `unreached`: only after the cutover. */
+  | {
+      type: 'probeCompared'
+      step: StepKey
+      lost: LostEndpoint[]
+      unmeasured?: string[]
+      unreached?: LostEndpoint[]
+    }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
   /** `abort`: the job also asks Azure to abort the running operation. `withdrawnApproval`: the ID of the last approval. */
@@ -159,12 +165,12 @@ function sentence(event: JobEvent): string {
     case 'warned':
       return event.message
     case 'probeStarted':
-      return `Measuring from ${event.run.nodes.filter(({ instanceId }) => instanceId !== null).length} nodes.`
+      return `Measuring from ${event.run.nodes.filter(({ instanceId, phase }) => instanceId !== null && phase !== 'ended').length} nodes.`
     case 'probed':
       return event.events.map(probeSentence).join(' ')
     case 'probeCompared':
       return event.unmeasured === undefined
-        ? `Endpoints lost since the cutover: ${event.lost.length}.`
+        ? `Endpoints lost since the cutover: ${event.lost.length}.${event.unreached === undefined ? '' : ` Endpoints not reached and not measured before: ${event.unreached.length}.`}`
         : `Endpoints not reached again after the rollback: ${event.lost.length}.`
     case 'stepSucceeded':
       return 'Step succeeded.'

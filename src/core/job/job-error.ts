@@ -1,6 +1,7 @@
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepKey } from '../../contract/steps.ts'
+import { lossTexts } from '../probe/losses.ts'
 import type { ArmErrorDetail } from './events.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
@@ -178,10 +179,12 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     remedy:
       'Check the provisioning state of the cluster first, because an operation in progress may have continued. Then create a new plan.',
   },
-  NODES_LOST_ENDPOINTS: {
-    message: 'After the cutover, nodes no longer reach endpoints that they reached before.',
+  NODES_LOST_ENDPOINTS: lossTexts([{ kind: 'endpoint' }]),
+  NODES_NOT_MEASURED: {
+    message:
+      'Nodes could not be measured before the cutover, so the job would not detect a loss after it. No traffic has moved.',
     remedy:
-      'Fix the cause on the new egress path: the rules of the firewall, the route, or the DNS server. Then measure again with `POST /v1/probes`.',
+      'Check whether the virtual machine agent of the instance is running and whether the node reaches Azure on port 443, then create a new plan. To change the cluster without measurements, create the plan without `verifyFromNodes`.',
   },
   OPERATION_TIMED_OUT: {
     message: 'The operation did not end within its time limit and is no longer polled.',
@@ -236,12 +239,14 @@ export function jobError(
   step: StepKey | null,
   reason: {
     detail?: string
+    /** Replaces the general message and remedy of the code. */
+    texts?: { message: string; remedy: string }
     /** The end of the remedy. */
     remedy?: string
     arm?: (ArmErrorDetail & { requestId: string | null }) | null
   } = {},
 ): JobError {
-  const { message, remedy } = TEXTS[code]
+  const { message, remedy } = reason.texts ?? TEXTS[code]
   const arm = reason.arm ?? null
   const detail = reason.detail ?? (arm === null ? null : `Azure error: ${arm.code}: ${arm.message}`)
   const known = arm === null ? null : armCause(arm.code)

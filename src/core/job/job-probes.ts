@@ -1,6 +1,6 @@
 import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
 import type { Step } from '../../contract/steps.ts'
-import type { LostEndpoint } from '../probe/compare-probes.ts'
+import type { LostEndpoint } from '../probe/losses.ts'
 import { applyProbeEvent, type ProbeRun, toNodeProbes } from '../probe/probe-run.ts'
 import type { JobEvent } from './events.ts'
 
@@ -12,6 +12,8 @@ export interface JobProbes {
   /** How many measurements each step has begun. */
   rounds: Record<string, number>
   lost: LostEndpoint[]
+  /** What nodes do not reach after the cutover, and what was not measured before it. */
+  unreached: LostEndpoint[]
   /** Warnings about the egress path after the cutover, which a rollback makes obsolete. */
   warnings: string[]
   /** The comparison after a rollback; null before it. */
@@ -19,7 +21,7 @@ export interface JobProbes {
 }
 
 /** The step that measures before the cutover. */
-const BASELINE_PROBE = 'probe-nodes-before'
+export const BASELINE_PROBE = 'probe-nodes-before'
 /** The step that measures after the cutover. */
 export const CUTOVER_PROBE = 'probe-nodes-after'
 /** The step that measures after an automatic rollback. */
@@ -28,7 +30,7 @@ export const ROLLBACK_PROBE = 'undo-probe-nodes'
 type JobProbeEvent = Extract<JobEvent, { type: 'probeStarted' | 'probed' | 'probeCompared' }>
 
 export function noProbes(): JobProbes {
-  return { runs: {}, firstRuns: {}, rounds: {}, lost: [], warnings: [], afterRollback: null }
+  return { runs: {}, firstRuns: {}, rounds: {}, lost: [], unreached: [], warnings: [], afterRollback: null }
 }
 
 export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
@@ -52,7 +54,10 @@ export function applyToProbes(probes: JobProbes, event: JobProbeEvent): void {
       // In a rollback plan, the comparison has the key of the step after the cutover.
       if (step === ROLLBACK_PROBE || event.unmeasured !== undefined)
         probes.afterRollback = { lost: event.lost, unmeasured: event.unmeasured ?? [] }
-      else probes.lost = event.lost
+      else {
+        probes.lost = event.lost
+        probes.unreached = event.unreached ?? []
+      }
       return
   }
 }
@@ -83,7 +88,7 @@ export function toNodeVerification(
   isFinal: boolean,
 ): NodeVerification | undefined {
   if (!steps.some(({ does }) => does.kind === 'probeNodes')) return undefined
-  const { runs, lost } = probes
+  const { runs, lost, unreached } = probes
   const isRollbackPlan = steps.some(measuresRollback)
   const nodesOf = (key: string) => (runs[key] === undefined ? null : toNodeProbes(runs[key]))
   const notes = [...new Set(Object.values(runs).flatMap((run) => run.notes))]
@@ -93,6 +98,7 @@ export function toNodeVerification(
     before: nodesOf(BASELINE_PROBE),
     after: isRollbackPlan ? null : nodesOf(CUTOVER_PROBE),
     lost,
+    ...(unreached.length === 0 ? {} : { unreached }),
     ...(afterRollback === undefined ? {} : { afterRollback }),
     notes,
   }

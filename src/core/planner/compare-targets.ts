@@ -68,7 +68,12 @@ function compareTarget(
     disruption: plan.disruption,
     zones: { before: plan.zoneResilience.before, after: plan.zoneResilience.after },
     snat: { before: plan.snat.before, after: plan.snat.after },
-    ...(plan.cost === undefined ? {} : { cost: plan.cost }),
+    ...(plan.cost === undefined
+      ? {
+          costUnknownBecause:
+            'AKS does not support this change for the cluster, so there is no plan whose resources could be counted.',
+        }
+      : { cost: plan.cost }),
     rollback: {
       supported: plan.rollback.supported,
       lost: plan.rollback.lost,

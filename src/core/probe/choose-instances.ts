@@ -9,7 +9,7 @@ export type ChosenInstance = Pick<NodeProbe, 'pool' | 'subnetId' | 'instanceId' 
 
 /**
  * One running Linux instance for each pool and subnet, if possible a ready instance. `instances` is null where the node resource group cannot be read;
- * `unread` then says why. Pools are in the order of the cluster, so that the same pools are chosen before and after a
+ * `unread` then says why. An instance in `avoid` is only chosen if its pool has no other. Pools are in the order of the cluster, so that the same pools are chosen before and after a
  * change.
  */
 export function chooseInstances(
@@ -17,8 +17,9 @@ export function chooseInstances(
   instances: InstanceFacts[] | null,
   unread: string | null,
   maxNodes: number,
+  avoid: string[] = [],
 ): ChosenInstance[] {
-  const chosen = pools.flatMap((pool) => choicesFor(pool, instances, unread))
+  const chosen = pools.flatMap((pool) => choicesFor(pool, instances, unread, avoid.map(idKey)))
   const ready = chosen.filter(({ instanceId }) => instanceId !== null)
   return chosen.map((choice) =>
     choice.instanceId === null || ready.indexOf(choice) < maxNodes
@@ -46,6 +47,7 @@ function choicesFor(
   pool: AgentPoolFacts,
   instances: InstanceFacts[] | null,
   unread: string | null,
+  avoid: string[],
 ): ChosenInstance[] {
   const skip = (reason: string) => [
     { pool: pool.name, subnetId: pool.vnetSubnetId, instanceId: null, reason },
@@ -60,7 +62,8 @@ function choicesFor(
     const [first] = members
     const subnetId = first?.subnetId ?? pool.vnetSubnetId
     const usable = members.filter(isUsable)
-    const ready = usable.toSorted((a, b) => waitRank(a) - waitRank(b))[0]
+    const isAvoided = ({ id }: InstanceFacts) => Number(avoid.includes(idKey(id)))
+    const ready = usable.toSorted((a, b) => isAvoided(a) - isAvoided(b) || waitRank(a) - waitRank(b))[0]
     const reason = ready === undefined ? 'No instance of the pool is running.' : null
     return { pool: pool.name, subnetId, instanceId: ready?.id ?? null, reason }
   })

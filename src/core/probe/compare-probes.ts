@@ -1,7 +1,9 @@
 import type { EndpointReading, NodeProbe } from '../../contract/probe.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { deniedCause, likelyCause, type PlannedRouting, PUBLIC_AUTHORITY } from './likely-cause.ts'
+import { compareReadings, isOutage } from './compare-readings.ts'
+import { deniedCause, likelyCause, type PlannedRouting } from './likely-cause.ts'
+import type { LostEndpoint } from './losses.ts'
 import { isPlatformAddress } from './script.ts'
 import { compareSources, isIsolatedByPlan, type PlannedSource } from './source-address.ts'
 
@@ -11,26 +13,12 @@ export interface PlannedPaths extends PlannedRouting, PlannedSource {
   trustsProxy?: boolean | undefined
 }
 
-/** A connection or an address that a pool lost with the change. */
-export interface LostEndpoint {
-  /** null for the source address, and for a node that no longer returns results. */
-  endpoint: string | null
-  pool: string
-  subnetId: string | null
-  /** A sentence. */
-  cause: string
-}
-
-/** A loss as a sentence: where, which endpoint, and why. */
-export function lossSentence({ endpoint, pool, subnetId, cause }: LostEndpoint): string {
-  const place = `Pool \`${pool}\`${subnetId === null ? '' : ` in subnet \`${lastSegment(subnetId)}\``}`
-  return endpoint === null ? `${place}: ${cause}` : `${place}, ${endpoint}: ${cause}`
-}
-
 export interface ProbeVerdict {
   lost: LostEndpoint[]
   /** What a node reached before the change, and what its measurement after the change says nothing about. */
   unread: LostEndpoint[]
+  /** What a node must reach and does not reach, and what was not measured before the change. It may have failed before too. */
+  unreached: LostEndpoint[]
   /** Whether a pool that was measured before is not measured now. Its instances may have been busy or replaced. */
   hasGaps: boolean
   /** Sentences. */
@@ -60,6 +48,7 @@ export function compareProbes(before: NodeProbe[], after: NodeProbe[], plan: Pla
   return {
     lost: verdicts.flatMap(({ lost }) => lost),
     unread: verdicts.flatMap(({ unread }) => unread),
+    unreached: verdicts.flatMap(({ unreached }) => unreached),
     hasGaps: hasGaps(before, after),
     warnings: [
       ...verdicts.flatMap(({ warnings }) => warnings),
@@ -113,6 +102,13 @@ export function confirmedLosses({ verdict: one, nodes: firstNodes }: Round, seco
   ]
 }
 
+/** What nodes do not reach after a second measurement. A node without a second result refutes nothing. */
+export function confirmedUnreached({ verdict: one }: Round, { verdict, nodes }: Round): LostEndpoint[] {
+  const isOpen = (place: Place) =>
+    !nodes.some((node) => isSamePlace(node, place) && node.status === 'completed')
+  return [...verdict.unreached, ...one.unreached.filter(isOpen)]
+}
+
 function isRead({ readings }: NodeProbe, name: string | null): boolean {
   return readings.some(({ endpoint, outcome }) => endpoint === name && outcome !== 'unknown')
 }
@@ -134,19 +130,28 @@ function compareUnmeasured(
   plan: PlannedPaths,
   isNoneMeasured: boolean,
 ): NodeVerdict {
-  const { pool, subnetId, isUnanswered } = node
+  const { pool, subnetId, isUnanswered, isUnreadable } = node
   const reason = node.reason ?? ''
   const isExpected = isIsolatedByPlan(plan, node)
-  if (known !== null && !isExpected && (isUnanswered === true || isNoneMeasured)) {
-    const cause = isUnanswered
+  if (known !== null && !isExpected && (isUnanswered || isUnreadable || isNoneMeasured)) {
+    const kind = isUnanswered ? ('unanswered' as const) : ('unmeasured' as const)
+    const sentence = isUnanswered
       ? 'The node no longer returns results, for which it needs egress to Azure on port 443.'
-      : 'No node can be measured now, so no measurement confirms the new egress path.'
-    const lost = [{ endpoint: null, pool, subnetId, cause: `${cause} ${reason}`.trim() }]
-    return { lost, unread: [], warnings: [] }
+      : isUnreadable
+        ? 'The node returned an unreadable result, so it is unknown what the node reaches.'
+        : 'No node can be measured now, so no measurement confirms the new egress path.'
+    const cause = `${sentence} ${reason}`.trim()
+    return {
+      lost: [{ kind, endpoint: null, pool, subnetId, cause }],
+      unread: [],
+      unreached: [],
+      warnings: [],
+    }
   }
   return {
     lost: [],
     unread: [],
+    unreached: [],
     warnings: [`Pool \`${pool}\` was not measured after the change. ${reason}`.trim()],
   }
 }
@@ -157,9 +162,12 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   const isIsolated = isIsolatedByPlan(plan, node)
   const sources = compareSources(known, node, plan)
   const lost = sources.flatMap((source): LostEndpoint[] =>
-    source.lost === undefined ? [] : [{ ...place, endpoint: null, cause: source.lost }],
+    source.lost === undefined
+      ? []
+      : [{ ...place, kind: 'sourceAddress', endpoint: null, cause: source.lost }],
   )
   const unread: LostEndpoint[] = []
+  const unreached: LostEndpoint[] = []
   const warnings: string[] =
     known === null ? [`${name} was not measured before the change, so there is nothing to compare.`] : []
   const grouped: Record<'failedBefore' | 'unreached' | 'unknown', string[]> = {
@@ -180,22 +188,28 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
       continue
     }
     if (change === 'unknown' && was?.outcome === 'reached' && reading.need === 'required') {
-      unread.push({ ...place, endpoint, cause: unreadCause(reading) })
+      unread.push({ ...place, kind: 'unmeasured', endpoint, cause: unreadCause(reading) })
       continue
     }
     if (change === 'lost' || change === 'denied') {
       const cause =
         change === 'lost' ? likelyCause(reading, node, plan) : deniedCause(reading, was?.httpStatus ?? null)
       // ARM does not show whether the cluster needs the other endpoints, and nodes work without them.
-      if (reading.need === 'required' && !isOutage(reading, change)) lost.push({ ...place, endpoint, cause })
+      if (reading.need === 'required' && !isOutage(reading, change))
+        lost.push({ ...place, kind: 'endpoint', endpoint, cause })
       else conditional.set(cause, [...(conditional.get(cause) ?? []), endpoint])
     } else if (change === 'intercepted') {
       const cause = `The issuer of the certificate changed from ${was?.issuer} to ${reading.issuer ?? 'an unknown authority'}: an appliance intercepts TLS.`
       // For the API server, nodes trust only the authority of their cluster. For other endpoints, curl has accepted the
       // certificate.
-      if (reading.origin === 'apiServer' && reading.issuer !== null) lost.push({ ...place, endpoint, cause })
+      if (reading.origin === 'apiServer' && reading.issuer !== null)
+        lost.push({ ...place, kind: 'endpoint', endpoint, cause })
       else warnings.push(`${name} reaches ${endpoint}, but not directly. ${cause}`)
-    } else grouped[change].push(endpoint)
+    } else {
+      grouped[change].push(endpoint)
+      if (change === 'unreached' && reading.need === 'required')
+        unreached.push({ ...place, kind: 'endpoint', endpoint, cause: likelyCause(reading, node, plan) })
+    }
   }
   for (const [cause, endpoints] of conditional)
     warnings.push(`${name} no longer reaches ${endpoints.join(', ')} as before. ${cause}`)
@@ -206,7 +220,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
     if (node.readings.some((other) => other.endpoint === endpoint)) continue
     // AKS may no longer require an endpoint after the change. What the caller asked for is measured each time.
     if (outcome === 'reached' && (origin === 'requested' || origin === 'apiServer'))
-      unread.push({ ...place, endpoint, cause: UNREAD })
+      unread.push({ ...place, kind: 'unmeasured', endpoint, cause: UNREAD })
     else missing.push(endpoint)
   }
   const sentences = [
@@ -218,7 +232,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
   for (const [endpoints, verb, end] of sentences)
     if (endpoints.length > 0) warnings.push(`${name} ${verb} ${endpoints.join(', ')} ${end}`)
   warnings.push(...sources.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])))
-  return { lost, unread, warnings }
+  return { lost, unread, unreached, warnings }
 }
 
 const UNREAD =
@@ -228,40 +242,4 @@ function unreadCause({ address }: EndpointReading): string {
   return address === null || !isPlatformAddress(address)
     ? UNREAD
     : `The name now resolves to ${address}, which the probe does not call: check the DNS server and the zone of the name.`
-}
-
-type Change = 'same' | 'lost' | 'denied' | 'failedBefore' | 'unreached' | 'intercepted' | 'unknown'
-
-function compareReadings(
-  before: EndpointReading | undefined,
-  after: EndpointReading,
-  plan: PlannedPaths,
-): Change {
-  if (after.outcome === 'unknown') return 'unknown'
-  const isKnown = before !== undefined && before.outcome !== 'unknown'
-  if (after.outcome !== 'reached')
-    return !isKnown ? 'unreached' : before.outcome === 'reached' ? 'lost' : 'failedBefore'
-  if (before?.outcome !== 'reached') return 'same'
-  if (isDenial(after) && !isDenial(before)) return 'denied'
-  // A proxy whose authority the cluster trusts may issue certificates itself: the administrators chose that.
-  const isExpected = plan.trustsProxy === true && after.via === 'httpProxy' && after.origin !== 'apiServer'
-  return !isExpected && isIntercepted(before, after) ? 'intercepted' : 'same'
-}
-
-/** Firewalls of PaaS services and of partners answer an address that they do not allow with 403, not with silence. */
-const DENIALS = [403, 407, 511]
-
-function isDenial({ httpStatus }: EndpointReading): boolean {
-  return httpStatus !== null && (DENIALS.includes(httpStatus) || httpStatus >= 500)
-}
-
-/** An error of a public service of Microsoft is an outage rather than an effect of the change. */
-function isOutage({ origin, httpStatus }: EndpointReading, change: Change): boolean {
-  return change === 'denied' && origin === 'required' && !DENIALS.includes(httpStatus ?? 0)
-}
-
-function isIntercepted(before: EndpointReading, after: EndpointReading): boolean {
-  if (before.issuer === null || before.issuer === after.issuer) return false
-  if (after.origin === 'apiServer') return true
-  return after.issuer !== null && PUBLIC_AUTHORITY.test(before.issuer) && !PUBLIC_AUTHORITY.test(after.issuer)
 }

@@ -3,13 +3,16 @@ import type { EndpointReading, NodeProbe, ProbeOutcome } from '../../contract/pr
 import { endpointName, type ProbeTarget } from './probe-targets.ts'
 import { PROBE_MARK } from './script.ts'
 
+/** Why a run-command gave no result, as flags of which at most one is set. */
+export type FailureKind = Required<Pick<NodeProbe, 'isUnanswered' | 'isUnreadable' | 'isRejected'>>
+
 /** The results of one run of the script, or the reason why its output contains none. */
 export type ParsedOutput =
   | ({ isReadable: true } & Pick<
       NodeProbe,
       'isComplete' | 'dnsServer' | 'sourceAddress' | 'sourceAddressIpv6' | 'readings'
     >)
-  | { isReadable: false; reason: string; isUnanswered?: boolean }
+  | ({ isReadable: false; reason: string } & Partial<FailureKind>)
 
 /**
  * Reads the message of run-command. Azure keeps the last 4,096 bytes, so the start can be missing: then the first line
@@ -29,7 +32,7 @@ export function parseOutput(
     return {
       isReadable: false,
       reason: 'The output of the node does not belong to this probe.',
-      isUnanswered: true,
+      isUnreadable: true,
     }
   const isComplete = begin >= 0 && end > begin
   const body = begin >= 0 ? lines.slice(begin + 1, end > begin ? end : -1) : lines.slice(1, end)

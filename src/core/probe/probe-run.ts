@@ -1,6 +1,6 @@
 import type { NodeProbe } from '../../contract/probe.ts'
 import type { ChosenInstance } from './choose-instances.ts'
-import { type ParsedOutput, parseOutput } from './parse-output.ts'
+import { type FailureKind, type ParsedOutput, parseOutput } from './parse-output.ts'
 import type { ProbeTargets } from './probe-targets.ts'
 import { measuresBothFamilies, probeScript } from './script.ts'
 
@@ -41,8 +41,7 @@ export type ProbeEvent =
   /** No run-command of an earlier intent is in progress, so a new one may be intended. */
   | { type: 'released'; node: number; notBefore: string | null }
   | { type: 'answered'; node: number; message: string }
-  /** `isUnanswered`: Azure accepted a run-command, and the node returned no result. */
-  | { type: 'failed'; node: number; reason: string; isUnanswered?: boolean }
+  | ({ type: 'failed'; node: number; reason: string } & Partial<FailureKind>)
 
 /** The next action of a probe: at most one call to Azure. */
 export type ProbeAction =
@@ -132,8 +131,8 @@ function applyToNode(run: ProbeRun, node: NodeRun, event: ProbeEvent): NodeRun {
     case 'answered':
       return { ...base, phase: 'ended', attempts, notBefore: null, output: outputOf(run, event) }
     case 'failed': {
-      const { reason, isUnanswered } = event
-      const output = { isReadable: false as const, reason, ...(isUnanswered ? { isUnanswered } : {}) }
+      const { type: _type, node: _node, ...failure } = event
+      const output = { isReadable: false as const, ...failure }
       return { ...base, phase: 'ended', attempts, notBefore: null, output }
     }
   }
@@ -163,8 +162,8 @@ export function toNodeProbes({ nodes }: ProbeRun): NodeProbe[] {
     if (node.phase !== 'ended')
       return { ...place, ...empty, status: node.phase === 'waiting' ? 'waiting' : 'running', reason: null }
     if (!node.output.isReadable) {
-      const { reason, isUnanswered } = node.output
-      return { ...place, ...empty, status: 'failed', reason, ...(isUnanswered ? { isUnanswered } : {}) }
+      const { isReadable: _readable, ...failure } = node.output
+      return { ...place, ...empty, status: 'failed', ...failure }
     }
     const { isReadable: _readable, ...output } = node.output
     return { ...place, ...output, status: 'completed', reason: null }

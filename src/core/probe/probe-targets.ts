@@ -60,6 +60,15 @@ export function isSafeTarget(target: Omit<ProbeTarget, 'need' | 'protocol'>): bo
   )
 }
 
+/** A sentence for clusters whose nodes need no egress to the endpoints of AKS (network-isolated). */
+export function isolationNotes({ artifactSource }: Pick<ClusterFacts, 'artifactSource'>): string[] {
+  return equalsArm(artifactSource, 'Cache')
+    ? [
+        'Nodes get the images of AKS from a container registry (`bootstrapProfile.artifactSource` is `Cache`). In a network-isolated cluster, failed readings of endpoints that AKS requires are expected.',
+      ]
+    : []
+}
+
 /** Names that no public DNS server resolves. They refer to hosts in the network of the host that resolves them. */
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|internal\.cloudapp\.net)$/i
 

@@ -2,6 +2,7 @@ import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
 import { isInProgress } from '../../core/arm/words.ts'
 import { pollInterval } from '../../core/job/polling.ts'
 import { asSentence } from '../../core/lib/text.ts'
+import type { FailureKind } from '../../core/probe/parse-output.ts'
 import {
   MAX_PROBE_ATTEMPTS,
   MAX_PROBE_MS,
@@ -124,7 +125,7 @@ async function recordRejection(context: Context, error: ArmFault, isIntended: bo
   }
   const isBusy = error.kind === 'conflict' && error.code === 'Conflict'
   if (error.code !== SENT_TOO_LATE && error.kind !== 'throttled' && !isBusy)
-    return fail(context, describe(error))
+    return fail(context, describe(error), rejection(error))
   const notBefore = after(deps, error.retryAfterMs ?? BUSY_WAIT_MS).toISOString()
   if (isIntended) await context.record([{ type: 'released', node: index, notBefore }], null)
   else await delay(context, new Date(notBefore))
@@ -145,7 +146,7 @@ async function poll(context: Context): Promise<void> {
     const state = await deps.arm.pollOperation(node.poller)
     switch (state.status) {
       case 'running': {
-        if (isTooLate) return fail(context, 'The run-command did not end within the time limit.', true)
+        if (isTooLate) return fail(context, 'The run-command did not end within the time limit.', UNANSWERED)
         const notBefore = after(deps, pollInterval(elapsedMs, state.retryAfterMs)).toISOString()
         await context.record([{ type: 'delayed', node: index, notBefore, poller: state.poller }], null)
         return
@@ -157,13 +158,14 @@ async function poll(context: Context): Promise<void> {
         return fail(
           context,
           `Azure ended the run-command: ${state.error?.code ?? 'Canceled'}: ${state.error?.message ?? ''}`,
-          true,
+          UNANSWERED,
         )
     }
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
     if (error.kind === 'not-found') await context.record([{ type: 'lost', node: index }], null)
-    else if (error.kind === 'denied' || isTooLate) await fail(context, describe(error))
+    else if (error.kind === 'denied') await fail(context, describe(error), rejection(error))
+    else if (isTooLate) await fail(context, describe(error))
     else await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
   }
 }
@@ -176,15 +178,15 @@ async function settle(context: Context): Promise<void> {
   const { deps, index, node } = context
   try {
     const { body } = await deps.arm.getResource(node.instanceId, COMPUTE_API_VERSION)
-    if (isOverdue(context)) return fail(context, 'The outcome of the run-command is unknown.', true)
+    if (isOverdue(context)) return fail(context, 'The outcome of the run-command is unknown.', UNANSWERED)
     if (isInProgress(provisioningState(body))) return delay(context, after(deps, BUSY_WAIT_MS))
     if (node.attempts >= MAX_PROBE_ATTEMPTS)
-      return fail(context, `Azure confirmed none of ${MAX_PROBE_ATTEMPTS} run-commands.`, true)
+      return fail(context, `Azure confirmed none of ${MAX_PROBE_ATTEMPTS} run-commands.`, UNANSWERED)
     await context.record([{ type: 'released', node: index, notBefore: null }], null)
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
     if (error.kind === 'not-found') return fail(context, describe(gone()))
-    if (error.kind === 'denied') return fail(context, describe(error))
+    if (error.kind === 'denied') return fail(context, describe(error), rejection(error))
     if (isOverdue(context)) return fail(context, describe(error))
     await delay(context, after(deps, error.retryAfterMs ?? RETRY_WAIT_MS))
   }
@@ -220,13 +222,19 @@ async function delay({ record, index }: Context, notBefore: Date): Promise<void>
   await record([{ type: 'delayed', node: index, notBefore: notBefore.toISOString() }], null)
 }
 
-/** `isUnanswered`: a run-command may have run, but the node returned no result. */
+/** A run-command may have run, but the node returned no result. */
+const UNANSWERED = { isUnanswered: true }
+
+/** A further request would be rejected too, unless the instance is gone and another replaces it. */
+function rejection({ kind }: ArmFault): Partial<FailureKind> {
+  return kind === 'not-found' ? {} : { isRejected: true }
+}
+
 async function fail(
   { deps, record, index, node }: Context,
   reason: string,
-  isUnanswered = false,
+  failure: Partial<FailureKind> = {},
 ): Promise<void> {
   deps.logger.warn({ instance: node.instanceId, reason }, 'node not probed')
-  const answer = isUnanswered ? { isUnanswered } : {}
-  await record([{ type: 'failed', node: index, reason: asSentence(reason), ...answer }], null)
+  await record([{ type: 'failed', node: index, reason: asSentence(reason), ...failure }], null)
 }

@@ -7,7 +7,7 @@ import { valueAtPointer } from '../../core/lib/json.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { chooseInstances, podSubnetNotes } from '../../core/probe/choose-instances.ts'
 import { type ProbeRun, startProbe } from '../../core/probe/probe-run.ts'
-import { probeTargets } from '../../core/probe/probe-targets.ts'
+import { isolationNotes, probeTargets } from '../../core/probe/probe-targets.ts'
 import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
 import type { JobsDeps } from '../deps.ts'
 
@@ -20,13 +20,14 @@ export interface ProbeWish {
 
 /**
  * Reads the cluster, the endpoints that its nodes must reach, and its instances. A denied read of the instances is part
- * of the result. Every other error rejects, so that the read is repeated.
+ * of the result. `avoid`: instances that gave no result to an earlier probe. Every other error rejects, so that the read is repeated.
  */
 export async function prepareProbe(
   { arm, now }: Pick<JobsDeps, 'arm' | 'now'>,
   id: string,
   ref: ClusterRef,
   wish: ProbeWish,
+  avoid: string[] = [],
 ): Promise<ProbeRun> {
   const [{ body, facts: cluster }, dependencies] = await Promise.all([
     arm.getCluster(ref),
@@ -48,13 +49,14 @@ export async function prepareProbe(
     : []
   if (equalsArm(cluster.nodeProvisioningMode, 'Auto'))
     notes.push('Nodes of node auto-provisioning belong to no node pool and are not measured.')
-  notes.push(...podSubnetNotes(cluster.agentPools))
+  notes.push(...podSubnetNotes(cluster.agentPools), ...isolationNotes(cluster))
   const [found, unread] = isFault(instances) ? [null, asSentence(describe(instances))] : [instances, null]
   const chosen = chooseInstances(
     cluster.agentPools,
     found as InstanceFacts[] | null,
     unread,
     wish.maxNodes ?? DEFAULT_PROBE_NODES,
+    avoid,
   )
   return startProbe(id, at, { ...targets, notes: [...targets.notes, ...notes] }, chosen)
 }

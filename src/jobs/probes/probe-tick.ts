@@ -82,7 +82,7 @@ class ProbeTick {
   async #end(run: ProbeRun): Promise<void> {
     const nodes = toNodeProbes(run)
     const isMeasured = nodes.some(({ status }) => status === 'completed')
-    const isUnanswered = nodes.some((node) => node.isUnanswered)
+    const isUnanswered = nodes.some((node) => node.isUnanswered || node.isUnreadable)
     await this.#store(
       isMeasured || !isUnanswered ? 'Succeeded' : 'Failed',
       run,

@@ -1,12 +1,16 @@
 import { ArmFault, BUDGET_SPENT } from '../../azure/errors/arm-fault.ts'
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { measuresRollback } from '../../core/job/job-probes.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
 import { asSentence } from '../../core/lib/text.ts'
-import { lossSentence, type ProbeVerdict } from '../../core/probe/compare-probes.ts'
+import type { ProbeVerdict } from '../../core/probe/compare-probes.ts'
+import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
+import { lossSentence } from '../../core/probe/losses.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { elapsedMs } from '../elapsed.ts'
@@ -38,21 +42,27 @@ export async function succeedStep(
   context.deps.logger.info(logFacts(context.job, context.step), 'step succeeded')
 }
 
-/** Ends the measurement after a rollback, whose result does not change that the job has failed and is reverted. */
+/** What the measurement at the end of a job is about. */
+export function restoringWork(plan: Plan): RestoringWork {
+  return isCleanup(plan) ? 'cleanup' : 'rollback'
+}
+
+/** Ends the measurement after a rollback or cleanup, whose result does not change that the job has failed and is reverted. */
 export async function endRollbackProbe(
   context: StepContext,
   { lost, warnings: unmeasured }: Pick<ProbeVerdict, 'lost' | 'warnings'>,
 ): Promise<void> {
+  const work = restoringWork(context.job.plan)
   const sentences = [
     ...(lost.length === 0
       ? []
       : [
-          `After the rollback, nodes do not reach some endpoints that they reached before the cutover. ${lost.map(lossSentence).join(' ')}${cleanupHint(context)}`,
+          `After the ${work}, nodes do not reach some endpoints that they reached before the cutover. ${lost.map(lossSentence).join(' ')}${cleanupHint(context)}`,
         ]),
     ...(unmeasured.length === 0
       ? []
       : [
-          `It is unknown whether nodes reach all endpoints again after the rollback. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
+          `It is unknown whether nodes reach all endpoints again after the ${work}. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
         ]),
   ]
   await succeedStep(context, null, [
@@ -62,8 +72,8 @@ export async function endRollbackProbe(
 }
 
 /** A rollback plan keeps what the job has attached, because a cleanup plan removes it. */
-function cleanupHint({ step: { does } }: StepContext): string {
-  const id = does.kind === 'probeNodes' ? does.baselineJobId : undefined
+function cleanupHint({ job: { plan }, step: { does } }: StepContext): string {
+  const id = does.kind === 'probeNodes' && !isCleanup(plan) ? does.baselineJobId : undefined
   return id === undefined
     ? ''
     : ` Execute a cleanup plan of the reverted job (\`POST /v1/jobs/${id}/clean-up-plan\`): until then, its routes and NAT gateways override the outbound type.`
@@ -179,7 +189,9 @@ async function recordFault(
   if (decision.kind === 'fail' && measuresRollback(step))
     return endRollbackProbe(context, {
       lost: [],
-      warnings: [asSentence(`The measurement after the rollback failed: ${code}: ${message}`)],
+      warnings: [
+        asSentence(`The measurement after the ${restoringWork(job.plan)} failed: ${code}: ${message}`),
+      ],
     })
   if (decision.kind === 'fail') {
     // A rejected write is recorded before the end, because it determines what must be reverted.

@@ -6,6 +6,7 @@ import { addressesOf } from '../../core/job/expectations.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
+import { restoringVerification } from './restoring-verification.ts'
 
 /**
  * What a job leaves for a cleanup: after a successful change, what only the former egress needed; after a change that was
@@ -20,6 +21,7 @@ export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const own = ownWork(job, plan)
   return {
     ...defaultRequest(plan.cluster, { outboundType: isDone ? to : from }, `Cleanup of job ${job.id}`),
+    ...(isDone ? {} : restoringVerification(job, plan)),
     cleanUp: {
       detach: isDone,
       narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,

@@ -18,6 +18,7 @@ import {
 import { ADVICE_LABELS } from '../document/labels.ts'
 import { campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
+import { costSection } from './campaign-cost.ts'
 
 /** What a report of a campaign shows. */
 export interface CampaignReportData {
@@ -254,41 +255,4 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
   const none = 'No member creates a public IP address, or the service could not read the usage.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }
-}
-
-function costSection({ cost: { sums, unknownMembers } }: CampaignPlanning): Section {
-  const rows = sums.map(({ currency, members, before, after, difference, pricesAsOf }) => [
-    currency,
-    String(members),
-    amount(before),
-    amount(after),
-    amount(difference),
-    pricesAsOf,
-  ])
-  const columns = ['Currency', 'Members', 'Before', 'After', 'Difference', 'Oldest price']
-  const sources = [...new Set(sums.flatMap(({ priceSources }) => priceSources))]
-  const assumptions = [...new Set(sums.flatMap((sum) => sum.assumptions))]
-  const unknown = `The cost of ${pluralize(unknownMembers, 'changing member')} is not completely known.`
-  return {
-    id: 'cost',
-    title: 'Monthly cost before and after',
-    shortTitle: 'Cost',
-    blocks: [
-      ...(sums.length === 0
-        ? []
-        : [
-            paragraph(
-              `An estimate from list prices, not an invoice. The prices come from ${sources.join('; ')}.`,
-            ),
-          ]),
-      ...tableOf('Monthly cost of the members that change', columns, rows),
-      ...(unknownMembers === 0 ? [] : [paragraph(unknown)]),
-      ...(sums.length === 0 && unknownMembers === 0 ? [paragraph('No member changes.')] : []),
-      ...listBelow('Assumptions:', assumptions.map(prose)),
-    ],
-  }
-}
-
-function amount(value: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 }

@@ -1,5 +1,7 @@
 import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
 import {
   type Block,
   type Cell,
@@ -17,19 +19,28 @@ type AfterRollback = NonNullable<NodeVerification['afterRollback']>
  * The endpoints that nodes reached before the cutover, after it, and after a rollback. Empty for a job that did not
  * measure.
  */
-export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Section {
-  const { before, after, lost, afterRollback, notes = [] }: Partial<NodeVerification> = nodeVerification ?? {}
+export function jobProbesSection({ plan, job: { nodeVerification } }: JobOutcome): Section {
+  const {
+    before,
+    after,
+    lost,
+    unreached,
+    afterRollback,
+    notes = [],
+  }: Partial<NodeVerification> = nodeVerification ?? {}
+  const work = isCleanup(plan) ? 'cleanup' : 'rollback'
   const rows = [
     ...rowsOf(before, 'before the cutover'),
     ...rowsOf(after, 'after the cutover'),
-    ...rowsOf(afterRollback?.nodes, 'after the rollback'),
+    ...rowsOf(afterRollback?.nodes, `after the ${work}`),
   ]
   return {
     id: 'nodes',
     title: 'Measured from the nodes',
     blocks: [
       ...listOf((lost ?? []).map(lossText)),
-      ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback)),
+      ...unreachedBlocks(unreached ?? []),
+      ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback, work)),
       ...tableOf(
         'Endpoints that nodes reached',
         ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
@@ -41,23 +52,31 @@ export function jobProbesSection({ job: { nodeVerification } }: JobOutcome): Sec
 }
 
 /** Whether nodes reach everything again after the rollback, as a sentence; empty while it is measured. */
-export function rollbackReach({ outcome }: AfterRollback): string {
+export function rollbackReach({ outcome }: AfterRollback, work: RestoringWork): string {
   switch (outcome) {
     case 'measuring':
       return ''
     case 'restored':
-      return 'After the rollback, nodes reach all endpoints again that they reached before the cutover.'
+      return `After the ${work}, nodes reach all endpoints again that they reached before the cutover.`
     case 'notRestored':
-      return 'After the rollback, nodes do not reach some endpoints that they reached before the cutover.'
+      return `After the ${work}, nodes do not reach some endpoints that they reached before the cutover.`
     case 'unknown':
-      return 'It is unknown whether nodes reach all endpoints again after the rollback.'
+      return `It is unknown whether nodes reach all endpoints again after the ${work}.`
   }
 }
 
-function rollbackBlocks(measured: AfterRollback): Block[] {
-  const sentence = rollbackReach(measured)
+function rollbackBlocks(measured: AfterRollback, work: RestoringWork): Block[] {
+  const sentence = rollbackReach(measured, work)
   const items = [...measured.lost.map(lossText), ...measured.unmeasured.map(prose)]
   return [...(sentence === '' ? [] : [paragraph(sentence)]), ...listOf(items)]
+}
+
+function unreachedBlocks(unreached: NodeVerification['lost']): Block[] {
+  if (unreached.length === 0) return []
+  return [
+    paragraph('Not reached after the cutover, and not measured before it:'),
+    ...listOf(unreached.map(lossText)),
+  ]
 }
 
 function lossText({ endpoint, pool, cause }: NodeVerification['lost'][number]): Text {

@@ -1,6 +1,7 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'
@@ -19,7 +20,6 @@ import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   completesChange,
   hasChanges,
-  isCleanup,
   isReconcile,
   supersededText,
   withOutcome,

@@ -1,8 +1,9 @@
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
-import { changeTitle, isCleanup, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
+import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
 import { rollbackReach } from './job-probes.ts'
 
 /** The subject of the report in one line. */
@@ -26,7 +27,12 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
     case 'Running':
       return runningVerdict(outcome)
     case 'Succeeded':
-      return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome), ...laterJobOf(outcome)] }
+      return {
+        ...(unreachedOf(job).length === 0
+          ? { mark: 'ready', word: 'Succeeded' }
+          : { mark: 'acknowledgeFirst', word: 'Succeeded, but nodes do NOT reach all endpoints' }),
+        sentence: [successOf(outcome), ...laterJobOf(outcome)],
+      }
     case 'Failed':
       return {
         mark: 'blocked',
@@ -96,10 +102,18 @@ function successOf({ plan, job }: JobOutcome): string {
     : from === to
       ? `Every step of the plan for ${name} succeeded.`
       : `The outbound type of ${name} has changed from ${from} to ${to}.`
-  if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(job)}`.trim()
+  if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(plan, job)}`.trim()
+  const missed = unreachedOf(job)
+  if (missed.length > 0)
+    return `${change} After the cutover, nodes do NOT reach ${missed.join(', ')}. This was not measured before the cutover, so it is unknown whether the change is the cause.`
   return isUnverified(job)
     ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes still reach all endpoints that they reached before.`
     : change
+}
+
+/** The endpoints that nodes must reach and do not reach, each once. */
+function unreachedOf({ nodeVerification }: JobOutcome['job']): string[] {
+  return [...new Set((nodeVerification?.unreached ?? []).flatMap(({ endpoint }) => endpoint ?? []))]
 }
 
 /** Whether the job was to compare measurements from nodes, and has none to compare. */
@@ -112,9 +126,9 @@ function isUnverified({ nodeVerification }: JobOutcome['job']): boolean {
 }
 
 /** ARM shows that the change is reverted; only a measurement shows that nodes reach everything again. */
-function reachOf({ nodeVerification }: JobOutcome['job']): string {
+function reachOf(plan: JobOutcome['plan'], { nodeVerification }: JobOutcome['job']): string {
   const measured = nodeVerification?.afterRollback
-  return measured === undefined ? '' : rollbackReach(measured)
+  return measured === undefined ? '' : rollbackReach(measured, isCleanup(plan) ? 'cleanup' : 'rollback')
 }
 
 /** The step that failed, as a sentence; empty if the job failed outside of a step. */
@@ -123,12 +137,12 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
   return step === undefined ? '' : `The step “${step.title}” failed. `
 }
 
-function failureOf({ job, stage, hasMoved }: JobOutcome): string {
+function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
   const message = job.error?.message ?? 'The job failed.'
   const error = `${failedStepOf(job)}${message}`
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(job)}`.trim()
+      return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(plan, job)}`.trim()
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${message}`
     default:

@@ -74,16 +74,21 @@ function preparationOf({ prepare }: ComparedTarget): Block[] {
 }
 
 function factsOf(row: ComparedTarget): Fact[] {
-  const { disruption, zones, snat, cost, rollback } = row
+  const { disruption, zones, snat, cost, costUnknownBecause, rollback } = row
   return [
     ['Egress addresses', addressesOf(row)],
     ['Disruption', disruptionOf(disruption)],
     ['Zones', changeOf(ZONE_LABELS[zones.before.kind], ZONE_LABELS[zones.after.kind], zones.after.because)],
     ['SNAT ports per node', changeOf(portsOf(snat.before), portsOf(snat.after), snat.after.rule)],
-    ...(cost === undefined ? [] : [['Estimated cost', prose(costSummary(cost))] satisfies Fact]),
+    ...costOf(cost, costUnknownBecause),
     ['Rollback', rollbackOf(rollback)],
     ['Infrastructure as code', toolsOf(row)],
   ]
+}
+
+function costOf(cost: ComparedTarget['cost'], because = ''): Fact[] {
+  const text = cost === undefined ? because : costSummary(cost)
+  return text === '' ? [] : [['Estimated cost', prose(text)]]
 }
 
 function addressesOf({ addresses }: ComparedTarget): Text {

@@ -3,6 +3,7 @@ import type { AddressStage, PathChange, PathSide } from '../../contract/egress.t
 import type { JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { PlanStatus } from '../../contract/plan-status.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Inline, pluralize, type Verdict } from '../document/document.ts'
 
@@ -85,14 +86,6 @@ export function isReconcile({ steps }: Pick<Plan, 'steps'>): boolean {
 /** Whether the reconcile completes an interrupted change, even if the change moves no traffic. */
 export function completesChange(plan: Pick<Plan, 'steps' | 'findings'>): boolean {
   return isReconcile(plan) && plan.findings.some(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')
-}
-
-/** Whether the plan removes what an earlier job left. */
-export function isCleanup({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): boolean {
-  return (
-    steps.some(({ key }) => key.startsWith('clean-up-')) ||
-    findings.some(({ code }) => code.startsWith('CLEAN_UP_'))
-  )
 }
 
 /** The authorized IP ranges that the plan removes. Only a cleanup removes ranges. */

@@ -1,8 +1,9 @@
 import type { HandoffTool } from '../../contract/handoff.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'
-import { isCleanup, outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {

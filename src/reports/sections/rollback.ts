@@ -1,4 +1,5 @@
 import type { RollbackPreview } from '../../contract/plan.ts'
+import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import {
   type Block,
   bulletList,
@@ -10,7 +11,7 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { isCleanup, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import { noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {

@@ -420,7 +420,7 @@ t.test(
       { currency: 'USD', members: 2, before: 10.3, after: 20.3, difference: 10, pricesAsOf: '2026-07-01' },
     ])
     for (const { assumptions, priceSources } of merged.sums) {
-      t.match(assumptions, ['730 hours.', /share/])
+      t.match(assumptions, ['730 hours.', /share/, /earlier version/])
       t.strictSame(priceSources, ['list'])
     }
     t.strictSame(mergePlans([], []).cost, { unknownMembers: 0, sums: [] })
@@ -445,3 +445,40 @@ t.test(
     t.equal(plan(1, null).cost, null, 'no figure without a date')
   },
 )
+
+t.test('counts a resource that several members share once, and names these members', async (t) => {
+  const member = (clusterId: string, before: number, after: number, resources: [string, number, number][]) =>
+    facts({
+      cost: {
+        currency: 'USD',
+        before,
+        after,
+        priceSource: 'list',
+        pricesAsOf: '2026-08-01',
+        assumptions: [],
+        clusterId,
+        resources: resources.map(([id, before, after]) => ({ id, before, after })),
+      },
+    })
+  const { sums } = mergePlans(
+    [
+      member('one', 920, 915, [
+        ['/hub/fw', 912.5, 912.5],
+        ['/own/nat', 3, 0],
+      ]),
+      member('two', 930, 940, [
+        ['/HUB/fw', 912.5, 912.5],
+        ['/nat/shared', 10, 0],
+      ]),
+      member('three', 20, 20, [['/nat/shared', 10, 10]]),
+    ].map(ready),
+    [],
+  ).cost
+  // 920 + 930 + 20 - 912.5 - 10; afterwards, the member `three` still uses the shared gateway.
+  t.match(sums, [{ before: 947.5, after: 962.5, difference: 15 }])
+  t.strictSame(sums[0]?.shared, [
+    { resourceId: '/hub/fw', clusterIds: ['one', 'two'] },
+    { resourceId: '/nat/shared', clusterIds: ['two', 'three'] },
+  ])
+  t.notMatch(sums[0]?.assumptions.join(), /earlier version/)
+})

@@ -426,6 +426,37 @@ t.test('states assumptions and dates with every plan', async (t) => {
   t.equal(planFor(aSnapshot(), 'userAssignedNATGateway').cost, undefined, 'an unsupported change has none')
 })
 
+t.test('states the price of a StandardV2 NAT gateway only with a gateway of the estimate', async (t) => {
+  const { id, gateway, publicIp } = aReadyGateway()
+  const natGateways = [{ ...gateway, sku: 'StandardV2' }]
+  const isStated = (subnet: { natGatewayId: string | null }, target: RequestedTarget) =>
+    costOf(aByoSnapshot(subnet, { natGateways, publicIps: [publicIp] }), target).assumptions.some((text) =>
+      /^A StandardV2 NAT gateway/.test(text),
+    )
+  t.notOk(isStated({ natGatewayId: null }, { outboundType: 'none' }), 'the gateway of another cluster')
+  t.ok(isStated({ natGatewayId: id }, { outboundType: 'userAssignedNATGateway' }))
+})
+
+t.test('names the existing resources of each hourly line with their part of the amount', async (t) => {
+  const { id, gateway, publicIp } = aReadyGateway()
+  const snapshot = aByoSnapshot({ natGatewayId: id }, { natGateways: [gateway], publicIps: [publicIp] })
+  const { before, after } = costOf(snapshot, { outboundType: 'userAssignedNATGateway' })
+  for (const { lines } of [before, after]) {
+    const named = lines.flatMap(({ meter, resources = [] }) =>
+      resources.map((resource) => [meter, resource.id, resource.monthly]),
+    )
+    t.match(named, [
+      ['natGatewayHour', id, 32.85],
+      ['publicIpHour', publicIp.id, 3.65],
+    ])
+  }
+  const created = costOf(aSnapshot(), { outboundType: 'managedNATGateway' }).after.lines
+  t.notOk(
+    created.find(({ meter }) => meter === 'natGatewayHour')?.resources,
+    'the gateway does not exist yet',
+  )
+})
+
 t.test('dates every built-in price, and assumes none for other regions', async (t) => {
   for (const location of ['East US', 'eastus2', 'uksouth', 'westeurope', 'usgovvirginia', 'chinanorth3'])
     for (const price of Object.values(builtInPrices(location).prices)) {

@@ -134,6 +134,16 @@ t.test('names what to check where the forwarding of a DNS server decides', async
   t.match(because([HUB]), /is linked to .* DNS server 10\.9\.0\.10\. Check .* Azure DNS \(168\.63\.129\.16\)/)
   t.match(because([OWN]), /is not linked to .* 10\.9\.0\.10\. Check .* a server in a linked virtual network/)
   t.match(because([OWN], '10.200.0.10'), /in no virtual network that this service knows\. Check/)
+  const twin = { ...world(['10.77.0.10'], { links: [OTHER] }) }
+  const other = aVirtualNetwork({ id: `${OTHER}-2`, addressPrefixes: ['10.77.0.0/16'] })
+  const ambiguous = { ...twin, virtualNetworks: { ...twin.virtualNetworks, [other.id.toLowerCase()]: other } }
+  t.match(nameResolution(ambiguous, ambiguous), {
+    servers: [{ virtualNetworkIds: [OTHER, `${OTHER}-2`] }],
+    privateZone: {
+      resolvable: 'unknown',
+      because: /10\.77\.0\.10 is in several virtual networks \(other and other-2\)/,
+    },
+  })
 })
 
 t.test('the DNS proxy of a firewall proves nothing if it is off or asks other servers', async (t) => {

@@ -10,6 +10,7 @@ import {
   withAddedRanges,
   withoutRanges,
 } from '../../../src/core/job/job-error.ts'
+import { lossTexts } from '../../../src/core/probe/losses.ts'
 
 t.test('every code has a meaning and a remedy', async (t) => {
   for (const code of JOB_ERROR_CODES) {
@@ -131,3 +132,26 @@ t.test('the remedy of lost endpoints names the plans that restore the former egr
     /rollback-plan.*, then .*clean-up-plan.* override the outbound type\./,
   )
 })
+
+for (const [kind, message, remedy] of [
+  [
+    'endpoint',
+    /^After the cutover, nodes no longer reach endpoints/,
+    /^Fix the cause on the new egress path/,
+  ],
+  ['sourceAddress', /^After the cutover, the public source address/, /^Compare the observed source address/],
+  [
+    'unanswered',
+    /^After the cutover, nodes no longer return results/,
+    /^Check whether nodes reach Azure on port 443/,
+  ],
+  ['unmeasured', /^After the cutover, no measurement shows/, /^Fix what prevents the measurement/],
+] as const)
+  t.test(`the error of a loss describes its kind: ${kind}`, async (t) => {
+    const only = lossTexts([{ kind }, { kind }])
+    t.match(only, { message, remedy })
+    t.equal(only.message.split('After the cutover').length, 2, 'one sentence for each kind')
+    t.match(only.remedy, /Then measure again with `POST \/v1\/probes`\.$/)
+    const both = lossTexts([{ kind }, { kind: 'unmeasured' }])
+    t.ok(both.message.includes(only.message) && /no measurement shows/.test(both.message))
+  })

@@ -114,6 +114,8 @@ t.test('each row agrees with a plan for its target, and executable targets come 
             JSON.stringify(codesOf(plain, 'blocker')) &&
           (row.prepare === null || row.prepare.verdict === plan.status)
         if (!agrees) throw new Error(`${row.target} differs from its plan`)
+        if ((row.cost === undefined) === (row.costUnknownBecause === undefined))
+          throw new Error(`${row.target} has neither a cost nor the reason, or both`)
         if (row.verdict === 'blocked' && row.support === 'supported' && row.why.startsWith('Supported'))
           throw new Error(`${row.target} is blocked and said to be supported`)
       }

@@ -475,5 +475,11 @@ for (const { what, after, lost = [], unmeasured = [] } of [
 t.test('after a rollback, a pool that was not measured before the cutover proves nothing', async (t) => {
   const before = [node([], { status: 'skipped' }), node([failed('tcpFailed')], { pool: 'user' })]
   const after = [node([failed('tcpFailed')]), node([failed('tcpFailed')], { pool: 'user' })]
-  t.same(compareRollback(before, after, PLAN), { lost: [], unread: [], hasGaps: false, warnings: [] })
+  t.same(compareRollback(before, after, PLAN), {
+    lost: [],
+    unread: [],
+    unreached: [],
+    hasGaps: false,
+    warnings: [],
+  })
 })

@@ -159,6 +159,8 @@ t.test('chooses one ready Linux instance for each pool and subnet', async (t) =>
     },
   )
   t.match(only({ id: 'failed', provisioningState: 'Failed' }), { instanceId: 'failed', reason: null })
+  const avoiding = (...ids: string[]) => chooseInstances(pools, instances, null, 10, ids)[0]?.instanceId
+  t.strictSame([avoiding('A'), avoiding('a', 'b'), avoiding('a', 'b', 'busy')], ['b', 'busy', 'a'])
   for (const unusable of [
     { provisioningState: 'Creating' },
     { provisioningState: 'deleting' },

@@ -427,6 +427,13 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
     const report = markdownJobReport({ ...rest, job: { ...job, nodeVerification: verification } })
     t.match(report, unverified)
   }
+  const cut = [{ ...node, status: 'failed' as const, reason: 'AuthorizationFailed.', readings: [] }]
+  const open = { before: cut, after, lost: [], unreached: lost.slice(0, 1) }
+  const missed = markdownJobReport({ ...rest, job: { ...job, nodeVerification: open } })
+  t.match(missed, /Succeeded, but nodes do NOT reach all endpoints/)
+  t.match(missed, /nodes do NOT reach partner\.example\.com:443\. .* unknown whether the change is the cause/)
+  t.match(missed, /Not reached after the cutover, and not measured before it:/)
+  t.notMatch(missed, unverified)
 
   for (const [outcome, sentence] of [
     ['restored', /After the rollback, nodes reach all endpoints again that they reached/],
