@@ -13,12 +13,14 @@ import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
 import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   connectionImpact,
+  endedIncomplete,
   endedUnmoved,
   hasChanges,
   noRollbackText,
   type ReportedPlan,
   removedRanges,
 } from '../plan/reported-plan.ts'
+import { noRollbackNeeded } from './rollback.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -113,7 +115,10 @@ function distinctSentences(texts: string[]): string[] {
 
 /** Whether the change is complete, so that texts about it are about the past. */
 function isOver({ execution }: ReportedPlan): boolean {
-  return execution !== undefined && (execution.status === 'Succeeded' || execution.confirmedBy !== null)
+  return (
+    execution !== undefined &&
+    (execution.status === 'Succeeded' || execution.confirmedBy !== null || execution.supersededBy !== null)
+  )
 }
 
 function rangesText(plan: ReportedPlan): string {
@@ -130,6 +135,7 @@ function rangesText(plan: ReportedPlan): string {
       : 'the job did not change the authorized IP ranges.'
   if (plan.execution?.confirmedBy != null)
     return 'the report of the later job shows how the authorized IP ranges changed.'
+  if (endedIncomplete(plan)) return 'the report of the job shows whether it added authorized IP ranges.'
   if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
     return added > 0
       ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
@@ -149,7 +155,8 @@ function rangesText(plan: ReportedPlan): string {
 function rollbackText(plan: ReportedPlan): Text {
   const { rollback } = plan
   const lead: Inline = { strong: 'Rollback:' }
-  if (endedUnmoved(plan)) return [lead, ' not required, because no traffic has moved.']
+  const unneeded = noRollbackNeeded(plan)
+  if (unneeded !== null) return [lead, ` not required, because ${unneeded}.`]
   if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported)
     return [
