@@ -13,7 +13,9 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
+import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
+  endedIncomplete,
   hasEnded,
   isNeverExecuted,
   isSuperseded,
@@ -49,6 +51,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
   const blocks = changesAddress(plan)
     ? [
         ...impactsOf(allowLists, cluster.subscriptionId, times),
+        ...withdrawnOf(plan),
         ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
       ]
@@ -91,6 +94,19 @@ function impactsOf(
       ),
     ]
   return editList(impacts, clusterSubscriptionId, times)
+}
+
+/** The search took place before the job created these addresses, so it did not find the entries that a hold asked for. */
+function withdrawnOf(plan: ReportedPlan): Block[] {
+  const created = plan.egressIps.filter(isCreatedUnused).flatMap(({ address }) => address ?? [])
+  if (!endedIncomplete(plan) || created.length === 0) return []
+  return [
+    paragraph(
+      'The search took place before the job created new addresses. If an allow list contains these addresses, remove them unless you repeat the change with them: ',
+      ...codeList(created),
+      '.',
+    ),
+  ]
 }
 
 /** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */

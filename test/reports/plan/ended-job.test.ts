@@ -116,3 +116,10 @@ t.test('the firewall action follows a later cleanup and a later job', async (t) 
   const later = { execution: { ...plan.execution, supersededBy } }
   t.equal(adviceText(created, later), 'remove unless the cluster uses it now')
 })
+
+t.test('the report asks for the removal of created addresses that a hold asked to add', async (t) => {
+  const asks = /If an allow list contains these addresses, remove them unless you repeat .*`20\.9\.9\.1`/
+  for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
+    t.match(markdownReport(reported(name)), asks, name)
+  for (const name of ['job-held', 'job-succeeded']) t.notMatch(markdownReport(reported(name)), asks, name)
+})
