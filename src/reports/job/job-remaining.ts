@@ -86,14 +86,23 @@ function remedies({ job, confirmedBy }: JobOutcome, isShared: boolean): Text[] {
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]
 }
 
-function holdItems({ job }: JobOutcome): Text[] {
-  if (job.hold?.status !== 'Held') return []
+/** The release that the job waits for or will wait for, and a release in advance while it has not moved traffic. */
+function holdItems({ job, hasMoved }: JobOutcome): Text[] {
+  if (job.hold === null || job.timestamps.finishedAt !== null) return []
+  const { status, heldSince, releasedAt, releasedBy } = job.hold
+  const release: Inline[] = [{ code: `POST /v1/jobs/${job.id}/release` }, '.']
+  if (status === 'Held')
+    return [['Release the job when every partner allows the new addresses: ', ...release]]
+  if (status === 'Ahead')
+    return [
+      [
+        'The job will stop before the cutover and wait for a release. To release it, also in advance: ',
+        ...release,
+      ],
+    ]
+  if (releasedAt === null || heldSince !== null || hasMoved) return []
   return [
-    [
-      'Release the job when every partner allows the new addresses: ',
-      { code: `POST /v1/jobs/${job.id}/release` },
-      '.',
-    ],
+    [`${releasedBy ?? 'A caller'} released the job in advance, so it will not stop before the cutover.`],
   ]
 }
 
