@@ -106,6 +106,14 @@ function holdItems({ job, hasMoved }: JobOutcome): Text[] {
   ]
 }
 
+/** An address that the cluster uses or may use, and that Azure never shows. */
+function isNotVisible({ cidr, change }: IpChange): boolean {
+  return cidr === null && change === 'unknown'
+}
+
+const NOT_VISIBLE =
+  'Check which public addresses the cluster uses: Azure Resource Manager does not show some of them. Allow these addresses where allow lists require them.'
+
 /** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
   const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
@@ -142,6 +150,7 @@ function addressItems(outcome: JobOutcome): Text[] {
           'Check whether the cluster still uses these addresses: ',
           cidrs('checkAfter', (change) => !isOfOthers(change)),
         )),
+    ...(outcome.job.timestamps.finishedAt !== null && items.some(isNotVisible) ? [NOT_VISIBLE] : []),
   ]
 }
 
@@ -254,7 +263,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
   if (isCleanup(plan))
     return [
-      'Remove from your infrastructure as code everything that the job removed. Otherwise, the next run of the code restores the removed parts.',
+      'If your infrastructure as code contains parts that the job removed, delete them from the code. Otherwise, the next run of the code restores these parts.',
     ]
   const isChange = plan.transition.from !== plan.transition.to || completesChange(plan)
   const detached = detachedAddresses(plan)

@@ -269,7 +269,8 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
     }
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
-  const sentence = `A job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  const lead = isPending ? 'After a second person approves the plan, a' : 'A'
+  const sentence = `${lead} job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}.`
   if (plan.activeJob != null)
     return {
       mark: 'acknowledgeFirst',

@@ -58,7 +58,7 @@ export function handoffSection(plan: ReportedPlan): Section | null {
   const lead = isInEffect
     ? 'Compare the code that describes the cluster with the code below. If the two differ, the next run of your code changes the cluster.'
     : isCleanup(plan)
-      ? 'Remove from the code that describes the cluster everything that the plan removes. Otherwise, the next run of this code restores the removed parts.'
+      ? 'If the code that describes the cluster contains parts that the plan removes, delete them from the code. Otherwise, the next run of this code restores these parts.'
       : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
   return {
     id: 'infrastructure-as-code',

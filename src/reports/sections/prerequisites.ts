@@ -114,7 +114,9 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
           isListed ? ' The plan requires these findings to be acknowledged:' : '',
         ]
       return acknowledgementsRequired.length === 0
-        ? ['None. To execute the plan, send this request:']
+        ? plan.approval === 'pending'
+          ? ['The plan requires an approval, and no acknowledgement.']
+          : ['None. To execute the plan, send this request:']
         : [
             'Read these findings. To execute the plan, list the code of each finding in ',
             { code: 'acknowledge' },

@@ -123,3 +123,14 @@ t.test('the report asks for the removal of created addresses that a hold asked t
     t.match(markdownReport(reported(name)), asks, name)
   for (const name of ['job-held', 'job-succeeded']) t.notMatch(markdownReport(reported(name)), asks, name)
 })
+
+t.test('the report of a job asks to check addresses that Azure does not show', async (t) => {
+  const asks = /Check which public addresses the cluster uses: Azure Resource Manager does not show some/
+  const [first] = planOf('to-be-accepted').egressIps
+  const { plan, ...rest } = outcomes['job-succeeded'] as JobOutcome
+  if (first === undefined) throw new Error('no address')
+  const hidden = { ...first, address: null, change: 'unknown' as const }
+  const egressIps = [...plan.egressIps, hidden]
+  t.match(markdownJobReport({ ...rest, plan: { ...plan, egressIps } }), asks)
+  for (const outcome of Object.values(outcomes)) t.notMatch(markdownJobReport(outcome), asks)
+})
