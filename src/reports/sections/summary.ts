@@ -129,6 +129,7 @@ function rangesText(plan: ReportedPlan): string {
     return 'authorized IP ranges are set, but nodes connect over the virtual network.'
   if (!hasChanges(plan)) return 'authorized IP ranges are set and do not change.'
   const added = add.length + addPrepared.length
+  const when = plan.cutOver.step === null ? '' : ' before the cutover'
   if (endedUnmoved(plan))
     return added > 0
       ? 'no traffic has moved. The report of the job shows whether it added authorized IP ranges.'
@@ -138,13 +139,13 @@ function rangesText(plan: ReportedPlan): string {
   if (endedIncomplete(plan)) return 'the report of the job shows whether it added authorized IP ranges.'
   if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
     return added > 0
-      ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
+      ? `the job added ${pluralize(added, 'authorized IP range')}${when}.`
       : 'the job added the new addresses to the authorized IP ranges after the cutover.'
   const removed = removedRanges(plan)
   if (removed.length > 0)
     return `the ${plan.execution?.status === 'Succeeded' ? 'job removed' : 'plan removes'} ${pluralize(removed.length, 'authorized IP range')}: ${removed.join(', ')}.`
   if (added > 0)
-    return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
+    return `the job adds ${pluralize(added, 'authorized IP range')}${when} and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)
     return `its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`
   return addsDiscovered(plan)
