@@ -54,6 +54,7 @@ try {
 }
 
 async function run(args: string[]): Promise<void> {
+  if (args[0] === 'help' || args.some((arg) => arg === '--help' || arg === '-h')) return print(USAGE)
   const { values, positionals } = parse(args)
   const [command, subject] = positionals
   assertKnownArguments(command, positionals, args)

@@ -159,7 +159,7 @@ t.test('reports errors in the command line, the data folder, and a running servi
     promisify(execFile)(process.execPath, ['src/admin.ts', ...args], {
       env: { ...process.env, ...settings },
     }).then(
-      () => ({ code: 0, text: '' }),
+      ({ stdout }) => ({ code: 0, text: String(stdout) }),
       (error) => ({ code: Number(error.code), text: String(error.stderr) }),
     )
   const DATA_DIR = t.testdir({ database: {} })
@@ -169,6 +169,8 @@ t.test('reports errors in the command line, the data folder, and a running servi
   const results = await Promise.all([
     admin({}),
     admin({}, 'erase'),
+    admin({}, 'help'),
+    admin({}, 'purge', '--help'),
     admin({}, 'unlock', '/subscriptions/x'),
     admin({}, 'purge', '--days', '0'),
     admin({}, 'purge', '90'),
@@ -187,6 +189,8 @@ t.test('reports errors in the command line, the data folder, and a running servi
   t.match(results, [
     { code: 64, text: /^A command is missing\.\n\nUsage: npm run admin/ },
     { code: 64, text: /^Unknown command: erase\./ },
+    { code: 0, text: /^Usage: npm run admin/ },
+    { code: 0, text: /^Usage: npm run admin/ },
     { code: 64, text: /^unlock needs --reason/ },
     { code: 64, text: /^--days must be/ },
     { code: 64, text: /^purge does not take the argument 90\./ },

@@ -60,6 +60,18 @@ class Changes {
     return this.added.filter((address) => !this.#planned.has(address) && familyOf(address) === family)
   }
 
+  /**
+   * Addresses that a consumer was asked to add, and that no traffic uses because the job moved none or reverted its cutover.
+   */
+  withdrawn({ add, addLater }: Pick<Consumer, 'add' | 'addLater'>): string[] {
+    return this.#rows.flatMap((row) => {
+      const { address, usedBefore } = row
+      if (address === null || usedBefore?.length !== 0 || fateInLists(row) !== 'lost') return []
+      const wasCreated = addLater > 0 && !this.#planned.has(address)
+      return wasCreated || add.includes(address) ? [address] : []
+    })
+  }
+
   /** Whether traffic left from an address before the change. Plans of earlier versions have rows of such addresses only. */
   wasUsed(address: string): boolean {
     const range = rangeOf({ cidr: address })
@@ -133,7 +145,12 @@ function actualConsumer(consumer: Consumer, changes: Changes): Consumer {
     lost.some((address) => isWithin(rangeOf({ cidr: entry }), address)) || others.includes(entry)
   return {
     ...consumer,
-    drop: addresses.length === 0 ? lost : addresses.filter(isLost),
+    drop: [
+      ...new Set([
+        ...(addresses.length === 0 ? lost : addresses.filter(isLost)),
+        ...changes.withdrawn(consumer),
+      ]),
+    ],
     add: [
       ...changes.present(consumer.add),
       ...[...changes.discovered('IPv4'), ...changes.discovered('IPv6')].filter(

@@ -1,5 +1,6 @@
 import type { Job } from '../../contract/job.ts'
 import { jobError } from '../../core/job/job-error.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
 import type { CallContext } from '../jobs.ts'
@@ -24,7 +25,7 @@ export async function endByOperator(
         type: 'ended' as const,
         at: deps.now().toISOString(),
         status: 'Failed' as const,
-        error: jobError('ENDED_BY_OPERATOR', state.current, { detail: `Reason: ${reason}` }),
+        error: jobError('ENDED_BY_OPERATOR', state.current, { detail: `Reason: ${asSentence(reason)}` }),
       },
     ],
     nextTick: () => null,

@@ -23,7 +23,10 @@ export function buildRollbackRequest(job: Job, plan: Plan): PlanningRequest {
   if (!job.actions.rollbackPlan)
     throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
       jobId,
-      reason: 'the job has not ended, or the job ended before it changed the outbound type',
+      reason:
+        job.rollback?.status === 'Succeeded'
+          ? 'the job has already reverted its cutover'
+          : 'the job has not ended, or the job ended before it changed the outbound type',
       support,
       routes: [],
     })

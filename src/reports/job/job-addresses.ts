@@ -13,7 +13,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
-import { supersededText, withOutcome } from '../plan/reported-plan.ts'
+import { type ReportedPlan, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
@@ -26,8 +26,9 @@ const UNMOVED = 'No traffic has moved: the cluster uses the same addresses as be
 
 /** The old and the new addresses, and what firewalls have to change. */
 export function jobAddressesSection(outcome: JobOutcome): Section {
-  const { job, stage, plan } = outcome
-  const { items } = buildIpChangesReport(withOutcome(plan, outcome))
+  const { stage, plan } = outcome
+  const reported = withOutcome(plan, outcome)
+  const { items } = buildIpChangesReport(reported)
   return {
     id: 'ip-changes',
     title: 'Public IP changes',
@@ -46,7 +47,7 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
           ],
         ],
       },
-      ...addressTable(items, job),
+      ...addressTable(items, reported),
     ],
   }
 }
@@ -82,7 +83,7 @@ function addressList(items: IpChange[], none: string): Text {
   return items.length === 0 ? none : joinTexts([...known.map((code): Inline[] => [{ code }]), ...rest], ', ')
 }
 
-function addressTable(items: IpChange[], { id, timestamps }: JobOutcome['job']): Block[] {
+function addressTable(items: IpChange[], reported: ReportedPlan): Block[] {
   if (items.length === 0) return []
   return [
     ...tableOf(
@@ -91,17 +92,13 @@ function addressTable(items: IpChange[], { id, timestamps }: JobOutcome['job']):
       items.map((item) => [
         item.cidr === null ? unknownText(item) : [{ code: item.cidr }],
         changeText(item),
-        isCreatedUnused(item) && item.advice === 'removeNow'
-          ? 'remove from allow lists unless you repeat the change with this address'
-          : item.advice === 'allowWhenKnown' && timestamps.finishedAt !== null
-            ? 'allow each address that a later job or the egress report shows'
-            : adviceText(item),
+        adviceText(item, reported),
         item.family,
         [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
       ]),
     ),
     paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
-      code: `GET /v1/jobs/${id}/ip-changes`,
+      code: `GET /v1/jobs/${reported.jobId}/ip-changes`,
     }),
   ]
 }

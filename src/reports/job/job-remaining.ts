@@ -86,16 +86,33 @@ function remedies({ job, confirmedBy }: JobOutcome, isShared: boolean): Text[] {
   return [...remedy, ...job.warnings.map((warning) => prose(warning))]
 }
 
-function holdItems({ job }: JobOutcome): Text[] {
-  if (job.hold?.status !== 'Held') return []
+/** The release that the job waits for or will wait for, and a release in advance while it has not moved traffic. */
+function holdItems({ job, hasMoved }: JobOutcome): Text[] {
+  if (job.hold === null || job.timestamps.finishedAt !== null) return []
+  const { status, heldSince, releasedAt, releasedBy } = job.hold
+  const release: Inline[] = [{ code: `POST /v1/jobs/${job.id}/release` }, '.']
+  if (status === 'Held')
+    return [['Release the job when every partner allows the new addresses: ', ...release]]
+  if (status === 'Ahead')
+    return [
+      [
+        'The job will stop before the cutover and wait for a release. To release it, also in advance: ',
+        ...release,
+      ],
+    ]
+  if (releasedAt === null || heldSince !== null || hasMoved) return []
   return [
-    [
-      'Release the job when every partner allows the new addresses: ',
-      { code: `POST /v1/jobs/${job.id}/release` },
-      '.',
-    ],
+    [`${releasedBy ?? 'A caller'} released the job in advance, so it will not stop before the cutover.`],
   ]
 }
+
+/** An address that the cluster uses or may use, and that Azure never shows. */
+function isNotVisible({ cidr, change }: IpChange): boolean {
+  return cidr === null && change === 'unknown'
+}
+
+const NOT_VISIBLE =
+  'Check which public addresses the cluster uses: Azure Resource Manager does not show some of them. Allow these addresses where allow lists require them.'
 
 /** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
@@ -133,6 +150,7 @@ function addressItems(outcome: JobOutcome): Text[] {
           'Check whether the cluster still uses these addresses: ',
           cidrs('checkAfter', (change) => !isOfOthers(change)),
         )),
+    ...(outcome.job.timestamps.finishedAt !== null && items.some(isNotVisible) ? [NOT_VISIBLE] : []),
   ]
 }
 
@@ -245,7 +263,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
   if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
   if (isCleanup(plan))
     return [
-      'Remove from your infrastructure as code everything that the job removed. Otherwise, the next run of the code restores the removed parts.',
+      'If your infrastructure as code contains parts that the job removed, delete them from the code. Otherwise, the next run of the code restores these parts.',
     ]
   const isChange = plan.transition.from !== plan.transition.to || completesChange(plan)
   const detached = detachedAddresses(plan)

@@ -87,7 +87,16 @@ function runningVerdict(outcome: JobOutcome): Verdict {
     return { mark: 'cutover', word: 'Reverting', sentence: ['The job failed and reverts the change.'] }
   const current = job.steps.find(({ key }) => key === job.currentStep)
   const step = current === undefined ? '' : ` Current step: “${current.title}”.`
-  return { mark: 'cutover', word: 'Running', sentence: [`${stepsDone(outcome)}${step}`] }
+  return {
+    mark: 'cutover',
+    word: 'Running',
+    sentence: [`${stepsDone(outcome)}${step}${cancelText(outcome)}`],
+  }
+}
+
+/** A job cannot stop within a step, so it still runs for some time. */
+function cancelText({ job }: JobOutcome): string {
+  return job.timestamps.cancelRequestedAt === null ? '' : ' A cancellation was requested.'
 }
 
 function stepsDone({ job: { progress } }: JobOutcome): string {

@@ -41,7 +41,7 @@ export function attentionSections(data: HomeData): Section[] {
   ])
   const failedRows = failed.items.map((job): Cell[] => [
     link(job.cluster.name, `/v1/jobs/${job.id}`),
-    [{ mark: 'blocked', word: 'Failed' }],
+    [{ mark: 'blocked', word: job.status === 'Canceled' ? 'Canceled between two states' : 'Failed' }],
     time(job.timestamps.finishedAt),
     job.error === null
       ? 'Read the report of the job.'
@@ -55,7 +55,7 @@ export function attentionSections(data: HomeData): Section[] {
       count,
       blocks: [
         ...tableOf(
-          'Clusters at risk, campaigns and jobs that wait, plans that await an approval, and failed jobs',
+          'Clusters at risk, campaigns and jobs that wait, plans that await an approval, and failed or canceled jobs',
           ['Cluster or campaign', 'State', 'Since', 'What to do'],
           [
             ...uncoveredRows(clusters),
@@ -68,7 +68,11 @@ export function attentionSections(data: HomeData): Section[] {
         ),
         ...(failedRows.length === 0 && endedCampaigns.length === 0
           ? []
-          : [paragraph(`Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed.`)]),
+          : [
+              paragraph(
+                `Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed, and canceled jobs that left a cluster between two states.`,
+              ),
+            ]),
         ...more(held, 'held jobs', '/v1/jobs?hold=Held'),
         ...more(unapproved, 'plans that await an approval', '/v1/plans?approval=pending'),
         ...more(failed, 'failed jobs', '/v1/jobs?status=Failed'),

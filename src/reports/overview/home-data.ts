@@ -11,6 +11,7 @@ export interface HomeData {
   azure: AzureMode
   version: string
   asOf: string
+  /** Failed jobs, and canceled jobs that left a cluster between two states. */
   failed: Shown<Job>
   held: Shown<Job>
   unapproved: Shown<PlanSummary>

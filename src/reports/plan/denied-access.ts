@@ -1,34 +1,34 @@
 import type { Finding } from '../../contract/finding.ts'
 import { listed, named } from '../../core/lib/text.ts'
-import { endedUnmoved, type ReportedPlan } from './reported-plan.ts'
+import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
-  AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
+  AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
     `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges, because this plan does not.`,
-  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }) => {
+  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
     const subject =
       texts(allowed).length === 0
         ? `Nodes are denied access from the cutover until the ranges contain ${created}.`
         : `Nodes may be denied access from ${created} from the cutover until the ranges contain ${count === 1 ? 'it' : 'them'}, but not from ${listed(texts(allowed))}.`
-    return `${subject} ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`
+    return `${subject} ${untilAdded(added === true, plan)}`
   },
-  RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }) => {
+  RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }, plan) => {
     if (texts(missing).length > 0)
       return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The write of the reconcile adds ${texts(missing).length === 1 ? 'it' : 'them'}.`
     // Newer plans have a finding about addresses that are unknown at plan time.
     if (missing !== undefined || coversEgress !== false) return undefined
-    return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${UNTIL_ADDED_BY_JOB}`
+    return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${untilAdded(true, plan)}`
   },
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
     'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
     `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add an entry: without an entry, access is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
-    `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+    `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${untilAdded(notKnownYet === true && addsDiscovered(plan), plan)}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
     `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until the public IPs of these nodes come from a prefix that the ranges contain.`,
   AUTHORIZED_ZERO_PLACEHOLDER: () =>
@@ -45,15 +45,30 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
 
 const UNTIL_ADDED_BY_JOB =
   'The job adds these addresses as soon as it has discovered them. No duration is documented; expect minutes.'
+const ADDED_BY_JOB = 'The job has added these addresses after the cutover.'
+const UNTIL_ADDED_AFTER_JOB =
+  'The job ended before it added these addresses; access is denied until you add them.'
 const UNTIL_ADDED_BY_USER = 'The job does not add these addresses; access is denied until you add them.'
 
 /**
  * Sentences about every client that the plan denies or may deny access to the API server; empty if there is none, and if the
- * job of the plan ended without a cutover.
+ * job of the plan ended without a cutover or reverted it.
  */
 export function deniedAccess(plan: ReportedPlan): string[] {
-  if (endedUnmoved(plan)) return []
+  if (endedUnmoved(plan) || endedReverted(plan)) return []
   return plan.findings.flatMap((finding) => DENIALS[finding.code]?.(finding.facts, plan) ?? [])
+}
+
+/** Whether the job ended before it completed the change, and no later job has. Such a job adds no more addresses. */
+function hasStopped({ execution }: ReportedPlan): boolean {
+  const isOver = execution?.confirmedBy != null || execution?.supersededBy != null
+  return endedIncomplete({ execution }) && !isOver
+}
+
+function untilAdded(isByJob: boolean, plan: ReportedPlan): string {
+  if (!isByJob) return UNTIL_ADDED_BY_USER
+  if (!hasStopped(plan)) return UNTIL_ADDED_BY_JOB
+  return plan.execution?.hasAuthorized === true ? ADDED_BY_JOB : UNTIL_ADDED_AFTER_JOB
 }
 
 export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS)

@@ -1,9 +1,10 @@
 import type { EgressIpChange, IpChange, IpChangesReport } from '../../contract/egress.ts'
 import { addressAdvice, isOfOthers } from '../../core/egress/address-advice.ts'
+import { isRemoved } from '../../core/job/removed-parts.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
+import { hasEnded, isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
 
 /**
  * The address changes of a plan. While or after a job executes the plan, they contain the actual addresses, and `stage`
@@ -48,10 +49,22 @@ export function isCreatedUnused({ change, usedBefore, knownAt }: EgressIpChange)
   return change === 'lost' && usedBefore?.length === 0 && knownAt !== 'plan'
 }
 
-/** What to do with an address, for a person. */
-export function adviceText(item: IpChange): string {
-  if (item.advice === 'checkAfter' && isOfOthers(item)) return 'remove, unless other resources use it'
-  return ADVICE_LABELS[item.advice]
+/** What to do with an address, for a person. The reports of a plan and of its job use the same words. */
+export function adviceText(item: IpChange, plan: Pick<ReportedPlan, 'execution'>): string {
+  const { advice, resourceId } = item
+  const cleanups = plan.execution?.cleanups ?? []
+  const isDeleted = resourceId !== null && isRemoved(resourceId, cleanups)
+  if (isSuperseded(plan))
+    return isCreatedUnused(item)
+      ? 'remove unless the cluster uses it now'
+      : 'check whether the cluster uses it now'
+  if (advice === 'removeNow' && isCreatedUnused(item) && !isDeleted)
+    return 'remove from allow lists unless you repeat the change with this address'
+  if (advice === 'checkAfter' && isOfOthers(item)) return 'remove, unless other resources use it'
+  if (hasEnded(plan) && advice === 'checkAfter') return 'check whether the cluster still uses it'
+  if (hasEnded(plan) && advice === 'allowWhenKnown')
+    return 'allow each address that a later job or the egress report shows'
+  return ADVICE_LABELS[advice]
 }
 
 const COLUMNS = [

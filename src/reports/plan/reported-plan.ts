@@ -20,16 +20,24 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
   execution?: { status: JobStatus; beginsAt?: string | null; isReverted?: boolean } & Pick<
     JobOutcome,
     'hasMoved' | 'confirmedBy' | 'supersededBy'
-  >
+  > &
+    Partial<Pick<JobOutcome, 'cleanups'>> & {
+      /** Whether the job has added the discovered addresses to the authorized IP ranges. */
+      hasAuthorized?: boolean
+    }
 }
 
 /** The plan with the addresses that its job has found so far. */
 export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPlan {
-  const { job, stage, hasMoved, confirmedBy, supersededBy } = outcome
+  const { job, stage, hasMoved, confirmedBy, supersededBy, cleanups } = outcome
   const { egressIps, allowLists, paths, authorizedRanges } = outcome.plan
   const isReverted = job.rollback?.status === 'Succeeded'
   const { status, beginsAt } = job
-  const execution = { status, beginsAt, isReverted, hasMoved, confirmedBy, supersededBy }
+  const hasAuthorized = job.steps.some(
+    (step) => step.key === 'authorize-discovered-ips' && step.status === 'Succeeded',
+  )
+  const moves = { isReverted, hasMoved, hasAuthorized }
+  const execution = { status, beginsAt, ...moves, confirmedBy, supersededBy, cleanups }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
 
@@ -128,6 +136,8 @@ export function connectionImpact(plan: ReportedPlan): string {
   const { disruption, paths } = plan
   if (endedUnmoved(plan)) return 'not affected, because the job ended and no traffic has moved'
   if (disruption.existingConnections === 'unchanged') return 'not affected'
+  if (endedReverted(plan)) return 'may have been dropped at the cutover, and again when the job reverted it'
+  if (endedIncomplete(plan)) return 'may have been dropped, because traffic moved or may have moved'
   if (disruption.movesTraffic === false) return 'may be dropped, although the egress path does not change'
   const moved = paths.filter(isMoved)
   return moved.length > 0 && moved.every(({ destination = 'internet' }) => destination !== 'internet')
@@ -136,9 +146,23 @@ export function connectionImpact(plan: ReportedPlan): string {
 }
 
 /** Whether the job of the plan ended without a cutover, so that the planned effects did not occur. */
-export function endedUnmoved({ execution }: ReportedPlan): boolean {
-  if (execution === undefined || execution.hasMoved) return false
-  return execution.status === 'Failed' || execution.status === 'Canceled'
+export function endedUnmoved(plan: ReportedPlan): boolean {
+  return endedIncomplete(plan) && plan.execution?.hasMoved === false
+}
+
+/** Whether the job of the plan failed or was canceled and has reverted its cutover. */
+export function endedReverted(plan: ReportedPlan): boolean {
+  return endedIncomplete(plan) && plan.execution?.isReverted === true
+}
+
+/** Whether the job of the plan has ended. */
+export function hasEnded({ execution }: Pick<ReportedPlan, 'execution'>): boolean {
+  return execution?.status === 'Succeeded' || endedIncomplete({ execution })
+}
+
+/** Whether the job of the plan failed or was canceled, so that what the plan promises did not occur or is uncertain. */
+export function endedIncomplete({ execution }: Pick<ReportedPlan, 'execution'>): boolean {
+  return execution?.status === 'Failed' || execution?.status === 'Canceled'
 }
 
 function isMoved({ before, after }: PathChange): boolean {
@@ -217,7 +241,7 @@ function executedVerdict(plan: ReportedPlan): Verdict {
 function endingOf(plan: ReportedPlan): Inline[] {
   if (endedUnmoved(plan))
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
-  if (plan.execution?.isReverted === true) return [' and reverted the cutover. Read the report of the job.']
+  if (endedReverted(plan)) return [' and reverted the cutover. Read the report of the job.']
   const confirmedBy = plan.execution?.confirmedBy
   if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
   return [
@@ -238,7 +262,8 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
     }
   const isPending = plan.approval === 'pending'
   const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
-  const sentence = `A job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  const lead = isPending ? 'After a second person approves the plan, a' : 'A'
+  const sentence = `${lead} job can ${VERBS[nounOf(plan)]} ${subjectOf(plan)}.`
   if (plan.activeJob != null)
     return {
       mark: 'acknowledgeFirst',

@@ -13,7 +13,15 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { isNeverExecuted, isSuperseded, type ReportedPlan, supersededText } from '../plan/reported-plan.ts'
+import { isCreatedUnused } from '../plan/ip-changes.ts'
+import {
+  endedIncomplete,
+  hasEnded,
+  isNeverExecuted,
+  isSuperseded,
+  type ReportedPlan,
+  supersededText,
+} from '../plan/reported-plan.ts'
 
 const HEADING = {
   id: 'allow-lists',
@@ -43,6 +51,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
   const blocks = changesAddress(plan)
     ? [
         ...impactsOf(allowLists, cluster.subscriptionId, times),
+        ...withdrawnOf(plan),
         ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
       ]
@@ -87,14 +96,31 @@ function impactsOf(
   return editList(impacts, clusterSubscriptionId, times)
 }
 
+/** The search took place before the job created these addresses, so it did not find the entries that a hold asked for. */
+function withdrawnOf(plan: ReportedPlan): Block[] {
+  const created = plan.egressIps.filter(isCreatedUnused).flatMap(({ address }) => address ?? [])
+  if (!endedIncomplete(plan) || created.length === 0) return []
+  return [
+    paragraph(
+      'The search took place before the job created new addresses. If an allow list contains these addresses, remove them unless you repeat the change with them: ',
+      ...codeList(created),
+      '.',
+    ),
+  ]
+}
+
 /** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
 interface Times {
+  /** When an address becomes known that is still unknown. */
+  known: string
   add: string
   remove: string
 }
 
-function timesOf({ stage }: ReportedPlan): Times {
+function timesOf(plan: ReportedPlan): Times {
+  const { stage } = plan
   return {
+    known: hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports',
     add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
     // While the result is unconfirmed, the cluster may still use the former addresses.
     remove: stage === 'confirmed' ? 'now' : 'after the change',
@@ -165,7 +191,7 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
 }
 
 /** The new addresses, shown once for all lists. Lists that need different addresses show them in their rows. */
-function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add }: Times): Block[] {
+function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add, known }: Times): Block[] {
   const [first] = growing
   if (first === undefined) return []
   const later = Math.max(...growing.map(({ addLater }) => addLater))
@@ -175,7 +201,7 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add }: Ti
       : [
           paragraph(
             { strong: 'Unknown at plan time:' },
-            ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as the job reports ${later === 1 ? 'it' : 'them'}.`,
+            ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as ${known} ${later === 1 ? 'it' : 'them'}.`,
           ),
         ]
   if (!isCommon || first.add.length === 0) return unknown

@@ -3,7 +3,7 @@ import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'
-import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { endedIncomplete, outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
@@ -47,17 +47,19 @@ const LANGUAGES: Record<HandoffTool['tool'], string> = {
 
 /**
  * The end state for infrastructure as code, below the notice that it does not replace the job. Omitted if no job executes
- * or can execute the plan.
+ * or can execute the plan, and if the job did not complete the change.
  */
 export function handoffSection(plan: ReportedPlan): Section | null {
   const { handoff, status } = plan
   const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
   if (handoff === null || handoff.tools === undefined || !isUseful) return null
+  // The code describes the end state, which only a later job can have reached.
+  if (endedIncomplete(plan) && plan.execution?.confirmedBy?.hasTarget !== true) return null
   const isInEffect = status === 'noChange'
   const lead = isInEffect
     ? 'Compare the code that describes the cluster with the code below. If the two differ, the next run of your code changes the cluster.'
     : isCleanup(plan)
-      ? 'Remove from the code that describes the cluster everything that the plan removes. Otherwise, the next run of this code restores the removed parts.'
+      ? 'If the code that describes the cluster contains parts that the plan removes, delete them from the code. Otherwise, the next run of this code restores these parts.'
       : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
   return {
     id: 'infrastructure-as-code',

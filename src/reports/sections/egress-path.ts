@@ -16,7 +16,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { endedUnmoved, type ReportedPlan } from '../plan/reported-plan.ts'
+import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /**
  * The egress paths before and after, as two diagrams and as a table with the same content. A blocked plan shows only the
@@ -47,6 +47,13 @@ function cutoverOf(plan: ReportedPlan): Inline[] {
   if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before the cutover.']
   const step = steps.find(({ key }) => key === cutOver.step)
   if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
+  if (endedReverted(plan))
+    return [{ strong: 'Cutover:' }, ` reverted. The job undid the step "${step.title}".`]
+  if (endedIncomplete(plan) && plan.execution?.confirmedBy == null)
+    return [
+      { strong: 'Cutover:' },
+      ` incomplete or unconfirmed. Traffic moves in the step "${step.title}", and the job ended before it read the new addresses.`,
+    ]
   return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]
 }
 

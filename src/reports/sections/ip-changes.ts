@@ -11,7 +11,7 @@ import {
 } from '../document/document.ts'
 import { KNOWN_LABELS } from '../document/labels.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
-import { isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { hasEnded, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
 export function ipChangesSection(plan: ReportedPlan): Section {
@@ -64,15 +64,15 @@ function mergeUnknown(rows: IpChange[]): (IpChange & { count: number })[] {
   return [...merged.values()]
 }
 
-function rowOf(row: IpChange & { count: number }, { stage }: ReportedPlan): Cell[] {
+function rowOf(row: IpChange & { count: number }, plan: ReportedPlan): Cell[] {
   return [
-    row.cidr === null ? unknownText(row, stage) : [{ code: row.cidr }],
+    row.cidr === null ? unknownText(row, plan.stage) : [{ code: row.cidr }],
     isCreatedUnused(row)
       ? 'created, not in use'
       : [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
-    row.knownAt === 'prepare' && row.address === null
+    row.knownAt === 'prepare' && row.address === null && !hasEnded(plan)
       ? 'allow as soon as the job has created it'
-      : adviceText(row),
+      : adviceText(row, plan),
     row.family,
     row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no') : '–',

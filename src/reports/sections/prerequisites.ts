@@ -1,10 +1,9 @@
 import type { Confidence, Finding, Severity } from '../../contract/finding.ts'
-import type { JobStatus } from '../../contract/job.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, type Inline, paragraph, pluralize, prose, type Section } from '../document/document.ts'
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
 import { sortByHarm } from '../plan/harm.ts'
-import { endedUnmoved, isSuperseded, type ReportedPlan } from '../plan/reported-plan.ts'
+import { endedIncomplete, hasEnded, isSuperseded, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** A finding under its own heading: the message, the remedy, the confidence, and the sources. */
 function findingPart(
@@ -24,13 +23,13 @@ function confidenceOf(confidence: Confidence, source: string): Block {
   })
 }
 
-/** The remedy no longer fits the cluster if the planned effects did not occur, or if a later job changed the egress. */
+/** The remedy no longer fits the cluster if the job did not complete the change, or if a later job changed the egress. */
 function remedyOf(remedy: string, isPast: boolean): Block[] {
   return isPast ? [] : [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy))]
 }
 
 function isOfPast(plan: ReportedPlan): boolean {
-  return endedUnmoved(plan) || isSuperseded(plan)
+  return endedIncomplete(plan) || isSuperseded(plan)
 }
 
 const PAST =
@@ -115,7 +114,9 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
           isListed ? ' The plan requires these findings to be acknowledged:' : '',
         ]
       return acknowledgementsRequired.length === 0
-        ? ['None. To execute the plan, send this request:']
+        ? plan.approval === 'pending'
+          ? ['The plan requires an approval, and no acknowledgement.']
+          : ['None. To execute the plan, send this request:']
         : [
             'Read these findings. To execute the plan, list the code of each finding in ',
             { code: 'acknowledge' },
@@ -139,19 +140,16 @@ function leadOf(plan: ReportedPlan, isListed: boolean): Inline[] {
 function jobState({ jobId, execution }: ReportedPlan): Inline[] {
   if (jobId == null || execution === undefined)
     return ['a job executes or has executed the plan. Read the job for its result.']
-  const hasEnded = ENDED.includes(execution.status)
   return [
     'the job ',
     { job: jobId },
-    hasEnded
+    hasEnded({ execution })
       ? ' of this plan has ended. Read the report of the job for the result.'
       : execution.status === 'NotStarted'
         ? ' will execute the plan.'
         : ' executes the plan.',
   ]
 }
-
-const ENDED: readonly JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
 
 function requestOf({ id, status, approval, acknowledgementsRequired }: ReportedPlan): Block[] {
   if (status !== 'applicable' || approval === 'required') return []

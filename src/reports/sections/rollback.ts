@@ -11,12 +11,15 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import { endedReverted, endedUnmoved, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
   const { rollback, prepare } = reported
   const { lost, routes, plan } = rollback
+  const unneeded = noRollbackNeeded(reported)
+  if (unneeded !== null)
+    return { id: 'rollback', title: 'Rollback', blocks: [paragraph(`Not required, because ${unneeded}.`)] }
   const blocks: Block[] = [paragraph(leadOf(reported))]
   if (plan !== null || routes.length > 0 || isCleanup(reported))
     blocks.push(...listBelow('Limitations:', lost.map(prose)))
@@ -41,6 +44,12 @@ export function rollbackSection(reported: ReportedPlan): Section {
     )
   if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan))
   return { id: 'rollback', title: 'Rollback', blocks }
+}
+
+/** Why the cluster does not need the rollback of the plan, as the end of a sentence; null if it may need one. */
+export function noRollbackNeeded(plan: ReportedPlan): string | null {
+  if (endedUnmoved(plan)) return 'no traffic has moved'
+  return endedReverted(plan) ? 'the job reverted the cutover' : null
 }
 
 function leadOf(plan: ReportedPlan): string {

@@ -1,5 +1,5 @@
-import type { Section } from '../document/document.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { paragraph, type Section } from '../document/document.ts'
+import { endedIncomplete, type ReportedPlan } from '../plan/reported-plan.ts'
 import { allowListsSection } from './allow-lists.ts'
 import { aboutSection, handoffSection } from './appendix.ts'
 import { authorizedRangesSection } from './authorized-ranges.ts'
@@ -52,5 +52,27 @@ const SECTIONS_WHEN_BLOCKED: typeof SECTIONS = [
 /** The content of a report. Sections without content are omitted. */
 export function sectionsOf(plan: ReportedPlan): Section[] {
   const sections = plan.status === 'blocked' ? SECTIONS_WHEN_BLOCKED : SECTIONS
-  return sections.flatMap((section) => section(plan) ?? [])
+  return sections
+    .flatMap((section) => section(plan) ?? [])
+    .map((section) => (endedIncomplete(plan) ? asExpected(section) : section))
 }
+
+/** Sections about what the plan expected. All others show what the job has done. */
+const EXPECTATIONS = [
+  'steps',
+  'disruption',
+  'snat-ports',
+  'cost',
+  'resource-changes',
+  'routing',
+  'name-resolution',
+]
+
+/** The section of a plan whose job did not complete the change. */
+function asExpected(section: Section): Section {
+  if (!EXPECTATIONS.includes(section.id)) return section
+  return { ...section, blocks: [paragraph(EXPECTED), ...section.blocks] }
+}
+
+const EXPECTED =
+  'The job did not complete the change, so effects in this section may not have occurred. The report of the job shows what the job did.'

@@ -13,12 +13,14 @@ import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
 import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   connectionImpact,
+  endedIncomplete,
   endedUnmoved,
   hasChanges,
   noRollbackText,
   type ReportedPlan,
   removedRanges,
 } from '../plan/reported-plan.ts'
+import { noRollbackNeeded } from './rollback.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -113,7 +115,10 @@ function distinctSentences(texts: string[]): string[] {
 
 /** Whether the change is complete, so that texts about it are about the past. */
 function isOver({ execution }: ReportedPlan): boolean {
-  return execution !== undefined && (execution.status === 'Succeeded' || execution.confirmedBy !== null)
+  return (
+    execution !== undefined &&
+    (execution.status === 'Succeeded' || execution.confirmedBy !== null || execution.supersededBy !== null)
+  )
 }
 
 function rangesText(plan: ReportedPlan): string {
@@ -124,21 +129,23 @@ function rangesText(plan: ReportedPlan): string {
     return 'authorized IP ranges are set, but nodes connect over the virtual network.'
   if (!hasChanges(plan)) return 'authorized IP ranges are set and do not change.'
   const added = add.length + addPrepared.length
+  const when = plan.cutOver.step === null ? '' : ' before the cutover'
   if (endedUnmoved(plan))
     return added > 0
       ? 'no traffic has moved. The report of the job shows whether it added authorized IP ranges.'
       : 'the job did not change the authorized IP ranges.'
   if (plan.execution?.confirmedBy != null)
     return 'the report of the later job shows how the authorized IP ranges changed.'
+  if (endedIncomplete(plan)) return 'the report of the job shows whether it added authorized IP ranges.'
   if (plan.execution?.status === 'Succeeded' && (added > 0 || addsDiscovered(plan)))
     return added > 0
-      ? `the job added ${pluralize(added, 'authorized IP range')} before the cutover.`
+      ? `the job added ${pluralize(added, 'authorized IP range')}${when}.`
       : 'the job added the new addresses to the authorized IP ranges after the cutover.'
   const removed = removedRanges(plan)
   if (removed.length > 0)
     return `the ${plan.execution?.status === 'Succeeded' ? 'job removed' : 'plan removes'} ${pluralize(removed.length, 'authorized IP range')}: ${removed.join(', ')}.`
   if (added > 0)
-    return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
+    return `the job adds ${pluralize(added, 'authorized IP range')}${when} and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)
     return `its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`
   return addsDiscovered(plan)
@@ -149,7 +156,8 @@ function rangesText(plan: ReportedPlan): string {
 function rollbackText(plan: ReportedPlan): Text {
   const { rollback } = plan
   const lead: Inline = { strong: 'Rollback:' }
-  if (endedUnmoved(plan)) return [lead, ' not required, because no traffic has moved.']
+  const unneeded = noRollbackNeeded(plan)
+  if (unneeded !== null) return [lead, ` not required, because ${unneeded}.`]
   if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported)
     return [

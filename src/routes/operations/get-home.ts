@@ -40,6 +40,7 @@ export const getHome = defineOperation({
     const createdAfter = new Date(now.getTime() - FAILED_DAYS * DAY_MS)
     const [
       failed,
+      canceled,
       held,
       unapproved,
       active,
@@ -52,6 +53,7 @@ export const getHome = defineOperation({
       ...flagged
     ] = await Promise.all([
       jobs.list({ ...page, status: 'Failed', createdAfter }),
+      jobs.list({ ...page, status: 'Canceled', createdAfter }),
       jobs.list({ ...page, hold: 'Held' }),
       planning.listPlans({ ...page, approval: 'pending' }),
       jobs.list({ ...page, status: ['Running', 'NotStarted'] }),
@@ -63,8 +65,9 @@ export const getHome = defineOperation({
       inventory.endedRefresh(),
       ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
+    const incomplete = [...failed.items, ...canceled.items.filter(isBetweenStates)]
     const isRepaired = await Promise.all(
-      failed.items.map(
+      incomplete.map(
         async (job) =>
           (await hasLaterSuccess(jobs, job, page)) || (await hasReachedTarget(planning, job, page)),
       ),
@@ -74,7 +77,7 @@ export const getHome = defineOperation({
       azure,
       version,
       asOf: now.toISOString(),
-      failed: toShown({ ...failed, items: failed.items.filter((_, index) => isRepaired[index] !== true) }),
+      failed: toShown({ ...failed, items: incomplete.filter((_, index) => isRepaired[index] !== true) }),
       held: toShown(held),
       unapproved: toShown(unapproved),
       active: { items: notHeld, hasMore: active.next !== null },
@@ -93,6 +96,11 @@ export const getHome = defineOperation({
     return sendLivePage(reply, htmlHome(data, LIVE_SCRIPT))
   },
 })
+
+/** Whether a canceled job changed or may have changed the outbound type, or canceled an operation of Azure. */
+function isBetweenStates({ error, actions }: Job): boolean {
+  return error !== null || actions.rollbackPlan
+}
 
 /** Whether a later job of the cluster succeeded, such as that of a reconcile plan. */
 async function hasLaterSuccess(

@@ -3,7 +3,11 @@ import { CampaignEventSchema } from '../../contract/campaign.ts'
 import { nullable, ref } from '../../contract/fields.ts'
 import { CampaignPathSchema, LAST_EVENT_ID } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { prefersEventStream } from '../conditional/content-negotiation.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  prefersEventStream,
+} from '../conditional/content-negotiation.ts'
 import {
   eventStreamErrors,
   resolveResumePoint,
@@ -12,6 +16,8 @@ import {
 } from '../conditional/event-stream.ts'
 import { EXAMPLE_CAMPAIGN_EVENT } from '../examples/campaigns.ts'
 import { defineOperation } from './define-operation.ts'
+
+const FORMS = ['application/json', 'text/event-stream'] as const
 
 export const listCampaignEvents = defineOperation({
   operationId: 'listCampaignEvents',
@@ -77,10 +83,10 @@ export const listCampaignEvents = defineOperation({
       description: 'For a stream: the campaign has ended, and there are no entries after `Last-Event-ID`.',
     },
   },
-  problems: ['PARAMETER_OUT_OF_RANGE', 'CAMPAIGN_NOT_FOUND', 'TOO_MANY_STREAMS'],
+  problems: ['PARAMETER_OUT_OF_RANGE', 'CAMPAIGN_NOT_FOUND', 'TOO_MANY_STREAMS', 'NOT_ACCEPTABLE'],
   handle: async ({ campaigns, changes }, { params, query: { after = 0, limit = 100 }, request, reply }) => {
     const reach = visibleScope(request).reach
-    reply.header('vary', 'Accept')
+    const form = negotiateMediaType(request, reply, FORMS)
     if (prefersEventStream(request.headers)) {
       const id = params.campaignId.toLowerCase()
       const { finishedAt } = await campaigns.get(id, reach)
@@ -92,6 +98,7 @@ export const listCampaignEvents = defineOperation({
       })
     }
     const entries = await campaigns.log(params.campaignId, after, limit + 1, reach)
+    if (form === null) throw notAcceptableProblem(request, FORMS)
     const items = entries.slice(0, limit)
     return { items, next: entries.length > limit ? (items.at(-1)?.sequence ?? null) : null }
   },

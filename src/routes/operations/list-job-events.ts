@@ -2,7 +2,11 @@ import { Type } from 'typebox'
 import { nullable, ref } from '../../contract/fields.ts'
 import { JobLogEntrySchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID } from '../../contract/parameters.ts'
-import { prefersEventStream } from '../conditional/content-negotiation.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  prefersEventStream,
+} from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
   hasIfNoneMatch,
@@ -21,6 +25,8 @@ import { EXAMPLE_JOB_LOG_ENTRY } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
 
 const DEFAULT_PAGE_SIZE = 100
+
+const FORMS = ['application/json', 'text/event-stream'] as const
 
 const VARY = {
   vary: { type: 'string', description: '`Accept`: this header selects the list or the stream.' },
@@ -85,11 +91,12 @@ export const listJobEvents = defineOperation({
     204: { description: 'For a stream: the job has ended, and there are no entries after `Last-Event-ID`.' },
     304: { ...NOT_MODIFIED, headers: { ...ETAG_HEADERS, ...VARY } },
   },
-  problems: ['PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND', 'TOO_MANY_STREAMS'],
+  problems: ['PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND', 'TOO_MANY_STREAMS', 'NOT_ACCEPTABLE'],
   handle: async (deps, { params: { jobId }, query, request, reply }) => {
     const { after = 0, limit = DEFAULT_PAGE_SIZE } = query
-    reply.header('vary', 'Accept')
+    const form = negotiateMediaType(request, reply, FORMS)
     const { version, isFinished } = await deps.jobs.getVersion(jobId)
+    if (form === null) throw notAcceptableProblem(request, FORMS)
     if (prefersEventStream(request.headers))
       return sendEventStream(request, reply, deps.changes, {
         id: jobId,

@@ -26,7 +26,7 @@ export const listJobs = defineOperation({
   query: Type.Object(
     {
       planId: Type.Optional(
-        Type.String({ ...PlanIdSchema, description: 'Returns only the jobs of this plan.' }),
+        Type.String({ ...PlanIdSchema, description: 'The UUID of the plan whose jobs are returned.' }),
       ),
       status: Type.Optional(repeatable(enumOf(JOB_STATUSES), 'Returns only jobs with this status.')),
       hold: Type.Optional(

@@ -133,3 +133,19 @@ t.test('keeps entries without a row, such as the prefix of a static egress gatew
   t.match(consumer, { drop: [prefix] })
   t.end()
 })
+
+t.test('asks a consumer to remove what it was asked to add, if the job moved nothing', (t) => {
+  const created = { ...row('lost', '20.0.0.9', 'prepare'), usedBefore: [], usedAfter: [] }
+  const existing = { ...row('lost', '20.0.0.7'), usedBefore: [], usedAfter: [] }
+  const kept = row('kept', '20.0.0.1')
+  const drop = (actual: EgressIpChange[], consumer: Partial<Consumer>) =>
+    edits(actual, {}, { addresses: ['20.0.0.1'], ...consumer }).consumer
+  t.match(drop([kept, created], {}), { add: [], drop: ['20.0.0.9'] })
+  t.match(drop([kept, created], { addresses: [] }), { drop: ['20.0.0.9'] })
+  t.match(drop([kept, created], { addLater: 0 }), { drop: [] }, 'it was not asked to add the address')
+  t.match(drop([kept, existing], { add: ['20.0.0.7'], addLater: 0 }), { add: [], drop: ['20.0.0.7'] })
+  t.match(drop([kept, existing], { addLater: 0 }), { drop: [] })
+  const unused = { ...created, usedBefore: undefined }
+  t.match(drop([kept, unused as EgressIpChange], {}), { drop: [] }, 'rows of earlier versions')
+  t.end()
+})

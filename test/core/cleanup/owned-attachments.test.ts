@@ -185,6 +185,10 @@ t.test('deletes leftovers of a job after another job has changed the type', asyn
     'Remove 20.9.0.1/32 from the authorized IP ranges of the API server',
   ])
   t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
+  t.match(
+    findingsOf(made, 'CLEAN_UP_OTHER_TYPE')[0]?.message,
+    /detaches only what its job attached, and deletes only resources of its job that are unused afterward\.$/,
+  )
   const used = cleanUp(snapshot([OTHER]), { jobResources: leftBehind })
   t.strictSame([used.status, titles(used)], ['blocked', []])
   t.ok(codesOf(used, 'warning').includes('CLEAN_UP_STILL_IN_USE'), 'with what uses it')

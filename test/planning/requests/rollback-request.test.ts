@@ -43,7 +43,12 @@ t.test('rejects a rollback while the job does not offer it', async (t) => {
   t.doesNotThrow(() => buildRollbackRequest(aJob(), plan))
   t.throws(() => buildRollbackRequest(aJob({ rollbackPlan: false }), plan), {
     code: 'ROLLBACK_NOT_AVAILABLE',
-    facts: { jobId: JOB },
+    facts: { jobId: JOB, reason: /has not ended/ },
+  })
+  const reverted = { ...aJob({ rollbackPlan: false }), rollback: { status: 'Succeeded' as const } }
+  t.throws(() => buildRollbackRequest(reverted, plan), {
+    code: 'ROLLBACK_NOT_AVAILABLE',
+    facts: { jobId: JOB, reason: 'the job has already reverted its cutover' },
   })
 })
 

@@ -60,6 +60,26 @@ t.test('asks to allow created addresses before the release', async (t) => {
   t.notMatch(todo, /Remove/)
 })
 
+t.test('says that a hold is ahead, or that the job was released in advance', async (t) => {
+  const { job, ...rest } = outcome('job-held')
+  if (job.hold === null) throw new Error('no hold')
+  const report = (hold: Partial<typeof job.hold>, more: Partial<typeof job> = {}) =>
+    markdownJobReport({
+      ...rest,
+      job: { ...job, hold: { ...job.hold, heldSince: null, ...hold } as never, ...more },
+    })
+  const ahead = /will stop before the cutover and wait for a release\. To release it, also in advance: `POST/
+  t.match(report({ status: 'Ahead' }), ahead)
+  t.match(report({ status: 'Ahead' }, { status: 'NotStarted' }), ahead)
+  const released = { status: 'Released' as const, releasedAt: '2026-09-01T00:00:00Z', releasedBy: 'bob' }
+  t.match(report(released), /- bob released the job in advance, so it will not stop before the cutover\./)
+  t.notMatch(report({ ...released, heldSince: '2026-09-01T00:00:00Z' }), /in advance/)
+  const canceled = { ...job.timestamps, cancelRequestedAt: '2026-09-01T00:00:00Z' }
+  t.match(report(released, { timestamps: canceled }), /Running\.\*\* .* A cancellation was requested\./)
+  t.notMatch(report(released), /cancellation/)
+  t.notMatch(markdownJobReport(outcome('job-canceled-at-hold')), /will stop before the cutover/)
+})
+
 t.test('asks for no removal while the removal is unconfirmed', async (t) => {
   t.notMatch(section('job-unconfirmed', 'What is left to do'), /Remove/)
   t.match(section('job-unconfirmed', 'What is left to do'), /Allow these addresses now: `20\.9\.9\.1\/32`/)

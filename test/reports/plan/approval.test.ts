@@ -10,7 +10,7 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
   const table: [ApprovalStatus | null, verdict: RegExp, summary: RegExp | null][] = [
     [
       'pending',
-      /requires an approval.*after a second person approves the plan/s,
+      /requires an approval.*After a second person approves the plan, a job can change/s,
       /Approval:.*pending.*The approval can be given until.*2026/s,
     ],
     ['approved', /A job can change/, /Approval:.*given by a second person/s],
@@ -26,6 +26,8 @@ t.test('the verdict and the summary of a report state the approval', async (t) =
       else t.match(text, summary, `${approval}`)
       const asks = text.includes(`POST /v1/plans/${plan.id}/approvals`)
       t.equal(asks, approval === 'pending', 'the request of the approver')
+      const unread = report({ ...plan, approval, acknowledgementsRequired: [] })
+      t.equal(/None\. To execute the plan, send/.test(unread), approval === 'approved' || approval === null)
       t.equal(text.includes('POST /v1/jobs'), approval !== 'required', 'the request for the job')
       t.equal(text.includes('Executable until'), approval !== 'required')
     }

@@ -92,3 +92,12 @@ t.test('orders every warning by its harm', async (t) => {
   const codes = RULES.filter(({ severity }) => severity === 'warning').map(({ code }) => code)
   t.strictSame(codes.toSorted(), WARNINGS_BY_HARM.toSorted(), 'src/reports/plan/harm.ts lists every warning')
 })
+
+t.test('names no cutover if the plan has none', async (t) => {
+  const plan = planWith(aFinding('DOWNTIME'))
+  const authorizedRanges = { ...plan.authorizedRanges, add: ['20.9.0.1/32'] }
+  const summary = (step: typeof plan.cutOver.step) =>
+    markdownReport({ ...plan, authorizedRanges, cutOver: { ...plan.cutOver, step } })
+  t.match(summary('change-outbound-type'), /the job adds 1 authorized IP range before the cutover and waits/)
+  t.match(summary(null), /the job adds 1 authorized IP range and waits until it takes effect/)
+})

@@ -160,6 +160,16 @@ t.test('returns a problem for an unknown job, and not a stream', async (t) => {
   t.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
 })
 
+t.test('rejects a form other than a list or a stream', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const url of [EVENTS, `/v1/campaigns/${CAMPAIGN_ID}/events`]) {
+    for (const accept of ['text/html', 'text/csv', 'application/pdf']) {
+      const answer = await app.inject({ url, headers: { accept } })
+      t.match([answer.statusCode, answer.json().code], [406, 'NOT_ACCEPTABLE'], `${url} ${accept}`)
+    }
+  }
+})
+
 t.test('HEAD returns the headers of the stream, and keeps no connection open', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const answer = await app.inject({ method: 'HEAD', url: EVENTS, headers: STREAM })
@@ -174,9 +184,9 @@ t.test('JSON is answered unless a stream is asked for by its name', async (t) =>
   const answers: [string, string][] = [
     ['', 'application/json'],
     ['*/*', 'application/json'],
-    ['text/html', 'application/json'],
-    ['text/event-stream;q=0', 'application/json'],
-    ['text/event-stream;q=x', 'application/json'],
+    ['text/event-stream;q=0', 'application/problem+json'],
+    ['text/html, */*;q=0.1', 'application/json'],
+    ['text/event-stream;q=x', 'application/problem+json'],
     ['application/json, text/event-stream', 'application/json'],
     ['application/json, text/event-stream;q=0.5', 'application/json'],
     ['text/event-stream', 'text/event-stream'],

@@ -20,7 +20,12 @@ async function homeWith(later: Job[], plansTo: string[] = [], failed = FAILED): 
   const { app } = await fakeApp(t, {
     jobs: {
       list: async ({ status, cluster }: { status?: unknown; cluster?: unknown }) => ({
-        items: status === 'Failed' ? [failed] : status === 'Succeeded' && cluster !== undefined ? later : [],
+        items:
+          status === failed.status && cluster === undefined
+            ? [failed]
+            : status === 'Succeeded' && cluster !== undefined
+              ? later
+              : [],
         next: null,
       }),
     },
@@ -50,6 +55,18 @@ t.test('lists a failed job until a later plan finds that the cluster has its tar
   t.match(await homeWith([], ['block']), /ARM_OPERATION_FAILED/, 'another target proves nothing')
   const lost = { ...FAILED, error: jobError('NODES_LOST_ENDPOINTS', 'verify') }
   t.match(await homeWith([], [target], lost), /NODES_LOST_ENDPOINTS/, 'nodes can still lack endpoints')
+})
+
+t.test('lists a canceled job only if it left its cluster between two states', async (t) => {
+  const actions = { ...EXAMPLE_JOB.actions, rollbackPlan: false }
+  const canceled: Job = { ...EXAMPLE_JOB, status: 'Canceled', error: null, actions }
+  const aborted: Job = { ...canceled, error: jobError('OPERATION_ABORTED', 'change-outbound-type') }
+  const row = /Canceled between two states/
+  t.match(await homeWith([], [], aborted), row)
+  t.match(await homeWith([], [], aborted), /OPERATION_ABORTED/)
+  t.match(await homeWith([], [], { ...canceled, actions: { ...actions, rollbackPlan: true } }), row)
+  t.notMatch(await homeWith([], [], canceled), row)
+  t.notMatch(await homeWith([{ ...EXAMPLE_JOB, status: 'Succeeded' }], [], aborted), row)
 })
 
 t.test('counts a held job as running', async (t) => {
