@@ -151,7 +151,10 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
   t.strictSame(await room.jobs.getLaterVersions(id), [`${cleanup}-2`])
   const own = (await reportOf(room, cleanup)).text
   t.match(own, /^# Job for lb-byo: cleanup of an earlier job$/m)
-  t.match(own, /If your infrastructure as code contains parts that the job removed, delete them from the code\./)
+  t.match(
+    own,
+    /If your infrastructure as code contains parts that the job removed, delete them from the code\./,
+  )
   t.notMatch(own, /its next run reverts the change/)
 })
 
