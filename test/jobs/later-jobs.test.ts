@@ -135,7 +135,7 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
     before,
     /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `ng-lb-byo-egress`\. To remove them/,
   )
-  t.match(before, /If you do not repeat the change with these addresses, remove them/)
+  t.match(before, /Remove these addresses from every allow list, unless you repeat the change with them/)
   const cleanup = await execute(room, await room.planning.makeCleanupPlan(id, 'tester'))
   t.match(await room.jobs.get(cleanup), { status: 'Succeeded' })
   const { text, supersededBy } = await reportOf(room, id)
@@ -147,7 +147,7 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
     ),
   )
   t.match(text, /Remove these addresses from every allow list: /)
-  t.notMatch(text, /Unused resources|If you do not repeat/)
+  t.notMatch(text, /Unused resources|unless you repeat/)
   t.strictSame(await room.jobs.getLaterVersions(id), [`${cleanup}-2`])
   const own = (await reportOf(room, cleanup)).text
   t.match(own, /^# Job for lb-byo: cleanup of an earlier job$/m)

@@ -128,7 +128,7 @@ t.test('asks to remove an address without traffic that AKS has released', async 
   const released = { ...lost, knownAt: 'plan' as const, recoverable: false, usedBefore: [], usedAfter: [] }
   const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: [released, ...others] } })
   t.match(text, new RegExp(`Remove these addresses from every allow list: .*${lost.address}`))
-  t.notMatch(text, /If you do not repeat the change|created, not in use/)
+  t.notMatch(text, /unless you repeat the change|created, not in use/)
 })
 
 t.test('names who canceled the job, why, and the withdrawn approval', async (t) => {
