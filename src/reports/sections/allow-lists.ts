@@ -1,7 +1,9 @@
 import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
+import type { EgressIpChange } from '../../contract/egress.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
 import { equalsArm } from '../../core/arm/words.ts'
+import { isRemoved } from '../../core/job/removed-parts.ts'
 import {
   type Block,
   type Cell,
@@ -96,17 +98,30 @@ function impactsOf(
   return editList(impacts, clusterSubscriptionId, times)
 }
 
-/** The search took place before the job created these addresses, so it did not find the entries that a hold asked for. */
+/**
+ * The search took place before the job created these addresses, so it did not find the entries that a hold asked for. An
+ * address that a cleanup has deleted cannot be used again.
+ */
 function withdrawnOf(plan: ReportedPlan): Block[] {
-  const created = plan.egressIps.filter(isCreatedUnused).flatMap(({ address }) => address ?? [])
-  if (!endedIncomplete(plan) || created.length === 0) return []
+  if (!endedIncomplete(plan)) return []
+  const cleanups = plan.execution?.cleanups ?? []
+  const created = plan.egressIps.filter(isCreatedUnused)
+  const isReusable = ({ resourceId }: EgressIpChange) =>
+    resourceId === null || !isRemoved(resourceId, cleanups)
   return [
-    paragraph(
-      'The search took place before the job created new addresses. If an allow list contains these addresses, remove them unless you repeat the change with them: ',
-      ...codeList(created),
-      '.',
+    ...withdrawn(created.filter(isReusable), 'remove them unless you repeat the change with them'),
+    ...withdrawn(
+      created.filter((item) => !isReusable(item)),
+      'remove them',
     ),
   ]
+}
+
+function withdrawn(items: EgressIpChange[], what: string): Block[] {
+  const addresses = items.flatMap(({ address }) => address ?? [])
+  if (addresses.length === 0) return []
+  const lead = `The search took place before the job created new addresses. If an allow list contains these addresses, ${what}: `
+  return [paragraph(lead, ...codeList(addresses), '.')]
 }
 
 /** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
