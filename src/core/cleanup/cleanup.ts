@@ -1,4 +1,5 @@
 import type { OutboundType, TypeKey } from '../../contract/outbound-type.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { distinctIds, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
@@ -192,4 +193,12 @@ function addressesOf(ids: string[], { publicIps, publicIpPrefixes }: Snapshot): 
     const address = publicIps[idKey(id)]?.address ?? publicIpPrefixes[idKey(id)]?.prefix ?? null
     return address === null ? [] : [toCidr(address)]
   })
+}
+
+/** Whether the plan removes what an earlier job left. */
+export function isCleanup({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): boolean {
+  return (
+    steps.some(({ key }) => key.startsWith('clean-up-')) ||
+    findings.some(({ code }) => code.startsWith('CLEAN_UP_'))
+  )
 }

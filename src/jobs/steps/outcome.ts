@@ -1,7 +1,7 @@
 import { ArmFault, BUDGET_SPENT } from '../../azure/errors/arm-fault.ts'
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { measuresRollback } from '../../core/job/job-probes.ts'

@@ -6,7 +6,7 @@ import { addressesOf } from '../../core/job/expectations.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
-import { restoringVerification } from './restoring-verification.ts'
+import { restoringVerification } from './rollback-request.ts'
 
 /**
  * What a job leaves for a cleanup: after a successful change, what only the former egress needed; after a change that was

@@ -2,7 +2,6 @@ import type { Job } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type PlanningRequest } from '../../core/request/plan-request.ts'
-import { restoringVerification } from './restoring-verification.ts'
 
 /**
  * The request for the rollback of a job: the profile that its plan recorded, parameter by parameter. Throws a
@@ -34,4 +33,19 @@ export function buildRollbackRequest(job: Job, plan: Plan): PlanningRequest {
     ...defaultRequest(plan.cluster, target, `Rollback of job ${jobId}`),
     ...restoringVerification(job, plan),
   }
+}
+
+/** A rollback or cleanup is measured as the change was, if a node was measured before the cutover. */
+export function restoringVerification(
+  { id, nodeVerification }: Job,
+  { steps }: Plan,
+): Pick<PlanningRequest, 'verifyFromNodes' | 'baselineJobId'> {
+  const [does] = steps.flatMap(({ does }) =>
+    does.kind === 'probeNodes' && does.when === 'before' ? [does] : [],
+  )
+  const isMeasured = nodeVerification?.before?.some(({ status }) => status === 'completed')
+  if (does === undefined || isMeasured !== true) return {}
+  const { endpoints, sourceAddressUrl, maxNodes } = does
+  const url = sourceAddressUrl === null ? {} : { sourceAddressUrl }
+  return { verifyFromNodes: { endpoints, maxNodes, ...url }, baselineJobId: id }
 }

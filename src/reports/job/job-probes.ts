@@ -1,5 +1,5 @@
 import type { NodeProbe, NodeVerification } from '../../contract/probe.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
 import {

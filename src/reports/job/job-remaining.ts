@@ -1,7 +1,7 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { equalsArm } from '../../core/arm/words.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'

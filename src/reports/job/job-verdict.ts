@@ -1,4 +1,4 @@
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { asSentence } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'

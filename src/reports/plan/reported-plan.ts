@@ -3,7 +3,7 @@ import type { AddressStage, PathChange, PathSide } from '../../contract/egress.t
 import type { JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { PlanStatus } from '../../contract/plan-status.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { type Inline, pluralize, type Verdict } from '../document/document.ts'
 

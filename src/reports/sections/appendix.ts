@@ -1,5 +1,5 @@
 import type { HandoffTool } from '../../contract/handoff.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'

@@ -1,5 +1,5 @@
 import type { RollbackPreview } from '../../contract/plan.ts'
-import { isCleanup } from '../../core/cleanup/is-cleanup.ts'
+import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import {
   type Block,
   bulletList,
