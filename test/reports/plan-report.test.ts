@@ -243,7 +243,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Edit: add the new addresses, and keep the entry, because it matches at least one address that the cluster does not lose',
+    'Edit: add the new addresses, and keep the entry, because its range is wider than the addresses that the cluster loses',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')

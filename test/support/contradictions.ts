@@ -206,7 +206,7 @@ const CHECKS: Check[] = [
         )
         const meaning = String(facts.meaning)
         // Addresses that ARM does not show can differ.
-        if (/source addresses change|moves these packets/.test(meaning))
+        if (/source addresses change|moves the packets/.test(meaning))
           return rows.some((row) => moves(row) || !row.before.isComplete)
         return !meaning.includes('keep their path') || !rows.some(moves)
       }),

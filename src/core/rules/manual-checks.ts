@@ -73,7 +73,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SNAT_NAT_SIZING',
     question:
-      'What was the highest `SNATConnectionCount` of the load balancer? One NAT gateway address has 64,512 SNAT ports and allows at most 50,000 connections to one destination.',
+      'Does the highest `SNATConnectionCount` of the load balancer fit the new NAT gateway, whose addresses each have 64,512 SNAT ports and allow at most 50,000 connections to one destination?',
     isAsked: ({ effective, snapshot }) =>
       effective.before === 'loadBalancer' && effective.after === 'natGateway' && !isMeasured(snapshot),
   },

@@ -50,16 +50,22 @@ export const checkEffectiveEgress: Check = (context) => {
     declared: shown,
     effective: effective.before,
     subnets: subnets.map((path) => ({ subnet: lastSegment(path.id), effective: path.effective })),
-    meaning: meaningOf(context, new Set(subnets.map(({ id }) => idKey(id)))),
+    meaning: meaningOf(
+      context,
+      subnets.map(({ id }) => id),
+    ),
   })
 }
 
 /** The effect of the difference on this change. */
-function meaningOf(context: PlanningContext, subnetKeys: Set<string>): string | null {
+function meaningOf(context: PlanningContext, subnetIds: string[]): string | null {
   const { from, to } = context
   if (!context.isChange) return null
   if (!movesTraffic(context))
     return `If the network stays as it is now, packets keep their path and source addresses${from === to ? '.' : `, and only the declared outbound type changes to \`${to}\`.`}`
+  const subnetKeys = new Set(subnetIds.map(idKey))
+  const names = subnetIds.map((id) => lastSegment(id))
+  const packets = `packets from the ${listedAs('subnet', names)} to the internet`
   // The halves of the internet can have different paths.
   const isDiffering = ({ before }: PathPair) =>
     [INTERNET, ...HALVES.IPv4].includes(before.destination) &&
@@ -69,12 +75,12 @@ function meaningOf(context: PlanningContext, subnetKeys: Set<string>): string | 
   const moved = pairs.filter(({ before, after }) => !isSamePath(before, after))
   const movedHere = moved.filter(isDiffering)
   if (movedHere.length === 0)
-    return 'These packets keep their path, and do not use the addresses that change.'
+    return `The ${packets} keep their path, and do not use the addresses that change.`
   if (movedHere.every(({ before, after }) => before.path === after.path && before.via === after.via))
-    return 'These packets keep their path, but some of their source addresses change.'
+    return `The ${packets} keep their path, but some of their source addresses change.`
   return moved.length > movedHere.length
-    ? 'This change moves these packets to another egress path. `egressIps` lists the addresses that the cluster loses, for these and for other packets.'
-    : 'This change moves these packets to another egress path. The cluster loses the addresses that `egressIps` lists, not the addresses of the declared outbound type.'
+    ? `This change moves the ${packets} to another egress path. It also moves other packets: \`egressIps\` lists all addresses that the cluster loses.`
+    : `This change moves the ${packets} to another egress path. The cluster loses the addresses that \`egressIps\` lists, not the addresses of the declared outbound type.`
 }
 
 /** Nodes and pods whose egress path differs from that of the cluster. */

@@ -36,9 +36,9 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
 export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN', {
   severity: 'warning',
   message: (f) =>
-    `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, because Azure Resource Manager does not show the number of nodes.`,
+    `The plan does not check whether SNAT ports and route tables are sufficient for ${named('node pool', f.pools)}, because Azure Resource Manager does not show the number of nodes.`,
   remedy:
-    'Count the nodes of these node pools with `kubectl get nodes`. Check that the outbound addresses have enough SNAT ports for all nodes, and that the route tables have enough routes.',
+    'Count the nodes of these node pools with `kubectl get nodes`. Check that the outbound addresses have enough SNAT ports for all nodes. With kubenet, also check that the route table stays below 400 routes: each node adds one route.',
   source: documented(AKS_SDK),
 })
 

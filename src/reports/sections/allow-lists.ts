@@ -163,19 +163,32 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Edit: add the new addresses, and keep the entry, because it matches at least one address that the cluster does not lose',
+      'Edit: add the new addresses, and keep the entry, because the cluster continues to use the address',
     adds: true,
-    removal: 'keep',
+    removal: 'inUse',
   },
-  { caption: 'Nothing to add and nothing to remove', adds: false, removal: 'keep' },
+  {
+    caption:
+      'Edit: add the new addresses, and keep the entry, because its range is wider than the addresses that the cluster loses',
+    adds: true,
+    removal: 'wider',
+  },
+  { caption: 'Nothing to add and nothing to remove', adds: false, removal: 'inUse' },
+  {
+    caption:
+      'Nothing to add. Keep the entry, because its range is wider than the addresses that the cluster loses',
+    adds: false,
+    removal: 'wider',
+  },
 ]
 
-/** Whether the entry can be removed. It stays if it also matches other addresses, or while its addresses may be in use. */
-type Removal = 'remove' | 'uncertain' | 'keep'
+/** Whether the entry can be removed, or why it stays: it also matches other addresses, or its addresses are or may be in use. */
+type Removal = 'remove' | 'uncertain' | 'wider' | 'inUse'
 
 function removalOf({ removeLater, covers }: AllowListImpact): Removal {
   if (removeLater.length > 0) return 'remove'
-  return covers.some(({ change }) => change === 'unknown') ? 'uncertain' : 'keep'
+  if (covers.some(({ change }) => change === 'unknown')) return 'uncertain'
+  return covers.some(({ change }) => change === 'lost') ? 'wider' : 'inUse'
 }
 
 /** The new addresses once, then one table for each kind of edit. */
