@@ -34,11 +34,21 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `Destinations with a separate route see new source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
-  remedy:
-    'Read the new source addresses in the rows of these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations.',
+    `The change affects the egress to destinations with a separate route: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
+  remedy: (f) =>
+    [
+      f.moves.some(({ after }) => after !== 'none') && ADD_NEW_ADDRESSES,
+      f.moves.some(({ after }) => after === 'none') && KEEP_A_PATH,
+    ]
+      .filter((sentence) => sentence !== false)
+      .join(' '),
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
+
+const ADD_NEW_ADDRESSES =
+  'Read in `paths` from which addresses packets to these destinations leave after the change. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, find the address after the change.'
+const KEEP_A_PATH =
+  'Attach a NAT gateway, or add a route to an appliance, for the destinations that would lose their egress path.'
 
 /** Separate rules report the API server. */
 function exceptionMoves(pairs: PathPair[]): Finding[] {
