@@ -4,9 +4,20 @@ import { aRouteTable } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { OWN_IP, TABLE } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
-import { behindGateway, CASES } from './egress-exceptions-cases.ts'
+import { behindFirewall, behindGateway, CASES, PARTNER, toInternet } from './egress-exceptions-cases.ts'
 
 testTopic('egress-exceptions', CASES)
+
+t.test('the remedy for destinations that lose their path names no new address', async (t) => {
+  const remedyFor = (defaultOutboundAccess: boolean | null) => {
+    const snapshot = behindFirewall([toInternet(PARTNER)])
+    const subnets = snapshot.subnets.map((subnet) => ({ ...subnet, defaultOutboundAccess }))
+    const { findings } = planFor({ ...snapshot, subnets }, { outboundType: 'userDefinedRouting' })
+    return findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')?.remedy
+  }
+  t.match(remedyFor(null), /^Read in `paths`/)
+  t.match(remedyFor(false), /^Attach a NAT gateway, or add a route/)
+})
 
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
   const severityOf = (idleTimeoutInMinutes: number, outboundType: string) => {
