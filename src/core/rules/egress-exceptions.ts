@@ -8,7 +8,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
-import { leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, listed, named } from '../lib/text.ts'
@@ -34,7 +34,7 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `The change affects the egress to destinations with a separate route: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
+    `The change affects the egress to destinations with a separate route: ${listed(f.moves.map(moveClause))}.`,
   remedy: (f) =>
     [
       f.moves.some(({ after }) => after !== 'none') && ADD_NEW_ADDRESSES,
@@ -44,6 +44,15 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
       .join(' '),
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
+
+function moveClause({ destination, before, after }: Move): string {
+  const packets = `packets to \`${destination}\``
+  if (before === after)
+    return `${packets} leave through ${pathLabel(after)} as before, with other source addresses`
+  if (after === 'none') return `${packets} lose their egress path through ${pathLabel(before)}`
+  if (before === 'none') return `${packets} get an egress path through ${pathLabel(after)}`
+  return `${packets} leave through ${pathLabel(after)} instead of ${pathLabel(before)}`
+}
 
 const ADD_NEW_ADDRESSES =
   'Read in `paths` from which addresses packets to these destinations leave after the change. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, find the address after the change.'

@@ -8,15 +8,15 @@ import { behindFirewall, behindGateway, CASES, PARTNER, toInternet } from './egr
 
 testTopic('egress-exceptions', CASES)
 
-t.test('the remedy for destinations that lose their path names no new address', async (t) => {
-  const remedyFor = (defaultOutboundAccess: boolean | null) => {
+t.test('destinations that lose their egress path get no new address to allow', async (t) => {
+  const findingFor = (defaultOutboundAccess: boolean | null) => {
     const snapshot = behindFirewall([toInternet(PARTNER)])
     const subnets = snapshot.subnets.map((subnet) => ({ ...subnet, defaultOutboundAccess }))
     const { findings } = planFor({ ...snapshot, subnets }, { outboundType: 'userDefinedRouting' })
-    return findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')?.remedy
+    return findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')
   }
-  t.match(remedyFor(null), /^Read in `paths`/)
-  t.match(remedyFor(false), /^Attach a NAT gateway, or add a route/)
+  t.match(findingFor(null), { message: /instead of the load balancer/, remedy: /^Read in `paths`/ })
+  t.match(findingFor(false), { message: /lose their egress path/, remedy: /^Attach a NAT gateway, or add/ })
 })
 
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
