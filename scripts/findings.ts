@@ -66,7 +66,7 @@ Each finding has a confidence:
 
 - \`documented\`: Azure documents the behavior.
 - \`observed\`: users observed the behavior; Azure does not document it.
-- \`inferred\`: the behavior is concluded from documentation; it is neither documented nor observed.
+- \`inferred\`: the behavior is concluded from other documented facts; the behavior itself is neither documented nor observed.
 
 Each source links to the current edition of a page. The last table shows which edition was read.
 `

@@ -101,7 +101,7 @@ for (const engine of await everyEngine())
         new RegExp(`${webhookId} {2}enabled {2}0 late, 2 failed {2}portal\\.example$`),
       )
       await replayDeliveries(session, { webhookId, since: new Date(1) })
-      t.equal(lines.at(-1), '1 messages will be sent again.')
+      t.equal(lines.at(-1), '1 message will be sent again.')
       const due = await claimDueDeliveries(db, new Date(session.now().getTime() - 60_000), new Date(), {
         limit: 10,
         after: null,

@@ -29,6 +29,6 @@ export async function replayDeliveries(
     await auditCommand(trx, session, 'adminReplayDeliveries', { webhookId })
     return attempts.length
   })
-  const more = count === MAX_MESSAGES ? ' There may be more: repeat the command.' : ''
-  session.print(`${count} messages will be sent again.${more}`)
+  const more = count === MAX_MESSAGES ? ' More failed messages may exist: repeat the command.' : ''
+  session.print(`${count} message${count === 1 ? '' : 's'} will be sent again.${more}`)
 }

@@ -103,11 +103,11 @@ export const AllowListImpactSchema = Type.Object(
     ),
     covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown', 'kept']) }), {
       description:
-        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address. `kept`: the cluster keeps the address, but packets that left from it also leave, or only leave, from the addresses in `add`.',
+        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address. `kept`: the cluster keeps the address, but after the change, some or all of the packets that left from it leave from the addresses in `add`.',
     }),
     // Also empty if the cluster sends no traffic from the addresses that the entry covers.
     add: strings(
-      'Addresses from which packets leave after the change that left from the covered addresses before it, and that no entry of this list covers yet. The cluster may already use such an address for other packets. Empty for a rule that denies, and for an entry that applies to no traffic of the cluster.',
+      'The new source addresses of packets that left from the covered addresses before the change. Addresses that an entry of this list already covers are omitted. The cluster may already use such an address for other packets. Empty for a rule that denies, and for an entry that applies to no traffic of the cluster.',
     ),
     addLater,
     // An entry that also covers other addresses is left to its owner.

@@ -184,7 +184,7 @@ function decideDefaultRoute(
   // A route whose next hop the job changed does not belong to the job if another client has changed it since.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
   if (type === 'userDefinedRouting') return keep(NEEDED)
-  if (!isMade) return keep('the job did not create it but changed its next hop, which must be changed back')
+  if (!isMade) return keep('the route existed before the job, which only changed its next hop')
   const own = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   if (others.length > 0)

@@ -171,7 +171,7 @@ function sentence(event: JobEvent): string {
     case 'probeCompared':
       return event.unmeasured === undefined
         ? `Endpoints lost since the cutover: ${event.lost.length}.${event.unreached === undefined ? '' : ` Endpoints not reached and not measured before: ${event.unreached.length}.`}`
-        : `Endpoints not reached again after the rollback: ${event.lost.length}.`
+        : `Endpoints that nodes do not reach after the rollback: ${event.lost.length}.`
     case 'stepSucceeded':
       return 'Step succeeded.'
     case 'stepSkipped':

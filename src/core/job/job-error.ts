@@ -140,7 +140,7 @@ export function withoutRanges(remedy: string): string {
  * Every other plan for a cluster that is not Succeeded is blocked. The view of the job replaces `{jobId}`, `<resource group>`, and
  * `<cluster>`.
  */
-const BACK_TO_SUCCEEDED = `While the cluster is Failed or Canceled, only a reconcile plan can be executed. Create a reconcile plan of this job with \`POST /v1/jobs/{jobId}/reconcile-plan\`, and execute the reconcile plan. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply.${RECONCILE_ADDS} Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`${UPDATE_ADDS_NONE}.`
+const BACK_TO_SUCCEEDED = `If the cluster is Failed or Canceled, no plan except a reconcile plan can be executed. In this case, create a reconcile plan of this job with \`POST /v1/jobs/{jobId}/reconcile-plan\`, and execute it. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply.${RECONCILE_ADDS} Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`${UPDATE_ADDS_NONE}.`
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {

@@ -38,7 +38,7 @@ function isCompleted({ status }: NodeProbe): boolean {
 function unmeasuredOf(known: NodeProbe, after: NodeProbe[], work: RestoringWork): string[] {
   const name = `Pool \`${known.pool}\``
   const node = after.find((other) => isSamePlace(other, known))
-  if (node === undefined) return [`${name} is not there after the ${work}.`]
+  if (node === undefined) return [`${name} no longer exists after the ${work}.`]
   if (node.isUnanswered === true)
     return [
       `${name} returned no result after the ${work}, for which it needs egress to Azure on port 443. ${node.reason ?? ''}`.trim(),

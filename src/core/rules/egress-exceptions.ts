@@ -8,7 +8,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
-import { leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, listed, named } from '../lib/text.ts'
@@ -34,11 +34,30 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `Destinations with a separate route see new source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other source addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
-  remedy:
-    'Read the new source addresses in the rows of these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations.',
+    `The change affects the egress to destinations with a separate route: ${listed(f.moves.map(moveClause))}.`,
+  remedy: (f) =>
+    [
+      f.moves.some(({ after }) => after !== 'none') && ADD_NEW_ADDRESSES,
+      f.moves.some(({ after }) => after === 'none') && KEEP_A_PATH,
+    ]
+      .filter((sentence) => sentence !== false)
+      .join(' '),
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
+
+function moveClause({ destination, before, after }: Move): string {
+  const packets = `packets to \`${destination}\``
+  if (before === after)
+    return `${packets} leave through ${pathLabel(after)} as before, with other source addresses`
+  if (after === 'none') return `${packets} lose their egress path through ${pathLabel(before)}`
+  if (before === 'none') return `${packets} get an egress path through ${pathLabel(after)}`
+  return `${packets} leave through ${pathLabel(after)} instead of ${pathLabel(before)}`
+}
+
+const ADD_NEW_ADDRESSES =
+  'Read in `paths` from which addresses packets to these destinations leave after the change. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, find the address after the change.'
+const KEEP_A_PATH =
+  'Attach a NAT gateway, or add a route to an appliance, for the destinations that would lose their egress path.'
 
 /** Separate rules report the API server. */
 function exceptionMoves(pairs: PathPair[]): Finding[] {

@@ -219,7 +219,7 @@ function staleGateway(subnets: string[], routed: string[]): string {
     ...(routed.length === 0
       ? []
       : [
-          `NAT gateway still serves ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides the gateway is removed`,
+          `NAT gateway still serves ${named('subnet', routed)} and carries the egress instead of the load balancer as soon as the current route is removed`,
         ]),
   ]
   return `A ${clauses.join('; a ')}.`

@@ -15,7 +15,7 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
   message: (f) =>
     `Azure Resource Manager does not show everything that this change depends on: ${f.questions.length} question${f.questions.length === 1 ? ' needs' : 's need'} an answer from you.`,
   remedy: (f) =>
-    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Continue when you have ${f.questions.length === 1 ? 'the answer' : 'all answers'}.`,
+    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Before you execute the plan, fix every problem that the answer${f.questions.length === 1 ? ' shows' : 's show'}.`,
   source: documented({ text: 'docs/findings.md, section "Questions of ASK_BEFOREHAND"' }),
 })
 

@@ -120,7 +120,7 @@ export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_
   message: (f) =>
     `Other subnets follow the same routes as the cluster: ${sharedWith('route table', f.resources, 'is also associated with')}.`,
   remedy:
-    'Inform the owners of these subnets before you change a route. The change also moves the traffic of these subnets, and this traffic then uses capacity of the appliance.',
+    'Inform the owners of these subnets before you change a route, because the new next hop then also carries the traffic of these subnets. Make sure that the new next hop has enough capacity.',
   source: inferred('egress-udr'),
 })
 

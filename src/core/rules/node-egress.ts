@@ -95,7 +95,7 @@ type NodeIpUses = { pools: string[]; exceptions: { pool: string; destinations: s
 export const NODE_PUBLIC_IP_LB_SOURCE = rule<NodeIpUses>('NODE_PUBLIC_IP_LB_SOURCE', {
   severity: 'info',
   message: (f) =>
-    `${usesLabel(f)} already ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the public IPs of the nodes, not the load balancer.`,
+    `${usesLabel(f).replace(/^e/, 'E')} already ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the public IPs of the nodes, not the load balancer.`,
   remedy: 'Continue: no action is required, because `egressIps` takes these public IPs into account.',
   source: observed('Karpenter Azure provider, node public IPs'),
 })
@@ -103,7 +103,7 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<NodeIpUses>('NODE_PUBLIC_IP_LB_SOUR
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<NodeIpUses>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
-    `${usesLabel(f)} ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the NAT gateway instead of the public IPs of the nodes; inbound traffic to these IPs keeps working.`,
+    `After the change, ${usesLabel(f)} ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the NAT gateway instead of the public IPs of the nodes; inbound traffic to these IPs keeps working.`,
   remedy:
     'Update external allow lists: replace the public IPs of the nodes with the addresses of the NAT gateway.',
   source: documented('nat-gateway-design'),
@@ -115,7 +115,7 @@ function usesLabel({ pools, exceptions }: NodeIpUses): string {
     ({ pool, destinations }) =>
       `egress to ${listedCode(destinations)} from nodes of the node pool \`${pool}\``,
   )
-  return listed([...general, ...special]).replace(/^e/, 'E')
+  return listed([...general, ...special])
 }
 
 function publicNodes({ snapshot, from, paths }: PlanningContext): Finding[] {
@@ -159,9 +159,9 @@ function hasNodesIn(subnetId: string, pool: AgentPoolFacts, snapshot: Snapshot):
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
   severity: 'warning',
   message: (f) =>
-    `Nodes in ${listedAs('the subnet', f.subnets)} may have default outbound access because of the load balancer's IP-based backend pool (\`NodeIP\`).`,
+    `After the change, nodes in ${listedAs('the subnet', f.subnets)} may still reach the internet through default outbound access, because the backend pool of the load balancer is IP-based (\`NodeIP\`).`,
   remedy:
-    'Set `defaultOutboundAccess` to false on these subnets, or test that no packets from these subnets reach the internet.',
+    'Set `defaultOutboundAccess` to false on these subnets, or test after the change that no packets from these subnets use default outbound access.',
   source: inferred('outbound-rules'),
 })
 

@@ -41,7 +41,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   message: (f) =>
     f.isLosing
       ? `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`
-      : `Rules of ${resources(f.entries)} contain addresses whose traffic moves to other addresses.`,
+      : `Rules of ${resources(f.entries)} contain egress addresses of the cluster, but some traffic uses other addresses after the change.`,
   remedy: (f) =>
     `${sentence([...additions(f), ...(f.isLosing ? ['remove the old entries after the change'] : [])].join(', and '))}. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),

@@ -57,7 +57,7 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
     message: (f) =>
       `Up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
     remedy:
-      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. Do not attribute these failures to the change.',
+      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. If connections already fail before the change, the change is not the cause.',
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -13,7 +13,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     const subject =
       texts(allowed).length === 0
         ? `Nodes are denied access from the cutover until the ranges contain ${created}.`
-        : `Nodes may be denied access from ${created} from the cutover until the ranges contain ${count === 1 ? 'it' : 'them'}, but not from ${listed(texts(allowed))}.`
+        : `From the cutover, nodes that connect from ${created} may be denied access until the ranges contain ${count === 1 ? 'it' : 'them'}. Nodes that connect from ${listed(texts(allowed))} keep access.`
     return `${subject} ${untilAdded(added === true, plan)}`
   },
   RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }, plan) => {

@@ -60,7 +60,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'No member can change to the target',
     detail: (facts) =>
-      `No cluster with the target${withPrefix(' ', factText(facts.target))} in this campaign can change to ${factText(facts.target) || 'this target'}. For each of these clusters, AKS does not support the change from the current outbound type in this kind of virtual network.`,
+      `None of the selected clusters with the target${withPrefix(' ', factText(facts.target))} can change to this target. For each of these clusters, AKS does not support the change from the current outbound type in this kind of virtual network.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },

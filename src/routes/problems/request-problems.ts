@@ -250,7 +250,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, wait between two requests for at least the number of seconds in this header.',
+      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, also wait for the `Retry-After` of the last response before you send the next request.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

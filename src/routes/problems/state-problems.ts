@@ -145,7 +145,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until the job ends. If the job has already ended, read `rollback` in the plan of the job: this field shows the reason, and the rollback paths through other outbound types.',
+      'Read `rollback` in the plan of the job: this field shows whether AKS supports the rollback, and the rollback paths through other outbound types. If the job has not ended, wait until it ends, then retry.',
     example: { reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer' },
   },
   CLEAN_UP_NOT_AVAILABLE: {

@@ -292,7 +292,7 @@ t.test(
     t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
     t.match(
       alone?.message,
-      /^A NAT gateway still serves the subnet `nodes` and overrides .* as soon as the route that overrides the gateway is removed\.$/,
+      /^A NAT gateway still serves the subnet `nodes` and carries the egress .* as soon as the current route is removed\.$/,
     )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })

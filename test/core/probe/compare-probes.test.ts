@@ -464,7 +464,7 @@ for (const { what, after, lost = [], unmeasured = [] } of [
     ],
     unmeasured: [/not measured after the rollback\. Denied\./, /Busy\./],
   },
-  { what: 'a pool that is gone', after: [second()], unmeasured: [/`system` is not there/] },
+  { what: 'a pool that is gone', after: [second()], unmeasured: [/`system` no longer exists/] },
 ])
   t.test(`after a rollback: ${what}`, async (t) => {
     const found = compareRollback([node([reading()]), second()], after, { ...PLAN, routing: [] })

@@ -196,7 +196,7 @@ t.test('reports traffic that moves between addresses of which the cluster keeps 
   )
   t.equal(
     messageOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
-    'Rules of the resource `orders` contain addresses whose traffic moves to other addresses.',
+    'Rules of the resource `orders` contain egress addresses of the cluster, but some traffic uses other addresses after the change.',
   )
   t.ok(codesOf(plan).includes('CONSUMERS_TO_TELL'))
 })

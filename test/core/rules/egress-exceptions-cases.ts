@@ -14,8 +14,8 @@ import { FIREWALL } from '../../support/a-firewall.ts'
 import { GATEWAY, NETWORK_OF_USER, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
 import { NIC_RANGES, pool, type RuleCases } from '../../support/rule-cases.ts'
 
-const PARTNER = '198.51.100.0/24'
-const toInternet = (addressPrefix: string): RouteFacts => ({
+export const PARTNER = '198.51.100.0/24'
+export const toInternet = (addressPrefix: string): RouteFacts => ({
   name: 'bypass',
   addressPrefix,
   nextHopType: 'Internet',
@@ -28,7 +28,7 @@ const toFirewall = (addressPrefix: string): RouteFacts => ({
 })
 
 /** A load balancer cluster behind a firewall with a known address; `extra` are further routes of its table. */
-function behindFirewall(extra: RouteFacts[], cluster: Partial<ClusterFacts> = {}): Snapshot {
+export function behindFirewall(extra: RouteFacts[], cluster: Partial<ClusterFacts> = {}): Snapshot {
   const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
   return aByoSnapshot(
     { routeTableId: TABLE },

@@ -4,9 +4,20 @@ import { aRouteTable } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { OWN_IP, TABLE } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
-import { behindGateway, CASES } from './egress-exceptions-cases.ts'
+import { behindFirewall, behindGateway, CASES, PARTNER, toInternet } from './egress-exceptions-cases.ts'
 
 testTopic('egress-exceptions', CASES)
+
+t.test('destinations that lose their egress path get no new address to allow', async (t) => {
+  const findingFor = (defaultOutboundAccess: boolean | null) => {
+    const snapshot = behindFirewall([toInternet(PARTNER)])
+    const subnets = snapshot.subnets.map((subnet) => ({ ...subnet, defaultOutboundAccess }))
+    const { findings } = planFor({ ...snapshot, subnets }, { outboundType: 'userDefinedRouting' })
+    return findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')
+  }
+  t.match(findingFor(null), { message: /instead of the load balancer/, remedy: /^Read in `paths`/ })
+  t.match(findingFor(false), { message: /lose their egress path/, remedy: /^Attach a NAT gateway, or add/ })
+})
 
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
   const severityOf = (idleTimeoutInMinutes: number, outboundType: string) => {

@@ -107,7 +107,7 @@ t.test('reports the public IPs of nodes only for the destinations that use them'
   for (const code of ['NODE_PUBLIC_IP_NAT_TARGET', 'NODE_PUBLIC_IP_LB_SOURCE'])
     t.match(findingOf(code, snapshot, 'userAssignedNATGateway', onPrepared), {
       facts: { pools: [], exceptions: [{ pool: 'system', destinations: ['AzureCloud'] }] },
-      message: /^Egress to `AzureCloud` from nodes of the node pool `system` /,
+      message: /egress to `AzureCloud` from nodes of the node pool `system` /i,
     })
 })
 
