@@ -14,7 +14,7 @@ import type { Inline } from '../document/document.ts'
 export type ReportedPlan = Omit<Plan, 'status'> & {
   status: PlanStatus
   stage?: AddressStage
-  /** Present if the plan is approved. */
+  /** All approvals, also withdrawn ones. Absent if the plan never needed an approval. */
   approvals?: Approval[]
   /** The progress of the job of the plan. */
   execution?: { status: JobStatus; beginsAt?: string | null; isReverted?: boolean } & Pick<
