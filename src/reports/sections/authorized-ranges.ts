@@ -31,7 +31,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
     case 'off':
       return [
         paragraph(
-          'No authorized IP ranges are set. The API server allows every address, so the change locks no one out.',
+          'No authorized IP ranges are set, so the API server allows every address.',
         ),
       ]
     case 'notApplicable':

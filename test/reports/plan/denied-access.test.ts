@@ -32,6 +32,7 @@ const FACTS = {
   ranges: ['20.9.0.1/31'],
   tags: ['AzureDevOps'],
   limit: 200,
+  apiServerOfNodes: ['AzureCloud.eastus:9000 (TCP)'],
 }
 
 function aFinding(code: string, facts: Finding['facts'] = {}): Finding {
