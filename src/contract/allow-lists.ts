@@ -126,7 +126,9 @@ export const ConsumerSchema = Type.Object(
     name: string(),
     contact: nullable(Type.String()),
     note: nullable(Type.String()),
-    addresses: strings('The entries of the allow list, as given in the request.'),
+    addresses: strings(
+      'The entries of the allow list, as given in the request. In a plan that follows a job: the entries after the edits that the job asked for.',
+    ),
     drop: strings(
       'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
     ),

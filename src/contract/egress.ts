@@ -96,7 +96,7 @@ export const EgressIpChangeSchema = Type.Object(
     usedBefore: Type.Optional(
       Type.Array(AddressUseSchema, {
         description:
-          'The paths that use the address before the change. An empty list with `lost`: AKS releases an address that no traffic uses. Omitted in plans of earlier versions.',
+          'The paths that use the address before the change. An empty list with `lost`: AKS releases, or the plan deletes, an address that no traffic uses. Omitted in plans of earlier versions.',
       }),
     ),
     usedAfter: Type.Optional(

@@ -33,6 +33,7 @@ import { withTimeout } from '../lib/with-timeout.ts'
 import type { Planning, PlanVersion } from './planning.ts'
 import type { PriceService } from './prices/price-service.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
+import { followUpConsumers } from './requests/follow-up-consumers.ts'
 import { buildReconcileRequest } from './requests/reconcile-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
@@ -146,23 +147,29 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(withLabels(buildCleanupRequest(job, plan), job), by, origin, hook, jobId)
+      return makePlan(followUp(buildCleanupRequest(job, plan), job, plan), by, origin, hook, jobId)
     },
     async makeRollbackPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(withLabels(buildRollbackRequest(job, plan), job), by, origin, hook, jobId)
+      return makePlan(followUp(buildRollbackRequest(job, plan), job, plan), by, origin, hook, jobId)
     },
     async makeReconcilePlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(withLabels(buildReconcileRequest(job, plan), job), by, origin, hook, jobId)
+      return makePlan(followUp(buildReconcileRequest(job, plan), job, plan), by, origin, hook, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
 }
 
-/** A plan that follows a job has the labels of the job. */
-function withLabels(request: PlanningRequest, { labels }: Job): PlanningRequest {
-  return labels === undefined ? request : { ...request, labels }
+/** A plan that follows a job has the labels and consumers of the job. */
+function followUp(request: PlanningRequest, job: Job, plan: Plan): PlanningRequest {
+  const { labels } = job
+  const consumers = followUpConsumers(job, plan)
+  return {
+    ...request,
+    ...(labels === undefined ? {} : { labels }),
+    ...(consumers.length === 0 ? {} : { consumers }),
+  }
 }
 
 /** The job that holds the lock on a cluster; null if there is none. */

@@ -1,6 +1,7 @@
 import type { ReportPage } from './document/document.ts'
 import { asShared, HOME_LINK, pageToHtml, pageToMarkdown } from './page/report-page.ts'
-import { buildVerdict, type ReportedPlan, reportTitle } from './plan/reported-plan.ts'
+import { buildVerdict } from './plan/plan-verdict.ts'
+import { type ReportedPlan, reportTitle } from './plan/reported-plan.ts'
 import { sectionsOf } from './sections/sections.ts'
 
 /** A plan as one HTML page. */

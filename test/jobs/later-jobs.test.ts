@@ -125,7 +125,8 @@ t.test('a cleanup detaches what an attachment that failed in Azure has left', as
 t.test('the report of a job lists no leftovers that a later cleanup has removed', async (t) => {
   const room = await newRoom()
   const target = { outboundType: 'userAssignedNATGateway' } as const
-  const plan = await room.plan('lb-byo', target, { prepare: { natGateway: {} } })
+  const prepare = { natGateway: {} }
+  const plan = await room.plan('lb-byo', target, { prepare, consumers: [{ name: 'Bank' }] })
   const match = { method: 'PUT', pathPattern: '/subnets/', bodyContains: 'natGateways' }
   await room.strike([{ match, fault: { kind: 'status', status: 400 } as Struck['fault'] }])
   const id = await execute(room, plan)
@@ -136,8 +137,18 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
     /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `ng-lb-byo-egress`\. To remove them/,
   )
   t.match(before, /Remove these addresses from every allow list, unless you repeat the change with them/)
-  const cleanup = await execute(room, await room.planning.makeCleanupPlan(id, 'tester'))
+  const created = (await room.jobs.get(id)).preparedAddresses.map(({ address }) => address)
+  const wanted = await room.planning.makeCleanupPlan(id, 'tester')
+  t.match(wanted, {
+    egressIps: [{ change: 'kept' }, { change: 'lost', address: created[0], recoverable: false }],
+    allowLists: { consumers: [{ name: 'Bank', drop: created, add: [] }] },
+  })
+  const cleanup = await execute(room, wanted)
   t.match(await room.jobs.get(cleanup), { status: 'Succeeded' })
+  t.match(
+    (await reportOf(room, cleanup)).text,
+    `Remove these addresses from every allow list: \`${created}/32\`.`,
+  )
   const { text, supersededBy } = await reportOf(room, id)
   t.equal(supersededBy, undefined)
   t.match(

@@ -13,7 +13,7 @@ import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
-import { ipLedger, withDeleted } from '../egress/ledger.ts'
+import { deletedUnused, ipLedger, withDeleted } from '../egress/ledger.ts'
 import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
@@ -100,7 +100,10 @@ export interface PlanningContext {
   overriddenPrefixes: GatewayPrefix[]
   /** The packets whose source addresses change. */
   moves: AddressMove[]
-  /** Addresses that AKS releases with the outbound type although no packet uses them. The ledger does not contain them. */
+  /**
+   * Addresses that AKS releases with the outbound type, or that the cleanup deletes, although no packet uses them. The ledger
+   * does not contain them.
+   */
   released: EgressAddress[]
   ranges: AuthorizedRangesPlan
   /** The routing of every subnet after the preparation. */
@@ -159,7 +162,10 @@ export function buildPlanningContext(
     before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
     after: projectedAddresses(toInternet(paths.after)),
   }
-  const released = isChange ? releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null) : []
+  const former = interruptedChange(snapshot)?.former ?? null
+  const released = isChange
+    ? [...releasedUnused(now, later, former), ...deletedUnused(cleanUp.delete, ledger, snapshot)]
+    : []
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
   const change = {

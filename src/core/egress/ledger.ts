@@ -1,7 +1,8 @@
 import type { AddressUse, EgressIpChange } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressMove, gainsTraffic } from './address-moves.ts'
-import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
+import { addressKey, type EgressAddress, isUnknown, resolveAddress, unknownAddress } from './addresses.ts'
 import type { EgressPath } from './paths.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
@@ -37,17 +38,34 @@ export function withDeleted(ledger: EgressIpChange[], deletedIds: string[]): Egr
   )
 }
 
+/** The addresses among the deleted resources that no path uses. Others can still allow such an address. */
+export function deletedUnused(
+  deletedIds: string[],
+  ledger: EgressIpChange[],
+  snapshot: Snapshot,
+): EgressAddress[] {
+  const used = new Set(ledger.map(({ resourceId }) => idKey(resourceId ?? '')))
+  return deletedIds
+    .filter((id) => !used.has(idKey(id)))
+    .map((id) => resolveAddress(id, snapshot))
+    .filter(({ address }) => address !== null)
+}
+
 /**
  * The rows with the paths that use each address before and after the change, and whether a kept address gets further
- * packets. Addresses that AKS releases although no path uses them have no paths.
+ * packets. Addresses that AKS releases or the plan deletes although no path uses them have no paths.
  */
 export function withUses(
   ledger: EgressIpChange[],
-  released: EgressAddress[],
+  { released, deletedIds }: { released: EgressAddress[]; deletedIds: string[] },
   paths: { before: EgressPath[]; after: EgressPath[] },
   moves: AddressMove[],
 ): EgressIpChange[] {
-  return [...ledger, ...released.map((address) => entry(address, 'lost'))].map((row) => ({
+  const unused = withDeleted(
+    released.map((address) => entry(address, 'lost')),
+    deletedIds,
+  )
+  return [...ledger, ...unused].map((row) => ({
     ...row,
     usedBefore: usesOf(row, paths.before),
     usedAfter: usesOf(row, paths.after),

@@ -27,6 +27,16 @@ export function rangesCoverage(cluster: ClusterFacts, paths: EgressPath[]): Rang
   return judged.every(({ isAllowed }) => isAllowed) ? { coversEgress: true } : unknown('pathUncertain')
 }
 
+/** The addresses of certain paths to the API server that the ranges do not cover: nodes are denied access from them. */
+export function deniedAddresses(cluster: ClusterFacts, paths: EgressPath[]): string[] {
+  if (rangesMode(cluster) !== 'enforced') return []
+  const denied = paths
+    .filter(({ destination }) => destination === API_SERVER)
+    .map((path) => judge(path, paths, cluster))
+    .flatMap(({ isDenied, denied }) => (isDenied ? denied : []))
+  return [...new Set(denied)]
+}
+
 function unknown(because: Extract<RangesCoverage, { coversEgress: null }>['because']): RangesCoverage {
   return { coversEgress: null, because }
 }
@@ -44,6 +54,7 @@ function judge(path: EgressPath, paths: EgressPath[], cluster: ClusterFacts) {
   const isCertain = candidates.every(({ certainty }) => certainty === 'certain')
   const isDeniedOnEach = denied.length === path.addresses.length && denied.length > 0
   return {
+    denied: denied.map(({ cidr }) => cidr),
     isCertain,
     isReachable: path.addresses.length > 0 && candidates.every(({ addresses }) => addresses.length > 0),
     isAllowed: denied.length === 0,

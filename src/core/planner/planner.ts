@@ -75,7 +75,12 @@ export function buildPlan(
     acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
     resourceChanges: context.isPossible ? resourceChanges(context) : [],
     paths: pathChanges(context),
-    egressIps: withUses(context.ledger, context.released, context.paths, context.moves),
+    egressIps: withUses(
+      context.ledger,
+      { released: context.released, deletedIds: context.cleanUp.delete },
+      context.paths,
+      context.moves,
+    ),
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),

@@ -113,7 +113,8 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
 }
 
 function deletedAddresses(context: PlanningContext): string[] {
-  const deleted = unrecoverable(context)
+  const unused = context.released.flatMap(({ address }) => address ?? [])
+  const deleted = [...unrecoverable(context), ...unused]
   return deleted.length === 0
     ? []
     : [`No plan restores ${listed(deleted)}: this plan deletes ${deleted.length === 1 ? 'it' : 'them'}.`]

@@ -131,18 +131,22 @@ function namesOrNone(names: string[], verb: string, count = names.length): strin
   return `${listedUpTo(MAX_ADDRESSES, names)} ${count === 1 ? 'is' : 'are'} ${verb}`
 }
 
-export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {
+export const UNUSED_IP_RELEASED = rule<{ addresses: string[]; isDeleted?: true }>('UNUSED_IP_RELEASED', {
   severity: 'warning',
   message: (f) =>
-    `AKS releases ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
+    `${f.isDeleted === true ? 'This plan deletes' : 'AKS releases'} ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
     `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise, the next owner of ${f.addresses.length === 1 ? 'the address' : 'these addresses'} has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
-function unused({ released }: PlanningContext): Finding[] {
+/** A cleanup deletes only what its job created; AKS releases nothing then. */
+function unused({ released, request }: PlanningContext): Finding[] {
   const addresses = released.flatMap(({ address }) => address ?? [])
-  return UNUSED_IP_RELEASED.ifAny({ addresses })
+  return UNUSED_IP_RELEASED.ifAny({
+    addresses,
+    ...(request.cleanUp === undefined ? {} : { isDeleted: true as const }),
+  })
 }
 
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {

@@ -7,6 +7,7 @@ import {
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
 import { API_SERVER } from '../egress/destinations.ts'
+import { deniedAddresses } from '../egress/ranges-coverage.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
@@ -22,27 +23,32 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
   source: inferred('api-server-vnet-integration'),
 })
 
-export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: boolean }>(
-  'AUTHORIZED_RANGES_MISS_EGRESS',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain the current egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes.`,
-    remedy: (f) =>
-      f.added
-        ? 'Execute this plan, which adds the addresses to the authorized IP ranges.'
-        : `Add ${listed(f.missing)} to the authorized IP ranges, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
-    source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
+export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{
+  missing: string[]
+  added: boolean
+  /** Whether nodes no longer use some of these addresses after the change, so that no plan adds them. */
+  leaves?: true
+}>('AUTHORIZED_RANGES_MISS_EGRESS', {
+  severity: 'warning',
+  message: (f) =>
+    `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain the current egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes.`,
+  remedy: (f) => {
+    if (f.added) return 'Execute this plan, which adds the addresses to the authorized IP ranges.'
+    const add = `Add ${listed(f.missing)} to the authorized IP ranges`
+    return f.leaves === true
+      ? `${add} now: this plan adds no address that nodes no longer use after the change.`
+      : `${add}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
-)
+  source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
+})
 
 /**
- * Checks the ranges of a cluster that already has the target. A reconciliation completes an interrupted change of the
+ * Checks whether the API server allows the current addresses. A reconciliation completes an interrupted change of the
  * outbound type but does not change the ranges. So the target can be in effect without access to the API server.
  */
 export const checkPresentRanges: Check = (context) => {
   const { isInEffect, isNoChange, ranges, completes } = context
-  if (!isInEffect) return []
+  if (!isInEffect) return deniedNow(context)
   // The missing ranges are those of the addresses after the interrupted change.
   if (completes !== null) return listForm(context)
   const isAdding = ranges.add.length > 0
@@ -51,6 +57,17 @@ export const checkPresentRanges: Check = (context) => {
     ...(isAdding ? placeholderAlone(context) : []),
   ]
   return isNoChange ? missing : [...missing, ...listForm(context)]
+}
+
+/** The addresses from which nodes have no access before the change. The plan adds those that nodes also use after it. */
+function deniedNow({ ranges, snapshot, paths }: PlanningContext): Finding[] {
+  const missing = deniedAddresses(snapshot.cluster, paths.before)
+  const isLeaving = missing.some((address) => !ranges.missing.includes(address))
+  return AUTHORIZED_RANGES_MISS_EGRESS.ifAny({
+    missing,
+    added: missing.every((address) => ranges.add.includes(address)),
+    ...(isLeaving ? { leaves: true as const } : {}),
+  })
 }
 
 /** Checks that nodes keep access to the API server during the change. */
@@ -88,17 +105,18 @@ export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
-export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
-  'AUTHORIZED_RANGES_MISS_NEW_EGRESS',
-  {
-    severity: 'blocker',
-    message: (f) =>
-      `Nodes would lose access to the API server: the request keeps the authorized IP ranges unchanged, and these ranges do not contain the new egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}.`,
-    remedy: (f) =>
-      `Add ${listed(f.missing)} to the authorized IP ranges and create a new plan, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
-    source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
-  },
-)
+export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{
+  missing: string[]
+  /** The missing addresses that nodes already use before the change. */
+  present?: string[]
+}>('AUTHORIZED_RANGES_MISS_NEW_EGRESS', {
+  severity: 'blocker',
+  message: (f) =>
+    `Nodes would have no access to the API server after the change: the request keeps the authorized IP ranges unchanged, and these ranges do not contain the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}.`,
+  remedy: (f) =>
+    `Add ${listed(f.missing)} to the authorized IP ranges and create a new plan, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
+  source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
+})
 
 export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
   'AUTHORIZED_AUTO_ADD_IS_LB_ONLY',
@@ -134,13 +152,23 @@ function placeholderAlone({ ranges, to, target }: PlanningContext): Finding[] {
 }
 
 function missingRanges(context: PlanningContext): Finding[] {
-  const { ranges, to } = context
+  const { ranges, to, snapshot, paths } = context
   const placeholder = placeholderAlone(context)
   const isExclusive = placeholder.length > 0 && to === 'loadBalancer'
-  const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
+  const missing = isExclusive ? [] : ranges.missing
+  const denied = deniedAddresses(snapshot.cluster, paths.before)
+  const [present, added] = [
+    missing.filter((address) => denied.includes(address)),
+    missing.filter((address) => !denied.includes(address)),
+  ]
   return [
     ...placeholder,
-    ...missingRule.ifAny({ missing: isExclusive ? [] : ranges.missing }),
+    ...(ranges.add.length > 0
+      ? AUTHORIZED_RANGES_WIDENED.ifAny({ missing: added })
+      : AUTHORIZED_RANGES_MISS_NEW_EGRESS.ifAny({
+          missing,
+          ...(present.length > 0 ? { present } : {}),
+        })),
     ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.ifAny({ addresses: implicitAddresses(context) }),
   ]
 }

@@ -7,7 +7,16 @@ export type TargetSize = {
   addressesAfter: number | null
   /** The ports per node that the load balancer is set to; 0 for automatic allocation, and for other targets. */
   allocatedOutboundPorts: number
+  /** A cleanup takes no target. */
+  isCleanup?: true
 }
+
+/** Whether the remedy must name another plan, because the plan has no target that the caller can change. */
+export function cleanupFact({ request }: PlanningContext): Pick<TargetSize, 'isCleanup'> {
+  return request.cleanUp === undefined ? {} : { isCleanup: true }
+}
+
+export const BEFORE_CLEANUP = 'Before the cleanup, execute a plan for the current outbound type.'
 
 /** The ports per node that a load balancer target is set to; 0 for automatic allocation, and for other targets. */
 export function allocatedPorts({ target }: PlanningContext): number {
@@ -16,7 +25,7 @@ export function allocatedPorts({ target }: PlanningContext): number {
 
 /** The change that gives a target the size that it needs; null if it has that size already, or none is enough. */
 export function enlargeTarget(
-  { suggestedIpCount, suggestedPortsPerNode, addressesAfter, allocatedOutboundPorts }: TargetSize,
+  { suggestedIpCount, suggestedPortsPerNode, addressesAfter, allocatedOutboundPorts, isCleanup }: TargetSize,
   toRemedy: (change: string) => string,
 ): string | null {
   if (suggestedIpCount === null) return null
@@ -29,5 +38,10 @@ export function enlargeTarget(
       ? []
       : [`request ${suggestedIpCount} public address${suggestedIpCount === 1 ? '' : 'es'}`]
   const change = [...ports, ...addresses].join(' and ')
-  return change === '' ? null : toRemedy(`${change[0]?.toUpperCase()}${change.slice(1)}`)
+  if (change === '') return null
+  return toRemedy(
+    isCleanup === true
+      ? `${BEFORE_CLEANUP} In that plan, ${change}`
+      : `${change[0]?.toUpperCase()}${change.slice(1)}`,
+  )
 }

@@ -37,6 +37,9 @@ export const UDR_FIREWALL_RULES = rule<{
   notProven: string[]
   notChecked: number
   why: string | null
+  /** The blocked endpoints through which nodes or pods reach the API server. */
+  apiServerOfNodes?: string[]
+  apiServerOfPods?: string[]
 }>('UDR_FIREWALL_RULES', {
   severity: 'acknowledge',
   message: (f) => {
@@ -66,11 +69,18 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
     required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
   const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
   const notChecked = labelsOf('notChecked').length
+  const apiServer = (condition: string) =>
+    required
+      .filter(({ open, when }) => open === 'blocked' && when.split('; ').includes(condition))
+      .map(endpointLabel)
+  const [ofNodes, ofPods] = [apiServer('public API server'), apiServer('pods that use the API server')]
   return UDR_FIREWALL_RULES.when(blocked.length + notProven.length + notChecked > 0, {
     blocked,
     notProven,
     notChecked,
     why: notChecked === 0 ? null : whyNotChecked(snapshot),
+    ...(ofNodes.length === 0 ? {} : { apiServerOfNodes: ofNodes }),
+    ...(ofPods.length === 0 ? {} : { apiServerOfPods: ofPods }),
   })
 }
 

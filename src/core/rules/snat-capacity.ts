@@ -2,7 +2,7 @@ import type { Snat } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented } from '../references/references.ts'
-import { allocatedPorts, enlargeTarget, type TargetSize } from './enlarge-target.ts'
+import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Above this number of nodes, one address is not enough (best-practices-performance-scale-large). */
@@ -15,7 +15,11 @@ const PER_DESTINATION = 50_000
 export const checkSnatCapacity: Check = (context) => {
   if (context.isNoChange) return []
   const snat = assessSnat(context)
-  return [...drop(snat, allocatedPorts(context)), ...tooFew(snat), ...hotspot(snat)]
+  return [
+    ...drop(snat, { allocatedOutboundPorts: allocatedPorts(context), ...cleanupFact(context) }),
+    ...tooFew(snat),
+    ...hotspot(snat),
+  ]
 }
 
 export const SNAT_DROPS = rule<
@@ -41,7 +45,7 @@ export const SNAT_DROPS = rule<
 
 function drop(
   { before, after, nodes, suggestedIpCount, suggestedPortsPerNode }: Snat,
-  allocatedOutboundPorts: number,
+  target: Pick<TargetSize, 'allocatedOutboundPorts' | 'isCleanup'>,
 ): Finding[] {
   if (before.portsPerNode === null || after.portsPerNode === null) return []
   // Without egress there are no ports to exhaust; ISO_WORKLOADS_LOSE_INTERNET reports it.
@@ -52,7 +56,7 @@ function drop(
     suggestedIpCount,
     suggestedPortsPerNode: suggestedPortsPerNode ?? null,
     addressesAfter: after.addresses,
-    allocatedOutboundPorts,
+    ...target,
   })
 }
 

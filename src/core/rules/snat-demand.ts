@@ -6,7 +6,7 @@ import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
-import { allocatedPorts, enlargeTarget, type TargetSize } from './enlarge-target.ts'
+import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
 
 const METRICS = { text: 'Supported metrics of Azure Monitor for load balancers and NAT gateways' }
@@ -74,6 +74,7 @@ export const checkSnatDemand: Check = (context) => {
     suggestedPortsPerNode: measured.suggestedPortsPerNode ?? null,
     addressesAfter: after.addresses,
     allocatedOutboundPorts: allocatedPorts(context),
+    ...cleanupFact(context),
   }
   const total = { peak: portsNeeded ?? 0, portsAfter: after.ports ?? 0, from, to }
   const node = {

@@ -1,8 +1,11 @@
 import type { Finding } from '../../contract/finding.ts'
 import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { listedCode } from '../lib/text.ts'
 import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transition as transitionOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -23,21 +26,33 @@ export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TY
   source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
 
-export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean; isInEffect: boolean }>(
-  'SAME_TYPE',
-  {
-    severity: 'info',
-    message: (f) =>
-      f.isInEffect
-        ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
-        : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
-    remedy: (f) =>
-      f.isNoChange
-        ? 'Keep the cluster as it is; this plan makes no change.'
-        : 'Continue if you want to change only the parameters; this plan does not change the outbound type.',
-    source: documented('egress-outboundtype', STANDARD_V2_BLOG),
-  },
-)
+export const SAME_TYPE = rule<{
+  outboundType: string
+  isNoChange: boolean
+  isInEffect: boolean
+  /** The cluster failed, or shows a change that AKS has not completed. */
+  isIncomplete?: true
+}>('SAME_TYPE', {
+  severity: 'info',
+  message: (f) =>
+    f.isInEffect
+      ? `The cluster already ${f.isIncomplete === true ? 'declares' : 'has'} the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
+      : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
+  remedy: (f) =>
+    f.isNoChange
+      ? f.isIncomplete === true
+        ? 'Reconcile the cluster, as the other findings describe; this plan makes no change.'
+        : 'Keep the cluster as it is; this plan makes no change.'
+      : 'Continue if you want to change only the parameters; this plan does not change the outbound type.',
+  source: documented('egress-outboundtype', STANDARD_V2_BLOG),
+})
+
+/** Whether a reconcile is due: the states and the findings CLUSTER_NOT_SUCCEEDED and CHANGE_INTERRUPTED ask for it. */
+function isIncomplete(snapshot: Snapshot): boolean {
+  const { provisioningState } = snapshot.cluster
+  const hasFailed = ['Failed', 'Canceled'].some((state) => equalsArm(provisioningState, state))
+  return hasFailed || (interruptedChange(snapshot)?.former ?? null) !== null
+}
 
 /** What one source of the support matrix says about a change. */
 type Verdict = { edition: string; verdict: string }
@@ -123,6 +138,7 @@ function support({
         outboundType: to,
         isNoChange,
         isInEffect,
+        ...(isIncomplete(snapshot) ? { isIncomplete: true as const } : {}),
       })
     case 'disputed':
       return [TRANSITION_DISPUTED.finding({ from, to, editions })]

@@ -1,11 +1,9 @@
-import type { IpChange } from '../../contract/egress.ts'
+import type { EgressIpChange, IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import { equalsArm } from '../../core/arm/words.ts'
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import { isOfOthers } from '../../core/egress/address-advice.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'
-import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import {
   bulletList,
   codeList,
@@ -24,6 +22,7 @@ import {
   supersededText,
   withOutcome,
 } from '../plan/reported-plan.ts'
+import { cleanupItems } from './job-leftovers.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
 export function jobRemainingSection(outcome: JobOutcome, isShared = false): Section {
@@ -87,12 +86,11 @@ function remedies({ job, confirmedBy }: JobOutcome, isShared: boolean): Text[] {
 }
 
 /** The release that the job waits for or will wait for, and a release in advance while it has not moved traffic. */
-function holdItems({ job, hasMoved }: JobOutcome): Text[] {
+function holdItems({ job, plan, hasMoved }: JobOutcome): Text[] {
   if (job.hold === null || job.timestamps.finishedAt !== null) return []
   const { status, heldSince, releasedAt, releasedBy } = job.hold
   const release: Inline[] = [{ code: `POST /v1/jobs/${job.id}/release` }, '.']
-  if (status === 'Held')
-    return [['Release the job when every partner allows the new addresses: ', ...release]]
+  if (status === 'Held') return [[releaseLead(plan), ...release]]
   if (status === 'Ahead')
     return [
       [
@@ -104,6 +102,18 @@ function holdItems({ job, hasMoved }: JobOutcome): Text[] {
   return [
     [`${releasedBy ?? 'A caller'} released the job in advance, so it will not stop before the cutover.`],
   ]
+}
+
+/** Partners can allow only the addresses that exist before the cutover. */
+function releaseLead({ egressIps }: JobOutcome['plan']): string {
+  const isNew = ({ change, gainsTraffic }: EgressIpChange) => change === 'added' || gainsTraffic === true
+  const added = egressIps.filter(isNew)
+  const isKnown = ({ address }: EgressIpChange) => address !== null
+  if (added.length === 0) return 'Release the job to start the cutover: '
+  if (added.every(isKnown)) return 'Release the job when every partner allows the new addresses: '
+  return added.some(isKnown)
+    ? 'Release the job when every partner allows the known new addresses. The others are known only after the cutover: '
+    : 'Release the job to start the cutover. The new addresses are known only after the cutover, so no partner can allow them before: '
 }
 
 /** An address that the cluster uses or may use, and that Azure never shows. */
@@ -165,93 +175,6 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
   if (counts.length === 0) return []
   const when = job.timestamps.finishedAt === null ? 'The plan affects' : 'The change affects'
   return [`${when} ${counts.join(' and ')}: see “Allow lists of other resources”.`]
-}
-
-function cleanupItems(outcome: JobOutcome): Text[] {
-  const { job, plan } = outcome
-  if (!job.actions.cleanUpPlan) return []
-  const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const isLeft = (part: string) => !isRemoved(part, outcome.cleanups)
-  const resources = [...unusedAddresses(plan, job), ...unusedCreations(outcome)].filter(isLeft)
-  const entries = ranges.filter(isLeft)
-  return [
-    ...attachedItems(outcome),
-    ...unusedItem('Unused resources of this job: ', resources.map(lastSegment), job.id),
-    ...unusedItem('Authorized IP ranges that the API server no longer needs: ', entries, job.id),
-    ...removedItems(outcome),
-  ]
-}
-
-function unusedItem(lead: string, parts: string[], jobId: string): Text[] {
-  if (parts.length === 0) return []
-  return [
-    [
-      lead,
-      ...codeList([...new Set(parts)]),
-      '. To remove them, create a cleanup plan: ',
-      { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
-      '.',
-    ],
-  ]
-}
-
-/** What later cleanups have removed already. */
-function removedItems({ cleanups }: JobOutcome): Text[] {
-  return cleanups.map(({ jobId, removed }) => [
-    'The later job ',
-    { job: jobId },
-    ' removed these leftovers: ',
-    ...codeList([...new Set(removed.map((part) => (part.startsWith('/') ? lastSegment(part) : part)))]),
-    '.',
-  ])
-}
-
-/** What remains attached after a change. A job that did not succeed leaves only what existed before it. */
-function attachedItems({ job: { id, status, result }, cleanups }: JobOutcome): Text[] {
-  if (status !== 'Succeeded') return []
-  const left = (result?.leftBehind ?? []).filter((text) => !mentionsRemoved(text, cleanups))
-  return left.map((text) => [
-    ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
-    ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
-    { code: `POST /v1/jobs/${id}/clean-up-plan` },
-    '.',
-  ])
-}
-
-/** Whether a later cleanup has detached the gateway or table from the subnet, or deleted the route of the table. */
-function mentionsRemoved(text: string, cleanups: JobOutcome['cleanups']): boolean {
-  const ids = text.match(RESOURCE_ID) ?? []
-  const routes = cleanups.flatMap(({ removed }) => removed.filter((id) => /\/routes\/[^/]+$/.test(id)))
-  return ids.some(
-    (id) =>
-      isRemoved(id, cleanups) || routes.some((route) => equalsArm(route.replace(/\/routes\/[^/]+$/, ''), id)),
-  )
-}
-
-/** A period after an ID ends the sentence. */
-const RESOURCE_ID = /\/subscriptions\/[^\s]+?(?=\.?(\s|$))/g
-
-/** Addresses that the job has created and that no traffic uses after its end. */
-function unusedAddresses(
-  { egressIps }: JobOutcome['plan'],
-  { preparedAddresses }: JobOutcome['job'],
-): string[] {
-  return egressIps.flatMap(({ change, usedAfter, resourceId }) => {
-    const isUnused = change === 'lost' && usedAfter?.length === 0 && resourceId !== null
-    return isUnused && preparedAddresses.some((item) => equalsArm(item.resourceId, resourceId))
-      ? [resourceId]
-      : []
-  })
-}
-
-/** Resources that the job has created, if no traffic uses them: the job moved none, or reverted its cutover. */
-function unusedCreations({ job, plan, hasMoved }: JobOutcome): string[] {
-  if (hasMoved && job.rollback?.status !== 'Succeeded') return []
-  const moving = trafficMovingSteps(plan).map(({ key }) => key)
-  const done = job.steps.flatMap(({ key, status }) => (status === 'Succeeded' ? [key] : []))
-  return plan.steps.flatMap(({ key, does }) =>
-    does.kind === 'putResource' && done.includes(key) && !moving.includes(key) ? [does.id] : [],
-  )
 }
 
 /** The text of the plan also names a member of the plan request, which is too late after the job. */

@@ -6,8 +6,11 @@ import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from 
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
     `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
-  AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
-    `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges, because this plan does not.`,
+  AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing, present }) => {
+    const added = texts(missing).filter((address) => !texts(present).includes(address))
+    if (added.length === 0) return undefined
+    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not.`
+  },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
     const subject =
@@ -39,6 +42,13 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets }) =>
     `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you change the route of these nodes, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
+  UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods }) => {
+    const [ofNodes, ofPods] = [texts(apiServerOfNodes), texts(apiServerOfPods)]
+    const clients = ofNodes.length === 0 ? 'Pods' : ofPods.length === 0 ? 'Nodes' : 'Nodes and pods'
+    const blocked = [...new Set([...ofNodes, ...ofPods])]
+    if (blocked.length === 0) return undefined
+    return `${clients} behind the appliance are denied access to the API server from the cutover, or now if their traffic already passes the appliance, for as long as the appliance blocks ${listed(blocked)}.`
+  },
   API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
     `Nodes in ${named('subnet', texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
 }

@@ -10,7 +10,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
-import { hasChanges, type ReportedPlan, removedRanges } from '../plan/reported-plan.ts'
+import { endedIncomplete, hasChanges, type ReportedPlan, removedRanges } from '../plan/reported-plan.ts'
 
 /** The addresses that the API server allows, and how the plan changes them. */
 export function authorizedRangesSection(plan: ReportedPlan): Section {
@@ -31,7 +31,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
     case 'off':
       return [
         paragraph(
-          'No authorized IP ranges are set. The API server allows every address, so the change locks no one out.',
+          'No authorized IP ranges are set, so the API server allows every address.',
         ),
       ]
     case 'notApplicable':
@@ -62,12 +62,17 @@ function changeOf(plan: ReportedPlan): string {
   if (removedRanges(plan).length > 0)
     return 'The last step of the plan removes the ranges that are no longer needed.'
   if (add.length + addPrepared.length > 0)
-    return 'The plan adds the missing ranges before the cutover, waits until these ranges take effect, and removes no range.'
+    return `The plan adds the missing ranges${beforeCutover(plan)}, waits until these ranges take effect, and removes no range.`
   if (missing.length > 0)
-    return 'The plan does not change the ranges, and the ranges do not contain the new egress addresses.'
+    return 'The plan does not change the ranges, and the ranges do not contain every egress address after the change.'
   return addsDiscovered(plan)
     ? 'The new addresses are unknown at plan time. The job adds the new addresses as soon as it has discovered them, and removes no range.'
     : 'The ranges already contain the new egress addresses, so the plan does not change the ranges.'
+}
+
+/** A plan that moves no traffic has no cutover. */
+function beforeCutover({ cutOver }: ReportedPlan): string {
+  return cutOver.step === null ? '' : ' before the cutover'
 }
 
 function rangeTable(plan: ReportedPlan): Block[] {
@@ -77,11 +82,13 @@ function rangeTable(plan: ReportedPlan): Block[] {
   const rows: Inline[][][] = [
     ...current.map((range): Inline[][] => [
       [{ code: range }],
-      removed.has(range) ? [{ mark: 'lost' }, ' by the last step of the plan'] : [keptText(later.has(range))],
+      removed.has(range)
+        ? [{ mark: 'lost' }, ' by the last step of the plan']
+        : [keptText(later.has(range) && !endedIncomplete(plan))],
     ]),
     ...add.map((range): Inline[][] => [
       [{ code: range }],
-      [{ mark: 'added' }, ' by the plan, before the cutover'],
+      [{ mark: 'added' }, ` by the plan${plan.cutOver.step === null ? '' : ', before the cutover'}`],
     ]),
     ...addPrepared.map((id): Inline[][] => [
       ['the address of ', { code: parentResourceName(id) }],

@@ -75,8 +75,12 @@ export const getPlan = defineOperation({
         : etagOf(deps, plan.version, form, await reportedVersions(deps, planId, plan))
     const seconds = parsePreferWait(request.headers.prefer)
     if (form !== null && seconds !== null) {
-      // A pending plan has no job and no valid approval, so only its own version determines the entity tag.
-      const isKnown = ({ version }: PlanVersion) => matchesIfNoneMatch(request, etagOf(deps, version, form))
+      // A pending plan has no job and no valid approval. So withdrawn approvals, which stay, complete its entity tag.
+      const first = await planning.getPlanVersion(planId)
+      const parts =
+        form === 'application/json' || !first.isPending ? [] : await reportedVersions(deps, planId, first)
+      const isKnown = ({ version }: PlanVersion) =>
+        matchesIfNoneMatch(request, etagOf(deps, version, form, parts))
       const isNews = (now: PlanVersion, first: PlanVersion) =>
         !now.isPending || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
       const read = () => planning.getPlanVersion(planId)

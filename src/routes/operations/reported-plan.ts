@@ -14,22 +14,24 @@ export async function readReportedPlan(
 ): Promise<ReportedPlan> {
   const plan = await planning.getPlan(planId)
   const { jobId = null, approval } = plan
-  const approved =
-    approval === 'approved' ? { ...plan, approvals: (await approvals.list(planId)).items } : plan
-  return jobId === null ? approved : withOutcome(approved, await jobs.getOutcome(jobId))
+  // A job can have an approval that was withdrawn later, and then `approval` is null.
+  const hasApprovals = approval != null || jobId !== null
+  const reported = hasApprovals ? { ...plan, approvals: (await approvals.list(planId)).items } : plan
+  return jobId === null ? reported : withOutcome(reported, await jobs.getOutcome(jobId))
 }
 
 /** The versions of what a report shows beside its plan: approvals, the job, and the later jobs. */
 export async function reportedVersions(
   { jobs, approvals }: Sources,
   planId: string,
-  { jobId, isApproved }: PlanVersion,
+  { jobId, isApproved, isPending }: PlanVersion,
 ): Promise<string[]> {
   const parts: string[] = []
-  if (isApproved) {
+  if (isApproved || isPending) {
     const { items } = await approvals.list(planId)
     // Approvals are only added and withdrawn, so no state has the same two numbers as an earlier state.
-    parts.push(`${items.length}-${items.filter(({ withdrawnAt }) => withdrawnAt === null).length}`)
+    if (items.length > 0)
+      parts.push(`${items.length}-${items.filter(({ withdrawnAt }) => withdrawnAt === null).length}`)
   }
   if (jobId !== null) {
     parts.push((await jobs.getVersion(jobId)).version)

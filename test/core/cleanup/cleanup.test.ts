@@ -106,6 +106,25 @@ t.test('deletes resources in the order of their use and keeps resources in use',
   t.strictSame(stillUsed(backwards), [{ id: GATEWAY.publicIp.id, by: [GATEWAY.id] }])
 })
 
+t.test(
+  'announces the deletion of an address that the cluster does not use, without an acknowledgement',
+  async (t) => {
+    const { id, address } = GATEWAY.publicIp
+    const free = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: [GATEWAY.id, id] })
+    const unused = { usedBefore: [], usedAfter: [], recoverable: false }
+    t.match(
+      free.egressIps.filter(({ change }) => change === 'lost'),
+      [{ resourceId: id, address, ...unused }],
+    )
+    t.match(
+      free.findings.find(({ code }) => code === 'UNUSED_IP_RELEASED'),
+      { message: `This plan deletes ${address}, which the cluster does not use for egress, and Azure may` },
+    )
+    t.strictSame(free.acknowledgementsRequired, [])
+    t.strictSame(free.rollback.lost, [`No plan restores ${address}: this plan deletes it.`])
+  },
+)
+
 t.test('a resource that another resource uses is not deleted', async (t) => {
   const by = (id: string, given: Given) => stillUsed(cleanUp(aSnapshot(given), { delete: [id] }))
   const held = (id: string, user: string) => [{ id, by: [user] }]

@@ -120,7 +120,7 @@ t.test('names the paths that use each address before and after the change', asyn
     const [family, destination] = text.split(' ')
     return { subnetId: '/subnet', family, destination }
   }
-  const found = withUses(rows, [released], { before, after }, [])
+  const found = withUses(rows, { released: [released], deletedIds: [] }, { before, after }, [])
   t.strictSame(
     found.map(({ change, address, usedBefore, usedAfter }) => ({ change, address, usedBefore, usedAfter })),
     [

@@ -1,13 +1,28 @@
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
-import { onGateway, onTable } from '../../support/own-network.ts'
-import { clusterWith, natCluster, natIp, pool, type RuleCases } from '../../support/rule-cases.ts'
+import { OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
+import {
+  clusterWith,
+  natCluster,
+  natIp,
+  ownIp,
+  pool,
+  type RuleCases,
+  toV2,
+} from '../../support/rule-cases.ts'
 
 const RANGES = ['203.0.113.0/24']
 const withRanges = (authorizedIPRanges: string[], cluster: Partial<ClusterFacts> = {}) =>
   aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { ...pool(), authorizedIPRanges, ...cluster } })
 const many = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index}/32`)
 const target = 'managedNATGateway'
+const newAddress = {
+  snapshot: aSnapshot({
+    cluster: { authorizedIPRanges: RANGES },
+    publicIps: [ownIp({ sku: 'StandardV2' })],
+  }),
+  target: toV2([OWN_IP]),
+}
 
 export const CASES: RuleCases = {
   AUTHORIZED_VNETINT_NODES_PRIVATE: {
@@ -29,16 +44,16 @@ export const CASES: RuleCases = {
   },
   AUTHORIZED_RANGES_WIDENED: {
     severity: 'warning',
-    snapshot: withRanges(RANGES),
-    target: 'userAssignedNATGateway',
-    facts: { missing: ['20.9.0.1/32'] },
+    ...newAddress,
+    facts: { missing: ['20.4.0.1/32'] },
+    absent: { snapshot: withRanges(RANGES), target: 'userAssignedNATGateway' },
   },
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: {
     severity: 'blocker',
-    snapshot: withRanges(RANGES),
-    target: 'userAssignedNATGateway',
+    ...newAddress,
     given: { authorizedRanges: 'keep' },
-    facts: { missing: ['20.9.0.1/32'] },
+    facts: { missing: ['20.4.0.1/32'] },
+    absent: { given: { authorizedRanges: 'widen' } },
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: {
     severity: 'acknowledge',

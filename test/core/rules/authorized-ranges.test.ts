@@ -3,7 +3,7 @@ import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aPool, aPublicIp, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { OWN_IP, onTable } from '../../support/own-network.ts'
+import { OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
 import { natCluster, natIp } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './authorized-ranges-cases.ts'
@@ -84,8 +84,37 @@ t.test('requires every address of a firewall in the authorized ranges, not only 
   })
   const plan = planFor(snapshot, 'userDefinedRouting', { authorizedRanges: 'keep' })
   const finding = plan.findings.find(({ code }) => code === 'AUTHORIZED_RANGES_MISS_NEW_EGRESS')
-  t.strictSame(finding?.facts, { missing: ['20.6.0.2/32'] })
+  t.strictSame(finding?.facts, { missing: ['20.6.0.2/32'], present: ['20.6.0.2/32'] })
 })
+
+t.test(
+  'reports that nodes are denied access before the change, and calls their address not new',
+  async (t) => {
+    const [subnet, network] = onGateway
+    const snapshot = aByoSnapshot(subnet, {
+      ...network,
+      cluster: { ...pool(), authorizedIPRanges: ['203.0.113.0/24'] },
+    })
+    const denied = (
+      ...args: [RequestedTarget | RequestedTarget['outboundType'], { authorizedRanges?: 'keep' }?]
+    ) => {
+      const { findings, status } = planFor(snapshot, ...args)
+      const codes = findings.filter(({ code }) => /RANGES_(MISS|WIDENED)/.test(code))
+      return [status, ...codes.map(({ code, facts }) => ({ code, ...facts }))]
+    }
+    const missing = ['20.9.0.1/32']
+    const now = { code: 'AUTHORIZED_RANGES_MISS_EGRESS', missing }
+    t.strictSame(denied('userAssignedNATGateway'), ['applicable', { ...now, added: true }])
+    t.strictSame(denied('userAssignedNATGateway', { authorizedRanges: 'keep' }), [
+      'blocked',
+      { code: 'AUTHORIZED_RANGES_MISS_NEW_EGRESS', missing, present: missing },
+      { ...now, added: false },
+    ])
+    const detaching = planFor(snapshot, 'loadBalancer', { cleanUp: { detach: true, narrow: [], delete: [] } })
+    const leaving = detaching.findings.find(({ code }) => code === now.code)
+    t.strictSame(leaving?.facts, { missing, added: false, leaves: true })
+  },
+)
 
 t.test('does not deny nodes access from addresses that stay in use beside new ones', async (t) => {
   const facts = (cluster: Partial<Snapshot['cluster']>, ...args: [RequestedTarget]) =>

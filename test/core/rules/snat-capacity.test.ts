@@ -1,4 +1,20 @@
+import t from 'tap'
+import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { onGateway } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './snat-capacity-cases.ts'
 
 testTopic('snat-capacity', CASES)
+
+t.test('names another plan for more ports after a cleanup, which takes no target', async (t) => {
+  const remedyOf = (snapshot = aByoSnapshot(...onGateway)) => {
+    const cleanUp = { detach: true, narrow: [], delete: [] }
+    const { findings } = planFor(snapshot, 'loadBalancer', { cleanUp })
+    return findings.find(({ code }) => code === 'SNAT_DROPS')?.remedy
+  }
+  t.match(
+    remedyOf(),
+    /^Before the cleanup, execute a plan for the current outbound type\. In that plan, (set|request) .* to keep the current capacity\.$/,
+  )
+})

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
+import { aLoadBalancerProfile, aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './transition-cases.ts'
@@ -27,3 +28,19 @@ t.test(
     t.match(planTo('loadBalancer').transition, { support: 'unsupported' })
   },
 )
+
+t.test('does not advise to keep a cluster that failed or whose change is incomplete', async (t) => {
+  const sameType = (cluster: Partial<ClusterFacts>, target: 'loadBalancer' | 'managedNATGateway') =>
+    planFor(aSnapshot({ cluster }), target).findings.find(({ code }) => code === 'SAME_TYPE')
+  const incomplete = {
+    message: /^The cluster already declares the outbound type/,
+    remedy: 'Reconcile the cluster, as the other findings describe; this plan makes no change.',
+  }
+  t.match(sameType({ provisioningState: 'Failed' }, 'loadBalancer'), incomplete)
+  t.match(sameType({ provisioningState: 'canceled' }, 'loadBalancer'), incomplete)
+  const natGatewayProfile = aNatGatewayProfile({ managedOutboundIpCount: 1, effectiveOutboundIpIds: [] })
+  const loadBalancerProfile = aLoadBalancerProfile()
+  const interrupted = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile }
+  t.match(sameType(interrupted, 'managedNATGateway'), incomplete)
+  t.match(sameType({}, 'loadBalancer'), { remedy: /^Keep the cluster as it is/ })
+})

@@ -60,6 +60,24 @@ t.test('asks to allow created addresses before the release', async (t) => {
   t.notMatch(todo, /Remove/)
 })
 
+t.test('asks no partner to allow addresses that are known only after the cutover', async (t) => {
+  const held = outcome('job-held')
+  const [known, ...others] = held.plan.egressIps.filter(({ change }) => change === 'added')
+  if (known === undefined) throw new Error('no address')
+  const reportWith = (egressIps: typeof others) =>
+    markdownJobReport({ ...held, plan: { ...held.plan, egressIps } })
+  const later = { ...known, address: null, resourceId: null, knownAt: 'apply' as const }
+  t.match(
+    reportWith([known, later]),
+    /when every partner allows the known new addresses\. The others are known/,
+  )
+  t.match(
+    reportWith([later]),
+    /Release the job to start the cutover\. The new addresses are known only after/,
+  )
+  t.match(reportWith([]), /Release the job to start the cutover: `POST/)
+})
+
 t.test('says that a hold is ahead, or that the job was released in advance', async (t) => {
   const { job, ...rest } = outcome('job-held')
   if (job.hold === null) throw new Error('no hold')

@@ -47,6 +47,22 @@ t.test('the summary of an approved plan names every person whose approval is val
   t.notMatch(text, /eve@/)
 })
 
+t.test('the summary names an approval that was withdrawn', async (t) => {
+  const eve = { id: 'eve', name: 'eve@example.com' }
+  const approvals = [{ ...EXAMPLE_APPROVAL, by: eve, withdrawnAt: AT, withdrawnBy: eve }]
+  const withdrawn =
+    'The approval of `eve@example.com` was withdrawn by `eve@example.com` at 2026-09-02 00:00 UTC.'
+  const summaryOf = (approval: ApprovalStatus | null) =>
+    markdownReport({ ...EXAMPLE_PLAN, status: 'executed', approval, approvals })
+  t.match(summaryOf(null), `**Approval:** withdrawn. ${withdrawn}`)
+  t.match(
+    summaryOf('pending'),
+    `**Approval:** pending. A second person must approve the plan before a job can execute it.`,
+  )
+  t.match(summaryOf('pending'), withdrawn)
+  t.match(summaryOf('required'), withdrawn)
+})
+
 t.test('the verdict says that another job of the cluster has to end first', async (t) => {
   const activeJob = { id: 'job-9', status: 'Running', beginsAt: null, isHeld: false } as const
   const text = markdownReport({ ...EXAMPLE_PLAN, status: 'applicable', approval: null, activeJob })

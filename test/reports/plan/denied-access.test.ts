@@ -5,9 +5,12 @@ import * as authorizedRanges from '../../../src/core/rules/authorized-ranges.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 import { DENIAL_CODES, deniedAccess } from '../../../src/reports/plan/denied-access.ts'
 import { WARNINGS_BY_HARM } from '../../../src/reports/plan/harm.ts'
+import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
+import { natCluster, natIp } from '../../support/rule-cases.ts'
+import { sectionOf } from '../support/markup.ts'
 
 const PLAN = planFor(aSnapshot(), 'managedNATGateway')
 const STEP = { ...PLAN.steps[0], key: 'authorize-discovered-ips' } as (typeof PLAN.steps)[number]
@@ -29,6 +32,7 @@ const FACTS = {
   ranges: ['20.9.0.1/31'],
   tags: ['AzureDevOps'],
   limit: 200,
+  apiServerOfNodes: ['AzureCloud.eastus:9000 (TCP)'],
 }
 
 function aFinding(code: string, facts: Finding['facts'] = {}): Finding {
@@ -100,4 +104,28 @@ t.test('names no cutover if the plan has none', async (t) => {
     markdownReport({ ...plan, authorizedRanges, cutOver: { ...plan.cutOver, step } })
   t.match(summary('change-outbound-type'), /the job adds 1 authorized IP range before the cutover and waits/)
   t.match(summary(null), /the job adds 1 authorized IP range and waits until it takes effect/)
+})
+
+t.test('a plan that only adds ranges names neither new parameters nor a cutover', async (t) => {
+  const cluster = { ...natCluster, authorizedIPRanges: ['203.0.113.0/24'] }
+  const plan = planFor(aSnapshot({ cluster, publicIps: [natIp] }), 'managedNATGateway')
+  const report = markdownReport(plan)
+  t.match(report, /^# Egress of demo: managedNATGateway with added authorized IP ranges\n/)
+  t.match(report, /A job can change the authorized IP ranges of demo\./)
+  const section = sectionOf(report, 'API server: authorized IP ranges')
+  t.match(section, /`20\.2\.0\.1\/32` \| .* by the plan \|/)
+  t.notMatch(section, /cutover/)
+})
+
+t.test('a range stays unexplained if the job of the plan did not complete the change', async (t) => {
+  const cluster = { authorizedIPRanges: ['20.1.0.1/32'] }
+  const plan = planFor(aSnapshot({ cluster }), 'managedNATGateway')
+  const rowOf = (execution?: Partial<NonNullable<ReportedPlan['execution']>>) => {
+    const later = { confirmedBy: null, supersededBy: null, hasMoved: true, status: 'Failed' as const }
+    const reported = execution === undefined ? plan : { ...plan, execution: { ...later, ...execution } }
+    return sectionOf(markdownReport(reported), 'API server: authorized IP ranges')
+  }
+  t.match(rowOf(), /`20\.1\.0\.1\/32` \| kept\. Only the previous egress needs this range/)
+  t.match(rowOf({ status: 'Succeeded' }), /kept\. Only the previous egress/)
+  t.match(rowOf({ status: 'Failed' }), /`20\.1\.0\.1\/32` \| kept \|/)
 })

@@ -119,6 +119,12 @@ t.test('the reports of a plan have a new tag when another person approves', asyn
     tags.add(await tag())
   }
   t.equal(tags.size, 3)
+  rooms.planVersion = { version: 'applicable.pending', isPending: true, isApproved: false, jobId: null }
+  rooms.planApprovals = []
+  tags.add(await tag())
+  rooms.planApprovals = [withdrawn]
+  tags.add(await tag())
+  t.equal(tags.size, 5, 'the approval of a pending plan was withdrawn')
 })
 
 t.test('returns a changed job completely, with its new tag', async (t) => {

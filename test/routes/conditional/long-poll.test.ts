@@ -2,6 +2,7 @@ import { request as rawRequest } from 'node:http'
 import t, { type Test } from 'tap'
 import type { Authenticate } from '../../../src/routes/auth/caller.ts'
 import { parsePreferWait } from '../../../src/routes/conditional/long-poll.ts'
+import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
 import { unsettled } from '../../jobs/support/hand-queue.ts'
 import { aCaller, type FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 
@@ -198,7 +199,9 @@ t.test('a poll of a plan waits while the plan is pending, in every form', async 
     app.inject({ url: `/v1/plans/${PLAN_ID}`, headers: { accept, prefer: 'wait=50', ...headers } })
   for (const accept of ['application/json', 'text/html', 'text/markdown']) {
     rooms.planVersion = { version: 'applicable.pending', isPending: true, isApproved: false, jobId: null }
-    const answer = poll(accept)
+    rooms.planApprovals = [{ ...EXAMPLE_APPROVAL, withdrawnAt: EXAMPLE_APPROVAL.at }]
+    const { etag } = (await app.inject({ url: `/v1/plans/${PLAN_ID}`, headers: { accept } })).headers
+    const answer = poll(accept, accept === 'text/html' ? {} : { 'if-none-match': String(etag) })
     await waiting(rooms, 1)
     rooms.tell()
     t.ok(await unsettled(answer), 'a notice without a change does not end it')
