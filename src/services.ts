@@ -110,10 +110,15 @@ export function createServices(deps: ServicesDeps) {
   }
   const announce = (trx: Queries, clusterKey: string, message: PlanMessage) =>
     announcePlan(trx, webhooksDeps, clusterKey, message)
+  const inventoryWebhooks = createInventoryWebhooks(webhooksDeps)
   const jobsDeps: JobsDeps = {
     ...shared,
     announce,
     webhooks: createJobWebhooks(webhooksDeps),
+    announceChange: async (trx, clusterKey, change) => {
+      await inventoryWebhooks.clusterChanged(trx, clusterKey, change)
+      telemetry.inventory.changed(change.kind)
+    },
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     queue,
     arm: arms.jobs,
@@ -143,7 +148,7 @@ export function createServices(deps: ServicesDeps) {
   const inventoryDeps: InventoryDeps = {
     ...shared,
     estate: arms.estate,
-    webhooks: createInventoryWebhooks(webhooksDeps),
+    webhooks: inventoryWebhooks,
     requests: new EventEmitter(),
     refreshMinutes: config.inventoryRefreshMinutes,
     observer: telemetry.inventory,

@@ -1,14 +1,15 @@
 import { ArmFault } from '../azure/errors/arm-fault.ts'
 import type { InventoryFacts, RefreshResult, RefreshStatus } from '../contract/inventory.ts'
 import { idKey } from '../core/arm/resource-id.ts'
-import { causeOf, isBeforeChange } from '../core/inventory/change-causes.ts'
+import { isOutdated, MAX_OUTDATED_MS } from '../core/inventory/change-causes.ts'
 import { inventoryChanges, nextBaseline, type UndatedChange } from '../core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../core/inventory/inventory-facts.ts'
 import { pageEdition } from '../core/references/pages.ts'
 import { assembleSnapshot } from '../core/snapshot/assemble.ts'
 import type { ClusterFacts } from '../core/snapshot/snapshot.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { changesSince, lastChangingJobs } from '../database/stores/inventory-causes.ts'
+import { explainChanges } from '../database/stores/inventory-causes.ts'
+import { type ExplainedChange, formerStates, recordChanges } from '../database/stores/inventory-changes.ts'
 import {
   EMPTY_RESULT,
   endRefresh,
@@ -16,7 +17,6 @@ import {
   renewRefresh,
 } from '../database/stores/inventory-refreshes.ts'
 import {
-  insertChanges,
   markGone,
   readNote,
   type SeenCluster,
@@ -83,13 +83,6 @@ export async function refreshInventory(
 /** For callers; the log has the details. */
 const UNEXPECTED = { code: 'INTERNAL_ERROR', message: 'The refresh failed for an unexpected reason.' }
 
-interface ExplainedChange {
-  key: string
-  change: UndatedChange
-  /** The job that explains the change; null if none does. */
-  jobId: string | null
-}
-
 class RefreshRun {
   readonly unread = new UnreadParts()
   readonly result: RefreshResult = { ...EMPTY_RESULT, unread: this.unread.parts }
@@ -142,17 +135,10 @@ class RefreshRun {
     const changed = await this.#db.transaction().execute(async (trx) => {
       await this.#report(trx)
       const stored = await storedClusters(trx, [...read.keys()])
-      const batch = this.#compare(read, stored, asOf)
-      const jobs = await lastChangingJobs(trx, [...new Set(batch.changes.map(({ key }) => key))])
-      const since = await changesSince(trx, jobs)
-      const explained = batch.changes.map(({ key, change }) => ({
-        key,
-        change,
-        jobId: causeOf(change, jobs.get(key), {
-          readAt: stored.get(key)?.readAt ?? null,
-          changes: since.get(key) ?? [],
-        }),
-      }))
+      const readByJobs = [...stored].flatMap(([key, { jobReadAt }]) => (jobReadAt === null ? [] : [key]))
+      const formers = await formerStates(trx, readByJobs, new Date(asOf.getTime() - MAX_OUTDATED_MS))
+      const batch = this.#compare(read, stored, formers, asOf)
+      const explained = await explainChanges(trx, batch.changes, (key) => stored.get(key)?.readAt ?? null)
       await saveClusters(trx, batch.saved, this.#refresh.id, asOf)
       await touchClusters(trx, batch.same, this.#refresh.id, asOf)
       await touchClusters(trx, batch.outdated, this.#refresh.id)
@@ -167,6 +153,7 @@ class RefreshRun {
   #compare(
     read: ReadonlyMap<string, InventoryFacts>,
     stored: ReadonlyMap<string, StoredCluster>,
+    formers: ReadonlyMap<string, InventoryFacts[]>,
     asOf: Date,
   ) {
     const saved: SeenCluster[] = []
@@ -179,7 +166,8 @@ class RefreshRun {
       const jobReadAt = known?.jobReadAt ?? null
       if (known !== undefined && before !== null && jobReadAt !== null) {
         const present = JSON.parse(known.facts) as InventoryFacts
-        if (isBeforeChange(facts, { before, present, jobReadAt }, asOf)) {
+        const former = [before, ...(formers.get(key) ?? [])]
+        if (isOutdated(facts, { former, present, jobReadAt }, asOf)) {
           outdated.push(known.id)
           continue
         }
@@ -229,20 +217,20 @@ class RefreshRun {
     }
   }
 
-  async #record(trx: Queries, changes: ExplainedChange[], at: Date): Promise<void> {
-    const rows = changes.map(({ key, ...change }) => ({
-      id: this.#deps.newId(),
-      clusterKey: key,
+  #record(trx: Queries, changes: ExplainedChange[], at: Date): Promise<void> {
+    const { newId, webhooks, observer } = this.#deps
+    return recordChanges(
+      trx,
+      {
+        newId,
+        announce: async (_trx, key, change) => {
+          await webhooks.clusterChanged(trx, key, change)
+          observer?.changed(change.kind)
+        },
+      },
+      changes,
       at,
-      ...change,
-    }))
-    await insertChanges(trx, rows)
-    for (const { clusterKey, change, jobId } of rows) {
-      // The messages of the job have reported it.
-      if (jobId !== null && change.kind === 'egressChanged') continue
-      await this.#deps.webhooks.clusterChanged(trx, clusterKey, { at: at.toISOString(), jobId, ...change })
-      this.#deps.observer?.changed(change.kind)
-    }
+    )
   }
 
   /** The program itself contains the list, so only a newer version of it can have a newer one. */

@@ -1,5 +1,6 @@
 import type { Arm } from '../azure/arm.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
+import type { InventoryChange } from '../contract/inventory.ts'
 import type { JobMessageType } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { JobState } from '../core/job/job-state.ts'
@@ -94,6 +95,8 @@ export interface JobsDeps {
   webhooks?: JobWebhooks
   /** Orders the webhook messages about the approval of a plan, in the transaction that changes it. */
   announce?: (trx: Queries, clusterKey: string, message: PlanMessage) => Promise<void>
+  /** Orders the webhook messages about a change of a cluster, in the transaction that records the change. */
+  announceChange?: (trx: Queries, clusterKey: string, change: InventoryChange) => Promise<void>
   observer?: JobsObserver
 }
 

@@ -5,7 +5,7 @@ import { foldEvents } from '../core/job/fold-events.ts'
 import { type JobState, neverBegan } from '../core/job/job-state.ts'
 import { toJob } from '../core/job/job-view.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { endJobReading, updateJobReading } from '../database/stores/inventory-writes.ts'
+import { discardJobReading, updateJobReading } from '../database/stores/job-readings.ts'
 import {
   appendEvents,
   type JobRow,
@@ -14,6 +14,7 @@ import {
   releaseClusterLock,
 } from '../database/stores/job-store.ts'
 import { currentStatus, planDocument, reopenPlan } from '../database/stores/plan-store.ts'
+import { recordReading } from './cluster-reading.ts'
 import type { JobsDeps } from './deps.ts'
 
 /** A job with its plan and its folded log. */
@@ -120,11 +121,12 @@ export async function recordEvents(
     })
     if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
     if (isFinal && view.status !== 'Succeeded')
-      await endJobReading(trx, clusterKey, next.state.rollback !== null)
+      await discardJobReading(trx, clusterKey, next.state.rollback !== null)
     if (isAuthorized(next.state) && !isAuthorized(job.state))
       await updateJobReading(trx, clusterKey, (facts) =>
         factsAfterAuthorization(facts, next.state.observed.authorizedIPRanges ?? []),
       )
+    if (isFinal && view.status === 'Succeeded') await recordReading(deps, trx, clusterKey)
     if (!isFinal) await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)

@@ -3,7 +3,8 @@ import t from 'tap'
 import { ArmFault } from '../../src/azure/errors/arm-fault.ts'
 import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { buildInventoryFacts } from '../../src/core/inventory/inventory-facts.ts'
-import { endJobReading, saveJobReading, writeNote } from '../../src/database/stores/inventory-writes.ts'
+import { writeNote } from '../../src/database/stores/inventory-writes.ts'
+import { discardJobReading, saveJobReading } from '../../src/database/stores/job-readings.ts'
 import { aStoredJob } from '../database/support/stored-job.ts'
 import { DEMO_CLUSTERS, DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { startInventory } from './support.ts'
@@ -217,10 +218,10 @@ t.test('shows what a job has read, and reports the change when a refresh reads i
   t.match(await changesOf('lb-managed'), [{ before: present, after: former }])
   t.equal((await refresh()).changed, 0, 'once')
   await read()
-  await db.transaction().execute((trx) => endJobReading(trx, key, true))
+  await db.transaction().execute((trx) => discardJobReading(trx, key, true))
   t.equal(await typeOf(), 'loadBalancer', 'a job that reverted its change takes its reading back')
   await read()
-  await db.transaction().execute((trx) => endJobReading(trx, key, false))
+  await db.transaction().execute((trx) => discardJobReading(trx, key, false))
   t.equal(await typeOf(), 'managedNATGateway', 'what a failed job has left is unknown')
   await refresh()
   t.equal(await typeOf(), 'loadBalancer', 'so the next refresh decides')

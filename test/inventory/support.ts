@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { connectArms } from '../../src/azure/connect/connect-arm.ts'
 import type { Estate } from '../../src/azure/estate/estate.ts'
 import type { InventoryChange, RefreshResult } from '../../src/contract/inventory.ts'
+import type { Database } from '../../src/database/engine/database.ts'
 import { claimRefresh, latestRefresh, requestRefresh } from '../../src/database/stores/inventory-refreshes.ts'
 import { createInventory } from '../../src/inventory/create-inventory.ts'
 import type { InventoryDeps } from '../../src/inventory/deps.ts'
@@ -26,10 +27,17 @@ export interface InventoryWorld {
   changesOf(name: string): Promise<InventoryChange[]>
 }
 
-/** An inventory of the demo fleet, with a clock that moves a minute at each look. */
-export async function startInventory(t: Test): Promise<InventoryWorld> {
-  const demo = await startDemo(t)
-  const database = await openEmptyDatabase(t)
+/** What an inventory shares with jobs. */
+export interface SharedWorld {
+  demo: Demo
+  database: Database
+  now: () => Date
+}
+
+/** An inventory of the demo fleet. Its own clock moves a minute at each look. */
+export async function startInventory(t: Test, shared?: SharedWorld): Promise<InventoryWorld> {
+  const demo = shared?.demo ?? (await startDemo(t))
+  const database = shared?.database ?? (await openEmptyDatabase(t))
   const real = connectArms({ endpoint: demo.url, simulated: true }).estate
   let estate: Estate = real
   const sent: Sent[] = []
@@ -45,7 +53,7 @@ export async function startInventory(t: Test): Promise<InventoryWorld> {
     requests: new EventEmitter(),
     azure: 'simulated',
     refreshMinutes: 15,
-    now: () => new Date(Date.UTC(2026, 8, 1, 0, minutes++)),
+    now: shared?.now ?? (() => new Date(Date.UTC(2026, 8, 1, 0, minutes++))),
     newId: () => uuidv7(),
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   }

@@ -17,10 +17,11 @@ function withFirst(parts: Partial<typeof FIRST>): Comparison {
 }
 
 t.test(
-  'a comparison starts with the recommended target, then has a card for each ranked target',
+  'a comparison starts with the first target of its order, then has a card for each ranked target',
   async (t) => {
     const page = markdownComparison(EXAMPLE_COMPARISON)
-    t.match(page, /\*\*✓ Recommended: userAssignedNATGateway\.\*\*/)
+    t.match(page, /\*\*✓ 1 target is possible now\.\*\* The first target .* is `userAssignedNATGateway`/)
+    t.match(page, 'not with the current type `loadBalancer`')
     const headings = page.match(/^## .*$/gm)
     t.strictSame(headings, [
       '## Recommended order',
@@ -48,7 +49,7 @@ t.test('a comparison recommends no target that a plan cannot reach', async (t) =
   const prepared = markdownComparison(
     withFirst({ verdict: 'blocked', prepare: { ...prepare, verdict: 'applicable' } }),
   )
-  t.match(prepared, /Recommended: userAssignedNATGateway/)
+  t.match(prepared, /possible now.*`userAssignedNATGateway`/)
   t.match(prepared, 'Ready; requires a preparation')
   t.match(prepared, '`"prepare": {"natGateway":{}}` resolves `UANAT_SUBNET_WITHOUT_GATEWAY`')
   const still = { ...prepare, verdict: 'blocked' as const, blockers: ['CLUSTER_STOPPED'] }

@@ -56,7 +56,8 @@ export function attemptPolicy(budget: Budget | null, observe: ArmObserver): Poli
       const { retries, timeoutMs, signal, isQuery = false, maySend, purpose = 'jobs' } = currentCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
-        if (budget !== null) await waitForBudget(request, budget, purpose, retries.maxWaitMs, signal)
+        const wait = { purpose, isRead, maxWaitMs: retries.maxWaitMs, signal }
+        if (budget !== null) await waitForBudget(request, budget, wait)
         // From here on, nothing delays the request before it reaches the socket.
         if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
@@ -79,6 +80,14 @@ const MAX_BUDGET_WAITS = 3
 /** The maximum total wait for the budget of a read for which no caller waits. */
 const MAX_BACKGROUND_WAIT_MS = 30_000
 
+interface BudgetWait {
+  purpose: CallPurpose
+  /** Queries of Resource Graph are reads, too. */
+  isRead: boolean
+  maxWaitMs: number
+  signal: AbortSignal | undefined
+}
+
 /**
  * Waits for a token for a short time if the call may wait. Otherwise, rejects with the time of the next token, and
  * sends nothing.
@@ -86,9 +95,7 @@ const MAX_BACKGROUND_WAIT_MS = 30_000
 async function waitForBudget(
   request: Request,
   budget: Budget,
-  purpose: CallPurpose,
-  maxWaitMs: number,
-  signal: AbortSignal | undefined,
+  { purpose, isRead, maxWaitMs, signal }: BudgetWait,
 ): Promise<void> {
   const { isBackground } = PURPOSES[purpose]
   const url = pathAndQuery(request)
@@ -98,7 +105,7 @@ async function waitForBudget(
     const mayWait = isBackground
       ? waitedMs + waitMs <= MAX_BACKGROUND_WAIT_MS
       : waitMs <= maxWaitMs && waits < MAX_BUDGET_WAITS
-    if (request.method !== 'GET' || !mayWait) throw budgetFault(waitMs)
+    if (!isRead || !mayWait) throw budgetFault(waitMs)
     waitedMs += waitMs
     await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
   }

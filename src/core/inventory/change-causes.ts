@@ -28,7 +28,7 @@ export interface FormerReadings {
 }
 
 /** A refresh shows a job's change this long after the job at the latest: Azure Resource Graph is some minutes behind. */
-const MAX_OUTDATED_MS = 900_000
+export const MAX_OUTDATED_MS = 900_000
 
 /**
  * The ID of the job that explains a change; null if none does. `job` is the last job of the cluster that runs or
@@ -144,19 +144,28 @@ function arePlanned(
 }
 
 /**
- * Whether a reading shows the cluster as it was before the change of a job. Azure Resource Graph is some minutes behind. A
- * refresh may also have read the cluster before. `present` is what the job has read at `jobReadAt`.
+ * Whether a reading shows the cluster as it was before the change of a job, or in the middle of the change. Azure Resource
+ * Graph is some minutes behind. A refresh may also have read the cluster before. `present` is what the job has read at
+ * `jobReadAt`, `former` are the earlier states.
  */
-export function isBeforeChange(
+export function isOutdated(
   reading: InventoryFacts,
-  { before, present, jobReadAt }: { before: InventoryFacts; present: InventoryFacts; jobReadAt: Date },
+  { former, present, jobReadAt }: { former: InventoryFacts[]; present: InventoryFacts; jobReadAt: Date },
   now: Date,
 ): boolean {
-  const ageMs = now.getTime() - jobReadAt.getTime()
+  if (now.getTime() - jobReadAt.getTime() >= MAX_OUTDATED_MS) return false
+  if (egressKey(reading) === egressKey(present)) return false
+  return former.some((facts) => egressKey(facts) === egressKey(reading)) || isMiddle(reading, former, present)
+}
+
+/** Whether a reading has a former type and only known addresses. A job changes the type last. */
+function isMiddle(reading: InventoryFacts, former: InventoryFacts[], present: InventoryFacts): boolean {
+  const types = former.map(typeKeyOf)
+  const known = [present, ...former].flatMap(({ addresses }) => addresses)
   return (
-    ageMs < MAX_OUTDATED_MS &&
-    egressKey(reading) === egressKey(before) &&
-    egressKey(reading) !== egressKey(present)
+    typeKeyOf(reading) !== typeKeyOf(present) &&
+    types.includes(typeKeyOf(reading)) &&
+    reading.addresses.every((address) => known.includes(address))
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ComparedTarget } from '../../contract/comparison.ts'
-import { pathLabel } from '../egress/path-labels.ts'
+import { typeOfKey } from '../arm/outbound-type.ts'
+import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 
 /** A row of the comparison without its place in the order. */
 export type UnrankedTarget = Omit<ComparedTarget, 'rank' | 'reasons'>
@@ -14,7 +15,7 @@ interface Criterion {
 }
 
 /**
- * The criteria, the most important first. They cover whether the change is possible, internet egress, rollback,
+ * The criteria, the most important first. They cover whether the change is possible, internet egress, the path, rollback,
  * released addresses, zone outages, SNAT ports, and the number of acknowledgements and warnings. The order is a
  * recommendation of this service, not of Azure.
  */
@@ -37,6 +38,21 @@ const CRITERIA: readonly Criterion[] = [
           ? 'Nodes lose internet egress'
           : `AKS provides no internet egress, and packets leave only through ${pathLabel(after.path)}`
       return `${effect}, so choose this target only for a network-isolated cluster.`
+    },
+  },
+  {
+    cost: (row) => (usesOtherPath(row) ? 1 : 0),
+    reason: (row) => {
+      const { disruption, snat, target } = row
+      const path = pathLabel(snat.after.path)
+      const isMoved = disruption.movesTraffic !== false
+      if (usesOtherPath(row))
+        return isMoved
+          ? `Packets leave through ${path}, which does not match the declared type after the change.`
+          : `No traffic moves: packets still leave through ${path}, which does not match the declared type after the change.`
+      return isMoved || target === 'none' || target === 'block' || snat.after.path === 'unknown'
+        ? null
+        : `No traffic moves: packets already leave through ${path}.`
     },
   },
   {
@@ -101,6 +117,12 @@ const CRITERIA: readonly Criterion[] = [
     },
   },
 ]
+
+/** Whether packets do not use the path of the target after the change, for example because a NAT gateway stays attached. */
+function usesOtherPath({ target, snat: { after } }: UnrankedTarget): boolean {
+  if (target === 'none' || target === 'block' || after.path === 'unknown') return false
+  return !declaredPathOf(typeOfKey(target).outboundType).includes(after.path)
+}
 
 /**
  * Sorts the targets into the recommended order and gives each its place with the reasons. The current type has no

@@ -1,16 +1,28 @@
 import { sql } from 'kysely'
 import type { Job } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
-import type { CausingJob } from '../../core/inventory/change-causes.ts'
+import { type CausingJob, causeOf } from '../../core/inventory/change-causes.ts'
 import type { UndatedChange } from '../../core/inventory/inventory-changes.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
+import type { ExplainedChange } from './inventory-changes.ts'
+
+/** Adds to each change the job that explains it. `readAt` is the time of the previous reading of a cluster. */
+export async function explainChanges(
+  trx: Queries,
+  changes: readonly Omit<ExplainedChange, 'jobId'>[],
+  readAt: (key: string) => Date | null,
+): Promise<ExplainedChange[]> {
+  const jobs = await lastChangingJobs(trx, [...new Set(changes.map(({ key }) => key))])
+  const since = await changesSince(trx, jobs)
+  return changes.map(({ key, change }) => {
+    const former = { readAt: readAt(key), changes: since.get(key) ?? [] }
+    return { key, change, jobId: causeOf(change, jobs.get(key), former) }
+  })
+}
 
 /** The last job of each of these clusters that runs or succeeded, by the keys of the clusters. */
-export async function lastChangingJobs(
-  db: Queries,
-  keys: readonly string[],
-): Promise<Map<string, CausingJob>> {
+async function lastChangingJobs(db: Queries, keys: readonly string[]): Promise<Map<string, CausingJob>> {
   if (keys.length === 0) return new Map()
   type Row = Pick<JobsTable, 'id' | 'cluster_key' | 'status' | 'from_type' | 'to_type' | 'view'>
   const { rows } = await sql<Row & { document: string | null }>`
@@ -31,7 +43,7 @@ export async function lastChangingJobs(
 }
 
 /** The recorded changes of these clusters since their jobs ended, by the keys of the clusters. */
-export async function changesSince(
+async function changesSince(
   db: Queries,
   jobs: ReadonlyMap<string, CausingJob>,
 ): Promise<Map<string, UndatedChange[]>> {

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { InventoryFacts } from '../../contract/inventory.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
-import type { UndatedChange } from '../../core/inventory/inventory-changes.ts'
 import { tagKeys, typeKeyOf } from '../../core/inventory/inventory-keys.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import type { Queries } from '../engine/database.ts'
@@ -43,70 +42,6 @@ export async function storedClusters(trx: Queries, keys: string[]): Promise<Map<
       },
     ]),
   )
-}
-
-/**
- * Stores what a job has read after its change, if the inventory has the cluster. The next refresh compares its reading with
- * the state before the job, so that it reports the change with its cause.
- */
-export async function saveJobReading(
-  trx: Queries,
-  key: string,
-  facts: InventoryFacts,
-  at: Date,
-): Promise<void> {
-  const row = await trx
-    .updateTable('inventory_clusters')
-    .set(({ fn, ref }) => ({
-      ...factColumns(facts),
-      baseline: fn.coalesce(ref('baseline'), ref('facts')),
-      as_of: at,
-      job_read_at: at,
-    }))
-    .where('cluster_key', '=', key)
-    .where('gone_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  if (row !== undefined) await saveAddresses(trx, [{ id: row.id, facts }])
-}
-
-/** Changes what a job has read after its change; nothing if the reading of a refresh has replaced it. */
-export async function updateJobReading(
-  trx: Queries,
-  key: string,
-  update: (facts: InventoryFacts) => InventoryFacts,
-): Promise<void> {
-  const row = await trx
-    .selectFrom('inventory_clusters')
-    .select(['id', 'facts'])
-    .where('cluster_key', '=', key)
-    .where('job_read_at', 'is not', null)
-    .forUpdate()
-    .executeTakeFirst()
-  if (row === undefined) return
-  const facts = factColumns(update(JSON.parse(row.facts) as InventoryFacts))
-  await trx.updateTable('inventory_clusters').set(facts).where('id', '=', row.id).execute()
-}
-
-/**
- * For a job that ends without success after its reading: the next refresh is right in any case. A job that has reverted its
- * change leaves the cluster as it was before.
- */
-export async function endJobReading(trx: Queries, key: string, isReverted: boolean): Promise<void> {
-  const row = await trx
-    .selectFrom('inventory_clusters')
-    .select(['id', 'baseline'])
-    .where('cluster_key', '=', key)
-    .where('job_read_at', 'is not', null)
-    .executeTakeFirst()
-  if (row === undefined) return
-  const former = isReverted && row.baseline !== null ? (JSON.parse(row.baseline) as InventoryFacts) : null
-  await trx
-    .updateTable('inventory_clusters')
-    .set({ ...(former === null ? {} : { ...factColumns(former), baseline: null }), job_read_at: null })
-    .where('id', '=', row.id)
-    .execute()
-  if (former !== null) await saveAddresses(trx, [{ id: row.id, facts: former }])
 }
 
 export interface SeenCluster {
@@ -161,8 +96,8 @@ export async function saveClusters(
   await saveAddresses(trx, clusters)
 }
 
-/** The columns that repeat parts of the facts, for filters. */
-function factColumns(facts: InventoryFacts) {
+/** The facts, and the columns that repeat parts of them for filters. */
+export function factColumns(facts: InventoryFacts) {
   return {
     location: regionKey(facts.location),
     outbound_type: typeKeyOf(facts),
@@ -174,7 +109,7 @@ function factColumns(facts: InventoryFacts) {
   }
 }
 
-async function saveAddresses(
+export async function saveAddresses(
   trx: Queries,
   clusters: readonly Pick<SeenCluster, 'id' | 'facts'>[],
 ): Promise<void> {
@@ -228,28 +163,6 @@ export async function unseenClusters(
 export async function markGone(trx: Queries, id: string, at: Date): Promise<void> {
   await trx.updateTable('inventory_clusters').set({ gone_at: at }).where('id', '=', id).execute()
   await sql`delete from inventory_addresses where cluster_id = ${id}`.execute(trx)
-}
-
-export interface NewChange {
-  id: string
-  clusterKey: string
-  at: Date
-  change: UndatedChange
-  /** The job that explains the change; null if none does. */
-  jobId: string | null
-}
-
-export async function insertChanges(trx: Queries, changes: readonly NewChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const rows = changes.map(({ id, clusterKey, at, change, jobId }) => ({
-    id,
-    cluster_key: clusterKey,
-    at,
-    kind: change.kind,
-    body: JSON.stringify(change),
-    job_id: jobId,
-  }))
-  await trx.insertInto('inventory_changes').values(rows).execute()
 }
 
 /** What the inventory has noted under a name; null if nothing. */

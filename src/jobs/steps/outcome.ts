@@ -5,6 +5,7 @@ import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { measuresRollback } from '../../core/job/job-probes.ts'
+import { isWrite, mayHaveWritten } from '../../core/job/job-state.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
 import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
 import { asSentence } from '../../core/lib/text.ts'
@@ -12,6 +13,7 @@ import type { ProbeVerdict } from '../../core/probe/compare-probes.ts'
 import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
 import { lossSentence } from '../../core/probe/losses.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
+import { readLeftCluster } from '../cluster-reading.ts'
 import type { JobsDeps } from '../deps.ts'
 import { elapsedMs } from '../elapsed.ts'
 import {
@@ -96,11 +98,19 @@ export async function failJob(
   const event: JobEvent = hasRollback
     ? { type: 'rollbackStarted', at, error, steps }
     : { type: 'ended', at, status: 'Failed', error }
-  await recordEvents(deps, job, [...unrecorded, event])
+  const next = await recordEvents(deps, job, [...unrecorded, event])
   deps.logger.warn(
     { ...logFacts(job, step), code, ...toArmLogFields(error) },
     hasRollback ? 'job failed; starting rollback' : 'job failed',
   )
+  await readAfterEnd(deps, next)
+}
+
+/** The inventory would otherwise show the state before the job until its next refresh. */
+async function readAfterEnd(deps: JobsDeps, { row, plan, state }: LoadedJob): Promise<void> {
+  if (state.finishedAt === null || state.status === 'Succeeded') return
+  if (plan.steps.some((step) => isWrite(step) && mayHaveWritten(state, step.key)))
+    await readLeftCluster(deps, row.cluster_key, plan.cluster)
 }
 
 /** The error from ARM as fields of a log line. `armRequestId` is the request ID of ARM. */
@@ -124,7 +134,8 @@ export async function endJob(
   status: 'Succeeded' | 'Failed' | 'Canceled',
   error: JobError | null,
 ): Promise<void> {
-  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status, error }])
+  const at = deps.now().toISOString()
+  await readAfterEnd(deps, await recordEvents(deps, job, [{ type: 'ended', at, status, error }]))
 }
 
 /** Cancels the job after Azure has aborted its operation. The error describes the possible state of the cluster. */

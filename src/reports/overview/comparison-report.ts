@@ -61,7 +61,9 @@ function declaredText({ outboundType, natGatewaySku }: Comparison['declared']): 
   return [{ code: outboundType }, ...(natGatewaySku === null ? [] : [' with ', { code: natGatewaySku }])]
 }
 
-/** The first target of the recommended order, if a plan to it can be executed. */
+/**
+ * The number of targets that a plan can reach, and the first of them. It recommends no change: the current type can be better.
+ */
 function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
   const [first] = targets.filter(({ rank }) => rank !== null)
   if (first === undefined || !isExecutable(first))
@@ -74,16 +76,16 @@ function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
         ' is blocked. Each target lists its blockers.',
       ],
     }
-  const others = targets.filter((row) => row !== first && isExecutable(row) && row.rank !== null).length
+  const possible = targets.filter((row) => row.rank !== null && isExecutable(row)).length
   return {
     mark: targetMark(first).mark,
-    word: `Recommended: ${first.target}`,
+    word: `${pluralize(possible, 'target')} ${possible === 1 ? 'is' : 'are'} possible now`,
     sentence: [
-      'It is the first target in the recommended order for ',
-      { code: cluster.name },
-      ', which now uses ',
+      'The first target in the recommended order is ',
+      { code: first.target },
+      '. The order compares the targets with one another, not with the current type ',
       { code: declared.outboundType },
-      `. ${others === 0 ? 'The cluster cannot change to any other target now.' : `The cluster can also change to ${pluralize(others, 'other target')} now.`}`,
+      '.',
     ],
   }
 }
@@ -97,7 +99,7 @@ function orderSection(targets: ComparedTarget[]): Section {
     count: ranked.length,
     blocks: [
       paragraph(
-        'The order is a recommendation of this service, not of Azure. It compares, in this order: whether a plan can be executed, internet egress, rollback, released addresses, zones, SNAT ports, and acknowledgements.',
+        'The order is a recommendation of this service, not of Azure. It compares, in this order: whether a plan can be executed, internet egress, the egress path, rollback, released addresses, zones, SNAT ports, and acknowledgements.',
       ),
       ...tableOf(
         'Targets in the recommended order',

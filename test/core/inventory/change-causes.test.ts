@@ -1,7 +1,12 @@
 import t from 'tap'
 import type { InventoryFacts } from '../../../src/contract/inventory.ts'
 import type { JobStepStatus } from '../../../src/contract/job.ts'
-import { type CausingJob, causeOf, type FormerReadings } from '../../../src/core/inventory/change-causes.ts'
+import {
+  type CausingJob,
+  causeOf,
+  type FormerReadings,
+  isOutdated,
+} from '../../../src/core/inventory/change-causes.ts'
 import type { UndatedChange } from '../../../src/core/inventory/inventory-changes.ts'
 import { buildInventoryFacts } from '../../../src/core/inventory/inventory-facts.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
@@ -183,4 +188,24 @@ for (const [name, item] of Object.entries(UNEXPLAINED))
 t.test('no job explains the change of a cluster without jobs', async (t) => {
   const change = { kind: 'egressChanged' as const, before: BEFORE, after: AFTER }
   t.equal(causeOf(change, undefined, { readAt: READ_AT, changes: [] }), null)
+})
+
+t.test('recognizes older readings of a cluster that a job has read after its change', async (t) => {
+  const jobReadAt = READ_AT
+  const states = { former: [BEFORE], present: AFTER, jobReadAt }
+  const middle: InventoryFacts = { ...BEFORE, effective: 'natGateway', addresses: ['20.9.0.1'] }
+  const other: InventoryFacts = { ...BEFORE, addresses: ['20.7.0.1'] }
+  const rows: [string, InventoryFacts, number, boolean][] = [
+    ['the state before the change', BEFORE, 1, true],
+    ['the former type with the new address', middle, 1, true],
+    ['the state after the change', AFTER, 1, false],
+    ['an address that no reading has shown', other, 1, false],
+    ['fewer addresses of the new type', { ...AFTER, addresses: [] }, 1, false],
+    ['another type', { ...BEFORE, declared: { outboundType: 'none', natGatewaySku: null } }, 1, false],
+    ['the state before the change, too late', BEFORE, 15, false],
+  ]
+  for (const [name, reading, minutes, expected] of rows) {
+    const now = new Date(jobReadAt.getTime() + minutes * 60_000)
+    t.equal(isOutdated(reading, states, now), expected, name)
+  }
 })

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aFirewall, aPool, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
 import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
 import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
-import { onTable } from '../../support/own-network.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 const compare = (snapshot: Snapshot) => compareTargets(snapshot, ANY_POLICY, 'simulated').targets
@@ -94,6 +94,23 @@ t.test('names the path that remains without the internet egress of AKS', async (
     reasonOf(aByoSnapshot(subnet, network)),
     /AKS provides no internet egress.*only through a virtual appliance, so/,
   )
+})
+
+t.test('says that no traffic moves, and ranks a path that does not match the type last', async (t) => {
+  const [subnet, network] = onGateway
+  const onType = (outboundType: string) => aByoSnapshot(subnet, { ...network, cluster: { outboundType } })
+  const reasonsOf = (type: string, target: TypeKey) => rowOf(onType(type), target).reasons.join(' ')
+  t.match(
+    reasonsOf('userAssignedNATGateway', 'loadBalancer'),
+    'No traffic moves: packets still leave through a NAT gateway, which does not match the declared type after the change.',
+  )
+  t.match(
+    reasonsOf('loadBalancer', 'userAssignedNATGateway'),
+    'No traffic moves: packets already leave through a NAT gateway.',
+  )
+  t.notMatch(rowOf(aSnapshot(), 'managedNATGateway').reasons.join(' '), /No traffic moves|does not match/)
+  const [first] = compare(onType('userDefinedRouting')).filter(({ rank }) => rank !== null)
+  t.equal(first?.target, 'userAssignedNATGateway', 'before the load balancer, which no packet would use')
 })
 
 t.test('each row agrees with a plan for its target, and executable targets come first', async () => {
