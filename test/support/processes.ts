@@ -64,7 +64,7 @@ export function startWorker(environment: Record<string, string>): Promise<Starte
 
 /** Starts the simulator as its own process on any free port. */
 export function startSimulatorProcess(environment: Record<string, string> = {}): Promise<StartedProcess> {
-  return start(['src/simulator/main.ts'], { SIMULATOR_PORT: '0', ...environment })
+  return start(['--preserve-symlinks', 'src/simulator/main.ts'], { SIMULATOR_PORT: '0', ...environment })
 }
 
 // A test file that runs out of time, or is stopped, has no teardown; what it started ends with it all the same.
