@@ -100,6 +100,22 @@ export function exceptionsLabel(context: PlanningContext): string {
   return listedCode(movedExceptions(context).map((name) => (name === API_SERVER ? 'API server' : name)))
 }
 
+/** The paths to the public address of the API server whose source addresses change or, if the exact path is unknown, may change. */
+export function unsettledApiServerPaths(context: PlanningContext): JoinedPath[] {
+  const moved = new Set(movedPaths(context))
+  // A mixed path is one of the other IPv4 paths of its subnet.
+  const movedSubnets = new Set(
+    [...moved].flatMap(({ after }) => (after.family === 'IPv4' ? [idKey(after.subnetId)] : [])),
+  )
+  return joinedPaths(context).filter(
+    (pair) =>
+      pair.after.destination === API_SERVER &&
+      (moved.has(pair) ||
+        pair.before.path === 'unknown' ||
+        (pair.after.path === 'mixed' && movedSubnets.has(idKey(pair.after.subnetId)))),
+  )
+}
+
 /** Whether the API server sees the nodes from other addresses after the change. */
 export function movesApiServerPath(context: PlanningContext): boolean {
   return movedPaths(context).some(({ before }) => before.destination === API_SERVER)

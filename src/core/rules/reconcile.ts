@@ -1,4 +1,5 @@
 import { typeOfKey } from '../arm/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
 import { hasOtherFormerPaths, mayMoveOnCompletion, movesTraffic } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -116,16 +117,25 @@ export const checkReconcile: Check = (context) => {
 }
 
 function completedChange(context: PlanningContext) {
-  const { ledger, released, after, ranges } = context
+  const { ledger, released, after, ranges, snapshot } = context
   const isLost = ({ change, address, resourceId }: PlanningContext['ledger'][number]) =>
     change === 'lost' || (change === 'unknown' && address === null && resourceId !== null)
   const lost = ledger.filter(isLost)
+  // AKS detaches only addresses of the profiles, and no address of a firewall or a customer-managed gateway.
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  const ofProfiles = new Set(
+    [loadBalancerProfile, natGatewayProfile].flatMap((profile) =>
+      (profile?.effectiveOutboundIpIds ?? []).map(idKey),
+    ),
+  )
+  const isDetached = ({ recoverable, resourceId }: PlanningContext['ledger'][number]) =>
+    recoverable && ofProfiles.has(idKey(resourceId ?? ''))
   const namesOf = (rows: { address: string | null; resourceId: string | null }[]) =>
     rows.flatMap(({ address, resourceId }) => address ?? resourceId ?? [])
   return {
     releases: namesOf([...lost.filter(({ recoverable }) => !recoverable), ...released]),
     releasesSomeOf: namesOf(after.undecided),
-    detaches: namesOf(lost.filter(({ recoverable }) => recoverable)),
+    detaches: namesOf(lost.filter(isDetached)),
     creates: after.created.IPv4 + after.created.IPv6 > 0,
     moves: movesTraffic(context),
     mayMove: mayMoveOnCompletion(context),
