@@ -24,6 +24,8 @@ export interface EgressPath extends Way {
   family: IpFamily
   /** `internet`, `apiServer`, or the prefix or service tag of a route. */
   destination: string
+  /** With the other type of an interrupted change, the packets have no path. */
+  mayBeEnded?: true
 }
 
 /** The current egress of the cluster. While a change is interrupted, nodes may use the former type or the declared type. */
@@ -53,7 +55,14 @@ function eitherPaths(paths: EgressPath[], others: EgressPath[]): EgressPath[] {
     const [left = path, right] = [own.get(key), found.get(key)]
     if (right !== undefined && isSameWay(left, right)) return left
     const addresses = distinctAddresses([...left.addresses, ...(right?.addresses ?? [])])
-    return { ...left, addresses, certainty: weakest([left.certainty, 'possible']) }
+    const open = left.path === 'none' ? (right ?? left) : left
+    const mayBeEnded = left.path === 'none' || right?.path === 'none'
+    return {
+      ...open,
+      addresses,
+      certainty: weakest([left.certainty, 'possible']),
+      ...(mayBeEnded ? { mayBeEnded } : {}),
+    }
   })
 }
 

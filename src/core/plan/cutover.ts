@@ -108,14 +108,18 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
 function samePath({
   effective: { after: path },
   target: { outboundType },
+  paths,
   from,
   to,
 }: PlanningContext): string {
-  if (path === 'none') return 'The cluster sends no traffic to the internet, before or after the change.'
+  if ([...paths.before, ...paths.after].every((item) => item.path === 'none'))
+    return 'The cluster sends no traffic to the internet, before or after the change.'
   if (from === to) return 'The change of parameters moves no traffic.'
-  if (declaredPathOf(outboundType).includes(path))
+  if (path !== 'none' && declaredPathOf(outboundType).includes(path))
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
-  return outboundType === 'none' || outboundType === 'block'
-    ? `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+  if (outboundType === 'none' || outboundType === 'block')
+    return `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+  return path === 'none'
+    ? `With the outbound type ${outboundType}, the routes of the subnets still determine every egress path.`
     : `With the outbound type ${outboundType}, traffic still uses ${pathLabel(path)}, which takes precedence.`
 }

@@ -103,7 +103,7 @@ export const checkReconcile: Check = (context) => {
           CHANGE_INTERRUPTED.finding({
             outboundType,
             former: typeOfKey(former).outboundType,
-            ...(hasOtherFormerPaths(context, 'before') ? {} : { isSamePath: true as const }),
+            ...(hasOtherFormerPaths(context) ? {} : { isSamePath: true as const }),
           }),
         ]
   }
