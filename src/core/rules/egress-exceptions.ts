@@ -140,10 +140,12 @@ export const IPV6_EGRESS_LOST = rule<{
   destinations: string[]
   /** Whether the subnets keep no path for IPv4 either. */
   losesBoth?: true
+  /** Destinations whose separate routes keep a path although the internet path ends. */
+  except?: string[]
 }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
+    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.except === undefined ? '' : `, except to ${named('destination', f.except)}`}${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
   remedy:
     'Check whether a workload depends on IPv6 destinations. If a workload does, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
@@ -154,17 +156,24 @@ function ipv6({ from, to }: PlanningContext, pairs: PathPair[]): Finding[] {
   const lost = pairs.filter(
     ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
-  // Routes may leave the other destinations a path.
+  const whole = new Set(lost.flatMap(({ internet, subnet }) => (internet === null ? [subnet.id] : [])))
+  const groups = [true, false].map((isWhole) => lost.filter(({ subnet }) => whole.has(subnet.id) === isWhole))
+  return groups.flatMap((group) => IPV6_EGRESS_LOST.ifAny(lostIpv6(group, pairs)))
+}
+
+/** Routes may leave the other destinations a path. */
+function lostIpv6(lost: PathPair[], pairs: PathPair[]) {
   const isPartial = lost.every(({ internet }) => internet !== null)
   const ids = new Set(lost.map(({ subnet }) => subnet.id))
-  const keepsIpv4 = pairs.some(
-    ({ subnet, after }) => ids.has(subnet.id) && after.family === 'IPv4' && after.path !== 'none',
-  )
-  return IPV6_EGRESS_LOST.ifAny({
+  const kept = pairs.filter(({ subnet, after }) => ids.has(subnet.id) && after.path !== 'none')
+  const ofFamily = (family: string) => kept.filter(({ after }) => after.family === family)
+  const except = [...new Set(ofFamily('IPv6').map(({ after }) => after.destination))]
+  return {
     subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
     destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
-    ...(keepsIpv4 ? {} : { losesBoth: true as const }),
-  })
+    ...(ofFamily('IPv4').length > 0 ? {} : { losesBoth: true as const }),
+    ...(isPartial || except.length === 0 ? {} : { except }),
+  }
 }
 
 export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: string[]; isPresent: boolean }>(
