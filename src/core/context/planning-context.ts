@@ -22,7 +22,7 @@ import {
   releasedUnused,
 } from '../egress/projected-egress.ts'
 import { withShared } from '../egress/shared-addresses.ts'
-import { type GatewayPrefix, isOverridden, prefixesInUse } from '../egress/static-gateway.ts'
+import { type OverriddenPrefix, overriddenPrefixes } from '../egress/static-gateway.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
@@ -96,8 +96,8 @@ export interface PlanningContext {
   before: EgressAddress[]
   after: ProjectedEgress
   ledger: EgressIpChange[]
-  /** Prefixes of the static egress gateway that are no longer used after the change. The ledger contains only addresses of nodes. */
-  overriddenPrefixes: GatewayPrefix[]
+  /** Prefixes of the static egress gateway that some packets no longer use after the change. The ledger contains only addresses of nodes. */
+  overriddenPrefixes: OverriddenPrefix[]
   /** The packets whose source addresses change. */
   moves: AddressMove[]
   /**
@@ -182,8 +182,8 @@ export function buildPlanningContext(
   }
   const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
   const isNoChange = isInEffect && ranges.add.length === 0 && !isReconcile
-  const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
-  const moves = isChange ? addressMoves(paths, snapshot, overriddenPrefixes) : []
+  const overridden = overriddenPrefixes(now, later)
+  const moves = isChange ? addressMoves(paths, snapshot, overridden) : []
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -210,14 +210,14 @@ export function buildPlanningContext(
     before,
     after,
     ledger,
-    overriddenPrefixes,
+    overriddenPrefixes: overridden,
     moves,
     released,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange ? { ...change, overriddenPrefixes, moves } : null,
+      isChange ? { ...change, overriddenPrefixes: overridden, moves } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,
