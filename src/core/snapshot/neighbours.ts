@@ -2,6 +2,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
 import { listed } from '../lib/text.ts'
+import { gatewayOfNetwork, servedNetworks } from './nat-gateways.ts'
 import type { SubnetFacts } from './network-facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -44,7 +45,7 @@ const DELEGATIONS: Record<string, string> = {
   'Microsoft.Network/applicationGateways': 'Application Gateway',
 }
 
-/** The subnets of others that refer to this route table, NAT gateway, or security group. */
+/** The subnets of others that use this route table, NAT gateway, or security group. */
 export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[] {
   const { routeTables, natGateways, networkSecurityGroups, virtualNetworks, subnets } = snapshot
   const known = subnetsByKey(virtualNetworks)
@@ -53,7 +54,9 @@ export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[
   const named = [routeTables[key], natGateways[key], networkSecurityGroups[key]].flatMap(
     (resource) => resource?.subnetIds ?? [],
   )
-  const referring = [...known.values()].filter((subnet) => refersTo(subnet, resourceId)).map(({ id }) => id)
+  const referring = [...known.values()]
+    .filter((subnet) => refersTo(subnet, resourceId) || isServedBy(subnet, resourceId, snapshot))
+    .map(({ id }) => id)
   const ids = new Map([...referring, ...named].map((id) => [idKey(id), id]))
   return [...ids].filter(([id]) => !own.has(id)).map(([id, name]) => toNeighbour(name, known.get(id)))
 }
@@ -72,6 +75,16 @@ function refersTo(subnet: SubnetFacts, resourceId: string): boolean {
   const { routeTableId, natGatewayId, networkSecurityGroupId } = subnet
   return [routeTableId, natGatewayId, networkSecurityGroupId].some((id) => equalsArm(id, resourceId))
 }
+
+/** Whether a NAT gateway serves a subnet as a part of its whole virtual network (StandardV2, nat-overview). */
+function isServedBy({ id, natGatewayId }: SubnetFacts, gatewayId: string, snapshot: Snapshot): boolean {
+  // Inferred: of the subnets with a reserved name, only that of Azure Firewall uses the gateway.
+  const isExcluded = isReservedSubnet(id) && !equalsArm(lastSegment(id), 'AzureFirewallSubnet')
+  if (natGatewayId !== null || isExcluded) return false
+  return equalsArm(gatewayOfNetwork(id, snapshot, served(snapshot.natGateways)), gatewayId)
+}
+
+const served = memoize(servedNetworks)
 
 function toNeighbour(id: string, facts: SubnetFacts | undefined): Neighbour {
   const reserved = reservedName(id)
