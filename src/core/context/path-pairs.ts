@@ -67,7 +67,7 @@ export function movesTraffic(context: PlanningContext): boolean {
 export function mayMoveTraffic(context: PlanningContext): boolean {
   return joinedPaths(context).some(
     ({ before, after }) =>
-      before.path === 'unknown' || (before.mayBeEnded === true && after.mayBeEnded !== true),
+      before.path === 'unknown' || (before.alternative === 'none' && after.alternative !== 'none'),
   )
 }
 

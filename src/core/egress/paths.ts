@@ -24,8 +24,8 @@ export interface EgressPath extends Way {
   family: IpFamily
   /** `internet`, `apiServer`, or the prefix or service tag of a route. */
   destination: string
-  /** With the other type of an interrupted change, the packets have no path. */
-  mayBeEnded?: true
+  /** While a change is interrupted: with the other type, the packets have another path, or none. */
+  alternative?: 'path' | 'none'
 }
 
 /** The current egress of the cluster. While a change is interrupted, nodes may use the former type or the declared type. */
@@ -56,13 +56,8 @@ function eitherPaths(paths: EgressPath[], others: EgressPath[]): EgressPath[] {
     if (right !== undefined && isSameWay(left, right)) return left
     const addresses = distinctAddresses([...left.addresses, ...(right?.addresses ?? [])])
     const open = left.path === 'none' ? (right ?? left) : left
-    const mayBeEnded = left.path === 'none' || right?.path === 'none'
-    return {
-      ...open,
-      addresses,
-      certainty: weakest([left.certainty, 'possible']),
-      ...(mayBeEnded ? { mayBeEnded } : {}),
-    }
+    const alternative = left.path === 'none' || right?.path === 'none' ? 'none' : 'path'
+    return { ...open, addresses, certainty: weakest([left.certainty, 'possible']), alternative }
   })
 }
 

@@ -80,7 +80,8 @@ function ofPool(
   subnet: SubnetFacts,
   { snapshot, declared }: Pick<PlanningContext, 'snapshot' | 'declared'>,
 ): EgressPath {
-  if (!usesNodePublicIps(subnet, snapshot, declared)) return path
+  // With the other type of an interrupted change, nodes may use other addresses.
+  if (path.alternative !== undefined || !usesNodePublicIps(subnet, snapshot, declared)) return path
   if (pool.enableNodePublicIP) {
     const addresses = nodeAddresses(pool, snapshot)
     return { ...path, path: 'instancePublicIp', via: null, addresses }

@@ -82,8 +82,8 @@ function othersSentence(paths: EgressPath[]): string[] {
 
 function keptSentence(kept: EgressPath[], subnets: string[]): string[] {
   if (kept.length === 0) return []
-  if (subnets.length === 0) return ['Other traffic keeps its path.']
-  return [`Other traffic from ${agree(subnets, 'this subnet', 'these subnets')} keeps its path.`]
+  if (subnets.length === 0) return ['Other traffic keeps its path in this step.']
+  return [`Other traffic from ${agree(subnets, 'this subnet', 'these subnets')} keeps its path in this step.`]
 }
 
 function isAffected({ id, routeTableId }: SubnetFacts, write: ResourceWrite): boolean {
