@@ -444,6 +444,20 @@ t.test('a kept path to the API server through unknown addresses requires no ackn
   t.ok(isAsked(unresolved, 'userDefinedRouting'), 'one of the possible paths changes')
 })
 
+t.test('says which ranges a plan adds only for a route that may not match the API server', async (t) => {
+  const cluster = { authorizedIPRanges: ['203.0.113.0/24'] }
+  const uncertain = (routes: RouteFacts[]) =>
+    planFor(network({ routes, nat: true, cluster }), 'userAssignedNATGateway').findings.find(
+      ({ code }) => code === 'API_SERVER_PATH_UNCERTAIN',
+    )
+  t.match(uncertain([toFirewall('198.51.100.0/24')]), {
+    facts: { addresses: [NAT_IP, FIREWALL_IP], added: [`${FIREWALL_IP}/32`] },
+    remedy: /The plan adds 20\.3\.0\.1\/32 only because of a route that may not match/,
+  })
+  const usual = uncertain([toFirewall('AzureCloud.eastus'), route('20.40.7.0/24', 'Internet')])
+  t.equal(usual?.facts.added, undefined, 'both routes are usual')
+})
+
 t.test('names an attached gateway as a carrier only if a path uses it', async (t) => {
   const meaning = (routes: RouteFacts[] | undefined, target: Parameters<typeof planFor>[1]) =>
     planFor(network({ ...(routes === undefined ? {} : { routes }), nat: true }), target).resourceChanges.find(
