@@ -110,17 +110,15 @@ export function exceptionsLabel(context: PlanningContext): string {
 
 /** The paths to the public address of the API server whose source addresses change or, if the exact path is unknown, may change. */
 export function unsettledApiServerPaths(context: PlanningContext): JoinedPath[] {
-  const moved = new Set(movedPaths(context))
-  // A mixed path is one of the other IPv4 paths of its subnet.
-  const movedSubnets = new Set(
-    [...moved].flatMap(({ after }) => (after.family === 'IPv4' ? [idKey(after.subnetId)] : [])),
-  )
+  const moved = movedPaths(context).filter(({ after }) => after.family === 'IPv4')
+  const movedSubnets = new Set(moved.map(({ after }) => idKey(after.subnetId)))
   return joinedPaths(context).filter(
-    (pair) =>
-      pair.after.destination === API_SERVER &&
-      (moved.has(pair) ||
-        pair.before.path === 'unknown' ||
-        (pair.after.path === 'mixed' && movedSubnets.has(idKey(pair.after.subnetId)))),
+    ({ before, after }) =>
+      after.destination === API_SERVER &&
+      (!isSamePath(before, after) ||
+        before.path === 'unknown' ||
+        // A mixed path is one of the other IPv4 paths of its subnet.
+        (after.path === 'mixed' && movedSubnets.has(idKey(after.subnetId)))),
   )
 }
 
