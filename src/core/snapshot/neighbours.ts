@@ -2,7 +2,6 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
 import { listed } from '../lib/text.ts'
-import { gatewayOfNetwork, servedNetworks } from './nat-gateways.ts'
 import type { SubnetFacts } from './network-facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -54,10 +53,9 @@ export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[
   const named = [routeTables[key], natGateways[key], networkSecurityGroups[key]].flatMap(
     (resource) => resource?.subnetIds ?? [],
   )
-  const referring = [...known.values()]
-    .filter((subnet) => refersTo(subnet, resourceId) || isServedBy(subnet, resourceId, snapshot))
-    .map(({ id }) => id)
-  const ids = new Map([...referring, ...named].map((id) => [idKey(id), id]))
+  const referring = [...known.values()].filter((subnet) => refersTo(subnet, resourceId))
+  const using = [...referring, ...servedSubnets(resourceId, snapshot)].map(({ id }) => id)
+  const ids = new Map([...using, ...named].map((id) => [idKey(id), id]))
   return [...ids].filter(([id]) => !own.has(id)).map(([id, name]) => toNeighbour(name, known.get(id)))
 }
 
@@ -76,15 +74,19 @@ function refersTo(subnet: SubnetFacts, resourceId: string): boolean {
   return [routeTableId, natGatewayId, networkSecurityGroupId].some((id) => equalsArm(id, resourceId))
 }
 
-/** Whether a NAT gateway serves a subnet as a part of its whole virtual network (StandardV2, nat-overview). */
-function isServedBy({ id, natGatewayId }: SubnetFacts, gatewayId: string, snapshot: Snapshot): boolean {
+/** The subnets that a NAT gateway serves as parts of their virtual network (StandardV2, nat-overview). */
+function servedSubnets(gatewayId: string, { virtualNetworks, natGateways }: Snapshot): SubnetFacts[] {
+  const source = natGateways[idKey(gatewayId)]?.sourceVirtualNetworkId ?? null
   // Inferred: of the subnets with a reserved name, only that of Azure Firewall uses the gateway.
-  const isExcluded = isReservedSubnet(id) && !equalsArm(lastSegment(id), 'AzureFirewallSubnet')
-  if (natGatewayId !== null || isExcluded) return false
-  return equalsArm(gatewayOfNetwork(id, snapshot, served(snapshot.natGateways)), gatewayId)
+  const isExcluded = ({ id }: SubnetFacts) =>
+    isReservedSubnet(id) && !equalsArm(lastSegment(id), 'AzureFirewallSubnet')
+  return Object.values(virtualNetworks)
+    .filter(({ id, natGatewayId }) =>
+      natGatewayId === null ? equalsArm(source, id) : equalsArm(natGatewayId, gatewayId),
+    )
+    .flatMap(({ subnets }) => subnets)
+    .filter((subnet) => subnet.natGatewayId === null && !isExcluded(subnet))
 }
-
-const served = memoize(servedNetworks)
 
 function toNeighbour(id: string, facts: SubnetFacts | undefined): Neighbour {
   const reserved = reservedName(id)
