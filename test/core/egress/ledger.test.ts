@@ -56,7 +56,9 @@ t.test('keeps an address while the cluster uses a prefix that contains it, and t
   const [row] = withUses(
     ledger([prefix], { known: [part] }),
     { released: [], deletedIds: [] },
-    { before: [], after: [path] }, [])
+    { before: [], after: [path] },
+    [],
+  )
   t.match(row, { address: '20.1.0.0/30', usedBefore: [], usedAfter: [{ destination: 'internet' }] })
 })
 
