@@ -227,8 +227,9 @@ const CHECKS: Check[] = [
           ({ pool, podSubnet, traffic }) => {
             const rows = plan.paths.filter((row) => isInternet(row) && row.pools.includes(pool))
             const pods = rows.find((row) => nameOf(row) === podSubnet)
-            const nodes = rows.find((row) => nameOf(row) !== podSubnet)
-            return traffic !== 'traffic' || textOf(pods?.after) !== textOf(nodes?.after)
+            // In unusual networks, a pool can have rows in further subnets.
+            const others = rows.filter((row) => nameOf(row) !== podSubnet)
+            return traffic !== 'traffic' || others.some(({ after }) => textOf(after) !== textOf(pods?.after))
           },
         ),
       ),
