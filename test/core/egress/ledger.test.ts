@@ -62,6 +62,19 @@ t.test('keeps an address while the cluster uses a prefix that contains it, and t
   t.match(row, { address: '20.1.0.0/30', usedBefore: [], usedAfter: [{ destination: 'internet' }] })
 })
 
+t.test('marks a kept address that gets further packets, and no other address', async (t) => {
+  const moves = [{ family: 'IPv4' as const, before: [MANAGED], after: [OWN], isElsewhere: true }]
+  const marked = (before: EgressAddress[], known: EgressAddress[]) =>
+    withUses(
+      ledger(before, { known }),
+      { released: [], deletedIds: [] },
+      { before: [], after: [] },
+      moves,
+    ).flatMap((row) => (row.gainsTraffic === true ? [row.address] : []))
+  t.strictSame(marked([OWN, MANAGED], [OWN, MANAGED]), ['20.1.0.1'])
+  t.strictSame(marked([MANAGED], [OWN]), [], 'an added address is new for all packets')
+})
+
 t.test('counts the addresses that AKS creates, and names the resources that the plan creates', async (t) => {
   const row = { address: null, change: 'added', recoverable: true }
   const prefix = address(null, { family: 'IPv6', resourceId: '/prefixes/new', planned: 16 })
