@@ -9,7 +9,7 @@ export function contradictionsIn(plan: Plan): string[] {
 
 /** Also what only networks that Azure does not allow make contradict itself, such as an address with two holders. */
 export function contradictionsInRealPlan(plan: Plan): string[] {
-  return failed([...CHECKS, ...CHECKS_OF_REAL_NETWORKS], plan)
+  return failed([...CHECKS, ...CHECKS_OF_PATHS, ...CHECKS_OF_REAL_NETWORKS], plan)
 }
 
 type Check = [statement: string, holds: (plan: Plan) => boolean]
@@ -45,14 +45,22 @@ const moves = ({ before, after }: Row) =>
 const rowsOf = (plan: Plan, names: unknown) =>
   plan.paths.filter((row) => (names as unknown[]).includes(nameOf(row)))
 
+type Side = Row['before']
+const isLost = ({ path }: Side) => path === 'none' || path === 'defaultOutbound'
+/** A path of which a part can end, or that the plan does not know. */
+const isOpen = ({ path, certainty }: Side) =>
+  path === 'mixed' || path === 'unknown' || certainty === 'unknown'
+const ends = ({ before, after }: Row) =>
+  (before.path !== 'none' && isLost(after)) || isOpen(after) || isOpen(before)
+/** The row of the packets from each subnet to the API server: its own row, or that of the internet. */
+const apiServerRows = (plan: Plan) =>
+  [...Map.groupBy(plan.paths, ({ subnetId }) => subnetId).values()].flatMap((rows) => {
+    const own = rows.filter(({ destination }) => destination === 'apiServer')
+    return own.length > 0 ? own : rows.filter(isInternet)
+  })
+
 /** Findings that say that traffic or addresses move. */
-const MOVING = [
-  'EGRESS_IP_LOST',
-  'EGRESS_IP_SOME_LOST',
-  'EGRESS_IP_CHANGES',
-  'UANAT_ATTACH_IS_THE_CUTOVER',
-  'UDR_CUTOVER_IS_ROUTE',
-]
+const MOVING = ['EGRESS_IP_LOST', 'EGRESS_IP_CHANGES', 'UANAT_ATTACH_IS_THE_CUTOVER', 'UDR_CUTOVER_IS_ROUTE']
 
 /** Each statement holds for every plan. */
 const CHECKS: Check[] = [
@@ -193,7 +201,7 @@ const CHECKS: Check[] = [
       // A blocked plan can describe the cutover of a step that it does not contain.
       plan.status !== 'applicable' ||
       plan.disruption.movesTraffic !== true ||
-      plan.paths.some(moves) ||
+      plan.paths.some((row) => moves(row) || row.before.certainty !== row.after.certainty) ||
       plan.egressIps.some(({ change }) => change !== 'kept'),
   ],
   [
@@ -219,8 +227,9 @@ const CHECKS: Check[] = [
           ({ pool, podSubnet, traffic }) => {
             const rows = plan.paths.filter((row) => isInternet(row) && row.pools.includes(pool))
             const pods = rows.find((row) => nameOf(row) === podSubnet)
-            const nodes = rows.find((row) => nameOf(row) !== podSubnet)
-            return traffic !== 'traffic' || textOf(pods?.after) !== textOf(nodes?.after)
+            // In unusual networks, a pool can have rows in further subnets.
+            const others = rows.filter((row) => nameOf(row) !== podSubnet)
+            return traffic !== 'traffic' || others.some(({ after }) => textOf(after) !== textOf(pods?.after))
           },
         ),
       ),
@@ -245,6 +254,117 @@ const CHECKS: Check[] = [
               !['natGateway', 'virtualAppliance', 'virtualNetworkGateway', 'none'].includes(after.path),
           ),
         ),
+      ),
+  ],
+]
+
+/** A plan has no rows for subnets that could not be read, so these statements hold if all subnets were read. */
+const CHECKS_OF_PATHS: Check[] = [
+  [
+    'egress is lost, and no path ends',
+    (plan) =>
+      !has(plan, 'ISO_WORKLOADS_LOSE_INTERNET', 'ISO_MONITORING', 'ISO_REIMAGE_ORDER') ||
+      plan.paths.length === 0 ||
+      plan.paths.some(ends),
+  ],
+  [
+    'a path ends, and no finding reports it',
+    (plan) =>
+      plan.status !== 'applicable' ||
+      plan.paths.every(
+        (row) =>
+          isOpen(row.before) ||
+          isLost(row.before) ||
+          !isLost(row.after) ||
+          has(
+            plan,
+            'ISO_WORKLOADS_LOSE_INTERNET',
+            ...(row.family === 'IPv6' ? ['IPV6_EGRESS_LOST'] : []),
+            ...(row.destination === 'apiServer' ? ['API_SERVER_PATH_LOST'] : []),
+            ...(row.family === 'IPv4' ? ['EXCEPTION_PATH_MOVES', 'EGRESS_PATH_NOT_IN_ARM'] : []),
+            ...(isInternet(row) ? ['API_SERVER_PATH_LOST'] : []),
+          ) ||
+          factsOf(plan, 'RECONCILE_COMPLETES_CHANGE').some(({ facts }) =>
+            ((facts.ends ?? []) as string[]).includes(nameOf(row)),
+          ),
+      ),
+  ],
+  [
+    'nodes cannot reach the API server, and its path stays',
+    (plan) =>
+      factsOf(plan, 'ISO_API_PUBLIC').every(({ facts }) => {
+        const rows = apiServerRows(plan)
+        const isKept = rows.length > 0 && rows.every(({ after }) => !isLost(after) && !isOpen(after))
+        return (facts.keepsPath === true) === isKept
+      }),
+  ],
+  [
+    'the API server sees unknown new addresses, and its paths do not change',
+    (plan) =>
+      !has(plan, 'AUTHORIZED_EGRESS_NOT_IN_ARM') ||
+      plan.paths.length === 0 ||
+      plan.paths.some((row) => row.family === 'IPv4' && (moves(row) || row.before.path === 'unknown')),
+  ],
+  [
+    'the cluster sends no traffic to the internet, and has a path',
+    (plan) =>
+      !plan.cutOver.because.includes('sends no traffic to the internet') ||
+      plan.paths.every(({ before, after }) => before.path === 'none' && after.path === 'none'),
+  ],
+  [
+    'other traffic keeps its path, and the step of another subnet moves it',
+    (plan) =>
+      !/^New connections to .*Other traffic keeps its path/.test(plan.cutOver.because) ||
+      new Set(plan.paths.map(({ subnetId }) => subnetId)).size < 2,
+  ],
+  [
+    'AKS permanently releases an address, and no resource change releases it',
+    (plan) => {
+      const deleted = plan.resourceChanges.flatMap(({ action, id }) =>
+        action === 'delete' && id !== null ? [idKey(id)] : [],
+      )
+      return (
+        plan.status !== 'applicable' ||
+        plan.egressIps.every(
+          ({ change, recoverable, resourceId }) =>
+            change !== 'lost' || recoverable || deleted.includes(idKey(resourceId ?? '')),
+        )
+      )
+    },
+  ],
+  [
+    'a retained gateway carries traffic, and no path uses it',
+    (plan) =>
+      plan.resourceChanges.every(
+        ({ because, id }) =>
+          !because.includes('still carries traffic') ||
+          plan.paths.some(({ after }) => idKey(after.via ?? '') === idKey(id ?? '')),
+      ),
+  ],
+  [
+    'IPv6 packets have no path, and some have one',
+    (plan) =>
+      factsOf(plan, 'IPV6_EGRESS_LOST').every(({ facts }) => {
+        const { destinations, except } = facts as { destinations: string[]; except?: string[] }
+        const rows = rowsOf(plan, facts.subnets).filter(({ family }) => family === 'IPv6')
+        const kept = rows.flatMap(({ after, destination = '' }) =>
+          after.path === 'none' ? [] : [destination],
+        )
+        return destinations.length > 0 || isSubset(kept, except ?? [])
+      }),
+  ],
+  [
+    'an address is lost, and the cluster uses a prefix that contains it',
+    ({ egressIps }) =>
+      egressIps.every(
+        (row) =>
+          row.change !== 'lost' ||
+          !egressIps.some(
+            (other) =>
+              other.change === 'kept' &&
+              other.address?.includes('/') === true &&
+              holdsAddress(other.address, row.address ?? ''),
+          ),
       ),
   ],
 ]

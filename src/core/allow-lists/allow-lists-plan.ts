@@ -5,7 +5,7 @@ import { idKey } from '../arm/resource-id.ts'
 import { type AddressMove, gainedAddresses } from '../egress/address-moves.ts'
 import { distinctAddresses, type EgressAddress, isUnknown } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
-import { type GatewayPrefix, lostPrefix } from '../egress/static-gateway.ts'
+import { type OverriddenPrefix, prefixRow } from '../egress/static-gateway.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
@@ -16,7 +16,7 @@ export interface AddressesChange {
   ledger: EgressIpChange[]
   after: ProjectedEgress
   released: EgressAddress[]
-  overriddenPrefixes: GatewayPrefix[]
+  overriddenPrefixes: OverriddenPrefix[]
   moves: AddressMove[]
 }
 
@@ -43,7 +43,8 @@ const NOTHING_MOVES: MovingAddresses = { going: [], staying: [], present: [], mo
 export function movingOf(change: AddressesChange | null): MovingAddresses {
   if (change === null) return NOTHING_MOVES
   const { overriddenPrefixes, after, released, moves } = change
-  const ledger = [...change.ledger, ...overriddenPrefixes.map(lostPrefix)]
+  const prefixes = overriddenPrefixes.map(prefixRow)
+  const ledger = [...change.ledger, ...prefixes]
   const going = ledger.flatMap(({ address, ...row }) => {
     const fate = fateInLists(row)
     return fate === null ? [] : ranged(address).map((item) => ({ ...item, change: fate }))
@@ -53,13 +54,19 @@ export function movingOf(change: AddressesChange | null): MovingAddresses {
     .map((item) => ({ ...item, change: 'lost' as const }))
   return {
     going: [...going, ...unused],
-    staying: [...after.known, ...after.undecided].flatMap(({ address }) => ranged(address)),
+    staying: [...after.known, ...after.undecided, ...prefixes.filter(isKept)].flatMap(({ address }) =>
+      ranged(address),
+    ),
     present: ledger.flatMap((row) => (row.change === 'added' ? [] : ranged(row.address))),
     moves: moves.map((move) => ({
       ...move,
       from: move.before.flatMap((source) => ranged(source.address).map((item) => ({ ...item, source }))),
     })),
   }
+}
+
+function isKept({ change }: EgressIpChange): boolean {
+  return change === 'kept'
 }
 
 /** Whether a list can lose an address: never certainly, if other resources may use it. Null if it stays in use. */

@@ -31,10 +31,12 @@ export interface UnresolvedPaths {
  * The distinct paths after the change whose public addresses ARM does not show. A subnet is omitted if it still lacks a
  * resource that the target needs. The plan then has a blocker, and the path will change when the resource is added.
  */
-export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPaths {
+export function unresolvedPaths(context: PlanningContext): UnresolvedPaths {
+  const { prepared: snapshot, target, paths, completes } = context
   const pending = new Set(
     snapshot.subnets
-      .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
+      // A reconcile has no such blocker.
+      .filter((subnet) => completes === null && hasPendingAttachment(subnet, snapshot, target))
       .map(({ id }) => idKey(id)),
   )
   const unresolved = paths.after.filter(

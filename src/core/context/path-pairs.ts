@@ -1,4 +1,5 @@
 import type { EffectivePath } from '../../contract/egress.ts'
+import type { OutboundType } from '../../contract/outbound-type.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { isUnknown } from '../egress/addresses.ts'
@@ -9,6 +10,7 @@ import { egressPaths } from '../egress/paths.ts'
 import { memoize } from '../lib/memoize.ts'
 import { listedCode } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /** A pair of paths of a subnet that was read. */
@@ -63,25 +65,31 @@ export function movesTraffic(context: PlanningContext): boolean {
 
 /** Whether the current path of any packet is unknown, so that it may move. */
 export function mayMoveTraffic(context: PlanningContext): boolean {
-  return joinedPaths(context).some(({ before }) => before.path === 'unknown')
+  return joinedPaths(context).some(
+    ({ before, after }) =>
+      before.path === 'unknown' || (before.alternative === 'none' && after.alternative !== 'none'),
+  )
 }
 
 /**
  * Whether packets have other paths or source addresses with the former outbound type of an interrupted change. Until AKS
  * completes the change, packets may use the paths of either type.
  */
-export function hasOtherFormerPaths({ snapshot, paths }: PlanningContext, side: 'before' | 'after'): boolean {
+export function hasOtherFormerPaths({ snapshot }: PlanningContext): boolean {
   const former = interruptedChange(snapshot)?.former ?? null
   if (former === null) return false
-  const { outboundType: declared } = typeOfKey(former)
-  const formerPaths = egressPaths({ snapshot, declared, subnets: snapshot.subnets, profile: null })
-  return joinPaths(formerPaths, paths[side]).some(({ before, after }) => !isSamePath(before, after))
+  const pathsWith = (declared: OutboundType | null) =>
+    egressPaths({ snapshot, declared, subnets: snapshot.subnets, profile: null })
+  return joinPaths(
+    pathsWith(typeOfKey(former).outboundType),
+    pathsWith(declaredEgress(snapshot.cluster).outboundType),
+  ).some(({ before, after }) => !isSamePath(before, after))
 }
 
 /** Whether completing the interrupted change moves packets, or may move them. */
 export function mayMoveOnCompletion(context: PlanningContext): boolean {
   if (context.completes === null) return false
-  return movesTraffic(context) || mayMoveTraffic(context) || hasOtherFormerPaths(context, 'after')
+  return movesTraffic(context) || mayMoveTraffic(context) || hasOtherFormerPaths(context)
 }
 
 /** Whether packets on the internet path move, not only packets to destinations with a separate route. */
@@ -98,6 +106,20 @@ export function movedExceptions(context: PlanningContext): string[] {
 /** These destinations as part of a sentence. */
 export function exceptionsLabel(context: PlanningContext): string {
   return listedCode(movedExceptions(context).map((name) => (name === API_SERVER ? 'API server' : name)))
+}
+
+/** The paths to the public address of the API server whose source addresses change or, if the exact path is unknown, may change. */
+export function unsettledApiServerPaths(context: PlanningContext): JoinedPath[] {
+  const moved = movedPaths(context).filter(({ after }) => after.family === 'IPv4')
+  const movedSubnets = new Set(moved.map(({ after }) => idKey(after.subnetId)))
+  return joinedPaths(context).filter(
+    ({ before, after }) =>
+      after.destination === API_SERVER &&
+      (!isSamePath(before, after) ||
+        before.path === 'unknown' ||
+        // A mixed path is one of the other IPv4 paths of its subnet.
+        (after.path === 'mixed' && movedSubnets.has(idKey(after.subnetId)))),
+  )
 }
 
 /** Whether the API server sees the nodes from other addresses after the change. */

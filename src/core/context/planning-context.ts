@@ -22,7 +22,7 @@ import {
   releasedUnused,
 } from '../egress/projected-egress.ts'
 import { withShared } from '../egress/shared-addresses.ts'
-import { type GatewayPrefix, isOverridden, prefixesInUse } from '../egress/static-gateway.ts'
+import { type OverriddenPrefix, overriddenPrefixes } from '../egress/static-gateway.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
@@ -96,8 +96,8 @@ export interface PlanningContext {
   before: EgressAddress[]
   after: ProjectedEgress
   ledger: EgressIpChange[]
-  /** Prefixes of the static egress gateway that are no longer used after the change. The ledger contains only addresses of nodes. */
-  overriddenPrefixes: GatewayPrefix[]
+  /** Prefixes of the static egress gateway that some packets no longer use after the change. The ledger contains only addresses of nodes. */
+  overriddenPrefixes: OverriddenPrefix[]
   /** The packets whose source addresses change. */
   moves: AddressMove[]
   /**
@@ -122,6 +122,7 @@ export function buildPlanningContext(
   const { cluster } = snapshot
   const vnet = readVnet(cluster)
   const { key: from } = declaredEgress(cluster)
+  const isCleanup = given.cleanUp !== undefined
   const isReconcile = given.reconcile === true && from !== null
   const request = isReconcile ? { ...given, target: formerTarget(cluster, from) } : given
   const preparation = prepare(request, snapshot)
@@ -134,14 +135,14 @@ export function buildPlanningContext(
   const prepared = snapshotAfterCleanup(preparedSnapshot(snapshot, preparation), cleanUp.detachments)
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
   const isPossible = row !== null && (isReconcile || row.support !== 'unsupported')
-  const isReached =
-    from === to && (isReconcile || request.cleanUp !== undefined || isAlreadyReached(target, cluster))
+  const isReached = from === to && (isReconcile || isCleanup || isAlreadyReached(target, cluster))
   const isInEffect = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const completes = isReconcile ? interruptedChange(snapshot) : null
   const isChange = isPossible && (!isInEffect || completes !== null)
   const now = completes === null ? currentSide(snapshot) : interruptedSide(snapshot, completes)
   const { declared } = now
-  const later = isChange ? projectedSide(prepared, target) : now
+  // A cleanup leaves the type and its profile as they are, also while a change of them is interrupted.
+  const later = !isChange ? now : isCleanup ? currentSide(prepared) : projectedSide(prepared, target)
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
   // AKS releases some of these addresses even if no packet uses them.
@@ -162,12 +163,13 @@ export function buildPlanningContext(
     before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
     after: projectedAddresses(toInternet(paths.after)),
   }
-  const former = interruptedChange(snapshot)?.former ?? null
-  const released = isChange
-    ? [...releasedUnused(now, later, former), ...deletedUnused(cleanUp.delete, ledger, snapshot)]
-    : []
+  const released = !isChange
+    ? []
+    : isCleanup
+      ? deletedUnused(cleanUp.delete, ledger, snapshot)
+      : releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null)
   // An empty cleanup adds nothing either.
-  const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
+  const widen = request.authorizedRanges === 'widen' && !(isInEffect && isCleanup)
   const change = {
     from,
     to,
@@ -180,8 +182,8 @@ export function buildPlanningContext(
   }
   const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
   const isNoChange = isInEffect && ranges.add.length === 0 && !isReconcile
-  const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
-  const moves = isChange ? addressMoves(paths, snapshot, overriddenPrefixes) : []
+  const overridden = overriddenPrefixes(now, later)
+  const moves = isChange ? addressMoves(paths, snapshot, overridden) : []
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -208,14 +210,14 @@ export function buildPlanningContext(
     before,
     after,
     ledger,
-    overriddenPrefixes,
+    overriddenPrefixes: overridden,
     moves,
     released,
     ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      isChange ? { ...change, overriddenPrefixes, moves } : null,
+      isChange ? { ...change, overriddenPrefixes: overridden, moves } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

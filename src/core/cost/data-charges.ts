@@ -3,7 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { INTERNET } from '../egress/destinations.ts'
-import { firewallAt } from '../egress/next-hop-firewall.ts'
+import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
@@ -82,7 +82,9 @@ function isBilled({ meters, unknown }: DataPath): boolean {
  * none.
  */
 function sourceOf({ path, via }: EgressPath, snapshot: Snapshot): string {
-  const firewall = path === 'virtualAppliance' && via !== null ? firewallAt(via, snapshot) : null
+  const hops = path === 'virtualAppliance' ? hopsOf(via).map((hop) => firewallAt(hop, snapshot)) : []
+  // The share of each of several appliances on one route is unknown.
+  const firewall = hops.every((item) => item === hops[0]) ? hops[0] : null
   const balancer = path === 'loadBalancer' ? aksLoadBalancer(snapshot) : null
   return idKey(firewall?.id ?? via ?? balancer?.id ?? path)
 }
@@ -149,8 +151,13 @@ function dataPath({ path, via, subnetId }: EgressPath, snapshot: Snapshot): Data
     case 'loadBalancer':
       return BALANCER
     case 'virtualAppliance': {
-      const firewall = via === null ? null : (snapshot.firewalls[idKey(via)] ?? firewallAt(via, snapshot))
-      return firewall === null ? unknownPath(path) : firewallDataPath(firewall, subnetId, snapshot)
+      const hops = hopsOf(via).map((hop) => firewallAt(hop, snapshot))
+      if (hops.length === 0) return unknownPath(path)
+      return commonPath(
+        hops.map((firewall) =>
+          firewall === null ? unknownPath(path) : firewallDataPath(firewall, subnetId, snapshot),
+        ),
+      )
     }
     case 'none':
     case 'instancePublicIp':

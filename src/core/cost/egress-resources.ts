@@ -3,7 +3,7 @@ import { idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
-import { firewallAt } from '../egress/next-hop-firewall.ts'
+import { firewallsAt } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
@@ -119,10 +119,9 @@ function existingGateways(
 }
 
 function firewallsOn({ paths, snapshot }: PlanningContext): FirewallFacts[] {
-  const hops = [...paths.before, ...paths.after]
+  const found = [...paths.before, ...paths.after]
     .filter(({ path }) => path === 'virtualAppliance')
-    .flatMap(({ via }) => via ?? [])
-  const found = hops.flatMap((via) => snapshot.firewalls[idKey(via)] ?? firewallAt(via, snapshot) ?? [])
+    .flatMap(({ via }) => firewallsAt(via, snapshot))
   return distinctBy(found, ({ id }) => idKey(id))
 }
 

@@ -11,7 +11,7 @@ import {
 import { API_SERVER, INTERNET } from './destinations.ts'
 import { type JoinedPath, joinPaths } from './joined-paths.ts'
 import type { EgressPath } from './paths.ts'
-import type { GatewayPrefix } from './static-gateway.ts'
+import { destinationKey, type OverriddenPrefix } from './static-gateway.ts'
 
 /** Packets whose source addresses change: the addresses that one class of destinations sees before and after the change. */
 export interface AddressMove {
@@ -30,19 +30,15 @@ export interface AddressMove {
 export function addressMoves(
   paths: { before: EgressPath[]; after: EgressPath[] },
   snapshot: Snapshot,
-  overridden: GatewayPrefix[],
+  overridden: OverriddenPrefix[],
 ): AddressMove[] {
   const pairs = joinPaths(paths.before, paths.after).filter(isExact)
   const moves = pairs.flatMap((pair) => movesOf(pair, nodeAddressKeys(pair, snapshot)))
-  const ofGateways = overridden.map(({ address, pools }): AddressMove => {
-    const subnets = new Set(
-      snapshot.subnets
-        .filter((subnet) => subnet.pools.length === 0 || subnet.pools.some((name) => pools.includes(name)))
-        .map(({ id }) => idKey(id)),
-    )
+  const ofGateways = overridden.map(({ address, keys }): AddressMove => {
     const after = pairs.filter(
       (pair) =>
-        pair.after.family === address.family && subnets.has(idKey(pair.after.subnetId)) && changes(pair),
+        pair.after.family === address.family &&
+        keys.has(destinationKey(pair.after.subnetId, pair.after.destination)),
     )
     return {
       family: address.family,
@@ -127,10 +123,6 @@ function parted({ path, addresses }: EgressPath, nodeKeys: Set<string>) {
 function nodeAddressKeys({ before }: JoinedPath, snapshot: Snapshot): Set<string> {
   const subnet = snapshot.subnets.find(({ id }) => idKey(id) === idKey(before.subnetId))
   return new Set(subnet === undefined ? [] : instanceAddresses(subnet, snapshot).map(addressKey))
-}
-
-function changes({ before, after }: JoinedPath): boolean {
-  return !isSame(before.addresses, after.addresses)
 }
 
 function isSame(left: EgressAddress[], right: EgressAddress[]): boolean {

@@ -1,5 +1,6 @@
 import type { AddressUse, EgressIpChange } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { holdsAddress } from '../lib/cidr.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressMove, gainsTraffic } from './address-moves.ts'
 import { addressKey, type EgressAddress, isUnknown, resolveAddress, unknownAddress } from './addresses.ts'
@@ -8,16 +9,18 @@ import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
  * The changes of all addresses. The kept and lost addresses are the current addresses; the kept and added addresses are
- * the future addresses. `unknown` contains addresses whose change is unknown at plan time.
+ * the future addresses. A prefix is kept if the cluster uses any of its addresses before and after the change. `unknown`
+ * contains addresses whose change is unknown at plan time.
  */
 export function ipLedger(before: EgressAddress[], after: ProjectedEgress): EgressIpChange[] {
-  const afterKeys = new Set(after.known.map(addressKey))
+  const isUsedAfter = matcher(after.known)
+  const isUsedBefore = matcher(before)
   const undecidedKeys = new Set(after.undecided.map(addressKey))
   const beforeKeys = new Set(before.map(addressKey))
-  const fate = before.map((address) => entry(address, fateOf(address, afterKeys, undecidedKeys)))
+  const fate = before.map((address) => entry(address, fateOf(address, isUsedAfter, undecidedKeys)))
   const added = after.known
     .filter((address) => !beforeKeys.has(addressKey(address)))
-    .map((address) => entry(address, 'added'))
+    .map((address) => entry(address, isUsedBefore(address) ? 'kept' : 'added'))
   const prepared = after.prepared.map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
@@ -85,19 +88,35 @@ function isRow(
   { family, address: text, resourceId, change }: EgressIpChange,
 ): boolean {
   if (address.family !== family) return false
-  if (text !== null) return address.address === text
+  if (text !== null) return address.address !== null && overlaps(address.address, text)
   if (change === 'unknown') return isUnknown(address)
   return resourceId === null ? address.created !== undefined : address.resourceId === resourceId
 }
 
 function fateOf(
   address: EgressAddress,
-  afterKeys: Set<string>,
+  isUsedAfter: (address: EgressAddress) => boolean,
   undecided: Set<string>,
 ): EgressIpChange['change'] {
   if (isUnknown(address)) return 'unknown'
   if (undecided.has(addressKey(address))) return 'unknown'
-  return afterKeys.has(addressKey(address)) ? 'kept' : 'lost'
+  return isUsedAfter(address) ? 'kept' : 'lost'
+}
+
+/** Tests whether an address or prefix is one of these, contains one, or is inside one. */
+function matcher(addresses: EgressAddress[]): (address: EgressAddress) => boolean {
+  const keys = new Set(addresses.map(addressKey))
+  const texts = addresses.flatMap(({ address }) => address ?? [])
+  return (address) =>
+    keys.has(addressKey(address)) ||
+    (address.address !== null && texts.some((text) => overlaps(text, address.address ?? '')))
+}
+
+/** Whether two addresses or prefixes have an address in common. Only a prefix can contain another text. */
+function overlaps(left: string, right: string): boolean {
+  if (left === right) return true
+  if (!left.includes('/') && !right.includes('/')) return false
+  return holdsAddress(left, right) || holdsAddress(right, left)
 }
 
 function entry(address: EgressAddress, change: EgressIpChange['change']): EgressIpChange {

@@ -1,4 +1,5 @@
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { distinctBy } from '../lib/lists.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -14,6 +15,17 @@ export function firewallAt(privateAddress: string, snapshot: Snapshot): Firewall
     item.privateAddresses.includes(privateAddress),
   )
   return firewall === undefined || others.length > 0 ? null : firewall
+}
+
+/** The Azure Firewalls at the private addresses of an appliance path. A route can name several (`VirtualApplianceEcmp`). */
+export function firewallsAt(via: string | null, snapshot: Snapshot): FirewallFacts[] {
+  const found = hopsOf(via).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+  return distinctBy(found, ({ id }) => idKey(id))
+}
+
+/** The private addresses of an appliance path. */
+export function hopsOf(via: string | null): string[] {
+  return via === null ? [] : via.split(', ')
 }
 
 /** The Azure Firewall that all internet traffic of a subnet passes; null if there is none, or more than one. */

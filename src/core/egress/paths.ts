@@ -24,6 +24,8 @@ export interface EgressPath extends Way {
   family: IpFamily
   /** `internet`, `apiServer`, or the prefix or service tag of a route. */
   destination: string
+  /** While a change is interrupted: with the other type, the packets have another path, or none. */
+  alternative?: 'path' | 'none'
 }
 
 /** The current egress of the cluster. While a change is interrupted, nodes may use the former type or the declared type. */
@@ -53,7 +55,9 @@ function eitherPaths(paths: EgressPath[], others: EgressPath[]): EgressPath[] {
     const [left = path, right] = [own.get(key), found.get(key)]
     if (right !== undefined && isSameWay(left, right)) return left
     const addresses = distinctAddresses([...left.addresses, ...(right?.addresses ?? [])])
-    return { ...left, addresses, certainty: weakest([left.certainty, 'possible']) }
+    const open = left.path === 'none' ? (right ?? left) : left
+    const alternative = left.path === 'none' || right?.path === 'none' ? 'none' : 'path'
+    return { ...open, addresses, certainty: weakest([left.certainty, 'possible']), alternative }
   })
 }
 

@@ -2,7 +2,7 @@ import type { MeasuredKind } from '../../contract/demand.ts'
 import { idKey, nodeGroupId } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { firewallAt } from './next-hop-firewall.ts'
+import { firewallsAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
 import { currentSide, egressPaths } from './paths.ts'
 import { gatewayBehind } from './subnet-attachments.ts'
@@ -22,13 +22,14 @@ export function trafficCarriers(snapshot: Snapshot): Carrier[] {
     }
     if (via === null) return []
     if (path === 'natGateway') return [{ id: via, kind: 'natGateway' }]
-    const firewall = path === 'virtualAppliance' ? firewallAt(via, snapshot) : null
-    if (firewall === null) return []
-    const gateway = gatewayBehind(firewall, snapshot)
-    return [
-      { id: firewall.id, kind: 'firewall' },
-      ...(gateway === null ? [] : [{ id: gateway, kind: 'natGateway' as const }]),
-    ]
+    const firewalls = path === 'virtualAppliance' ? firewallsAt(via, snapshot) : []
+    return firewalls.flatMap((firewall): Carrier[] => {
+      const gateway = gatewayBehind(firewall, snapshot)
+      return [
+        { id: firewall.id, kind: 'firewall' },
+        ...(gateway === null ? [] : [{ id: gateway, kind: 'natGateway' as const }]),
+      ]
+    })
   })
   return distinctBy(found, ({ id }) => idKey(id))
 }

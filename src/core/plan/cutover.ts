@@ -12,7 +12,9 @@ import {
   movesTraffic,
 } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isSamePath, joinPaths } from '../egress/joined-paths.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
+import { currentSide, egressPaths } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { movedPathsLabel } from './moved-paths.ts'
@@ -26,7 +28,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   // No step before the first step that moves a packet is a cutover.
   const attach = preparation.writes.find(({ movesTraffic }) => movesTraffic === true)
   if (attach !== undefined && steps.length > 0)
-    return { step: `prepare-${attach.key}`, because: attach.because }
+    return { step: `prepare-${attach.key}`, because: `${attach.because}${furtherMoves(context, steps)}` }
   const moving = context.cleanUp.detachments.findIndex((detachment) => detachment.movesTraffic)
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
   if (detached !== undefined) return { step: detached.key, because: detachedTo(context) }
@@ -50,6 +52,15 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
     }
   }
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
+}
+
+/** The later step that moves packets that the preparation does not move, such as IPv6 packets under an IPv4 route. */
+function furtherMoves({ prepared, paths }: PlanningContext, steps: Step[]): string {
+  const isChanging = steps.some(({ key }) => key === 'change-outbound-type')
+  const isMoving = joinPaths(egressPaths(currentSide(prepared)), paths.after).some(
+    ({ before, after }) => !isSamePath(before, after),
+  )
+  return isChanging && isMoving ? ' Further traffic moves while AKS updates the cluster.' : ''
 }
 
 function reconcileCutover(context: PlanningContext, { key }: Step): Cutover {
@@ -108,14 +119,18 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
 function samePath({
   effective: { after: path },
   target: { outboundType },
+  paths,
   from,
   to,
 }: PlanningContext): string {
-  if (path === 'none') return 'The cluster sends no traffic to the internet, before or after the change.'
+  if ([...paths.before, ...paths.after].every((item) => item.path === 'none' && item.addresses.length === 0))
+    return 'The cluster sends no traffic to the internet, before or after the change.'
   if (from === to) return 'The change of parameters moves no traffic.'
-  if (declaredPathOf(outboundType).includes(path))
+  if (path !== 'none' && declaredPathOf(outboundType).includes(path))
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
-  return outboundType === 'none' || outboundType === 'block'
-    ? `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+  if (outboundType === 'none' || outboundType === 'block')
+    return `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+  return path === 'none'
+    ? `With the outbound type ${outboundType}, the routes of the subnets still determine every egress path.`
     : `With the outbound type ${outboundType}, traffic still uses ${pathLabel(path)}, which takes precedence.`
 }

@@ -5,6 +5,7 @@ import {
   exceptionsLabel,
   mayMoveOnCompletion,
   mayMoveTraffic,
+  movedPaths,
   movesApiServerPath,
   movesInternetPath,
 } from '../context/path-pairs.ts'
@@ -86,8 +87,11 @@ const NO_UPGRADE = 'No node image upgrade is required.'
 const UPGRADE_DRAINS = 'The upgrade drains the nodes, so check disruption budgets and the surge quota first.'
 
 /** A load balancer of AKS resets both ends of an idle connection (configure-load-balancer-standard, nat-gateway-resource, nat-sku). */
-function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> {
-  if (effective.before !== 'loadBalancer' || effective.after !== 'natGateway') return {}
+function newPathOf(context: PlanningContext): Pick<Disruption, 'newPath'> {
+  const isMoving = movedPaths(context).some(
+    ({ before, after }) => before.path === 'loadBalancer' && after.path === 'natGateway',
+  )
+  if (!isMoving) return {}
   return {
     newPath:
       'When a connection times out, the load balancer of AKS resets the connection immediately. A NAT gateway resets the connection only when the next packet of the connection arrives. Use TCP keep-alives, so that connections do not time out. A NAT gateway does not carry IP fragments, and carries ICMP only if its SKU is `StandardV2`.',

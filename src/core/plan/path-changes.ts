@@ -53,10 +53,11 @@ function toRow({ subnet, before, after }: PathPair, { snapshot }: PlanningContex
 /** Pools with the same path share a row. A subnet without visible pools has one row. */
 function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
-  const { snapshot, prepared, declared, target, isChange } = context
-  const later = isChange ? { snapshot: prepared, declared: target.outboundType } : { snapshot, declared }
+  const { snapshot, prepared, declared, target, isChange, request } = context
+  const isTypeChange = isChange && request.cleanUp === undefined
+  const later = { snapshot: prepared, declared: isTypeChange ? target.outboundType : declared }
   // A gateway that the plan attaches takes precedence over public IPs of nodes. AKS detaches its own gateway.
-  const subnetsLater = isChange ? projectedSubnets(prepared, target) : snapshot.subnets
+  const subnetsLater = isTypeChange ? projectedSubnets(prepared, target) : prepared.subnets
   const subnetLater = subnetsLater.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {
@@ -79,7 +80,8 @@ function ofPool(
   subnet: SubnetFacts,
   { snapshot, declared }: Pick<PlanningContext, 'snapshot' | 'declared'>,
 ): EgressPath {
-  if (!usesNodePublicIps(subnet, snapshot, declared)) return path
+  // With the other type of an interrupted change, nodes may use other addresses.
+  if (path.alternative !== undefined || !usesNodePublicIps(subnet, snapshot, declared)) return path
   if (pool.enableNodePublicIP) {
     const addresses = nodeAddresses(pool, snapshot)
     return { ...path, path: 'instancePublicIp', via: null, addresses }

@@ -4,7 +4,7 @@ import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { INTERNET } from '../egress/destinations.ts'
-import { firewallAt } from '../egress/next-hop-firewall.ts'
+import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { holdsAddress, prefixAddressCount } from '../lib/cidr.ts'
@@ -153,7 +153,7 @@ function areBehindGateways(paths: EgressPath[], snapshot: Snapshot): boolean {
       ({ path, destination, family }) =>
         path === 'virtualAppliance' && destination === INTERNET && family === 'IPv4',
     )
-    .flatMap(({ via }) => (via ?? '').split(', ').map((hop) => firewallAt(hop, snapshot)))
+    .flatMap(({ via }) => hopsOf(via).map((hop) => firewallAt(hop, snapshot)))
   return (
     firewalls.length > 0 &&
     firewalls.every((firewall) => firewall !== null && gatewayBehind(firewall, snapshot) !== null)

@@ -79,7 +79,7 @@ function reportSubnet(
   }
 }
 
-function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][number] {
+function reportPath({ addresses, alternative: _, ...path }: EgressPath): EgressReport['paths'][number] {
   return {
     ...path,
     addresses: addresses.flatMap(({ address }) => address ?? []),

@@ -1,10 +1,12 @@
-import { idKey, isRoute, routeTableOf } from '../arm/resource-id.ts'
+import type { EffectivePath } from '../../contract/egress.ts'
+import { idKey, isRoute, namesOf, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { comparePaths } from '../egress/joined-paths.ts'
+import { leavingLabel } from '../egress/path-labels.ts'
 import { currentSide, type EgressPath } from '../egress/paths.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
-import { listed } from '../lib/text.ts'
+import { agree, listed, named } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Preparation, ResourceWrite } from './preparation.ts'
@@ -45,16 +47,43 @@ function effectOf(write: ResourceWrite, before: Snapshot, after: Snapshot): Effe
       movesTraffic,
       because: `Traffic may use the ${isGateway ? 'NAT gateway' : 'default route'} from this step onward, because the current egress path is unknown.`,
     }
-  if (kept.length === 0) return { movesTraffic, because: write.because }
-  const exceptions = destinationsOf(moved)
+  const using = moved.filter(({ path }) => path === 'mixed' || isCarriedBy(path, isGateway))
+  const others = moved.filter((path) => !using.includes(path))
+  if (kept.length === 0 && others.length === 0) return { movesTraffic, because: write.because }
+  const names = after.subnets.length < 2 ? [] : namesOf(subnets)
+  const sentences = [
+    usingSentence(using, isGateway, names),
+    othersSentence(others),
+    keptSentence(kept, names),
+  ]
+  return { movesTraffic, exceptions: destinationsOf(moved), because: sentences.flat().join(' ') }
+}
+
+function isCarriedBy(path: EffectivePath, isGateway: boolean): boolean {
+  return isGateway ? path === 'natGateway' : path === 'virtualAppliance' || path === 'virtualNetworkGateway'
+}
+
+/** The sentences name the subnets if the cluster has several, because each step is about its own subnets. */
+function usingSentence(using: EgressPath[], isGateway: boolean, subnets: string[]): string[] {
+  if (using.length === 0) return []
   const uses = isGateway
     ? 'use the NAT gateway as soon as it is attached'
     : 'follow the default route immediately'
-  return {
-    movesTraffic,
-    exceptions,
-    because: `New connections to ${listed(exceptions)} ${uses}. Other traffic keeps its path.`,
-  }
+  const origin = subnets.length === 0 ? '' : ` from ${named('subnet', subnets)}`
+  return [`New connections${origin} to ${listed(destinationsOf(using))} ${uses}.`]
+}
+
+/** Packets that a replaced gateway carried, and that the new gateway does not carry. */
+function othersSentence(paths: EgressPath[]): string[] {
+  const groups = [...Map.groupBy(paths, ({ path }) => path)]
+  const parts = groups.map(([path, own]) => `packets to ${listed(destinationsOf(own))} ${leavingLabel(path)}`)
+  return parts.length === 0 ? [] : [`From then on, ${listed(parts)}.`]
+}
+
+function keptSentence(kept: EgressPath[], subnets: string[]): string[] {
+  if (kept.length === 0) return []
+  if (subnets.length === 0) return ['Other traffic keeps its path in this step.']
+  return [`Other traffic from ${agree(subnets, 'this subnet', 'these subnets')} keeps its path in this step.`]
 }
 
 function isAffected({ id, routeTableId }: SubnetFacts, write: ResourceWrite): boolean {

@@ -1,18 +1,22 @@
 import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { distinctIds, idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
+import { defaultRouteIn, isApplianceHop } from '../egress/routes.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { memoize } from '../lib/memoize.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
-import { buildChange } from './address-changes.ts'
+import { profileOf } from '../target/egress-profile.ts'
+import { buildChange, releasedAddress } from './address-changes.ts'
 import {
   enterLoadBalancer,
   enterNatGateway,
@@ -145,16 +149,14 @@ function former(write: ResourceWrite, path: string): Json {
  * row is `retain` with its meaning.
  */
 function userResources(context: PlanningContext): ResourceChange[] {
-  const { snapshot, prepared, to } = context
+  const { snapshot } = context
   const customerOwned = (ids: string[]) => distinctIds(ids).filter((id) => !isAksOwned(id, snapshot))
   const gateways = customerOwned(snapshot.subnets.flatMap((subnet) => natGatewayIdOf(subnet, snapshot) ?? []))
   // The table that AKS creates for kubenet in the node resource group is not among them.
   const tables = customerOwned(snapshot.subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   return [
-    ...gateways.map((id) =>
-      retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to, isAttached(id, prepared))),
-    ),
-    ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(to))),
+    ...gateways.map((id) => retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(id, context))),
+    ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(id, context))),
   ]
 }
 
@@ -166,16 +168,25 @@ function isAttached(gatewayId: string, snapshot: Snapshot): boolean {
   return snapshot.subnets.some((subnet) => equalsArm(natGatewayIdOf(subnet, snapshot), gatewayId))
 }
 
-function gatewayMeaning(to: string, isStillAttached: boolean): string {
-  if (!isStillAttached)
+function gatewayMeaning(id: string, { prepared, paths, to }: PlanningContext): string {
+  if (!isAttached(id, prepared))
     return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and continue to incur costs.'
-  return to === 'userAssignedNATGateway'
-    ? 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
-    : 'AKS leaves this NAT gateway attached. The gateway still carries the traffic of subnets without a default route, and still incurs costs.'
+  const isCarrying = paths.after.some(({ via }) => equalsArm(via, id))
+  if (isCarrying && to === 'userAssignedNATGateway')
+    return 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
+  const left = 'AKS leaves this NAT gateway attached, and it still incurs costs.'
+  if (isCarrying) return `${left} The gateway still carries traffic of the cluster.`
+  const isOpen = paths.after.some(
+    ({ path, via }) => path === 'unknown' || (path === 'natGateway' && via === null),
+  )
+  return isOpen
+    ? `${left} The gateway may still carry traffic of the cluster.`
+    : `${left} The gateway carries no traffic of the cluster after the change.`
 }
 
-function tableMeaning(to: string): string {
-  return to === 'userDefinedRouting'
+function tableMeaning(id: string, { prepared, to }: PlanningContext): string {
+  const route = defaultRouteIn(prepared.routeTables[idKey(id)]?.routes ?? [])
+  return to === 'userDefinedRouting' && route !== null && isApplianceHop(route)
     ? 'The egress of the cluster uses the default route of this route table. AKS does not change the route.'
     : 'AKS leaves this route table attached. If the table has a default route, that route still determines the egress path.'
 }
@@ -194,6 +205,7 @@ export const resourceChanges = memoize((context: PlanningContext): ResourceChang
     ...preparedResources(context),
     clusterChange(context),
     ...leaving(context),
+    ...leavingFormer(context),
     ...entering(context),
     ...isolationChanges(context),
     ...userResources(context),
@@ -219,6 +231,19 @@ function leaving(context: PlanningContext): ResourceChange[] {
   return context.target.outboundType === 'managedNATGateway'
     ? replaceNatGateway(context)
     : leaveNatGateway(context)
+}
+
+/** AKS also releases the addresses of the former type of an interrupted change (inferred: AKS completes that change first). */
+function leavingFormer({ snapshot, from, target }: PlanningContext): ResourceChange[] {
+  const former = interruptedChange(snapshot)?.former ?? null
+  if (former === null || former === from) return []
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  const [profile, holder] =
+    former === 'loadBalancer' ? [loadBalancerProfile, 'load balancer'] : [natGatewayProfile, 'NAT gateway']
+  const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
+  return (profile?.effectiveOutboundIpIds ?? [])
+    .filter((id) => !kept.has(idKey(id)))
+    .map((id) => ({ ...releasedAddress(id, holder, snapshot), confidence: 'inferred' }))
 }
 
 function entering(context: PlanningContext): ResourceChange[] {

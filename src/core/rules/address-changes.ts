@@ -4,7 +4,7 @@ import { idKey } from '../arm/resource-id.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
-import { isUnknown } from '../egress/addresses.ts'
+import { addressKey, isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import { listed, listedCode, listedUpTo } from '../lib/text.ts'
@@ -149,21 +149,29 @@ function unused({ released, request }: PlanningContext): Finding[] {
   })
 }
 
-export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
+export const EGRESS_IP_SOME_LOST = rule<{
+  addresses: string[]
+  released: number
+  /** Whether no path uses any of the addresses, as in UNUSED_IP_RELEASED. */
+  isUnused?: true
+}>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
+  severityOverride: (f) => (f.isUnused === true ? 'warning' : null),
   message: (f) =>
-    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, but it is unknown at plan time which address${f.released === 1 ? '' : 'es'}.`,
+    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, ${f.isUnused === true ? 'which the cluster does not use for egress, and' : 'but'} it is unknown at plan time which address${f.released === 1 ? '' : 'es'}.`,
   remedy:
     'Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list. To choose the remaining addresses yourself, use customer-provided addresses.',
   source: inferred('AKS release notes 2023-07-30'),
 })
 
-function someLost({ after, target }: PlanningContext): Finding[] {
+function someLost({ after, target, before }: PlanningContext): Finding[] {
   const addresses = after.undecided.flatMap(({ address }) => address ?? [])
   const kept = (family: 'IPv4' | 'IPv6') =>
     after.undecided.some((address) => address.family === family) ? managedIpCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
-  return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
+  const used = new Set(before.map(addressKey))
+  const isUnused = !after.undecided.some((address) => used.has(addressKey(address)))
+  return EGRESS_IP_SOME_LOST.ifAny({ addresses, released, ...(isUnused ? { isUnused } : {}) })
 }
 
 export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVariant: string }>(

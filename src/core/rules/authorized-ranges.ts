@@ -1,5 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
+import { unsettledApiServerPaths } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import {
   addressesThatNeedEntries,
   isCoveredByPlaceholder,
@@ -99,7 +101,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
   message: (f) =>
-    `The API server does not yet allow the new egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
+    `The API server does not yet allow the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes after the change, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
   remedy:
     'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the ranges and waits until the ranges take effect.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
@@ -207,7 +209,9 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
 export const checkUnknownEgress: Check = (context) => {
   const { apiServer, snapshot, to, ranges } = context
   if (ranges.mode !== 'enforced') return []
-  const { created, unknowable } = apiServer.addresses
+  const { created } = apiServer.addresses
+  // The API server already allows or denies the addresses of a path that does not change.
+  const unknowable = unsettledApiServerPaths(context).some(({ after }) => after.addresses.some(isUnknown))
   const count = created.IPv4 + created.IPv6
   const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, apiServerPath: apiServer.after })
   return [

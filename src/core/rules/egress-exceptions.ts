@@ -11,6 +11,7 @@ import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -96,17 +97,19 @@ export const API_SERVER_PATH_LOST = rule<{
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 
-export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: string[] }>(
-  'API_SERVER_PATH_UNCERTAIN',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
-    remedy: (f) =>
-      `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.`,
-    source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
-  },
-)
+export const API_SERVER_PATH_UNCERTAIN = rule<{
+  subnets: string[]
+  addresses: string[]
+  /** Authorized IP ranges that the plan adds only because a route with a longer prefix may match. */
+  added?: string[]
+}>('API_SERVER_PATH_UNCERTAIN', {
+  severity: 'warning',
+  message: (f) =>
+    `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
+  remedy: (f) =>
+    `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because of a route that may not match. Remove ${agree(f.added, 'this entry', 'these entries')} after the change if the API server never sees ${agree(f.added, 'it', 'them')}.`}`,
+  source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
+})
 
 /**
  * A change to `none` or `block` removes the path to the internet on purpose, and ISO_API_PUBLIC reports the effect on the
@@ -117,7 +120,15 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
   const isEnded = (pair: PathPair) => from === to && pair.after.path !== 'mixed'
   const lost = toApiServer.filter((pair) => isEnding(pair) && (isException(pair) || isEnded(pair)))
   const uncertain = toApiServer.filter(({ after }) => after.path === 'mixed' && after.certainty !== 'certain')
-  const addresses = uncertain.flatMap(({ after }) => after.addresses.flatMap(({ address }) => address ?? []))
+  const cidrsOf = (list: PathPair[]) =>
+    list.flatMap(({ after }) => after.addresses.flatMap(({ address }) => address ?? []))
+  const addresses = cidrsOf(uncertain)
+  // The usual route is the route for the service tag of the region, or the route to the internet.
+  const usual = pairs.filter(
+    ({ after }) => after.destination === INTERNET || /^AzureCloud(\.|$)/i.test(after.destination),
+  )
+  const sure = cidrsOf([...usual, ...toApiServer.filter((pair) => !uncertain.includes(pair))]).map(toCidr)
+  const added = ranges.add.filter((cidr) => !sure.includes(cidr))
   return [
     ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolating(from, to), {
       subnets: namesOf(lost.map(({ subnet }) => subnet)),
@@ -127,6 +138,7 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
     ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
       subnets: namesOf(uncertain.map(({ subnet }) => subnet)),
       addresses: [...new Set(addresses)],
+      ...(added.length === 0 ? {} : { added }),
     }),
   ]
 }
@@ -140,10 +152,12 @@ export const IPV6_EGRESS_LOST = rule<{
   destinations: string[]
   /** Whether the subnets keep no path for IPv4 either. */
   losesBoth?: true
+  /** Destinations whose separate routes keep a path although the internet path ends. */
+  except?: string[]
 }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
+    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.except === undefined ? '' : `, except to ${named('destination', f.except)}`}${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
   remedy:
     'Check whether a workload depends on IPv6 destinations. If a workload does, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
@@ -154,17 +168,24 @@ function ipv6({ from, to }: PlanningContext, pairs: PathPair[]): Finding[] {
   const lost = pairs.filter(
     ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
-  // Routes may leave the other destinations a path.
+  const whole = new Set(lost.flatMap(({ internet, subnet }) => (internet === null ? [subnet.id] : [])))
+  const groups = [true, false].map((isWhole) => lost.filter(({ subnet }) => whole.has(subnet.id) === isWhole))
+  return groups.flatMap((group) => IPV6_EGRESS_LOST.ifAny(lostIpv6(group, pairs)))
+}
+
+/** Routes may leave the other destinations a path. */
+function lostIpv6(lost: PathPair[], pairs: PathPair[]) {
   const isPartial = lost.every(({ internet }) => internet !== null)
   const ids = new Set(lost.map(({ subnet }) => subnet.id))
-  const keepsIpv4 = pairs.some(
-    ({ subnet, after }) => ids.has(subnet.id) && after.family === 'IPv4' && after.path !== 'none',
-  )
-  return IPV6_EGRESS_LOST.ifAny({
+  const kept = pairs.filter(({ subnet, after }) => ids.has(subnet.id) && after.path !== 'none')
+  const ofFamily = (family: string) => kept.filter(({ after }) => after.family === family)
+  const except = [...new Set(ofFamily('IPv6').map(({ after }) => after.destination))]
+  return {
     subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
     destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
-    ...(keepsIpv4 ? {} : { losesBoth: true as const }),
-  })
+    ...(ofFamily('IPv4').length > 0 ? {} : { losesBoth: true as const }),
+    ...(isPartial || except.length === 0 ? {} : { except }),
+  }
 }
 
 export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: string[]; isPresent: boolean }>(

@@ -161,9 +161,11 @@ const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.che
 /** Checks of a reconcile that completes an interrupted change. They report effects, and never block the repair. */
 const COMPLETION_CHECKS: readonly Check[] = [
   ...RANGE_CHECKS,
+  isolation.checkIsolation,
   authorizedRanges.checkUnknownEgress,
   apiServerClients.checkWorkloadClients,
   addressChanges.checkAddressChanges,
+  egressExceptions.checkEgressExceptions,
   partnerAllowLists.checkAllowLists,
   partnerAllowLists.checkConsumers,
 ]

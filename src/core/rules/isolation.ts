@@ -3,6 +3,7 @@ import { namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { endingPaths } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { API_SERVER } from '../egress/destinations.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listedCode, named } from '../lib/text.ts'
@@ -40,13 +41,13 @@ function entering(context: PlanningContext): Finding[] {
     ...clusterRules(context),
     ...poolRules(context),
     ...reimaging(context),
-    ...lostEgress(context, losesAnyEgress(context)),
+    ...lostEgress(context, context.from !== 'block' && mayLoseEgress(context)),
     ...meaning(context),
     ...defaultOutbound(context),
   ]
 }
 
-/** A cleanup of an isolated cluster can detach the path that has carried the traffic until now. */
+/** A cleanup of an isolated cluster can detach the path that has carried the traffic until now, and a reconcile can end it. */
 function losing(context: PlanningContext): Finding[] {
   const losesEgress = endingPaths(context).some(({ before }) => before.family === 'IPv4')
   const leak = losesEgress ? defaultOutbound(context) : []
@@ -68,10 +69,16 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
 /** What keeps a cluster from API Server VNet Integration. */
 type IntegrationObstacle = 'dualStack' | 'encryptedVnet'
 
-export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_API_PUBLIC', {
+export const ISO_API_PUBLIC = rule<{
+  obstacles: IntegrationObstacle[]
+  /** Whether all nodes still reach the public endpoint through other resources on their subnets. */
+  keepsPath?: true
+}>('ISO_API_PUBLIC', {
   severity: 'blocker',
-  message:
-    'Nodes would lose access to the API server: they connect to its public endpoint, which they cannot reach without egress.',
+  message: (f) =>
+    f.keepsPath === true
+      ? 'A network-isolated cluster requires an API server that nodes reach inside the virtual network, but nodes of this cluster connect to its public endpoint.'
+      : 'Nodes would lose access to the API server: they connect to its public endpoint, which they cannot reach without egress.',
   remedy: (f) =>
     f.obstacles.includes('encryptedVnet')
       ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'
@@ -119,7 +126,9 @@ export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
   source: documented('concepts-network-isolated'),
 })
 
-function clusterRules({ snapshot, snapshot: { cluster }, to }: PlanningContext): Finding[] {
+function clusterRules(context: PlanningContext): Finding[] {
+  const { snapshot, to } = context
+  const { cluster } = snapshot
   const hasServicePrincipal = cluster.servicePrincipalClientId !== null
   return [
     ...ISO_NOT_NETWORK_ISOLATED.when(!equalsArm(cluster.artifactSource, 'Cache'), {
@@ -129,6 +138,7 @@ function clusterRules({ snapshot, snapshot: { cluster }, to }: PlanningContext):
     ...ISO_SERVICE_PRINCIPAL.when(hasServicePrincipal, {}),
     ...ISO_API_PUBLIC.when(!cluster.enablePrivateCluster && !cluster.enableVnetIntegration, {
       obstacles: integrationObstacles(snapshot),
+      ...(keepsApiServerPath(context) ? { keepsPath: true as const } : {}),
     }),
     ...ISO_K8S_VERSION.when(isTooOld(cluster.kubernetesVersion), {
       kubernetesVersion: cluster.kubernetesVersion,
@@ -136,6 +146,14 @@ function clusterRules({ snapshot, snapshot: { cluster }, to }: PlanningContext):
     ...ISO_KUBENET.when(isKubenet(cluster), {}),
     ...ISO_NODE_OS_CHANNEL.when(equalsArm(cluster.nodeOsUpgradeChannel, 'Unmanaged'), {}),
   ]
+}
+
+function keepsApiServerPath({ paths }: PlanningContext): boolean {
+  const toApiServer = paths.after.filter(({ destination }) => destination === API_SERVER)
+  return (
+    toApiServer.length > 0 &&
+    toApiServer.every(({ path }) => !['none', 'defaultOutbound', 'mixed', 'unknown'].includes(path))
+  )
 }
 
 function integrationObstacles({ cluster, subnets, virtualNetworks }: Snapshot): IntegrationObstacle[] {
@@ -192,11 +210,11 @@ function imageLabel({ name, nodeImageVersion }: { name: string; nodeImageVersion
  * route or gateway of the customer can keep the egress until a cleanup detaches it.
  */
 function reimaging(context: PlanningContext): Finding[] {
-  const { from, to, cleanUp, paths } = context
+  const { from, to, cleanUp, completes } = context
   const { artifactSource, agentPools } = context.snapshot.cluster
-  const mayMove = from !== to || cleanUp.detachments.some(({ movesTraffic }) => movesTraffic)
-  const mayLose = endingPaths(context).length > 0 || paths.after.some(({ path }) => path === 'unknown')
-  if (!equalsArm(artifactSource, 'Cache') || !mayMove || !mayLose) return []
+  const isDetaching = cleanUp.detachments.some(({ movesTraffic }) => movesTraffic)
+  const mayMove = from !== to || completes !== null || isDetaching
+  if (!equalsArm(artifactSource, 'Cache') || !mayMove || !mayLoseEgress(context)) return []
   return ISO_REIMAGE_ORDER.ifAny({
     pools: agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
   })
@@ -245,9 +263,9 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
   source: documented(AKS_SDK, 'default-outbound-access'),
 })
 
-/** A cluster without egress has none to lose. */
-function losesAnyEgress({ from, paths }: PlanningContext): boolean {
-  return from !== 'block' && paths.before.some(({ path }) => path !== 'none')
+/** Whether any packets lose their path, or may lose it. A route or gateway of the customer can keep all paths. */
+function mayLoseEgress(context: PlanningContext): boolean {
+  return endingPaths(context).length > 0 || context.paths.after.some(({ path }) => path === 'unknown')
 }
 
 function lostEgress({ snapshot, target }: PlanningContext, losesEgress: boolean): Finding[] {

@@ -34,7 +34,7 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The dual-stack cluster would lose IPv6 egress: AKS uses only the NAT gateway for the egress of both IP families, and the target gives this gateway no IPv6 address.',
+    'The target gives the NAT gateway no IPv6 address, so the gateway provides no IPv6 egress for the dual-stack cluster, and AKS uses no load balancer for IPv6 beside it.',
   remedy:
     'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
@@ -103,7 +103,8 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
 
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
-  message: 'The dual-stack cluster would lose IPv6 egress because a Standard NAT gateway supports IPv4 only.',
+  message:
+    'A Standard NAT gateway supports IPv4 only and provides no IPv6 egress for the dual-stack cluster.',
   remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the load balancer.',
   source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })

@@ -4,6 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, listed, quoted } from '../lib/text.ts'
+import { changesCluster } from '../plan/steps/build-steps.ts'
 import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -160,12 +161,14 @@ export const CUTOVER_IS_PREPARATION = rule<{
   exceptions: string[]
   neighbours: string[]
   madeHere: number
+  /** Whether no later step changes the cluster. */
+  isOnly?: true
 }>('CUTOVER_IS_PREPARATION', {
   severity: 'warning',
   message: (f) =>
-    `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}, before the cluster changes: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
+    `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}${f.isOnly === true ? '' : ', before the cluster changes'}: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
-    `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} Until the cluster changes, undoing that step moves the traffic back.`,
+    `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} that step moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
 })
 
@@ -176,11 +179,9 @@ export const checkPreparation: Check = (context) => {
   const gatewayId = request.prepare.natGateway?.id
   const isUnreadable = gatewayId !== undefined && context.snapshot.natGateways[idKey(gatewayId)] === undefined
   const moving = preparation.writes.filter(({ movesTraffic }) => movesTraffic === true)
-  const steps = moving.map((write) => write.title)
   const exceptions = moving.every((write) => write.exceptions !== undefined)
     ? [...new Set(moving.flatMap((write) => write.exceptions ?? []))]
     : []
-  const madeHere = context.ledger.filter((row) => row.knownAt === 'prepare').length
   return [
     ...unusableGroup(context),
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
@@ -189,11 +190,12 @@ export const checkPreparation: Check = (context) => {
     ...gatewaysOfOtherNetworks(context),
     ...unsupportedNeighbours(context),
     ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
-    ...CUTOVER_IS_PREPARATION.when(steps.length > 0, {
-      steps,
+    ...CUTOVER_IS_PREPARATION.when(moving.length > 0, {
+      steps: moving.map((write) => write.title),
       exceptions,
       neighbours: otherSubnets(moving, context.snapshot),
-      madeHere,
+      madeHere: context.ledger.filter((row) => row.knownAt === 'prepare').length,
+      ...(changesCluster(context) ? {} : { isOnly: true as const }),
     }),
   ]
 }

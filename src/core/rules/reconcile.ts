@@ -1,11 +1,14 @@
 import { typeOfKey } from '../arm/outbound-type.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { hasOtherFormerPaths, mayMoveOnCompletion, movesTraffic } from '../context/path-pairs.ts'
+import { endingPaths, hasOtherFormerPaths, mayMoveOnCompletion, movesTraffic } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder } from '../egress/authorized-ranges.ts'
+import { INTERNET } from '../egress/destinations.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
+import type { JoinedPath } from '../egress/joined-paths.ts'
 import { rangesCoverage } from '../egress/ranges-coverage.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -40,6 +43,8 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
   moves: boolean
   /** Whether they may change, because the current path is unknown or the former outbound type has another path. */
   mayMove: boolean
+  /** Subnets whose packets to the internet lose their path, or keep only default outbound access. */
+  ends?: string[]
   /** Authorized IP ranges that the write of the reconcile adds. */
   missing: string[]
   coversEgress: boolean | null
@@ -56,7 +61,11 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
     ]
     const change = effects.length === 0 ? 'applies the new settings' : listed(effects)
     const denied = `; nodes have no access to the API server until the job of this plan authorizes ${isMoving ? 'the new' : 'their'} addresses`
-    return `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${change}${isMoving ? '' : ', and traffic is expected to keep its path'}${f.coversEgress === false ? denied : ''}.`
+    const ended =
+      f.ends === undefined
+        ? ''
+        : `; packets from ${named('subnet', f.ends)} to the internet then have no egress path, or only default outbound access`
+    return `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${change}${isMoving ? '' : ', and traffic is expected to keep its path'}${ended}${f.coversEgress === false ? denied : ''}.`
   },
   remedy: (f) =>
     `${f.moves || f.mayMove ? 'Announce the change of addresses, and execute' : 'Execute'} the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.`,
@@ -102,7 +111,7 @@ export const checkReconcile: Check = (context) => {
           CHANGE_INTERRUPTED.finding({
             outboundType,
             former: typeOfKey(former).outboundType,
-            ...(hasOtherFormerPaths(context, 'before') ? {} : { isSamePath: true as const }),
+            ...(hasOtherFormerPaths(context) ? {} : { isSamePath: true as const }),
           }),
         ]
   }
@@ -116,19 +125,33 @@ export const checkReconcile: Check = (context) => {
 }
 
 function completedChange(context: PlanningContext) {
-  const { ledger, released, after, ranges } = context
+  const { ledger, released, after, ranges, snapshot } = context
+  const isInternet = ({ destination, family }: JoinedPath['after']) =>
+    destination === INTERNET && family === 'IPv4'
+  const ended = endingPaths(context).filter(({ after }) => isInternet(after) && after.subnetId !== '')
+  const ends = ended.map(({ after }) => lastSegment(after.subnetId))
   const isLost = ({ change, address, resourceId }: PlanningContext['ledger'][number]) =>
     change === 'lost' || (change === 'unknown' && address === null && resourceId !== null)
   const lost = ledger.filter(isLost)
+  // AKS detaches only addresses of the profiles, and no address of a firewall or a customer-managed gateway.
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  const ofProfiles = new Set(
+    [loadBalancerProfile, natGatewayProfile].flatMap((profile) =>
+      (profile?.effectiveOutboundIpIds ?? []).map(idKey),
+    ),
+  )
+  const isDetached = ({ recoverable, resourceId }: PlanningContext['ledger'][number]) =>
+    recoverable && ofProfiles.has(idKey(resourceId ?? ''))
   const namesOf = (rows: { address: string | null; resourceId: string | null }[]) =>
     rows.flatMap(({ address, resourceId }) => address ?? resourceId ?? [])
   return {
     releases: namesOf([...lost.filter(({ recoverable }) => !recoverable), ...released]),
     releasesSomeOf: namesOf(after.undecided),
-    detaches: namesOf(lost.filter(({ recoverable }) => recoverable)),
+    detaches: namesOf(lost.filter(isDetached)),
     creates: after.created.IPv4 + after.created.IPv6 > 0,
     moves: movesTraffic(context),
     mayMove: mayMoveOnCompletion(context),
+    ...(ends.length === 0 ? {} : { ends }),
     missing: ranges.missing,
   }
 }

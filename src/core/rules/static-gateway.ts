@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { INTERNET } from '../egress/destinations.ts'
 import { currentSide } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { gatewayPools, gatewayPrefixes, isOverridden } from '../egress/static-gateway.ts'
@@ -25,10 +26,15 @@ export const checkStaticGateway: Check = (context) => {
   return [...addresses(context), ...SEG_LIMITS.when(isUnsupported, {})]
 }
 
-export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>('SEG_PATH_OVERRIDDEN', {
+export const SEG_PATH_OVERRIDDEN = rule<{
+  pools: string[]
+  prefixes: string[]
+  /** The affected destinations if traffic to others keeps the addresses. */
+  destinations?: string[]
+}>('SEG_PATH_OVERRIDDEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `After the change, traffic of pods that use the static egress gateway no longer has the source addresses ${listed(f.prefixes)}, because the new egress path takes precedence on ${listedAs('the subnet of the node pool', f.pools)}.`,
+    `After the change, traffic${f.destinations === undefined ? '' : ` to ${listed(f.destinations.map((name) => (name === INTERNET ? 'the internet' : `\`${name}\``)))}`} of pods that use the static egress gateway no longer has the source addresses ${listed(f.prefixes)}, because the new egress path takes precedence on ${listedAs('the subnet of the node pool', f.pools)}.`,
   remedy:
     'Add the new egress addresses of the cluster to every allow list that contains addresses of the gateway. If the source addresses of these pods must not change, keep the current outbound type. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
@@ -56,11 +62,13 @@ export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverrid
 
 /** A gateway pool may exist while the feature is disabled, and the feature may be enabled before a pool exists. */
 function addresses({ snapshot, prepared, target, isChange, overriddenPrefixes }: PlanningContext): Finding[] {
+  const destinations = overriddenPrefixes.flatMap((prefix) => prefix.destinations)
   if (overriddenPrefixes.length > 0)
     return [
       SEG_PATH_OVERRIDDEN.finding({
         pools: [...new Set(overriddenPrefixes.flatMap(({ pools }) => pools))],
         prefixes: overriddenPrefixes.map(prefixLabel),
+        ...(destinations.length === 0 ? {} : { destinations: [...new Set(destinations)] }),
       }),
     ]
   const pools = gatewayPools(snapshot).map(({ name }) => name)

@@ -4,6 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
 import { listedCode } from '../lib/text.ts'
+import { changesCluster } from '../plan/steps/build-steps.ts'
 import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transition as transitionOf, transitionPaths } from '../support-matrix/transitions.ts'
@@ -32,18 +33,22 @@ export const SAME_TYPE = rule<{
   isInEffect: boolean
   /** The cluster failed, or shows a change that AKS has not completed. */
   isIncomplete?: true
+  /** Whether no step writes the cluster, because only resources of its network change. */
+  isOnlyPrepared?: true
 }>('SAME_TYPE', {
   severity: 'info',
   message: (f) =>
     f.isInEffect
       ? `The cluster already ${f.isIncomplete === true ? 'declares' : 'has'} the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
-      : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
+      : f.isOnlyPrepared === true
+        ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters, so the plan only changes resources of its network.`
+        : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
   remedy: (f) =>
     f.isNoChange
       ? f.isIncomplete === true
         ? 'Reconcile the cluster, as the other findings describe; this plan makes no change.'
         : 'Keep the cluster as it is; this plan makes no change.'
-      : 'Continue if you want to change only the parameters; this plan does not change the outbound type.',
+      : `Continue if you want to change only the ${f.isOnlyPrepared === true ? 'network' : 'parameters'}; this plan does not change the outbound type.`,
   source: documented('egress-outboundtype', STANDARD_V2_BLOG),
 })
 
@@ -115,15 +120,8 @@ export const checkTransition: Check = (context) => {
   ]
 }
 
-function support({
-  transition,
-  vnet,
-  snapshot,
-  isInEffect,
-  isNoChange,
-  policy,
-  request,
-}: PlanningContext): Finding[] {
+function support(context: PlanningContext): Finding[] {
+  const { transition, vnet, snapshot, isInEffect, isNoChange, policy, request } = context
   if (transition === null)
     return [OUTBOUND_TYPE_UNKNOWN.finding({ outboundType: String(snapshot.cluster.outboundType) })]
   const { from, to, reason, editions } = transition
@@ -139,6 +137,7 @@ function support({
         isNoChange,
         isInEffect,
         ...(isIncomplete(snapshot) ? { isIncomplete: true as const } : {}),
+        ...(isInEffect || changesCluster(context) ? {} : { isOnlyPrepared: true as const }),
       })
     case 'disputed':
       return [TRANSITION_DISPUTED.finding({ from, to, editions })]

@@ -3,7 +3,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { agree, listed, named } from '../lib/text.ts'
+import { agree, listed, listedAs } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -172,7 +172,7 @@ function isInOtherZone(address: HeldAddress, gateway: NatGatewayFacts): boolean 
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because ${named('NAT gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no IPv6 address.`,
+    `The NAT ${listedAs('gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no IPv6 address and provide${agree(f.gateways, 's', '')} no IPv6 egress for the dual-stack cluster.`,
   remedy: 'Add a StandardV2 IPv6 address or prefix to each NAT gateway.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })

@@ -123,7 +123,7 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because ${named('Standard NAT gateway', f.gateways)} support${agree(f.gateways, 's', '')} IPv4 only.`,
+    `The Standard NAT ${listedAs('gateway', f.gateways)} support${agree(f.gateways, 's', '')} IPv4 only and provide${agree(f.gateways, 's', '')} no IPv6 egress for the dual-stack cluster.`,
   remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })

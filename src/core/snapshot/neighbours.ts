@@ -44,7 +44,7 @@ const DELEGATIONS: Record<string, string> = {
   'Microsoft.Network/applicationGateways': 'Application Gateway',
 }
 
-/** The subnets of others that refer to this route table, NAT gateway, or security group. */
+/** The subnets of others that use this route table, NAT gateway, or security group. */
 export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[] {
   const { routeTables, natGateways, networkSecurityGroups, virtualNetworks, subnets } = snapshot
   const known = subnetsByKey(virtualNetworks)
@@ -53,8 +53,9 @@ export function neighboursOn(resourceId: string, snapshot: Snapshot): Neighbour[
   const named = [routeTables[key], natGateways[key], networkSecurityGroups[key]].flatMap(
     (resource) => resource?.subnetIds ?? [],
   )
-  const referring = [...known.values()].filter((subnet) => refersTo(subnet, resourceId)).map(({ id }) => id)
-  const ids = new Map([...referring, ...named].map((id) => [idKey(id), id]))
+  const referring = [...known.values()].filter((subnet) => refersTo(subnet, resourceId))
+  const using = [...referring, ...servedSubnets(resourceId, snapshot)].map(({ id }) => id)
+  const ids = new Map([...using, ...named].map((id) => [idKey(id), id]))
   return [...ids].filter(([id]) => !own.has(id)).map(([id, name]) => toNeighbour(name, known.get(id)))
 }
 
@@ -71,6 +72,20 @@ const subnetsByKey = memoize(
 function refersTo(subnet: SubnetFacts, resourceId: string): boolean {
   const { routeTableId, natGatewayId, networkSecurityGroupId } = subnet
   return [routeTableId, natGatewayId, networkSecurityGroupId].some((id) => equalsArm(id, resourceId))
+}
+
+/** The subnets that a NAT gateway serves as parts of their virtual network (StandardV2, nat-overview). */
+function servedSubnets(gatewayId: string, { virtualNetworks, natGateways }: Snapshot): SubnetFacts[] {
+  const source = natGateways[idKey(gatewayId)]?.sourceVirtualNetworkId ?? null
+  // Inferred: of the subnets with a reserved name, only that of Azure Firewall uses the gateway.
+  const isExcluded = ({ id }: SubnetFacts) =>
+    isReservedSubnet(id) && !equalsArm(lastSegment(id), 'AzureFirewallSubnet')
+  return Object.values(virtualNetworks)
+    .filter(({ id, natGatewayId }) =>
+      natGatewayId === null ? equalsArm(source, id) : equalsArm(natGatewayId, gatewayId),
+    )
+    .flatMap(({ subnets }) => subnets)
+    .filter((subnet) => subnet.natGatewayId === null && !isExcluded(subnet))
 }
 
 function toNeighbour(id: string, facts: SubnetFacts | undefined): Neighbour {

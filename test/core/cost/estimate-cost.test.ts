@@ -279,6 +279,33 @@ t.test('bills every meter that data passes behind a firewall', async (t) => {
   ])
 })
 
+t.test(
+  'bills each firewall of a route with several appliances, whose shares of the data are unknown',
+  async (t) => {
+    const hops = ['10.9.0.4', '10.9.0.5']
+    const firewalls = hops.map((hop, index) =>
+      aFirewall({
+        id: `${GROUP}/${NETWORK}/azureFirewalls/fw-${index}`,
+        privateAddresses: [hop],
+        subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
+      }),
+    )
+    const table = aRouteTable(TABLE, 'VirtualApplianceEcmp')
+    const routes = table.routes.map((route) => ({ ...route, nextHopIpAddresses: hops }))
+    const routeTables = [{ ...table, routes }]
+    const { after } = costOf(aByoSnapshot({ routeTableId: TABLE }, { routeTables, firewalls }), UDR)
+    t.match(
+      rows(after).filter(([meter]) => meter === 'firewallHour'),
+      [
+        ['firewallHour', 730],
+        ['firewallHour', 730],
+      ],
+    )
+    t.equal(after.monthly, null)
+    t.match(after.unknown.join(' '), /share of each is unknown/)
+  },
+)
+
 t.test('never prices the data of a shared firewall or NAT gateway as that of the cluster', async (t) => {
   const behind = aByoSnapshot(
     { routeTableId: TABLE },

@@ -383,3 +383,87 @@ t.test(
     t.match(complete.paths, [{ path: 'defaultOutbound' }, {}])
   },
 )
+
+t.test('an interrupted change to block leaves open whether packets have a path at all', async (t) => {
+  // Only AKS-managed networks support block.
+  const cluster = {
+    agentPools: [aPool()],
+    outboundType: 'block',
+    loadBalancerProfile: aLoadBalancerProfile(),
+    artifactSource: 'Cache',
+  }
+  const snapshot = network({ routes: [toFirewall('0.0.0.0/0')], cluster })
+  const plan = planFor(snapshot, 'managedNATGateway')
+  const interrupted = plan.findings.find(({ code }) => code === 'CHANGE_INTERRUPTED')
+  t.match(interrupted?.message, /traffic may use either egress path/)
+  t.match(pathTo(plan, 'internet'), { before: { path: 'virtualAppliance', certainty: 'possible' } })
+  t.match(plan, { disruption: { movesTraffic: true }, cutOver: { step: 'change-outbound-type' } })
+  const reconcile = planFor(snapshot, 'block', { reconcile: true })
+  t.strictSame(
+    ['ISO_WORKLOADS_LOSE_INTERNET', 'ISO_REIMAGE_ORDER', 'API_SERVER_PATH_LOST'].filter(
+      (code) => !reconcile.acknowledgementsRequired.includes(code),
+    ),
+    [],
+    'the reconcile asks about everything that ends',
+  )
+  t.notMatch(
+    reconcile.findings.find(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')?.message,
+    /detaches/,
+    'AKS does not detach the address of a firewall',
+  )
+})
+
+t.test('every part of a plan shows the release of the addresses of the former type', async (t) => {
+  const cluster = { outboundType: 'userDefinedRouting', loadBalancerProfile: aLoadBalancerProfile() }
+  const snapshot = network({ cluster })
+  const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: { id: GATEWAY.id } } })
+  t.match(
+    plan.resourceChanges.filter(({ action }) => action === 'delete'),
+    [{ id: aLoadBalancerProfile().effectiveOutboundIpIds[0], confidence: 'inferred' }],
+  )
+  const cleanup = planFor(network({ cluster, nat: true }), 'userDefinedRouting', {
+    cleanUp: { detach: false, narrow: [], delete: [] },
+  })
+  t.match(cleanup.egressIps, [{ address: NAT_IP, change: 'kept' }])
+  const detaching = planFor(network({ cluster, nat: true }), 'userDefinedRouting', {
+    cleanUp: { detach: true, narrow: [], delete: [] },
+  })
+  t.match(rowOf(detaching, LB_IP), { change: 'added' }, 'a cleanup does not complete the change')
+})
+
+t.test('a kept path to the API server through unknown addresses requires no acknowledgement', async (t) => {
+  const cluster = { authorizedIPRanges: ['203.0.113.0/24'] }
+  const isAsked = (routes: RouteFacts[], target: 'userDefinedRouting' | 'userAssignedNATGateway') =>
+    planFor(
+      network({ routes, cluster, firewall: { privateAddresses: ['10.9.0.9'] } }),
+      target,
+    ).acknowledgementsRequired.includes('AUTHORIZED_EGRESS_NOT_IN_ARM')
+  t.notOk(isAsked([toFirewall('0.0.0.0/0')], 'userDefinedRouting'))
+  t.ok(isAsked([toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')], 'userDefinedRouting'))
+  const unresolved = [toFirewall('0.0.0.0/0'), route('20.40.7.0/24', 'Internet')]
+  t.ok(isAsked(unresolved, 'userDefinedRouting'), 'one of the possible paths changes')
+})
+
+t.test('says which ranges a plan adds only for a route that may not match the API server', async (t) => {
+  const cluster = { authorizedIPRanges: ['203.0.113.0/24'] }
+  const uncertain = (routes: RouteFacts[]) =>
+    planFor(network({ routes, nat: true, cluster }), 'userAssignedNATGateway').findings.find(
+      ({ code }) => code === 'API_SERVER_PATH_UNCERTAIN',
+    )
+  t.match(uncertain([toFirewall('198.51.100.0/24')]), {
+    facts: { addresses: [NAT_IP, FIREWALL_IP], added: [`${FIREWALL_IP}/32`] },
+    remedy: /The plan adds 20\.3\.0\.1\/32 only because of a route that may not match/,
+  })
+  const usual = uncertain([toFirewall('AzureCloud.eastus'), route('20.40.7.0/24', 'Internet')])
+  t.equal(usual?.facts.added, undefined, 'both routes are usual')
+})
+
+t.test('names an attached gateway as a carrier only if a path uses it', async (t) => {
+  const meaning = (routes: RouteFacts[] | undefined, target: Parameters<typeof planFor>[1]) =>
+    planFor(network({ ...(routes === undefined ? {} : { routes }), nat: true }), target).resourceChanges.find(
+      ({ id, action }) => id === GATEWAY.id && action === 'retain',
+    )?.because
+  t.match(meaning(undefined, 'none'), /still carries traffic of the cluster\.$/)
+  t.match(meaning([toFirewall('0.0.0.0/0')], 'none'), /carries no traffic of the cluster after the change\.$/)
+  t.match(meaning(undefined, 'userAssignedNATGateway'), /^The egress of the cluster uses this NAT gateway/)
+})

@@ -47,6 +47,34 @@ t.test('states what happens to an address, when it is known, and whether it is r
   ])
 })
 
+t.test('keeps an address while the cluster uses a prefix that contains it, and the reverse', async (t) => {
+  const [prefix, part] = [address('20.1.0.0/30'), address('20.1.0.3', { ownedBy: 'user' })]
+  t.strictSame(brief([part, prefix], { known: [prefix] }), ['kept 20.1.0.3', 'kept 20.1.0.0/30'])
+  t.strictSame(brief([prefix], { known: [part] }), ['kept 20.1.0.0/30', 'kept 20.1.0.3'])
+  t.strictSame(brief([prefix], { known: [address('20.1.0.4')] }), ['lost 20.1.0.0/30', 'added 20.1.0.4'])
+  const path = { subnetId: '/s', family: 'IPv4', destination: 'internet', addresses: [part] } as never
+  const [row] = withUses(
+    ledger([prefix], { known: [part] }),
+    { released: [], deletedIds: [] },
+    { before: [], after: [path] },
+    [],
+  )
+  t.match(row, { address: '20.1.0.0/30', usedBefore: [], usedAfter: [{ destination: 'internet' }] })
+})
+
+t.test('marks a kept address that gets further packets, and no other address', async (t) => {
+  const moves = [{ family: 'IPv4' as const, before: [MANAGED], after: [OWN], isElsewhere: true }]
+  const marked = (before: EgressAddress[], known: EgressAddress[]) =>
+    withUses(
+      ledger(before, { known }),
+      { released: [], deletedIds: [] },
+      { before: [], after: [] },
+      moves,
+    ).flatMap((row) => (row.gainsTraffic === true ? [row.address] : []))
+  t.strictSame(marked([OWN, MANAGED], [OWN, MANAGED]), ['20.1.0.1'])
+  t.strictSame(marked([MANAGED], [OWN]), [], 'an added address is new for all packets')
+})
+
 t.test('counts the addresses that AKS creates, and names the resources that the plan creates', async (t) => {
   const row = { address: null, change: 'added', recoverable: true }
   const prefix = address(null, { family: 'IPv6', resourceId: '/prefixes/new', planned: 16 })

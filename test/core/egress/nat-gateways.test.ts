@@ -112,6 +112,31 @@ for (const [where, given, source, carriers] of behind)
     )
   })
 
+t.test('measures every firewall of a route with several appliances', async (t) => {
+  const snapshot = behindFirewall({ onSubnet: true })
+  const second = aFirewall({
+    id: `${GROUP}/${NETWORK}/azureFirewalls/second`,
+    privateAddresses: ['10.9.0.5'],
+  })
+  const [table] = Object.values(snapshot.routeTables)
+  const carriersOf = (nextHopIpAddresses: string[]) => {
+    const route = {
+      name: 'default',
+      addressPrefix: '0.0.0.0/0',
+      nextHopType: 'VirtualApplianceEcmp',
+      nextHopIpAddress: null,
+      nextHopIpAddresses,
+    }
+    return trafficCarriers({
+      ...snapshot,
+      firewalls: { ...snapshot.firewalls, ...keyed([second]) },
+      routeTables: keyed(table === undefined ? [] : [{ ...table, routes: [route] }]),
+    }).map(({ id }) => id.split('/').at(-1))
+  }
+  t.strictSame(carriersOf(['10.9.0.4', '10.9.0.5']), ['fw', 'z-subnet', 'second'])
+  t.strictSame(carriersOf(['10.9.0.6', '10.9.0.5']), ['second'], 'an appliance that is no firewall')
+})
+
 t.test('reads the NAT gateway of a whole virtual network with its addresses', async (t) => {
   const { cluster, virtualNetworks, routeTables, natGateways, firewalls } = behindFirewall({
     network: 'attribute',

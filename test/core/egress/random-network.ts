@@ -133,6 +133,20 @@ export const anyNetwork: fc.Arbitrary<Snapshot> = fc.oneof(
   { arbitrary: managedNetwork, weight: 1 },
 )
 
+/** A cluster whose last change of the outbound type failed: it still shows the addresses of the former type. */
+export const interruptedNetwork: fc.Arbitrary<Snapshot> = fc
+  .tuple(anyNetwork, fc.constantFrom('loadBalancer', 'managedNATGateway'), fc.boolean())
+  .map(([snapshot, former, isFailed]) => {
+    const { cluster } = snapshot
+    if (cluster.outboundType === former) return snapshot
+    const left =
+      former === 'loadBalancer'
+        ? { loadBalancerProfile: aLoadBalancerProfile() }
+        : { natGatewayProfile: aNatGatewayProfile() }
+    const provisioningState = isFailed ? 'Failed' : 'Succeeded'
+    return { ...snapshot, cluster: { ...cluster, ...left, provisioningState } }
+  })
+
 function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
   const vnet = isManaged ? MANAGED_VNET : VNET
   const ownGateway = isManaged && choice.outboundType === 'managedNATGateway' ? AKS_GATEWAY : null

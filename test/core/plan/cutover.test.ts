@@ -2,7 +2,19 @@ import t from 'tap'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
 import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aRouteTable, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aPool,
+  aPublicIp,
+  aRouteTable,
+  aSnapshot,
+  aSubnet,
+  keyed,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onGateway, onTable, TABLE } from '../../support/own-network.ts'
 
@@ -114,11 +126,54 @@ t.test('a gateway that carries only the packets of another route is the cutover 
   t.match(plan.cutOver, {
     step: 'prepare-subnet-1',
     because:
-      'New connections to `203.0.113.7/32` and possibly the API server use the NAT gateway as soon as it is attached. Other traffic keeps its path.',
+      'New connections to `203.0.113.7/32` and possibly the API server use the NAT gateway as soon as it is attached. Other traffic keeps its path in this step.',
   })
   t.match(
     plan.findings.find(({ code }) => code === 'CUTOVER_IS_PREPARATION')?.message,
     /: from then on, new connections to `203\.0\.113\.7\/32` and possibly the API server use the new path/,
+  )
+})
+
+t.test('the cutover of a preparation is about the subnet of its step, and names later moves', async (t) => {
+  const [subnet, { natGateways = [] }] = onGateway
+  const pods = SUBNET.replace('/nodes', '/pods')
+  const snapshot = aByoSnapshot({}, { natGateways })
+  const cluster = { ...snapshot.cluster, agentPools: [aPool({ vnetSubnetId: SUBNET, podSubnetId: pods })] }
+  const routed = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+  const bypass = {
+    name: 'p',
+    addressPrefix: '198.51.100.0/24',
+    nextHopType: 'Internet',
+    nextHopIpAddress: null,
+  }
+  const two = {
+    ...snapshot,
+    cluster,
+    subnets: [aSubnet({ routeTableId: TABLE }), aSubnet({ ...subnet, id: pods, natGatewayId: null })],
+    routeTables: keyed([{ ...routed, routes: [...routed.routes, bypass] }]),
+  }
+  t.match(planFor(two, 'userAssignedNATGateway', { prepare: { natGateway: {} } }).cutOver, {
+    step: 'prepare-subnet-1',
+    because:
+      'New connections from the subnet `nodes` to `198.51.100.0/24` and possibly the API server use the NAT gateway as soon as it is attached. Other traffic from this subnet keeps its path in this step.',
+  })
+  const dualStack = aByoSnapshot({}, { cluster: { ipFamilies: ['IPv4', 'IPv6'] }, natGateways })
+  const v6 = aPublicIp({
+    id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/v6`,
+    address: '2603::1',
+    version: 'IPv6',
+  })
+  const profile = aLoadBalancerProfile({ managedOutboundIpv6Count: 1 })
+  const effectiveOutboundIpIds = [...profile.effectiveOutboundIpIds, v6.id]
+  const onBalancer = {
+    ...dualStack,
+    cluster: { ...dualStack.cluster, loadBalancerProfile: { ...profile, effectiveOutboundIpIds } },
+    publicIps: { ...dualStack.publicIps, ...keyed([v6]) },
+  }
+  const prepare = { defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' } }
+  t.match(
+    planFor(onBalancer, 'userDefinedRouting', { prepare }).cutOver.because,
+    / Further traffic moves while AKS/,
   )
 })
 

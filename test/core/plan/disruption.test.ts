@@ -6,9 +6,10 @@ import {
   aSnapshot,
   aSubnet,
   features,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { onGateway, onTable } from '../../support/own-network.ts'
+import { GATEWAY, onGateway, onTable } from '../../support/own-network.ts'
 
 const disruptionOf = (...planned: Parameters<typeof planFor>) => planFor(...planned).disruption
 
@@ -90,6 +91,13 @@ t.test('a reconcile requires the node image upgrade of the change that it comple
 t.test('describes the new path only for a change from a load balancer to a NAT gateway', async (t) => {
   t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /does not carry IP fragments/)
   t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
+  const [attached, network] = onGateway
+  const other = aSubnet({ id: `${SUBNET}-2`, pools: [] })
+  const mixed = { ...aByoSnapshot(attached, network), subnets: [aSubnet(attached), other] }
+  const { newPath } = disruptionOf(mixed, 'userAssignedNATGateway', {
+    prepare: { natGateway: { id: GATEWAY.id } },
+  })
+  t.match(newPath, /does not carry IP fragments/, 'one of two subnets leaves the load balancer')
 })
 
 t.test('mentions the finding about ingress only if the service found public Services', async (t) => {

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { OutboundType } from '../../../src/contract/outbound-type.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import { planFor, STAMP } from '../../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
 import { contradictionsIn, contradictionsInRealPlan } from '../../support/contradictions.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
+import { anyNetwork, interruptedNetwork } from '../egress/random-network.ts'
+import { changes } from '../plan/step-executor.ts'
 import { ALL_CASES } from '../rules/all-cases.ts'
 
 t.test('no part of a plan contradicts another part, for any cluster and request', async (t) => {
@@ -19,6 +22,27 @@ t.test('no part of a plan contradicts another part, for any cluster and request'
       )
       const found = contradictionsIn(plan)
       if (found.length > 0) throw new Error(found.join('; '))
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.pass()
+})
+
+t.test('no part of a plan for a compound network contradicts another part', async (t) => {
+  const network = fc.oneof({ arbitrary: anyNetwork, weight: 3 }, { arbitrary: interruptedNetwork, weight: 1 })
+  fc.assert(
+    fc.property(network, fc.constantFrom(...changes), (snapshot, [target, prepare]) => {
+      const own = snapshot.cluster.outboundType as OutboundType
+      const cleanUp = { detach: true, narrow: [], delete: [] }
+      const plans = {
+        change: planFor(snapshot, target, prepare === undefined ? {} : { prepare }),
+        cleanup: planFor(snapshot, own, { cleanUp }),
+        reconcile: planFor(snapshot, own, { reconcile: true }),
+      }
+      for (const [name, plan] of Object.entries(plans)) {
+        const found = contradictionsInRealPlan(plan)
+        if (found.length > 0) throw new Error(`${name} (${plan.to.outboundType}): ${found.join('; ')}`)
+      }
     }),
     { numRuns: propertyRuns() },
   )

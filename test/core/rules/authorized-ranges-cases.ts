@@ -63,11 +63,18 @@ export const CASES: RuleCases = {
   },
   AUTHORIZED_EGRESS_NOT_IN_ARM: {
     severity: 'acknowledge',
-    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
-      ...onTable('VirtualAppliance')[1],
-      cluster: { ...pool(), authorizedIPRanges: RANGES },
-    }),
+    snapshot: aByoSnapshot({}, { cluster: { ...pool(), authorizedIPRanges: RANGES } }),
     target: 'userDefinedRouting',
+    given: {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    },
+    // The API server already allows or denies the addresses of an appliance that carries its traffic.
+    absent: {
+      snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+        ...onTable('VirtualAppliance')[1],
+        cluster: { ...pool(), authorizedIPRanges: RANGES },
+      }),
+    },
   },
   AUTHORIZED_ZERO_PLACEHOLDER: {
     severity: 'blocker',

@@ -136,3 +136,21 @@ t.test('isolation is blocked for Windows node pools, however ARM spells the oper
       t.ok(codesOf(planFor(aSnapshot({ cluster }), target), 'blocker').includes('ISO_WINDOWS'), osType)
   }
 })
+
+t.test('reports no loss of egress where the resources on the subnets keep every path', async (t) => {
+  const cluster = {
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+    artifactSource: 'Cache',
+    features: features({ monitoring: ['omsagent'] }),
+  }
+  const routeTables = [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')]
+  const routed = aByoSnapshot({ routeTableId: TABLE }, { cluster, routeTables })
+  const lost = ['ISO_WORKLOADS_LOSE_INTERNET', 'ISO_MONITORING', 'ISO_REIMAGE_ORDER']
+  const codes = (snapshot: Parameters<typeof planFor>[0]) =>
+    codesOf(planFor(snapshot, 'none')).filter((code) => lost.includes(code))
+  t.strictSame(codes(routed), [])
+  t.strictSame(codes(aByoSnapshot({}, { cluster })).sort(), [...lost].sort())
+  const reason = (snapshot: Parameters<typeof planFor>[0]) => findingFor('ISO_API_PUBLIC', snapshot, 'none')
+  t.match(reason(routed), { facts: { keepsPath: true }, message: /nodes reach inside the virtual network/ })
+  t.match(reason(aByoSnapshot({}, { cluster }))?.message, /cannot reach without egress/)
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aKubernetesBalancer, aSnapshot } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aKubernetesBalancer, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { SUBSCRIPTION_ID } from '../../support/permissions.ts'
 import { testTopic } from '../../support/test-topic.ts'
@@ -36,3 +36,20 @@ t.test(
     t.notOk(isManaged(balancerIn('rg-nodes-2', 'kubernetes'), 'kubernetes', 'rg-nodes'))
   },
 )
+
+t.test('says that only the network changes if no step writes the cluster', async (t) => {
+  const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const prepare = { defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.5' } }
+  const messages = (outboundType: 'userDefinedRouting' | 'loadBalancer') => {
+    const cluster = outboundType === 'loadBalancer' ? {} : routed
+    const plan = planFor(aByoSnapshot({}, { cluster }), 'userDefinedRouting', { prepare })
+    return plan.findings.flatMap(({ code, message, remedy }) =>
+      code === 'SAME_TYPE' || code === 'CUTOVER_IS_PREPARATION' ? [`${message} ${remedy}`] : [],
+    )
+  }
+  const [cutover, same] = messages('userDefinedRouting')
+  t.match(same, /so the plan only changes resources of its network\./)
+  t.match(cutover, /: from then on, .* Undoing that step moves the traffic back/)
+  t.notMatch(cutover, /cluster changes/)
+  t.match(messages('loadBalancer'), [/, before the cluster changes: from then on/])
+})

@@ -57,6 +57,39 @@ t.test('requires acknowledgement only if the change overrides prefixes that are 
   )
 })
 
+t.test('follows the addresses of the gateway for each destination with a separate route', async (t) => {
+  const [routed, { routeTables = [] }] = onTable('VirtualAppliance')
+  const partner = {
+    name: 'p',
+    addressPrefix: '198.51.100.0/24',
+    nextHopType: 'Internet',
+    nextHopIpAddress: null,
+  }
+  const tables = routeTables.map((table) => ({ ...table, routes: [...table.routes, partner] }))
+  const behindFirewall = withGateway({ routeTables: tables }, routed)
+  const { egressIps } = buildEgressReport(behindFirewall, ANY_POLICY, 'simulated')
+  t.ok(
+    egressIps.some(({ address }) => address === '20.6.0.0/30'),
+    'pods reach the partner from the prefix',
+  )
+  const consumers = [{ name: 'partner', addresses: ['20.6.0.0/30'] }]
+  const plan = planFor(behindFirewall, 'userAssignedNATGateway', {
+    prepare: { natGateway: { name: 'new' } },
+    consumers,
+  })
+  const isLost = (of: typeof plan) => of.findings.find(({ code }) => code === 'SEG_PATH_OVERRIDDEN')
+  t.strictSame(isLost(plan)?.facts, { pools: ['gateway'], prefixes: ['20.6.0.0/30'] })
+  t.match(plan.allowLists.consumers, [{ drop: ['20.6.0.0/30'], addLater: 1 }])
+  const open = withGateway({ routeTables: tables.map((table) => ({ ...table, routes: [partner] })) }, routed)
+  const prepare = { defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' } }
+  const partly = planFor(open, 'userDefinedRouting', { prepare, consumers })
+  t.match(isLost(partly), {
+    facts: { destinations: ['internet'] },
+    message: /^After the change, traffic to the internet of pods/,
+  })
+  t.match(partly.allowLists.consumers, [{ drop: [] }], 'the partner still sees the prefix')
+})
+
 t.test('no remedy sends the gateway pool to a separate subnet', async (t) => {
   for (const target of ['none', 'userAssignedNATGateway'] as const) {
     const plan = planFor(withGateway(), target, target === 'none' ? {} : { prepare: { natGateway: {} } })

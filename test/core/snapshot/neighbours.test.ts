@@ -60,6 +60,23 @@ t.test(
   },
 )
 
+t.test('finds the other subnets of a virtual network that a NAT gateway serves as a whole', async (t) => {
+  const snapshot = beside(
+    { id: named('a') },
+    { id: named('b'), natGatewayId: `${GATEWAY.id}-other` },
+    { id: named('GatewaySubnet') },
+    { id: named('AzureFirewallSubnet') },
+  )
+  const [network] = Object.values(snapshot.virtualNetworks)
+  const virtualNetworks = { [VNET.toLowerCase()]: { ...network!, natGatewayId: GATEWAY.id.toUpperCase() } }
+  const found = (of: typeof snapshot) => neighboursOn(GATEWAY.id, of).map(({ id }) => id)
+  t.strictSame(found({ ...snapshot, virtualNetworks }), [named('a'), named('AzureFirewallSubnet')])
+  const gateway = { ...GATEWAY.gateway, sourceVirtualNetworkId: VNET }
+  const natGateways = { [GATEWAY.id.toLowerCase()]: gateway }
+  t.strictSame(found({ ...snapshot, natGateways }), [named('a'), named('AzureFirewallSubnet')])
+  t.strictSame(found(snapshot), [])
+})
+
 t.test('finds neighbors on a NAT gateway and on a security group', async (t) => {
   const nsg = `${VNET.replace('virtualNetworks/vnet', 'networkSecurityGroups/nsg')}`
   const snapshot = beside(

@@ -92,7 +92,7 @@ function reconcileStep(context: PlanningContext): StepDraft {
 }
 
 /** A plan that only attaches a missing resource does not change the outbound type, and a cleanup never changes it. */
-function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
+export function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
   if (request.cleanUp !== undefined) return false
   return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
