@@ -323,6 +323,17 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'STOP_DELAY',
     'SHARE_LINK_MINUTES',
     'webhook-networks',
+    'LOG',
+    'AUTH',
+    'MATRIX',
+    'MCP_URL',
+    'RETAIN_DAYS',
+    'KEEP_DAYS',
+    'APPROVALS_REQUIRED',
+    'PORTS',
+    'HTTP_PORT',
+    'LISTEN_HOST',
+    'EGRESS_PLANNER_ROLE',
   ]
   const similarTo = [
     'RETENTION_DAYS',
@@ -344,6 +355,17 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'STOP_DELAY_SECONDS',
     'SHARE_LINK_MAX_MINUTES',
     'WEBHOOK_ALLOWED_NETWORKS',
+    'LOG_LEVEL',
+    'AUTH_MODE',
+    'MATRIX_EDITION',
+    'MCP',
+    'RETENTION_DAYS',
+    'RETENTION_DAYS',
+    'APPROVAL_TTL_MINUTES',
+    'PORT',
+    'PORT',
+    'HOST',
+    'ROLE',
   ]
   const set = (names: string[]) => Object.fromEntries(names.map((name) => [name, 'secret']))
   t.strictSame(
@@ -374,7 +396,16 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'PGHOST',
     'XDG_DATA_DIRS',
     'LOG_FILE',
+    'LOGNAME',
+    'DATA',
+    'ARM_CLIENT_ID',
+    'MODE',
   ]
+  const services = ['DATABASE', 'INVENTORY', 'EGRESS_PLANNER'].flatMap((name) =>
+    ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT', 'PORT_80_TCP', 'PORT_80_TCP_ADDR'].map(
+      (part) => `${name}_${part}`,
+    ),
+  )
   const own = [
     'SIMULATOR_HOST',
     'SIMULATOR_TLS_KEY_FILE',
@@ -383,7 +414,7 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'OTEL_SERVICE_VERSION',
     ...Object.keys(SETTINGS),
   ]
-  t.strictSame(findUnknownSettings(set([...others, ...platform, ...own, 'npm_config_port'])), [])
+  t.strictSame(findUnknownSettings(set([...others, ...platform, ...services, ...own, 'npm_config_port'])), [])
 })
 
 t.test('reads list prices only from a web address, in US dollars by default', async (t) => {

@@ -4,6 +4,7 @@ import { type ClusterScope, inScope } from '../core/access/access-policy.ts'
 import { idKey } from '../core/arm/resource-id.ts'
 import type { WaveState } from '../core/campaign/campaign-state.ts'
 import { EMPTIED_BECAUSE } from '../core/campaign/sharing-members.ts'
+import { textOrNull } from '../core/lib/text.ts'
 import type { StoredCampaign } from '../database/stores/campaign-store.ts'
 
 interface Count {
@@ -85,7 +86,7 @@ function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaig
     waitsFor: state.waitsFor,
     createdAt: stored.createdAt.toISOString(),
     createdBy: stored.createdBy,
-    reason: request.reason ?? null,
+    reason: textOrNull(request.reason),
     ...(request.labels === undefined ? {} : { labels: request.labels }),
     target: request.target ?? null,
     targetRules: request.targetRules ?? [],

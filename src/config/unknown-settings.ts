@@ -13,24 +13,50 @@ const MAX_DIFFERENCES = 2
 /** Short names such as PORT resemble too many others, such as PATH. */
 const MIN_LENGTH = 6
 /** First words that only settings of this service have. Standard variables begin with the others, such as AZURE and OTEL. */
-const OWN_WORDS = new Set(['APPROVAL', 'CORS', 'DATABASE', 'ENTRA', 'INVENTORY', 'RETENTION', 'SWAGGER'])
-/** Abbreviations that are no beginnings of their words. */
-const LONG_FORMS: Record<string, string> = { DB: 'DATABASE', URI: 'URL' }
+const OWN_WORDS = new Set([
+  'APPROVAL',
+  'CORS',
+  'DATABASE',
+  'ENTRA',
+  'INVENTORY',
+  'MATRIX',
+  'MCP',
+  'PRICES',
+  'RETENTION',
+  'SWAGGER',
+])
+/** First words of settings that variables of one word often are, for other programs. */
+const COMMON_WORDS = new Set(['ARM', 'AZURE', 'DATA', 'OTEL', 'STOP'])
+/** Abbreviations that are no beginnings of their words, and other words for the same. */
+const LONG_FORMS: Record<string, string> = {
+  DB: 'DATABASE',
+  URI: 'URL',
+  RETAIN: 'RETENTION',
+  KEEP: 'RETENTION',
+}
+/** What others write before the name of a setting: the purpose of a port, or the name of this service. */
+const PREFIX = /^(HTTP|LISTEN|SERVER|(AKS_)?EGRESS(_PLANNER)?)_/
 
 /** Variables that are probably misspelled settings. They have no effect, and nothing else shows that. */
 export function findUnknownSettings(environment: Record<string, string | undefined>): UnknownSetting[] {
   const names = Object.keys(SETTINGS)
   return Object.keys(environment).flatMap((name) => {
-    if (names.includes(name) || OTHER_NAMES.includes(name)) return []
+    if (names.includes(name) || OTHER_NAMES.includes(name) || isServiceLink(name, environment)) return []
     const similarTo = names.find((setting) => isMisspelled(name, setting)) ?? mostSimilar(name, names)
     return similarTo === undefined ? [] : [{ name, similarTo }]
   })
 }
 
+/** Kubernetes describes each Service of the namespace in variables such as DATABASE_PORT. */
+function isServiceLink(name: string, environment: Record<string, string | undefined>): boolean {
+  const [, service] = /^(.+?)_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)/.exec(name) ?? []
+  return service !== undefined && environment[`${service}_SERVICE_HOST`] !== undefined
+}
+
 function isMisspelled(name: string, setting: string): boolean {
   const [given, known] = [name, setting].map((text) => text.toUpperCase().replace(/[^A-Z0-9]/g, ''))
   if (given === undefined || known === undefined) return false
-  if (given === known) return true
+  if (isSameNoun(given, known) || name.toUpperCase().replace(PREFIX, '') === setting) return true
   return Math.min(given.length, known.length) >= MIN_LENGTH && differences(given, known) <= MAX_DIFFERENCES
 }
 
@@ -53,7 +79,9 @@ function mostSimilar(name: string, settings: string[]): string | undefined {
 function isAlike(given: string[], known: string[], shared: number): boolean {
   const [first = ''] = given
   const isSameStart = isSameWord(first, known[0] ?? '')
-  if (OWN_WORDS.has(first) && known[0] === first) return true
+  // LOG or APPROVALS_REQUIRED: the first word is enough.
+  const isOwn = OWN_WORDS.has(known[0] ?? '') || (given.length === 1 && !COMMON_WORDS.has(first))
+  if (isOwn && isSameNoun(first, known[0] ?? '')) return true
   if (shared < 2) return false
   return shared === given.length || (isSameStart && shared === given.length - 1 && shared >= known.length - 1)
 }
@@ -70,6 +98,11 @@ function sharedWords(given: string[], known: string[]): number {
   const at = known.findIndex((other) => isSameWord(word, other))
   const without = sharedWords(rest, known)
   return at < 0 ? without : Math.max(without, 1 + sharedWords(rest, known.slice(at + 1)))
+}
+
+/** Whether the words are equal, apart from the plural. */
+function isSameNoun(one: string, other: string): boolean {
+  return one === other || one === `${other}S` || `${one}S` === other
 }
 
 /** Whether the words begin alike: TRUST and TRUSTED, PROXY and PROXIES, MINS and MINUTES. */

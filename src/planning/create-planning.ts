@@ -1,6 +1,6 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
-import type { ActiveJob, Job } from '../contract/job.ts'
+import type { ActiveJob, Job, JobResult } from '../contract/job.ts'
 import type { Plan } from '../contract/plan.ts'
 import { type ClusterScope, clusterKey, inScope } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
@@ -17,7 +17,7 @@ import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
-import { jobText, lockingJobText } from '../database/stores/job-store.ts'
+import { jobText, jobTextsBetween, lockingJobText } from '../database/stores/job-store.ts'
 import { closePlan, insertPlan, listPlanRows, planDocument, planRow } from '../database/stores/plan-store.ts'
 import {
   type NeedsApproval,
@@ -116,7 +116,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const text = await jobText(db, jobId)
     if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
     const job = JSON.parse(text) as Job
-    return { job, plan: await getPlan(job.planId) }
+    return { job, plan: await getPlan(job.planId), read: await readAddresses(db, job) }
   }
   const readForReport = (cluster: ClusterRef, options: SnapshotOptions) =>
     readSnapshot(deps, deps.takeReportSnapshot ?? deps.takeSnapshot, cluster, [], options)
@@ -146,30 +146,51 @@ export function createPlanning(deps: PlanningDeps): Planning {
       return compareTargets(snapshot, policyFor(snapshot, deps), deps.azure)
     },
     async makeCleanupPlan(jobId, by, origin, hook) {
-      const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(followUp(buildCleanupRequest(job, plan), job, plan), by, origin, hook, jobId)
+      const source = await loadJobWithPlan(jobId)
+      const request = buildCleanupRequest(source.job, source.plan)
+      return makePlan(followUp(request, source), by, origin, hook, jobId)
     },
     async makeRollbackPlan(jobId, by, origin, hook) {
-      const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(followUp(buildRollbackRequest(job, plan), job, plan), by, origin, hook, jobId)
+      const source = await loadJobWithPlan(jobId)
+      const request = buildRollbackRequest(source.job, source.plan)
+      return makePlan(followUp(request, source), by, origin, hook, jobId)
     },
     async makeReconcilePlan(jobId, by, origin, hook) {
-      const { job, plan } = await loadJobWithPlan(jobId)
-      return makePlan(followUp(buildReconcileRequest(job, plan), job, plan), by, origin, hook, jobId)
+      const source = await loadJobWithPlan(jobId)
+      const request = buildReconcileRequest(source.job, source.plan)
+      return makePlan(followUp(request, source), by, origin, hook, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
 }
 
+/** The job that a plan follows, and the addresses that it or a later job has read. */
+interface JobWithPlan {
+  job: Job
+  plan: Plan
+  read: JobResult | null
+}
+
 /** A plan that follows a job has the labels and consumers of the job. */
-function followUp(request: PlanningRequest, job: Job, plan: Plan): PlanningRequest {
+function followUp(request: PlanningRequest, { job, plan, read }: JobWithPlan): PlanningRequest {
   const { labels } = job
-  const consumers = followUpConsumers(job, plan)
+  const consumers = followUpConsumers(job, plan, read)
   return {
     ...request,
     ...(labels === undefined ? {} : { labels }),
     ...(consumers.length === 0 ? {} : { consumers }),
   }
+}
+
+/** How many later jobs are searched for addresses: a reconcile follows soon. */
+const MAX_LATER_JOBS = 20
+
+/** The addresses that the job read at its end, or else the next job that succeeded: the reports of the job show them. */
+async function readAddresses(db: Queries, { id, result, cluster }: Job): Promise<JobResult | null> {
+  if (result !== null) return result
+  const later = await jobTextsBetween(db, clusterKey(cluster), { after: id, first: 'oldest' }, MAX_LATER_JOBS)
+  const jobs = later.map(({ view }) => JSON.parse(view) as Job)
+  return jobs.find((job) => job.status === 'Succeeded' && job.result !== null)?.result ?? null
 }
 
 /** The job that holds the lock on a cluster; null if there is none. */

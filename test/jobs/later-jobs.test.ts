@@ -87,7 +87,9 @@ t.test(
 t.test('a rollback also supersedes the addresses that another job confirmed', async (t) => {
   const room = await newRoom()
   await room.strike([FAILED_CHANGE])
-  const failed = await execute(room, await changeOf(room))
+  const consumers = [{ name: 'Bank', addresses: ['9.9.9.9'] }]
+  const target = { outboundType: 'managedNATGateway' } as const
+  const failed = await execute(room, await room.plan('lb-own-ips', target, { consumers }))
   await room.demo.control('faults', undefined, 'DELETE')
   const reconciled = await execute(room, await room.planning.makeReconcilePlan(failed, 'tester'))
   const confirmed = await reportOf(room, failed)
@@ -97,7 +99,14 @@ t.test('a rollback also supersedes the addresses that another job confirmed', as
     (await reportOf(room, reconciled)).text,
     /Node images: A node image upgrade is required on every node pool/,
   )
-  const back = await execute(room, await room.planning.makeRollbackPlan(failed, 'tester'))
+  const read = (await room.jobs.get(reconciled)).result?.egressIps.map(({ address }) => address) ?? []
+  const rollback = await room.planning.makeRollbackPlan(failed, 'tester')
+  t.match(
+    rollback.allowLists.consumers,
+    [{ addresses: ['9.9.9.9', ...read], drop: read }],
+    'the reports of both jobs asked to add the addresses that the later job read',
+  )
+  const back = await execute(room, rollback)
   for (const id of [failed, reconciled])
     t.match(await reportOf(room, id), { supersededBy: back, advice: ['checkAfter'] }, id)
 })

@@ -4,6 +4,11 @@ export function listed(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** A text of a caller, or null if it contains nothing to show. */
+export function textOrNull(text: string | null | undefined): string | null {
+  return text?.trim() ? text : null
+}
+
 /** ``the subnet `nodes` ``, ``the subnets `nodes` and `pods` ``. */
 export function named(noun: string, names: string[]): string {
   return `the ${listedAs(noun, names)}`

@@ -28,17 +28,17 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
 export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{
   missing: string[]
   added: boolean
-  /** Whether nodes no longer use some of these addresses after the change, so that no plan adds them. */
+  /** Whether no plan for this target adds every address: the change is not possible, or nodes then use other addresses. */
   leaves?: true
 }>('AUTHORIZED_RANGES_MISS_EGRESS', {
   severity: 'warning',
   message: (f) =>
     `Nodes may already have lost access to the API server, because the authorized IP ranges do not contain the current egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes.`,
   remedy: (f) => {
-    if (f.added) return 'Execute this plan, which adds the addresses to the authorized IP ranges.'
     const add = `Add ${listed(f.missing)} to the authorized IP ranges`
+    if (f.added) return `${add} now, or execute this plan, which adds ${agree(f.missing, 'it', 'them')}.`
     return f.leaves === true
-      ? `${add} now: this plan adds no address that nodes no longer use after the change.`
+      ? `${add} now, because this plan does not.`
       : `${add}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { idKey, namesOf } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
   frontendAddress,
@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, listedAs, named } from '../lib/text.ts'
+import { agree, listed, listedAs, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -28,11 +28,16 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
-export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
+export const LB_STALE_NATGW = rule<{
+  subnets: string[]
+  routed: string[]
+  /** Omitted for a single gateway. */
+  gateways?: string[]
+}>('LB_STALE_NATGW', {
   severity: 'warning',
-  message: (f) => staleGateway(f.subnets, f.routed),
-  remedy:
-    'Detach the NAT gateway from the subnet or virtual network after the change if you want the traffic to use the load balancer.',
+  message: (f) => staleGateway(f.subnets, f.routed, f.gateways ?? ['']),
+  remedy: (f) =>
+    `Detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change if you want the traffic to use the load balancer.`,
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -51,6 +56,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
   const onGateway = subnets.filter(
     (subnet) => natGatewayIdOf(subnet, snapshot) !== null && !isAksOwned(subnet.natGatewayId ?? '', snapshot),
   )
+  const gateways = distinctIds(onGateway.flatMap((subnet) => natGatewayIdOf(subnet, snapshot) ?? []))
   return [
     ...LB_WINDOWS_OUTBOUNDNAT_DISABLED.ifAny({
       pools: poolNames(cluster, (pool) => pool.disableOutboundNat === true),
@@ -59,6 +65,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
     ...LB_STALE_NATGW.ifAny({
       subnets: namesOf(onGateway),
       routed: namesOf(onGateway.filter((subnet) => !leavesByGateway(subnet, snapshot))),
+      ...(gateways.length > 1 ? { gateways: gateways.map(lastSegment) } : {}),
     }),
     ...LB_STALE_DEFAULT_ROUTE.ifAny({
       subnets: namesOf(subnets.filter((subnet) => routesToAppliance(subnet, snapshot))),
@@ -208,21 +215,25 @@ export const checkSharedFrontends: Check = (context) => {
 }
 
 /** A route overrides the gateway, and the gateway overrides the load balancer. */
-function staleGateway(subnets: string[], routed: string[]): string {
+function staleGateway(subnets: string[], routed: string[], gateways: string[]): string {
   const unrouted = subnets.filter((name) => !routed.includes(name))
+  const count = (clause: string[]) => (clause.length === 1 ? [''] : gateways)
+  const served = (clause: string[]) =>
+    `${agree(count(clause), 'A NAT gateway still serves', 'NAT gateways still serve')} ${named('subnet', clause)}`
+  const verb = (clause: string[], one: string) => agree(count(clause), `${one}s`, one)
   const clauses = [
     ...(unrouted.length === 0
       ? []
       : [
-          `NAT gateway still serves ${named('subnet', unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
+          `${served(unrouted)} and ${verb(unrouted, 'override')} the load balancer, so egress keeps the ${agree(count(unrouted), "gateway's", "gateways'")} addresses`,
         ]),
     ...(routed.length === 0
       ? []
       : [
-          `NAT gateway still serves ${named('subnet', routed)} and carries the egress instead of the load balancer as soon as the current route is removed`,
+          `${served(routed)} and ${agree(count(routed), 'carries', 'carry')} the egress instead of the load balancer as soon as the current route is removed`,
         ]),
   ]
-  return `A ${clauses.join('; a ')}.`
+  return `${clauses.map((clause, index) => (index === 0 ? clause : clause.replace(/^A /, 'a '))).join('; ')}.`
 }
 
 function manualParts({ outboundRules, frontends }: ManualParts): string {

@@ -1,14 +1,15 @@
 import type { Consumer } from '../../contract/allow-lists.ts'
-import type { Job } from '../../contract/job.ts'
+import type { Job, JobResult } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
+import { overlaps, rangeOf } from '../../core/allow-lists/address-range.ts'
 
 /**
  * The consumers for a plan that follows a job: those of the job's plan, with the entries that their allow lists have if they
- * did what the reports of the job asked for.
+ * did what the reports of the job asked for. `read` contains the addresses that the job, or a later job, has read.
  */
-export function followUpConsumers(job: Job, plan: Plan): ConsumerRequest[] {
-  const announced = announcedLater(job, plan)
+export function followUpConsumers(job: Job, plan: Plan, read: JobResult | null): ConsumerRequest[] {
+  const announced = announcedLater(job, plan, read)
   return plan.allowLists.consumers.map((consumer) => {
     const { name, contact, note, addresses } = consumer
     return {
@@ -16,22 +17,34 @@ export function followUpConsumers(job: Job, plan: Plan): ConsumerRequest[] {
       ...(contact === null ? {} : { contact }),
       ...(note === null ? {} : { note }),
       // A consumer without entries allows every address of the cluster.
-      ...(addresses.length === 0 ? {} : { addresses: presentEntries(consumer, job, announced) }),
+      ...(addresses.length === 0 ? {} : { addresses: presentEntries(consumer, announced, read) }),
     }
   })
 }
 
-/** Only a successful job asks to remove entries. An address that was asked for may still be allowed, also if it is not used. */
-function presentEntries(consumer: Consumer, { status }: Job, announced: string[]): string[] {
+/**
+ * Reports ask to remove an entry once the addresses were read and the cluster does not use it. An address that was asked
+ * for may still be allowed, also if it is not used.
+ */
+function presentEntries(consumer: Consumer, announced: string[], read: JobResult | null): string[] {
   const { addresses, drop, add, addLater } = consumer
-  const kept = status === 'Succeeded' ? addresses.filter((entry) => !drop.includes(entry)) : addresses
+  const isRemoved = (entry: string) => drop.includes(entry) && read !== null && !isInUse(entry, read)
+  const kept = addresses.filter((entry) => !isRemoved(entry))
   return [...new Set([...kept, ...add, ...(addLater > 0 ? announced : [])])]
 }
 
-/** The addresses that the job created or discovered, and that its plan could not name. */
-function announcedLater({ preparedAddresses, result }: Job, { egressIps }: Plan): string[] {
+function isInUse(entry: string, { egressIps }: JobResult): boolean {
+  const range = rangeOf({ cidr: entry })
+  return egressIps.some(({ address }) => {
+    const other = rangeOf({ cidr: address })
+    return range !== null && other !== null && overlaps(range, other)
+  })
+}
+
+/** The addresses that were created or discovered, and that the plan could not name. */
+function announcedLater({ preparedAddresses }: Job, { egressIps }: Plan, read: JobResult | null): string[] {
   const known = egressIps.map(({ address }) => address)
-  return [...preparedAddresses, ...(result?.egressIps ?? [])]
+  return [...preparedAddresses, ...(read?.egressIps ?? [])]
     .map(({ address }) => address)
     .filter((address) => !known.includes(address))
 }

@@ -1,6 +1,6 @@
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { asSentence } from '../../core/lib/text.ts'
+import { asSentence, textOrNull } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
 import { changeTitle, outboundTypesOf, supersededText } from '../plan/reported-plan.ts'
@@ -63,7 +63,8 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
 /** Who canceled the job, and why, as a sentence; empty for jobs of earlier versions. */
 function canceledBy({ job: { cancellation } }: JobOutcome): string {
   if (cancellation == null) return ''
-  const { by, reason, withdrawnApproval } = cancellation
+  const { by, withdrawnApproval } = cancellation
+  const reason = textOrNull(cancellation.reason)
   if (withdrawnApproval !== undefined) return `${by} withdrew the last valid approval. `
   return `${by} canceled the job${reason === null ? '.' : `: ${asSentence(reason)}`} `
 }

@@ -128,6 +128,7 @@ function withdrawn(items: EgressIpChange[], what: string): Block[] {
 interface Times {
   /** When an address becomes known that is still unknown. */
   known: string
+  unknown: string
   add: string
   remove: string
 }
@@ -136,6 +137,7 @@ function timesOf(plan: ReportedPlan): Times {
   const { stage } = plan
   return {
     known: hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports',
+    unknown: stage === undefined ? 'unknown at plan time' : 'not known yet',
     add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
     // While the result is unconfirmed, the cluster may still use the former addresses.
     remove: stage === 'confirmed' ? 'now' : 'after the change',
@@ -219,7 +221,8 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
 }
 
 /** The new addresses, shown once for all lists. Lists that need different addresses show them in their rows. */
-function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add, known }: Times): Block[] {
+function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Times): Block[] {
+  const { add, known, unknown: isUnknown } = times
   const [first] = growing
   if (first === undefined) return []
   const later = Math.max(...growing.map(({ addLater }) => addLater))
@@ -228,7 +231,7 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, { add, know
       ? []
       : [
           paragraph(
-            { strong: 'Unknown at plan time:' },
+            { strong: `${isUnknown[0]?.toUpperCase()}${isUnknown.slice(1)}:` },
             ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as ${known} ${later === 1 ? 'it' : 'them'}.`,
           ),
         ]
@@ -266,21 +269,21 @@ function entryOf({ entry, covers }: AllowListImpact): Cell {
   return { lines: isSame ? [[{ code: entry }]] : [[{ code: entry }], `matches ${addresses.join(', ')}`] }
 }
 
-function consumersOf(consumers: Consumer[], { remove }: Times): Block[] {
+function consumersOf(consumers: Consumer[], { remove, unknown }: Times): Block[] {
   return tableOf(
     'Consumers to notify',
     ['Consumer', 'Contact', 'Add', `Remove ${remove}`],
     consumers.map((consumer) => [
-      consumer.name,
+      { lines: [consumer.name, ...(consumer.note === null ? [] : [consumer.note])] },
       consumer.contact ?? '',
-      additionsOf(consumer),
+      additionsOf(consumer, unknown),
       consumer.drop.join(', ') || 'nothing',
     ]),
   )
 }
 
-function additionsOf({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): string {
-  const later = addLater === 0 ? [] : [`${addLater} unknown at plan time`]
+function additionsOf({ add, addLater }: Pick<Consumer, 'add' | 'addLater'>, unknown: string): string {
+  const later = addLater === 0 ? [] : [`${addLater} ${unknown}`]
   return [...add, ...later].join(', ') || 'nothing'
 }
 

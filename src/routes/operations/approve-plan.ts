@@ -1,6 +1,7 @@
 import { ApprovalRequestSchema, ApprovalSchema } from '../../contract/approval.ts'
 import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import type { RecordedApproval } from '../../jobs/jobs.ts'
 import { EXAMPLE_APPROVAL } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
@@ -53,7 +54,7 @@ export const approvePlan = defineOperation({
   ],
   idempotent: true,
   handle: ({ approvals }, { params, body, origin, hook }) =>
-    approvals.approve(params.planId, body.reason ?? null, { origin, hook }),
+    approvals.approve(params.planId, textOrNull(body.reason), { origin, hook }),
   respond: ({ approval, isNew }: RecordedApproval) => {
     if (!isNew) return { status: 200, body: approval }
     const location = `/v1/plans/${approval.planId}/approvals/${approval.id}`

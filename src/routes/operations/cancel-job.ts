@@ -1,6 +1,7 @@
 import { ref } from '../../contract/fields.ts'
 import { CancelRequestSchema } from '../../contract/job-requests.ts'
 import { JobPathSchema } from '../../contract/parameters.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import { jobAccepted, respondWithJob } from './create-job.ts'
 import { defineOperation } from './define-operation.ts'
 
@@ -25,7 +26,7 @@ export const cancelJob = defineOperation({
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
     jobs.cancel(
       params.jobId,
-      { by, abort: body.abortOperation === true, reason: body.reason ?? null },
+      { by, abort: body.abortOperation === true, reason: textOrNull(body.reason) },
       { origin, hook, precondition },
     ),
   respond: respondWithJob,

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { ref } from '../../contract/fields.ts'
 import { type Job, JobSchema } from '../../contract/job.ts'
 import { type JobRequest, JobRequestSchema } from '../../contract/job-requests.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { jobForCaller } from '../auth/job-for-caller.ts'
@@ -121,7 +122,7 @@ export const createJob = defineOperation({
 })
 
 function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
-  const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
+  const { planId, acknowledge = [], onFailure = 'stop', holdBeforeCutOver = false } = body
   const { onlyOnce = false, notBefore, window, giveUpAt } = body
   const labels = body.labels === undefined ? {} : { labels: body.labels }
   const isScheduled = notBefore !== undefined || window !== undefined || giveUpAt !== undefined
@@ -130,7 +131,7 @@ function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder
   return {
     planId,
     acknowledge,
-    reason,
+    reason: textOrNull(body.reason),
     ...labels,
     by,
     onFailure,

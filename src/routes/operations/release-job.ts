@@ -1,6 +1,7 @@
 import { ref } from '../../contract/fields.ts'
 import { ReleaseRequestSchema } from '../../contract/job-requests.ts'
 import { JobPathSchema } from '../../contract/parameters.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import { jobAccepted, respondWithJob } from './create-job.ts'
 import { defineOperation } from './define-operation.ts'
 
@@ -23,6 +24,6 @@ export const releaseJob = defineOperation({
   idempotent: true,
   // A repeated request with the same key returns the first response, although that request changed the job.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
-    jobs.release(params.jobId, { by, reason: body.reason ?? null }, { origin, hook, precondition }),
+    jobs.release(params.jobId, { by, reason: textOrNull(body.reason) }, { origin, hook, precondition }),
   respond: respondWithJob,
 })

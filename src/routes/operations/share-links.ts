@@ -13,6 +13,7 @@ import {
   ShareLinkWithSecretSchema,
 } from '../../contract/share-link.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import type { LinkTarget } from '../../database/stores/link-store.ts'
 import { absoluteUrl } from '../conditional/long-poll.ts'
 import { EXAMPLE_SHARE_LINK, EXAMPLE_SHARE_LINK_WITH_SECRET } from '../examples/share-links.ts'
@@ -97,8 +98,11 @@ function createShareLink(kind: Kind) {
     problems: [missing, 'SHARE_LINK_TOO_LONG', 'SHARE_LINKS_DISABLED', 'SHARE_LINK_LIMIT_REACHED'],
     handle: async (deps, { params: given, body, subscriber: by, origin, request, reply }) => {
       const order = { ...(await resolveTarget(deps, given)), by, origin }
-      const { expiresInMinutes, reason = null } = body
-      const wanted = { ...(expiresInMinutes === undefined ? {} : { expiresInMinutes }), reason }
+      const { expiresInMinutes } = body
+      const wanted = {
+        ...(expiresInMinutes === undefined ? {} : { expiresInMinutes }),
+        reason: textOrNull(body.reason),
+      }
       const { link, secret } = await deps.links.share(order, wanted)
       const url = `${absoluteUrl(request, pagePath(link))}#${secret}`
       const location = `${apiPath(link)}/share-links/${link.id}`

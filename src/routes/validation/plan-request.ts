@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../contract/plan-request.ts'
 import type { Fault } from '../../contract/problem.ts'
 import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../../core/arm/outbound-type.ts'
+import { textOrNull } from '../../core/lib/text.ts'
 import type { PlanningRequest } from '../../core/request/plan-request.ts'
 import { Problem } from '../problems/problems.ts'
 import { labelErrors } from './labels.ts'
@@ -44,7 +45,7 @@ export function toPlanRequest(body: PlanRequest): PlanningRequest {
     cluster: toCluster(body.cluster),
     target: toTarget(body.target),
     authorizedRanges: body.authorizedRanges ?? 'widen',
-    reason: body.reason ?? null,
+    reason: textOrNull(body.reason),
   }
 }
 

@@ -164,7 +164,7 @@ t.test('sends the token over HTTPS, for the scope of its endpoint', async (t) =>
 t.test('a query of Resource Graph waits for the call budget as other reads do', async (t) => {
   const server = await armServer(t, () => ({ status: 200, body: { totalRecords: 0, data: [] } }))
   const arm = connect(server.endpoint, { timeScale: 1 })
-  // Resource Graph allows 15 queries at once, and then 3 per second.
+  // Resource Graph allows 15 queries immediately, and then 3 per second.
   const searches = await Promise.allSettled(Array.from({ length: 17 }, () => arm.findAllowLists()))
   t.strictSame(
     searches.map(({ status }) => status),

@@ -295,6 +295,14 @@ t.test(
       /^A NAT gateway still serves the subnet `nodes` and carries the egress .* as soon as the current route is removed\.$/,
     )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
+    const second = { ...gated, id: `${at}-2`, natGatewayId: `${GATEWAY.id}-2` }
+    const several = saysOf({ ...both, subnets: [gated, second] })
+    t.match(several, {
+      facts: { gateways: ['gateway', 'gateway-2'] },
+      message:
+        /^NAT gateways still serve the subnets .* and override the load balancer, so egress keeps the gateways' addr/,
+      remedy: /^Detach the NAT gateways from the subnets or virtual network/,
+    })
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
     t.match(
       mixed?.message,

@@ -113,6 +113,11 @@ t.test(
     const detaching = planFor(snapshot, 'loadBalancer', { cleanUp: { detach: true, narrow: [], delete: [] } })
     const leaving = detaching.findings.find(({ code }) => code === now.code)
     t.strictSame(leaving?.facts, { missing, added: false, leaves: true })
+    t.strictSame(denied('managedNATGateway'), ['blocked', { ...now, added: false, leaves: true }])
+    t.match(
+      leaving?.remedy,
+      /^Add 20\.9\.0\.1\/32 to the authorized IP ranges now, because this plan does not\.$/,
+    )
   },
 )
 

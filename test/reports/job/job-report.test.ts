@@ -162,6 +162,7 @@ t.test('names who canceled the job, why, and the withdrawn approval', async (t) 
     report({ by: 'ann', reason: 'not today' }),
     /× Canceled\.\*\* ann canceled the job: not today\. 4 of/,
   )
+  t.match(report({ by: 'ann', reason: ' ' }), /× Canceled\.\*\* ann canceled the job\. 4 of/)
   const withdrawn = report({ by: 'bob', reason: null, withdrawnApproval: 'approval-1' })
   t.match(withdrawn, /\*\*Approved by:\*\* bob at .*, withdrawn by bob/)
   t.match(withdrawn, /by bob, who withdrew the last valid approval/)

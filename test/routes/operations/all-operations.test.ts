@@ -207,6 +207,19 @@ t.test('sends no Retry-After for a cancellation that ends the job immediately', 
   t.notOk('retry-after' in answer.headers)
 })
 
+t.test('a blank reason is none', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const reasonOf = async (url: string, payload: object) => {
+    t.equal((await app.inject({ method: 'POST', url, payload })).statusCode < 300, true, url)
+    return rooms.calls.at(-1)?.[1]
+  }
+  const cluster = { subscriptionId: PLAN_ID, resourceGroup: 'rg', name: 'aks' }
+  const plan = { cluster, target: { outboundType: 'none' } }
+  t.match(await reasonOf('/v1/plans', { ...plan, reason: ' ' }), { reason: null })
+  t.match(await reasonOf('/v1/plans', { ...plan, reason: ' CHG-1' }), { reason: ' CHG-1' })
+  t.match(await reasonOf('/v1/jobs', { planId: PLAN_ID, reason: '' }), { reason: null })
+})
+
 t.test('lists of plans and jobs take the same filters, times in any zone', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const query =
