@@ -1,3 +1,4 @@
+import type { Campaign, CampaignMember } from '../contract/campaign.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
@@ -5,7 +6,7 @@ import { campaignIpChanges } from '../core/campaign/merged-addresses.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { listMembers } from '../database/stores/campaign-member-store.ts'
+import { type ClaimedMember, listMembers } from '../database/stores/campaign-member-store.ts'
 import { countMembers, type MemberCount, succeededJobs } from '../database/stores/campaign-results.ts'
 import {
   campaignEvents,
@@ -58,8 +59,9 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return { items: (await views(db, items, seen, query.reach)).map(({ campaign }) => campaign), next }
     },
     async listMembers(query) {
-      await visible(query.campaignId, query.reach)
-      return cursors.page('members', query, (filter) => listMembers(db, filter))
+      const { campaign } = await visible(query.campaignId, query.reach)
+      const { items, next } = await cursors.page('members', query, (filter) => listMembers(db, filter))
+      return { items: items.map((item) => withTarget(item, campaign)), next }
     },
     async planning(id, reach) {
       const { stored, seen, campaign } = await visible(id, reach)
@@ -75,7 +77,7 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       const jobs = await succeededJobs(db, MEASURED_JOBS)
       return {
         campaignId: id,
-        ...mergePlans(members, stored.request.acknowledge ?? []),
+        ...mergePlans(members, stored.request.acknowledge ?? [], stored.request.consumers),
         ...(emptyWaves.length === 0 ? {} : { emptyWaves }),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
@@ -90,6 +92,14 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return isPartial ? events.map(withoutCountsOfOthers) : events
     },
   }
+}
+
+function withTarget(
+  { targetRule, ...member }: CampaignMember & Pick<ClaimedMember, 'targetRule'>,
+  { target, targetRules }: Campaign,
+): CampaignMember {
+  const own = targetRule === null ? target : (targetRules[targetRule]?.target ?? null)
+  return own === null ? member : { ...member, target: own }
 }
 
 /** Campaigns as the caller sees them, with one query for all of them; a second one if the caller may not see everything. */

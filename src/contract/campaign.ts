@@ -145,6 +145,7 @@ export const CampaignMemberSchema = Type.Object(
   {
     id: uuid('The ID of the member.'),
     clusterId: string('The ARM ID of the cluster.'),
+    target: Type.Optional(ref(RequestedTargetSchema)),
     wave: Type.Integer(),
     movedBecause: nullable(Type.String(), {
       description: 'Why the member is in a later wave than requested. Null if it is in the requested wave.',

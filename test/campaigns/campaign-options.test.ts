@@ -427,3 +427,38 @@ t.test(
     )
   },
 )
+
+t.test('plans a member again when reads have failed, and says which results are incomplete', async (t) => {
+  const fail = () =>
+    world.demo.control('faults', [
+      {
+        match: { pathPattern: 'ResourceGraph' },
+        fault: { kind: 'status', status: 503, code: 'ServiceUnavailable', message: 'No answer.' },
+      },
+    ])
+  const waited = { status: 'Planning', waitsFor: { code: 'READS_FAILED' }, planId: null }
+  const next = () => world.moveTo(new Date(world.clock.getTime() + 61_000)).then(() => world.run())
+  await fail()
+  const passing = await world.create(['lb-own-ips'])
+  await world.run()
+  t.match(await world.members(passing.id), [waited])
+  await world.demo.control('faults', undefined, 'DELETE')
+  await next()
+  t.match(await world.members(passing.id), [{ planId: /./, status: 'Ready' }])
+  t.notOk('unread' in (await world.campaigns.planning(passing.id)))
+  await world.act(passing.id, { action: 'cancel' })
+  await world.run()
+  await fail()
+  const lasting = await world.create(['lb-own-ips'])
+  await world.run()
+  for (let minute = 0; minute < 3; minute++) {
+    t.match(await world.members(lasting.id), [waited])
+    await next()
+  }
+  t.match(await world.members(lasting.id), [{ planId: /./ }], 'a plan that says what it lacks')
+  const { unread = [] } = await world.campaigns.planning(lasting.id)
+  t.strictSame(unread, [{ part: 'allowLists', code: 'ServiceUnavailable', members: 1 }])
+  await world.demo.control('faults', undefined, 'DELETE')
+  await world.act(lasting.id, { action: 'cancel' })
+  await world.run()
+})

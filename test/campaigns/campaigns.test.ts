@@ -112,7 +112,7 @@ t.test(
     t.strictSame(planning.verdicts, { applicable: 2, blocked: 1, noChange: 1 })
     t.ok(planning.addresses.some(({ change }) => change === 'lost'))
     t.equal(planning.duration.total, null)
-    t.match(planning.duration.because, /change-outbound-type/)
+    t.ok(planning.duration.unmeasured?.some(({ step }) => step === 'change-outbound-type'))
 
     const waiting = (await world.members(id)).filter(({ status }) => status === 'NeedsDecision')
     const members = waiting.map((member) => member.id)
@@ -481,6 +481,11 @@ t.test('the options of plans apply to each member, and those of a rule to its me
     plans[0]?.steps.some(({ key }) => /nat-gateway/.test(key)),
     'a blocked cluster can be prepared',
   )
+  t.match(await world.members(id), [
+    { target: { outboundType: 'userAssignedNATGateway' } },
+    { target: { outboundType: 'userDefinedRouting' } },
+  ])
+  t.match((await world.campaigns.planning(id)).consumers, [{ name: 'partner', members: 2 }])
   await world.act(id, { action: 'cancel' })
   await world.run()
 })
