@@ -115,6 +115,12 @@ export const CampaignSchema = Type.Object(
           'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan can no longer be approved or executed; the action `retry` requests a new approval. Absent if no member waits.',
       }),
     ),
+    isPartial: Type.Optional(
+      Type.Boolean({
+        description:
+          'Present and true if the campaign has members that the caller may not see. No count and no result contains them.',
+      }),
+    ),
     changedAgain: Type.Optional(
       Type.Integer({
         description:

@@ -180,6 +180,8 @@ t.test(
     world.deps.needsApproval = () => true
     const release = { action: 'releaseGate', wave: 1 } as const
     t.equal(await codeOf(world.act(id, release)), 'CAMPAIGN_GATE_NOT_INDEPENDENT /wave')
+    const automatic = world.act(first, { action: 'releaseGate', wave: 1 })
+    t.match(await codeOf(automatic), /^CAMPAIGN_ACTION_NOT_POSSIBLE/, 'a wave without a manual gate')
     const actor = { id: 'other-id', kind: 'user' as const, name: 'other', appId: null }
     const other = { ...world.call, by: 'other', origin: { ...world.call.origin, actor } }
     await world.campaigns.act(id, release, other)
@@ -250,6 +252,8 @@ t.test('a caller counts and lists only the members that the caller may see', asy
   const executable = reach
   const foreign = world.campaigns.act(id, { action: 'pause' }, { ...world.call, reach, executable })
   t.match(await codeOf(foreign), /^CAMPAIGN_MEMBERS_DENIED/)
+  t.equal((await world.campaigns.get(id, reach)).isPartial, true)
+  t.notOk('isPartial' in (await world.campaigns.get(id)))
 })
 
 t.test(
@@ -350,7 +354,11 @@ t.test('members are paused, resumed and canceled one by one, also while their jo
   const [first, second] = [await idOf('lb-managed'), await idOf('lb-managed-ranges')]
   const acknowledge = acknowledgements.map(({ code }) => code)
   await world.act(id, { action: 'accept', members: [first, second], acknowledge })
-  await world.act(id, { action: 'pause', members: [second] })
+  const only = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed-ranges' }]
+  const pause = (members: string[]) =>
+    world.campaigns.act(id, { action: 'pause', members }, { ...world.call, executable: only })
+  t.match(await codeOf(pause([first, second])), /^CAMPAIGN_MEMBERS_DENIED/)
+  await pause([second])
   await world.act(id, { action: 'start' })
   await world.run(async () => (await world.statuses(id))['lb-managed'] === 'Running')
   const toldOf = async (type: string) =>
