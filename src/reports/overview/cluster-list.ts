@@ -25,6 +25,8 @@ import { refreshNotice } from './refresh-notice.ts'
 /** One page of the inventory, as the caller sees it. */
 export interface ClusterListData {
   clusters: readonly InventoryCluster[]
+  /** The number of clusters that the caller may see, without filters. */
+  total: number
   /** The filters and the order of the request. */
   filters: ActiveFilters
   /** The address of the next page. */
@@ -56,8 +58,10 @@ const FIELDS: Omit<Filter, 'kept'>[] = [
 ]
 
 /** The inventory for a person: filters, clusters, and links to what each cluster can do. */
-export function htmlClusterList({ clusters, filters, next, refresh, isSimulated }: ClusterListData): string {
+export function htmlClusterList(data: ClusterListData): string {
+  const { clusters, total, filters, next, refresh, isSimulated } = data
   const count = next === null ? '' : ' on this page'
+  const inventory = `The inventory has ${pluralize(total, 'cluster')}.`
   const oldest = clusters.map(({ asOf }) => asOf).toSorted()[0]
   return pageToHtml({
     heading: 'Clusters',
@@ -65,7 +69,9 @@ export function htmlClusterList({ clusters, filters, next, refresh, isSimulated 
       mark: 'info',
       word: pluralize(clusters.length, 'cluster') + count,
       sentence:
-        filters.length === 0 ? 'No filter applies.' : `${pluralize(filters.length, 'filter')} applied.`,
+        filters.length === 0
+          ? `${inventory} No filter applies.`
+          : `${inventory} ${pluralize(filters.length, 'filter')} applied.`,
     },
     isSimulated,
     identity: oldest === undefined ? [] : [['Read from Azure', [{ time: oldest }, ' or later']]],
@@ -104,6 +110,7 @@ function rowOf(cluster: InventoryCluster): Cell[] {
       lines: [
         [{ link: name, url: `${PATH}/${path}/comparison` }],
         [{ code: resourceGroup }, ` ${location}`],
+        [{ code: subscriptionId }],
         [
           { link: 'Egress', url: `${PATH}/${path}/egress` },
           ' and ',
