@@ -2,7 +2,7 @@ import type { Campaign, CampaignMember } from '../contract/campaign.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
-import { campaignIpChanges } from '../core/campaign/merged-addresses.ts'
+import { campaignIpChanges, releasedAddresses } from '../core/campaign/merged-addresses.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
@@ -15,6 +15,7 @@ import {
   storedCampaign,
 } from '../database/stores/campaign-store.ts'
 import { Cursors } from '../database/stores/cursors.ts'
+import { addressesInUse } from '../database/stores/inventory-store.ts'
 import { ClusterScopes, type VisibleClusters } from '../database/stores/visible-clusters.ts'
 import { toCampaign, toSummary, withoutCountsOfOthers } from './campaign-view.ts'
 import type { Campaigns } from './campaigns.ts'
@@ -77,14 +78,19 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       const jobs = await succeededJobs(db, MEASURED_JOBS)
       return {
         campaignId: id,
-        ...mergePlans(members, stored.request.acknowledge ?? [], stored.request.consumers),
+        ...mergePlans(members, stored.request.acknowledge ?? [], {
+          consumers: stored.request.consumers,
+          inUse: await addressesInUse(db, releasedAddresses(members)),
+        }),
         ...(emptyWaves.length === 0 ? {} : { emptyWaves }),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
     },
     async ipChanges(id, reach) {
       const { seen } = await visible(id, reach)
-      return { campaignId: id, ...campaignIpChanges(await readOutcomes(deps, id, seen)) }
+      const members = await readOutcomes(deps, id, seen)
+      const inUse = await addressesInUse(db, releasedAddresses(members))
+      return { campaignId: id, ...campaignIpChanges(members, inUse) }
     },
     async log(id, after, limit, reach) {
       const { seen, isPartial } = await visible(id, reach)

@@ -462,3 +462,18 @@ t.test('plans a member again when reads have failed, and says which results are 
   await world.act(lasting.id, { action: 'cancel' })
   await world.run()
 })
+
+t.test('does not advise to remove an address that a cluster of the inventory uses', async (t) => {
+  const { id } = await world.create(['lb-own-ips'], { acknowledge: ['EGRESS_IP_LOST'] })
+  await world.run()
+  await world.act(id, { action: 'start' })
+  await world.run()
+  const adviceOf = async (wanted: string) =>
+    (await world.campaigns.ipChanges(id)).items.find(({ address }) => address === wanted)?.advice
+  const { items } = await world.campaigns.ipChanges(id)
+  const released = items.find(({ advice }) => advice === 'removeNow')?.address ?? ''
+  await world.fillInventory({ 'udr-byo': { addresses: [released] } })
+  t.equal(await adviceOf(released), 'checkAfter')
+  await world.deps.database.kysely.deleteFrom('inventory_addresses').execute()
+  t.equal(await adviceOf(released), 'removeNow')
+})

@@ -9,6 +9,13 @@ import { mergeUnread } from './plan-coverage.ts'
 
 type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 
+/** What the request and the inventory add to the plans. */
+interface MergeContext {
+  consumers?: readonly ConsumerRequest[] | undefined
+  /** Released addresses that the inventory shows in use. */
+  inUse?: ReadonlySet<string>
+}
+
 /**
  * The plans of all members as one result. Edits, quotas and costs include only members that change. A member that does
  * not change only keeps its addresses.
@@ -16,7 +23,7 @@ type Result = Omit<CampaignPlanning, 'campaignId' | 'duration' | 'emptyWaves'>
 export function mergePlans(
   members: readonly MemberOutcome[],
   acknowledged: readonly string[],
-  consumers: readonly ConsumerRequest[] = [],
+  { consumers = [], inUse = new Set() }: MergeContext = {},
 ): Result {
   const isLeftOut = ({ status }: MemberOutcome) => status === 'Skipped' || status === 'Canceled'
   const counted = members.filter((member) => !isLeftOut(member))
@@ -33,8 +40,10 @@ export function mergePlans(
   const changing = present(counted.filter(isChanging))
   const verdicts = { applicable: 0, blocked: hindered.length, noChange: 0 }
   for (const { verdict } of plans) verdicts[verdict]++
-  const addresses = mergeAddresses(members)
-  const stillUsed = new Set(addresses.filter(({ change }) => change !== 'lost').map(({ address }) => address))
+  const addresses = mergeAddresses(members, inUse)
+  const isUsed = ({ change, advice }: (typeof addresses)[number]) =>
+    change !== 'lost' || advice === 'checkAfter'
+  const stillUsed = new Set(addresses.filter(isUsed).map(({ address }) => address))
   return {
     members: plans.length + hindered.length,
     leftOut: members.length - counted.length,

@@ -168,7 +168,7 @@ function consumersSections({ consumers = [] }: CampaignPlanning, hasEnded: boole
   ]
 }
 
-function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
+function quotaSection({ publicIpQuotas, unread = [] }: CampaignPlanning): Section {
   const rows = publicIpQuotas.map(
     ({ subscriptionId, location, current, readAt, limit, atPeak, exceeded }) => [
       [codeOrDash(subscriptionId)],
@@ -179,7 +179,10 @@ function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
     ],
   )
   const columns = ['Subscription', 'Location', 'Last reading', 'At the peak', 'Limit']
-  const none = 'No member creates a public IP address, or the service could not read the usage.'
+  const isUnread = unread.some(({ part }) => part === 'preflight')
+  const none = isUnread
+    ? 'The service could not read the usage of all members.'
+    : 'No member creates a public IP address.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }
 }

@@ -29,7 +29,7 @@ t.test('a consumer gets one list of edits over all members, in the order of the 
     addresses: [address('20.2.0.1', 'lost'), address('20.1.0.9', 'kept')],
     consumers: [consumer('Bank B', ['20.9.0.2'], 0, [['20.2.0.1/32', '20.2.0.1']])],
   })
-  t.strictSame(mergePlans([ready(first), ready(second)], [], REQUESTED).consumers, [
+  t.strictSame(mergePlans([ready(first), ready(second)], [], { consumers: REQUESTED }).consumers, [
     {
       name: 'Bank B',
       contact: 'net@bank.example',
@@ -42,7 +42,7 @@ t.test('a consumer gets one list of edits over all members, in the order of the 
     { name: 'Bank A', contact: null, members: 0, add: [], addLater: 0, removeLater: [] },
   ])
   const skipped = { ...ready(second), status: 'Skipped' as const }
-  t.match(mergePlans([ready(first), skipped], [], REQUESTED).consumers, [
+  t.match(mergePlans([ready(first), skipped], [], { consumers: REQUESTED }).consumers, [
     { members: 1, add: ['20.9.0.1'] },
     {},
   ])
@@ -66,7 +66,7 @@ t.test('a consumer gets the addresses of both families that a job has read', asy
     leftBehind: [],
   }
   const member = { ...ready(planned), status: 'Succeeded' as const, result }
-  t.match(mergePlans([member], [], [{ name: 'Bank A' }]).consumers, [
+  t.match(mergePlans([member], [], { consumers: [{ name: 'Bank A' }] }).consumers, [
     { add: ['20.9.0.1', '2603:1030::1'], addLater: 0, removeLater: ['20.1.0.1'] },
   ])
 })
