@@ -130,10 +130,11 @@ t.test('reports name the targets, places and consumers of members, and incomplet
       { name: 'Bank', contact: null, members: 2, add: ['20.9.0.1'], addLater: 1, removeLater: ['20.1.0.1'] },
     ],
   }
-  const members = [{ status: 'Succeeded' as const, items: [member], hasMore: false }]
-  const page = htmlCampaignPage({ ...data, campaign, planning, members }, '')
-  const ticket = markdownCampaignReport({ campaign, planning, members: [member], isSimulated: false })
   const { subscriptionId = '', resourceGroup = '' } = parseResourceId(member.clusterId) ?? {}
+  const other = { ...member, clusterId: member.clusterId.replace(subscriptionId, 'other-subscription') }
+  const members = [{ status: 'Succeeded' as const, items: [member, other], hasMore: false }]
+  const page = htmlCampaignPage({ ...data, campaign, planning, members }, '')
+  const ticket = markdownCampaignReport({ campaign, planning, members: [member, other], isSimulated: false })
   for (const text of [page, ticket]) {
     t.match(text, 'userAssignedNATGateway')
     t.match(text, subscriptionId)

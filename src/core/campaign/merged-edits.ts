@@ -1,5 +1,6 @@
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
+import { overlaps, rangeOf } from '../allow-lists/address-range.ts'
 import {
   type AddressChange,
   isChanging,
@@ -28,18 +29,45 @@ export function mergeAllowLists(
   return mergeEdits(members, 'allowLists', stillUsed)
 }
 
-/** One list of edits for each requested consumer, over all members, in the order of the request. */
+/**
+ * One list of edits for each requested consumer, over all members, in the order of the request. A consumer whose list has
+ * addresses of some members is not concerned by members whose addresses it does not have.
+ */
 export function mergeConsumers(
   members: readonly MemberOutcome[],
   stillUsed: ReadonlySet<string>,
   requested: readonly ConsumerRequest[],
 ): NonNullable<CampaignPlanning['consumers']> {
-  const merged = mergeEdits(members, 'consumers', stillUsed)
-  return requested.map(({ name, contact = null }) => {
+  return requested.map(({ name, contact = null, addresses = [] }) => {
+    const isKnownTo = (member: MemberOutcome) => currentAddresses(member).some(isIn(addresses))
+    const concerned = members.some(isKnownTo)
+      ? members.filter((member) => isKnownTo(member) || !isCompletelyKnown(member))
+      : members
+    const merged = mergeEdits(concerned, 'consumers', stillUsed)
     const edits = merged.find(({ resourceId }) => resourceId === name)
     const { members: count = 0, add = [], addLater = 0, removeLater = [] } = edits ?? {}
     return { name, contact, members: count, add, addLater, removeLater }
   })
+}
+
+/** The addresses that the cluster used before the campaign. */
+function currentAddresses({ facts }: MemberOutcome): string[] {
+  return (facts?.addresses ?? []).flatMap(({ address, change }) => (change === 'added' ? [] : [address]))
+}
+
+/** Whether the plan shows from which addresses the cluster sends its packets. */
+function isCompletelyKnown(member: MemberOutcome): boolean {
+  const isUnread = member.facts?.unread?.some(({ part }) => part === 'network') ?? false
+  return currentAddresses(member).length > 0 && !isUnread
+}
+
+/** Whether an address is in a list of addresses and ranges. */
+function isIn(entries: readonly string[]): (address: string) => boolean {
+  const ranges = entries.flatMap((cidr) => rangeOf({ cidr }) ?? [])
+  return (address) => {
+    const range = rangeOf({ cidr: address })
+    return range !== null && ranges.some((entry) => overlaps(entry, range))
+  }
 }
 
 /**

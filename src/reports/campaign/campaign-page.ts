@@ -19,7 +19,7 @@ import { campaignMark, campaignProgress, waitText } from '../overview/home-campa
 import { pageToHtml } from '../page/report-page.ts'
 import { decisionsSection } from './campaign-decisions.ts'
 import { planningSections } from './campaign-planning-sections.ts'
-import { changeAgain, hasSeveralTargets, leftOutRow, placeOf, targetsOf } from './campaign-report.ts'
+import { changeAgain, hasSeveralTargets, leftOutRow, placesOf, targetsOf } from './campaign-report.ts'
 
 /** The members of one status: those that the page shows, and whether there are more. */
 export interface ShownMembers {
@@ -206,6 +206,7 @@ function barOf(members: MemberCounts): BarPart[] {
 function membersSection(campaign: Campaign, members: ShownMembers[]): Section {
   const { id, members: counts } = campaign
   const hasTargets = hasSeveralTargets(campaign)
+  const placeOf = placesOf(members.flatMap(({ items }) => items.map(({ clusterId }) => clusterId)))
   const order = [...SHOWN_STATUSES, ...MEMBER_STATUSES.filter((status) => !SHOWN_STATUSES.includes(status))]
   const shown = members.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
   return {
@@ -217,7 +218,7 @@ function membersSection(campaign: Campaign, members: ShownMembers[]): Section {
       const table = tableOf(
         `Members: ${word}`,
         ['Cluster', 'Wave', ENDED_STATUSES.includes(status) ? 'Reason' : 'Waits for', 'Details'],
-        items.map((item) => memberRow(item, hasTargets)),
+        items.map((item) => memberRow(item, placeOf(item.clusterId), hasTargets)),
       )
       const more = hasMore
         ? [paragraph({ link: 'All of them as JSON', url: `/v1/campaigns/${id}/members?status=${status}` })]
@@ -228,7 +229,7 @@ function membersSection(campaign: Campaign, members: ShownMembers[]): Section {
   }
 }
 
-function memberRow(member: CampaignMember, hasTargets: boolean): Cell[] {
+function memberRow(member: CampaignMember, place: Inline[][], hasTargets: boolean): Cell[] {
   const { id, clusterId, target, wave, movedBecause, waitsFor, isPaused, planId, jobId, changedAgainBy } =
     member
   const cluster = parseResourceId(clusterId)
@@ -244,7 +245,7 @@ function memberRow(member: CampaignMember, hasTargets: boolean): Cell[] {
     {
       lines: [
         [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
-        ...placeOf(clusterId),
+        ...place,
         ...(hasTargets && target !== undefined ? [['to ', { code: target.outboundType }]] : []),
       ],
     },

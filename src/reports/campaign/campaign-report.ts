@@ -110,8 +110,11 @@ function wavesSection({ waves }: Campaign): Section {
 function membersSection(campaign: Campaign, members: readonly CampaignMember[]): Section {
   const all = Object.values(campaign.members).reduce((total, count) => total + count, 0)
   const hasTargets = hasSeveralTargets(campaign)
-  const rows = members.toSorted((a, b) => a.wave - b.wave).map((member) => memberRow(member, hasTargets))
-  const columns = ['Wave', 'Cluster', 'Resource group and subscription']
+  const placeOf = placesOf(members.map(({ clusterId }) => clusterId))
+  const rows = members
+    .toSorted((a, b) => a.wave - b.wave)
+    .map((member) => memberRow(member, placeOf(member.clusterId), hasTargets))
+  const columns = ['Wave', 'Cluster', 'Place']
   const more =
     all > members.length
       ? [
@@ -133,24 +136,28 @@ function membersSection(campaign: Campaign, members: readonly CampaignMember[]):
   }
 }
 
-function memberRow(member: CampaignMember, hasTargets: boolean): Cell[] {
+function memberRow(member: CampaignMember, place: Inline[][], hasTargets: boolean): Cell[] {
   const { clusterId, wave, target, status, waitsFor, movedBecause, changedAgainBy } = member
   const cluster = parseResourceId(clusterId)
   const notes = [waitsFor?.message, movedBecause, changeAgain(changedAgainBy)].flatMap((note) => note ?? [])
   return [
     String(wave),
     [{ code: cluster?.name ?? clusterId }],
-    { lines: placeOf(clusterId) },
+    { lines: place },
     ...(hasTargets ? [[codeOrDash(target?.outboundType ?? null)]] : []),
     status,
     notes.length === 0 ? '–' : { lines: notes.map((note) => prose(note)) },
   ]
 }
 
-/** The resource group and the subscription of a cluster: clusters of one name exist in several of them. */
-export function placeOf(clusterId: string): Inline[][] {
-  const cluster = parseResourceId(clusterId)
-  return [cluster?.resourceGroup, cluster?.subscriptionId].map((part) => [codeOrDash(part ?? null)])
+/** The places of these clusters: clusters of one name exist in several resource groups and subscriptions. */
+export function placesOf(clusterIds: readonly string[]): (clusterId: string) => Inline[][] {
+  const subscriptions = new Set(clusterIds.map((id) => parseResourceId(id)?.subscriptionId))
+  return (clusterId) => {
+    const { resourceGroup, subscriptionId } = parseResourceId(clusterId) ?? {}
+    const parts = subscriptions.size > 1 ? [resourceGroup, subscriptionId] : [resourceGroup]
+    return parts.map((part) => [codeOrDash(part ?? null)])
+  }
 }
 
 /** Whether members have different targets, so that each must name its own. */

@@ -62,6 +62,7 @@ export function htmlClusterList(data: ClusterListData): string {
   const { clusters, total, filters, next, refresh, isSimulated } = data
   const count = next === null ? '' : ' on this page'
   const inventory = `The inventory has ${pluralize(total, 'cluster')}.`
+  const subscriptions = new Set(clusters.map(({ subscriptionId }) => subscriptionId))
   const oldest = clusters.map(({ asOf }) => asOf).toSorted()[0]
   return pageToHtml({
     heading: 'Clusters',
@@ -87,7 +88,7 @@ export function htmlClusterList(data: ClusterListData): string {
           ...tableOf(
             'Clusters of the inventory',
             ['Cluster', 'Egress', 'Addresses', 'Flags', 'Plans and jobs'],
-            clusters.map(rowOf),
+            clusters.map((cluster) => rowOf(cluster, subscriptions.size > 1)),
           ),
           ...(clusters.length === 0 ? [paragraph('No cluster matches, or the inventory is empty.')] : []),
           ...(next === null ? [] : [paragraph({ link: 'Next page', url: next })]),
@@ -101,7 +102,8 @@ export function htmlClusterList(data: ClusterListData): string {
   })
 }
 
-function rowOf(cluster: InventoryCluster): Cell[] {
+/** Clusters of one name exist in several subscriptions. */
+function rowOf(cluster: InventoryCluster, namesSubscription: boolean): Cell[] {
   const { subscriptionId, resourceGroup, name, location, declared, effective, addresses, flags } = cluster
   const path = [subscriptionId, resourceGroup, name].map(encodeURIComponent).join('/')
   const rest = addresses.length - MAX_ADDRESSES
@@ -110,7 +112,7 @@ function rowOf(cluster: InventoryCluster): Cell[] {
       lines: [
         [{ link: name, url: `${PATH}/${path}/comparison` }],
         [{ code: resourceGroup }, ` ${location}`],
-        [{ code: subscriptionId }],
+        ...(namesSubscription ? [[{ code: subscriptionId }]] : []),
         [
           { link: 'Egress', url: `${PATH}/${path}/egress` },
           ' and ',

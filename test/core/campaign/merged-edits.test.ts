@@ -49,6 +49,27 @@ t.test('a consumer gets one list of edits over all members, in the order of the 
   t.equal(mergePlans([ready(first)], []).consumers, undefined, 'without consumers in the request')
 })
 
+t.test('a consumer that lists addresses of some members gets nothing about the others', async (t) => {
+  const member = (before: string, added: string, other: object = {}) =>
+    ready(
+      facts({
+        addresses: [address(before, 'lost')],
+        consumers: [consumer('Bank A', [added], 0, [])],
+        ...other,
+      }),
+    )
+  const members = [member('20.1.0.1', '20.9.0.1'), member('20.2.0.1', '20.9.0.2')]
+  const incomplete = member('20.3.0.1', '20.9.0.3', {
+    unread: [{ part: 'network', code: 'READ_INCOMPLETE' }],
+  })
+  const addOf = (addresses: string[], list = members) =>
+    mergePlans(list, [], { consumers: [{ name: 'Bank A', addresses }] }).consumers?.[0]?.add
+  t.strictSame(addOf(['20.1.0.0/24']), ['20.9.0.1'])
+  t.strictSame(addOf(['20.1.0.1'], [...members, incomplete]), ['20.9.0.1', '20.9.0.3'], 'it may use others')
+  t.strictSame(addOf(['20.7.0.0/24']), ['20.9.0.1', '20.9.0.2'], 'no member is identified')
+  t.strictSame(addOf([]), ['20.9.0.1', '20.9.0.2'])
+})
+
 t.test('a consumer gets the addresses of both families that a job has read', async (t) => {
   const planned = facts({
     addresses: [address('20.1.0.1', 'lost')],
