@@ -24,6 +24,8 @@ const LOOP = Math.max(CONCURRENT, Math.round(MEMBERS / 5))
 const LIKE = 'lb-managed'
 const TARGET = { outboundType: 'managedNATGateway' }
 const LIMIT_MS = 3_600_000
+/** Plans of one cluster that the loop creates. */
+const MAX_PLANS = 3
 
 interface Campaign {
   id: string
@@ -142,15 +144,26 @@ async function runLoop(url: string, ids: readonly string[]): Promise<number> {
   const rest = ids.values()
   const caller = async () => {
     for (const id of rest) {
-      const plan = await makePlan(url, id)
-      const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
-      const job = await ask<{ id: string }>(`${url}/v1/jobs`, order)
+      const job = await startJob(url, id)
       const { status } = await endOf<{ status: string }>(`${url}/v1/jobs/${job.id}`, LIMIT_MS)
       if (status !== 'Succeeded') throw new Error(`the job of ${id} is ${status}`)
     }
   }
   await Promise.all(Array.from({ length: CONCURRENT }, caller))
   return ids.length
+}
+
+/** On a busy machine, reads of the plan can time out. The job is then rejected, and a script plans again. */
+async function startJob(url: string, id: string): Promise<{ id: string }> {
+  for (let attempt = 1; ; attempt++) {
+    const plan = await makePlan(url, id)
+    const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
+    try {
+      return await ask(`${url}/v1/jobs`, order)
+    } catch (error) {
+      if (attempt >= MAX_PLANS || !String(error).includes('PLAN_STALE')) throw error
+    }
+  }
 }
 
 function makePlan(url: string, id: string): Promise<{ id: string; acknowledgementsRequired: string[] }> {

@@ -96,7 +96,7 @@ export function completesChange(plan: Pick<Plan, 'steps' | 'findings'>): boolean
   return isReconcile(plan) && plan.findings.some(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')
 }
 
-/** Whether the plan changes nothing but the authorized IP ranges, so that nodes of the present egress get access. */
+/** Whether the plan changes only the authorized IP ranges, so that nodes of the present egress get access. */
 export function addsRangesOnly({
   steps,
   transition: { from, to },
