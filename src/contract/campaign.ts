@@ -225,6 +225,9 @@ export const CampaignEventSchema = Type.Object(
     at: dateTime(),
     type: string(),
     memberId: nullable(uuid('The member that the entry is about.')),
+    clusterId: Type.Optional(
+      string('The ARM ID of the cluster of this member. Absent without a member, and in webhook messages.'),
+    ),
     message: string(),
   },
   { $id: 'CampaignEvent' },

@@ -244,6 +244,7 @@ t.test('a caller counts and lists only the members that the caller may see', asy
   const visible = (await world.campaigns.listMembers({ campaignId: id, limit: 9, cursor: null, reach })).items
   const visibleIds = visible.map((member) => member.id)
   t.ok(seen.every(({ memberId }) => memberId === null || visibleIds.includes(memberId)))
+  t.match(seen.find(({ memberId }) => memberId !== null)?.clusterId, /\/lb-m/)
   t.match(seen.at(-1)?.message, /^The campaign ended as PartlySucceeded\.$/, 'no number of other members')
   const { items: pages } = await world.campaigns.listDetails({ limit: 1, cursor: null, reach })
   t.strictSame(pages, [await world.campaigns.get(id, reach)])
