@@ -14,6 +14,21 @@ export async function memoryOf(pid: number): Promise<Memory> {
   return { residentMb: megabytes(status, 'VmRSS'), peakMb: megabytes(status, 'VmHWM') }
 }
 
+/** Clock ticks per second, in which Linux counts processor time. */
+const TICKS = 100
+
+/** Seconds of processor time that these processes have used so far. */
+export async function processorSecondsOf(pids: readonly number[]): Promise<number> {
+  const seconds = await Promise.all(
+    pids.map(async (pid) => {
+      // The name of the program, in parentheses, can contain spaces.
+      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / TICKS
+    }),
+  )
+  return seconds.reduce((total, count) => total + count, 0)
+}
+
 function megabytes(status: string, field: string): number {
   return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024
 }

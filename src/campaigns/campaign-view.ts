@@ -54,6 +54,7 @@ function withoutOthers(campaign: Campaign): Campaign {
   const { target, targetRules, waves, waitsFor } = campaign
   return {
     ...campaign,
+    isPartial: true,
     waitsFor: waitsFor === null ? null : { ...waitsFor, message: withoutCounts(waitsFor.message) },
     target: target === null ? null : { outboundType: target.outboundType },
     targetRules: targetRules.map((rule) => ({ target: { outboundType: rule.target.outboundType } })),

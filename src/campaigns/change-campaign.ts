@@ -124,18 +124,23 @@ async function commandJobs(
 /** The job has gone on meanwhile, or another caller was faster. */
 const PASSED = ['JOB_ALREADY_FINISHED', 'JOB_NOT_HELD']
 
-/** A caller who sees no member learns nothing; one who may not execute on all of them learns on which. */
+/**
+ * A caller who sees no member learns nothing; a caller who may not execute on all concerned members learns on which. An
+ * action that names members concerns only these.
+ */
 async function assertMayAct(
   trx: Queries,
   deps: CampaignsDeps,
   { id, createdBy, actor, state }: StoredCampaign,
-  { action, wave }: CampaignActionRequest,
+  { action, wave, members }: CampaignActionRequest,
   { by, origin, reach = 'everything', executable }: CampaignCall,
 ): Promise<void> {
   const clusters = await memberClusters(trx, id)
   const visible = clusters.filter(({ key }) => inScope(reach, key))
   if (visible.length === 0) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
-  const denied = clusters.filter(({ key }) => !inScope(executable, key))
+  const isConcerned = ({ memberId }: { memberId: string }) =>
+    members === undefined || members.some((id) => id.toLowerCase() === memberId)
+  const denied = clusters.filter((cluster) => isConcerned(cluster) && !inScope(executable, cluster.key))
   const toName = ({ key }: { key: string }) =>
     inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'clusters that you may not see'
   if (denied.length > 0) throw membersDenied([...new Set(denied.map(toName))].map((name) => ({ name })))
@@ -144,10 +149,11 @@ async function assertMayAct(
   // Planning can still move a cluster of an earlier wave into this one.
   const isOfWave = (number: number) =>
     wave !== undefined && (state.status === 'Planning' ? number <= wave : number === wave)
+  const isManual = state.waves[(wave ?? 0) - 1]?.settings.gate === 'manual'
   const isGuarded = clusters.some(
     (cluster) => isOfWave(cluster.wave + 1) && deps.needsApproval?.(cluster.key),
   )
-  if (action === 'releaseGate' && isOwn && isGuarded)
+  if (action === 'releaseGate' && isManual && isOwn && isGuarded)
     throw new DomainError('CAMPAIGN_GATE_NOT_INDEPENDENT', { createdBy }, ['/wave'])
 }
 

@@ -1,11 +1,12 @@
+import type { Campaign, CampaignMember } from '../contract/campaign.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
-import { campaignIpChanges } from '../core/campaign/merged-addresses.ts'
+import { campaignIpChanges, releasedAddresses } from '../core/campaign/merged-addresses.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { listMembers } from '../database/stores/campaign-member-store.ts'
+import { type ClaimedMember, listMembers } from '../database/stores/campaign-member-store.ts'
 import { countMembers, type MemberCount, succeededJobs } from '../database/stores/campaign-results.ts'
 import {
   campaignEvents,
@@ -14,6 +15,7 @@ import {
   storedCampaign,
 } from '../database/stores/campaign-store.ts'
 import { Cursors } from '../database/stores/cursors.ts'
+import { addressesInUse } from '../database/stores/inventory-store.ts'
 import { ClusterScopes, type VisibleClusters } from '../database/stores/visible-clusters.ts'
 import { toCampaign, toSummary, withoutCountsOfOthers } from './campaign-view.ts'
 import type { Campaigns } from './campaigns.ts'
@@ -58,8 +60,9 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return { items: (await views(db, items, seen, query.reach)).map(({ campaign }) => campaign), next }
     },
     async listMembers(query) {
-      await visible(query.campaignId, query.reach)
-      return cursors.page('members', query, (filter) => listMembers(db, filter))
+      const { campaign } = await visible(query.campaignId, query.reach)
+      const { items, next } = await cursors.page('members', query, (filter) => listMembers(db, filter))
+      return { items: items.map((item) => withTarget(item, campaign)), next }
     },
     async planning(id, reach) {
       const { stored, seen, campaign } = await visible(id, reach)
@@ -75,14 +78,19 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       const jobs = await succeededJobs(db, MEASURED_JOBS)
       return {
         campaignId: id,
-        ...mergePlans(members, stored.request.acknowledge ?? []),
+        ...mergePlans(members, stored.request.acknowledge ?? [], {
+          consumers: stored.request.consumers,
+          inUse: await addressesInUse(db, releasedAddresses(members)),
+        }),
         ...(emptyWaves.length === 0 ? {} : { emptyWaves }),
         duration: estimateDuration(stored.state.waves, steps, jobs),
       }
     },
     async ipChanges(id, reach) {
       const { seen } = await visible(id, reach)
-      return { campaignId: id, ...campaignIpChanges(await readOutcomes(deps, id, seen)) }
+      const members = await readOutcomes(deps, id, seen)
+      const inUse = await addressesInUse(db, releasedAddresses(members))
+      return { campaignId: id, ...campaignIpChanges(members, inUse) }
     },
     async log(id, after, limit, reach) {
       const { seen, isPartial } = await visible(id, reach)
@@ -90,6 +98,14 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
       return isPartial ? events.map(withoutCountsOfOthers) : events
     },
   }
+}
+
+function withTarget(
+  { targetRule, ...member }: CampaignMember & Pick<ClaimedMember, 'targetRule'>,
+  { target, targetRules }: Campaign,
+): CampaignMember {
+  const own = targetRule === null ? target : (targetRules[targetRule]?.target ?? null)
+  return own === null ? member : { ...member, target: own }
 }
 
 /** Campaigns as the caller sees them, with one query for all of them; a second one if the caller may not see everything. */

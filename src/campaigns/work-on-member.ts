@@ -4,10 +4,13 @@ import type { MemberState } from '../core/campaign/campaign-state.ts'
 import {
   type MemberError,
   type MemberTerms,
+  mayReadAgain,
   planned,
   planningFailed,
+  READS_FAILED,
   startFailed,
 } from '../core/campaign/member-outcomes.ts'
+import { failedReads } from '../core/campaign/plan-coverage.ts'
 import type { PlanFacts } from '../core/campaign/plan-facts.ts'
 import { planFacts } from '../core/campaign/plan-facts.ts'
 import { isOpenNow, needsPerson } from '../core/campaign/waits.ts'
@@ -29,6 +32,15 @@ class ClaimLostError extends Error {}
 
 /** No job starts now: the campaign was paused, its window has closed, or a job has failed that it has not recorded yet. */
 class NotNowError extends Error {}
+
+/** Azure did not answer some reads: the plan is not stored, and the member is planned again. */
+class ReadsFailedError extends Error {
+  constructor(reads: readonly string[]) {
+    super(
+      `Azure did not answer ${reads.length} of the reads for the plan, such as ${reads[0]}. The service plans the member again.`,
+    )
+  }
+}
 
 /** Plans or starts a claimed member, and records what became of it. */
 export async function workOnMember(deps: CampaignsDeps, member: ClaimedMember, token: string): Promise<void> {
@@ -59,6 +71,8 @@ async function makePlan(work: Work): Promise<void> {
     campaign.createdBy,
     toOrigin(campaign, 'createPlan'),
     async (trx, plan) => {
+      const failed = failedReads(plan)
+      if (failed.length > 0 && mayReadAgain(member.state)) throw new ReadsFailedError(failed)
       const facts = planFacts(plan)
       await save(trx, work, planned(member.state, plan.id, facts, toTerms(work), former), facts)
     },
@@ -118,6 +132,8 @@ function describe(deps: CampaignsDeps, { state, clusterId }: ClaimedMember, erro
       retryAfterMs: typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : null,
     }
   }
+  if (error instanceof ReadsFailedError)
+    return { code: READS_FAILED, message: error.message, retryAfterMs: null }
   deps.logger.error({ memberId: state.id, cluster: clusterId, err: error }, 'member of a campaign failed')
   return {
     code: 'INTERNAL',

@@ -34,6 +34,19 @@ export const CampaignPlanningSchema = Type.Object(
     missingPermissions: Type.Array(Type.Object({ action: string(), members: Type.Integer() }), {
       description: 'The missing permissions, the most frequent first.',
     }),
+    unread: Type.Optional(
+      Type.Array(
+        Type.Object({
+          part: enumOf(['network', 'preflight', 'allowLists']),
+          code: string('The error code, or `READ_INCOMPLETE` for network resources.'),
+          members: Type.Integer(),
+        }),
+        {
+          description:
+            'What the service could not read for these plans, the most frequent first: `network` resources, permissions, locks, policies and quotas (`preflight`), or `allowLists`. The results of these members can be incomplete. Absent if all plans are complete.',
+        },
+      ),
+    ),
     addresses: Type.Array(
       Type.Object({
         address: string(),
@@ -58,6 +71,24 @@ export const CampaignPlanningSchema = Type.Object(
         ),
       }),
       { description: 'One list of edits for each allow list, over all members.' },
+    ),
+    consumers: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: string(),
+          contact: nullable(Type.String()),
+          members: Type.Integer({ description: 'The members that require edits.' }),
+          add: strings('Addresses to add before the change.'),
+          addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
+          removeLater: strings(
+            'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
+          ),
+        }),
+        {
+          description:
+            'One list of edits for each of the `consumers` of the campaign, over all members. Absent if the campaign has none.',
+        },
+      ),
     ),
     publicIpQuotas: Type.Array(
       Type.Object({

@@ -115,6 +115,12 @@ export const CampaignSchema = Type.Object(
           'The number of members that have not ended, by the `code` of what they wait for: `HELD` waits for the action `release`, `APPROVAL_MISSING` for an approval of the plan. `APPROVAL_EXPIRED`: the plan can no longer be approved or executed; the action `retry` requests a new approval. Absent if no member waits.',
       }),
     ),
+    isPartial: Type.Optional(
+      Type.Boolean({
+        description:
+          'Present and true if the campaign has members that the caller may not see. No count and no result contains them.',
+      }),
+    ),
     changedAgain: Type.Optional(
       Type.Integer({
         description:
@@ -145,6 +151,7 @@ export const CampaignMemberSchema = Type.Object(
   {
     id: uuid('The ID of the member.'),
     clusterId: string('The ARM ID of the cluster.'),
+    target: Type.Optional(ref(RequestedTargetSchema)),
     wave: Type.Integer(),
     movedBecause: nullable(Type.String(), {
       description: 'Why the member is in a later wave than requested. Null if it is in the requested wave.',
@@ -218,6 +225,9 @@ export const CampaignEventSchema = Type.Object(
     at: dateTime(),
     type: string(),
     memberId: nullable(uuid('The member that the entry is about.')),
+    clusterId: Type.Optional(
+      string('The ARM ID of the cluster of this member. Absent without a member, and in webhook messages.'),
+    ),
     message: string(),
   },
   { $id: 'CampaignEvent' },

@@ -427,3 +427,53 @@ t.test(
     )
   },
 )
+
+t.test('plans a member again when reads have failed, and says which results are incomplete', async (t) => {
+  const fail = () =>
+    world.demo.control('faults', [
+      {
+        match: { pathPattern: 'ResourceGraph' },
+        fault: { kind: 'status', status: 503, code: 'ServiceUnavailable', message: 'No answer.' },
+      },
+    ])
+  const waited = { status: 'Planning', waitsFor: { code: 'READS_FAILED' }, planId: null }
+  const next = () => world.moveTo(new Date(world.clock.getTime() + 61_000)).then(() => world.run())
+  await fail()
+  const passing = await world.create(['lb-own-ips'])
+  await world.run()
+  t.match(await world.members(passing.id), [waited])
+  await world.demo.control('faults', undefined, 'DELETE')
+  await next()
+  t.match(await world.members(passing.id), [{ planId: /./, status: 'Ready' }])
+  t.notOk('unread' in (await world.campaigns.planning(passing.id)))
+  await world.act(passing.id, { action: 'cancel' })
+  await world.run()
+  await fail()
+  const lasting = await world.create(['lb-own-ips'])
+  await world.run()
+  for (let minute = 0; minute < 3; minute++) {
+    t.match(await world.members(lasting.id), [waited])
+    await next()
+  }
+  t.match(await world.members(lasting.id), [{ planId: /./ }], 'a plan that says what it lacks')
+  const { unread = [] } = await world.campaigns.planning(lasting.id)
+  t.strictSame(unread, [{ part: 'allowLists', code: 'ServiceUnavailable', members: 1 }])
+  await world.demo.control('faults', undefined, 'DELETE')
+  await world.act(lasting.id, { action: 'cancel' })
+  await world.run()
+})
+
+t.test('does not advise to remove an address that a cluster of the inventory uses', async (t) => {
+  const { id } = await world.create(['lb-own-ips'], { acknowledge: ['EGRESS_IP_LOST'] })
+  await world.run()
+  await world.act(id, { action: 'start' })
+  await world.run()
+  const adviceOf = async (wanted: string) =>
+    (await world.campaigns.ipChanges(id)).items.find(({ address }) => address === wanted)?.advice
+  const { items } = await world.campaigns.ipChanges(id)
+  const released = items.find(({ advice }) => advice === 'removeNow')?.address ?? ''
+  await world.fillInventory({ 'udr-byo': { addresses: [released] } })
+  t.equal(await adviceOf(released), 'checkAfter')
+  await world.deps.database.kysely.deleteFrom('inventory_addresses').execute()
+  t.equal(await adviceOf(released), 'removeNow')
+})

@@ -112,7 +112,7 @@ t.test(
     t.strictSame(planning.verdicts, { applicable: 2, blocked: 1, noChange: 1 })
     t.ok(planning.addresses.some(({ change }) => change === 'lost'))
     t.equal(planning.duration.total, null)
-    t.match(planning.duration.because, /change-outbound-type/)
+    t.ok(planning.duration.unmeasured?.some(({ step }) => step === 'change-outbound-type'))
 
     const waiting = (await world.members(id)).filter(({ status }) => status === 'NeedsDecision')
     const members = waiting.map((member) => member.id)
@@ -180,6 +180,8 @@ t.test(
     world.deps.needsApproval = () => true
     const release = { action: 'releaseGate', wave: 1 } as const
     t.equal(await codeOf(world.act(id, release)), 'CAMPAIGN_GATE_NOT_INDEPENDENT /wave')
+    const automatic = world.act(first, { action: 'releaseGate', wave: 1 })
+    t.match(await codeOf(automatic), /^CAMPAIGN_ACTION_NOT_POSSIBLE/, 'a wave without a manual gate')
     const actor = { id: 'other-id', kind: 'user' as const, name: 'other', appId: null }
     const other = { ...world.call, by: 'other', origin: { ...world.call.origin, actor } }
     await world.campaigns.act(id, release, other)
@@ -242,6 +244,7 @@ t.test('a caller counts and lists only the members that the caller may see', asy
   const visible = (await world.campaigns.listMembers({ campaignId: id, limit: 9, cursor: null, reach })).items
   const visibleIds = visible.map((member) => member.id)
   t.ok(seen.every(({ memberId }) => memberId === null || visibleIds.includes(memberId)))
+  t.match(seen.find(({ memberId }) => memberId !== null)?.clusterId, /\/lb-m/)
   t.match(seen.at(-1)?.message, /^The campaign ended as PartlySucceeded\.$/, 'no number of other members')
   const { items: pages } = await world.campaigns.listDetails({ limit: 1, cursor: null, reach })
   t.strictSame(pages, [await world.campaigns.get(id, reach)])
@@ -250,6 +253,8 @@ t.test('a caller counts and lists only the members that the caller may see', asy
   const executable = reach
   const foreign = world.campaigns.act(id, { action: 'pause' }, { ...world.call, reach, executable })
   t.match(await codeOf(foreign), /^CAMPAIGN_MEMBERS_DENIED/)
+  t.equal((await world.campaigns.get(id, reach)).isPartial, true)
+  t.notOk('isPartial' in (await world.campaigns.get(id)))
 })
 
 t.test(
@@ -350,7 +355,11 @@ t.test('members are paused, resumed and canceled one by one, also while their jo
   const [first, second] = [await idOf('lb-managed'), await idOf('lb-managed-ranges')]
   const acknowledge = acknowledgements.map(({ code }) => code)
   await world.act(id, { action: 'accept', members: [first, second], acknowledge })
-  await world.act(id, { action: 'pause', members: [second] })
+  const only = [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-managed-ranges' }]
+  const pause = (members: string[]) =>
+    world.campaigns.act(id, { action: 'pause', members }, { ...world.call, executable: only })
+  t.match(await codeOf(pause([first, second])), /^CAMPAIGN_MEMBERS_DENIED/)
+  await pause([second])
   await world.act(id, { action: 'start' })
   await world.run(async () => (await world.statuses(id))['lb-managed'] === 'Running')
   const toldOf = async (type: string) =>
@@ -481,6 +490,11 @@ t.test('the options of plans apply to each member, and those of a rule to its me
     plans[0]?.steps.some(({ key }) => /nat-gateway/.test(key)),
     'a blocked cluster can be prepared',
   )
+  t.match(await world.members(id), [
+    { target: { outboundType: 'userAssignedNATGateway' } },
+    { target: { outboundType: 'userDefinedRouting' } },
+  ])
+  t.match((await world.campaigns.planning(id)).consumers, [{ name: 'partner', members: 2 }])
   await world.act(id, { action: 'cancel' })
   await world.run()
 })

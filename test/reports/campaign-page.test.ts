@@ -1,8 +1,10 @@
 import t from 'tap'
 import type { MemberCounts } from '../../src/contract/campaign.ts'
 import { MEMBER_STATUSES } from '../../src/contract/campaign-requests.ts'
+import { parseResourceId } from '../../src/core/arm/resource-id.ts'
 import { htmlCampaignList } from '../../src/reports/campaign/campaign-list.ts'
 import { htmlCampaignPage } from '../../src/reports/campaign/campaign-page.ts'
+import { markdownCampaignReport } from '../../src/reports/campaign/campaign-report.ts'
 import { progressBar } from '../../src/reports/diagram/progress-bar.ts'
 import { attentionRow, campaignsSection, endedRow } from '../../src/reports/overview/home-campaigns.ts'
 import {
@@ -38,7 +40,10 @@ t.test(
     t.match(page, /1 member needs a decision/)
     t.match(page, /Wave 1: canary/)
     t.equal(page.match(/class="picture bar"/g)?.length, 2, 'a bar for each wave')
-    t.ok(page.indexOf('1 needs a decision') < page.indexOf('1 succeeded</span>'), 'decisions come first')
+    t.ok(
+      page.indexOf('1 waiting for a decision') < page.indexOf('1 succeeded</span>'),
+      'decisions come first',
+    )
     t.match(page, /PLAN_CHANGED.*<code>a<\/code> differs/)
     t.match(page, `/v1/campaigns/${EXAMPLE_CAMPAIGN.id}/members?status=Succeeded`, 'a link to the others')
     t.match(page, '20.1.2.3')
@@ -84,9 +89,62 @@ t.test(
     t.notMatch(last, /<script|id="decisions"/, 'an ended campaign neither refreshes nor waits')
     t.match(page, /Remove after the change</)
     t.notMatch(last, /Remove after the change</, 'and asks for nothing later')
-    t.match(page, /Members: needs a decision.*?Waits for<.*?Members: succeeded.*?Reason</s)
+    t.match(page, /Members: waiting for a decision.*?Waits for<.*?Members: succeeded.*?Reason</s)
   },
 )
+
+t.test(
+  'the page of a campaign has one request for all members that lack the same acknowledgement',
+  async (t) => {
+    const campaign = {
+      ...data.campaign,
+      members: { ...none, NeedsDecision: 3 },
+      waiting: [{ code: 'ACKNOWLEDGEMENT_MISSING', members: 2 }],
+    }
+    const acknowledgements = [
+      { code: 'EGRESS_IP_LOST', members: 2, acknowledged: false },
+      { code: 'UDR_FIREWALL_RULES', members: 1, acknowledged: true },
+    ]
+    const planning = { ...data.planning, acknowledgements }
+    const page = htmlCampaignPage({ ...data, campaign, planning }, '')
+      .replaceAll('&quot;', '"')
+      .replaceAll('<wbr>', '')
+    t.match(page, /2 members require acknowledgements that the campaign lacks/)
+    t.match(
+      page,
+      '{"action":"accept","membersWhere":{"waitsFor":"ACKNOWLEDGEMENT_MISSING"},"acknowledge":["EGRESS_IP_LOST"]}',
+    )
+    t.match(page, /1 other member needs a decision/)
+  },
+)
+
+t.test('reports name the targets, places and consumers of members, and incomplete reads', async (t) => {
+  const targetRules = [{ where: {}, target: { outboundType: 'userAssignedNATGateway' as const } }]
+  const campaign = { ...data.campaign, targetRules } as typeof data.campaign
+  const member = { ...EXAMPLE_MEMBER, target: { outboundType: 'userAssignedNATGateway' as const } }
+  const planning = {
+    ...data.planning,
+    allowLists: [],
+    unread: [{ part: 'allowLists' as const, code: 'ServiceUnavailable', members: 4 }],
+    consumers: [
+      { name: 'Bank', contact: null, members: 2, add: ['20.9.0.1'], addLater: 1, removeLater: ['20.1.0.1'] },
+    ],
+  }
+  const { subscriptionId = '', resourceGroup = '' } = parseResourceId(member.clusterId) ?? {}
+  const other = { ...member, clusterId: member.clusterId.replace(subscriptionId, 'other-subscription') }
+  const members = [{ status: 'Succeeded' as const, items: [member, other], hasMore: false }]
+  const page = htmlCampaignPage({ ...data, campaign, planning, members }, '')
+  const ticket = markdownCampaignReport({ campaign, planning, members: [member, other], isSimulated: false })
+  for (const text of [page, ticket]) {
+    t.match(text, 'userAssignedNATGateway')
+    t.match(text, subscriptionId)
+    t.match(text, resourceGroup)
+    t.match(text, /Consumers to notify.*Bank.*20\.9\.0\.1.*1 later.*20\.1\.0\.1/s)
+    t.match(text, /ServiceUnavailable.*4 members \(allow lists\)/s)
+    t.match(text, /Edits can be missing.*No allow list that was read needs a change\./s)
+  }
+  t.match(page, `Member ID <code>${member.id}</code>`)
+})
 
 t.test('lists show which campaigns wait for a person', async (t) => {
   const soaking = {

@@ -4,7 +4,14 @@ import { htmlChangeList } from '../../src/reports/overview/change-list.ts'
 import { htmlClusterList } from '../../src/reports/overview/cluster-list.ts'
 import { EXAMPLE_CHANGE, EXAMPLE_CLUSTER, EXAMPLE_REFRESH } from '../../src/routes/examples/inventory.ts'
 
-const data = { clusters: [EXAMPLE_CLUSTER], filters: [], next: null, refresh: null, isSimulated: false }
+const data = {
+  clusters: [EXAMPLE_CLUSTER],
+  total: 22,
+  filters: [],
+  next: null,
+  refresh: null,
+  isSimulated: false,
+}
 
 t.test('the page of clusters links each to its comparison, plan, job and campaign', async (t) => {
   const campaign = { id: '01990000-0000-7000-8000-000000000008', name: '<i>EU</i>' }
@@ -19,6 +26,14 @@ t.test('the page of clusters links each to its comparison, plan, job and campaig
   ])
     t.match(page, `href="${url}`)
   t.match(page, /egress path differs/)
+  t.match(page, /The inventory has 22 clusters\. No filter applies\./)
+  const subscriptionId = '22222222-2222-2222-2222-222222222222'
+  const several = htmlClusterList({
+    ...data,
+    clusters: [EXAMPLE_CLUSTER, { ...EXAMPLE_CLUSTER, subscriptionId }],
+  })
+  t.notMatch(page, '<code>11111111')
+  t.match(several, '<code>11111111', 'names repeat in other subscriptions')
   t.notMatch(page, '<i>EU')
   t.notMatch(page, / style=|<script/, 'the content security policy forbids them')
   t.match(htmlClusterList({ ...data, clusters: [] }), /No cluster matches/)

@@ -2,7 +2,7 @@ import type { MemberStatus } from '../../contract/campaign-requests.ts'
 import type { AddressStage } from '../../contract/egress.ts'
 import type { JobResult } from '../../contract/job.ts'
 import { distinctBy } from '../lib/lists.ts'
-import type { ActualFacts, PlanFacts } from './plan-facts.ts'
+import { type ActualFacts, CONSUMER, type EditedList, type PlanFacts } from './plan-facts.ts'
 
 type Change = PlanFacts['addresses'][number]['change']
 
@@ -134,23 +134,33 @@ export function presentFacts({ status, facts, result, actual }: MemberOutcome): 
   if (facts === null) return null
   if (result !== null) return withResult(facts, result)
   if (actual === undefined || !OF_LAST_JOB.includes(status)) return facts
-  const { addresses, addressesKnownLater, allowLists } = actual
-  return { ...facts, addresses, addressesKnownLater, allowLists }
+  const { stage: _stage, ...found } = actual
+  return { ...facts, ...found }
 }
 
 /** Whether the address has the family of the entries that it replaces. */
-export function isOfFamily(address: string, { remove }: PlanFacts['allowLists'][number]): boolean {
-  return remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
+export function isOfFamily(address: string, { remove, type }: EditedList): boolean {
+  return type === CONSUMER || remove.every(({ entry }) => entry.includes(':') === address.includes(':'))
 }
 
 /** A list that waits for new addresses gets those that the job has read. */
 function withResult(facts: PlanFacts, { egressIps }: JobResult): PlanFacts {
   const planned = new Set(facts.addresses.map(({ address }) => address))
   const found = egressIps.flatMap(({ address }) => (planned.has(address) ? [] : [address]))
-  const allowLists = facts.allowLists.map((list) =>
-    list.addLater === 0
-      ? list
-      : { ...list, add: [...list.add, ...found.filter((address) => isOfFamily(address, list))], addLater: 0 },
-  )
-  return { ...facts, addressesKnownLater: 0, allowLists }
+  const completed = (lists: EditedList[]) =>
+    lists.map((list) =>
+      list.addLater === 0
+        ? list
+        : {
+            ...list,
+            add: [...list.add, ...found.filter((address) => isOfFamily(address, list))],
+            addLater: 0,
+          },
+    )
+  return {
+    ...facts,
+    addressesKnownLater: 0,
+    allowLists: completed(facts.allowLists),
+    ...(facts.consumers === undefined ? {} : { consumers: completed(facts.consumers) }),
+  }
 }

@@ -19,6 +19,8 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 const NOTE =
   'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include the time that the campaign waits for gates, windows, and decisions.'
 
+const NO_ESTIMATE = 'There is no estimate yet: no finished job contains the steps of these members.'
+
 /** The data of an unfinished member that the estimate needs. */
 export interface EstimatedMember {
   wave: number
@@ -44,11 +46,14 @@ export function estimateDuration(
   const measuredJobs = jobs.length
   if (needed.length === 0)
     return { total: null, because: 'No member has steps left.', measuredJobs, unmeasured }
-  const names = unmeasured.map(({ step, members: count }) => `${step} (members: ${count})`).join(', ')
-  const missing = `No finished job contains these steps: ${names}.`
-  if (unmeasured.length === needed.length) return { total: null, because: missing, measuredJobs, unmeasured }
+  if (unmeasured.length === needed.length)
+    return { total: null, because: NO_ESTIMATE, measuredJobs, unmeasured }
   const total = { p50Minutes: minutesOf(0.5), p90Minutes: minutesOf(0.9) }
-  const because = unmeasured.length === 0 ? NOTE : `${NOTE} ${missing} The estimate does not include them.`
+  const steps = unmeasured.length === 1 ? '1 step' : `${unmeasured.length} steps`
+  const because =
+    unmeasured.length === 0
+      ? NOTE
+      : `${NOTE} It does not include ${steps} of \`unmeasured\`, which no finished job contains.`
   return { total, because, measuredJobs, unmeasured }
 
   function minutesOf(share: number): number {

@@ -73,6 +73,16 @@ function openDecision(facts: PlanFacts, terms: MemberTerms): CampaignReason | nu
 
 const NO_ROLLBACK = 'The plan has no rollback. If you accept the plan, a failed step is not reverted.'
 
+/** Azure did not answer some reads of a plan. */
+export const READS_FAILED = 'READS_FAILED'
+/** The number of attempts to read everything. After that, a plan with failed reads is better than none. */
+const MAX_READ_ATTEMPTS = 3
+
+/** Whether a member is planned again because reads have failed. */
+export function mayReadAgain({ attempts }: MemberState): boolean {
+  return attempts < MAX_READ_ATTEMPTS
+}
+
 /** Errors that are temporary, or that another person resolves: the service retries. */
 const PASSING = [
   'CLUSTER_LOCKED',
@@ -80,6 +90,7 @@ const PASSING = [
   'AZURE_THROTTLED',
   'AZURE_UNREACHABLE',
   'AZURE_UNEXPECTED',
+  READS_FAILED,
 ]
 /** Errors of a plan that only a new plan resolves. */
 const REPLACING = ['PLAN_STALE', 'PLAN_EXPIRED', 'PLAN_DISCARDED', 'PLAN_NOT_FOUND', 'PLAN_ALREADY_EXECUTED']

@@ -15,8 +15,25 @@ type MergedChange = Omit<CampaignIpChanges['items'][number], 'cidr'>
 /** The maximum number of clusters that one address names. */
 const MAX_NAMED = 100
 
-/** The changes of all members by address, in the order of the addresses, each with the firewall change that it requires. */
-export function mergeAddresses(members: readonly MemberOutcome[]): MergedChange[] {
+/** Without an inventory, no address is known to be in use. */
+const NONE: ReadonlySet<string> = new Set()
+
+/** The addresses that members no longer use: the inventory can show that they, or other clusters, use them again. */
+export function releasedAddresses(members: readonly MemberOutcome[]): string[] {
+  const released = members
+    .flatMap(memberAddresses)
+    .flatMap(({ address, change, isDone }) => (change === 'lost' && isDone ? [address] : []))
+  return [...new Set(released)]
+}
+
+/**
+ * The changes of all members by address, in the order of the addresses, each with the firewall change that it requires.
+ * `inUse`: the released addresses that the inventory shows in use.
+ */
+export function mergeAddresses(
+  members: readonly MemberOutcome[],
+  inUse: ReadonlySet<string> = NONE,
+): MergedChange[] {
   const byAddress = new Map<string, MemberChange[]>()
   for (const member of members)
     for (const item of memberAddresses(member)) {
@@ -24,7 +41,7 @@ export function mergeAddresses(members: readonly MemberOutcome[]): MergedChange[
       byAddress.set(item.address, changes)
       changes.push({ ...item, clusterId: member.clusterId })
     }
-  const merged = [...byAddress.values()].map(mergeChanges)
+  const merged = [...byAddress.values()].map((changes) => mergeChanges(changes, inUse))
   return merged.sort((a, b) => compareText(a.address, b.address))
 }
 
@@ -34,7 +51,7 @@ type MemberChange = AddressChange & Pick<MemberOutcome, 'clusterId'>
  * What partners must do for one address. Each member can have its own partners, so an address that is new for one member
  * must be allowed although another member keeps or loses it. It can be removed only if no member uses it.
  */
-function mergeChanges(changes: readonly MemberChange[]): MergedChange {
+function mergeChanges(changes: readonly MemberChange[], inUse: ReadonlySet<string>): MergedChange {
   const [first] = changes
   if (first === undefined) throw new Error('an address without a change')
   const { address, family } = first
@@ -46,7 +63,7 @@ function mergeChanges(changes: readonly MemberChange[]): MergedChange {
     address,
     change,
     gainsTraffic: newcomers.length > 0,
-    isOfOthers: changes.some(({ isOfOthers }) => isOfOthers === true),
+    isOfOthers: inUse.has(address) || changes.some(({ isOfOthers }) => isOfOthers === true),
     isDone,
   })
   return { address, family, change, advice, members: changes.length, ...newFor(newcomers) }
@@ -74,12 +91,15 @@ function strongest(changes: readonly AddressChange[]): AddressChange['change'] {
 }
 
 /** The merged changes of all members. */
-export function campaignIpChanges(members: readonly MemberOutcome[]): Omit<CampaignIpChanges, 'campaignId'> {
+export function campaignIpChanges(
+  members: readonly MemberOutcome[],
+  inUse: ReadonlySet<string> = NONE,
+): Omit<CampaignIpChanges, 'campaignId'> {
   const later = members.map((member) =>
     isChanging(member) ? (presentFacts(member)?.addressesKnownLater ?? 0) : 0,
   )
   return {
-    items: mergeAddresses(members).map((item) => ({ cidr: toCidr(item.address), ...item })),
+    items: mergeAddresses(members, inUse).map((item) => ({ cidr: toCidr(item.address), ...item })),
     addressesKnownLater: later.reduce((total, count) => total + count, 0),
   }
 }

@@ -1,9 +1,24 @@
 import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { overlaps, rangeOf } from '../allow-lists/address-range.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isOfOthers } from '../egress/address-advice.ts'
 import { listedUpTo } from '../lib/text.ts'
+import { incompleteParts, type UnreadPart } from './plan-coverage.ts'
+
+/** The required edits of an allow list in Azure, or of a consumer, whose name is then the `resourceId`. */
+export interface EditedList {
+  resourceId: string
+  /** The ARM resource type, or `CONSUMER`. */
+  type: string
+  add: string[]
+  addLater: number
+  remove: { entry: string; covers: string[] }[]
+}
+
+/** The `type` of the list of a consumer, which can have entries of both IP families. */
+export const CONSUMER = 'consumer'
 
 /** The data of the plan of a member that a campaign stores. */
 export interface PlanFacts {
@@ -26,16 +41,14 @@ export interface PlanFacts {
     isOfOthers?: boolean
   }[]
   addressesKnownLater: number
-  allowLists: {
-    resourceId: string
-    type: string
-    add: string[]
-    addLater: number
-    remove: { entry: string; covers: string[] }[]
-  }[]
+  allowLists: EditedList[]
+  /** The consumers of the request that must change their lists. Absent without, and in facts of an earlier version. */
+  consumers?: EditedList[]
   quota: { name: string; current: number; limit: number; needed: number } | null
   /** When the plan was created, and its quota read. Absent in facts of an earlier version. */
   plannedAt?: string
+  /** What the plan could not read. Absent if it is complete, and in facts of an earlier version. */
+  unread?: UnreadPart[]
   steps: string[]
   /** Keys of network resources whose change concerns every cluster that uses them. */
   shares: string[]
@@ -86,7 +99,7 @@ const ON_PATH = [RESOURCE_TYPES.natGateway, RESOURCE_TYPES.routeTable, RESOURCE_
 const CHANGED = [...ON_PATH, 'Microsoft.Network/azureFirewalls', 'Microsoft.Network/firewallPolicies']
 
 /** What a job finds out about the addresses of its plan. */
-export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 'allowLists'>
+export type ActualFacts = Pick<PlanFacts, 'addresses' | 'addressesKnownLater' | 'allowLists' | 'consumers'>
 
 export function actualFacts(plan: Plan): ActualFacts {
   const addresses = plan.egressIps.flatMap((row) => {
@@ -102,6 +115,7 @@ export function actualFacts(plan: Plan): ActualFacts {
       ({ address, change }) => address === null && change === 'added',
     ).length,
     allowLists: allowListsOf(plan),
+    ...consumersOf(plan),
   }
 }
 
@@ -110,13 +124,14 @@ function isNew({ change, gainsTraffic, usedBefore }: Plan['egressIps'][number]):
 }
 
 /** The same after a later job has changed the egress again: a person must check each address. */
-export function uncertainFacts({ addresses }: ActualFacts): ActualFacts {
+export function uncertainFacts({ addresses, consumers }: ActualFacts): ActualFacts {
   const unknown = addresses.map((item) => ({
     ...item,
     change: 'unknown' as const,
     ...(item.change === 'added' ? { isNew: true } : {}),
   }))
-  return { addresses: unknown, addressesKnownLater: 0, allowLists: [] }
+  const edits = { allowLists: [], ...(consumers === undefined ? {} : { consumers: [] }) }
+  return { addresses: unknown, addressesKnownLater: 0, ...edits }
 }
 
 export function planFacts(plan: Plan): PlanFacts {
@@ -128,6 +143,7 @@ export function planFacts(plan: Plan): PlanFacts {
   const acknowledgements = [...plan.acknowledgementsRequired].sort()
   const changes = addresses.map(({ address, change }) => `${address} ${change}`).sort()
   const { outboundType } = plan.request
+  const unread = incompleteParts(plan)
   const change = plan.steps.find(({ key }) => key === 'change-outbound-type')
   return {
     subscriptionId: plan.cluster.subscriptionId,
@@ -143,6 +159,7 @@ export function planFacts(plan: Plan): PlanFacts {
     ...actual,
     quota: plan.preflight.quota,
     plannedAt: plan.createdAt,
+    ...(unread.length === 0 ? {} : { unread }),
     steps,
     shares: sharedResources(plan),
     canRollBack: change === undefined || change.undoes.length > 0,
@@ -166,6 +183,27 @@ function allowListsOf({ allowLists }: Plan): PlanFacts['allowLists'] {
     addLater,
     remove: removeLater.map((entry) => ({ entry, covers: covers.map(({ address }) => address) })),
   }))
+}
+
+/** Consumers that the change concerns. A consumer must not remove an entry while another cluster uses its addresses. */
+function consumersOf({ allowLists, egressIps }: Plan): Pick<PlanFacts, 'consumers'> {
+  const lost = egressIps.flatMap(({ address, change }) => (change === 'lost' ? (address ?? []) : []))
+  const consumers = allowLists.consumers
+    .filter(({ add, addLater, drop }) => add.length + addLater + drop.length > 0)
+    .map(({ name, add, addLater, drop }) => ({
+      resourceId: name,
+      type: CONSUMER,
+      add,
+      addLater,
+      remove: drop.map((entry) => ({ entry, covers: lost.filter((address) => isOfEntry(address, entry)) })),
+    }))
+  return allowLists.consumers.length === 0 ? {} : { consumers }
+}
+
+/** A prefix of the cluster can contain an entry. */
+function isOfEntry(address: string, entry: string): boolean {
+  const [one, other] = [rangeOf({ cidr: address }), rangeOf({ cidr: entry })]
+  return one !== null && other !== null && overlaps(one, other)
 }
 
 /** The resources that the plan changes, and the resources on its paths before and after. */

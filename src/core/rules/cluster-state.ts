@@ -143,18 +143,23 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
   source: documented('nat-overview', 'this service'),
 })
 
-export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
+export const READ_INCOMPLETE = rule<{ unread: string[]; failed: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
   message: (f) =>
     `This service could not read ${listed(f.unread)}, so the plan does not consider these resources.`,
-  remedy:
-    'Assign the Reader role on these resources to the planning identity, then create a new plan. This plan lacks the findings that depend on these resources.',
+  remedy: (f) => {
+    const effect = 'This plan lacks the findings that depend on these resources.'
+    if (f.failed.length === f.unread.length)
+      return `Create a new plan: Azure did not answer these reads, and it may answer the next time. ${effect}`
+    return `Assign the Reader role on these resources to the planning identity, then create a new plan. ${effect}`
+  },
   source: documented('this service'),
 })
 
 /** Reports resources that could not be read instead of treating them as absent. */
 export const checkCoverage: Check = ({ snapshot, isInEffect }) => {
   const unread = snapshot.unread.map(({ what }) => what)
+  const failed = snapshot.unread.flatMap(({ what, reason }) => (reason === 'failed' ? [what] : []))
   const subnets = isInEffect ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
-  return [...SUBNET_UNREADABLE.ifAny({ subnets }), ...READ_INCOMPLETE.ifAny({ unread })]
+  return [...SUBNET_UNREADABLE.ifAny({ subnets }), ...READ_INCOMPLETE.ifAny({ unread, failed })]
 }

@@ -78,8 +78,8 @@ export async function memberStates(db: Queries, campaignId: string): Promise<Mem
 
 /** Whether a member of the campaign is yet to be planned. */
 export async function isPlanning(db: Queries, campaignId: string): Promise<boolean> {
-  const query = db.selectFrom('campaign_members').select('id').where('campaign_id', '=', campaignId)
-  return (await query.where('status', '=', 'Planning').limit(1).executeTakeFirst()) !== undefined
+  const members = db.selectFrom('campaign_members').select('id').where('campaign_id', '=', campaignId)
+  return (await members.where('status', '=', 'Planning').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Stores members, in the transaction that has locked their campaign. A worker that has claimed one loses it. */
@@ -205,7 +205,7 @@ export async function releaseClaims(db: Queries, tokens?: readonly string[]): Pr
   await (tokens === undefined ? release : release.where('claimed_by', 'in', [...tokens])).execute()
 }
 
-/** Keeps the claims of a process that is still at work. */
+/** Keeps the claims of a process that works on them. */
 export async function renewClaims(db: Queries, tokens: readonly string[], until: Date): Promise<void> {
   const renew = db.updateTable('campaign_members').set({ claimed_until: until })
   await renew.where('claimed_by', 'in', [...tokens]).execute()
@@ -247,25 +247,28 @@ export async function endedJobs(
     .where('member.status', '=', 'Running')
     .where('jobs.status', 'in', ended)
     .execute()
-  return rows.map(({ id, view, cutOver }) => ({
-    memberId: id,
-    job: { ...(JSON.parse(view) as Job), cutOver },
-  }))
+  const toJob = (view: string) => JSON.parse(view) as Job
+  return rows.map(({ id, view, cutOver }) => ({ memberId: id, job: { ...toJob(view), cutOver } }))
 }
 
-/** One page of members, in the order of the selection. */
-export async function listMembers(db: Queries, query: RowQuery<MemberQuery>): Promise<CampaignMember[]> {
+/** One page of members, in the order of the selection, each with its rule of targets. */
+export async function listMembers(
+  db: Queries,
+  query: RowQuery<MemberQuery>,
+): Promise<(CampaignMember & Pick<ClaimedMember, 'targetRule'>)[]> {
   const { campaignId: campaign_id, status, wave, waitsFor, visible } = query
   const conditions = [
     visibleCondition(visible),
     ...equalTo<CampaignMembersTable>({ campaign_id, status, wave }),
     ...(waitsFor === undefined ? [] : [sql<boolean>`waits_for::json ->> 'code' = ${waitsFor}`]),
   ]
-  const columns = [...STATE_COLUMNS, 'cluster_id', CHANGED_AGAIN_BY.as('changed_again_by')] as const
+  const others = ['cluster_id', 'target_rule', CHANGED_AGAIN_BY.as('changed_again_by')] as const
+  const columns = [...STATE_COLUMNS, ...others]
   const rows = await pageOf(db.selectFrom('campaign_members').select(columns), query, conditions).execute()
   return rows.map((row) => ({
     id: row.id,
     clusterId: row.cluster_id,
+    targetRule: row.target_rule,
     wave: row.wave + 1,
     movedBecause: row.moved_because,
     status: row.status,

@@ -213,19 +213,22 @@ export async function campaignEvents(
     select id from campaign_members where campaign_id = ${id} and ${visibleCondition(visible)}
   ))`
   const rows = await db
-    .selectFrom('campaign_events')
-    .selectAll()
-    .where('campaign_id', '=', id)
+    .selectFrom('campaign_events as event')
+    .leftJoin('campaign_members as member', 'member.id', 'event.member_id')
+    .selectAll('event')
+    .select('member.cluster_id')
+    .where('event.campaign_id', '=', id)
     .where('sequence', '>', after)
     .where(visible === 'everything' ? sql<boolean>`true` : isVisible)
     .orderBy('sequence')
     .limit(limit)
     .execute()
-  return rows.map(({ sequence, at, type, member_id, message }) => ({
+  return rows.map(({ sequence, at, type, member_id, cluster_id, message }) => ({
     sequence,
     at: at.toISOString(),
     type,
     memberId: member_id,
+    ...(cluster_id === null ? {} : { clusterId: cluster_id }),
     message,
   }))
 }

@@ -13,6 +13,7 @@ import type { PlanVerdict } from '../../contract/plan-status.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
 import { tagKey } from '../../core/inventory/inventory-keys.ts'
+import { isCidr } from '../../core/lib/cidr.ts'
 import type { Queries } from '../engine/database.ts'
 import { type JobsTable, type PlansTable, toIso } from '../engine/tables.ts'
 import {
@@ -249,4 +250,16 @@ export async function listChangeRows(
 export async function isInInventory(db: Queries, clusterKey: string): Promise<boolean> {
   const query = db.selectFrom('inventory_clusters').select('id').where('cluster_key', '=', clusterKey)
   return (await query.executeTakeFirst()) !== undefined
+}
+
+/** The addresses among these that a cluster of the inventory uses, whether a caller may see the cluster or not. */
+export async function addressesInUse(db: Queries, addresses: readonly string[]): Promise<Set<string>> {
+  const wanted = addresses.filter(isCidr)
+  if (wanted.length === 0) return new Set()
+  const { rows } = await sql<{ address: string }>`
+    select wanted.address from unnest(${wanted}::text[]) as wanted (address)
+      where exists (select from inventory_addresses known where known.address && wanted.address::inet)`.execute(
+    db,
+  )
+  return new Set(rows.map(({ address }) => address))
 }

@@ -1,10 +1,11 @@
 import type { Campaign } from '../../contract/campaign.ts'
+import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { bulletList, type Inline, paragraph, pluralize, type Section } from '../document/document.ts'
 import { awaitedAction, waitingOf, waitText } from '../overview/home-campaigns.ts'
 
 /** What a person must do now, with the request that does it. */
-export function decisionsSection(campaign: Campaign): Section[] {
-  const items = [...ofCampaign(campaign), ...ofMembers(campaign)]
+export function decisionsSection(campaign: Campaign, planning: CampaignPlanning): Section[] {
+  const items = [...ofCampaign(campaign), ...ofMembers(campaign, planning)]
   if (items.length === 0) return []
   return [
     {
@@ -30,24 +31,12 @@ function ofCampaign(campaign: Campaign): Inline[][] {
   return [[...waitText(waitsFor.message), ' Send ', { code: JSON.stringify(body) }, '.']]
 }
 
-function ofMembers(campaign: Campaign): Inline[][] {
-  const open = campaign.members.NeedsDecision
+function ofMembers(campaign: Campaign, planning: CampaignPlanning): Inline[][] {
   const held = waitingOf(campaign, 'HELD')
   const unapproved = waitingOf(campaign, 'APPROVAL_MISSING')
   const expired = waitingOf(campaign, 'APPROVAL_EXPIRED')
   const renewal = { action: 'retry', membersWhere: { waitsFor: 'APPROVAL_EXPIRED' } }
   const items: (Inline[] | null)[] = [
-    open === 0
-      ? null
-      : [
-          `${pluralize(open, 'member')} ${open === 1 ? 'needs' : 'need'} a decision: send `,
-          { code: 'accept' },
-          ', ',
-          { code: 'retry' },
-          ' or ',
-          { code: 'skip' },
-          ' with the ID of the member.',
-        ],
     held === 0
       ? null
       : [
@@ -72,5 +61,48 @@ function ofMembers(campaign: Campaign): Inline[][] {
           ' to request it now.',
         ],
   ]
-  return items.flatMap((item) => (item === null ? [] : [item]))
+  return [...toDecide(campaign, planning), ...items.flatMap((item) => (item === null ? [] : [item]))]
+}
+
+/** The code of members whose plans require acknowledgements. */
+const MISSING = 'ACKNOWLEDGEMENT_MISSING'
+
+/** Members that need a decision: those that need the same acknowledgements have one request. */
+function toDecide(campaign: Campaign, { acknowledgements }: CampaignPlanning): Inline[][] {
+  const open = campaign.members.NeedsDecision
+  if (open === 0) return []
+  const missing = waitingOf(campaign, MISSING)
+  const acknowledge = acknowledgements.flatMap(({ code, acknowledged }) => (acknowledged ? [] : [code]))
+  const body = { action: 'accept', membersWhere: { waitsFor: MISSING }, acknowledge }
+  const others = open - missing
+  return [
+    ...(missing === 0
+      ? []
+      : [
+          [
+            `${pluralize(missing, 'member')} ${missing === 1 ? 'requires' : 'require'} acknowledgements that the campaign lacks. Read the plans, then send `,
+            { code: JSON.stringify(body) },
+            ' to acknowledge the findings for all of them, or ',
+            { code: 'skip' },
+            ' for members that must not change.',
+          ],
+        ]),
+    ...(others === 0
+      ? []
+      : [
+          [
+            `${pluralize(others, missing === 0 ? 'member' : 'other member')} ${others === 1 ? 'needs' : 'need'} a decision: send `,
+            { code: 'accept' },
+            ', ',
+            { code: 'retry' },
+            ' or ',
+            { code: 'skip' },
+            ' with ',
+            { code: 'members' },
+            ', which contains their member IDs, or with ',
+            { code: 'membersWhere' },
+            '.',
+          ],
+        ]),
+  ]
 }

@@ -18,7 +18,8 @@ import { type MarkName, windowText } from '../document/labels.ts'
 import { campaignMark, campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml } from '../page/report-page.ts'
 import { decisionsSection } from './campaign-decisions.ts'
-import { changeAgain, leftOutRow, planningSections, targetsOf } from './campaign-report.ts'
+import { planningSections } from './campaign-planning-sections.ts'
+import { changeAgain, hasSeveralTargets, leftOutRow, placesOf, targetsOf } from './campaign-report.ts'
 
 /** The members of one status: those that the page shows, and whether there are more. */
 export interface ShownMembers {
@@ -56,7 +57,7 @@ const ENDED_STATUSES: readonly MemberStatus[] = [
 ]
 
 const MEMBER_MARKS: Record<MemberStatus, { mark: MarkName; word: string; tone: BarPart['tone'] }> = {
-  NeedsDecision: { mark: 'acknowledgeFirst', word: 'needs a decision', tone: 'accept' },
+  NeedsDecision: { mark: 'acknowledgeFirst', word: 'waiting for a decision', tone: 'accept' },
   Failed: { mark: 'blocked', word: 'failed', tone: 'stop' },
   Blocked: { mark: 'blocked', word: 'blocked', tone: 'stop' },
   Running: { mark: 'cutover', word: 'running', tone: 'note' },
@@ -103,7 +104,7 @@ export function htmlCampaignPage(data: CampaignPageData, script: string): string
       ],
       runningTitle: `Campaign ${id}`,
       sections: [
-        ...decisionsSection(campaign),
+        ...decisionsSection(campaign, planning),
         wavesSection(campaign),
         membersSection(campaign, members),
         ...planningSections(planning, campaign.finishedAt !== null),
@@ -202,7 +203,10 @@ function barOf(members: MemberCounts): BarPart[] {
   )
 }
 
-function membersSection({ id, members: counts }: Campaign, members: ShownMembers[]): Section {
+function membersSection(campaign: Campaign, members: ShownMembers[]): Section {
+  const { id, members: counts } = campaign
+  const hasTargets = hasSeveralTargets(campaign)
+  const placeOf = placesOf(members.flatMap(({ items }) => items.map(({ clusterId }) => clusterId)))
   const order = [...SHOWN_STATUSES, ...MEMBER_STATUSES.filter((status) => !SHOWN_STATUSES.includes(status))]
   const shown = members.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
   return {
@@ -214,7 +218,7 @@ function membersSection({ id, members: counts }: Campaign, members: ShownMembers
       const table = tableOf(
         `Members: ${word}`,
         ['Cluster', 'Wave', ENDED_STATUSES.includes(status) ? 'Reason' : 'Waits for', 'Details'],
-        items.map(memberRow),
+        items.map((item) => memberRow(item, placeOf(item.clusterId), hasTargets)),
       )
       const more = hasMore
         ? [paragraph({ link: 'All of them as JSON', url: `/v1/campaigns/${id}/members?status=${status}` })]
@@ -225,17 +229,9 @@ function membersSection({ id, members: counts }: Campaign, members: ShownMembers
   }
 }
 
-function memberRow({
-  id,
-  clusterId,
-  wave,
-  movedBecause,
-  waitsFor,
-  isPaused,
-  planId,
-  jobId,
-  changedAgainBy,
-}: CampaignMember): Cell[] {
+function memberRow(member: CampaignMember, place: Inline[][], hasTargets: boolean): Cell[] {
+  const { id, clusterId, target, wave, movedBecause, waitsFor, isPaused, planId, jobId, changedAgainBy } =
+    member
   const cluster = parseResourceId(clusterId)
   const path = [cluster?.subscriptionId, cluster?.resourceGroup, cluster?.name].map((part) =>
     encodeURIComponent(part ?? ''),
@@ -246,7 +242,13 @@ function memberRow({
   ]
   const again = changeAgain(changedAgainBy)
   return [
-    [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
+    {
+      lines: [
+        [{ link: cluster?.name ?? clusterId, url: `/v1/clusters/${path.join('/')}/comparison` }],
+        ...place,
+        ...(hasTargets && target !== undefined ? [['to ', { code: target.outboundType }]] : []),
+      ],
+    },
     { lines: [String(wave), ...(movedBecause === null ? [] : [prose(movedBecause)])] },
     waitsFor === null
       ? isPaused
@@ -255,6 +257,6 @@ function memberRow({
           ? '–'
           : prose(again)
       : [{ code: waitsFor.code }, ' ', ...waitText(waitsFor.message)],
-    { lines: [...links, [{ code: id }]] },
+    { lines: [...links, ['Member ID ', { code: id }]] },
   ]
 }

@@ -2,11 +2,10 @@ import type { Campaign, CampaignMember, MemberCounts } from '../../contract/camp
 import type { CampaignPlanning } from '../../contract/campaign-planning.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 import {
-  type Block,
+  type Cell,
   codeList,
   codeOrDash,
   type Inline,
-  listBelow,
   paragraph,
   pluralize,
   prose,
@@ -15,10 +14,9 @@ import {
   tableOf,
   type Verdict,
 } from '../document/document.ts'
-import { ADVICE_LABELS } from '../document/labels.ts'
 import { campaignProgress, waitText } from '../overview/home-campaigns.ts'
 import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
-import { costSection } from './campaign-cost.ts'
+import { clusterNames, planningSections } from './campaign-planning-sections.ts'
 
 /** What a report of a campaign shows. */
 export interface CampaignReportData {
@@ -65,38 +63,21 @@ function toPage({ campaign, planning, members, isSimulated }: CampaignReportData
   }
 }
 
-/** The merged plans of all members. After the end of the campaign, nothing is to be done later. */
-export function planningSections(planning: CampaignPlanning, hasEnded: boolean): Section[] {
-  return [
-    attentionSection(planning),
-    addressesSection(planning, hasEnded),
-    allowListsSection(planning, hasEnded),
-    quotaSection(planning),
-    costSection(planning),
-  ]
+export function targetsOf(campaign: Campaign): Inline[] {
+  return codeList(targetNames(campaign))
 }
 
 /** Each target once: of the rules in their order, and of all other clusters. */
-export function targetsOf({ target, targetRules }: Campaign): Inline[] {
+function targetNames({ target, targetRules }: Campaign): string[] {
   const targets = [...targetRules.map((rule) => rule.target), ...(target === null ? [] : [target])]
-  return codeList([...new Set(targets.map(({ outboundType }) => outboundType))])
+  return [...new Set(targets.map(({ outboundType }) => outboundType))]
 }
-
-/** How many clusters a report names in one place. */
-const MAX_NAMES = 10
 
 /** The selected clusters that are not members: readers could assume that they change. */
 export function leftOutRow({ unmatched }: Campaign): [string, Inline[]][] {
   if (unmatched === undefined) return []
   const lead = `${pluralize(unmatched.count, 'cluster')} without a matching target rule: `
   return [['Left out', [lead, ...clusterNames(unmatched)]]]
-}
-
-/** The names of the first clusters, and how many there are besides. */
-function clusterNames({ count, clusterIds }: { count: number; clusterIds: readonly string[] }): Inline[] {
-  const names = clusterIds.slice(0, MAX_NAMES).map((id) => parseResourceId(id)?.name ?? id)
-  const more = count > names.length ? [` and ${count - names.length} more`] : []
-  return [...codeList(names), ...more]
 }
 
 function verdictOf(campaign: Campaign): Verdict {
@@ -126,133 +107,65 @@ function wavesSection({ waves }: Campaign): Section {
 }
 
 /** By wave, in the order of the selection. */
-function membersSection({ id, members: counts }: Campaign, members: readonly CampaignMember[]): Section {
-  const all = Object.values(counts).reduce((total, count) => total + count, 0)
+function membersSection(campaign: Campaign, members: readonly CampaignMember[]): Section {
+  const all = Object.values(campaign.members).reduce((total, count) => total + count, 0)
+  const hasTargets = hasSeveralTargets(campaign)
+  const placeOf = placesOf(members.map(({ clusterId }) => clusterId))
   const rows = members
     .toSorted((a, b) => a.wave - b.wave)
-    .map(({ clusterId, wave, status, waitsFor, movedBecause, changedAgainBy }) => {
-      const cluster = parseResourceId(clusterId)
-      const notes = [waitsFor?.message, movedBecause, changeAgain(changedAgainBy)].flatMap(
-        (note) => note ?? [],
-      )
-      return [
-        String(wave),
-        [{ code: cluster?.name ?? clusterId }],
-        [codeOrDash(cluster?.resourceGroup ?? null)],
-        status,
-        notes.length === 0 ? '–' : { lines: notes.map((note) => prose(note)) },
-      ]
-    })
-  const columns = ['Wave', 'Cluster', 'Resource group', 'Status', 'Because']
+    .map((member) => memberRow(member, placeOf(member.clusterId), hasTargets))
+  const columns = ['Wave', 'Cluster', 'Place']
   const more =
     all > members.length
-      ? [paragraph(`${all - members.length} more: see `, { code: `/v1/campaigns/${id}/members` }, '.')]
+      ? [
+          paragraph(
+            `${all - members.length} more: see `,
+            { code: `/v1/campaigns/${campaign.id}/members` },
+            '.',
+          ),
+        ]
       : []
   return {
     id: 'members',
     title: 'Members',
     count: all,
-    blocks: [...tableOf('Members', columns, rows), ...more],
+    blocks: [
+      ...tableOf('Members', [...columns, ...(hasTargets ? ['Target'] : []), 'Status', 'Because'], rows),
+      ...more,
+    ],
   }
+}
+
+function memberRow(member: CampaignMember, place: Inline[][], hasTargets: boolean): Cell[] {
+  const { clusterId, wave, target, status, waitsFor, movedBecause, changedAgainBy } = member
+  const cluster = parseResourceId(clusterId)
+  const notes = [waitsFor?.message, movedBecause, changeAgain(changedAgainBy)].flatMap((note) => note ?? [])
+  return [
+    String(wave),
+    [{ code: cluster?.name ?? clusterId }],
+    { lines: place },
+    ...(hasTargets ? [[codeOrDash(target?.outboundType ?? null)]] : []),
+    status,
+    notes.length === 0 ? '–' : { lines: notes.map((note) => prose(note)) },
+  ]
+}
+
+/** The places of these clusters: clusters of one name exist in several resource groups and subscriptions. */
+export function placesOf(clusterIds: readonly string[]): (clusterId: string) => Inline[][] {
+  const subscriptions = new Set(clusterIds.map((id) => parseResourceId(id)?.subscriptionId))
+  return (clusterId) => {
+    const { resourceGroup, subscriptionId } = parseResourceId(clusterId) ?? {}
+    const parts = subscriptions.size > 1 ? [resourceGroup, subscriptionId] : [resourceGroup]
+    return parts.map((part) => [codeOrDash(part ?? null)])
+  }
+}
+
+/** Whether members have different targets, so that each must name its own. */
+export function hasSeveralTargets(campaign: Campaign): boolean {
+  return targetNames(campaign).length > 1
 }
 
 /** A note about the later job of a member; null if there is none. */
 export function changeAgain(jobId: string | undefined): string | null {
   return jobId === undefined ? null : `Job \`${jobId}\` changed the cluster to another outbound type later.`
-}
-
-function attentionSection(planning: CampaignPlanning): Section {
-  const { verdicts, leftOut, blockers, acknowledgements, missingPermissions, duration } = planning
-  const total = duration.total
-  const about = (duration.unmeasured ?? []).length === 0 ? 'About' : 'At least'
-  const time = total === null ? '' : `${about} ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
-  return {
-    id: 'planning',
-    title: 'Result of planning',
-    blocks: [
-      paragraph(
-        `${verdicts.applicable} applicable, ${verdicts.blocked} blocked, ${verdicts.noChange} without a change${leftOut === 0 ? '' : `, ${leftOut} skipped or canceled`}.`,
-      ),
-      ...countedList(
-        'Blockers:',
-        blockers.map(({ code, members }) => [code, members]),
-      ),
-      ...countedList(
-        'Required acknowledgements:',
-        acknowledgements.map(({ code, members, acknowledged }) => [
-          code,
-          members,
-          acknowledged ? ', acknowledged' : ', not acknowledged for all members',
-        ]),
-      ),
-      ...countedList(
-        'Missing permissions:',
-        missingPermissions.map(({ action, members }) => [action, members]),
-      ),
-      paragraph(`Duration: ${time}${duration.because}`),
-    ],
-  }
-}
-
-function countedList(lead: string, items: [name: string, members: number, note?: string][]): Block[] {
-  const texts = items.map(([name, members, note = '']): Inline[] => [
-    { code: name },
-    `: ${pluralize(members, 'member')}${note}`,
-  ])
-  return listBelow(lead, texts)
-}
-
-function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning, hasEnded: boolean): Section {
-  const rows = addresses.map(({ address, change, members, advice, newFor }) => [
-    [{ code: address }],
-    [{ mark: change }],
-    hasEnded && advice === 'checkAfter' ? 'check now' : ADVICE_LABELS[advice],
-    String(members),
-    newFor === undefined ? '–' : clusterNames(newFor),
-  ])
-  const later =
-    addressesKnownLater === 0
-      ? []
-      : [
-          paragraph(
-            `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
-          ),
-        ]
-  const columns = ['Address', 'Change', 'Firewall action', 'Members', 'New for']
-  const table = tableOf('Public addresses of all members', columns, rows)
-  return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
-}
-
-function allowListsSection({ allowLists }: CampaignPlanning, hasEnded: boolean): Section {
-  const rows = allowLists.map(({ resourceId, add, addLater, removeLater, members }) => [
-    [{ code: resourceId }],
-    String(members),
-    {
-      lines: [
-        ...add.map((entry): Inline[] => [{ code: entry }]),
-        ...(addLater === 0 ? [] : [`${addLater} later`]),
-      ],
-    },
-    { lines: removeLater.map((entry): Inline[] => [{ code: entry }]) },
-  ])
-  const columns = ['Allow list', 'Members', 'Add', hasEnded ? 'Remove' : 'Remove after the change']
-  const blocks =
-    rows.length === 0 ? [paragraph('No allow list needs a change.')] : tableOf('Allow lists', columns, rows)
-  return { id: 'allow-lists', title: 'Allow lists', count: rows.length, blocks }
-}
-
-function quotaSection({ publicIpQuotas }: CampaignPlanning): Section {
-  const rows = publicIpQuotas.map(
-    ({ subscriptionId, location, current, readAt, limit, atPeak, exceeded }) => [
-      [codeOrDash(subscriptionId)],
-      location,
-      [String(current), ...(readAt === undefined ? [] : [' (', { time: readAt }, ')'])],
-      exceeded ? `${atPeak} (more than the limit)` : String(atPeak),
-      String(limit),
-    ],
-  )
-  const columns = ['Subscription', 'Location', 'Last reading', 'At the peak', 'Limit']
-  const none = 'No member creates a public IP address, or the service could not read the usage.'
-  const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
-  return { id: 'quota', title: 'Public IP quota', blocks }
 }

@@ -25,6 +25,8 @@ import { refreshNotice } from './refresh-notice.ts'
 /** One page of the inventory, as the caller sees it. */
 export interface ClusterListData {
   clusters: readonly InventoryCluster[]
+  /** The number of clusters that the caller may see, without filters. */
+  total: number
   /** The filters and the order of the request. */
   filters: ActiveFilters
   /** The address of the next page. */
@@ -56,8 +58,11 @@ const FIELDS: Omit<Filter, 'kept'>[] = [
 ]
 
 /** The inventory for a person: filters, clusters, and links to what each cluster can do. */
-export function htmlClusterList({ clusters, filters, next, refresh, isSimulated }: ClusterListData): string {
+export function htmlClusterList(data: ClusterListData): string {
+  const { clusters, total, filters, next, refresh, isSimulated } = data
   const count = next === null ? '' : ' on this page'
+  const inventory = `The inventory has ${pluralize(total, 'cluster')}.`
+  const subscriptions = new Set(clusters.map(({ subscriptionId }) => subscriptionId))
   const oldest = clusters.map(({ asOf }) => asOf).toSorted()[0]
   return pageToHtml({
     heading: 'Clusters',
@@ -65,7 +70,9 @@ export function htmlClusterList({ clusters, filters, next, refresh, isSimulated 
       mark: 'info',
       word: pluralize(clusters.length, 'cluster') + count,
       sentence:
-        filters.length === 0 ? 'No filter applies.' : `${pluralize(filters.length, 'filter')} applied.`,
+        filters.length === 0
+          ? `${inventory} No filter applies.`
+          : `${inventory} ${pluralize(filters.length, 'filter')} applied.`,
     },
     isSimulated,
     identity: oldest === undefined ? [] : [['Read from Azure', [{ time: oldest }, ' or later']]],
@@ -81,7 +88,7 @@ export function htmlClusterList({ clusters, filters, next, refresh, isSimulated 
           ...tableOf(
             'Clusters of the inventory',
             ['Cluster', 'Egress', 'Addresses', 'Flags', 'Plans and jobs'],
-            clusters.map(rowOf),
+            clusters.map((cluster) => rowOf(cluster, subscriptions.size > 1)),
           ),
           ...(clusters.length === 0 ? [paragraph('No cluster matches, or the inventory is empty.')] : []),
           ...(next === null ? [] : [paragraph({ link: 'Next page', url: next })]),
@@ -95,7 +102,8 @@ export function htmlClusterList({ clusters, filters, next, refresh, isSimulated 
   })
 }
 
-function rowOf(cluster: InventoryCluster): Cell[] {
+/** Clusters of one name exist in several subscriptions. */
+function rowOf(cluster: InventoryCluster, namesSubscription: boolean): Cell[] {
   const { subscriptionId, resourceGroup, name, location, declared, effective, addresses, flags } = cluster
   const path = [subscriptionId, resourceGroup, name].map(encodeURIComponent).join('/')
   const rest = addresses.length - MAX_ADDRESSES
@@ -104,6 +112,7 @@ function rowOf(cluster: InventoryCluster): Cell[] {
       lines: [
         [{ link: name, url: `${PATH}/${path}/comparison` }],
         [{ code: resourceGroup }, ` ${location}`],
+        ...(namesSubscription ? [[{ code: subscriptionId }]] : []),
         [
           { link: 'Egress', url: `${PATH}/${path}/egress` },
           ' and ',

@@ -71,15 +71,16 @@ export function awaitsDecision(campaign: Campaign): boolean {
   )
 }
 
-/** `3 of 5 members have the target`, without those that a later job changed again. */
-export function campaignProgress({ members, changedAgain = 0 }: Campaign): string {
+/** `3 of 5 members have the target`, without those that a later job changed again, or that the caller may not see. */
+export function campaignProgress({ members, changedAgain = 0, isPartial = false }: Campaign): string {
   const done = members.Succeeded + members.NoChange - changedAgain
   const all = Object.values(members).reduce((total, count) => total + count, 0)
   const again =
     changedAgain === 0
       ? ''
       : `; later jobs changed ${pluralize(changedAgain, 'member')} to another outbound type`
-  return `${done} of ${pluralize(all, 'member')} ${done === 1 ? 'has' : 'have'} the target${again}`
+  const [one, many] = isPartial ? ['member that you may see', 'members that you may see'] : ['member']
+  return `${done} of ${pluralize(all, one ?? '', many)} ${done === 1 ? 'has' : 'have'} the target${again}`
 }
 
 /** Nothing if there are no campaigns. */

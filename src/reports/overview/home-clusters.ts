@@ -4,6 +4,7 @@ import type {
   InventoryRefresh,
   InventorySummary,
 } from '../../contract/inventory.ts'
+import { TYPE_KEYS } from '../../contract/outbound-type.ts'
 import {
   type Block,
   bulletList,
@@ -77,13 +78,21 @@ function factsOf(byOutboundType: Record<string, number>, oldestAsOf: string | nu
       types.flatMap(([type, count], index): Inline[] => [
         index === 0 ? '' : ', ',
         { code: type },
-        ` ${count.toLocaleString('en-US')}`,
+        ' ',
+        typeCount(type, count),
       ]),
     ],
     ...(oldestAsOf === null
       ? []
       : [['Read from Azure', [{ time: oldestAsOf }, ' or later']] as [string, Text]]),
   ]
+}
+
+/** The filter accepts only types that the support matrix lists. */
+function typeCount(type: string, count: number): Inline {
+  const text = count.toLocaleString('en-US')
+  const isListed = (TYPE_KEYS as readonly string[]).includes(type)
+  return isListed ? { link: text, url: `/v1/clusters?outboundType=${type}` } : text
 }
 
 function flagList(byFlag: Record<string, number>): Block[] {
@@ -110,7 +119,7 @@ function rowOf({
 }: InventoryCluster): Cell[] {
   const path = [subscriptionId, resourceGroup, name].map(encodeURIComponent).join('/')
   return [
-    [{ link: name, url: `/v1/clusters/${path}/comparison` }],
+    { lines: [[{ link: name, url: `/v1/clusters/${path}/comparison` }], [{ code: resourceGroup }]] },
     [{ code: declared.outboundType }],
     CARRIER_LABELS[effective],
     { lines: flags.map((flag): Inline[] => [{ mark: 'warning', word: FLAG_LABELS[flag] }]) },

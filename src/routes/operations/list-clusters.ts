@@ -77,11 +77,15 @@ export const listClusters = defineOperation({
     const page = await inventory.list({ ...filters, ...toPage({ limit, cursor }), ...visibleScope(request) })
     if (page.next !== null) reply.header('link', `<${nextPage(request.url, page.next)}>; rel="next"`)
     if (form === 'text/html') {
-      const refresh = await inventory.endedRefresh()
+      const [refresh, summary] = await Promise.all([
+        inventory.endedRefresh(),
+        inventory.summary(visibleScope(request).reach),
+      ])
       return sendFilterPage(
         reply,
         htmlClusterList({
           clusters: page.items,
+          total: summary.clusters,
           filters: Object.entries(filters).filter(([, value]) => value !== undefined),
           next: page.next === null ? null : nextPage(request.url, page.next),
           refresh: refresh && toVisibleRefresh(refresh, visibleScope(request).reach),

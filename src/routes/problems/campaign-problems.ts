@@ -80,7 +80,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Exclude these clusters from the selection, for example with further filters, or ask the owner of the access policy file to grant the action on these clusters.',
+      'Ask the owner of the access policy file to grant the action on these clusters, or leave them out: select other clusters for a new campaign, and name single `members` in an action.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { JobResult } from '../../../src/contract/job.ts'
 import type { MemberOutcome } from '../../../src/core/campaign/campaign-addresses.ts'
-import { campaignIpChanges } from '../../../src/core/campaign/merged-addresses.ts'
+import { campaignIpChanges, releasedAddresses } from '../../../src/core/campaign/merged-addresses.ts'
 import { actualFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
@@ -116,6 +116,26 @@ t.test(
       [],
       'no packets ever used it',
     )
+  },
+)
+
+t.test(
+  'an address that the inventory shows in use again is to be checked, and no list removes it',
+  async (t) => {
+    const lists = [list('20.0.0.1', ['20.0.0.1'], []), list('20.0.0.2', ['20.0.0.2'], [])]
+    const addresses = [address('20.0.0.1', 'lost'), address('20.0.0.2', 'lost')]
+    const changed: MemberOutcome = {
+      ...ready(facts({ addresses, allowLists: lists })),
+      status: 'Succeeded',
+      result: { egressIps: [] } as unknown as JobResult,
+    }
+    t.strictSame(releasedAddresses([changed, ready(facts({ addresses: [address('20.0.0.3', 'lost')] }))]), [
+      '20.0.0.1',
+      '20.0.0.2',
+    ])
+    const inUse = new Set(['20.0.0.1'])
+    t.match(campaignIpChanges([changed], inUse).items, [{ advice: 'checkAfter' }, { advice: 'removeNow' }])
+    t.match(mergePlans([changed], [], { inUse }).allowLists, [{ removeLater: ['20.0.0.2'] }])
   },
 )
 

@@ -61,6 +61,6 @@ export const CASES: RuleCases = {
       unread: [{ what: 'Microsoft.Network/azureFirewalls', reason: 'denied', code: 'x', message: 'y' }],
     }),
     target: 'managedNATGateway',
-    facts: { unread: ['Microsoft.Network/azureFirewalls'] },
+    facts: { unread: ['Microsoft.Network/azureFirewalls'], failed: [] },
   },
 }
