@@ -29,11 +29,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
   const { mode, count, limit, current } = plan.authorizedRanges
   switch (mode) {
     case 'off':
-      return [
-        paragraph(
-          'No authorized IP ranges are set, so the API server allows every address.',
-        ),
-      ]
+      return [paragraph('No authorized IP ranges are set, so the API server allows every address.')]
     case 'notApplicable':
       return [paragraph('The cluster is private. Nodes reach the API server inside the network.')]
     case 'nodesPrivate':
