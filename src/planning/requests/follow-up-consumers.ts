@@ -5,8 +5,8 @@ import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { overlaps, rangeOf } from '../../core/allow-lists/address-range.ts'
 
 /**
- * The consumers for a plan that follows a job: those of the job's plan, with the entries that their allow lists have if they
- * did what the reports of the job asked for. `read` contains the addresses that the job, or a later job, has read.
+ * The consumers of the job's plan, for a plan that follows the job. Their entries are those after the edits that the reports
+ * of the job ask for. `read` contains the addresses that the job, or a later job, has read.
  */
 export function followUpConsumers(job: Job, plan: Plan, read: JobResult | null): ConsumerRequest[] {
   const announced = announcedLater(job, plan, read)

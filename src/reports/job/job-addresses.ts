@@ -12,7 +12,7 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
+import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { type ReportedPlan, supersededText, withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
@@ -69,8 +69,8 @@ function isBefore({ change, usedBefore }: EgressIpChange): boolean {
   return change !== 'added' && usedBefore?.length !== 0
 }
 
-function isAfter({ change }: EgressIpChange): boolean {
-  return change === 'kept' || change === 'added'
+function isAfter(item: EgressIpChange): boolean {
+  return (item.change === 'kept' || item.change === 'added') && !isKeptUnused(item)
 }
 
 function addressList(items: IpChange[], none: string): Text {
@@ -111,5 +111,6 @@ function unknownText({ change }: IpChange): string {
 /** An address whose resource still exists is not removed. */
 function changeText(item: IpChange): Text {
   if (isOfOthers(item)) return ['not in use']
-  return isCreatedUnused(item) ? ['created, not in use'] : [{ mark: item.change }]
+  if (isCreatedUnused(item)) return ['created, not in use']
+  return [{ mark: item.change }, ...(isKeptUnused(item) ? [' (not in use)'] : [])]
 }

@@ -149,10 +149,10 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
 
 function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
   const message = job.error?.message ?? 'The job failed.'
-  const error = `${failedStepOf(job)}${message}`
+  const error = asSentence(`${failedStepOf(job)}${message}`)
   switch (job.rollback?.status) {
     case 'Succeeded':
-      return `The job failed and reverted the cutover. ${asSentence(error)} ${reachOf(plan, job)}`.trim()
+      return `The job failed and reverted the cutover. ${error} ${reachOf(plan, job)}`.trim()
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${message}`
     default:

@@ -61,12 +61,22 @@ const UNTIL_ADDED_AFTER_JOB =
 const UNTIL_ADDED_BY_USER = 'The job does not add these addresses; access is denied until you add them.'
 
 /**
- * Sentences about every client that the plan denies or may deny access to the API server; empty if there is none, and if the
- * job of the plan ended without a cutover or reverted it.
+ * Sentences about every client that the plan denies or may deny access to the API server. If the job of the plan ended without
+ * a cutover or reverted it, only about nodes that had no access before.
  */
 export function deniedAccess(plan: ReportedPlan): string[] {
-  if (endedUnmoved(plan) || endedReverted(plan)) return []
+  if (endedUnmoved(plan) || endedReverted(plan)) return deniedBefore(plan)
   return plan.findings.flatMap((finding) => DENIALS[finding.code]?.(finding.facts, plan) ?? [])
+}
+
+/** A job that moved no traffic, or moved it back, leaves the nodes that had no access before. It may have added ranges. */
+function deniedBefore({ findings }: ReportedPlan): string[] {
+  return findings
+    .filter(({ code }) => code === 'AUTHORIZED_RANGES_MISS_EGRESS')
+    .map(
+      ({ facts: { missing } }) =>
+        `Nodes may be denied access since before the job, for as long as the ranges do not contain ${listed(texts(missing))}.`,
+    )
 }
 
 /** Whether the job ended before it completed the change, and no later job has. Such a job adds no more addresses. */

@@ -49,6 +49,14 @@ export function isCreatedUnused({ change, usedBefore, knownAt }: EgressIpChange)
   return change === 'lost' && usedBefore?.length === 0 && knownAt !== 'plan'
 }
 
+/**
+ * Whether the plan would have released or deleted the address although no traffic uses it, and its job did not. The address
+ * is no egress address, but an allow list can contain it.
+ */
+export function isKeptUnused({ change, usedBefore, usedAfter }: EgressIpChange): boolean {
+  return change === 'kept' && usedBefore?.length === 0 && usedAfter?.length === 0
+}
+
 /** What to do with an address, for a person. The reports of a plan and of its job use the same words. */
 export function adviceText(item: IpChange, plan: Pick<ReportedPlan, 'execution'>): string {
   const { advice, resourceId } = item
@@ -60,6 +68,7 @@ export function adviceText(item: IpChange, plan: Pick<ReportedPlan, 'execution'>
       : 'check whether the cluster uses it now'
   if (advice === 'removeNow' && isCreatedUnused(item) && !isDeleted)
     return 'remove from allow lists unless you repeat the change with this address'
+  if (isKeptUnused(item)) return 'nothing'
   if (advice === 'checkAfter' && isOfOthers(item)) return 'remove, unless other resources use it'
   if (hasEnded(plan) && advice === 'checkAfter') return 'check whether the cluster still uses it'
   if (hasEnded(plan) && advice === 'allowWhenKnown')

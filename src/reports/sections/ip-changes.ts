@@ -10,7 +10,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { KNOWN_LABELS } from '../document/labels.ts'
-import { adviceText, buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
+import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { hasEnded, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The public address changes, as a table for a firewall change request. */
@@ -49,9 +49,9 @@ function addressTable(plan: ReportedPlan, rows: IpChange[]): Block[] {
   ]
 }
 
-/** Whether AKS releases the address and no traffic uses it. */
-function isUnused({ change, usedBefore }: IpChange): boolean {
-  return change === 'lost' && usedBefore !== undefined && usedBefore.length === 0
+/** Whether no traffic uses an address that the plan removes, or that its job did not remove. */
+function isUnused(row: IpChange): boolean {
+  return isKeptUnused(row) || (row.change === 'lost' && row.usedBefore?.length === 0)
 }
 
 /** Rows of addresses that do not exist yet are equal, so a table shows them once, with their number. */

@@ -10,7 +10,7 @@ import {
 } from '../document/document.ts'
 import { approvalText } from '../plan/approval.ts'
 import { addsDiscovered, deniedAccess } from '../plan/denied-access.ts'
-import { isCreatedUnused } from '../plan/ip-changes.ts'
+import { isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import {
   connectionImpact,
   endedIncomplete,
@@ -49,7 +49,9 @@ function addressesText({ egressIps, disruption, stage }: ReportedPlan): Text {
   const lead: Inline = { strong: 'Public egress addresses:' }
   const created = egressIps.filter(isCreatedUnused)
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
-    const addresses = egressIps.filter((address) => address.change === change && !created.includes(address))
+    const addresses = egressIps.filter(
+      (address) => address.change === change && !created.includes(address) && !isKeptUnused(address),
+    )
     return addresses.length === 0
       ? []
       : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses, stage)}`]]

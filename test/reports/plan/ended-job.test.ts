@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobError } from '../../../src/core/job/job-error.ts'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { markdownJobReport } from '../../../src/reports/job/job-report.ts'
 import { deniedAccess } from '../../../src/reports/plan/denied-access.ts'
@@ -6,7 +7,7 @@ import { adviceText, buildIpChangesReport } from '../../../src/reports/plan/ip-c
 import { type ReportedPlan, withOutcome } from '../../../src/reports/plan/reported-plan.ts'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { sectionOf } from '../support/markup.ts'
-import { demoOutcomes, interruptedOutcomes } from '../support/outcomes.ts'
+import { demoOutcomes, interruptedOutcomes, outcomeOf } from '../support/outcomes.ts'
 import { demoPlans } from '../support/plans.ts'
 
 const planOf = await demoPlans(t)
@@ -133,4 +134,26 @@ t.test('the report of a job asks to check addresses that Azure does not show', a
   const egressIps = [...plan.egressIps, hidden]
   t.match(markdownJobReport({ ...rest, plan: { ...plan, egressIps } }), asks)
   for (const outcome of Object.values(outcomes)) t.notMatch(markdownJobReport(outcome), asks)
+})
+
+t.test('an address that no traffic uses is no egress address after a job that changed nothing', async (t) => {
+  const plan = planOf('ranges')
+  const unused = plan.egressIps.find(({ change }) => change === 'lost')?.address
+  t.type(unused, 'string')
+  const step = 'widen-authorized-ranges'
+  const error = jobError('ARM_REFUSED', step, { arm: { code: 'Nope', message: 'no', requestId: null } })
+  const outcome = outcomeOf(plan, [
+    { type: 'accepted', by: 'ann@example.com', reason: null, acknowledge: [] },
+    { type: 'stepStarted', step },
+    { type: 'ended', status: 'Failed', error },
+  ])
+  const job = markdownJobReport(outcome)
+  t.match(job, /Azure error: Nope: no\. No traffic has moved\./)
+  const [, before, after] = /\*\*Before:\*\* (.*)\n- \*\*After:\*\* (.*)\n/.exec(job) ?? []
+  t.equal(before, after)
+  t.match(job, new RegExp(`\`${unused}/32\` \\| = kept \\(not in use\\) \\| nothing \\|`))
+  const report = markdownReport(withOutcome({ ...plan, status: 'executed' }, outcome))
+  t.match(sectionOf(report, 'In short'), /addresses:\*\* = kept 1\.\n/)
+  t.match(report, new RegExp(`\`${unused}/32\` \\| = kept \\(not in use\\) \\| nothing \\|`))
+  t.match(sectionOf(report, 'In short'), /Nodes may be denied access since before the job, for as long as/)
 })
