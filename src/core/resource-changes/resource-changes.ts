@@ -80,8 +80,8 @@ function rangesWritten(context: PlanningContext): ResourceChange[] {
       id: snapshot.cluster.id,
       owner: 'user',
       because: isLater
-        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. This service leaves all other fields unchanged.'
-        : 'The plan writes the authorized IP ranges. This service leaves all other fields unchanged.',
+        ? 'The job writes the authorized IP ranges, including the addresses that it discovers, and leaves all other fields unchanged.'
+        : 'The job writes the authorized IP ranges, and leaves all other fields unchanged.',
       confidence: 'documented',
       properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
     }),
@@ -100,7 +100,7 @@ function clusterChange(context: PlanningContext): ResourceChange {
     type: RESOURCE_TYPES.cluster,
     id: cluster.id,
     owner: 'user',
-    because: 'The plan writes these fields. This service leaves all other fields unchanged.',
+    because: 'The job writes these fields, and leaves all other fields unchanged.',
     confidence: 'documented',
     properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
   })

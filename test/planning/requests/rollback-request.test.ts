@@ -47,7 +47,10 @@ t.test('a plan that keeps the outbound type has no rollback for a different reas
     [cleanUp, 'cleanup'],
     [unchanged, 'unchanged'],
   ] as const)
-    t.throws(() => buildRollbackRequest(aJob(), plan), { facts: { cause, support: null } }, cause)
+    t.throws(() => buildRollbackRequest(aJob(), plan), {
+      code: 'ROLLBACK_NOT_AVAILABLE',
+      facts: { cause, support: null },
+    })
 })
 
 t.test('rejects a rollback while the job does not offer it', async (t) => {
@@ -60,6 +63,7 @@ t.test('rejects a rollback while the job does not offer it', async (t) => {
   })
   const ended = { ...aJob({ rollbackPlan: false }), status: 'Failed' as const }
   t.throws(() => buildRollbackRequest(ended, plan), {
+    code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { cause: 'unchanged', reason: /^the job ended before it changed the outbound type/ },
   })
   const reverted = { ...aJob({ rollbackPlan: false }), rollback: { status: 'Succeeded' as const } }
