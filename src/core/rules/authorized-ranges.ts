@@ -194,8 +194,8 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
   remedy: (f) => {
     const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`
     return f.added
-      ? `Use ${provided}, or enable API Server VNet Integration before the change: both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.`
-      : `Add the new addresses to the authorized IP ranges as soon as they exist, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
+      ? `Use ${provided}, or enable API Server VNet Integration before the change. Both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.`
+      : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
 })
