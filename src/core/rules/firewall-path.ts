@@ -54,7 +54,6 @@ export const UDR_FIREWALL_RULES = rule<{
     ]
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
-  // If nothing could be checked, a new plan does not check it either.
   remedy: (f) =>
     `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`; AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
   source: documented('egress-udr', 'outbound-rules-control-egress'),
@@ -146,14 +145,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
   remedy: (f) =>
-    [
-      ...(f.endpoints.length === 0
-        ? []
-        : [
-            'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent.',
-          ]),
-      ...(f.lacksDnsProxy ? ['Enable the DNS proxy of the firewall.'] : []),
-    ].join(' '),
+    `${f.endpoints.length === 0 ? '' : 'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. '}${f.lacksDnsProxy ? 'Enable the DNS proxy of the firewall.' : ''}`.trim(),
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
