@@ -47,7 +47,8 @@ function attentionSection(planning: CampaignPlanning): Section {
   const { verdicts, leftOut, blockers, acknowledgements, missingPermissions, duration } = planning
   const total = duration.total
   const about = (duration.unmeasured ?? []).length === 0 ? 'About' : 'At least'
-  const time = total === null ? '' : `${about} ${total.p50Minutes} min (90th percentile: ${total.p90Minutes} min). `
+  const time =
+    total === null ? '' : `${about} ${total.p50Minutes} min (90th percentile: ${total.p90Minutes} min). `
   return {
     id: 'planning',
     title: 'Result of planning',
@@ -133,7 +134,11 @@ function editCells({ members, add, addLater, removeLater }: Edits): Cell[] {
 }
 
 function editColumns(hasEnded: boolean): string[] {
-  return ['Members', 'Addresses to add', hasEnded ? 'Addresses to remove' : 'Addresses to remove after the change']
+  return [
+    'Members',
+    'Addresses to add',
+    hasEnded ? 'Addresses to remove' : 'Addresses to remove after the change',
+  ]
 }
 
 function allowListsSection({ allowLists, unread = [] }: CampaignPlanning, hasEnded: boolean): Section {

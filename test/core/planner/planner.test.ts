@@ -97,8 +97,8 @@ t.test(
     const snapshot = aByoSnapshot({}, { cluster })
     const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: {} } })
     const finding = plan.findings.find(({ code }) => code === 'SAME_TYPE')
-    t.match(finding?.message, /with these parameters, so the plan only prepares network resources\.$/)
-    t.match(finding?.remedy, /^Continue if you want to prepare the network resources/)
+    t.match(finding?.message, /with these parameters, so the plan only changes resources of its network\.$/)
+    t.match(finding?.remedy, /^Continue if you want to change only the network/)
     t.notOk(plan.steps.some(({ key }) => key === 'change-outbound-type'))
     t.notOk(
       plan.resourceChanges.some(({ type }) => type.endsWith('managedClusters')),
