@@ -50,11 +50,6 @@ const ADVICE: Partial<Record<ProblemCode, Advice>> = {
   CLUSTER_LOCKED: { tool: 'follow_job' },
   JOB_ALREADY_FINISHED: { tool: 'follow_job' },
   JOB_NOT_HELD: { tool: 'follow_job' },
-  ROLLBACK_NOT_AVAILABLE: {
-    tool: 'read_plan',
-    remedy:
-      'Wait with `follow_job` until a running job ends. For a job that has ended, call `read_plan` with the `planId` of the job and `fields` `["rollback"]`, which shows the reason and the rollback paths through other outbound types.',
-  },
   TOO_MANY_REQUESTS: WAIT,
   NOT_READY: WAIT,
   DATABASE_UNAVAILABLE: {

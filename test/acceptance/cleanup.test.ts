@@ -174,7 +174,7 @@ t.test(
     t.match(kept, { status: 'noChange', steps: [] })
     t.match(findingOf(kept, 'CLEAN_UP_OWN_ROUTE_KEPT'), {
       severity: 'warning',
-      message: /because it changed after the job wrote it/,
+      message: /because the route changed after the job created it/,
     })
 
     await lead('10.250.0.4')

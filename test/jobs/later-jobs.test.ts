@@ -175,7 +175,7 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
     own,
     /If your infrastructure as code contains parts that the job removed, delete them from the code\./,
   )
-  t.notMatch(own, /its next run reverts the change/)
+  t.notMatch(own, /the next run of your code reverts the change/)
 })
 
 t.test('finds the job that superseded the addresses behind any number of later jobs', async (t) => {

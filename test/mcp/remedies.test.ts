@@ -37,11 +37,15 @@ t.test('names the tool of an operation, with a parameter or an ID', async (t) =>
   })
 })
 
-t.test('a missing rollback leads to the plan of the job, which shows the reason', async (t) => {
+t.test('the remedy of a missing rollback fits the reason, and names tools', async (t) => {
   const { app, rooms } = await fakeApp(t)
-  rooms.fault = new DomainError('ROLLBACK_NOT_AVAILABLE', { jobId: JOB_ID, reason: 'x' })
-  const problem = problemOf(await callTool(app, 'roll_back', TOOL_ROWS.roll_back ?? {}))
-  t.match(problem, { tool: 'read_plan', remedy: /`read_plan` with the `planId` of the job and `fields`/ })
+  const remedyOf = async (tool: string, facts: object) => {
+    rooms.fault = new DomainError('ROLLBACK_NOT_AVAILABLE', { jobId: JOB_ID, reason: 'x', ...facts })
+    return String(problemOf(await callTool(app, tool, TOOL_ROWS[tool] ?? {})).remedy)
+  }
+  t.match(await remedyOf('roll_back', { cause: 'notEnded' }), /cancel the job with the tool `cancel`/)
+  t.match(await remedyOf('roll_back', { cause: 'unsupported', routes: ['a -> b'] }), /`facts\.routes` shows/)
+  t.match(await remedyOf('execute', { cause: 'noAutomaticRollback' }), /^Omit `onFailure`/)
   rooms.fault = null
   const { result } = await callTool(app, 'read_plan', { planId: PLAN_ID, fields: ['rollback'] })
   t.ok(result?.structuredContent?.plan?.rollback)

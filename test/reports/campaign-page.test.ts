@@ -87,8 +87,8 @@ t.test(
     const ended = { ...data.campaign, finishedAt: '2026-09-01T01:00:00.000Z', waitsFor: null, members: none }
     const last = htmlCampaignPage({ ...data, campaign: ended, members: [] }, 'script()')
     t.notMatch(last, /<script|id="decisions"/, 'an ended campaign neither refreshes nor waits')
-    t.match(page, /Remove after the change</)
-    t.notMatch(last, /Remove after the change</, 'and asks for nothing later')
+    t.match(page, /Addresses to remove after the change</)
+    t.notMatch(last, /Addresses to remove after the change</, 'and asks for nothing later')
     t.match(page, /Members: waiting for a decision.*?Waits for<.*?Members: succeeded.*?Reason</s)
   },
 )

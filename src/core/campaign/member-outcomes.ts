@@ -162,10 +162,10 @@ function leftovers({ preparedAddresses = [], steps = [], cutOver = null }: Ended
 }
 
 const AFTER_CUTOVER =
-  'Edit the allow lists as `ip-changes` of the campaign says. Then retry the member, or create a rollback plan or a reconcile plan of the job.'
+  'Edit the allow lists as shown in `ip-changes` of the campaign. Then retry the member, or create a rollback plan or a reconcile plan of the job.'
 
 const LEFT_BEHIND =
-  ' The addresses that it created remain. A cleanup plan of the job deletes those that no traffic uses.'
+  ' The addresses that the job created remain. A cleanup plan of the job deletes the unused addresses.'
 
 /** A member whose job has ended; null while the job continues. */
 export function jobEnded(member: MemberState, job: EndedJob): MemberState | null {

@@ -19,7 +19,7 @@ export function isRetried({ status, waitsFor }: MemberState): boolean {
 /** The job of a running member is held before its cutover. */
 const HELD: CampaignReason = {
   code: 'HELD',
-  message: 'The job is held before the cutover. Release it, or cancel the member.',
+  message: 'The job is held before the cutover. Release the job, or cancel the member.',
 }
 const APPROVAL_MISSING: CampaignReason = {
   code: 'APPROVAL_MISSING',

@@ -99,6 +99,8 @@ export interface Cleanup {
   /** Default routes of the job that stay, with the reason. */
   retainedAttachments: RetainedAttachment[]
   narrow: string[]
+  /** Authorized IP ranges that the cleanup would remove, and keeps because a route of the job stays. */
+  retainedRanges: string[]
   /** Only resources that are unused by then, because ARM would reject the deletion of others. */
   delete: string[]
   inUse: InUseResource[]
@@ -125,17 +127,17 @@ export function resolveCleanup(
     inUse.map(({ id }) => id),
     snapshot,
   )
+  const removable = matchingEntries(snapshot.cluster.authorizedIPRanges, asked.narrow).filter((entry) =>
+    isOther ? gone.includes(toEntry(entry)) : !kept.includes(toEntry(entry)),
+  )
+  // If a route stays, its traffic still uses the addresses that were allowed for it.
+  const isRetained = owned.retained.length > 0
   return {
     detachments,
     retainedRoutes: asked.detach ? retainedRoutes(snapshot, type) : [],
     retainedAttachments: owned.retained,
-    // If a route stays, its traffic still uses the addresses that were allowed for it.
-    narrow:
-      owned.retained.length > 0
-        ? []
-        : matchingEntries(snapshot.cluster.authorizedIPRanges, asked.narrow).filter((entry) =>
-            isOther ? gone.includes(toEntry(entry)) : !kept.includes(toEntry(entry)),
-          ),
+    narrow: isRetained ? [] : removable,
+    retainedRanges: isRetained ? removable : [],
     delete: unused,
     inUse,
   }
@@ -161,7 +163,15 @@ function withMoves(
 }
 
 function nothing(): Cleanup {
-  return { detachments: [], retainedRoutes: [], retainedAttachments: [], narrow: [], delete: [], inUse: [] }
+  return {
+    detachments: [],
+    retainedRoutes: [],
+    retainedAttachments: [],
+    narrow: [],
+    retainedRanges: [],
+    delete: [],
+    inUse: [],
+  }
 }
 
 /**

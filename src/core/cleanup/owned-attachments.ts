@@ -7,7 +7,7 @@ import { equalsArm } from '../arm/words.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { DEFAULT_ROUTE_PREFIX, hasSameHop, routeFacts } from '../egress/routes.ts'
 import { isObject, valueAtPointer } from '../lib/json.ts'
-import { named } from '../lib/text.ts'
+import { agree, named } from '../lib/text.ts'
 import type { OwnedAttachment } from '../request/plan-request.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
@@ -98,19 +98,24 @@ export function removableAttachments(
   for (const { detachment, retained: route } of candidates) {
     const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
-    const subnets = named(
-      'subnet',
-      cut.map(({ id }) => lastSegment(id)),
-    )
     if (cut.length === 0) detachments.push(detachment)
-    else if (route !== null)
-      retained.push({ ...route, because: `the traffic of ${subnets} has no other path` })
+    else if (route !== null) retained.push({ ...route, reason: 'noOtherPath', because: withoutPath(cut) })
   }
   return { detachments, retained }
 }
 
 /** Paths that the outbound type provides. A cleanup must not move traffic to default outbound access. */
 const CARRYING: EffectivePath[] = ['loadBalancer', 'natGateway', 'instancePublicIp']
+
+function withoutPath(cut: { id: string; after: EffectivePath }[]): string {
+  const subnets = named(
+    'subnet',
+    cut.map(({ id }) => lastSegment(id)),
+  )
+  return cut.every(({ after }) => after === 'unknown')
+    ? `it is unknown whether the traffic of ${subnets} has another path`
+    : `the traffic of ${subnets} has no other path`
+}
 
 function pathsOf(id: string, snapshot: Snapshot, cleaned: Snapshot, type: OutboundType) {
   const pathIn = (network: Snapshot) => {
@@ -155,17 +160,24 @@ function decideRouteTable(
   const subnet = subnetIn(subnetId, snapshot)
   if (!equalsArm(subnet?.routeTableId, tableId) || subnet === undefined) return null
   const table = snapshot.routeTables[idKey(tableId)]
-  const [route] = routes ?? []
-  const keep = (because: string): RemovalDecision => ({
-    retained: retainedAttachment(tableId, route?.name ?? 'default', because),
+  const [made] = routes ?? []
+  // In a table that existed before the job, the path is the default route that the table has now.
+  const route =
+    made === undefined
+      ? table?.routes.find(({ addressPrefix }) => addressPrefix === DEFAULT_ROUTE_PREFIX)
+      : table?.routes.find(({ name }) => equalsArm(name, made.name))
+  const keep = (reason: RetentionReason): RemovalDecision => ({
+    retained: retainedAttachment(tableId, route?.name ?? made?.name ?? 'default', reason),
   })
-  if (type === 'userDefinedRouting') return keep(NEEDED)
-  if (table === undefined) return keep(UNREAD)
-  if (isKubenet(snapshot.cluster)) return keep('kubenet requires the route table')
-  if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
+  if (table === undefined) return keep(type === 'userDefinedRouting' ? 'inUse' : 'unread')
+  if (route === undefined) return null
+  if (type === 'userDefinedRouting') return keep('inUse')
+  if (isKubenet(snapshot.cluster)) return keep('kubenet')
+  if (routes === null || made === undefined) return keep('existingTable')
+  if (!hasOnly(table, routes)) return keep('tableChanged')
   return {
-    detachment: detachRouteTable(subnet, table, route),
-    retained: retainedAttachment(tableId, route.name, ''),
+    detachment: detachRouteTable(subnet, table, made),
+    retained: retainedAttachment(tableId, made.name, 'noOtherPath'),
   }
 }
 
@@ -174,38 +186,48 @@ function decideDefaultRoute(
   snapshot: Snapshot,
   type: OutboundType,
 ): RemovalDecision {
-  const keep = (because: string): RemovalDecision => ({
-    retained: retainedAttachment(tableId, route.name, because),
+  const keep = (reason: RetentionReason, because?: string): RemovalDecision => ({
+    retained: retainedAttachment(tableId, route.name, reason, because),
   })
   const table = snapshot.routeTables[idKey(tableId)]
-  if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
+  if (table === undefined) return isUnread(tableId, snapshot) ? keep('unread') : null
   const present = table.routes.find(({ name }) => equalsArm(name, route.name))
   if (present === undefined) return null
   // A route whose next hop the job changed does not belong to the job if another client has changed it since.
-  if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
-  if (type === 'userDefinedRouting') return keep(NEEDED)
-  if (!isMade) return keep('the route existed before the job, which only changed its next hop')
+  if (!isSameRoute(present, route)) return isMade ? keep('routeChanged') : null
+  if (type === 'userDefinedRouting') return keep('inUse')
+  if (!isMade) return keep('existingRoute')
   const own = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
+  const names = others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`)
   if (others.length > 0)
-    return keep(
-      `${named(
-        'subnet',
-        others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`),
-      )} also use${others.length === 1 ? 's' : ''} the route table`,
-    )
+    return keep('shared', `${named('subnet', names)} also ${agree(others, 'uses', 'use')} the route table`)
   return {
     detachment: deleteDefaultRoute(table.id, present, snapshot),
-    retained: retainedAttachment(tableId, route.name, ''),
+    retained: retainedAttachment(tableId, route.name, 'noOtherPath'),
   }
 }
 
-const NEEDED = 'the outbound type is userDefinedRouting, which uses it'
-const UNREAD = 'the route table could not be read'
-const CHANGED = 'it changed after the job wrote it'
+/** The reasons that are the same for every route. The other reasons name subnets. */
+const REASONS = {
+  inUse: 'the outbound type `userDefinedRouting` uses the route',
+  unread: 'the route table could not be read',
+  kubenet: 'kubenet requires the route table',
+  routeChanged: 'the route changed after the job created it',
+  tableChanged: 'the route table changed after the job created it',
+  existingRoute: 'the route existed before the job, which only changed its next hop',
+  existingTable: 'the route table existed before the job, which only attached it',
+}
 
-function retainedAttachment(routeTable: string, route: string, because: string): RetainedAttachment {
-  return { routeTable, route, because }
+export type RetentionReason = keyof typeof REASONS | 'shared' | 'noOtherPath'
+
+function retainedAttachment(
+  routeTable: string,
+  route: string,
+  reason: RetentionReason,
+  because = reason === 'shared' || reason === 'noOtherPath' ? '' : REASONS[reason],
+): RetainedAttachment {
+  return { routeTable, route, reason, because }
 }
 
 /** A table that was not found by any read no longer exists, unless another resource still refers to it. */
@@ -233,6 +255,7 @@ function isSameRoute(present: RouteFacts, written: RouteFacts): boolean {
 export interface RetainedAttachment {
   routeTable: string
   route: string
-  /** A sentence without its full stop. */
+  reason: RetentionReason
+  /** The reason as a sentence without its full stop. */
   because: string
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import { LATEST_API_VERSION, NETWORK_API_VERSION, writeApiVersion } from '../arm/api-versions.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
-import { joinParts, type ToolCode } from './end-state.ts'
+import { joinParts, profileInstructions, type ToolCode } from './end-state.ts'
 import { BICEP, fieldLines, identifier, literal, TYPESCRIPT } from './literals.ts'
 import { type Prepared, type PreparedResource, versionedType } from './prepared-resources.ts'
 
@@ -53,7 +53,7 @@ export function armBodies(context: PlanningContext, properties: JsonObject, prep
 export function bicep(context: PlanningContext, state: JsonObject, prepared: Prepared[]): ToolCode {
   const { validFor, warnings, evidence } = apiVersionRange(context)
   const code = [
-    '// Merge into the resource of the cluster. Remove the profile of the previous outbound type (loadBalancerProfile or natGatewayProfile).',
+    `// ${['Merge into the resource of the cluster.', ...describedProfiles(context)].join(' ')}`,
     `resource cluster 'Microsoft.ContainerService/managedClusters@${validFor.from}' = {`,
     `  name: ${BICEP.text(context.snapshot.cluster.name)}`,
     `  properties: ${literal(state, 1, BICEP)}`,
@@ -61,6 +61,11 @@ export function bicep(context: PlanningContext, state: JsonObject, prepared: Pre
     '',
   ].join('\n')
   return { code, prepared: joinParts(prepared.map(bicepResource)), validFor, warnings, evidence }
+}
+
+/** The described state contains the profile of the target. */
+function describedProfiles(context: PlanningContext): string[] {
+  return profileInstructions(context, true, (profile) => profile)
 }
 
 function bicepResource(prepared: Prepared): string {
@@ -104,7 +109,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
   return {
     code: [
       `// Merge into the arguments of ManagedCluster (API version ${validFor.from}), after \`pulumi refresh\`.`,
-      '// Remove the profile of the previous outbound type (loadBalancerProfile or natGatewayProfile).',
+      ...describedProfiles(context).map((sentence) => `// ${sentence}`),
       ...fieldLines(state, 0, TYPESCRIPT),
       '',
     ].join('\n'),

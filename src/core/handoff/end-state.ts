@@ -1,5 +1,6 @@
 import type { HandoffTool } from '../../contract/handoff.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isObject } from '../lib/json.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
@@ -40,6 +41,31 @@ function childOf(parent: JsonObject, key: string): JsonObject {
   const child: JsonObject = {}
   parent[key] = child
   return child
+}
+
+/** The profiles of the cluster's body, each of which belongs to some outbound types. */
+type Profile = 'loadBalancerProfile' | 'natGatewayProfile'
+
+const PROFILES: Partial<Record<TypeKey, Profile>> = {
+  loadBalancer: 'loadBalancerProfile',
+  managedNATGateway: 'natGatewayProfile',
+  managedNATGatewayV2: 'natGatewayProfile',
+}
+
+/**
+ * What happens to the profile of the former outbound type in code that describes the whole cluster, as sentences. Merging
+ * does not remove fields, so a profile that stays must be replaced. `isDescribed`: the new code contains the target's profile.
+ */
+export function profileInstructions(
+  { from, to, completes, isNoChange }: PlanningContext,
+  isDescribed: boolean,
+  nameOf: (profile: Profile) => string,
+): string[] {
+  const type = completes === null ? from : completes.former
+  const former = type === null ? undefined : PROFILES[type]
+  if (former === undefined || isNoChange) return []
+  if (former !== PROFILES[to]) return [`Remove ${nameOf(former)}, which belongs to the former outbound type.`]
+  return isDescribed ? [`Replace ${nameOf(former)} as a whole.`] : []
 }
 
 /** The end state without the fields that it removes, for code that describes the whole cluster. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { documented, observed } from '../references/references.ts'
-import { completeRanges, joinParts, type ToolCode } from './end-state.ts'
+import { completeRanges, joinParts, profileInstructions, type ToolCode } from './end-state.ts'
 import { hclBlock, identifier } from './literals.ts'
 import {
   type Prepared,
@@ -116,11 +116,14 @@ function clusterBlocks(
     ...(target.outboundType === 'none' ? [bootstrapBlock(context)] : []),
     ...(ranges === null ? [] : [hclBlock('api_server_access_profile', { authorized_ip_ranges: ranges })]),
   ]
-  return [
-    '# Merge into azurerm_kubernetes_cluster. Remove the profile block of the previous outbound type.',
-    ...blocks,
-    '',
-  ].join('\n')
+  const instructions = profileInstructions(
+    context,
+    block.length > 0,
+    (name) => `the block ${name === 'loadBalancerProfile' ? 'load_balancer_profile' : 'nat_gateway_profile'}`,
+  )
+  return [`# ${['Merge into azurerm_kubernetes_cluster.', ...instructions].join(' ')}`, ...blocks, ''].join(
+    '\n',
+  )
 }
 
 /** The block as a comment: the code can be pasted as it is, and the second step removes the number signs. */

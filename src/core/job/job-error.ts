@@ -12,26 +12,14 @@ interface ArmCause {
 }
 
 const NODES_WITHOUT_EGRESS: ArmCause = {
-  cause: 'New nodes cannot reach the endpoints that AKS requires.',
+  cause: 'New nodes may be unable to reach the endpoints that AKS requires.',
   remedy:
     'Check the default route, the NAT gateway and the firewall rules of the node subnets, then create a plan for the same target.',
-}
-
-const DIRTY_BALANCER: ArmCause = {
-  cause:
-    'A public IP address or load balancer in the node resource group was created or changed manually, or is still in use.',
-  remedy:
-    'Read the name of the resource in the error message from Azure, detach the resource from what uses it, and create a plan for the same target.',
 }
 
 const CONCURRENT_OPERATION: ArmCause = {
   cause: 'Another operation changed the cluster at the same time.',
   remedy: 'Wait until no operation runs on the cluster, then create a new plan.',
-}
-
-const ISOLATION: ArmCause = {
-  cause: 'The outbound type is not compatible with the artifact source of the cluster.',
-  remedy: 'Change the artifact source of the cluster, then create a new plan.',
 }
 
 /** Known codes, as observed in public issues. */
@@ -48,18 +36,43 @@ const CAUSES: Record<string, ArmCause> = {
     cause: 'The next hop of the default route of the node subnets is not an appliance.',
     remedy: 'Fix the next hop of the route 0.0.0.0/0, then create a new plan.',
   },
-  InvalidNetworkIsolatedClusterConfiguration: ISOLATION,
-  BootstrapArtifactSourceNotAllowed: ISOLATION,
+  InvalidNetworkIsolatedClusterConfiguration: {
+    cause: 'The outbound type is not compatible with the artifact source of the cluster.',
+    remedy: 'Change the artifact source of the cluster, then create a new plan.',
+  },
+  BootstrapArtifactSourceNotAllowed: {
+    cause:
+      'AKS does not allow the artifact source of the cluster, for example because the cluster uses a service principal.',
+    remedy:
+      'Migrate the cluster to a managed identity, or change the artifact source of the cluster. Then create a new plan.',
+  },
   EtagMismatch: CONCURRENT_OPERATION,
-  OperationNotAllowed: CONCURRENT_OPERATION,
+  OperationNotAllowed: {
+    cause:
+      'Azure does not allow the operation now, for example because another operation runs on the cluster, or because a quota is exceeded.',
+    remedy:
+      'Read the reason in the error message from Azure. Wait until no operation runs on the cluster, or remove the other cause. Then create a new plan.',
+  },
   AKSOperationPreempted: CONCURRENT_OPERATION,
   AKSOperationPreemptedByDelete: {
     cause: 'The cluster is being deleted.',
     remedy: 'Do not retry: the plan cannot be executed on a deleted cluster.',
   },
-  PublicIPAddressCannotBeDeleted: DIRTY_BALANCER,
-  InvalidResourceReference: DIRTY_BALANCER,
-  LoadBalancerProfileOutboundIPNotExist: DIRTY_BALANCER,
+  PublicIPAddressCannotBeDeleted: {
+    cause: 'A public IP address that AKS deletes is still in use, for example after a manual change.',
+    remedy:
+      'Read the name of the public IP address in the error message from Azure, detach the address, and create a plan for the same target.',
+  },
+  InvalidResourceReference: {
+    cause:
+      'A resource that the change refers to does not exist, for example because it was deleted manually.',
+    remedy:
+      'Read the name of the resource in the error message from Azure. Create the resource again, or remove the reference to it. Then create a plan for the same target.',
+  },
+  LoadBalancerProfileOutboundIPNotExist: {
+    cause: 'An outbound address in the load balancer profile does not exist, or AKS cannot read it.',
+    remedy: 'Create a plan whose target specifies existing addresses that AKS can read.',
+  },
   VMExtensionProvisioningError: NODES_WITHOUT_EGRESS,
   CreateVMSSAgentPoolFailed: NODES_WITHOUT_EGRESS,
   LinkedAuthorizationFailed: {
@@ -74,7 +87,7 @@ const CAUSES: Record<string, ArmCause> = {
   },
   ScopeLocked: {
     cause: 'A management lock blocks the change.',
-    remedy: 'Ask the owner of the lock to remove it, then create a new plan.',
+    remedy: 'Ask the owner of the lock to remove the lock, then create a new plan.',
   },
   RequestDisallowedByPolicy: {
     cause: 'An Azure Policy assignment denies the change.',

@@ -61,7 +61,7 @@ const CRITERIA: readonly Criterion[] = [
       if (!rollback.supported) return 'A rollback is not available.'
       if (rollback.blockers.length > 0) return `A rollback is blocked (${rollback.blockers.join(', ')}).`
       return rollback.lost.length > 0
-        ? 'A rollback is available, but it does not restore everything.'
+        ? 'A rollback is available, but with limitations.'
         : 'A rollback is available and restores everything.'
     },
   },

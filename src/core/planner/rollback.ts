@@ -41,10 +41,15 @@ function previewRollback(context: PlanningContext, target: RequestedTarget | nul
 function withCreatedAddresses({ from, to, after }: PlanningContext, codes: string[]): string[] {
   const { IPv4, IPv6 } = after.created
   if (IPv4 + IPv6 === 0) return codes
-  const releasesAll = from !== to || after.known.length === 0
+  const releasesAll = !releasesSome({ from, to, after })
   const loss = releasesAll ? EGRESS_IP_LOST.code : EGRESS_IP_SOME_LOST.code
   const others = codes.filter((code) => code !== EGRESS_IP_LOST.code && code !== EGRESS_IP_SOME_LOST.code)
   return [...others, loss]
+}
+
+/** Whether a rollback only lowers the number of AKS-managed addresses, so that current addresses can be among the released ones. */
+function releasesSome({ from, to, after }: Pick<PlanningContext, 'from' | 'to' | 'after'>): boolean {
+  return from === to && after.known.length > 0 && after.created.IPv4 + after.created.IPv6 > 0
 }
 
 /** The cluster and its network after the change. */
@@ -135,6 +140,10 @@ function permanentLosses(context: PlanningContext): string[] {
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(
       'A rollback does not restore all current addresses: AKS releases some of them, and it is unknown at plan time which ones.',
+    )
+  if (releasesSome(context))
+    sentences.push(
+      'A rollback may not restore all current addresses: AKS then releases some addresses, and it is unknown at plan time which ones.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)

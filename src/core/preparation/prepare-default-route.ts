@@ -80,7 +80,7 @@ function routeWrite(
     title: `Route ${DEFAULT_ROUTE_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     isAttachment: true as const,
-    because: 'Traffic from every subnet with this route table takes the route as soon as it exists.',
+    because: 'Traffic from every subnet with this route table takes the route as soon as the route exists.',
   }
   if (present === null) return { ...common, body: routeBody(route), changes: [], former: [] }
   const set = (item: RouteFacts) => [

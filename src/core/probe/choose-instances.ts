@@ -38,7 +38,7 @@ export function podSubnetNotes(pools: AgentPoolFacts[]): string[] {
     podSubnetId === null || idKey(podSubnetId) === idKey(vnetSubnetId ?? '')
       ? []
       : [
-          `Pods of pool \`${name}\` use the subnet \`${lastSegment(podSubnetId)}\`. Their egress is not measured, only that of the nodes.`,
+          `Pods of pool \`${name}\` use the subnet \`${lastSegment(podSubnetId)}\`. Only the egress of the nodes is measured, not the egress of these pods.`,
         ],
   )
 }

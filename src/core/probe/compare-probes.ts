@@ -236,7 +236,7 @@ function compareNode(known: NodeProbe | null, node: NodeProbe, plan: PlannedPath
 }
 
 const UNREAD =
-  'The node returned no measurement of this endpoint, so it is unknown whether the node still reaches it.'
+  'The node returned no measurement of this endpoint, so it is unknown whether the node still reaches the endpoint.'
 
 function unreadCause({ address }: EndpointReading): string {
   return address === null || !isPlatformAddress(address)

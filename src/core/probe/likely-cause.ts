@@ -22,7 +22,7 @@ const AZURE_DNS = ['168.63.129.16', '127.0.0.53']
 export function deniedCause({ httpStatus }: EndpointReading, before: number | null): string {
   return httpStatus === 403
     ? `The endpoint now returns 403 instead of ${before}: its allow list may lack the new address, or an appliance denies the request.`
-    : `The endpoint now returns ${httpStatus} instead of ${before}: check the endpoint and the appliances on the path to it.`
+    : `The endpoint now returns ${httpStatus} instead of ${before}: check the endpoint and the appliances on the path to the endpoint.`
 }
 
 /** The likely cause from the path model: a sentence. */
@@ -40,11 +40,11 @@ export function likelyCause(reading: EndpointReading, node: NodeProbe, plan: Pla
   if (reading.outcome === 'dnsFailed')
     return node.dnsServer === null || AZURE_DNS.includes(node.dnsServer)
       ? `The name does not resolve.${via === null ? '' : ` Packets now pass ${via}.`}`
-      : `The DNS server ${node.dnsServer} does not answer.${via === null ? '' : ` The path to it now passes ${via}.`}`
+      : `The DNS server ${node.dnsServer} does not answer.${via === null ? '' : ` The path to the DNS server now passes ${via}.`}`
   if (reading.outcome === 'tlsFailed' && reading.issuer !== null && !PUBLIC_AUTHORITY.test(reading.issuer))
     return `The node does not trust the certificate, which is issued by ${reading.issuer}: an appliance intercepts TLS.`
   if (reading.origin === 'httpProxy' && via !== null)
-    return `The node does not reach the HTTP proxy. Packets that leave the virtual network now pass ${via}: check its rules and its log.`
+    return `The node does not reach the HTTP proxy. Packets that leave the virtual network now pass ${via}. Check the rules and the log of ${via}.`
   if (routing?.leadsTo === 'nowhere') return 'The default route of the subnet drops the packets.'
   if (via === null)
     return 'Check the allow list of the endpoint, which may lack the new address, and the network security groups and routes of the subnet.'
@@ -52,8 +52,8 @@ export function likelyCause(reading: EndpointReading, node: NodeProbe, plan: Pla
     equalsArm(`${destination}:${port}`, reading.endpoint),
   )
   return required?.open === 'blocked'
-    ? `No rule of ${via} allows it.`
-    : `Packets now pass ${via}, which is the likely cause: check its rules and its log.`
+    ? `The rules of ${via} block the endpoint.`
+    : `Packets now pass ${via}, which is the likely cause. Check the rules and the log of ${via}.`
 }
 
 /** The proxy is a target itself, which separates its own path from the path behind it. */

@@ -10,7 +10,7 @@ import { interruptedChange } from '../egress/interrupted-change.ts'
 import { defaultRouteIn, isApplianceHop } from '../egress/routes.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { memoize } from '../lib/memoize.ts'
-import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
+import { changesCluster, needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
@@ -69,7 +69,7 @@ function detached({ id, does, movesTraffic }: MovingDetachment): ResourceChange 
 /** In the body of the cluster, a cleanup writes only the authorized IP ranges. */
 function rangesWritten(context: PlanningContext): ResourceChange[] {
   const { cleanUp, ranges, snapshot } = context
-  const isLater = needsLateAuthorization(context)
+  const isLater = needsLateAuthorization(context) || ranges.addPrepared.length > 0
   if (cleanUp.narrow.length + ranges.add.length === 0 && !isLater) return []
   const after = [...ranges.current.filter((entry) => !cleanUp.narrow.includes(entry)), ...ranges.add]
   const isKnown = cleanUp.narrow.length + ranges.add.length > 0
@@ -80,8 +80,8 @@ function rangesWritten(context: PlanningContext): ResourceChange[] {
       id: snapshot.cluster.id,
       owner: 'user',
       because: isLater
-        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. This service leaves all other fields unchanged.'
-        : 'The plan writes the authorized IP ranges. This service leaves all other fields unchanged.',
+        ? 'The job writes the authorized IP ranges, including addresses that are unknown at plan time, and leaves all other fields unchanged.'
+        : 'The job writes the authorized IP ranges, and leaves all other fields unchanged.',
       confidence: 'documented',
       properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
     }),
@@ -94,13 +94,18 @@ function typeOf(id: string): string {
 
 /** The body of the managed cluster, field by field: exactly the changes of the PUTs of the job. */
 function clusterChange(context: PlanningContext): ResourceChange {
-  const { cluster } = context.snapshot
+  const { snapshot, request, ranges: planned } = context
+  const { cluster } = snapshot
+  const resent = `The job sends the current settings of the cluster to AKS again${planned.add.length === 0 ? '' : ', together with the added authorized IP ranges'}.`
   return buildChange({
     action: 'update',
     type: RESOURCE_TYPES.cluster,
     id: cluster.id,
     owner: 'user',
-    because: 'The plan writes these fields. This service leaves all other fields unchanged.',
+    because:
+      request.reconcile === true
+        ? resent
+        : 'The job writes these fields, and leaves all other fields unchanged.',
     confidence: 'documented',
     properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
   })
@@ -170,7 +175,7 @@ function isAttached(gatewayId: string, snapshot: Snapshot): boolean {
 
 function gatewayMeaning(id: string, { prepared, paths, to }: PlanningContext): string {
   if (!isAttached(id, prepared))
-    return 'The plan replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and continue to incur costs.'
+    return 'The job replaces this NAT gateway on the subnets of the cluster. The replaced NAT gateway and its addresses remain and continue to incur costs.'
   const isCarrying = paths.after.some(({ via }) => equalsArm(via, id))
   if (isCarrying && to === 'userAssignedNATGateway')
     return 'The egress of the cluster uses this NAT gateway. AKS does not change the gateway.'
@@ -203,7 +208,8 @@ export const resourceChanges = memoize((context: PlanningContext): ResourceChang
   if (context.isInEffect) return rangesWritten(context)
   return [
     ...preparedResources(context),
-    clusterChange(context),
+    // A plan that only prepares resources writes at most the authorized IP ranges of the cluster.
+    ...(changesCluster(context) ? [clusterChange(context)] : rangesWritten(context)),
     ...leaving(context),
     ...leavingFormer(context),
     ...entering(context),

@@ -154,24 +154,31 @@ export const EGRESS_IP_SOME_LOST = rule<{
   released: number
   /** Whether no path uses any of the addresses, as in UNUSED_IP_RELEASED. */
   isUnused?: true
+  /** Whether the target is a gateway that supports no customer-provided addresses. */
+  isStandardGateway?: true
 }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   severityOverride: (f) => (f.isUnused === true ? 'warning' : null),
   message: (f) =>
     `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, ${f.isUnused === true ? 'which the cluster does not use for egress, and' : 'but'} it is unknown at plan time which address${f.released === 1 ? '' : 'es'}.`,
-  remedy:
-    'Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list. To choose the remaining addresses yourself, use customer-provided addresses.',
+  remedy: (f) =>
+    `Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list.${f.isStandardGateway === true ? '' : ' To choose the remaining addresses yourself, use customer-provided addresses.'}`,
   source: inferred('AKS release notes 2023-07-30'),
 })
 
-function someLost({ after, target, before }: PlanningContext): Finding[] {
+function someLost({ after, target, to, before }: PlanningContext): Finding[] {
   const addresses = after.undecided.flatMap(({ address }) => address ?? [])
   const kept = (family: 'IPv4' | 'IPv6') =>
     after.undecided.some((address) => address.family === family) ? managedIpCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
   const used = new Set(before.map(addressKey))
   const isUnused = !after.undecided.some((address) => used.has(addressKey(address)))
-  return EGRESS_IP_SOME_LOST.ifAny({ addresses, released, ...(isUnused ? { isUnused } : {}) })
+  return EGRESS_IP_SOME_LOST.ifAny({
+    addresses,
+    released,
+    ...(isUnused ? { isUnused } : {}),
+    ...(to === 'managedNATGateway' ? { isStandardGateway: true as const } : {}),
+  })
 }
 
 export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVariant: string }>(

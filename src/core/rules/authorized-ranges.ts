@@ -180,6 +180,8 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
   added: boolean
   /** The addresses after the change that the API server allows; empty if a node may have none of them. */
   allowed: string[]
+  /** Whether the target is a gateway that supports no customer-provided addresses. */
+  isStandardGateway?: true
 }>('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', {
   severity: 'acknowledge',
   message: (f) => {
@@ -189,10 +191,12 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
       ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the change.`
       : `The API server may deny connections of nodes from the ${created} not exist before the change, until the authorized IP ranges contain ${f.count === 1 ? 'it' : 'them'}; connections from ${listed(f.allowed)} keep access.`
   },
-  remedy: (f) =>
-    f.added
-      ? 'Use customer-provided addresses, or enable API Server VNet Integration before the change: both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.'
-      : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
+  remedy: (f) => {
+    const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`
+    return f.added
+      ? `Use ${provided}, or enable API Server VNet Integration before the change. Both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.`
+      : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
+  },
   source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
 })
 
@@ -219,6 +223,7 @@ export const checkUnknownEgress: Check = (context) => {
       count,
       added: needsLateAuthorization(context),
       allowed: allowedBesideNew(context),
+      ...(to === 'managedNATGateway' ? { isStandardGateway: true as const } : {}),
     }),
     ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(unknowable, {}),
   ]

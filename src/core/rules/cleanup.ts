@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
+import type { RetentionReason } from '../cleanup/owned-attachments.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
@@ -49,17 +50,41 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   },
 )
 
-export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string; because: string }>(
-  'CLEAN_UP_OWN_ROUTE_KEPT',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `The cleanup keeps the default route \`${f.route}\`, which the job wrote in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
-    remedy:
-      'Remove the reason why the route stays, and create a new cleanup plan. Alternatively, delete the route manually if nothing needs it, or restore its former next hop if the job only changed the next hop. While the route exists, no cleanup plan removes authorized IP ranges.',
-    source: documented('this plan'),
-  },
-)
+type KeptRoute = {
+  routeTable: string
+  route: string
+  reason: RetentionReason
+  because: string
+  ranges: string[]
+}
+
+export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT', {
+  severity: 'warning',
+  message: (f) =>
+    `The cleanup keeps an egress path of the job, the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
+  remedy: (f) =>
+    `${KEPT_ROUTE_REMEDIES[f.reason]}${f.ranges.length === 0 ? '' : ` A cleanup plan that keeps this route also keeps the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}.`}`,
+  source: documented('this plan'),
+})
+
+/** What removes the route, or lets a new cleanup plan remove the route. */
+const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
+  inUse:
+    'Keep the route while the cluster uses this outbound type. After a change to another type, create a new cleanup plan.',
+  unread: 'Make sure that the planning identity can read the route table, and create a new cleanup plan.',
+  kubenet:
+    'Delete the route manually if nothing needs it, and create a new cleanup plan. Keep the route table, which kubenet requires.',
+  routeChanged: 'Delete the route manually if nothing needs it, and create a new cleanup plan.',
+  tableChanged: 'Delete the route manually if nothing needs it, and create a new cleanup plan.',
+  existingRoute:
+    'Restore the former next hop of the route manually, or delete the route if nothing needs it. The plan of the job shows the former next hop. Then create a new cleanup plan.',
+  existingTable:
+    'Detach the route table from the subnet manually if nothing needs the table there, and create a new cleanup plan.',
+  shared:
+    'Attach a separate route table to the other subnets, or delete the route manually if the other subnets do not need it. Then create a new cleanup plan.',
+  noOtherPath:
+    'Attach a NAT gateway to these subnets, and create a new cleanup plan. If these subnets need no egress path, delete the route manually instead.',
+}
 
 export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[] }>(
   'CLEAN_UP_GATEWAY_KEPT',
@@ -137,7 +162,9 @@ export const checkCleanup: Check = (context) => {
     }),
     ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: inUse.map(({ id, by }) => ({ id, by })) }),
     ...retainedRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
-    ...retainedAttachments.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
+    ...retainedAttachments.map((attachment) =>
+      CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment, ranges: cleanUp.retainedRanges }),
+    ),
     ...networkGateways(context),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
     ...NARROWING_CUTS_OFF.when(

@@ -22,7 +22,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'After the change, Istio egress may use other source addresses: a NAT gateway or default route on the subnet of the static egress gateway overrides the addresses of this gateway.',
+    'After the change, Istio egress may use other source addresses: if the subnet of the static egress gateway has a NAT gateway or default route, the addresses of the static egress gateway have no effect.',
   remedy:
     'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),

@@ -9,7 +9,7 @@ import { type Check, rule } from './rule.ts'
 export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTER_NOT_SUCCEEDED', {
   severity: 'blocker',
   message: (f) =>
-    `This change is not possible while the provisioning state of the cluster is \`${f.provisioningState}\`: the state must be \`Succeeded\`.`,
+    `The provisioning state of the cluster is \`${f.provisioningState}\`, but this plan requires the state \`Succeeded\`.`,
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
@@ -139,7 +139,8 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
   severity: 'blocker',
   message: (f) =>
     `This change cannot be assessed, because this service could not read ${named('subnet', f.subnets)}, which determine${agree(f.subnets, 's', '')} the egress path.`,
-  remedy: 'Assign the Reader role on the virtual network to the planning identity, then create a new plan.',
+  remedy:
+    'Make sure that the subnets exist and that the planning identity can read them, for example with the Reader role on the virtual network. Then create a new plan.',
   source: documented('nat-overview', 'this service'),
 })
 
@@ -151,7 +152,7 @@ export const READ_INCOMPLETE = rule<{ unread: string[]; failed: string[] }>('REA
     const effect = 'This plan lacks the findings that depend on these resources.'
     if (f.failed.length === f.unread.length)
       return `Create a new plan: Azure did not answer these reads, and it may answer the next time. ${effect}`
-    return `Assign the Reader role on these resources to the planning identity, then create a new plan. ${effect}`
+    return `Make sure that these resources exist and that the planning identity can read them, for example with the Reader role. Then create a new plan. ${effect}`
   },
   source: documented('this service'),
 })

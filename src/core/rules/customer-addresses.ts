@@ -146,7 +146,7 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
   message: (f) =>
     `The target cannot use ${named('address', f.resources)}, because the current outbound configuration of the cluster uses ${agree(f.resources, 'this address', 'these addresses')}.`,
   remedy:
-    'Specify other addresses. To use the current addresses, first detach these addresses in a separate change. That change interrupts egress.',
+    'Specify other addresses. To use the current addresses, first detach these addresses in a separate change. That change can interrupt egress.',
   source: documented('egress-outboundtype'),
 })
 

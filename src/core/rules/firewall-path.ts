@@ -54,8 +54,8 @@ export const UDR_FIREWALL_RULES = rule<{
     ]
     return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
-  remedy:
-    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`; AKS does not check this access. Then create a new plan, or acknowledge this finding if you have confirmed that nodes reach every endpoint.',
+  remedy: (f) =>
+    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`; AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -144,8 +144,8 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     ]
     return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
-  remedy:
-    'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
+  remedy: (f) =>
+    `${f.endpoints.length === 0 ? '' : 'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. '}${f.lacksDnsProxy ? 'Enable the DNS proxy of the firewall.' : ''}`.trim(),
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
@@ -276,7 +276,7 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   message: (f) =>
     `During the planned node image upgrade, new nodes may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
   remedy:
-    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`.',
+    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`. Acknowledge this finding only if you have confirmed that nodes reach every endpoint.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 

@@ -13,7 +13,7 @@ const MANAGER =
 /** Values of such a tag that are too short for a search in other tags. */
 const SHORT_TOOL = /^(arm|arm[-_ ]?template|tf|iac|gitops)$/i
 
-export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
+export const IAC_DRIFT = rule<{ signs: string[]; involvesSubnets: boolean }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
     `Infrastructure as code appears to manage the cluster (${listedCode(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
@@ -23,7 +23,9 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),
-      'If the code also manages the subnets, add the NAT gateway or route table of these subnets to the code.',
+      ...(f.involvesSubnets
+        ? ['If the code also manages the subnets, update their NAT gateways and route tables in the code.']
+        : []),
     ].join(' '),
   source: observed(
     'terraform-provider-azurerm issues 7262, 24741, 25499',
@@ -46,12 +48,18 @@ const REPLACING_TOOLS = [
 ]
 
 /** Detects in tags and `managedBy` whether infrastructure as code manages the cluster and would revert the change. */
-export const checkIacManaged: Check = ({ snapshot: { cluster } }) => {
+export const checkIacManaged: Check = ({ snapshot: { cluster }, preparation, cleanUp, to }) => {
   const { managedBy } = cluster.features
   const tags = Object.entries(cluster.tags)
     .filter(([key, value]) => namesTool(key, value))
     .map(([key, value]) => `${key}=${value}`)
-  return IAC_DRIFT.ifAny({ signs: [...tags, ...(managedBy === null ? [] : [`managedBy=${managedBy}`])] })
+  return IAC_DRIFT.ifAny({
+    signs: [...tags, ...(managedBy === null ? [] : [`managedBy=${managedBy}`])],
+    involvesSubnets:
+      to === 'userAssignedNATGateway' ||
+      to === 'userDefinedRouting' ||
+      preparation.writes.length + cleanUp.detachments.length > 0,
+  })
 }
 
 function namesTool(key: string, value: string): boolean {

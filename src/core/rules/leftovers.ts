@@ -46,8 +46,8 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
   message: (f) => `A rollback to \`${f.from}\` requires the resources that this outbound type uses now.`,
-  remedy:
-    'Keep the NAT gateway (or the route and its appliance) and the old entries in allow lists until you have confirmed that the new egress path works.',
+  remedy: (f) =>
+    `Keep ${f.from === 'userAssignedNATGateway' ? 'the NAT gateway' : 'the default route, its next hop,'} and the old entries in allow lists until you have confirmed that the new egress path works.`,
   source: inferred('egress-outboundtype', { text: 'concluded by this service' }),
 })
 

@@ -105,7 +105,7 @@ export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
   message:
     'A Standard NAT gateway supports IPv4 only and provides no IPv6 egress for the dual-stack cluster.',
-  remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the load balancer.',
+  remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the current outbound type.',
   source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
 

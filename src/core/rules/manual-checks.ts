@@ -85,7 +85,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SEG_PRIVATE_MODE',
     question:
-      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does the traffic of this gateway have a separate egress path?',
+      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does the traffic of the static egress gateway have a separate egress path?',
     isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
   },
   {

@@ -12,9 +12,9 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
     severity: 'warning',
     message: (f) =>
       f.isCut
-        ? `Nodes cannot resolve names after the change, because the new route drops DNS queries to ${dnsServers(f.servers)}.`
+        ? `Nodes cannot resolve names after the change, because a route then drops DNS queries to ${dnsServers(f.servers)}.`
         : f.isCertain
-          ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the new route covers these servers.`
+          ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the route that covers ${agree(f.servers, 'this server', 'these servers')} changes.`
           : `DNS queries of the nodes to ${dnsServers(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
     remedy: (f) =>
       f.isCut

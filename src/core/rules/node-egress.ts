@@ -30,8 +30,11 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   severity: 'warning',
   message: (f) =>
     `The cluster declares the outbound type \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
+  // Without a change of the egress, the difference has no meaning for the plan.
   remedy: (f) =>
-    `Read in \`egressIps\` which addresses change. The change may affect fewer or different addresses than the outbound type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    f.meaning === null
+      ? 'Read the current egress addresses in `egressIps`. Do not conclude the addresses from the outbound type.'
+      : `Read in \`egressIps\` which addresses change. The change may affect fewer or different addresses than the outbound type suggests. ${f.meaning}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 

@@ -10,9 +10,9 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
   {
     severity: 'blocker',
     message: (f) =>
-      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
+      `AKS would reject or fail an update of the cluster because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
     remedy:
-      'Wait until no operation runs on these node pools. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is `Succeeded`, because AKS reconciles every node pool during the change.',
+      'Wait until no operation runs on these node pools. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is `Succeeded`, because AKS reconciles every node pool during an update of the cluster.',
     source: inferred('Azure/AKS issue 5634'),
   },
 )

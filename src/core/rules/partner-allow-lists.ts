@@ -52,9 +52,9 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 }>('ALLOWLIST_ENTRY_INEFFECTIVE', {
   severity: 'warning',
   message: (f) =>
-    `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose; these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
+    `Rules of ${resources(f.entries)} contain egress addresses of the cluster, but these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy:
-    'Do not add the new addresses to these rules. If the cluster uses these resources, give the subnets of the cluster access with virtual network rules or private endpoints. Remove the old entries after the change.',
+    'Do not add the new addresses to these rules. If the cluster uses these resources, give the subnets of the cluster access with virtual network rules or private endpoints. After the change, remove the addresses that the cluster no longer uses.',
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
 })
 

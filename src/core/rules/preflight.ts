@@ -121,7 +121,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
   },
   remedy: (f) =>
     f.isCertain
-      ? 'Exempt the node resource group from the policy, or use customer-provided addresses or `userDefinedRouting`.'
+      ? 'Exempt the node resource group from the policy, or choose a target for which AKS creates no public IP addresses.'
       : 'Check the policies before the change, and exempt the node resource group from policies that deny public IP addresses.',
   source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
@@ -204,7 +204,7 @@ export const PERM_NOT_CHECKED = rule<{
   message: (f) =>
     `This service could not check ${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs: ${needs(f.checks)}.`,
   remedy:
-    'Assign the Reader role to the planning identity, so that it can read role assignments, role definitions and permissions. Alternatively, check the permissions manually; `preflight` lists each permission.',
+    'Read in `preflight` why each permission was not checked. If the planning identity could not read role assignments or roles, assign the Reader role to this identity. Otherwise, check the permissions manually.',
   source: documented('aks-service-permissions', 'this service'),
 })
 
@@ -222,7 +222,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
   severity: 'info',
   message: (f) => `The preflight is incomplete because this service could not read ${listed(f.unread)}.`,
   remedy:
-    'Assign the Reader role on the subscription to the planning identity, or check these items manually.',
+    'Make sure that the planning identity can read these items, for example with the Reader role on the subscription, or check these items manually.',
   source: documented('this service'),
 })
 

@@ -168,7 +168,7 @@ export const CUTOVER_IS_PREPARATION = rule<{
   message: (f) =>
     `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}${f.isOnly === true ? '' : ', before the cluster changes'}: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
-    `Add the new addresses to all allow lists before that step.${f.madeHere === 0 ? '' : ' If partners need the addresses first, create the job with `holdBeforeCutOver`: the job creates the addresses, stops before that step, and continues when it is released.'} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} that step moves the traffic back.`,
+    `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.${f.madeHere === 0 ? '' : ` If partners need the addresses first, create the job with \`holdBeforeCutOver\`: the job creates the addresses, stops before ${agree(f.steps, 'that step', 'the first of these steps')}, and continues when it is released.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
 })
 

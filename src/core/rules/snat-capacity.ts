@@ -64,8 +64,8 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   severity: 'warning',
   message: (f) =>
     `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
-  remedy:
-    'Add a second address to the gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.',
+  remedy: (f) =>
+    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 
@@ -73,7 +73,8 @@ export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('S
   severity: 'warning',
   message: (f) =>
     `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
-  remedy: 'Request a second outbound address, or use a NAT gateway.',
+  remedy: (f) =>
+    `Request ${f.addresses === 1 ? 'a second outbound address' : 'two or more outbound addresses'}, or use a NAT gateway.`,
   source: documented('best-practices-performance-scale-large'),
 })
 

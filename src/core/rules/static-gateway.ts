@@ -13,7 +13,7 @@ export const SEG_LIMITS = rule('SEG_LIMITS', {
   severity: 'info',
   message:
     'The static egress gateway may not work: static egress gateways support neither pod subnets nor dual-stack networking, and this cluster uses at least one of the two.',
-  remedy: 'Do not rely on the addresses of the gateway.',
+  remedy: 'Do not rely on the addresses of the static egress gateway.',
   source: documented('configure-static-egress-gateway'),
 })
 
@@ -42,23 +42,25 @@ export const SEG_PATH_OVERRIDDEN = rule<{
   }),
 })
 
-export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverridden: boolean }>(
-  'SEG_PRESENT',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
-        f.prefixes.length === 0
-          ? 'separate public addresses, which Azure Resource Manager does not show'
-          : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
-      }.`,
-    remedy:
-      'Test after the change which source addresses the gateway uses. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
-    source: inferred('configure-static-egress-gateway', 'nat-overview', {
-      text: 'Azure/kube-egress-gateway issues 1295 and 1329',
-    }),
-  },
-)
+export const SEG_PRESENT = rule<{
+  pools: string[]
+  prefixes: string[]
+  isOverridden: boolean
+  isChange: boolean
+}>('SEG_PRESENT', {
+  severity: 'warning',
+  message: (f) =>
+    `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
+      f.prefixes.length === 0
+        ? 'separate public addresses, which Azure Resource Manager does not show'
+        : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of the pool ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
+    }.`,
+  remedy: (f) =>
+    `Test ${f.isChange ? 'after the change ' : ''}which source addresses the static egress gateway uses. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.`,
+  source: inferred('configure-static-egress-gateway', 'nat-overview', {
+    text: 'Azure/kube-egress-gateway issues 1295 and 1329',
+  }),
+})
 
 /** A gateway pool may exist while the feature is disabled, and the feature may be enabled before a pool exists. */
 function addresses({ snapshot, prepared, target, isChange, overriddenPrefixes }: PlanningContext): Finding[] {
@@ -76,6 +78,7 @@ function addresses({ snapshot, prepared, target, isChange, overriddenPrefixes }:
     SEG_PRESENT.finding({
       pools,
       prefixes: gatewayPrefixes(snapshot).map(prefixLabel),
+      isChange,
       isOverridden: isOverridden(pools, isChange ? projectedSide(prepared, target) : currentSide(snapshot)),
     }),
   ]

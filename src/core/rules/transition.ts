@@ -48,7 +48,7 @@ export const SAME_TYPE = rule<{
       ? f.isIncomplete === true
         ? 'Reconcile the cluster, as the other findings describe; this plan makes no change.'
         : 'Keep the cluster as it is; this plan makes no change.'
-      : `Continue if you want to change only the ${f.isOnlyPrepared === true ? 'network' : 'parameters'}; this plan does not change the outbound type.`,
+      : `Continue if you want to ${f.isInEffect ? 'add the authorized IP ranges' : `change only the ${f.isOnlyPrepared === true ? 'network' : 'parameters'}`}; this plan does not change the outbound type.`,
   source: documented('egress-outboundtype', STANDARD_V2_BLOG),
 })
 

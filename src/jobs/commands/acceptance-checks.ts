@@ -79,7 +79,8 @@ export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): vo
   throw new DomainError(
     'ROLLBACK_NOT_AVAILABLE',
     {
-      reason: `the AKS support matrix does not clearly support the change from ${transition.to} to ${transition.from ?? 'the former outbound type'}`,
+      cause: 'noAutomaticRollback',
+      reason: `${rollback.support === 'disputed' ? 'sources disagree on whether AKS supports' : 'AKS does not support'} the change from ${transition.to} to ${transition.from ?? 'the former outbound type'}`,
       support: rollback.support,
       routes: rollback.routes.map((route) => route.join(' -> ')),
     },

@@ -16,7 +16,11 @@ import { restoringVerification } from './rollback-request.ts'
 export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const { from, to } = plan.transition
   if (!job.actions.cleanUpPlan || from === null)
-    throw new DomainError('CLEAN_UP_NOT_AVAILABLE', { jobId: job.id, status: job.status })
+    throw new DomainError('CLEAN_UP_NOT_AVAILABLE', {
+      jobId: job.id,
+      status: job.status,
+      hasBegun: job.timestamps.startedAt !== null,
+    })
   const isDone = job.status === 'Succeeded'
   const own = ownWork(job, plan)
   return {

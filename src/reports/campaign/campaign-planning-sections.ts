@@ -47,7 +47,8 @@ function attentionSection(planning: CampaignPlanning): Section {
   const { verdicts, leftOut, blockers, acknowledgements, missingPermissions, duration } = planning
   const total = duration.total
   const about = (duration.unmeasured ?? []).length === 0 ? 'About' : 'At least'
-  const time = total === null ? '' : `${about} ${total.p50Minutes} min (90 %: ${total.p90Minutes} min). `
+  const time =
+    total === null ? '' : `${about} ${total.p50Minutes} min (90th percentile: ${total.p90Minutes} min). `
   return {
     id: 'planning',
     title: 'Result of planning',
@@ -110,7 +111,7 @@ function addressesSection({ addresses, addressesKnownLater }: CampaignPlanning, 
             `${pluralize(addressesKnownLater, 'more address is', 'more addresses are')} not known yet.`,
           ),
         ]
-  const columns = ['Address', 'Change', 'Firewall action', 'Members', 'New for']
+  const columns = ['Address', 'Change', 'Firewall action', 'Members', 'New for members']
   const table = tableOf('Public addresses of all members', columns, rows)
   return { id: 'addresses', title: 'Public addresses', count: rows.length, blocks: [...table, ...later] }
 }
@@ -133,7 +134,11 @@ function editCells({ members, add, addLater, removeLater }: Edits): Cell[] {
 }
 
 function editColumns(hasEnded: boolean): string[] {
-  return ['Members', 'Add', hasEnded ? 'Remove' : 'Remove after the change']
+  return [
+    'Members',
+    'Addresses to add',
+    hasEnded ? 'Addresses to remove' : 'Addresses to remove after the change',
+  ]
 }
 
 function allowListsSection({ allowLists, unread = [] }: CampaignPlanning, hasEnded: boolean): Section {
@@ -178,7 +183,7 @@ function quotaSection({ publicIpQuotas, unread = [] }: CampaignPlanning): Sectio
       String(limit),
     ],
   )
-  const columns = ['Subscription', 'Location', 'Last reading', 'At the peak', 'Limit']
+  const columns = ['Subscription', 'Location', 'Addresses in use', 'Addresses at peak', 'Quota']
   const isUnread = unread.some(({ part }) => part === 'preflight')
   const none = isUnread
     ? 'The service could not read the usage of all members.'

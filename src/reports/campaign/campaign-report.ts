@@ -130,7 +130,7 @@ function membersSection(campaign: Campaign, members: readonly CampaignMember[]):
     title: 'Members',
     count: all,
     blocks: [
-      ...tableOf('Members', [...columns, ...(hasTargets ? ['Target'] : []), 'Status', 'Because'], rows),
+      ...tableOf('Members', [...columns, ...(hasTargets ? ['Target'] : []), 'Status', 'Reason'], rows),
       ...more,
     ],
   }

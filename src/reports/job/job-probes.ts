@@ -43,7 +43,14 @@ export function jobProbesSection({ plan, job: { nodeVerification } }: JobOutcome
       ...(afterRollback === undefined ? [] : rollbackBlocks(afterRollback, work)),
       ...tableOf(
         'Endpoints that nodes reached',
-        ['Pool', 'When', 'Reached', 'Not reached', 'Source address', 'DNS server'],
+        [
+          'Node pool',
+          'Measured',
+          'Endpoints reached',
+          'Endpoints not reached',
+          'Source address',
+          'DNS server',
+        ],
         rows,
       ),
       ...listOf(notes.map(prose)),

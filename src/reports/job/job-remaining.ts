@@ -207,7 +207,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
       ? []
       : [
           [
-            'Update your infrastructure as code. Otherwise, its next run reverts the change. The new code is in the report of the plan: ',
+            'Update your infrastructure as code. Otherwise, the next run of your code reverts the change. The new code is in the report of the plan: ',
             { code: `GET /v1/plans/${plan.id}` },
             '.',
           ],

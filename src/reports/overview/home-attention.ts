@@ -81,7 +81,7 @@ export function attentionSections(data: HomeData): Section[] {
   ]
 }
 
-/** One row for all clusters whose nodes may lose the API server. */
+/** One row for all clusters whose nodes may lose access to the API server. */
 function uncoveredRows({ summary }: HomeData['clusters']): Cell[][] {
   const count = summary.byFlag.rangesUncovered ?? 0
   if (count === 0) return []

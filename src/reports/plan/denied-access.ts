@@ -27,21 +27,21 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${untilAdded(true, plan)}`
   },
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
-    'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add these addresses.',
+    'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the new egress path. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
     `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add an entry: without an entry, access is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${untilAdded(notKnownYet === true && addsDiscovered(plan), plan)}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
     `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until the public IPs of these nodes come from a prefix that the ranges contain.`,
-  AUTHORIZED_ZERO_PLACEHOLDER: () =>
-    'Every client is denied access from the cutover until you replace the range 0.0.0.0/32.',
+  AUTHORIZED_ZERO_PLACEHOLDER: ({ target, missing }) =>
+    `${target === 'loadBalancer' && texts(missing).length > 0 ? `Nodes that connect from ${listed(texts(missing))} are` : 'Every client is'} denied access from the cutover until you replace the range 0.0.0.0/32.`,
   AUTHORIZED_VIRTUAL_NODES: () =>
     'Pods on virtual nodes may be denied access at any time, until you disable virtual nodes or the ranges.',
   AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
-  API_SERVER_PATH_LOST: ({ subnets }) =>
-    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you change the route of these nodes, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
+  API_SERVER_PATH_LOST: ({ subnets, isRouted }) =>
+    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
   UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods }) => {
     const [ofNodes, ofPods] = [texts(apiServerOfNodes), texts(apiServerOfPods)]
     const clients = ofNodes.length === 0 ? 'Pods' : ofPods.length === 0 ? 'Nodes' : 'Nodes and pods'

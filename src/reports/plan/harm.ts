@@ -4,7 +4,7 @@ import { type Finding, SEVERITIES } from '../../contract/finding.ts'
  * The codes of warnings by the harm that they warn of, the worst first. A test compares them with the rules.
  */
 export const WARNINGS_BY_HARM: readonly string[] = [
-  // Nodes or clients lose the API server.
+  // Nodes or clients lose access to the API server.
   'AUTHORIZED_RANGES_MISS_EGRESS',
   'AUTHORIZED_SELF_LOCKOUT',
   'AUTHORIZED_AUTO_ADD_IS_LB_ONLY',

@@ -203,7 +203,7 @@ function editList(impacts: AllowListImpact[], clusterSubscriptionId: string, tim
     const showsAdd = edit.adds && !isCommon
     return tableOf(
       edit.caption,
-      ['Resource', 'Rule', 'Entry', ...(showsAdd ? ['Add'] : [])],
+      ['Resource', 'Rule', 'Entry', ...(showsAdd ? ['Addresses to add'] : [])],
       rows.map((impact) => [
         resourceOf(impact, clusterSubscriptionId),
         ruleOf(impact),
@@ -272,7 +272,7 @@ function entryOf({ entry, covers }: AllowListImpact): Cell {
 function consumersOf(consumers: Consumer[], { remove, unknown }: Times): Block[] {
   return tableOf(
     'Consumers to notify',
-    ['Consumer', 'Contact', 'Add', `Remove ${remove}`],
+    ['Consumer', 'Contact', 'Addresses to add', `Addresses to remove ${remove}`],
     consumers.map((consumer) => [
       { lines: [consumer.name, ...(consumer.note === null ? [] : [consumer.note])] },
       consumer.contact ?? '',

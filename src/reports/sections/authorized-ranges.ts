@@ -55,15 +55,14 @@ function changeOf(plan: ReportedPlan): string {
   if (!hasChanges(plan)) return 'The plan does not change the ranges.'
   if (plan.execution !== undefined)
     return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
-  if (removedRanges(plan).length > 0)
-    return 'The last step of the plan removes the ranges that are no longer needed.'
+  if (removedRanges(plan).length > 0) return 'The plan removes the ranges that are no longer needed.'
   if (add.length + addPrepared.length > 0)
     return `The plan adds the missing ranges${beforeCutover(plan)}, waits until these ranges take effect, and removes no range.`
   if (missing.length > 0)
     return 'The plan does not change the ranges, and the ranges do not contain every egress address after the change.'
   return addsDiscovered(plan)
     ? 'The new addresses are unknown at plan time. The job adds the new addresses as soon as it has discovered them, and removes no range.'
-    : 'The ranges already contain the new egress addresses, so the plan does not change the ranges.'
+    : 'The ranges already contain every known egress address after the change, so the plan does not change the ranges.'
 }
 
 /** A plan that moves no traffic has no cutover. */
@@ -79,7 +78,7 @@ function rangeTable(plan: ReportedPlan): Block[] {
     ...current.map((range): Inline[][] => [
       [{ code: range }],
       removed.has(range)
-        ? [{ mark: 'lost' }, ' by the last step of the plan']
+        ? [{ mark: 'lost' }, ' by the plan']
         : [keptText(later.has(range) && !endedIncomplete(plan))],
     ]),
     ...add.map((range): Inline[][] => [

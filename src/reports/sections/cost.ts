@@ -81,7 +81,7 @@ function table({ before, after, currency, difference }: Cost): Block[] {
   const meters = [...new Set([...before.lines, ...after.lines].map(({ meter }) => meter))]
   return tableOf(
     'Monthly cost before and after',
-    ['Charge', 'List price', 'Before', 'After'],
+    ['Charge', 'List price', `Before in ${currency}`, `After in ${currency}`],
     [
       ...meters.map((meter): Cell[] => [
         METER_LABELS[meter] ?? meter,
@@ -92,15 +92,17 @@ function table({ before, after, currency, difference }: Cost): Block[] {
         monthlyOf(before, meter),
         monthlyOf(after, meter),
       ]),
-      ['Total', currency, totalOf(before), totalOf(after)],
-      ['Difference', currency, '', difference === null ? 'unknown' : amount(difference)],
+      ['Total', '–', totalOf(before), totalOf(after)],
+      ['Difference', '–', '–', difference === null ? 'unknown' : amount(difference)],
     ],
   )
 }
 
 function priceText(lines: CostLine[], currency: string): string {
   const line = lines.find(({ unitPrice }) => unitPrice !== null)
-  return line?.unitPrice == null ? 'unknown' : `${line.unitPrice} ${currency} (${line.priceAsOf})`
+  return line?.unitPrice == null
+    ? 'unknown'
+    : `${line.unitPrice} ${currency} per ${line.meter.endsWith('Gigabyte') ? 'GB' : 'hour'} (${line.priceAsOf})`
 }
 
 function monthlyOf({ lines }: CostSide, meter: CostMeter): string {

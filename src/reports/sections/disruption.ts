@@ -1,4 +1,4 @@
-import type { MeasuredSnat } from '../../contract/demand.ts'
+import type { MeasuredResource, MeasuredSnat } from '../../contract/demand.ts'
 import type { SnatSide } from '../../contract/egress.ts'
 import type { PlannedMaintenance } from '../../contract/maintenance.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
@@ -118,14 +118,21 @@ function measuredBlocks({
     ),
     ...tableOf(
       'Measured SNAT demand',
-      ['Resource', 'Peak', '95th percentile', 'Peak of one node', 'Failed in the last 24 h', 'Data in GB'],
-      resources.map(({ id, connections, utilization, peakPerNode, failedConnections, gigabytes }) => [
-        [{ code: lastSegment(id) }],
-        connections !== null ? number(connections.peak) : percent(utilization?.peak),
-        connections !== null ? number(connections.p95) : percent(utilization?.p95),
-        number(peakPerNode),
-        number(failedConnections?.lastDay ?? null),
-        number(gigabytes),
+      [
+        'Resource',
+        'Peak demand',
+        '95th percentile of the demand',
+        'Peak ports of one node',
+        'Failed connections in the last 24 h',
+        'Processed data in GB',
+      ],
+      resources.map((resource) => [
+        [{ code: lastSegment(resource.id) }],
+        demand(resource, 'peak'),
+        demand(resource, 'p95'),
+        number(resource.peakPerNode),
+        number(resource.failedConnections?.lastDay ?? null),
+        number(resource.gigabytes),
       ]),
     ),
     ...(suggestedIpCount === null
@@ -148,8 +155,13 @@ function sizeText(ipCount: number, portsPerNode: number | null | undefined): Inl
   )
 }
 
-function percent(value: number | undefined): string {
-  return value === undefined ? 'unknown' : `${value} %`
+/** A load balancer counts ports in use, a NAT gateway active connections, and an Azure Firewall the share of its ports. */
+function demand({ kind, connections, utilization }: MeasuredResource, value: 'peak' | 'p95'): string {
+  if (connections !== null) {
+    const unit = kind === 'loadBalancer' ? 'port' : 'connection'
+    return `${number(connections[value])} ${unit}${connections[value] === 1 ? '' : 's'}`
+  }
+  return utilization === null ? 'unknown' : `${utilization[value]} % of the ports`
 }
 
 function row(name: string, before: SnatSide, after: SnatSide, value: (side: SnatSide) => string): Cell[] {

@@ -40,7 +40,7 @@ function addressTable(plan: ReportedPlan, rows: IpChange[]): Block[] {
   return [
     ...tableOf(
       `Public egress addresses of ${cluster.name}`,
-      ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
+      ['Address', 'Change', 'Firewall action', 'IP family', 'Address known', 'Recoverable', 'Resource'],
       mergeUnknown(rows).map((row) => rowOf(row, plan)),
     ),
     paragraph('Scripts can read the same data as JSON, or as CSV (', { code: 'Accept: text/csv' }, '): ', {
@@ -71,7 +71,7 @@ function rowOf(row: IpChange & { count: number }, plan: ReportedPlan): Cell[] {
       ? 'created, not in use'
       : [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' && row.address === null && !hasEnded(plan)
-      ? 'allow as soon as the job has created it'
+      ? 'allow as soon as the job has created the address'
       : adviceText(row, plan),
     row.family,
     row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,

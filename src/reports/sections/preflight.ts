@@ -79,7 +79,11 @@ function quotaOf({ quota }: Preflight): Block[] {
   if (quota === null) return []
   const { name, current, limit, needed, atPeak } = quota
   return [
-    paragraph('Quota ', { code: name }, `: ${current} of ${limit} in use, ${needed} new, ${atPeak} at peak.`),
+    paragraph(
+      'Quota ',
+      { code: name },
+      `: ${current} of ${limit} addresses in use, ${needed} more needed, ${atPeak} at peak.`,
+    ),
   ]
 }
 

@@ -116,7 +116,7 @@ function actionText(action: StepAction): Text[] {
         [
           'Upgrades the node image of pool ',
           { code: lastSegment(action.id) },
-          '. AKS replaces its nodes one after the other.',
+          '. AKS drains and reimages the nodes of the pool.',
         ],
       ]
     case 'wait':
@@ -127,7 +127,7 @@ function actionText(action: StepAction): Text[] {
       return ['Reads the public addresses that the cluster uses for egress.']
     case 'probeNodes':
       return [
-        'Runs a script on one node of each pool and subnet, which tests the endpoints and changes nothing.',
+        `Runs a script on one node of each pool and subnet, on at most ${action.maxNodes} nodes. The script tests the endpoints and changes nothing.`,
         ...(action.when === 'after'
           ? ['The job fails if a node no longer reaches an endpoint that it reached before the cutover.']
           : []),

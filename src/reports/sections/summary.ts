@@ -166,12 +166,12 @@ function rollbackText(plan: ReportedPlan): Text {
       lead,
       rollback.lost.length === 0
         ? ' supported, and the rollback restores everything.'
-        : ' supported, but the rollback does not restore everything.',
+        : ' supported, but with limitations.',
     ]
   return [
     lead,
     rollback.support === 'disputed'
       ? ' uncertain, because sources disagree on whether AKS supports the rollback.'
-      : ' not directly supported by AKS.',
+      : ` not ${rollback.routes.length > 0 ? 'directly ' : ''}supported by AKS.`,
   ]
 }

@@ -7,6 +7,8 @@ export interface ProblemRecord {
   title: string
   detail: (facts: DomainErrorFacts) => string
   remedy: string
+  /** The remedy for the reason in the facts, if the code has several reasons. `remedy` describes the code in general. */
+  remedyFor?: (facts: DomainErrorFacts) => string | undefined
   /** Facts for the example in the OpenAPI document. */
   example: DomainErrorFacts
   /** Errors for the same example; none if left out. */

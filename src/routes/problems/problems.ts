@@ -62,7 +62,7 @@ export function problemBody(problem: {
   requestId: string
 }) {
   const { code, facts, errors, instance, requestId } = problem
-  const { status, title, detail, remedy } = PROBLEMS[code]
+  const { status, title, detail, remedy, remedyFor } = PROBLEMS[code]
   // The message of a single error is more precise than the general sentence.
   const only = errors.length === 1 ? errors[0] : undefined
   return {
@@ -72,7 +72,7 @@ export function problemBody(problem: {
     detail: only?.message ?? detail(facts),
     instance,
     code,
-    remedy,
+    remedy: remedyFor?.(facts) ?? remedy,
     facts,
     errors,
     requestId,

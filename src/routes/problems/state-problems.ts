@@ -1,3 +1,4 @@
+import type { DomainErrorFacts } from '../../core/lib/errors.ts'
 import { factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
 const ID = '01990000-0000-7000-8000-000000000001'
@@ -145,24 +146,30 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Read `rollback` in the plan of the job: this field shows whether AKS supports the rollback, and the rollback paths through other outbound types. If the job has not ended, wait until it ends, then retry.',
-    example: { reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer' },
+      'Read the reason in `detail`, and `rollback` in the plan. This field shows whether AKS supports the rollback, and the rollback paths through other outbound types.',
+    remedyFor: rollbackRemedy,
+    example: {
+      cause: 'unsupported',
+      reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer',
+      routes: ['managedNATGatewayV2 -> managedNATGateway -> loadBalancer'],
+    },
   },
   CLEAN_UP_NOT_AVAILABLE: {
     status: 409,
     title: 'Cleanup plan not available',
-    detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
+    detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until the job ends, or cancel the job. If the job ended before its first step, there is nothing to clean up.',
+      'Wait until a running job ends, or cancel the job, then retry. A job that ended before its first step needs no cleanup.',
+    remedyFor: (facts) => followUpRemedy(facts, 'cleanup'),
     example: { status: 'Running' },
   },
   RECONCILE_NOT_AVAILABLE: {
     status: 409,
     title: 'Reconcile plan not available',
-    detail: (facts) =>
-      `No reconcile plan can be created for this job because ${whyNoFollowUp(facts.status)}.`,
+    detail: (facts) => `No reconcile plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until the job ends, or cancel the job. If the job ended before its first step, there is nothing to reconcile.',
+      'Wait until a running job ends, or cancel the job, then retry. A job that ended before its first step needs no reconcile.',
+    remedyFor: (facts) => followUpRemedy(facts, 'reconcile'),
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {
@@ -208,8 +215,45 @@ function differingPaths(fact: Parameters<typeof factList>[0]): string {
   return factList(paths.filter((path) => path !== ''))
 }
 
-/** Why a job has no cleanup plan or reconcile plan. A job that has ended has none only if it never began. */
-function whyNoFollowUp(status: Parameters<typeof factText>[0]): string {
-  const isEnded = ['Succeeded', 'Failed', 'Canceled'].includes(factText(status))
-  return isEnded ? 'the job never began and changed nothing' : 'the job has not ended'
+/** Why a job has no cleanup plan or reconcile plan. */
+function whyNoFollowUp(facts: DomainErrorFacts): string {
+  if (!isEnded(facts)) return 'the job has not ended'
+  return facts.hasBegun === true
+    ? 'the plan of the job does not show the former outbound type'
+    : 'the job ended before its first step and changed nothing'
+}
+
+function followUpRemedy(facts: DomainErrorFacts, name: string): string {
+  if (!isEnded(facts)) return 'Wait until the job ends, or cancel the job, then retry.'
+  return facts.hasBegun === true
+    ? 'Remove resources that are no longer needed manually.'
+    : `Create no ${name} plan: the job changed nothing.`
+}
+
+function isEnded({ status }: DomainErrorFacts): boolean {
+  return ['Succeeded', 'Failed', 'Canceled'].includes(factText(status))
+}
+
+/** The remedy for the reason why a job or plan has no rollback. */
+function rollbackRemedy({ cause, routes }: DomainErrorFacts): string | undefined {
+  switch (cause) {
+    case 'unsupported':
+      return Array.isArray(routes) && routes.length > 0
+        ? 'Return to the former outbound type through other types: `facts.routes` shows the paths. Create and execute a separate plan for each change.'
+        : 'Keep the current outbound type, or create a plan for another outbound type. No path through other types leads to the former outbound type.'
+    case 'formerUnknown':
+      return 'Create a plan for the outbound type that the cluster should have.'
+    case 'cleanup':
+      return 'Undo the steps of the cleanup manually: `undo` of each step in the plan shows how.'
+    case 'unchanged':
+      return 'Keep the outbound type. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
+    case 'reverted':
+      return 'Keep the outbound type, because a second rollback is not needed. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
+    case 'notEnded':
+      return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`. Then retry.'
+    case 'noAutomaticRollback':
+      return 'Omit `onFailure`. After a failed step, the job then ends and leaves the cluster as it is.'
+    default:
+      return undefined
+  }
 }

@@ -85,14 +85,14 @@ t.test('keeps a route that cannot be deleted and shows the reason', async (t) =>
   const byGateway: Partial<ClusterFacts> = { outboundType: 'none', loadBalancerProfile: null }
   const udr: Partial<ClusterFacts> = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
   const table: [string, Snapshot, Target, RegExp][] = [
-    ['changed', onRoute({ routes: [elsewhere] }), 'loadBalancer', /changed after the job wrote it/],
+    ['changed', onRoute({ routes: [elsewhere] }), 'loadBalancer', /changed after the job created it/],
     [
       'shared',
       onRoute({ subnetIds: [SUBNET, OTHER] }),
       'loadBalancer',
       /^the subnet `vnet\/other` also uses the route table/,
     ],
-    ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type is userDefinedRouting/],
+    ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type `userDefinedRouting` uses the route/],
     ['nothing else', onRoute({}, byGateway), 'none', /the traffic of the subnet `nodes` has no other path/],
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
@@ -103,6 +103,73 @@ t.test('keeps a route that cannot be deleted and shows the reason', async (t) =>
     t.match(kept(made)[0], because, name)
     t.notOk(codesOf(made).includes('CLEAN_UP_NOTHING_LEFT'), name)
   }
+})
+
+t.test('the remedy of a kept route fits the reason, and names the ranges that stay', async (t) => {
+  const elsewhere = { ...ROUTE, nextHopIpAddress: '10.9.0.5' }
+  const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
+  const existed: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
+  const attachedOnly: OwnedAttachment = { ...ON_TABLE, routes: null } as OwnedAttachment
+  const ranges = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
+  const udr = { ...ranges, outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const isolated = { ...ranges, outboundType: 'none', loadBalancerProfile: null }
+  const kubenet = { ...ranges, networkPlugin: 'kubenet' }
+  const table: [reason: string, Snapshot, OwnedAttachment, Target, remedy: RegExp][] = [
+    ['inUse', onRoute({}, udr), MADE, 'userDefinedRouting', /^Keep the route while/],
+    ['unread', { ...onRoute({}, ranges), routeTables: {} }, MADE, 'loadBalancer', /can read the route table/],
+    ['kubenet', onRoute({}, kubenet), ON_TABLE, 'loadBalancer', /Keep the route table, which kubenet/],
+    [
+      'routeChanged',
+      onRoute({ routes: [elsewhere] }, ranges),
+      MADE,
+      'loadBalancer',
+      /^Delete the route manually/,
+    ],
+    [
+      'tableChanged',
+      onRoute({ routes: [ROUTE, more] }, ranges),
+      ON_TABLE,
+      'loadBalancer',
+      /^Delete the route/,
+    ],
+    ['existingRoute', onRoute({}, ranges), existed, 'loadBalancer', /^Restore the former next hop/],
+    ['existingTable', onRoute({}, ranges), attachedOnly, 'loadBalancer', /^Detach the route table/],
+    [
+      'shared',
+      onRoute({ subnetIds: [SUBNET, OTHER] }, ranges),
+      MADE,
+      'loadBalancer',
+      /^Attach a separate route/,
+    ],
+    ['noOtherPath', onRoute({}, isolated), MADE, 'none', /^Attach a NAT gateway to these subnets/],
+  ]
+  for (const [reason, snapshot, attachment, target, remedy] of table) {
+    const asked = { attachments: [attachment], narrow: ['20.6.0.1/32'] }
+    const [found, ...others] = findingsOf(cleanUp(snapshot, asked, target), 'CLEAN_UP_OWN_ROUTE_KEPT')
+    t.strictSame([found?.facts.reason, others], [reason, []])
+    t.match(found?.remedy, remedy, reason)
+    t.match(found?.remedy, /keeps this route also keeps the authorized IP range 20\.6\.0\.1\/32\.$/, reason)
+    const [bare] = findingsOf(
+      cleanUp(snapshot, { attachments: [attachment] }, target),
+      'CLEAN_UP_OWN_ROUTE_KEPT',
+    )
+    t.notMatch(bare?.remedy, /authorized IP range/, reason)
+  }
+})
+
+t.test('no longer reports a route table whose default route was deleted manually', async (t) => {
+  const other = { ...ROUTE, name: 'other', addressPrefix: '10.8.0.0/16' }
+  const cluster = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
+  for (const networkPlugin of ['kubenet', 'azure'])
+    for (const routes of [[ROUTE], null]) {
+      const snapshot = onRoute({ routes: [other] }, { ...cluster, networkPlugin })
+      const plan = cleanUp(snapshot, {
+        attachments: [{ ...ON_TABLE, routes } as OwnedAttachment],
+        narrow: ['20.6.0.1/32'],
+      })
+      t.strictSame(kept(plan), [], networkPlugin)
+      t.strictSame(titles(plan), ['Remove 20.6.0.1/32 from the authorized IP ranges of the API server'])
+    }
 })
 
 t.test('ignores a deleted route, and keeps a route whose next hop must be restored', async (t) => {
@@ -134,7 +201,7 @@ t.test('detaches and deletes a route table of the job, unless it has other route
   const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
   const changed = cleanUp(onRoute({ routes: [ROUTE, more] }), asked)
   t.strictSame(titles(changed), [])
-  t.match(kept(changed), [/changed after the job wrote it/])
+  t.match(kept(changed), [/changed after the job created it/])
   t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
   t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [
     /kubenet requires the route table/,

@@ -1,8 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { HANDOFF_TOOLS, type HandoffTool } from '../../../src/contract/handoff.ts'
+import { TYPE_KEYS, type TypeKey } from '../../../src/contract/outbound-type.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
-import { aByoSnapshot } from '../../support/a-cluster.ts'
+import type { PlanningContext } from '../../../src/core/context/planning-context.ts'
+import { profileInstructions } from '../../../src/core/handoff/end-state.ts'
+import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { HANDOFF_PLANS } from './support/plans.ts'
 
@@ -82,6 +85,49 @@ t.test('says of every tool that the code is for after the job', async (t) => {
           name,
         )
   }
+})
+
+const PROFILE_OF: Partial<Record<TypeKey, string>> = {
+  loadBalancer: 'loadBalancerProfile',
+  managedNATGateway: 'natGatewayProfile',
+  managedNATGatewayV2: 'natGatewayProfile',
+}
+const BLOCK_OF: Record<string, string> = {
+  loadBalancerProfile: 'load_balancer_profile',
+  natGatewayProfile: 'nat_gateway_profile',
+}
+
+t.test('names the profile of the former type only if another profile or no profile follows', async (t) => {
+  const context = (from: TypeKey, to: TypeKey, isNoChange = false) =>
+    ({ from, to, isNoChange, completes: null }) as unknown as PlanningContext
+  for (const from of TYPE_KEYS)
+    for (const to of TYPE_KEYS)
+      for (const isDescribed of [true, false]) {
+        const [former, next] = [PROFILE_OF[from], PROFILE_OF[to]]
+        const expected =
+          former === undefined
+            ? []
+            : former !== next
+              ? [`Remove ${former}, which belongs to the former outbound type.`]
+              : isDescribed
+                ? [`Replace ${former} as a whole.`]
+                : []
+        const instructions = profileInstructions(context(from, to), isDescribed, (profile) => profile)
+        t.strictSame(instructions, expected, `${from} to ${to}`)
+        t.strictSame(profileInstructions(context(from, to, true), isDescribed, String), [], 'no change')
+      }
+})
+
+t.test('no fragment says to remove the profile that it contains', async (t) => {
+  const plans = Object.entries(HANDOFF_PLANS).map(([name, plan]) => [name, plan()] as const)
+  for (const [name, plan] of [...plans, ['no change', planFor(aSnapshot(), 'loadBalancer')] as const])
+    for (const { tool, code } of toolsOf(plan)) {
+      const removed = /Remove (?:the block )?(\w+),/.exec(code ?? '')?.[1]
+      if (removed === undefined) continue
+      const own = PROFILE_OF[plan.transition.to] ?? ''
+      t.not(removed, tool === 'terraform' ? BLOCK_OF[own] : own, `${name}: ${tool}`)
+      t.not(plan.transition.from, plan.transition.to, `${name}: ${tool}`)
+    }
 })
 
 t.test('azurerm changes the type alone before it adds the profile', async (t) => {

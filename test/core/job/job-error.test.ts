@@ -34,6 +34,15 @@ t.test("keeps ARM's message, and adds the cause and remedy of a known code", asy
   t.match(error.remedy, /next hop/)
 })
 
+t.test('the cause of a known code is true for every error with this code', async (t) => {
+  t.match(armCause('LoadBalancerProfileOutboundIPNotExist')?.cause, /does not exist, or AKS cannot read it/)
+  t.match(armCause('InvalidResourceReference')?.cause, /refers to does not exist/)
+  t.match(armCause('PublicIPAddressCannotBeDeleted')?.cause, /is still in use/)
+  t.match(armCause('OperationNotAllowed')?.cause, /another operation runs on the cluster, or because a quota/)
+  t.match(armCause('BootstrapArtifactSourceNotAllowed')?.remedy, /managed identity/)
+  t.match(armCause('CreateVMSSAgentPoolFailed')?.cause, /may be unable/)
+})
+
 t.test(
   'the remedy of a failed operation states the cause and names only steps that added ranges',
   async (t) => {

@@ -81,7 +81,7 @@ t.test('the undo texts of steps match the behavior of Azure', async (t) => {
   t.match(undoOf(byo, 'prepare-route-table'), /Azure rejects the deletion while the resource is attached/)
   t.match(
     undoOf(empty, 'prepare-default-route-1'),
-    /Azure allows this while the resource is in use, and traffic leaves this path/,
+    /Azure allows the deletion while the resource is in use, and traffic leaves this path/,
   )
 })
 

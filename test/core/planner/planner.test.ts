@@ -86,6 +86,27 @@ t.test('Standard to StandardV2 is a change, not the same', async (t) => {
   )
 })
 
+t.test(
+  'a plan that keeps the parameters and prepares resources does not claim a change of parameters',
+  async (t) => {
+    const cluster = {
+      outboundType: 'userAssignedNATGateway',
+      loadBalancerProfile: null,
+      agentPools: [aPool({ vnetSubnetId: SUBNET })],
+    }
+    const snapshot = aByoSnapshot({}, { cluster })
+    const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: {} } })
+    const finding = plan.findings.find(({ code }) => code === 'SAME_TYPE')
+    t.match(finding?.message, /with these parameters, so the plan only changes resources of its network\.$/)
+    t.match(finding?.remedy, /^Continue if you want to change only the network/)
+    t.notOk(plan.steps.some(({ key }) => key === 'change-outbound-type'))
+    t.notOk(
+      plan.resourceChanges.some(({ type }) => type.endsWith('managedClusters')),
+      'the job does not write the cluster',
+    )
+  },
+)
+
 t.test('other parameters of the same type are a change of parameters only', async (t) => {
   const made = planFor(aSnapshot(), {
     outboundType: 'loadBalancer',

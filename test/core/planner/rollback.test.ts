@@ -54,6 +54,15 @@ t.test(
   },
 )
 
+t.test('a rollback to fewer AKS-managed addresses may not restore the current addresses', async (t) => {
+  const { rollback } = planFor(aSnapshot(), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 3 },
+  })
+  t.match(rollback.plan?.acknowledgements, ['EGRESS_IP_SOME_LOST'])
+  t.match(rollback.lost, [/^A rollback may not restore all current addresses/])
+})
+
 t.test('a plan without a rollback has no limitations of a rollback', async (t) => {
   const { rollback } = planFor(aSnapshot(), 'managedNATGatewayV2')
   t.match(rollback, { supported: false, target: null, routes: [] })

@@ -51,7 +51,7 @@ const CASES: {
         },
       ],
     },
-    lost: [/No rule of the firewall `fw-hub` allows it/],
+    lost: [/The rules of the firewall `fw-hub` block the endpoint/],
   },
   {
     what: 'an endpoint that only some clusters need',

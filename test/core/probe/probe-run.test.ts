@@ -181,7 +181,7 @@ t.test('notes the pools whose pods use another subnet than the nodes that are me
       pool('b', '/vnets/v/subnets/pods'),
       pool('c', '/VNETS/v/subnets/nodes'),
     ]),
-    [/^Pods of pool `b` use the subnet `pods`\. Their egress is not measured/],
+    [/^Pods of pool `b` use the subnet `pods`\. Only the egress of the nodes is measured/],
   )
   t.equal(podSubnetNotes([pool('a', null)]).length, 0)
 })

@@ -56,11 +56,12 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
       routeTables: [{ ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, OTHER] }],
+      cluster: { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] },
     }),
     target: 'loadBalancer',
     given: {
       cleanUp: {
-        narrow: [],
+        narrow: ['20.6.0.1/32'],
         detach: false,
         delete: [],
         attachments: [
@@ -81,7 +82,9 @@ export const CASES: RuleCases = {
     facts: {
       routeTable: TABLE,
       route: 'default',
+      reason: 'shared',
       because: 'the subnet `vnet/other` also uses the route table',
+      ranges: ['20.6.0.1/32'],
     },
   },
   NARROWING_CUTS_OFF: {

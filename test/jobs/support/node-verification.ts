@@ -121,7 +121,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     t.match(job, { status: 'Failed', rollback, error: { code: 'NODES_LOST_ENDPOINTS' } })
     t.match(
       job.error?.message,
-      /The DNS server 9\.9\.9\.9 does not answer\. The path to it now passes the firewall `fw-hub`/,
+      /The DNS server 9\.9\.9\.9 does not answer\. The path to the DNS server now passes the firewall `fw-hub`/,
     )
   })
 

@@ -31,10 +31,26 @@ t.test('rejects a rollback that no edition supports and names the alternatives',
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed')), 'managedNATGatewayV2')
   const reason = 'AKS does not support the change from managedNATGatewayV2 to loadBalancer'
+  const cause = 'unsupported'
   t.throws(() => buildRollbackRequest(aJob(), plan), {
     code: 'ROLLBACK_NOT_AVAILABLE',
-    facts: { jobId: JOB, reason, support: plan.rollback.support },
+    facts: { jobId: JOB, cause, reason, support: plan.rollback.support },
   })
+})
+
+t.test('a plan that keeps the outbound type has no rollback for a different reason', async (t) => {
+  const demo = await startDemo(t)
+  const snapshot = await demo.takeSnapshot(demo.ref('lb-managed'))
+  const cleanUp = planFor(snapshot, 'loadBalancer', { cleanUp: { detach: true, narrow: [], delete: [] } })
+  const unchanged = planFor(snapshot, 'loadBalancer')
+  for (const [plan, cause] of [
+    [cleanUp, 'cleanup'],
+    [unchanged, 'unchanged'],
+  ] as const)
+    t.throws(() => buildRollbackRequest(aJob(), plan), {
+      code: 'ROLLBACK_NOT_AVAILABLE',
+      facts: { cause, support: null },
+    })
 })
 
 t.test('rejects a rollback while the job does not offer it', async (t) => {
@@ -43,7 +59,12 @@ t.test('rejects a rollback while the job does not offer it', async (t) => {
   t.doesNotThrow(() => buildRollbackRequest(aJob(), plan))
   t.throws(() => buildRollbackRequest(aJob({ rollbackPlan: false }), plan), {
     code: 'ROLLBACK_NOT_AVAILABLE',
-    facts: { jobId: JOB, reason: /has not ended/ },
+    facts: { jobId: JOB, cause: 'notEnded', reason: 'the job has not ended' },
+  })
+  const ended = { ...aJob({ rollbackPlan: false }), status: 'Failed' as const }
+  t.throws(() => buildRollbackRequest(ended, plan), {
+    code: 'ROLLBACK_NOT_AVAILABLE',
+    facts: { cause: 'unchanged', reason: /^the job ended before it changed the outbound type/ },
   })
   const reverted = { ...aJob({ rollbackPlan: false }), rollback: { status: 'Succeeded' as const } }
   t.throws(() => buildRollbackRequest(reverted, plan), {

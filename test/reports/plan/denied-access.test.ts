@@ -92,6 +92,18 @@ t.test('says whether the job ends the denial or the reader must', async (t) => {
   t.strictSame(deniedAccess({ ...PLAN, findings: [aFinding('DOWNTIME')] }), [])
 })
 
+t.test('names only the clients that a range denies, and what restores their access', async (t) => {
+  const placeholder = (target: string) =>
+    deniedAccess(planWith(aFinding('AUTHORIZED_ZERO_PLACEHOLDER', { target, missing: ['20.9.0.1/32'] })))
+  t.match(placeholder('managedNATGateway'), [/^Every client is denied access/])
+  t.match(placeholder('loadBalancer'), [/^Nodes that connect from 20\.9\.0\.1\/32 are denied access/])
+  const lost = (facts: Finding['facts']) => deniedAccess(planWith(aFinding('API_SERVER_PATH_LOST', facts)))
+  t.match(lost({}), [/until you change the route of these nodes, or attach a NAT gateway/])
+  t.match(lost({ isRouted: false }), [
+    /until you add a default route to an appliance, or attach a NAT gateway/,
+  ])
+})
+
 t.test('orders every warning by its harm', async (t) => {
   const codes = RULES.filter(({ severity }) => severity === 'warning').map(({ code }) => code)
   t.strictSame(codes.toSorted(), WARNINGS_BY_HARM.toSorted(), 'src/reports/plan/harm.ts lists every warning')

@@ -2,7 +2,13 @@ import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { DOMAIN_ERROR_CODES, DomainError, type DomainErrorFacts } from '../../../src/core/lib/errors.ts'
 import { DatabaseUnavailableError } from '../../../src/database/engine/server-connections.ts'
-import { PROBLEM_CODES, PROBLEMS, problemBody, problemKind } from '../../../src/routes/problems/problems.ts'
+import {
+  PROBLEM_CODES,
+  PROBLEMS,
+  type ProblemCode,
+  problemBody,
+  problemKind,
+} from '../../../src/routes/problems/problems.ts'
 import { documentOf, documentValidator } from '../support/document.ts'
 import { CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../support/fakes.ts'
 
@@ -42,6 +48,41 @@ for (const code of DOMAIN_ERROR_CODES)
     t.strictSame(body.errors, [{ in: 'body', pointer: '/planId', code, message: body.detail }])
     t.equal((await app.inject(body.type)).json().code, code, 'type can be followed')
   })
+
+t.test('the detail and the remedy of a missing follow-up plan have the same reason', async (t) => {
+  const textOf = (code: ProblemCode, facts: DomainErrorFacts) => {
+    const { detail, remedy } = problemBody({ code, facts, errors: [], instance: '/', requestId: 'id' })
+    return `${detail} ${remedy}`
+  }
+  for (const [code, name] of [
+    ['CLEAN_UP_NOT_AVAILABLE', 'cleanup'],
+    ['RECONCILE_NOT_AVAILABLE', 'reconcile'],
+  ] as const) {
+    t.match(textOf(code, { status: 'Running' }), /the job has not ended\. Wait until the job ends,/)
+    t.match(
+      textOf(code, { status: 'Canceled', hasBegun: false }),
+      new RegExp(`before its first step and changed nothing\\. Create no ${name} plan`),
+    )
+  }
+  t.match(
+    textOf('CLEAN_UP_NOT_AVAILABLE', { status: 'Failed', hasBegun: true }),
+    /does not show the former outbound type\. Remove resources/,
+  )
+})
+
+t.test('the remedy of a missing rollback fits its cause', async (t) => {
+  const code = 'ROLLBACK_NOT_AVAILABLE'
+  const remedyOf = (facts: DomainErrorFacts) =>
+    problemBody({ code, facts, errors: [], instance: '/', requestId: 'id' }).remedy
+  t.match(remedyOf({ cause: 'unsupported', routes: ['a -> b -> c'] }), /`facts\.routes` shows the paths/)
+  t.match(remedyOf({ cause: 'unsupported', routes: [] }), /^Keep the current outbound type/)
+  t.match(remedyOf({ cause: 'noAutomaticRollback' }), /^Omit `onFailure`/)
+  const causes = ['formerUnknown', 'cleanup', 'unchanged', 'reverted', 'notEnded']
+  const remedies = causes.map((cause) => remedyOf({ cause }))
+  t.equal(new Set(remedies).size, causes.length, 'one remedy for each cause')
+  for (const remedy of remedies.slice(0, -1)) t.notMatch(remedy, /retry|Wait/)
+  t.match(remedies.at(-1), /^Wait until the job ends/)
+})
 
 t.test('every code has a status, a title, a sentence without facts, a remedy and an example', async (t) => {
   const { app } = await fakeApp(t)

@@ -68,7 +68,7 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
       apiVersion: LATEST_API_VERSION,
     },
     expects: [PROVISIONED],
-    undo: 'Cannot be undone: replaced nodes stay replaced.',
+    undo: 'Cannot be undone: the nodes keep the new image.',
     undoes: [],
   }))
 }

@@ -42,7 +42,7 @@ function deletion({ id, isAttachment, movesTraffic }: ResourceWrite): string {
   if (isAttachment !== true)
     return `Delete ${lastSegment(id)}. Azure rejects the deletion while the resource is attached.`
   return movesTraffic === true
-    ? `Delete ${lastSegment(id)}. Azure allows this while the resource is in use, and traffic leaves this path immediately.`
+    ? `Delete ${lastSegment(id)}. Azure allows the deletion while the resource is in use, and traffic leaves this path immediately.`
     : `Delete ${lastSegment(id)}.`
 }
 
