@@ -43,6 +43,12 @@ const PathSideSchema = Type.Object({
         '`possible`: something that ARM does not show, such as a route learned over BGP, may override the path. `unknown`: what determines the path could not be read. Omitted in plans of earlier versions.',
     }),
   ),
+  snatPorts: Type.Optional(
+    nullable(Type.Integer(), {
+      description:
+        'The SNAT ports of all addresses of an IPv4 path together. Other paths with the same addresses share the ports. Null if the number is unknown. Omitted for IPv6, and in plans of earlier versions.',
+    }),
+  ),
 })
 export type PathSide = Static<typeof PathSideSchema>
 

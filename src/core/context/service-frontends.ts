@@ -1,5 +1,6 @@
 import { distinctIds, idKey, lastSegment } from '../arm/resource-id.ts'
 import { isAksOwned } from '../egress/addresses.ts'
+import { interruptedChange } from '../egress/interrupted-change.ts'
 import { aksLoadBalancer, SERVICE_TAGS } from '../egress/outbound-resources.ts'
 import { listed, listedCode } from '../lib/text.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
@@ -81,11 +82,13 @@ export function frontendsAfter(lost: ServiceFrontend[]): string {
  * The AKS-managed addresses that the load balancer profile releases: all of them if the outbound type changes or
  * customer-provided addresses replace them, or some of them if fewer are requested. AKS chooses which ones (inferred).
  */
-export function releasedByLoadBalancer({ snapshot, from, target }: PlanningContext): {
+export function releasedByLoadBalancer({ snapshot, from, target, request }: PlanningContext): {
   ids: string[]
   isCertain: boolean
 } {
-  if (from !== 'loadBalancer') return { ids: [], isCertain: true }
+  // After an interrupted change, AKS still releases the addresses of the former type. A cleanup does not complete the change.
+  const isLeft = interruptedChange(snapshot)?.former === 'loadBalancer' && request.cleanUp === undefined
+  if (from !== 'loadBalancer' && !isLeft) return { ids: [], isCertain: true }
   const profile = snapshot.cluster.loadBalancerProfile
   const isAks = (id: string) => isAksOwned(id, snapshot)
   const wanted = target.outboundType === 'loadBalancer' ? customerIpIds(target.loadBalancer) : []

@@ -15,7 +15,8 @@ import type { EgressPath } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { poolsIn } from '../egress/subnet-attachments.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
+import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { portsOfPath } from './path-ports.ts'
 
 /**
  * Every subnet's paths before and after. The IPv4 path to the internet comes first, with a row for each pool where
@@ -39,14 +40,14 @@ export function pathChanges(context: PlanningContext): PathChange[] {
   ]
 }
 
-function toRow({ subnet, before, after }: PathPair, { snapshot }: PlanningContext): PathChange {
+function toRow({ subnet, before, after }: PathPair, { snapshot, prepared }: PlanningContext): PathChange {
   return {
     subnetId: subnet.id,
     pools: poolsIn(subnet, snapshot).map(({ name }) => name),
     family: before.family,
     destination: before.destination,
-    before: toSide(before),
-    after: toSide(after),
+    before: toSide(before, snapshot, subnet),
+    after: toSide(after, prepared, subnet),
   }
 }
 
@@ -62,8 +63,8 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {
     const sides = {
-      before: toSide(ofPool(before, pool, subnet, { snapshot, declared })),
-      after: toSide(ofPool(after, pool, subnetLater, later)),
+      before: toSide(ofPool(before, pool, subnet, { snapshot, declared }), snapshot),
+      after: toSide(ofPool(after, pool, subnetLater, later), prepared),
     }
     const key = JSON.stringify(sides)
     const row = rows.get(key)
@@ -90,7 +91,12 @@ function ofPool(
   return { ...path, addresses: path.addresses.filter((address) => !others.has(addressKey(address))) }
 }
 
-function toSide({ path, via, addresses, certainty }: EgressPath): PathSide {
+/** `shared`: a subnet whose pools use different addresses on this path. */
+function toSide(egressPath: EgressPath, snapshot: Snapshot, shared?: SubnetFacts): PathSide {
+  const { path, via, addresses, certainty, family } = egressPath
+  // Nodes with public IPs use no ports of the load balancer.
+  const isSplit =
+    shared !== undefined && path === 'loadBalancer' && instanceAddresses(shared, snapshot).length > 0
   const undecided = addresses.filter(({ isUndecided }) => isUndecided === true)
   return {
     path,
@@ -99,6 +105,7 @@ function toSide({ path, via, addresses, certainty }: EgressPath): PathSide {
     toCome: addresses.reduce((sum, item) => sum + comingFrom(item), 0),
     isComplete: !addresses.some(isUnknown) && undecided.length === 0,
     certainty,
+    ...(family === 'IPv4' ? { snatPorts: isSplit ? null : portsOfPath(egressPath, snapshot) } : {}),
   }
 }
 

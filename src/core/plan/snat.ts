@@ -2,16 +2,15 @@ import type { MeasuredResource, MeasuredSnat } from '../../contract/demand.ts'
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import type { EgressAddress } from '../egress/addresses.ts'
 import { INTERNET } from '../egress/destinations.ts'
 import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
-import { holdsAddress, prefixAddressCount } from '../lib/cidr.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { measuredResources } from './measured-demand.ts'
+import { countOf, FIREWALL_PORTS, MIN_FIREWALL_INSTANCES } from './path-ports.ts'
 import {
   automaticPorts,
   MAX_AUTOMATIC_PORTS,
@@ -21,10 +20,6 @@ import {
   sizeLoadBalancer,
   sizeNatGateway,
 } from './snat-sizing.ts'
-
-/** An Azure Firewall has these ports per address and instance, and at least two instances (integrate-with-nat-gateway). */
-const FIREWALL_PORTS = 2_496
-const MIN_FIREWALL_INSTANCES = 2
 
 const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${formatted(FIREWALL_PORTS)} ports per address each`
 
@@ -268,20 +263,4 @@ function countAfter({ internet: { after }, target }: PlanningContext): number | 
     0,
   )
   return known === null ? null : known + left + prepared + after.created.IPv4
-}
-
-/** The number of IPv4 addresses, including each address of a prefix; null if one is unknown. */
-function countOf(addresses: EgressAddress[]): number | null {
-  const v4 = addresses.filter((address) => address.family === 'IPv4').map(({ address }) => address)
-  if (v4.some((address) => address === null)) return null
-  const known = v4.flatMap((address) => address ?? [])
-  // A resource can use a prefix, and also a public IP from this prefix.
-  const isPart = (address: string) =>
-    known.some((prefix) => prefix !== address && prefix.includes('/') && holdsAddress(prefix, address))
-  return known
-    .filter((address) => !isPart(address))
-    .reduce((sum, address) => {
-      const [, length] = address.split('/')
-      return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))
-    }, 0)
 }

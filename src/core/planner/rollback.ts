@@ -2,6 +2,7 @@ import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
 import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
+import { declaredProfile, managedAddresses } from '../egress/addresses.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { agree, listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
@@ -12,7 +13,7 @@ import { evaluateDecisiveRules, findingCodes } from '../rules/index.ts'
 import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
-import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
+import { formerTarget, managedIpCount, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
  * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change; null if
@@ -53,18 +54,31 @@ function releasesSome({ from, to, after }: Pick<PlanningContext, 'from' | 'to' |
 }
 
 /** The cluster and its network after the change. */
-function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot {
+function snapshotAfter(context: PlanningContext): Snapshot {
+  const { prepared, target, ranges } = context
   const cluster: ClusterFacts = {
     ...prepared.cluster,
     provisioningState: 'Succeeded',
     agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
     outboundType: target.outboundType,
-    ...profilesAfter(target),
+    ...profilesAfter(target, keptManagedIds(context)),
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // Permissions, locks, and policies are read when the rollback plan is created; reading them here would only take time.
   const subnets = projectedSubnets(prepared, target)
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
+}
+
+/** The AKS-managed addresses of the families whose number a change of parameters keeps. AKS keeps these addresses. */
+function keptManagedIds({ snapshot, from, to, target }: PlanningContext): string[] {
+  if (from !== to || customerIpIds(profileOf(target)).length > 0) return []
+  const present = managedAddresses(declaredProfile(snapshot, target.outboundType), snapshot)
+  return (['IPv4', 'IPv6'] as const).flatMap((family) => {
+    const own = present.filter((address) => address.family === family)
+    return own.length === managedIpCount(target, family)
+      ? own.flatMap(({ resourceId }) => resourceId ?? [])
+      : []
+  })
 }
 
 /** Customer-provided addresses of the former type that the target does not contain. AKS detaches them and does not delete them. */

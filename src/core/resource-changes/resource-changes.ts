@@ -5,6 +5,7 @@ import { distinctIds, idKey, parseResourceId, RESOURCE_TYPES } from '../arm/reso
 import { equalsArm } from '../arm/words.ts'
 import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { serviceFrontendOn } from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
 import { defaultRouteIn, isApplianceHop } from '../egress/routes.ts'
@@ -247,9 +248,12 @@ function leavingFormer({ snapshot, from, target }: PlanningContext): ResourceCha
   const [profile, holder] =
     former === 'loadBalancer' ? [loadBalancerProfile, 'load balancer'] : [natGatewayProfile, 'NAT gateway']
   const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
-  return (profile?.effectiveOutboundIpIds ?? [])
-    .filter((id) => !kept.has(idKey(id)))
-    .map((id) => ({ ...releasedAddress(id, holder, snapshot), confidence: 'inferred' }))
+  return (
+    (profile?.effectiveOutboundIpIds ?? [])
+      // An address of a NAT gateway is no frontend of a load balancer.
+      .filter((id) => !kept.has(idKey(id)) && (former === 'loadBalancer' || !serviceFrontendOn(id, snapshot)))
+      .map((id) => ({ ...releasedAddress(id, holder, snapshot), confidence: 'inferred' }))
+  )
 }
 
 function entering(context: PlanningContext): ResourceChange[] {

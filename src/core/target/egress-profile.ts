@@ -16,11 +16,12 @@ export function managedIpCount(target: Target, family: 'IPv4' | 'IPv6'): number 
   return (family === 'IPv4' ? profile?.managedOutboundIpCount : profile?.managedOutboundIpv6Count) ?? 0
 }
 
-/** The profiles of the cluster after the change to the target, without the addresses that AKS will create. */
+/** The profiles of the cluster after the change to the target, with the AKS-managed addresses that stay, and without those that AKS will create. */
 export function profilesAfter(
   target: Target,
+  keptIds: string[] = [],
 ): Pick<ClusterFacts, 'loadBalancerProfile' | 'natGatewayProfile'> {
-  const effectiveOutboundIpIds = customerIpIds(profileOf(target))
+  const effectiveOutboundIpIds = [...customerIpIds(profileOf(target)), ...keptIds]
   return {
     loadBalancerProfile:
       target.outboundType === 'loadBalancer'

@@ -18,6 +18,7 @@ import {
   aPool,
   aPublicIp,
   aSnapshot,
+  aVirtualNetwork,
   NETWORK,
   NODE_GROUP,
   SUBNET,
@@ -62,6 +63,8 @@ t.test('names the pools whose nodes reach the API server from their own public I
   const bypass = [route('0.0.0.0/0', FIREWALL), route('AzureCloud.eastus', 'Internet')]
   t.strictSame(namesIn(withRoutes(bypass)), ['public'], 'the route to the API server decides')
   t.strictSame(namesIn(withRoutes([route('AzureCloud.eastus', FIREWALL)])), [])
+  const ambiguous = withRoutes([...bypass, route('20.40.7.0/24', FIREWALL)])
+  t.strictSame(namesIn(ambiguous), ['public'], 'one of the routes to the API server is enough')
   t.strictSame(namesIn(aByoSnapshot(...onGateway)), [], 'a NAT gateway takes precedence')
   const unread = { ...aByoSnapshot({ routeTableId: TABLE }), routeTables: {} }
   t.strictSame(namesIn(unread), ['public'], 'a route may keep the path')
@@ -93,6 +96,7 @@ t.test('reads what a route for each half of the internet means', async (t) => {
   }
   const one = withRoutes([route('0.0.0.0/1', FIREWALL)])
   t.notOk(routesToAppliance(subnetOf(one), one), 'the other half has no route')
+  t.notOk(routesToAppliance(subnetOf(aByoSnapshot()), aByoSnapshot()), 'no table')
 })
 
 t.test('distinguishes a missing default route from an unread, learned, or unknown route', async (t) => {
@@ -107,6 +111,8 @@ t.test('distinguishes a missing default route from an unread, learned, or unknow
   t.ok(learning([]))
   t.notOk(learning([route('0.0.0.0/0', 'Internet')]), 'the table has a default route')
   t.notOk(learning([], false))
+  const bare = aByoSnapshot({}, { cluster: { enablePrivateCluster } })
+  t.notOk(mayLearnDefaultRoute(subnetOf(bare), bare), 'no table')
   const strange = withRoutes([route('0.0.0.0/0', 'Elsewhere')])
   const target = completeTarget({ outboundType: 'userDefinedRouting' }, strange.cluster)
   t.notOk(hasPendingAttachment(subnetOf(strange), strange, target), 'the route may have the right next hop')
@@ -120,6 +126,11 @@ t.test('distinguishes a missing default route from an unread, learned, or unknow
   })
   t.ok(isNetworkUnread(subnetOf(plain), { ...plain, unread: [failed(vnet.toUpperCase())] }))
   t.notOk(isNetworkUnread(subnetOf(plain), { ...plain, unread: [failed(`${vnet}-other`)] }))
+  const virtualNetworks = { [vnet.toLowerCase()]: aVirtualNetwork({ id: vnet }) }
+  t.notOk(
+    isNetworkUnread(subnetOf(plain), { ...plain, virtualNetworks, unread: [failed(vnet)] }),
+    'read later',
+  )
 })
 
 t.test('while a change is interrupted, a path has the addresses of both types', async (t) => {

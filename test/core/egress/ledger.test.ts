@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { EgressAddress } from '../../../src/core/egress/addresses.ts'
-import { ipLedger, withUses } from '../../../src/core/egress/ledger.ts'
+import { deletedUnused, ipLedger, withUses } from '../../../src/core/egress/ledger.ts'
 import type { EgressPath } from '../../../src/core/egress/paths.ts'
 import type { ProjectedEgress } from '../../../src/core/egress/projected-egress.ts'
+import { aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 
 const OWN = address('20.1.0.1', { ownedBy: 'user' })
 const MANAGED = address('20.1.0.2')
@@ -174,4 +175,15 @@ t.test('names the paths that use each address before and after the change', asyn
     ],
   )
   t.equal(found.at(-1)?.recoverable, false, 'AKS releases it')
+})
+
+t.test('finds the deleted addresses that no path uses', async (t) => {
+  const used = ledger([OWN], {})
+  const publicIps = [OWN, MANAGED].map(({ address: text, resourceId }) =>
+    aPublicIp({ id: resourceId ?? '', address: text }),
+  )
+  const snapshot = aSnapshot({ publicIps })
+  const deleted = ['/IPS/20.1.0.1', '/ips/20.1.0.2', '/gateways/without-address']
+  t.match(deletedUnused(deleted, used, snapshot), [{ address: '20.1.0.2' }])
+  t.equal(deletedUnused(deleted, used, snapshot).length, 1)
 })

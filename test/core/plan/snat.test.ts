@@ -150,3 +150,51 @@ t.test('counts a public IP from a prefix of the same gateway once', async (t) =>
   const { before } = planFor(snapshot, 'userAssignedNATGateway').snat
   t.match(before, { addresses: 4, ports: 4 * 64_512 })
 })
+
+t.test('each IPv4 path has the SNAT ports of its own addresses', async (t) => {
+  const [gateway, other] = [GATEWAY, `${SUBNET}-2`]
+  const prefix = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/p`, prefix: '20.8.0.0/30' })
+  const snapshot = aByoSnapshot(
+    { natGatewayId: gateway.id },
+    { natGateways: [{ ...gateway.gateway, publicIpPrefixIds: [prefix.id] }], publicIpPrefixes: [prefix] },
+  )
+  const two = { ...snapshot, subnets: [...snapshot.subnets, aSubnet({ id: other, pools: [] })] }
+  const rows = planFor(
+    { ...two, publicIps: { ...two.publicIps, [gateway.publicIp.id.toLowerCase()]: gateway.publicIp } },
+    'userAssignedNATGateway',
+    { prepare: { natGateway: { name: 'new' } } },
+  ).paths.map(({ before, after }) => [before.path, before.snatPorts, after.path, after.snatPorts])
+  t.strictSame(rows, [
+    ['natGateway', 5 * 64_512, 'natGateway', 64_512],
+    ['loadBalancer', 64_000, 'natGateway', 64_512],
+  ])
+})
+
+t.test(
+  'the ports of a path are unknown if an address or appliance is unknown, or pools differ',
+  async (t) => {
+    const portsOf = (...planned: Parameters<typeof planFor>) =>
+      planFor(...planned).paths.map(({ family, before, after }) => [
+        family,
+        before.snatPorts,
+        after.snatPorts,
+      ])
+    const firewall = aFirewall({ id: FIREWALL, publicIpIds: [ids[0] ?? ''] })
+    const routed = aByoSnapshot(toAppliance, { ...withAppliance, publicIps, firewalls: [firewall] })
+    t.strictSame(portsOf(routed, 'userDefinedRouting'), [['IPv4', 4_992, 4_992]])
+    t.strictSame(portsOf(aByoSnapshot(toAppliance, withAppliance), 'userDefinedRouting'), [
+      ['IPv4', null, null],
+    ])
+    t.strictSame(portsOf(aByoSnapshot({ defaultOutboundAccess: false }), 'none'), [['IPv4', 64_000, 0]])
+    t.strictSame(portsOf(aByoSnapshot(), 'none'), [['IPv4', 64_000, null]], 'default outbound access')
+    const pools = [
+      aPool({ vnetSubnetId: SUBNET }),
+      aPool({ name: 'public', vnetSubnetId: SUBNET, enableNodePublicIP: true }),
+    ]
+    const open = aByoSnapshot({ pools: ['system', 'public'] }, { cluster: { agentPools: pools } })
+    t.strictSame(portsOf(open, 'loadBalancer'), [
+      ['IPv4', 64_000, 64_000],
+      ['IPv4', null, null],
+    ])
+  },
+)

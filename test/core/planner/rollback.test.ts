@@ -3,7 +3,7 @@ import type { TypeKey } from '../../../src/contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
 import { aByoSnapshot, aLoadBalancerProfile, aPool, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { OWN_IP } from '../../support/own-network.ts'
+import { OWN_IP, onGateway } from '../../support/own-network.ts'
 
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
@@ -68,4 +68,28 @@ t.test('a plan without a rollback has no limitations of a rollback', async (t) =
   t.match(rollback, { supported: false, target: null, routes: [] })
   t.strictSame(rollback.lost, [])
   t.not(planFor(aSnapshot(), 'managedNATGateway').rollback.lost.length, 0, 'a rollback has limitations')
+})
+
+t.test('the rollback of a change of parameters moves only what the change moves', async (t) => {
+  const movesBack = (loadBalancer: object, snapshot = aSnapshot()) => {
+    const plan = planFor(snapshot, { outboundType: 'loadBalancer', loadBalancer })
+    return [plan.cutOver.step, plan.rollback.plan?.cutOver.step, plan.rollback.plan?.acknowledgements]
+  }
+  t.strictSame(movesBack({ idleTimeoutInMinutes: 60 }), [null, null, []])
+  t.strictSame(movesBack({ allocatedOutboundPorts: 1024 }), [null, null, []])
+  const step = 'change-outbound-type'
+  t.strictSame(movesBack({ managedOutboundIpCount: 2 }), [step, step, ['EGRESS_IP_SOME_LOST']])
+  const ids = aLoadBalancerProfile().effectiveOutboundIpIds
+  const v6 = aPublicIp({ id: `${ids[0]}-v6`, address: '2603::1', version: 'IPv6' })
+  const loadBalancerProfile = aLoadBalancerProfile({
+    managedOutboundIpv6Count: 1,
+    effectiveOutboundIpIds: [...ids, v6.id],
+  })
+  const [subnet, network] = onGateway
+  const dualStack = aByoSnapshot(subnet, {
+    ...network,
+    cluster: { loadBalancerProfile, ipFamilies: ['IPv4', 'IPv6'] },
+    publicIps: [...(network.publicIps ?? []), v6],
+  })
+  t.strictSame(movesBack({ managedOutboundIpCount: 2 }, dualStack).slice(0, 2), [null, null])
 })
