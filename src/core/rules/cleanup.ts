@@ -21,7 +21,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup detaches only what its job attached, and deletes only resources of its job that are unused afterward.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled, first complete its change with a new plan, or undo its change with its rollback plan.`,
+      `Create the cleanup plan of the job that set the outbound type \`${f.present}\`${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled later, first complete the change to \`${f.present}\` with a new plan, or execute the rollback plan of that job.`,
     source: documented('this plan'),
   },
 )

@@ -34,7 +34,7 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The target gives the NAT gateway no IPv6 address, so the gateway provides no IPv6 egress for the dual-stack cluster, and AKS uses no load balancer for IPv6 beside it.',
+    'The target gives the NAT gateway no IPv6 address, so the gateway provides no IPv6 egress for the dual-stack cluster, and AKS does not use a load balancer for IPv6 in addition.',
   remedy:
     'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),

@@ -158,9 +158,9 @@ export const PIP_QUOTA = rule<{
 }>('PIP_QUOTA', {
   severity: 'blocker',
   message: (f) =>
-    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses are in use, and the change needs ${f.needed} more before AKS removes the old addresses.`,
+    `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses exist, and the change needs ${f.needed} more before AKS removes the old addresses.`,
   remedy: (f) =>
-    `Delete at least ${f.atPeak - f.limit} unused public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} or request a quota of ${f.atPeak} or more, and create a new plan.`,
+    `Delete at least ${f.atPeak - f.limit} public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} that no resource uses, or request a quota of ${f.atPeak} or more. Then create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
 })
 

@@ -44,9 +44,10 @@ export function jobRemainingSection(outcome: JobOutcome, isShared = false): Sect
 function itemsOf(outcome: JobOutcome, isShared: boolean): Text[] {
   return [
     ...remedies(outcome, isShared),
-    ...holdItems(outcome),
     ...addressItems(outcome),
     ...allowListItems(outcome),
+    // The release comes last, because the job moves the traffic after it.
+    ...holdItems(outcome),
     ...cleanupItems(outcome),
     ...followUpItems(outcome),
   ]

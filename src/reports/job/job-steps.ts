@@ -55,7 +55,7 @@ function timesOf(job: Job): [string, Text][] {
   const { acceptedAt, startedAt, finishedAt, cancelRequestedAt } = timestamps
   const duration = startedAt === null || finishedAt === null ? null : durationText(startedAt, finishedAt)
   const times: [string, string | null | undefined, string?][] = [
-    ['Accepted', acceptedAt],
+    ['Created', acceptedAt],
     ['Started', startedAt],
     ['Held before the cutover', hold?.heldSince],
     ['Released', hold?.releasedAt, hold?.releasedBy === null ? '' : ` by ${hold?.releasedBy}`],

@@ -82,7 +82,7 @@ function quotaOf({ quota }: Preflight): Block[] {
     paragraph(
       'Quota ',
       { code: name },
-      `: ${current} of ${limit} addresses in use, ${needed} more needed, ${atPeak} at peak.`,
+      `: ${current} of ${limit} addresses exist, the change needs ${needed} more, and ${atPeak} exist at the peak.`,
     ),
   ]
 }

@@ -329,7 +329,10 @@ t.test('the finding is also correct after a change that did not happen', async (
   )
   const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
-  t.match(other?.remedy, /If that job failed or was canceled, first .* with its rollback plan\./)
+  t.match(
+    other?.remedy,
+    /If that job failed or was canceled later, first .* or execute the rollback plan of that job\./,
+  )
 })
 
 function findingsOf(made: Plan, wanted: string) {

@@ -15,7 +15,10 @@ t.test('destinations that lose their egress path get no new address to allow', a
     const { findings } = planFor({ ...snapshot, subnets }, { outboundType: 'userDefinedRouting' })
     return findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')
   }
-  t.match(findingFor(null), { message: /instead of the load balancer/, remedy: /^Read in `paths`/ })
+  t.match(findingFor(null), {
+    message: /instead of the load balancer/,
+    remedy: /^Find the new source addresses/,
+  })
   t.match(findingFor(false), { message: /lose their egress path/, remedy: /^Attach a NAT gateway, or add/ })
 })
 

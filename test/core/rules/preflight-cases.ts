@@ -93,7 +93,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ surroundings: withRights({ usages }) }),
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 3 } },
     facts: { limitName: 'PublicIPAddresses', current: 20, needed: 3, atPeak: 23, limit: 20 },
-    message: /quota `PublicIPAddresses`: 20 of 20 addresses are in use, and the change needs 3 more /,
+    message: /quota `PublicIPAddresses`: 20 of 20 addresses exist, and the change needs 3 more /,
     absent: {
       snapshot: aSnapshot({
         surroundings: withRights({
