@@ -126,8 +126,9 @@ export async function ask<T>(url: string, body?: unknown): Promise<T> {
     body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
   )
   const text = await answer.text()
-  if (answer.status === 503 && /"code":"(OVERLOADED|AZURE_THROTTLED)"/.test(text)) {
-    // Nothing was done: it has too much to do, or has spent what Azure allows. The wait is part of what a caller waits.
+  if (answer.status === 503 && /"code":"(OVERLOADED|AZURE_THROTTLED|AZURE_UNREACHABLE)"/.test(text)) {
+    // Nothing was done: it has too much to do, has spent what Azure allows, or got no answer from Azure on a busy machine.
+    // The wait is part of what a caller waits.
     await pause(Number(answer.headers.get('retry-after') ?? 1) * 1_000)
     return ask(url, body)
   }
