@@ -6,6 +6,7 @@ import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { nextHopOf } from '../egress/routes.ts'
 import { defaultRouteOf, gatewayBehind } from '../egress/subnet-attachments.ts'
+import { type ApiServerAccess, apiServerAccess } from '../endpoints/api-server-endpoints.ts'
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../lib/address-space.ts'
@@ -32,15 +33,9 @@ export const checkFirewallPath: Check = (context) => {
   ]
 }
 
-export const UDR_FIREWALL_RULES = rule<{
-  blocked: string[]
-  notProven: string[]
-  notChecked: number
-  why: string | null
-  /** The blocked endpoints through which nodes or pods reach the API server. */
-  apiServerOfNodes?: string[]
-  apiServerOfPods?: string[]
-}>('UDR_FIREWALL_RULES', {
+export const UDR_FIREWALL_RULES = rule<
+  { blocked: string[]; notProven: string[]; notChecked: number; why: string | null } & ApiServerAccess
+>('UDR_FIREWALL_RULES', {
   severity: 'acknowledge',
   message: (f) => {
     const parts = [
@@ -69,18 +64,12 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
     required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
   const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
   const notChecked = labelsOf('notChecked').length
-  const apiServer = (condition: string) =>
-    required
-      .filter(({ open, when }) => open === 'blocked' && when.split('; ').includes(condition))
-      .map(endpointLabel)
-  const [ofNodes, ofPods] = [apiServer('public API server'), apiServer('pods that use the API server')]
   return UDR_FIREWALL_RULES.when(blocked.length + notProven.length + notChecked > 0, {
     blocked,
     notProven,
     notChecked,
     why: notChecked === 0 ? null : whyNotChecked(snapshot),
-    ...(ofNodes.length === 0 ? {} : { apiServerOfNodes: ofNodes }),
-    ...(ofPods.length === 0 ? {} : { apiServerOfPods: ofPods }),
+    ...apiServerAccess(required, endpointLabel),
   })
 }
 

@@ -42,12 +42,15 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets, isRouted }) =>
     `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
-  UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods }) => {
-    const [ofNodes, ofPods] = [texts(apiServerOfNodes), texts(apiServerOfPods)]
-    const clients = ofNodes.length === 0 ? 'Pods' : ofPods.length === 0 ? 'Nodes' : 'Nodes and pods'
-    const blocked = [...new Set([...ofNodes, ...ofPods])]
-    if (blocked.length === 0) return undefined
-    return `${clients} behind the appliance are denied access to the API server from the cutover, or now if their traffic already passes the appliance, for as long as the appliance blocks ${listed(blocked)}.`
+  UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods, apiServerUnproven }) => {
+    const [ofNodes, ofPods, unproven] = [apiServerOfNodes, apiServerOfPods, apiServerUnproven].map(texts)
+    const clients = isEmpty(ofNodes) ? 'Pods' : isEmpty(ofPods) ? 'Nodes' : 'Nodes and pods'
+    const blocked = [...new Set([...(ofNodes ?? []), ...(ofPods ?? [])])]
+    const since = 'from the cutover, or now if their traffic already passes the appliance'
+    if (blocked.length > 0)
+      return `${clients} behind the appliance are denied access to the API server ${since}, for as long as the appliance blocks ${listed(blocked)}.`
+    if (isEmpty(unproven)) return undefined
+    return `Nodes or pods behind the appliance may be denied access to the API server ${since}, for as long as the appliance does not allow ${listed(unproven ?? [])}. This service knows of no rule that allows ${unproven?.length === 1 ? 'it' : 'them'}.`
   },
   API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
     `Nodes in ${named('subnet', texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
@@ -96,6 +99,10 @@ export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS)
 /** Whether the job adds addresses to the authorized IP ranges after it has discovered them. */
 export function addsDiscovered({ steps }: ReportedPlan): boolean {
   return steps.some(({ key }) => key === 'authorize-discovered-ips')
+}
+
+function isEmpty(list: string[] | undefined): boolean {
+  return list === undefined || list.length === 0
 }
 
 /** A list of a finding. Plans of other versions may have other facts. */

@@ -69,7 +69,8 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
-    remedy: 'Choose times at which the job can start.',
+    remedy:
+      'Choose times at which the job can start. If the cluster has no planned maintenance window, set the times in `window`.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {

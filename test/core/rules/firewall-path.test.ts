@@ -19,4 +19,12 @@ t.test('names the blocked endpoints through which nodes and pods reach the API s
     ['AzureCloud.eastus:443 (TCP)'],
   ])
   t.strictSame(blockedWith(['*.azmk8s.io']), [undefined, ['AzureCloud.eastus:443 (TCP)']])
+  const { snapshot } = CASES.UDR_FIREWALL_RULES!
+  const unchecked = planFor(snapshot, 'userDefinedRouting').findings.find(
+    ({ code }) => code === 'UDR_FIREWALL_RULES',
+  )
+  t.strictSame(unchecked?.facts.apiServerUnproven, [
+    '*.hcp.eastus.azmk8s.io:443',
+    'AzureCloud.eastus:443 (TCP)',
+  ])
 })

@@ -104,6 +104,16 @@ t.test('names only the clients that a range denies, and what restores their acce
   ])
 })
 
+t.test('says that the appliance blocks or may block the API server', async (t) => {
+  const denied = (facts: Finding['facts']) =>
+    deniedAccess(planWith(aFinding('UDR_FIREWALL_RULES', { apiServerOfNodes: [], ...facts })))
+  t.match(denied({ apiServerOfPods: ['tag:443'] }), [/^Pods behind .* are denied .* blocks tag:443\.$/])
+  t.match(denied({ apiServerUnproven: ['tag:443'] }), [
+    /^Nodes or pods behind .* may be denied .* allow tag:443\./,
+  ])
+  t.strictSame(denied({}), [])
+})
+
 t.test('orders every warning by its harm', async (t) => {
   const codes = RULES.filter(({ severity }) => severity === 'warning').map(({ code }) => code)
   t.strictSame(codes.toSorted(), WARNINGS_BY_HARM.toSorted(), 'src/reports/plan/harm.ts lists every warning')
