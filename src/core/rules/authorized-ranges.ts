@@ -101,7 +101,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
   message: (f) =>
-    `The API server does not yet allow the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)} of the nodes after the change, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
+    `After the change, nodes use the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, which the API server does not allow yet, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
   remedy:
     'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the ranges and waits until the ranges take effect.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),

@@ -82,7 +82,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
   message: (f) =>
     `The plan replaces ${listed(f.subnets.map(({ subnet, former, replacement }) => `the NAT gateway \`${former}\` of the subnet \`${subnet}\` with \`${replacement}\``))}: connections are interrupted, and egress addresses change.`,
   remedy:
-    'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
+    'Execute the plan in a maintenance window, and add the new addresses to all allow lists before the job replaces the NAT gateway. If the plan creates these addresses, use `holdBeforeCutOver`: the job then creates the addresses, and waits for a release. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
 })
 

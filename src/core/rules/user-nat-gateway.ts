@@ -30,7 +30,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to the ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` so that the plan attaches a gateway. Attaching the gateway moves the traffic. Therefore, first add the addresses of the gateway to every allow list that contains the current egress IPs.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` so that the plan attaches a gateway. Attaching the gateway moves the traffic. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, use `holdBeforeCutOver` for this purpose.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )

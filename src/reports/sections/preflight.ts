@@ -4,24 +4,33 @@ import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Permissions, locks, policies, and the quota around the cluster, missing permissions first, and failed reads. */
-export function preflightSection({ preflight }: ReportedPlan): Section {
+export function preflightSection(plan: ReportedPlan): Section {
+  const { preflight } = plan
   return {
     id: 'preflight',
     title: 'Permissions, locks, policies, and quota',
     shortTitle: 'Permissions',
-    blocks: [
-      ...permissionsOf(preflight),
-      ...locksOf(preflight),
-      ...policiesOf(preflight),
-      ...quotaOf(preflight),
-      ...unreadOf(preflight),
-    ],
+    blocks:
+      preflight.checks.length === 0
+        ? [paragraph(`Permissions and locks were not checked, because ${whyUnchecked(plan)}.`)]
+        : [
+            ...permissionsOf(preflight),
+            ...locksOf(preflight),
+            ...policiesOf(preflight),
+            ...quotaOf(preflight),
+            ...unreadOf(preflight),
+          ],
   }
+}
+
+function whyUnchecked({ status, transition: { support } }: ReportedPlan): string {
+  if (status === 'noChange') return 'this plan makes no change'
+  if (support === 'unsupported') return 'AKS does not support this change'
+  return 'this service does not know whether AKS supports this change'
 }
 
 function permissionsOf({ checks }: Preflight): Block[] {
   const granted = checks.filter(({ result }) => result === 'allowed').length
-  if (checks.length === 0) return [paragraph('No permission was checked, because this plan makes no change.')]
   const summary = `${granted} of the ${checks.length} required permissions ${granted === 1 ? 'is' : 'are'} granted.`
   const rest = checks.filter(({ result }) => result !== 'allowed')
   const sorted = rest.toSorted((a, b) => order(a) - order(b))

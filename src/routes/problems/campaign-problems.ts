@@ -80,7 +80,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Ask the owner of the access policy file to allow you to execute plans on these clusters. Alternatively, omit the clusters: change `select` of a new campaign, or list only other members in `members` of an action.',
+      'Ask the owner of the access policy file to allow you to execute plans on these clusters. Alternatively, exclude these clusters. To create a campaign, remove the clusters from `select`. To act on the other members, list only these members in `members`.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {
