@@ -8,6 +8,7 @@ import {
   mayLearnDefaultRoute,
   routesToAppliance,
 } from '../../../src/core/egress/subnet-attachments.ts'
+import { type EgressSide, wayBy } from '../../../src/core/egress/ways.ts'
 import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { completeTarget } from '../../../src/core/target/complete-target.ts'
@@ -175,4 +176,30 @@ t.test('while a change is interrupted, a path has the addresses of both types', 
     ['loadBalancer', ['20.1.0.1'], 'possible', 'none'],
     ['loadBalancer', ['2603::1'], 'possible', 'none'],
   ])
+})
+
+t.test('marks a path as possible only if something can override it', async (t) => {
+  const side = (snapshot: Snapshot, isAttaching = false): EgressSide => ({
+    snapshot,
+    declared: isAttaching ? 'managedNATGateway' : 'loadBalancer',
+    subnets: snapshot.subnets,
+    profile: isAttaching ? [] : null,
+    ...(isAttaching ? { attachesGateway: true } : {}),
+  })
+  const certaintyOf = (of: EgressSide, route: RouteFacts | null = null) =>
+    wayBy(route, of.subnets[0] as SubnetFacts, 'IPv4', of).certainty
+  const vnet = SUBNET.replace(/\/subnets\/.*/, '')
+  const unread = [{ what: vnet, reason: 'denied' as const, code: 'AuthorizationFailed', message: '' }]
+  const open = { ...aByoSnapshot(), unread }
+  t.equal(certaintyOf(side(aByoSnapshot())), 'certain')
+  t.equal(certaintyOf(side(open)), 'possible', 'the virtual network may have a gateway')
+  t.equal(certaintyOf(side(open), route('0.0.0.0/0', FIREWALL)), 'certain')
+  const attached = side(aByoSnapshot(...onGateway), true)
+  t.equal(certaintyOf(attached), 'possible', 'Azure does not define which gateway stays')
+  t.equal(certaintyOf(attached, route('0.0.0.0/0', FIREWALL)), 'certain', 'both gateways are overridden')
+  t.equal(
+    wayBy(null, attached.subnets[0] as SubnetFacts, 'IPv6', attached).path,
+    'none',
+    'neither gateway has IPv6 addresses',
+  )
 })
