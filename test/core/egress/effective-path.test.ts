@@ -1,7 +1,11 @@
 import t from 'tap'
 import { poolsByNodeIp, usesNodePublicIps } from '../../../src/core/egress/effective-path.ts'
 import { currentSide, egressPaths } from '../../../src/core/egress/paths.ts'
-import { hasPendingAttachment } from '../../../src/core/egress/projected-egress.ts'
+import {
+  hasPendingAttachment,
+  projectedSide,
+  releasedUnused,
+} from '../../../src/core/egress/projected-egress.ts'
 import {
   defaultRouteOf,
   isNetworkUnread,
@@ -202,4 +206,42 @@ t.test('marks a path as possible only if something can override it', async (t) =
     'none',
     'neither gateway has IPv6 addresses',
   )
+})
+
+t.test('lacks no attachment where adding it moves nothing', async (t) => {
+  const isPending = (snapshot: Snapshot, outboundType: 'userAssignedNATGateway' | 'userDefinedRouting') =>
+    hasPendingAttachment(subnetOf(snapshot), snapshot, completeTarget({ outboundType }, snapshot.cluster))
+  t.ok(isPending(aByoSnapshot(), 'userAssignedNATGateway'))
+  t.notOk(isPending(aByoSnapshot({}, { cluster: { outboundType: 'block' } }), 'userAssignedNATGateway'))
+  const isPrivate = withRoutes([], { cluster: { enablePrivateCluster: true } })
+  t.notOk(isPending(isPrivate, 'userDefinedRouting'), 'the route may be learned')
+  const halves = withRoutes([route('0.0.0.0/1', 'Internet'), route('128.0.0.0/1', 'Internet')])
+  t.notOk(isPending(halves, 'userDefinedRouting'), 'longer prefixes override a default route')
+})
+
+t.test('a change of parameters attaches no gateway, and a former type releases its addresses', async (t) => {
+  const nat = aPublicIp({ id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/nat-ip`, address: '20.2.0.1' })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile: aNatGatewayProfile() }
+  const attaches = (snapshot: Snapshot) =>
+    projectedSide(snapshot, completeTarget({ outboundType: 'managedNATGateway' }, snapshot.cluster))
+      .attachesGateway
+  t.equal(
+    attaches(aSnapshot({ cluster: { ...cluster, loadBalancerProfile: null }, publicIps: [nat] })),
+    false,
+  )
+  t.equal(attaches(aSnapshot()), true)
+  const left = aByoSnapshot(onGateway[0], {
+    ...onGateway[1],
+    cluster: { outboundType: 'userDefinedRouting', loadBalancerProfile: aLoadBalancerProfile() },
+  })
+  const side: EgressSide = {
+    snapshot: left,
+    declared: 'userDefinedRouting',
+    subnets: left.subnets,
+    profile: null,
+  }
+  const released = (former: 'loadBalancer' | null) =>
+    releasedUnused(side, { ...side, profile: [] }, former).map(({ address }) => address)
+  t.strictSame(released('loadBalancer'), ['20.1.0.1'])
+  t.strictSame(released(null), [])
 })
