@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
 import { OptionalCost } from './cost.ts'
-import { SnatSideSchema, ZoneSideSchema } from './egress.ts'
+import { SnatSideSchema } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
 import { HANDOFF_TOOLS } from './handoff.ts'
 import { CLUSTER_IDENTITY, DeclaredTypeSchema, SUPPORTS, TYPE_KEYS } from './outbound-type.ts'
@@ -9,6 +9,7 @@ import { DisruptionSchema } from './plan.ts'
 import { PLAN_VERDICTS } from './plan-status.ts'
 import { UnreadSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
+import { ZoneSideSchema } from './zone-resilience.ts'
 
 export const ComparedFindingSchema = Type.Object(
   { code: string('The stable code of the finding.'), message: string(), remedy: string() },

@@ -35,6 +35,7 @@ import * as shareLink from './share-link.ts'
 import * as steps from './steps.ts'
 import * as target from './target.ts'
 import * as webhook from './webhook.ts'
+import * as zoneResilience from './zone-resilience.ts'
 
 /** Every schema with an `$id`, in the order in which the OpenAPI document lists it under `components`. */
 export const COMPONENT_SCHEMAS: readonly TSchema[] = [
@@ -145,6 +146,6 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   webhook.SecretRotationSchema,
   delivery.ReplayRequestSchema,
   webhook.JobWebhookSchema,
-  egress.ZoneResilienceSchema,
-  egress.ZoneSideSchema,
+  zoneResilience.ZoneResilienceSchema,
+  zoneResilience.ZoneSideSchema,
 ]

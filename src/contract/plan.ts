@@ -3,13 +3,7 @@ import { AllowListsPlanSchema } from './allow-lists.ts'
 import { APPROVAL_MEMBERS } from './approval.ts'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import { OptionalCost } from './cost.ts'
-import {
-  AuthorizedRangesPlanSchema,
-  EgressIpChangeSchema,
-  PathChangeSchema,
-  SnatSchema,
-  ZoneResilienceSchema,
-} from './egress.ts'
+import { AuthorizedRangesPlanSchema, EgressIpChangeSchema, PathChangeSchema, SnatSchema } from './egress.ts'
 import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 import { CONFIDENCES, FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
@@ -26,6 +20,7 @@ import { PreparationSchema } from './preparation.ts'
 import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { StepSchema, stepKey } from './steps.ts'
 import { PlanFromSchema, RequestedTargetSchema, TargetSchema } from './target.ts'
+import { ZoneResilienceSchema } from './zone-resilience.ts'
 
 export const CHANGE_ACTIONS = ['create', 'update', 'delete', 'attach', 'detach', 'retain'] as const
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number]

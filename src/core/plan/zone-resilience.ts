@@ -1,5 +1,6 @@
-import type { EffectivePath, ZoneResilience, ZoneSide } from '../../contract/egress.ts'
+import type { EffectivePath } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
+import type { ZoneResilience, ZoneSide } from '../../contract/zone-resilience.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'

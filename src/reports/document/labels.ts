@@ -1,10 +1,11 @@
-import type { AddressAdvice, EffectivePath, EgressIpChange, ZoneSide } from '../../contract/egress.ts'
+import type { AddressAdvice, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { Confidence, Severity } from '../../contract/finding.ts'
 import type { HandoffTool } from '../../contract/handoff.ts'
 import type { ChangeAction } from '../../contract/plan.ts'
 import type { CheckResult, LockCheck, PolicyVerdict } from '../../contract/preflight.ts'
 import type { Openness, RouteDestination } from '../../contract/routing.ts'
 import type { RequestedWindow } from '../../contract/schedule.ts'
+import type { ZoneSide } from '../../contract/zone-resilience.ts'
 
 /** The label tables of the reports: each maps values of the contract, or verdicts, to the words that readers see. */
 

@@ -1,13 +1,18 @@
 import t from 'tap'
 import { poolsByNodeIp, usesNodePublicIps } from '../../../src/core/egress/effective-path.ts'
 import { currentSide, egressPaths } from '../../../src/core/egress/paths.ts'
-import { hasPendingAttachment } from '../../../src/core/egress/projected-egress.ts'
+import {
+  hasPendingAttachment,
+  projectedSide,
+  releasedUnused,
+} from '../../../src/core/egress/projected-egress.ts'
 import {
   defaultRouteOf,
   isNetworkUnread,
   mayLearnDefaultRoute,
   routesToAppliance,
 } from '../../../src/core/egress/subnet-attachments.ts'
+import { type EgressSide, wayBy } from '../../../src/core/egress/ways.ts'
 import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { completeTarget } from '../../../src/core/target/complete-target.ts'
@@ -175,4 +180,68 @@ t.test('while a change is interrupted, a path has the addresses of both types', 
     ['loadBalancer', ['20.1.0.1'], 'possible', 'none'],
     ['loadBalancer', ['2603::1'], 'possible', 'none'],
   ])
+})
+
+t.test('marks a path as possible only if something can override it', async (t) => {
+  const side = (snapshot: Snapshot, isAttaching = false): EgressSide => ({
+    snapshot,
+    declared: isAttaching ? 'managedNATGateway' : 'loadBalancer',
+    subnets: snapshot.subnets,
+    profile: isAttaching ? [] : null,
+    ...(isAttaching ? { attachesGateway: true } : {}),
+  })
+  const certaintyOf = (of: EgressSide, route: RouteFacts | null = null) =>
+    wayBy(route, of.subnets[0] as SubnetFacts, 'IPv4', of).certainty
+  const vnet = SUBNET.replace(/\/subnets\/.*/, '')
+  const unread = [{ what: vnet, reason: 'denied' as const, code: 'AuthorizationFailed', message: '' }]
+  const open = { ...aByoSnapshot(), unread }
+  t.equal(certaintyOf(side(aByoSnapshot())), 'certain')
+  t.equal(certaintyOf(side(open)), 'possible', 'the virtual network may have a gateway')
+  t.equal(certaintyOf(side(open), route('0.0.0.0/0', FIREWALL)), 'certain')
+  const attached = side(aByoSnapshot(...onGateway), true)
+  t.equal(certaintyOf(attached), 'possible', 'Azure does not define which gateway stays')
+  t.equal(certaintyOf(attached, route('0.0.0.0/0', FIREWALL)), 'certain', 'both gateways are overridden')
+  t.equal(
+    wayBy(null, attached.subnets[0] as SubnetFacts, 'IPv6', attached).path,
+    'none',
+    'neither gateway has IPv6 addresses',
+  )
+})
+
+t.test('lacks no attachment where adding it moves nothing', async (t) => {
+  const isPending = (snapshot: Snapshot, outboundType: 'userAssignedNATGateway' | 'userDefinedRouting') =>
+    hasPendingAttachment(subnetOf(snapshot), snapshot, completeTarget({ outboundType }, snapshot.cluster))
+  t.ok(isPending(aByoSnapshot(), 'userAssignedNATGateway'))
+  t.notOk(isPending(aByoSnapshot({}, { cluster: { outboundType: 'block' } }), 'userAssignedNATGateway'))
+  const isPrivate = withRoutes([], { cluster: { enablePrivateCluster: true } })
+  t.notOk(isPending(isPrivate, 'userDefinedRouting'), 'the route may be learned')
+  const halves = withRoutes([route('0.0.0.0/1', 'Internet'), route('128.0.0.0/1', 'Internet')])
+  t.notOk(isPending(halves, 'userDefinedRouting'), 'longer prefixes override a default route')
+})
+
+t.test('a change of parameters attaches no gateway, and a former type releases its addresses', async (t) => {
+  const nat = aPublicIp({ id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/nat-ip`, address: '20.2.0.1' })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile: aNatGatewayProfile() }
+  const attaches = (snapshot: Snapshot) =>
+    projectedSide(snapshot, completeTarget({ outboundType: 'managedNATGateway' }, snapshot.cluster))
+      .attachesGateway
+  t.equal(
+    attaches(aSnapshot({ cluster: { ...cluster, loadBalancerProfile: null }, publicIps: [nat] })),
+    false,
+  )
+  t.equal(attaches(aSnapshot()), true)
+  const left = aByoSnapshot(onGateway[0], {
+    ...onGateway[1],
+    cluster: { outboundType: 'userDefinedRouting', loadBalancerProfile: aLoadBalancerProfile() },
+  })
+  const side: EgressSide = {
+    snapshot: left,
+    declared: 'userDefinedRouting',
+    subnets: left.subnets,
+    profile: null,
+  }
+  const released = (former: 'loadBalancer' | null) =>
+    releasedUnused(side, { ...side, profile: [] }, former).map(({ address }) => address)
+  t.strictSame(released('loadBalancer'), ['20.1.0.1'])
+  t.strictSame(released(null), [])
 })
