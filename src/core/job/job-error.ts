@@ -105,12 +105,14 @@ export function revertedError(error: JobError): JobError {
   if (!remedy.includes(BACK_TO_SUCCEEDED)) return error
   return {
     ...error,
-    message: error.message.replace(INTERMEDIATE, ''),
+    message: error.message.replace(INTERMEDIATE, '').replace(FORMER_INTERMEDIATE, ''),
     remedy: error.remedy.replace(remedy, () => REVERTED),
   }
 }
 
-const INTERMEDIATE = ' The cluster may be in an intermediate state.'
+const INTERMEDIATE = ' The resource that the step changes may be in an intermediate state.'
+/** The sentence of jobs of earlier versions. */
+const FORMER_INTERMEDIATE = ' The cluster may be in an intermediate state.'
 const REVERTED =
   'The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target.'
 
@@ -167,7 +169,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_OPERATION_FAILED: {
     message: `Azure accepted the request but did not complete the change.${INTERMEDIATE}`,
-    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target. The job of that plan writes the target state again.`,
+    remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a new plan for the same target, and execute it.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'Azure denies the identity of this service the required permission.',

@@ -107,7 +107,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{
   message: (f) =>
     `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
   remedy: (f) =>
-    `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because of a route that may not match. Remove ${agree(f.added, 'this entry', 'these entries')} after the change if the API server never sees ${agree(f.added, 'it', 'them')}.`}`,
+    `Make sure that the authorized IP ranges contain every possible source address${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}. To find the path, resolve the name of the API server, and compare its address with the routes.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because of a route that may not match: if it does not match, remove ${agree(f.added, 'this entry', 'these entries')} after the change.`}`,
   source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
 })
 

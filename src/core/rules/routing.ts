@@ -259,7 +259,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))} to the appliance, which drops these replies.`,
+      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))} to the appliance, and a stateful firewall drops replies to requests that it did not receive.`,
     remedy: (f) =>
       f.isRoutedNow
         ? 'Test whether clients can reach these Services now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach these Services, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'

@@ -147,6 +147,9 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
   return step === undefined ? '' : `The step “${step.title}” failed. `
 }
 
+/** Some errors say it themselves. */
+const UNMOVED = 'No traffic has moved.'
+
 function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
   const message = job.error?.message ?? 'The job failed.'
   const error = asSentence(`${failedStepOf(job)}${message}`)
@@ -156,6 +159,6 @@ function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${message}`
     default:
-      return stage === 'confirmed' && !hasMoved ? `${error} No traffic has moved.` : error
+      return stage === 'confirmed' && !hasMoved && !error.includes(UNMOVED) ? `${UNMOVED} ${error}` : error
   }
 }

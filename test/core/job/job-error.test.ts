@@ -73,7 +73,7 @@ t.test('an error that leaves the cluster Failed or Canceled explains how to reco
   for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_ABORTED'] as const)
     t.match(
       jobError(code, 'change-outbound-type').remedy,
-      /`POST \/v1\/jobs\/\{jobId\}\/reconcile-plan`.*`az aks update -g .*create a plan/,
+      /`POST \/v1\/jobs\/\{jobId\}\/reconcile-plan`.*`az aks update -g .*create a new plan/,
     )
 })
 

@@ -148,7 +148,7 @@ t.test('an address that no traffic uses is no egress address after a job that ch
     { type: 'ended', status: 'Failed', error },
   ])
   const job = markdownJobReport(outcome)
-  t.match(job, /Azure error: Nope: no\. No traffic has moved\./)
+  t.match(job, /No traffic has moved\. .*Azure error: Nope: no\./)
   const [, before, after] = /\*\*Before:\*\* (.*)\n- \*\*After:\*\* (.*)\n/.exec(job) ?? []
   t.equal(before, after)
   t.match(job, new RegExp(`\`${unused}/32\` \\| = kept \\(not in use\\) \\| nothing \\|`))

@@ -84,6 +84,10 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
   const error = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', {
     arm: { code: 'Conflict', message: 'The `subnet` is in use.', requestId: null },
   })
+  // The step reads the subnet before it writes.
+  const unavailable = jobError('ARM_UNAVAILABLE', cutover, {
+    arm: { code: 'ServiceUnavailable', message: 'The service is `unavailable`.', requestId: null },
+  })
   const moved = [...atHold, released, ...done(prepared, cutover)]
   const steps = buildRollbackSteps(
     prepared,
@@ -120,7 +124,7 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
       ...atHold,
       released,
       { type: 'stepStarted', step: cutover },
-      { type: 'ended', status: 'Failed', error: { ...error, step: cutover } },
+      { type: 'ended', status: 'Failed', error: unavailable },
     ]),
     'job-reverted': outcomeOf(prepared, [
       held,
