@@ -209,7 +209,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   OPERATION_ABORTED: {
     message:
       'Azure aborted the operation on request. Changes that the operation had already made are not reverted.',
-    remedy: `Check the provisioning state of the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a plan for the same target, or for the former outbound type if AKS supports the change back.`,
+    remedy: `Check the provisioning state of the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a new plan for the same target, or for the former outbound type if AKS supports the change back.`,
   },
   NOT_STARTED_IN_TIME: {
     message: 'The job could not start before the time in `giveUpAt`. Nothing was changed.',
