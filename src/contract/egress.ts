@@ -145,7 +145,9 @@ export const AuthorizedRangesPlanSchema = Type.Object(
     addPrepared: strings(
       'IDs of public IP addresses and prefixes that the plan creates. The plan then adds their addresses.',
     ),
-    removeLater: strings('Entries that only the former egress needs. This plan never removes them.'),
+    removeLater: strings(
+      'Entries for addresses that the cluster does not use after the change. This plan never removes them; a cleanup plan does.',
+    ),
     count: Type.Integer({ description: 'The number of entries while old and new entries coexist.' }),
     limit: Type.Integer(),
     isApiServerInVnet: Type.Optional(

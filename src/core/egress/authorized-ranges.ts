@@ -27,7 +27,7 @@ export interface RangesChange {
 
 /**
  * The changes that the authorized IP ranges need for this change; null if nothing changes. A plan only adds ranges.
- * `removeLater` contains the ranges that only the former egress needed; they stay until a cleanup removes them.
+ * `removeLater` contains the ranges of addresses that the cluster then no longer uses; they stay until a cleanup removes them.
  */
 export function authorizedRangesPlan(
   cluster: ClusterFacts,

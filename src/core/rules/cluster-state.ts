@@ -13,7 +13,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. With the Azure CLI: run `az aks update -g <group> -n <name> --yes`. The command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the authorized IP ranges. To prevent nodes from losing access to the API server, add these addresses before you run the command. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
+      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute the reconcile plan. With the Azure CLI: run `az aks update -g <group> -n <name> --yes`. The command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the authorized IP ranges. To prevent nodes from losing access to the API server, add these addresses before you run the command. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),

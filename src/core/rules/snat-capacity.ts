@@ -33,7 +33,7 @@ export const SNAT_DROPS = rule<
   message: (f) =>
     `With the maximum of ${f.nodesAtPeak} nodes, the SNAT ports per node fall from ${f.before} to ${f.after}.`,
   remedy: (f) =>
-    enlargeTarget(f, (change) => `${change} to keep the current capacity.`) ??
+    enlargeTarget(f, (change) => `${change} so that each node has at least ${f.before} SNAT ports.`) ??
     'Check that the target has enough SNAT ports for all concurrent connections.',
   source: documented(
     'configure-load-balancer-standard',

@@ -70,7 +70,7 @@ export function snatSection({
           paragraph(
             'The target needs at least ',
             ...sizeText(suggestedIpCount, suggestedPortsPerNode),
-            ' to give each node as many ports as before.',
+            ' to give each node at least as many ports as before.',
           ),
         ]
   return {

@@ -9,7 +9,7 @@ export const createCleanUpPlan = defineOperation({
   tag: 'Jobs',
   summary: 'Create a cleanup plan',
   description:
-    'Creates a plan that removes what the job left behind, based on the current state of the cluster. After a successful change, the plan removes authorized IP ranges that only the former egress needed. It also removes gateways and default routes that override the new outbound type. After a failed or reverted change, the plan removes everything that was created for the change, including default routes. If another job has changed the outbound type since then, the plan detaches only what this job attached, and deletes only resources of this job that are unused afterward. A detachment can move traffic. Resources in use stay, and the plan lists what uses them. Execute the plan with `POST /v1/jobs`, immediately or in a maintenance window, after you have verified the change.',
+    'Creates a plan that removes what the job left behind, based on the current state of the cluster. After a successful change, the plan removes authorized IP ranges for addresses that the cluster no longer uses. It also removes gateways and default routes that override the new outbound type. After a failed or reverted change, the plan removes everything that was created for the change, including default routes. If another job has changed the outbound type since then, the plan detaches only what this job attached, and deletes only resources of this job that are unused afterward. A detachment can move traffic. Resources in use stay, and the plan lists what uses them. Execute the plan with `POST /v1/jobs`, immediately or in a maintenance window, after you have verified the change.',
   grant: 'Egress.Plan',
   subject: 'path',
   asksAzure: true,

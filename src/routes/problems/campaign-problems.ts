@@ -58,9 +58,9 @@ export const CAMPAIGN_PROBLEMS = {
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
     status: 400,
-    title: 'No member can change to the target',
+    title: 'Target not supported by any member',
     detail: (facts) =>
-      `None of the selected clusters with the target${withPrefix(' ', factText(facts.target))} can change to this target. For each of these clusters, AKS does not support the change from the current outbound type in this kind of virtual network.`,
+      `The campaign assigns the target${withPrefix(' ', factText(facts.target))} to selected clusters. None of these clusters can change to it. AKS does not support the change from their outbound types in their kinds of virtual networks.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },

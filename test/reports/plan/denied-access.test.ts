@@ -147,7 +147,10 @@ t.test('a range stays unexplained if the job of the plan did not complete the ch
     const reported = execution === undefined ? plan : { ...plan, execution: { ...later, ...execution } }
     return sectionOf(markdownReport(reported), 'API server: authorized IP ranges')
   }
-  t.match(rowOf(), /`20\.1\.0\.1\/32` \| kept\. Only the previous egress needs this range/)
-  t.match(rowOf({ status: 'Succeeded' }), /kept\. Only the previous egress/)
+  t.match(
+    rowOf(),
+    /`20\.1\.0\.1\/32` \| kept\. After the change, the cluster does not use the addresses in this range/,
+  )
+  t.match(rowOf({ status: 'Succeeded' }), /kept\. After the change, the cluster does not use/)
   t.match(rowOf({ status: 'Failed' }), /`20\.1\.0\.1\/32` \| kept \|/)
 })
