@@ -61,7 +61,7 @@ const shortages = (snapshot: ReturnType<typeof behindGateway>, target: Requested
 t.test('names the ports and addresses that a load balancer lacks', async (t) => {
   const remedyOf = (connections: number, loadBalancer: object) =>
     shortages(behindGateway(connections, 4), { outboundType: 'loadBalancer', loadBalancer }).map(
-      ({ code, remedy }) => [code, remedy.split(' to keep')[0]?.split(', or')[0]],
+      ({ code, remedy }) => [code, remedy.split(' so that')[0]?.split(', or')[0]],
     )
   t.strictSame(remedyOf(12_000, {}), [
     ['SNAT_DROPS', 'Set `allocatedOutboundPorts` to 10752 and request 2 public addresses'],
