@@ -23,6 +23,12 @@ export function overlaps(left: AddressRange, right: AddressRange): boolean {
   return left.version === right.version && left.start <= right.end && right.start <= left.end
 }
 
+/** Whether two addresses or prefixes have an address in common; false if one of them is invalid. */
+export function sharesAddress(left: string, right: string): boolean {
+  const [one, other] = [rangeOf({ cidr: left }), rangeOf({ cidr: right })]
+  return one !== null && other !== null && overlaps(one, other)
+}
+
 export function contains(outer: AddressRange, inner: AddressRange): boolean {
   return outer.version === inner.version && outer.start <= inner.start && inner.end <= outer.end
 }

@@ -39,10 +39,10 @@ export function mergeConsumers(
   requested: readonly ConsumerRequest[],
 ): NonNullable<CampaignPlanning['consumers']> {
   return requested.map(({ name, contact = null, addresses = [] }) => {
-    const isKnownTo = (member: MemberOutcome) => currentAddresses(member).some(isIn(addresses))
-    const concerned = members.some(isKnownTo)
-      ? members.filter((member) => isKnownTo(member) || !isCompletelyKnown(member))
-      : members
+    const isListed = isIn(addresses)
+    const known = new Set(members.filter((member) => currentAddresses(member).some(isListed)))
+    const concerned =
+      known.size === 0 ? members : members.filter((member) => known.has(member) || !isCompletelyKnown(member))
     const merged = mergeEdits(concerned, 'consumers', stillUsed)
     const edits = merged.find(({ resourceId }) => resourceId === name)
     const { members: count = 0, add = [], addLater = 0, removeLater = [] } = edits ?? {}

@@ -1,6 +1,6 @@
 import type { Cost } from '../../contract/cost.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { overlaps, rangeOf } from '../allow-lists/address-range.ts'
+import { sharesAddress } from '../allow-lists/address-range.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isOfOthers } from '../egress/address-advice.ts'
@@ -195,15 +195,12 @@ function consumersOf({ allowLists, egressIps }: Plan): Pick<PlanFacts, 'consumer
       type: CONSUMER,
       add,
       addLater,
-      remove: drop.map((entry) => ({ entry, covers: lost.filter((address) => isOfEntry(address, entry)) })),
+      remove: drop.map((entry) => ({
+        entry,
+        covers: lost.filter((address) => sharesAddress(address, entry)),
+      })),
     }))
   return allowLists.consumers.length === 0 ? {} : { consumers }
-}
-
-/** A prefix of the cluster can contain an entry. */
-function isOfEntry(address: string, entry: string): boolean {
-  const [one, other] = [rangeOf({ cidr: address }), rangeOf({ cidr: entry })]
-  return one !== null && other !== null && overlaps(one, other)
 }
 
 /** The resources that the plan changes, and the resources on its paths before and after. */

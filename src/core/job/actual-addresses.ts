@@ -1,7 +1,7 @@
 import type { AddressStage, EgressIpChange } from '../../contract/egress.ts'
 import type { JobResult, PreparedAddress } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { overlaps, rangeOf } from '../allow-lists/address-range.ts'
+import { sharesAddress } from '../allow-lists/address-range.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
@@ -70,11 +70,7 @@ function compare(
 }
 
 function isSameAs({ address: mine }: EgressIpChange): (other: { address: string }) => boolean {
-  const range = mine === null ? null : rangeOf({ cidr: mine })
-  return ({ address }) => {
-    const other = rangeOf({ cidr: address })
-    return range !== null && other !== null && overlaps(range, other)
-  }
+  return ({ address }) => mine !== null && sharesAddress(address, mine)
 }
 
 function fateOf(row: EgressIpChange, isInUse: boolean, isReverted: boolean): EgressIpChange {

@@ -2,7 +2,7 @@ import type { Consumer } from '../../contract/allow-lists.ts'
 import type { Job, JobResult } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
-import { overlaps, rangeOf } from '../../core/allow-lists/address-range.ts'
+import { sharesAddress } from '../../core/allow-lists/address-range.ts'
 
 /**
  * The consumers of the job's plan, for a plan that follows the job. Their entries are those after the edits that the reports
@@ -34,11 +34,7 @@ function presentEntries(consumer: Consumer, announced: string[], read: JobResult
 }
 
 function isInUse(entry: string, { egressIps }: JobResult): boolean {
-  const range = rangeOf({ cidr: entry })
-  return egressIps.some(({ address }) => {
-    const other = rangeOf({ cidr: address })
-    return range !== null && other !== null && overlaps(range, other)
-  })
+  return egressIps.some(({ address }) => sharesAddress(address, entry))
 }
 
 /** The addresses that were created or discovered, and that the plan could not name. */
