@@ -167,7 +167,7 @@ function releaseGate(campaign: CampaignState, number: number, { by, now }: Comma
   const gate = { releasedAt: now.toISOString(), releasedBy: by }
   const waves = campaign.waves.map((item) => (item === wave ? { ...wave, gate } : item))
   const message = `${by} released the gate of wave ${number}.`
-  // The next look at the campaign finds out what it waits for now.
+  // The next tick re-evaluates what the campaign waits for.
   const isForGate = campaign.waitsFor?.code === 'GATE' && campaign.waves.find(isAhead) === wave
   return {
     campaign: { ...campaign, waves, ...(isForGate ? { waitsFor: null } : {}) },
@@ -211,7 +211,7 @@ function changeMembers(
     memberId: id,
     message: `${context.by} requested the action \`${action}\`.`,
   }))
-  // The next look at the campaign counts the members that it waits for now.
+  // The next tick counts the members for which the campaign waits.
   const isOutdated = campaign.waitsFor?.code === 'MEMBERS' && action !== 'pause'
   return { campaign: isOutdated ? { ...campaign, waitsFor: null } : campaign, members: changed, events }
 }

@@ -95,7 +95,7 @@ function holdItems({ job, plan, hasMoved }: JobOutcome): Text[] {
   if (status === 'Ahead')
     return [
       [
-        'The job will stop before the cutover and wait for a release. To release it, also in advance: ',
+        'The job will stop before the cutover and wait for a release. To release the job, also before it stops: ',
         ...release,
       ],
     ]

@@ -86,7 +86,8 @@ t.test('says that a hold is ahead, or that the job was released in advance', asy
       ...rest,
       job: { ...job, hold: { ...job.hold, heldSince: null, ...hold } as never, ...more },
     })
-  const ahead = /will stop before the cutover and wait for a release\. To release it, also in advance: `POST/
+  const ahead =
+    /will stop before the cutover and wait for a release\. To release the job, also before it stops: `POST/
   t.match(report({ status: 'Ahead' }), ahead)
   t.match(report({ status: 'Ahead' }, { status: 'NotStarted' }), ahead)
   const released = { status: 'Released' as const, releasedAt: '2026-09-01T00:00:00Z', releasedBy: 'bob' }
