@@ -1,12 +1,10 @@
 // Generates three clients from the checked-in document, compiles them under strict TypeScript, and lets each run the
-// main job against a service of its own with simulated Azure. Ends with 1 where one of them does not come to its end.
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// main job against a service of its own with simulated Azure. Ends with 1 if one of them does not complete the job.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { withService } from './service.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const DOCUMENT = '../openapi/openapi.json'
@@ -21,32 +19,6 @@ const run = (program, args, environment = {}) =>
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
-/** Its folder is still written to until the process has ended: who removes it earlier breaks the shutdown, and his own removal. */
-async function stopService(child) {
-  if (child.exitCode === null) {
-    const ended = once(child, 'exit')
-    child.kill()
-    await ended
-  }
-  if (child.exitCode !== 0) throw new Error(`the service ended with ${child.exitCode ?? child.signalCode}`)
-}
-
-function startService(dataDir) {
-  // The flags of `npm start`, without which the embedded database is compiled twice.
-  const child = spawn(process.execPath, ['--liftoff-only', 'src/main.ts'], {
-    cwd: join(HERE, '..'),
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const { url } = JSON.parse(line)
-      if (url !== undefined) resolve({ url, stop: () => stopService(child) })
-    })
-  })
-}
-
 /** The client of docs/http-api.md, unchanged except for the address of the service. */
 function writeBot(url) {
   const page = readFileSync(join(HERE, '../docs/http-api.md'), 'utf8')
@@ -56,25 +28,19 @@ function writeBot(url) {
   writeFileSync(join(HERE, '.generated/bot/bot.ts'), code.replace('http://127.0.0.1:8080', url))
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'egress-planner-clients-'))
-const service = await startService(dataDir)
 let failed = 0
-try {
+await withService((url) => {
   rmSync(join(HERE, '.generated'), { recursive: true, force: true })
-  writeBot(service.url)
+  writeBot(url)
   run('openapi-typescript/bin/cli.js', [DOCUMENT, '-o', '.generated/bot/planner.ts'])
   run('@hey-api/openapi-ts/bin/run.js', ['-i', DOCUMENT, '-o', '.generated/hey-api'])
-  run('orval/dist/bin/orval.mjs', ['--config', 'orval.config.mjs'], { BASE_URL: service.url })
+  run('orval/dist/bin/orval.mjs', ['--config', 'orval.config.mjs'], { BASE_URL: url })
   run('typescript/bin/tsc', ['-p', '.'])
   for (const [name, cluster] of Object.entries(CLIENTS)) {
-    const environment = { BASE_URL: service.url, CLUSTER: cluster }
-    const said = run(`../.generated/js/${name}.js`, [], environment).trim()
-    const isWell = said.startsWith('Succeeded') && /\d+\.\d+\.\d+\.\d+/.test(said)
-    process.stdout.write(`${isWell ? 'ok' : 'not ok'} ${name}: ${said.replace(/\s+/g, ' ')}\n`)
-    if (!isWell) failed++
+    const output = run(`../.generated/js/${name}.js`, [], { BASE_URL: url, CLUSTER: cluster }).trim()
+    const isCorrect = output.startsWith('Succeeded') && /\d+\.\d+\.\d+\.\d+/.test(output)
+    process.stdout.write(`${isCorrect ? 'ok' : 'not ok'} ${name}: ${output.replace(/\s+/g, ' ')}\n`)
+    if (!isCorrect) failed++
   }
-} finally {
-  await service.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-}
+})
 process.exitCode = failed === 0 ? 0 : 1
