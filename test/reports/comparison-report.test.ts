@@ -21,7 +21,7 @@ t.test(
   async (t) => {
     const page = markdownComparison(EXAMPLE_COMPARISON)
     t.match(page, /\*\*✓ 1 target is possible now\.\*\* The first target .* is `userAssignedNATGateway`/)
-    t.match(page, 'not with the current type `loadBalancer`')
+    t.match(page, 'better than the current type `loadBalancer`')
     const headings = page.match(/^## .*$/gm)
     t.strictSame(headings, [
       '## Recommended order',

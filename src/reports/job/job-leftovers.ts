@@ -51,7 +51,7 @@ function attachedItems({ job: { id, status, result }, cleanups }: JobOutcome): T
   const left = (result?.leftBehind ?? []).filter((text) => !mentionsRemoved(text, cleanups))
   return left.map((text) => [
     ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
-    ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
+    ' The outbound type does not require this attachment or route. To see whether a cleanup can remove it, and how that affects traffic, create a cleanup plan: ',
     { code: `POST /v1/jobs/${id}/clean-up-plan` },
     '.',
   ])

@@ -54,9 +54,9 @@ export function htmlVisitorHome(): string {
       mark: 'closed',
       word: 'Not signed in',
       sentence: [
-        'A browser sends no token for this page, so the page shows no clusters, plans, or jobs. Sign in with ',
+        'The browser sends no access token for this page, so the page shows no clusters, plans, or jobs. To see data, sign in with ',
         { strong: 'Authorize' },
-        ' in Swagger UI, and send requests there.',
+        ' in Swagger UI, and send requests from there.',
       ],
     },
     isSimulated: false,

@@ -109,7 +109,10 @@ function withdrawnOf(plan: ReportedPlan): Block[] {
   const isReusable = ({ resourceId }: EgressIpChange) =>
     resourceId === null || !isRemoved(resourceId, cleanups)
   return [
-    ...withdrawn(created.filter(isReusable), 'remove them unless you repeat the change with them'),
+    ...withdrawn(
+      created.filter(isReusable),
+      'remove them unless you repeat the change with the same addresses',
+    ),
     ...withdrawn(
       created.filter((item) => !isReusable(item)),
       'remove them',
@@ -171,14 +174,13 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Edit: add the new addresses, and keep the entry, because its range is wider than the addresses that the cluster loses',
+      'Edit: add the new addresses, and keep the entry, because its range also contains other addresses',
     adds: true,
     removal: 'wider',
   },
   { caption: 'Nothing to add and nothing to remove', adds: false, removal: 'inUse' },
   {
-    caption:
-      'Nothing to add. Keep the entry, because its range is wider than the addresses that the cluster loses',
+    caption: 'Nothing to add. Keep the entry, because its range also contains other addresses',
     adds: false,
     removal: 'wider',
   },

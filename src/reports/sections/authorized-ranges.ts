@@ -54,7 +54,7 @@ function changeOf(plan: ReportedPlan): string {
   const { add, addPrepared, missing } = plan.authorizedRanges
   if (!hasChanges(plan)) return 'The plan does not change the ranges.'
   if (plan.execution !== undefined)
-    return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
+    return 'The table shows the ranges before the job, and the changes in the plan. The report of the job shows which of these changes the job made.'
   if (removedRanges(plan).length > 0) return 'The plan removes the ranges that are no longer needed.'
   if (add.length + addPrepared.length > 0)
     return `The plan adds the missing ranges${beforeCutover(plan)}, waits until these ranges take effect, and removes no range.`

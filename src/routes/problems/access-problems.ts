@@ -40,7 +40,8 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Share links are disabled',
     detail: () => 'The operator of this service does not allow share links.',
-    remedy: 'Ask readers to sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES`.',
+    remedy:
+      'Ask readers to sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES` to a number above 0.',
     example: {},
   },
   EVENT_TICKET_INVALID: {
@@ -49,7 +50,7 @@ export const ACCESS_PROBLEMS = {
     detail: () =>
       'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream once, within 60 s.',
     remedy:
-      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, and open its `url`. If you have already received events, add `&after=` and the ID of the last event to the URL.',
+      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, and open the `url` of the response. If you have already received events, add `&after=` and the ID of the last event to this URL.',
     example: {},
   },
   CLUSTER_ACCESS_DENIED: {

@@ -35,16 +35,16 @@ export const CAMPAIGN_PROBLEMS = {
     title: 'Selection too large',
     detail: (facts) =>
       `The filter matches more clusters than a campaign can contain${withPrefix('; the limit is ', factText(facts.limit))}.`,
-    remedy: 'Add filters, and create several campaigns.',
+    remedy: 'Add conditions to the filter, or split the clusters into several campaigns.',
     example: { limit: 5000 },
   },
   CAMPAIGN_TARGET_UNMATCHED: {
     status: 400,
     title: 'Target rule matches no member',
     detail: (facts) =>
-      `Target rule${withPrefix(' ', factText(facts.rule))} matches none of the selected clusters.`,
+      `Target rule${withPrefix(' ', factText(facts.rule))} applies to none of the selected clusters.`,
     remedy:
-      'Remove the rule, or correct its `clusters` or `where`. An earlier rule may match the same clusters: the first matching rule applies. `where` matches only clusters in the inventory. Names of clusters are not case-sensitive, and `*` matches any characters.',
+      'Remove the rule, or correct its `clusters` or `where`. If several rules match a cluster, only the first of these rules applies. `where` matches only clusters in the inventory. Names of clusters are not case-sensitive, and `*` matches any characters.',
     example: { rule: 1 },
   },
   CAMPAIGN_TARGET_MISSING: {

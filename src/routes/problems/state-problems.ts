@@ -67,7 +67,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan. Such a plan cannot be discarded, and its approval can be withdrawn only before the cutover or the end of the job.`,
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan. Such a plan cannot be discarded. Its approval can be withdrawn only until the cutover begins or the job ends.`,
     remedy:
       'Read the job with `GET /v1/jobs/{jobId}`. To stop a running job before its next step, cancel the job with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
@@ -105,7 +105,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The plan could be approved until ${factText(facts.approvableUntil) || 'the end of its approval window'}.`,
     remedy:
-      'Create a new plan, which shows the current state of the cluster, and approve that plan in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
+      'Create a new plan, which shows the current state of the cluster, and approve that plan in time. The operator sets the length of the approval window with `APPROVAL_TTL_MINUTES`.',
     example: { planId: ID, approvableUntil: '2026-09-02T00:00:00.000Z' },
   },
   CLUSTER_LOCKED: {
