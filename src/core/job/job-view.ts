@@ -39,7 +39,7 @@ function remainingChanges({ steps }: Plan, state: JobState): string[] {
   const [first] = missing
   if (written.length === 0) return []
   return [
-    `The job was canceled and did not revert its completed steps: ${written.join(', ')}.${first === undefined ? '' : ` It did not complete the step ${first}${missing.length === 1 ? '' : ' or any later step'}.`}`,
+    `The job was canceled. It did not revert its completed steps: ${written.join(', ')}.${first === undefined ? '' : ` It did not complete the step ${first}${missing.length === 1 ? '' : ' or any later step'}.`}`,
   ]
 }
 
