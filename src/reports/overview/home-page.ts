@@ -90,7 +90,11 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
   const held = data.held.items.length
   const hasMoreJobs = data.active.hasMore || data.held.hasMore
-  const active = `${pluralize(data.active.items.length + held, 'job')}${hasMoreJobs ? ' or more' : ''} running or scheduled${held === 0 ? '' : `, ${held} of them held before the cutover`}.`
+  const jobs = data.active.items.length + held
+  const active =
+    jobs === 0
+      ? 'No job is running or scheduled.'
+      : `${pluralize(jobs, 'job')}${hasMoreJobs ? ' or more' : ''} running or scheduled${held === 0 ? '' : `, ${held} of them held before the cutover`}.`
   if (count === 0)
     return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
   const hasMore = [data.failed, data.held, data.unapproved, data.campaigns].some((shown) => shown.hasMore)

@@ -15,6 +15,7 @@ import {
   listBelow,
   paragraph,
   pluralize,
+  prose,
   type Section,
   tableOf,
 } from '../document/document.ts'
@@ -73,7 +74,7 @@ function endpointRow({ destination, port, protocol, need, reason, when, open }: 
     `${protocol} ${port}`,
     [{ mark: OPENNESS_MARKS[open] }],
     `${need} (${when})`,
-    reason,
+    prose(reason),
   ]
 }
 
