@@ -15,10 +15,10 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
+import { type Times, timesOf } from '../plan/allow-list-times.ts'
 import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   endedIncomplete,
-  hasEnded,
   isNeverExecuted,
   isSuperseded,
   type ReportedPlan,
@@ -125,32 +125,6 @@ function withdrawn(items: EgressIpChange[], what: string): Block[] {
   if (addresses.length === 0) return []
   const lead = `The search took place before the job created new addresses. If an allow list contains these addresses, ${what}: `
   return [paragraph(lead, ...codeList(addresses), '.')]
-}
-
-/** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
-interface Times {
-  /** When an address becomes known that is still unknown. */
-  known: string
-  unknown: string
-  add: string
-  remove: string
-}
-
-function timesOf(plan: ReportedPlan): Times {
-  const { stage, egressIps } = plan
-  const isWithoutAddress = (kind: string) =>
-    egressIps.some(({ change, address }) => change === kind && address === null)
-  // No job reports an address that Azure does not show.
-  const isHidden = isWithoutAddress('unknown') && !isWithoutAddress('added')
-  const known = hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports'
-  const unknown = stage === undefined ? 'unknown at plan time' : 'not known yet'
-  return {
-    known: isHidden ? 'you find' : known,
-    unknown: isHidden ? 'not visible in Azure Resource Manager' : unknown,
-    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
-    // While the result is unconfirmed, the cluster may still use the former addresses.
-    remove: stage === 'confirmed' ? 'now' : 'after the change',
-  }
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
