@@ -27,7 +27,7 @@ function unusedItem(lead: string, parts: string[], jobId: string): Text[] {
     [
       lead,
       ...codeList([...new Set(parts)]),
-      '. To remove them, create a cleanup plan: ',
+      '. To remove them, create and execute a cleanup plan: ',
       { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
       '.',
     ],

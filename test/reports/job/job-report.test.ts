@@ -108,7 +108,7 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
       /Remove these addresses from every allow list, unless you repeat the change with the same addresses: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
       name,
     )
-    t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
+    t.match(section(name, 'What is left to do'), /create and execute a cleanup plan: /)
   }
 })
 
