@@ -92,7 +92,7 @@ export const AllowListImpactSchema = Type.Object(
           subnetIds: strings('The subnets of the cluster. The entry does not apply to their traffic.'),
           forAll: Type.Boolean({
             description:
-              'Whether this is true for all traffic of the cluster, so that the entry has no effect.',
+              'Whether this applies to all traffic of the cluster. If true, the entry has no effect on the cluster.',
           }),
         }),
         {
@@ -103,7 +103,7 @@ export const AllowListImpactSchema = Type.Object(
     ),
     covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown', 'kept']) }), {
       description:
-        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address. `kept`: the cluster keeps the address, but after the change, some or all of the packets that left from it leave from the addresses in `add`.',
+        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address. `kept`: the cluster keeps the address, but some or all packets from this address leave from the addresses in `add` after the change.',
     }),
     // Also empty if the cluster sends no traffic from the addresses that the entry covers.
     add: strings(
@@ -127,7 +127,7 @@ export const ConsumerSchema = Type.Object(
     contact: nullable(Type.String()),
     note: nullable(Type.String()),
     addresses: strings(
-      'The entries of the allow list, as given in the request. In a plan that follows a job: the entries after the edits that the job asked for.',
+      'The entries of the allow list, as given in the request. In a plan that follows a job: the entries after the edits that the report of that job requested.',
     ),
     drop: strings(
       'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
@@ -147,7 +147,7 @@ export const AllowListsPlanSchema = Type.Object(
     coverage: AllowListCoverageSchema,
     impacts: Type.Array(ref(AllowListImpactSchema), {
       description:
-        'Entries of other Azure resources that cover an address that the cluster loses or may lose, or from which packets move to another address.',
+        'Entries of other Azure resources that cover an affected address. An address is affected if the cluster loses it or may lose it, or if packets move from it to another address.',
     }),
     consumers: Type.Array(ref(ConsumerSchema), {
       description: 'The consumers from the request, each with the required changes.',

@@ -4,7 +4,7 @@ import { ReasonSchema } from './plan-request.ts'
 
 const PersonSchema = Type.Object({
   id: string('The object ID in the Microsoft Entra tenant.'),
-  name: string('The display name. Names can change.'),
+  name: string('The display name, which can change.'),
 })
 
 /** A second person's approval of a plan. It ends with the plan or when it is withdrawn. */

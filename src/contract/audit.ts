@@ -21,7 +21,7 @@ export const AuditRecordSchema = Type.Object(
             '`agent`: an AI agent makes the call on behalf of the user or application in `id`. This applies to all calls through `/mcp`, and to other calls with the header `X-Agent`.',
         }),
         // Names change, so no decision depends on them.
-        name: string('The display name. Names can change.'),
+        name: string('The display name, which can change.'),
         appId: nullable(Type.String(), {
           description:
             'The client ID of the application that made the call, on its own behalf or on behalf of the user.',

@@ -14,7 +14,7 @@ export const CampaignPlanningSchema = Type.Object(
     }),
     leftOut: Type.Integer({
       description:
-        'The number of skipped and canceled members. They keep their addresses, except if a job of the member was canceled after its cutover: `addresses` and `allowLists` contain what it has changed. No other field of this response counts these members.',
+        'The number of skipped and canceled members. These members keep their addresses, and no other field of this response counts them. Exception: if a job of such a member was canceled after its cutover, `addresses` and `allowLists` contain what the job has changed.',
     }),
     verdicts: Type.Object(
       { applicable: Type.Integer(), blocked: Type.Integer(), noChange: Type.Integer() },
@@ -104,7 +104,7 @@ export const CampaignPlanningSchema = Type.Object(
         limit: Type.Integer(),
         atPeak: Type.Integer({
           description:
-            'The upper limit of the usage: `current`, and all addresses that members create after the last reading, before any former address is deleted.',
+            'The maximum usage: `current`, plus all addresses that members create after the last reading. The value assumes that AKS deletes the former addresses only afterward.',
         }),
         exceeded: Type.Boolean(),
       }),

@@ -187,7 +187,7 @@ export const NewForSchema = Type.Object(
   {
     $id: 'NewFor',
     description:
-      'The clusters for which the address is new, or to which further packets move: their partners must allow it, also if another cluster already uses it. Absent if there are none.',
+      'The clusters for which the address is new, or to which further packets move: their partners must allow the address, even if another cluster already uses it. Absent if there are none.',
   },
 )
 

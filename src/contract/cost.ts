@@ -66,7 +66,7 @@ export const CostSchema = Type.Object(
     }),
     gigabytesPerMonth: nullable(Type.Number(), {
       description:
-        'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown, for example because others also use the resource.',
+        'The processed data of one month, extrapolated from Azure Monitor. Null if it is unknown, for example because other clusters also use the resource.',
     }),
     // Absent in plans of earlier versions.
     measuredHours: Type.Optional(

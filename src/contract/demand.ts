@@ -18,7 +18,7 @@ const MeasuredResourceSchema = Type.Object({
   ),
   connections: nullable(Type.Object(peakAndP95), {
     description:
-      'The number of SNAT ports in use (load balancer) or of active connections (NAT gateway) at the same time. TCP and UDP have separate ports, so the value is that of the protocol with more. `peak` is the highest mean over 5 min or, for the last 24 h, over 1 min; shorter bursts can be higher. `p95` is the 95th percentile of the means over 5 min. Null if it was not measured.',
+      'The number of SNAT ports in use (load balancer) or of active connections (NAT gateway) at the same time. TCP and UDP have separate ports, so the value is the higher number of the two. `peak` is the highest mean over 5 min or, for the last 24 h, over 1 min; shorter bursts can be higher. `p95` is the 95th percentile of the means over 5 min. Null if it was not measured.',
   }),
   peakPerNode: nullable(Type.Integer(), {
     description: 'The highest number of SNAT ports that one node used with one address of a load balancer.',

@@ -26,7 +26,7 @@ export const EgressReportSchema = Type.Object(
         { former: enumOf(TYPE_KEYS, { description: 'The outbound type before the change.' }) },
         {
           description:
-            'An earlier change of the outbound type appears to be incomplete: the cluster still shows the addresses of the former type. Paths that depend on the type are `possible`. Omitted if there is no such sign.',
+            'An earlier change of the outbound type appears to be incomplete: the cluster still shows the addresses of the former type. Paths that depend on the type are `possible`. Omitted if no change appears to be incomplete.',
         },
       ),
     ),

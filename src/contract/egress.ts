@@ -113,7 +113,7 @@ export const EgressIpChangeSchema = Type.Object(
     gainsTraffic: Type.Optional(
       Type.Boolean({
         description:
-          'Present and true if the cluster keeps the address and moves further packets to it: their destinations must allow it.',
+          'Present and true if the cluster keeps the address and moves further packets to the address: the destinations of these packets must allow the address.',
       }),
     ),
     isShared: Type.Optional(
@@ -194,7 +194,7 @@ export const SnatSchema = Type.Object(
     after: ref(SnatSideSchema),
     suggestedIpCount: nullable(Type.Integer(), {
       description:
-        'The number of addresses that gives every node at least as many SNAT ports as before. Null if the request cannot set the number of addresses, or if the target does not support as many.',
+        'The number of addresses that gives every node at least as many SNAT ports as before. Null if the request cannot set the number of addresses, or if the target does not support this number of addresses.',
     }),
     // Absent in plans of earlier versions.
     suggestedPortsPerNode: Type.Optional(
@@ -260,7 +260,7 @@ export const IpChangesSchema = Type.Object(
     ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
-        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure. If the job ended without moving traffic, the addresses are unchanged. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
     }),
     confirmedBy: Type.Optional(
       uuid(

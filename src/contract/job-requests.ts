@@ -40,7 +40,7 @@ export const JobRequestSchema = Type.Object(
     onlyOnce: Type.Optional(
       Type.Boolean({
         description:
-          'Whether the request is rejected with `PLAN_ALREADY_EXECUTED` also if an earlier job of the plan was canceled before it began. Default: false; such a plan can be executed again.',
+          'Whether the request is rejected with `PLAN_ALREADY_EXECUTED` even if an earlier job of the plan was canceled before it began. Default: false; such a plan can be executed again.',
       }),
     ),
     webhook: Type.Optional(ref(JobWebhookSchema)),

@@ -12,7 +12,7 @@ export const MeSchema = Type.Object(
   {
     id: string('The object ID in the Microsoft Entra tenant, or `anonymous`.'),
     kind: enumOf(ACTOR_KINDS),
-    name: string('The display name. Names can change.'),
+    name: string('The display name, which can change.'),
     appId: nullable(Type.String(), {
       description:
         'The client ID of the application that makes the call, on its own behalf or on behalf of the user.',

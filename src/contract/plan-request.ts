@@ -59,7 +59,7 @@ export const ReasonSchema = Type.String({
 export const VerifyFromNodesSchema = Type.Object(ProbeOptions, {
   ...closed,
   description:
-    'Measures from nodes before the cutover and after it. The job fails, or reverts the change with `onFailure: rollBack`, if nodes no longer reach an endpoint that they reached before. After an automatic rollback, it measures again. `{}` probes the endpoints that AKS requires. Default: no measurement.',
+    'Measures from nodes before the cutover and after it. The job fails, or reverts the change with `onFailure: rollBack`, if nodes no longer reach an endpoint that they reached before. After an automatic rollback, the job measures again. `{}` probes the endpoints that AKS requires. Default: no measurement.',
 })
 
 export const ConsumersSchema = Type.Array(ref(ConsumerRequestSchema), {

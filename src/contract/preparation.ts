@@ -83,7 +83,7 @@ export const PreparationSchema = Type.Object(
         {
           ...closed,
           description:
-            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet. A subnet keeps its NAT gateway if it matches the request; otherwise the plan replaces it, which moves the traffic. Without `id`, the plan creates a NAT gateway, by default with one address, unless no subnet needs it.',
+            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet. A subnet keeps a NAT gateway that matches the request. The plan replaces any other NAT gateway of the subnet, which moves the traffic. Without `id`, the plan creates a NAT gateway, by default with one address, if a subnet needs it.',
         },
       ),
     ),

@@ -238,7 +238,7 @@ export const NodeVerificationSchema = Type.Object(
         },
         {
           description:
-            'The measurement after an automatic rollback, or at the end of the job of a rollback plan. A cleanup plan that moves the traffic back after a failed change has it too. Absent without one, and if no node was measured before the cutover.',
+            'The measurement after an automatic rollback, or at the end of the job of a rollback plan. The job of a cleanup plan that moves the traffic back after a failed change also has this measurement. Absent without one, and if no node was measured before the cutover.',
         },
       ),
     ),

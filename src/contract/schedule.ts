@@ -86,7 +86,7 @@ const windowOrCluster = [RequestedWindowSchema, enumOf([CLUSTER_WINDOW])] as con
 const NOT_BEFORE =
   'An RFC 3339 time. The job does not start earlier, and re-checks the cluster when it starts.'
 const WINDOW_NOTE =
-  'A weekly window, or `cluster` for the planned maintenance window of the cluster: the first of `aksManagedAutoUpgradeSchedule`, `aksManagedNodeOSUpgradeSchedule` and `default` that exists. The service reads it when it accepts the request.'
+  'A weekly window, or `cluster` for the planned maintenance window of the cluster: the first of `aksManagedAutoUpgradeSchedule`, `aksManagedNodeOSUpgradeSchedule` and `default` that exists. The service reads the window when it accepts the request.'
 const GIVE_UP = 'An RFC 3339 time. A job that cannot start by then ends as `Failed` without changes.'
 
 /** The members of a job request about its start. */

@@ -108,7 +108,7 @@ export const StepActionSchema = Type.Union(
       maxNodes: Type.Integer(),
       baselineJobId: Type.Optional(
         string(
-          'The job that a rollback plan reverts. Its measurement before the cutover is the one to compare with.',
+          'The job that a rollback plan reverts. The new measurement is compared with the measurement of that job before its cutover.',
         ),
       ),
     }),

@@ -44,7 +44,7 @@ const ADVICE: Partial<Record<ProblemCode, Advice>> = {
   APPROVAL_MISSING: {
     tool: 'execute',
     remedy:
-      'Ask the user to have a second person approve the plan, which no tool does. Then call `execute` again.',
+      'Ask the user for the approval of a second person: no tool approves a plan. Then call `execute` again.',
   },
   HOLD_NOT_POSSIBLE: { tool: 'execute' },
   CLUSTER_LOCKED: { tool: 'follow_job' },

@@ -182,7 +182,7 @@ t.test('a job that is canceled while held keeps its resources and offers a clean
     status: 202,
     body: {
       status: 'Canceled',
-      warnings: [/Completed steps are not reverted/],
+      warnings: [/did not revert its completed steps/],
       actions: { cleanUpPlan: true },
     },
   })

@@ -145,7 +145,10 @@ t.test('the report of a job lists no leftovers that a later cleanup has removed'
     before,
     /Unused resources of this job: `pip-lb-byo-nat-egress-1`, `ng-lb-byo-egress`\. To remove them/,
   )
-  t.match(before, /Remove these addresses from every allow list, unless you repeat the change with them/)
+  t.match(
+    before,
+    /Remove these addresses from every allow list, unless you repeat the change with the same addresses/,
+  )
   const created = (await room.jobs.get(id)).preparedAddresses.map(({ address }) => address)
   const wanted = await room.planning.makeCleanupPlan(id, 'tester')
   t.match(wanted, {

@@ -28,7 +28,7 @@ t.test('reverts a failed change, and reports the original error', async (t) => {
       code: 'ARM_OPERATION_FAILED',
       step: 'change-outbound-type',
       arm: { code: FAILED.error.code },
-      remedy: /showed the cluster as Succeeded, so no reconcile is required/,
+      remedy: /provisioning state of the cluster was Succeeded, so no reconcile plan is required/,
     },
     actions: { rollbackPlan: false },
   })

@@ -139,5 +139,5 @@ t.test('a measurement that fails after the rollback does not fail the rollback',
     error: { code: 'NODES_LOST_ENDPOINTS' },
   })
   t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', nodes: [], lost: [] })
-  t.match(job.warnings.at(-1), /It is unknown .* The measurement after the rollback failed/)
+  t.match(job.warnings.at(-1), /it is unknown .* The measurement after the rollback failed/)
 })

@@ -44,7 +44,7 @@ t.test('the remedy of a missing rollback fits the reason, and names tools', asyn
     return String(problemOf(await callTool(app, tool, TOOL_ROWS[tool] ?? {})).remedy)
   }
   t.match(await remedyOf('roll_back', { cause: 'notEnded' }), /cancel the job with the tool `cancel`/)
-  t.match(await remedyOf('roll_back', { cause: 'unsupported', routes: ['a -> b'] }), /`facts\.routes` shows/)
+  t.match(await remedyOf('roll_back', { cause: 'unsupported', routes: ['a -> b'] }), /`facts\.routes` lists/)
   t.match(await remedyOf('execute', { cause: 'noAutomaticRollback' }), /^Omit `onFailure`/)
   rooms.fault = null
   const { result } = await callTool(app, 'read_plan', { planId: PLAN_ID, fields: ['rollback'] })

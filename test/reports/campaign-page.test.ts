@@ -57,7 +57,7 @@ t.test(
     const standing = htmlCampaignPage({ ...data, campaign: { ...data.campaign, waiting: waits } }, '')
     t.match(standing, /2 members are held before the cutover: send .*release/)
     t.match(standing, /1 member waits for an approval/)
-    t.match(standing, /The approval of 3 members has expired.*retry/)
+    t.match(standing, /3 members have an expired approval.*retry/)
     const changedAgainBy = '01990000-0000-7000-8000-0000000000aa'
     const again = htmlCampaignPage(
       {
@@ -68,7 +68,7 @@ t.test(
       '',
     )
     t.match(again, /0 of 2 members have the target; later jobs changed 1 member to another outbound type\./)
-    t.match(again, new RegExp(`Job <code>${changedAgainBy}</code> changed the cluster`))
+    t.match(again, new RegExp(`later job <code>${changedAgainBy}</code> changed the cluster`))
     const [canary, rest] = EXAMPLE_CAMPAIGN.waves
     const emptiedBecause = 'All of them share resources.'
     const waves = [{ ...canary, members: none, emptiedBecause }, rest] as typeof EXAMPLE_CAMPAIGN.waves
@@ -141,7 +141,7 @@ t.test('reports name the targets, places and consumers of members, and incomplet
     t.match(text, resourceGroup)
     t.match(text, /Consumers to notify.*Bank.*20\.9\.0\.1.*1 later.*20\.1\.0\.1/s)
     t.match(text, /ServiceUnavailable.*4 members \(allow lists\)/s)
-    t.match(text, /Edits can be missing.*No allow list that was read needs a change\./s)
+    t.match(text, /Edits may be missing.*No allow list that was read needs a change\./s)
   }
   t.match(page, `Member ID <code>${member.id}</code>`)
 })

@@ -83,7 +83,7 @@ t.test('the page says what an incomplete or failed refresh did not read', async 
   const error = { code: 'THROTTLED', message: 'no' }
   t.match(
     page({ status: 'failed', result: { ...result, error } }),
-    / failed\. .* former content: THROTTLED\. Details/,
+    / failed\. .* are outdated: THROTTLED\. Details/,
   )
 })
 

@@ -21,7 +21,7 @@ t.test(
   async (t) => {
     const page = markdownComparison(EXAMPLE_COMPARISON)
     t.match(page, /\*\*✓ 1 target is possible now\.\*\* The first target .* is `userAssignedNATGateway`/)
-    t.match(page, 'not with the current type `loadBalancer`')
+    t.match(page, 'better than the current type `loadBalancer`')
     const headings = page.match(/^## .*$/gm)
     t.strictSame(headings, [
       '## Recommended order',
@@ -75,7 +75,7 @@ t.test('a comparison states the cost of each target with its date and the assump
   const page = markdownComparison(withFirst({ cost }))
   t.match(
     page,
-    'USD 26.28 a month before, 75.92 after (+49.64). The oldest list price dates from 2026-10-03.',
+    'Before the change: 26.28 USD a month. After the change: 75.92 USD a month (+49.64 USD). The oldest list price dates from 2026-10-03.',
   )
   t.match(page, 'Processed data: 876.00 GB per month, extrapolated from 336 h of Azure Monitor data.')
   t.match(
@@ -85,12 +85,12 @@ t.test('a comparison states the cost of each target with its date and the assump
   const unknown = { ...cost.after, monthly: null, unknown: ['The amount is unknown.'] }
   t.match(
     markdownComparison(withFirst({ cost: { ...cost, after: unknown, difference: null } })),
-    /26\.28 a month before, at least 75\.92 after\. .* The amount is unknown\./,
+    /26\.28 USD a month\. After the change: at least 75\.92 USD a month\. .* The amount is unknown\./,
   )
   const nothing = { ...unknown, knownMonthly: 0 }
   t.match(
     markdownComparison(withFirst({ cost: { ...cost, after: nothing, difference: null } })),
-    '26.28 a month before, unknown after. ',
+    '26.28 USD a month. After the change: unknown. ',
   )
   t.match(
     markdownComparison(withFirst({ cost: { ...cost, pricesAsOf: null } })),

@@ -148,7 +148,10 @@ t.test('omits the handoff of a plan of an earlier version', async (t) => {
 
 t.test('lists the limitations of a rollback only if there is a rollback', async (t) => {
   const plan = planOf('to-be-accepted')
-  t.match(sectionText(plan, 'Rollback'), /Limitations:[\s\S]*The real rollback plan may require more/)
+  t.match(
+    sectionText(plan, 'Rollback'),
+    /Limitations:[\s\S]*The real rollback plan may have more blockers or require more/,
+  )
   const rollback = {
     ...plan.rollback,
     supported: false,
@@ -243,7 +246,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
   t.strictSame(captions, [
     'Edit: add the new addresses, and remove the entry after the change',
     'Edit: remove the entry after the change, and add nothing',
-    'Edit: add the new addresses, and keep the entry, because its range is wider than the addresses that the cluster loses',
+    'Edit: add the new addresses, and keep the entry, because its range also contains other addresses',
   ])
   t.notMatch(text, /nothing \|/)
   const plan = planOf('to-be-accepted')

@@ -135,7 +135,7 @@ function commonPath(paths: DataPath[]): DataPath {
   return {
     meters: [],
     firewall: null,
-    unknown: 'The traffic is split between several egress paths, and the share of each is unknown.',
+    unknown: 'The traffic is split between several egress paths, and the share of each path is unknown.',
   }
 }
 

@@ -23,8 +23,8 @@ const ASSUMPTIONS = [
   `A month has ${HOURS_PER_MONTH} hours.`,
   'One GB of processed data is 1,000,000,000 bytes.',
   'Data transfer to the internet and between zones is not included: it does not depend on the outbound type.',
-  'A firewall in another virtual network is assumed to be in the region of the cluster, so the estimate uses the price for peering within one region.',
-  'A firewall is counted without capacity units, which cost extra if prescaling is configured for the firewall.',
+  'If a firewall is in another virtual network, the estimate assumes that it is in the region of the cluster, and uses the price for peering within one region.',
+  'The estimate does not contain capacity units of a firewall, which cost extra if prescaling is configured.',
   'Resources that the change keeps are counted in both columns, even if other clusters also use them.',
   'Traffic from nodes to a public API server uses the egress path and is part of the processed data.',
 ]

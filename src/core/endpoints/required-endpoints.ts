@@ -174,12 +174,14 @@ function notCovered({ cluster, subnets, virtualNetworks }: Snapshot): string[] {
   const areNetworksRead = subnets.every(({ id }) => virtualNetworks[vnetKeyOf(id)] !== undefined)
   return [
     'Registries and services that workloads use.',
-    'Services that extensions of the cluster use, such as Flux or Dapr: extensions are separate resources and were not read.',
+    'Services that cluster extensions, such as Flux or Dapr, use. This service does not read extensions, because they are separate Azure resources.',
     ...(areNetworksRead && subnets.length > 0
       ? []
-      : ['Custom DNS servers (UDP and TCP 53), if the virtual network uses any: it was not read.']),
+      : [
+          'Custom DNS servers (UDP and TCP 53), if the virtual network uses any. This service could not read the virtual network.',
+        ]),
     ...(cluster.features.httpProxy !== null
-      ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
+      ? ['The HTTP proxy that the nodes use. The proxy must reach the endpoints in the list.']
       : []),
   ]
 }

@@ -98,7 +98,7 @@ function limitOf(target: Target): string | null {
   }
   // Azure CLI 2.91.0 keeps the managed profile beside customer-provided addresses (NATV2_IP_MODEL_FROZEN).
   return target.outboundType === 'managedNATGateway' && target.natGateway.managedOutboundIpCount === null
-    ? 'The Azure CLI sends the AKS-managed addresses together with the customer-provided addresses, and AKS rejects both together.'
+    ? 'The Azure CLI sends the AKS-managed addresses together with the customer-provided addresses, and AKS rejects this combination.'
     : null
 }
 

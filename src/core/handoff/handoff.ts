@@ -105,7 +105,7 @@ function noticeOf(context: PlanningContext): string {
     ...(completeRanges(context) === null
       ? []
       : [
-          'The authorized IP ranges in this code replace the whole list. First, add to the code the ranges that were added to the cluster after this plan was created.',
+          'The authorized IP ranges in this code replace the whole list. Ranges that were added to the cluster after this plan was created are missing in the code: add these ranges before you use it.',
         ]),
     ...(addsUnknownRanges(context)
       ? [

@@ -44,9 +44,7 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
       ...(limit === null ? [] : [limit]),
       ...(profile === null || from === to ? [] : [replacementWarning(profile.name)]),
       ...(preparesStandardV2(prepared)
-        ? [
-            'StandardV2 resources require a release of azurerm from 2026 that contains its pull request 31197.',
-          ]
+        ? ['StandardV2 resources require a 2026 release of azurerm that contains pull request 31197.']
         : []),
     ],
     evidence: isNone ? NONE_EVIDENCE : EVIDENCE,

@@ -147,11 +147,11 @@ function sentence(event: JobEvent): string {
     case 'writeRefused':
       return `Azure rejected the request: ${event.fault.code}: ${event.fault.message}${event.retryAt === null ? '' : ` Next attempt at ${event.retryAt}.`}`
     case 'writeNotSeen':
-      return `The response to the write is not recorded, and Azure does not show the write. Next read at ${event.lookAgainAt}.`
+      return `The response of Azure to the write is unknown, and Azure does not show the write. The job reads the resource again at ${event.lookAgainAt}.`
     case 'writeLost':
       return 'The write did not take effect, so the job may repeat it.'
     case 'writeAdopted':
-      return `The response to the write is not recorded, but Azure shows the write: ${event.because}`
+      return `The response of Azure to the write is unknown, but Azure shows the write: ${event.because}`
     case 'pollMoved':
       return 'Azure changed the URL of the operation.'
     case 'operationEnded':

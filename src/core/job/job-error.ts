@@ -26,11 +26,11 @@ const CONCURRENT_OPERATION: ArmCause = {
 const CAUSES: Record<string, ArmCause> = {
   InvalidUserDefinedRoutingWithLoadBalancerProfile: {
     cause: 'The cluster still has a profile of another outbound type.',
-    remedy: 'Report this as a bug of the planner, with the ID of the plan.',
+    remedy: 'Report a bug to the maintainers of this service, with the ID of the plan.',
   },
   ManagedNATGatewayWithCustomVNetNotAllowed: {
     cause: 'AKS creates a managed NAT gateway only in an AKS-managed virtual network.',
-    remedy: 'Create a plan to `userAssignedNATGateway` with a customer-managed NAT gateway.',
+    remedy: 'Create a plan for `userAssignedNATGateway` with a customer-managed NAT gateway.',
   },
   RouteTableInvalidNextHop: {
     cause: 'The next hop of the default route of the node subnets is not an appliance.',
@@ -114,7 +114,7 @@ const INTERMEDIATE = ' The resource that the step changes may be in an intermedi
 /** The sentence of jobs of earlier versions. */
 const FORMER_INTERMEDIATE = ' The cluster may be in an intermediate state.'
 const REVERTED =
-  'The rollback restored the former egress, and Azure Resource Manager showed the cluster as Succeeded, so no reconcile is required. Fix the cause of the error, and create a new plan for the same target.'
+  'Fix the cause of the error, then create a new plan for the same target. The rollback restored the former egress. Afterward, the provisioning state of the cluster was Succeeded, so no reconcile plan is required.'
 
 /** Earlier versions recorded these sentences with an error even if the job had added no entry. */
 const RECORDED_CLAIMS =
@@ -161,7 +161,7 @@ const BACK_TO_SUCCEEDED = `If the cluster is Failed or Canceled, no plan except 
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   PLAN_STALE: {
     message: 'The cluster or its network has changed since the plan was created.',
-    remedy: 'Create a new plan and review what has changed.',
+    remedy: 'Create a new plan, review its effects, and execute the new plan.',
   },
   ARM_REFUSED: {
     message: 'Azure rejected the change.',
@@ -172,39 +172,40 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     remedy: `Fix the cause of the error from Azure, and check the provisioning state of the cluster. ${BACK_TO_SUCCEEDED} When the cluster is Succeeded, create a new plan for the same target, and execute it.`,
   },
   ARM_ACCESS_DENIED: {
-    message: 'Azure denies the identity of this service the required permission.',
+    message: 'The identity of this service lacks a permission in Azure that the job requires.',
     remedy: 'Grant the identity the permission that the error from Azure names, and create a new plan.',
   },
   CLUSTER_GONE: {
     message: 'The cluster no longer exists.',
     remedy:
-      'Check whether the cluster was deleted on purpose. The plan cannot be executed without the cluster.',
+      'Check whether the cluster was deleted intentionally. The plan cannot be executed without the cluster.',
   },
   TARGET_NOT_REACHED: {
     message: 'Azure reported success, but the cluster does not show the target state.',
     remedy:
-      'Check the cluster: another operation may have replaced the change. Create a new plan for the same target.',
+      'Check the cluster: another operation may have overwritten the change. Create a new plan for the same target.',
   },
   CLUSTER_BUSY: {
     message: 'Another operation on the cluster did not end within the time limit.',
-    remedy: 'Wait until no operation runs on the cluster, and create a new plan.',
+    remedy: 'Wait until no operation runs on the cluster, then create a new plan.',
   },
   ARM_UNAVAILABLE: {
-    message: 'Azure was unreachable or returned only errors for too long.',
+    message:
+      'Azure was unreachable, throttled the requests, or returned only errors until the time limit for retries.',
     remedy:
-      'Check the provisioning state of the cluster first, because an operation in progress may have continued. Then create a new plan.',
+      'Check the provisioning state of the cluster first, because Azure may have continued an operation of this job. When no operation is running, create a new plan.',
   },
   NODES_LOST_ENDPOINTS: lossTexts([{ kind: 'endpoint' }]),
   NODES_NOT_MEASURED: {
     message:
-      'Nodes could not be measured before the cutover, so the job would not detect a loss after it. No traffic has moved.',
+      'Nodes could not be measured before the cutover, so the job could not detect which endpoints nodes lose in the cutover. No traffic has moved.',
     remedy:
       'Check whether the virtual machine agent of the instance is running and whether the node reaches Azure on port 443, then create a new plan. To change the cluster without measurements, create the plan without `verifyFromNodes`.',
   },
   OPERATION_TIMED_OUT: {
-    message: 'The operation did not end within its time limit and is no longer polled.',
+    message: 'The Azure operation did not end within its time limit, so the job no longer waits for it.',
     remedy:
-      'Check the cluster, because the operation may still end. Then create a new plan to the same target.',
+      'Wait until no operation runs on the cluster, because the operation may still complete. Then create a new plan for the same target.',
   },
   OPERATION_ABORTED: {
     message:
@@ -218,7 +219,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   ENDED_BY_OPERATOR: {
     message: 'An operator ended the job to unlock its cluster. Nothing was reverted.',
     remedy:
-      'Check the cluster, because an operation that Azure has accepted continues. Then create a new plan.',
+      'Check the cluster, because Azure completes an operation that it has already accepted. Then create a new plan.',
   },
   INTERNAL: {
     message: 'An internal error of this service ended the job.',
@@ -238,7 +239,7 @@ export function restoringRemedy(plan: Pick<Plan, 'steps' | 'cutOver' | 'rollback
   if (!hasRollback && (hasTypeChange || !hasAttachments)) return ''
   const rollback = 'execute a rollback plan (`POST /v1/jobs/{jobId}/rollback-plan`)'
   const cleanup = 'execute a cleanup plan of this job (`POST /v1/jobs/{jobId}/clean-up-plan`)'
-  const lead = 'If the job has not reverted the change, nodes get their former egress path back as follows:'
+  const lead = 'If the job has not reverted the change, restore the former egress path of the nodes:'
   const reason =
     'Until the cleanup, the NAT gateways, route tables, and routes that the job attached override the outbound type.'
   const order = [...(hasRollback ? [rollback] : []), ...(hasAttachments ? [cleanup] : [])].join(', then ')

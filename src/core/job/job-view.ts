@@ -39,7 +39,7 @@ function remainingChanges({ steps }: Plan, state: JobState): string[] {
   const [first] = missing
   if (written.length === 0) return []
   return [
-    `The job was canceled. Completed steps are not reverted: ${written.join(', ')}.${first === undefined ? '' : ` Steps not completed: ${missing.length}, from ${first} onward.`}`,
+    `The job was canceled. It did not revert its completed steps: ${written.join(', ')}.${first === undefined ? '' : ` It did not complete the step ${first}${missing.length === 1 ? '' : ' or any later step'}.`}`,
   ]
 }
 
@@ -58,7 +58,7 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
     .flatMap(({ undoes }) => undoes.flatMap((does) => manualCommand(does) ?? []))
     .map((command) => `\`${command}\``)
   return [
-    `Traffic ${has} to the egress path that the job attached (${moved.map(({ title }) => `“${title}”`).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
+    `Traffic ${has} to the egress path that the job attached (${moved.map(({ title }) => `“${title}”`).join(', ')}), although the declared outbound type is still \`${plan.from.outboundType}\`. ` +
       `To complete the change, create a new plan for \`${plan.to.outboundType}\`. ` +
       `To move traffic back, create a cleanup plan of this job: the plan detaches the gateways, route tables and routes that the job created, unless other resources use them. ` +
       `To move traffic back manually, run ${commands.join('; ')}. Traffic then moves immediately.`,

@@ -127,10 +127,10 @@ function samePath({
     return 'The cluster sends no traffic to the internet, before or after the change.'
   if (from === to) return 'The change of parameters moves no traffic.'
   if (path !== 'none' && declaredPathOf(outboundType).includes(path))
-    return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
+    return `Traffic already uses the egress path of ${outboundType}. Only the declared outbound type changes.`
   if (outboundType === 'none' || outboundType === 'block')
     return `The change to ${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
   return path === 'none'
     ? `With the outbound type ${outboundType}, the routes of the subnets still determine every egress path.`
-    : `With the outbound type ${outboundType}, traffic still uses ${pathLabel(path)}, which takes precedence.`
+    : `With the outbound type ${outboundType}, traffic still uses ${pathLabel(path)}, which takes precedence over the outbound type.`
 }

@@ -75,16 +75,16 @@ function nodeImageUpgradeOfSameTarget({ completes, request, snapshot }: Planning
   const isInterrupted =
     request.reconcile === true && !equalsArm(snapshot.cluster.provisioningState, 'Succeeded')
   if (completes === null && !isInterrupted) return NO_UPGRADE
-  const required = 'A node image upgrade is required on every node pool after the change'
   const when =
     (completes?.former ?? null) === null
-      ? `${required} if the interrupted change is a change of the outbound type.`
-      : `${required}.`
+      ? 'If the interrupted change is a change of the outbound type, it requires a node image upgrade of every node pool.'
+      : 'A node image upgrade is required on every node pool after the change.'
   return `${when} AKS does not start the upgrade: run \`az aks nodepool upgrade --node-image-only\` for each pool. ${UPGRADE_DRAINS}`
 }
 
 const NO_UPGRADE = 'No node image upgrade is required.'
-const UPGRADE_DRAINS = 'The upgrade drains the nodes, so check disruption budgets and the surge quota first.'
+const UPGRADE_DRAINS =
+  'The upgrade drains the nodes, so check pod disruption budgets and the quota for surge nodes first.'
 
 /** A load balancer of AKS resets both ends of an idle connection (configure-load-balancer-standard, nat-gateway-resource, nat-sku). */
 function newPathOf(context: PlanningContext): Pick<Disruption, 'newPath'> {
@@ -115,7 +115,7 @@ function isPending({ prepared, target, vnet }: PlanningContext): boolean {
 }
 
 const UNMOVED_DOWNTIME =
-  'Packets keep their path, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented. Schedule the change in a maintenance window.'
+  'Packets keep their path. AKS documents an interruption for every change of the outbound type, and does not state whether it also occurs in this case. Schedule the change in a maintenance window.'
 
 function downtimeOf(context: PlanningContext): string {
   const { from, to, effective } = context
@@ -133,8 +133,8 @@ function downtimeOf(context: PlanningContext): string {
   const isWide = isPending(context) || movesInternetPath(context)
   return [
     isWide
-      ? 'Connectivity is interrupted while egress moves: open connections are dropped.'
-      : `Connections to ${exceptionsLabel(context)} are dropped while egress moves. Other packets keep their path.`,
+      ? 'Connectivity is interrupted while traffic moves to the new egress path: open connections are dropped.'
+      : `Connections to ${exceptionsLabel(context)} are dropped while their traffic moves to the new egress path. Other packets keep their path.`,
     'No duration is documented, so schedule the change in a maintenance window.',
     ...(isTunnelled && effective.after !== 'none' && movesApiServerPath(context)
       ? [

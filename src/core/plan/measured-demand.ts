@@ -53,7 +53,7 @@ function unmeasured({ id, kind }: Carrier): MeasuredResource {
     droppedPackets: null,
     gigabytes: null,
     unknown:
-      'The metrics of this resource were not read: a plan reads the metrics of at most 4 resources, and only of resources that its first reads find.',
+      'This plan did not read the metrics of this resource. A plan reads the metrics of at most 4 resources, and only of resources that it finds before it reads metrics.',
   }
 }
 

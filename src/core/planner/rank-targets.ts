@@ -48,8 +48,8 @@ const CRITERIA: readonly Criterion[] = [
       const isMoved = disruption.movesTraffic !== false
       if (usesOtherPath(row))
         return isMoved
-          ? `Packets leave through ${path}, which does not match the declared type after the change.`
-          : `No traffic moves: packets still leave through ${path}, which does not match the declared type after the change.`
+          ? `After the change, packets leave through ${path}, although the declared outbound type is different.`
+          : `No traffic moves: packets still leave through ${path}, although the change declares another outbound type.`
       return isMoved || target === 'none' || target === 'block' || snat.after.path === 'unknown'
         ? null
         : `No traffic moves: packets already leave through ${path}.`

@@ -153,11 +153,11 @@ function permanentLosses(context: PlanningContext): string[] {
       : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(
-      'A rollback does not restore all current addresses: AKS releases some of them, and it is unknown at plan time which ones.',
+      'During the change, AKS releases some of the current addresses, and a rollback does not restore them. It is unknown at plan time which addresses AKS releases.',
     )
   if (releasesSome(context))
     sentences.push(
-      'A rollback may not restore all current addresses: AKS then releases some addresses, and it is unknown at plan time which ones.',
+      'During a rollback, AKS may release some of the current addresses. It is unknown at plan time which addresses AKS releases.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)

@@ -128,7 +128,7 @@ function write(
   properties: JsonObject,
 ): ResourceWrite {
   const because =
-    'The plan creates this resource before the cutover, so that its addresses can be authorized and announced in time.'
+    'The plan creates this resource before the cutover, so that its addresses can be added to allow lists before traffic moves.'
   const zoned = zones.length > 0 ? { zones } : {}
   const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
   return { key, title, id, body, changes: [], former: [], because }

@@ -77,7 +77,7 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Route ${DEFAULT_ROUTE_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
+    title: `Set the route ${DEFAULT_ROUTE_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     isAttachment: true as const,
     because: 'Traffic from every subnet with this route table takes the route as soon as the route exists.',

@@ -72,8 +72,12 @@ function reasonOf(
     )
     .join(', ')
   const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-managed VNet'
-  const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[support]
-  return `${from} to ${to} is ${lead} in ${where} (${said}).${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
+  const lead = {
+    supported: 'AKS supports',
+    disputed: 'Sources disagree on whether AKS supports',
+    unsupported: 'AKS does not support',
+  }[support]
+  return `${lead} the change from ${from} to ${to} in ${where} (${said}).${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
 }
 
 function verdictLabel(verdict: EditionVerdict): string {

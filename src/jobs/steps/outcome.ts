@@ -64,7 +64,7 @@ export async function endRollbackProbe(
     ...(unmeasured.length === 0
       ? []
       : [
-          `It is unknown whether nodes reach all endpoints again after the ${work}. ${unmeasured.join(' ')} Measure with \`POST /v1/probes\`.`,
+          `After the ${work}, it is unknown whether nodes again reach all endpoints that they reached before the cutover. ${unmeasured.join(' ')} To measure again, send \`POST /v1/probes\`.`,
         ]),
   ]
   await succeedStep(context, null, [

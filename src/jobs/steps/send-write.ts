@@ -32,7 +32,7 @@ const MAX_LOST_WRITES = 5
 export async function sendWrite(context: StepContext, target: WriteTarget): Promise<void> {
   const { deps } = context
   if ((stepState(context)?.lostWrites ?? 0) >= MAX_LOST_WRITES)
-    return failJob(context, 'ARM_UNAVAILABLE', { detail: `${MAX_LOST_WRITES} writes were lost.` })
+    return failJob(context, 'ARM_UNAVAILABLE', { detail: `${MAX_LOST_WRITES} writes did not take effect.` })
   const progress: { intended: StepContext | null; maySend: MaySend } = {
     intended: null,
     maySend: () => false,

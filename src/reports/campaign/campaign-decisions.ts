@@ -42,7 +42,7 @@ function ofMembers(campaign: Campaign, planning: CampaignPlanning): Inline[][] {
       : [
           `${pluralize(held, 'member')} ${held === 1 ? 'is' : 'are'} held before the cutover: send `,
           { code: JSON.stringify({ action: 'release' }) },
-          ' to release all of them, or add ',
+          ' to release all of them. To release only some of them, add ',
           { code: 'members' },
           ' or ',
           { code: 'membersWhere' },
@@ -56,9 +56,9 @@ function ofMembers(campaign: Campaign, planning: CampaignPlanning): Inline[][] {
     expired === 0
       ? null
       : [
-          `The approval of ${pluralize(expired, 'member')} has expired. The service requests it again 24 h before their wave can start. Send `,
+          `${pluralize(expired, 'member')} ${expired === 1 ? 'has' : 'have'} an expired approval. The service requests a new approval 24 h before the wave of the member can start. To request the approval now, send `,
           { code: JSON.stringify(renewal) },
-          ' to request it now.',
+          '.',
         ],
   ]
   return [...toDecide(campaign, planning), ...items.flatMap((item) => (item === null ? [] : [item]))]
@@ -80,11 +80,13 @@ function toDecide(campaign: Campaign, { acknowledgements }: CampaignPlanning): I
       ? []
       : [
           [
-            `${pluralize(missing, 'member')} ${missing === 1 ? 'requires' : 'require'} acknowledgements that the campaign lacks. Read the plans, then send `,
+            `${pluralize(missing, 'member')} ${missing === 1 ? 'requires' : 'require'} acknowledgements that the campaign lacks. Read the plans. To acknowledge the findings for all of these members, send `,
             { code: JSON.stringify(body) },
-            ' to acknowledge the findings for all of them, or ',
+            '. To exclude members, send ',
             { code: 'skip' },
-            ' for members that must not change.',
+            ' with their IDs in ',
+            { code: 'members' },
+            '.',
           ],
         ]),
     ...(others === 0
@@ -97,9 +99,9 @@ function toDecide(campaign: Campaign, { acknowledgements }: CampaignPlanning): I
             { code: 'retry' },
             ' or ',
             { code: 'skip' },
-            ' with ',
+            ' with the member IDs in ',
             { code: 'members' },
-            ', which contains their member IDs, or with ',
+            ', or with a filter in ',
             { code: 'membersWhere' },
             '.',
           ],

@@ -153,7 +153,7 @@ function wavesSection({ waves }: Campaign): Section {
               ...(finishedAt === null ? [] : [['Finished', [{ time: finishedAt }]] satisfies [string, Text]]),
               [
                 'Limits',
-                `${settings.maxConcurrent ?? 5} at a time; pauses at ${pluralize(settings.maxFailures ?? 1, 'failure')}, ${failures} so far`,
+                `${pluralize(settings.maxConcurrent ?? 5, 'member')} at a time; the campaign pauses at ${pluralize(settings.maxFailures ?? 1, 'failure')} (${failures} so far)`,
               ],
               ...(gate.kind === 'manual' ? [['Gate', gateText(wave)] satisfies [string, Text]] : []),
               ...(settings.soakMinutes === undefined || settings.soakMinutes === 0
@@ -252,7 +252,7 @@ function memberRow(member: CampaignMember, place: Inline[][], hasTargets: boolea
     { lines: [String(wave), ...(movedBecause === null ? [] : [prose(movedBecause)])] },
     waitsFor === null
       ? isPaused
-        ? 'Paused by a user; send the action resume.'
+        ? prose('Paused by a user. To continue, send the action `resume`.')
         : again === null
           ? '–'
           : prose(again)

@@ -73,7 +73,7 @@ function attentionSection(planning: CampaignPlanning): Section {
         missingPermissions.map(({ action, members }) => [action, members]),
       ),
       ...countedList(
-        'Reads that failed; the results of these members can be incomplete:',
+        'Some reads failed, so the results of these members may be incomplete:',
         (planning.unread ?? []).map(({ part, code, members }) => [code, members, ` (${PARTS[part]})`]),
       ),
       paragraph(`Duration: ${time}${duration.because}`),
@@ -150,7 +150,9 @@ function allowListsSection({ allowLists, unread = [] }: CampaignPlanning, hasEnd
     ...(isComplete
       ? []
       : [
-          paragraph('Edits can be missing: the service could not read everything. See “Result of planning”.'),
+          paragraph(
+            'Edits may be missing, because the service could not read everything. See “Result of planning”.',
+          ),
         ]),
     ...(rows.length === 0 ? [paragraph(none)] : tableOf('Allow lists', columns, rows)),
   ]
@@ -186,7 +188,7 @@ function quotaSection({ publicIpQuotas, unread = [] }: CampaignPlanning): Sectio
   const columns = ['Subscription', 'Location', 'Addresses in use', 'Addresses at peak', 'Quota']
   const isUnread = unread.some(({ part }) => part === 'preflight')
   const none = isUnread
-    ? 'The service could not read the usage of all members.'
+    ? 'The public IP quota is unknown, because the service could not read the usage for every member.'
     : 'No member creates a public IP address.'
   const blocks = rows.length === 0 ? [paragraph(none)] : tableOf('Public IP addresses', columns, rows)
   return { id: 'quota', title: 'Public IP quota', blocks }

@@ -99,7 +99,7 @@ function wavesSection({ waves }: Campaign): Section {
     name === null ? String(number) : [`${number} `, { code: name }],
     status,
     emptiedBecause === undefined ? countsText(members) : `none: ${emptiedBecause}`,
-    `${settings.maxConcurrent ?? 5} at a time, pause at ${pluralize(settings.maxFailures ?? 1, 'failure')}`,
+    `${pluralize(settings.maxConcurrent ?? 5, 'member')} at a time; pause at ${pluralize(settings.maxFailures ?? 1, 'failure')}`,
     gate.kind === 'manual' && gate.releasedAt === null ? 'manual, closed' : gate.kind,
   ])
   const columns = ['Wave', 'Status', 'Members', 'Limits', 'Gate']
@@ -167,5 +167,7 @@ export function hasSeveralTargets(campaign: Campaign): boolean {
 
 /** A note about the later job of a member; null if there is none. */
 export function changeAgain(jobId: string | undefined): string | null {
-  return jobId === undefined ? null : `Job \`${jobId}\` changed the cluster to another outbound type later.`
+  return jobId === undefined
+    ? null
+    : `The later job \`${jobId}\` changed the cluster to another outbound type.`
 }

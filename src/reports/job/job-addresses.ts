@@ -35,7 +35,7 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
     blocks: [
       paragraph(...sourceOf(outcome), ...supersededText(outcome.supersededBy)),
       ...(plan.azure === 'simulated'
-        ? [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
+        ? [paragraph('Azure is simulated: do not add the addresses below to a real firewall.')]
         : []),
       {
         kind: 'facts',
@@ -56,13 +56,13 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
 function sourceOf({ job, stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
   if (stage === 'unconfirmed' && job.timestamps.finishedAt !== null)
     return [
-      'Traffic has moved or may have moved, and the job ended before it read the new addresses. Read the new addresses in the egress report of the cluster. The job of a reconcile plan also reports these addresses.',
+      'Traffic has moved or may have moved, and the job ended before it read the new addresses. Read the addresses in the egress report of the cluster. If you execute a reconcile plan, its job also reports them.',
     ]
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null
     ? [STAGES.confirmed]
-    : ['As read from Azure by the later job ', { job: confirmedBy.jobId }, '.']
+    : ['The later job ', { job: confirmedBy.jobId }, ' read these addresses from Azure.']
 }
 
 function isBefore({ change, usedBefore }: EgressIpChange): boolean {

@@ -27,7 +27,7 @@ function unusedItem(lead: string, parts: string[], jobId: string): Text[] {
     [
       lead,
       ...codeList([...new Set(parts)]),
-      '. To remove them, create a cleanup plan: ',
+      '. To remove them, create and execute a cleanup plan: ',
       { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
       '.',
     ],
@@ -51,7 +51,7 @@ function attachedItems({ job: { id, status, result }, cleanups }: JobOutcome): T
   const left = (result?.leftBehind ?? []).filter((text) => !mentionsRemoved(text, cleanups))
   return left.map((text) => [
     ...prose(text.replaceAll(RESOURCE_ID, (resourceId) => `\`${lastSegment(resourceId)}\``)),
-    ' The outbound type does not require this attachment or route. A cleanup plan shows whether it can be removed, and the effect on traffic: ',
+    ' The outbound type does not require this attachment or route. To see whether a cleanup can remove it, and how that affects traffic, create a cleanup plan: ',
     { code: `POST /v1/jobs/${id}/clean-up-plan` },
     '.',
   ])

@@ -64,11 +64,11 @@ export function rollbackReach({ outcome }: AfterRollback, work: RestoringWork): 
     case 'measuring':
       return ''
     case 'restored':
-      return `After the ${work}, nodes reach all endpoints again that they reached before the cutover.`
+      return `After the ${work}, nodes again reach all endpoints that they reached before the cutover.`
     case 'notRestored':
       return `After the ${work}, nodes do not reach some endpoints that they reached before the cutover.`
     case 'unknown':
-      return `It is unknown whether nodes reach all endpoints again after the ${work}.`
+      return `After the ${work}, it is unknown whether nodes again reach all endpoints that they reached before the cutover.`
   }
 }
 
@@ -81,7 +81,9 @@ function rollbackBlocks(measured: AfterRollback, work: RestoringWork): Block[] {
 function unreachedBlocks(unreached: NodeVerification['lost']): Block[] {
   if (unreached.length === 0) return []
   return [
-    paragraph('Not reached after the cutover, and not measured before it:'),
+    paragraph(
+      'Endpoints that nodes do not reach after the cutover, and that were not measured before the cutover:',
+    ),
     ...listOf(unreached.map(lossText)),
   ]
 }

@@ -95,7 +95,7 @@ function holdItems({ job, plan, hasMoved }: JobOutcome): Text[] {
   if (status === 'Ahead')
     return [
       [
-        'The job will stop before the cutover and wait for a release. To release the job, also before it stops: ',
+        'The job will stop before the cutover and wait for a release. You can release the job now or later: ',
         ...release,
       ],
     ]
@@ -113,8 +113,8 @@ function releaseLead({ egressIps }: JobOutcome['plan']): string {
   if (added.length === 0) return 'Release the job to start the cutover: '
   if (added.every(isKnown)) return 'Release the job when every partner allows the new addresses: '
   return added.some(isKnown)
-    ? 'Release the job when every partner allows the known new addresses. The others are known only after the cutover: '
-    : 'Release the job to start the cutover. The new addresses are known only after the cutover, so no partner can allow them before: '
+    ? 'Release the job when every partner allows the known new addresses. Other new addresses are known only after the cutover: '
+    : 'Release the job to start the cutover. Partners cannot allow the new addresses earlier, because these addresses are known only after the cutover: '
 }
 
 /** An address that the cluster uses or may use, and that Azure never shows. */
@@ -123,7 +123,7 @@ function isNotVisible({ cidr, change }: IpChange): boolean {
 }
 
 const NOT_VISIBLE =
-  'Check which public addresses the cluster uses: Azure Resource Manager does not show some of them. Allow these addresses where allow lists require them.'
+  'Some public addresses of the cluster are not visible in Azure Resource Manager. Find these addresses, for example by a request from a pod to a service that returns the caller address. Add them to the allow lists that need them.'
 
 /** Addresses that people can allow or remove now. */
 function addressItems(outcome: JobOutcome): Text[] {
@@ -147,7 +147,7 @@ function addressItems(outcome: JobOutcome): Text[] {
       cidrs('removeNow', (change) => !isReusable(change)),
     ),
     ...item(
-      'Remove these addresses from every allow list, unless you repeat the change with them: ',
+      'Remove these addresses from every allow list, unless you repeat the change with the same addresses: ',
       cidrs('removeNow', isReusable),
     ),
     ...item(
@@ -180,7 +180,7 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
 
 /** The text of the plan also names a member of the plan request, which is too late after the job. */
 const UPGRADE_IMAGES =
-  'The change requires a node image upgrade of every node pool, which AKS does not start: run `az aks nodepool upgrade --node-image-only` for each pool. The upgrade drains the nodes, so check disruption budgets and the surge quota first.'
+  'The change requires a node image upgrade of every node pool. AKS does not start the upgrade: run `az aks nodepool upgrade --node-image-only` for each pool. The upgrade drains the nodes, so check pod disruption budgets and the quota for surge nodes first.'
 
 /** After a successful change: node images, and the code that describes the cluster. */
 function followUpItems({ job, plan }: JobOutcome): Text[] {
@@ -198,7 +198,7 @@ function followUpItems({ job, plan }: JobOutcome): Text[] {
           [
             'The cluster no longer uses these public IP resources, which continue to incur costs: ',
             ...codeList(detached),
-            '. Delete these resources when no rollback is needed and nothing else uses the resources.',
+            '. Delete these resources when you no longer need a rollback and nothing else uses them.',
           ],
         ]),
     ...(isChange && !plan.upgradeNodeImages

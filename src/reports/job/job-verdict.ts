@@ -82,10 +82,14 @@ function runningVerdict(outcome: JobOutcome): Verdict {
     return {
       mark: 'acknowledgeFirst',
       word: 'Held',
-      sentence: ['The job waits before the step that moves traffic, until it is released.'],
+      sentence: ['The job waits for a release before the step that moves traffic.'],
     }
   if (job.rollback !== null)
-    return { mark: 'cutover', word: 'Reverting', sentence: ['The job failed and reverts the change.'] }
+    return {
+      mark: 'cutover',
+      word: 'Reverting',
+      sentence: ['A step failed, and the job is reverting the change.'],
+    }
   const current = job.steps.find(({ key }) => key === job.currentStep)
   const step = current === undefined ? '' : ` Current step: “${current.title}”.`
   return {
@@ -115,7 +119,7 @@ function successOf({ plan, job }: JobOutcome): string {
   if (job.nodeVerification?.afterRollback !== undefined) return `${change} ${reachOf(plan, job)}`.trim()
   const missed = unreachedOf(job)
   if (missed.length > 0)
-    return `${change} After the cutover, nodes do NOT reach ${missed.join(', ')}. This was not measured before the cutover, so it is unknown whether the change is the cause.`
+    return `${change} After the cutover, nodes do NOT reach ${missed.join(', ')}. These endpoints were not measured before the cutover, so it is unknown whether the change is the cause.`
   return isUnverified(job)
     ? `${change} No node was measured both before and after the cutover, so it is unknown whether nodes still reach all endpoints that they reached before.`
     : change

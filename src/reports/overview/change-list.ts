@@ -108,7 +108,7 @@ export function changesSection({ items, hasMore, since }: RecentChanges): Sectio
     ...countOf({ items, hasMore }),
     blocks: [
       ...(items.length === 0
-        ? [paragraph('The refreshes of the last 24 hours found no change.')]
+        ? [paragraph('The inventory refreshes of the last 24 hours found no change.')]
         : changeTable('Changes of the last 24 hours, newest first', items)),
       paragraph(
         ...(hasMore

@@ -83,7 +83,7 @@ function verdictOf({ targets, cluster, declared }: Comparison): Verdict {
     sentence: [
       'The first target in the recommended order is ',
       { code: first.target },
-      '. The order compares the targets with one another, not with the current type ',
+      '. The order compares only these targets: it does not state whether a target is better than the current type ',
       { code: declared.outboundType },
       '.',
     ],

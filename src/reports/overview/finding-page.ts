@@ -57,7 +57,9 @@ function meaningSection(severity: keyof typeof MEANINGS): Section {
     title: 'Severity',
     blocks: [
       paragraph(...MEANINGS[severity]),
-      paragraph('The severity can differ, depending on the cluster. The plan shows the severity.'),
+      paragraph(
+        'For some findings, the severity depends on the cluster. Each plan shows the severity for its cluster.',
+      ),
     ],
   }
 }

@@ -55,7 +55,7 @@ export function attentionSections(data: HomeData): Section[] {
       count,
       blocks: [
         ...tableOf(
-          'Clusters at risk, campaigns and jobs that wait, plans that await an approval, and failed or canceled jobs',
+          'Clusters, campaigns, plans and jobs that need attention',
           ['Cluster or campaign', 'State', 'Since', 'What to do'],
           [
             ...uncoveredRows(clusters),
@@ -70,7 +70,7 @@ export function attentionSections(data: HomeData): Section[] {
           ? []
           : [
               paragraph(
-                `Failed jobs and campaigns of the last ${FAILED_DAYS} days are listed, and canceled jobs that left a cluster between two states.`,
+                `The table includes the campaigns and jobs that failed in the last ${FAILED_DAYS} days, and the canceled jobs that left a cluster between two states.`,
               ),
             ]),
         ...more(held, 'held jobs', '/v1/jobs?hold=Held'),

@@ -141,7 +141,7 @@ export function attentionRow(campaign: Campaign): Cell[] {
     ...(open === 0 ? [] : [`Decide about ${pluralize(open, 'member')} on the page of the campaign. `]),
     ...(memberWaits(campaign).length === 0
       ? []
-      : [`On the page of the campaign, see what to do about ${listed(memberWaits(campaign))}.`]),
+      : [`The page of the campaign shows what to do about ${listed(memberWaits(campaign))}.`]),
   ]
   return [
     campaignLink({ id, name: campaign.name }),
@@ -162,7 +162,7 @@ export function endedRow(campaign: Campaign): Cell[] {
     campaignLink(campaign),
     [campaignMark(campaign.status)],
     [{ time: campaign.finishedAt ?? campaign.createdAt }],
-    [`${campaignProgress(campaign)}. Read on the page of the campaign which members do not have the target.`],
+    [`${campaignProgress(campaign)}. The page of the campaign lists the members without the target.`],
   ]
 }
 

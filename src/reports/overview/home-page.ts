@@ -54,9 +54,9 @@ export function htmlVisitorHome(): string {
       mark: 'closed',
       word: 'Not signed in',
       sentence: [
-        'A browser sends no token for this page, so the page shows no clusters, plans, or jobs. Sign in with ',
+        'The browser sends no access token for this page, so the page shows no clusters, plans, or jobs. To see data, sign in with ',
         { strong: 'Authorize' },
-        ' in Swagger UI, and send requests there.',
+        ' in Swagger UI, and send requests from there.',
       ],
     },
     isSimulated: false,
@@ -90,7 +90,11 @@ function verdictOf(data: HomeData): ReportPage['verdict'] {
   const count = attentionCount(data)
   const held = data.held.items.length
   const hasMoreJobs = data.active.hasMore || data.held.hasMore
-  const active = `${pluralize(data.active.items.length + held, 'job')}${hasMoreJobs ? ' or more' : ''} running or scheduled${held === 0 ? '' : `, ${held} of them held before the cutover`}.`
+  const jobs = data.active.items.length + held
+  const active =
+    jobs === 0
+      ? 'No job is running or scheduled.'
+      : `${pluralize(jobs, 'job')}${hasMoreJobs ? ' or more' : ''} running or scheduled${held === 0 ? '' : `, ${held} of them held before the cutover`}.`
   if (count === 0)
     return { mark: 'ready', word: 'No job, plan or campaign needs attention', sentence: active }
   const hasMore = [data.failed, data.held, data.unapproved, data.campaigns].some((shown) => shown.hasMore)

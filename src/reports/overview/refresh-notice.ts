@@ -8,7 +8,7 @@ export function refreshNotice(refresh: InventoryRefresh | null): Block[] {
   const at: Inline[] = refresh.endedAt === null ? [] : [' of ', { time: refresh.endedAt }]
   const outcome: Inline[] =
     refresh.status === 'failed'
-      ? [' failed. Clusters that the refresh did not read keep their former content', ...errorOf(refresh)]
+      ? [' failed. The rows of clusters that it did not read are outdated', ...errorOf(refresh)]
       : [' is incomplete', ...gapsOf(refresh)]
   const label: Inline = { mark: 'warning', word: 'The last refresh of the inventory' }
   return [paragraph(label, ...at, ...outcome, '. ', details)]

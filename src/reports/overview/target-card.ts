@@ -108,7 +108,7 @@ function addressesOf({ addresses }: ComparedTarget): Text {
     ...group('kept', kept),
     ...group('unknown', unknown),
     ...(isComplete === false
-      ? [[{ mark: 'unknown' as const }, ' further addresses that Azure Resource Manager does not show']]
+      ? [[{ mark: 'unknown' as const }, ' further addresses that are not visible in Azure Resource Manager']]
       : []),
   ]
   return groups.length === 0 ? 'None are known before or after the change.' : joinTexts(groups, '; ')
@@ -141,14 +141,14 @@ function rollbackOf({ supported, lost, blockers }: ComparedTarget['rollback']): 
 
 /** The tools that can express the target, those that cannot, and the number of warnings. */
 function toolsOf({ infrastructureAsCode: tools }: ComparedTarget): Text {
-  if (tools.length === 0) return 'Only a plan that can be executed contains the code.'
+  if (tools.length === 0) return 'Not available: only an executable plan contains code for these tools.'
   const named = (canExpress: boolean) =>
     tools.filter((tool) => tool.canExpress === canExpress).map(({ tool }) => TOOL_LABELS[tool])
   const [able, unable] = [named(true), named(false)]
   return [
     ...(able.length === 0 ? [] : [`These tools can express the target: ${able.join('; ')}. `]),
     ...(unable.length === 0 ? [] : [`These tools cannot express the target: ${unable.join('; ')}. `]),
-    'The warnings about the tools are below.',
+    ...(tools.some(({ warning }) => warning !== null) ? ['See the warnings about the tools below.'] : []),
   ]
 }
 

@@ -1,15 +1,15 @@
 import type { Finding } from '../../contract/finding.ts'
-import { listed, named } from '../../core/lib/text.ts'
+import { agree, listed, named } from '../../core/lib/text.ts'
 import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? `the ranges contain ${these(missing)}` : added === true ? `the job has added ${these(missing)}` : `you add ${these(missing)}; the job of this plan does not`}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing, present }) => {
     const added = texts(missing).filter((address) => !texts(present).includes(address))
     if (added.length === 0) return undefined
-    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not.`
+    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges. The job of this plan does not add ${these(added)}.`
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
@@ -21,7 +21,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   },
   RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }, plan) => {
     if (texts(missing).length > 0)
-      return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The write of the reconcile adds ${texts(missing).length === 1 ? 'it' : 'them'}.`
+      return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The step that reconciles the cluster adds ${these(missing)}.`
     // Newer plans have a finding about addresses that are unknown at plan time.
     if (missing !== undefined || coversEgress !== false) return undefined
     return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${untilAdded(true, plan)}`
@@ -29,15 +29,15 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
     'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the new egress path. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
-    `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add an entry: without an entry, access is documented only for the outbound type loadBalancer.`,
+    `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add ${these(addresses)} to the ranges. Access without an entry in the ranges is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${untilAdded(notKnownYet === true && addsDiscovered(plan), plan)}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
-    `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until the public IPs of these nodes come from a prefix that the ranges contain.`,
+    `Nodes of ${named('node pool', texts(pools))} are denied access from the cutover until their public IPs come from a public IP prefix that the ranges contain.`,
   AUTHORIZED_ZERO_PLACEHOLDER: ({ target, missing }) =>
     `${target === 'loadBalancer' && texts(missing).length > 0 ? `Nodes that connect from ${listed(texts(missing))} are` : 'Every client is'} denied access from the cutover until you replace the range 0.0.0.0/32.`,
   AUTHORIZED_VIRTUAL_NODES: () =>
-    'Pods on virtual nodes may be denied access at any time, until you disable virtual nodes or the ranges.',
+    'Pods on virtual nodes may be denied access at any time, until you disable virtual nodes or the authorized IP ranges.',
   AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets, isRouted }) =>
@@ -50,18 +50,18 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
     if (blocked.length > 0)
       return `${clients} behind the appliance are denied access to the API server ${since}, for as long as the appliance blocks ${listed(blocked)}.`
     if (isEmpty(unproven)) return undefined
-    return `Nodes or pods behind the appliance may be denied access to the API server ${since}, for as long as the appliance does not allow ${listed(unproven ?? [])}. This service knows of no rule that allows ${unproven?.length === 1 ? 'it' : 'them'}.`
+    return `Nodes or pods behind the appliance may be denied access to the API server ${since}, for as long as the appliance does not allow ${listed(unproven ?? [])}. This service found no rule that allows ${unproven?.length === 1 ? 'this endpoint' : 'these endpoints'}.`
   },
   API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
     `Nodes in ${named('subnet', texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
 }
 
 const UNTIL_ADDED_BY_JOB =
-  'The job adds these addresses as soon as it has discovered them. No duration is documented; expect minutes.'
+  'The job adds these addresses as soon as it has discovered them. The duration is not documented; expect some minutes.'
 const ADDED_BY_JOB = 'The job has added these addresses after the cutover.'
 const UNTIL_ADDED_AFTER_JOB =
-  'The job ended before it added these addresses; access is denied until you add them.'
-const UNTIL_ADDED_BY_USER = 'The job does not add these addresses; access is denied until you add them.'
+  'The job ended before it added these addresses. Access is denied until you add them.'
+const UNTIL_ADDED_BY_USER = 'The job does not add these addresses. Access is denied until you add them.'
 
 /**
  * Sentences about every client that the plan denies or may deny access to the API server. If the job of the plan ended without
@@ -78,7 +78,7 @@ function deniedBefore({ findings }: ReportedPlan): string[] {
     .filter(({ code }) => code === 'AUTHORIZED_RANGES_MISS_EGRESS')
     .map(
       ({ facts: { missing } }) =>
-        `Nodes may be denied access since before the job, for as long as the ranges do not contain ${listed(texts(missing))}.`,
+        `Nodes may have been denied access already before the job. Access returns when the ranges contain ${listed(texts(missing))}.`,
     )
 }
 
@@ -103,6 +103,10 @@ export function addsDiscovered({ steps }: ReportedPlan): boolean {
 
 function isEmpty(list: string[] | undefined): boolean {
   return list === undefined || list.length === 0
+}
+
+function these(addresses: unknown): string {
+  return agree(texts(addresses), 'this address', 'these addresses')
 }
 
 /** A list of a finding. Plans of other versions may have other facts. */

@@ -25,7 +25,7 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
       return {
         mark: 'noChange',
         sentence: isCleanup(plan)
-          ? `A cleanup of ${plan.cluster.name} would remove nothing. The findings state the reason.`
+          ? `A cleanup of ${plan.cluster.name} would remove nothing. The findings of this plan state why.`
           : `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
       }
     case 'applicable':
@@ -112,7 +112,7 @@ function applicableVerdict(plan: ReportedPlan): Verdict {
         sentence,
         ' When the plan was created, the job ',
         { job: plan.activeJob.id },
-        ' of this cluster had not ended. No other job can start before that job ends.',
+        ' of this cluster had not ended. This plan can be executed only after that job ends.',
       ],
     }
   if (required.length === 0) return { mark: 'ready', sentence }

@@ -123,7 +123,7 @@ export function noRollbackText(plan: ReportedPlan): string {
     return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
   return !completesChange(plan)
     ? 'not applicable, because the reconcile keeps the settings of the cluster.'
-    : 'unknown, because Azure does not show the former settings. To change the outbound type, create a plan after the reconcile.'
+    : 'unknown, because Azure does not show the former settings. To change the outbound type afterward, create a new plan.'
 }
 
 /** The subject of the report in one line. */

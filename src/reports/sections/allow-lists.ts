@@ -15,10 +15,10 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
+import { type Times, timesOf } from '../plan/allow-list-times.ts'
 import { isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   endedIncomplete,
-  hasEnded,
   isNeverExecuted,
   isSuperseded,
   type ReportedPlan,
@@ -109,7 +109,10 @@ function withdrawnOf(plan: ReportedPlan): Block[] {
   const isReusable = ({ resourceId }: EgressIpChange) =>
     resourceId === null || !isRemoved(resourceId, cleanups)
   return [
-    ...withdrawn(created.filter(isReusable), 'remove them unless you repeat the change with them'),
+    ...withdrawn(
+      created.filter(isReusable),
+      'remove them unless you repeat the change with the same addresses',
+    ),
     ...withdrawn(
       created.filter((item) => !isReusable(item)),
       'remove them',
@@ -122,26 +125,6 @@ function withdrawn(items: EgressIpChange[], what: string): Block[] {
   if (addresses.length === 0) return []
   const lead = `The search took place before the job created new addresses. If an allow list contains these addresses, ${what}: `
   return [paragraph(lead, ...codeList(addresses), '.')]
-}
-
-/** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
-interface Times {
-  /** When an address becomes known that is still unknown. */
-  known: string
-  unknown: string
-  add: string
-  remove: string
-}
-
-function timesOf(plan: ReportedPlan): Times {
-  const { stage } = plan
-  return {
-    known: hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports',
-    unknown: stage === undefined ? 'unknown at plan time' : 'not known yet',
-    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
-    // While the result is unconfirmed, the cluster may still use the former addresses.
-    remove: stage === 'confirmed' ? 'now' : 'after the change',
-  }
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
@@ -171,14 +154,13 @@ const editsAt = ({ remove }: Times): { caption: string; adds: boolean; removal: 
   },
   {
     caption:
-      'Edit: add the new addresses, and keep the entry, because its range is wider than the addresses that the cluster loses',
+      'Edit: add the new addresses, and keep the entry, because its range also contains other addresses',
     adds: true,
     removal: 'wider',
   },
   { caption: 'Nothing to add and nothing to remove', adds: false, removal: 'inUse' },
   {
-    caption:
-      'Nothing to add. Keep the entry, because its range is wider than the addresses that the cluster loses',
+    caption: 'Nothing to add. Keep the entry, because its range also contains other addresses',
     adds: false,
     removal: 'wider',
   },

@@ -54,12 +54,12 @@ function changeOf(plan: ReportedPlan): string {
   const { add, addPrepared, missing } = plan.authorizedRanges
   if (!hasChanges(plan)) return 'The plan does not change the ranges.'
   if (plan.execution !== undefined)
-    return 'The table shows the ranges before the job, and the changes of the plan. The report of the job shows which steps completed.'
+    return 'The table shows the ranges before the job, and the changes in the plan. The report of the job shows which of these changes the job made.'
   if (removedRanges(plan).length > 0) return 'The plan removes the ranges that are no longer needed.'
   if (add.length + addPrepared.length > 0)
-    return `The plan adds the missing ranges${beforeCutover(plan)}, waits until these ranges take effect, and removes no range.`
+    return `The job adds the missing ranges${beforeCutover(plan)}, waits until these ranges take effect, and removes no range.`
   if (missing.length > 0)
-    return 'The plan does not change the ranges, and the ranges do not contain every egress address after the change.'
+    return 'The plan does not change the ranges, although they do not contain every egress address after the change.'
   return addsDiscovered(plan)
     ? 'The new addresses are unknown at plan time. The job adds the new addresses as soon as it has discovered them, and removes no range.'
     : 'The ranges already contain every known egress address after the change, so the plan does not change the ranges.'
@@ -87,7 +87,7 @@ function rangeTable(plan: ReportedPlan): Block[] {
     ]),
     ...addPrepared.map((id): Inline[][] => [
       ['the address of ', { code: parentResourceName(id) }],
-      [{ mark: 'added' }, ' by the plan, after it has created the address'],
+      [{ mark: 'added' }, ' by the plan, after the job has created the address'],
     ]),
     ...(add.length + addPrepared.length > 0 ? [] : missing).map((range): Inline[][] => [
       [{ code: range.startsWith('/') ? parentResourceName(range) : range }],

@@ -44,7 +44,7 @@ export function costSection({ cost }: ReportedPlan): Section | null {
     blocks: [
       paragraph(`An estimate from list prices, not an invoice. ${dates} ${dataText(cost)}`),
       ...table(cost),
-      ...listBelow('Not known, so the totals are lower limits:', unknown.map(prose)),
+      ...listBelow('Some costs are unknown, so the totals are minimums:', unknown.map(prose)),
       ...listBelow('Assumptions:', assumptions.map(prose)),
     ],
   }
@@ -54,10 +54,14 @@ export function costSection({ cost }: ReportedPlan): Section | null {
 export function costSummary(cost: Cost): string {
   const { before, after, currency, difference, pricesAsOf } = cost
   if (pricesAsOf === null) return `No list price is known for ${cost.region}.`
-  const change = difference === null ? '' : ` (${difference > 0 ? '+' : ''}${amount(difference)})`
+  const change = difference === null ? '' : ` (${difference > 0 ? '+' : ''}${amount(difference)} ${currency})`
   const unknown = [...new Set([...before.unknown, ...after.unknown])].map(withLabels)
+  const perMonth = (side: CostSide) => {
+    const total = totalOf(side)
+    return total === 'unknown' ? total : `${total} ${currency} a month`
+  }
   return [
-    `${currency} ${totalOf(before)} a month before, ${totalOf(after)} after${change}.`,
+    `Before the change: ${perMonth(before)}. After the change: ${perMonth(after)}${change}.`,
     `The oldest list price dates from ${pricesAsOf}.`,
     dataText(cost),
     ...unknown,

@@ -79,7 +79,7 @@ export function snatSection({
     shortTitle: 'SNAT ports',
     blocks: [
       paragraph(
-        `Calculated for ${nodes.peak} nodes: the largest size of every pool, plus the surge nodes of an upgrade. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,
+        `Calculated for ${nodes.peak} nodes: all pools at their maximum size, plus the surge nodes of an upgrade. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,
       ),
       ...tableOf(
         'SNAT ports before and after',
@@ -114,7 +114,7 @@ function measuredBlocks({
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is the higher of two values: the highest 5-minute mean of the period, and the highest 1-minute mean of the last 24 h of the period. Shorter bursts can be higher:',
+      ', before the change. A peak is the higher of two values: the highest 5-minute mean of the period, and the highest 1-minute mean of the last 24 h of the period. Bursts that last less than a minute can be higher:',
     ),
     ...tableOf(
       'Measured SNAT demand',

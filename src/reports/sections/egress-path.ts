@@ -32,7 +32,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
     blocks: [
       {
         kind: 'figure',
-        caption: 'The table below has the same content, without omissions.',
+        caption: 'The table below contains the same paths in full.',
         pictures: isBlocked ? [before] : [before, after],
       },
       ...pathTable(plan),
@@ -48,7 +48,7 @@ function cutoverOf(plan: ReportedPlan): Inline[] {
   const step = steps.find(({ key }) => key === cutOver.step)
   if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
   if (endedReverted(plan))
-    return [{ strong: 'Cutover:' }, ` reverted. The job undid the step "${step.title}".`]
+    return [{ strong: 'Cutover:' }, ` reverted. The job reverted the step "${step.title}".`]
   if (endedIncomplete(plan) && plan.execution?.confirmedBy == null)
     return [
       { strong: 'Cutover:' },
@@ -93,7 +93,7 @@ function exceptionsOf(plan: ReportedPlan): Block[] {
   if (rows.length === 0) return []
   return [
     paragraph(
-      'Traffic to these destinations does not use the path of other internet traffic, because a more specific route matches the destination:',
+      'A more specific route applies to these destinations, so their traffic does not use the same path as other internet traffic:',
     ),
     ...sidesTable(plan, 'Destinations with another egress path', 'Destination', rows),
   ]

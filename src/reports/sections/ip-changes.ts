@@ -30,7 +30,7 @@ function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
     return [paragraph('No job can execute this plan, so you do not need to change a firewall.')]
   if (rows.length === 0) return [paragraph('No public egress address is known before or after the change.')]
   if (plan.azure === 'simulated')
-    return [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
+    return [paragraph('Azure is simulated: do not add the addresses below to a real firewall.')]
   return []
 }
 

@@ -31,7 +31,10 @@ function whyUnchecked({ status, transition: { support } }: ReportedPlan): string
 
 function permissionsOf({ checks }: Preflight): Block[] {
   const granted = checks.filter(({ result }) => result === 'allowed').length
-  const summary = `${granted} of the ${checks.length} required permissions ${granted === 1 ? 'is' : 'are'} granted.`
+  const summary =
+    granted === checks.length
+      ? 'All required permissions are granted.'
+      : `${granted} of ${pluralize(checks.length, 'required permission')} ${granted === 1 ? 'is' : 'are'} granted.`
   const rest = checks.filter(({ result }) => result !== 'allowed')
   const sorted = rest.toSorted((a, b) => order(a) - order(b))
   return [
@@ -55,7 +58,7 @@ function order({ result }: PermissionCheck): number {
 }
 
 function locksOf({ locks, coverage }: Preflight): Block[] {
-  const limitation = coverage.complete ? '' : ', but not everything could be read'
+  const limitation = coverage.complete ? '' : ', but the check was incomplete'
   if (locks.length === 0)
     return [paragraph(`No lock was found on the resources that the plan changes${limitation}.`)]
   return tableOf(
@@ -91,16 +94,16 @@ function quotaOf({ quota }: Preflight): Block[] {
     paragraph(
       'Quota ',
       { code: name },
-      `: ${current} of ${limit} addresses exist, the change needs ${needed} more, and ${atPeak} exist at the peak.`,
+      `: the limit is ${limit} addresses, and ${current} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${atPeak} exist at the same time.`,
     ),
   ]
 }
 
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
   if (complete) return []
-  if (unread.length === 0) return [paragraph('The preflight is incomplete.')]
+  if (unread.length === 0) return [paragraph('The check is incomplete.')]
   return listBelow(
-    `Not checked, because ${pluralize(unread.length, 'read')} failed:`,
+    'The check is incomplete, because these reads of Azure failed:',
     unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`]),
   )
 }

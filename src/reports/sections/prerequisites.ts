@@ -33,7 +33,7 @@ function isOfPast(plan: ReportedPlan): boolean {
 }
 
 const PAST =
-  'These findings describe the effects that the plan expected, not the current state of the cluster. Therefore, they have no remedies.'
+  'These findings describe the effects that the plan expected, not the current state of the cluster. Therefore, the report shows no remedies.'
 
 /** A finding of which a reader first sees the code and the message. */
 function foldedPart(
@@ -65,7 +65,7 @@ export function otherFindingsSection(plan: ReportedPlan): Section | null {
             {
               kind: 'fold',
               title: [pluralize(others.length, 'other finding')],
-              lead: 'These findings do not block the plan. The next plan evaluates them again.',
+              lead: 'These findings do not block the plan. A new plan evaluates them again.',
               blocks: parts,
             },
           ]

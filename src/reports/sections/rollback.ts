@@ -72,7 +72,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The real rollback plan may require more acknowledgements: it also checks permissions, locks, and allow lists, and it is based on the state at the time when you create it.',
+      'The real rollback plan may have more blockers or require more acknowledgements. It also checks permissions, locks, and allow lists, and it uses the state of the cluster at that time.',
     ),
   )
   if (steps.length > 0)
@@ -92,7 +92,7 @@ function attachmentNotice(prepare: ReportedPlan['prepare'], { cutOver }: Rollbac
   if (!isAttached || cutOver.step !== null) return []
   return [
     paragraph(
-      'Resources that this plan attaches stay attached. To detach them, execute the cleanup plan of the rollback job.',
+      'The rollback does not detach the resources that this plan attaches. To detach them, create and execute a cleanup plan of the rollback job.',
     ),
   ]
 }

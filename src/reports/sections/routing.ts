@@ -15,6 +15,7 @@ import {
   listBelow,
   paragraph,
   pluralize,
+  prose,
   type Section,
   tableOf,
 } from '../document/document.ts'
@@ -48,14 +49,14 @@ function leadOf(endpoints: RequiredEndpoint[]): string {
     return 'This service could not check whether the appliance allows these endpoints.'
   return count('open') === endpoints.length
     ? 'The firewall allows all required endpoints.'
-    : 'The firewall rules that this service could read block no endpoint, but they do not confirm that every endpoint is allowed.'
+    : 'No firewall rule that this service could read blocks a required endpoint. However, these rules do not confirm that the firewall allows every endpoint.'
 }
 
 function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
   if (arm === 'asked') return 'It also contains the endpoints that AKS reports for this cluster.'
   return arm === 'unread'
-    ? `This service could not read the endpoints that AKS reports for this cluster: ${why ?? 'no reason was given'}`
-    : 'The endpoints that AKS reports for this cluster were not read.'
+    ? `The list lacks the endpoints that AKS reports for this cluster, because the service could not read them: ${why ?? 'no reason was given'}`
+    : 'It does not contain the endpoints that AKS reports for this cluster, because the service did not read them.'
 }
 
 function endpointTable(endpoints: RequiredEndpoint[]): Block[] {
@@ -73,7 +74,7 @@ function endpointRow({ destination, port, protocol, need, reason, when, open }: 
     `${protocol} ${port}`,
     [{ mark: OPENNESS_MARKS[open] }],
     `${need} (${when})`,
-    reason,
+    prose(reason),
   ]
 }
 

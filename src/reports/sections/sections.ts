@@ -75,4 +75,4 @@ function asExpected(section: Section): Section {
 }
 
 const EXPECTED =
-  'The job did not complete the change, so effects in this section may not have occurred. The report of the job shows what the job did.'
+  'The job did not complete the change, so the effects in this section may not have occurred. The report of the job shows what the job changed.'

@@ -9,7 +9,7 @@ export const createReconcilePlan = defineOperation({
   tag: 'Jobs',
   summary: 'Create a reconcile plan',
   description:
-    'Creates a plan that sends the current settings of the cluster to AKS again, like `az aks update --yes`. Use it when the cluster is `Failed` or `Canceled` after the job, because no other plan can be executed then. AKS also completes an interrupted change of the outbound type: the plan shows what it completes, and whether the authorized IP ranges cover the egress addresses. The job adds missing egress addresses to the ranges. Execute the plan with `POST /v1/jobs`.',
+    'Creates a plan that sends the current settings of the cluster to AKS again, like `az aks update --yes`. Use it when the cluster is `Failed` or `Canceled` after the job, because no other plan can be executed then. AKS also completes an interrupted change of the outbound type: the plan shows what AKS completes, and whether the authorized IP ranges cover the egress addresses. The job adds missing egress addresses to the ranges. Execute the plan with `POST /v1/jobs`.',
   grant: 'Egress.Plan',
   subject: 'path',
   asksAzure: true,

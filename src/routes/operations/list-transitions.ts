@@ -23,7 +23,7 @@ const EXAMPLE_TRANSITION: Transition = {
   ],
   reversible: true,
   reason:
-    'loadBalancer to userAssignedNATGateway is supported in a customer-managed VNet (support matrix of 2024-04-29: Supported, support matrix of 2026-08-05: Supported).',
+    'AKS supports the change from loadBalancer to userAssignedNATGateway in a customer-managed VNet (support matrix of 2024-04-29: Supported, support matrix of 2026-08-05: Supported).',
 }
 
 export const listTransitions = defineOperation({

@@ -6,7 +6,7 @@ export const ACCESS_PROBLEMS = {
     status: 401,
     title: 'Authentication required',
     headers: { 'www-authenticate': 'Bearer' },
-    detail: () => 'The request has no bearer token, which this operation requires.',
+    detail: () => 'This operation requires a bearer token, but the request has none.',
     remedy:
       'Get an access token for this service from Microsoft Entra ID, and send the token in the header `Authorization: Bearer <token>`.',
     example: {},
@@ -23,15 +23,16 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'App role or scope missing',
     detail: (facts) =>
-      `The caller lacks the app role or scope${isNamed(facts.grant) ? ` \`${factText(facts.grant)}\`` : ''}, which this operation requires.`,
-    remedy: 'Ask an administrator of the tenant to assign the app role or scope.',
+      `This operation requires ${isNamed(facts.grant) ? `the app role or scope \`${factText(facts.grant)}\`, which` : 'an app role or scope that'} the caller does not have.`,
+    remedy:
+      'Ask an administrator of the Microsoft Entra tenant to assign you the app role, or to grant your client the scope.',
     example: { grant: 'Egress.Execute' },
   },
   SHARE_LINK_INVALID: {
     status: 403,
     title: 'Share link does not permit this request',
     detail: () =>
-      'The share link is unknown, expired, or revoked, or it does not permit this request. A share link only permits reading the plan or job that it was created for.',
+      'The share link is unknown, expired, or revoked, or it does not permit this request. A share link permits only GET requests for the plan or job that it was created for.',
     remedy: 'Ask the person who sent the link for a new link, or sign in.',
     example: {},
   },
@@ -39,7 +40,8 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Share links are disabled',
     detail: () => 'The operator of this service does not allow share links.',
-    remedy: 'Ask readers to sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES`.',
+    remedy:
+      'Ask readers to sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES` to a number above 0.',
     example: {},
   },
   EVENT_TICKET_INVALID: {
@@ -48,7 +50,7 @@ export const ACCESS_PROBLEMS = {
     detail: () =>
       'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream once, within 60 s.',
     remedy:
-      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`. Then open the stream with the query parameter `after` set to the ID of the last event.',
+      'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, and open the `url` of the response. If you have already received events, add `&after=` and the ID of the last event to this URL.',
     example: {},
   },
   CLUSTER_ACCESS_DENIED: {
@@ -56,14 +58,14 @@ export const ACCESS_PROBLEMS = {
     title: 'Action denied on this cluster',
     detail: (facts) =>
       `The access policy allows the caller to see this cluster, but denies ${facts.action === undefined ? 'this action' : `the action \`${factText(facts.action)}\``}.`,
-    remedy: 'Ask the owner of the access policy file of this service to grant the action on this cluster.',
+    remedy: 'Ask the owner of the access policy of this service to grant you this action on the cluster.',
     example: { action: 'execute' },
   },
   TOKEN_GROUPS_OVERAGE: {
     status: 403,
     title: 'Groups missing in the token',
     detail: () =>
-      'The caller is a member of more groups than a token holds. The service therefore cannot check the groups in the access policy.',
+      'The caller is a member of more groups than a token can contain. The service therefore cannot compare the groups of the caller with the access policy.',
     remedy:
       'Ask an administrator to set the groups claim of the app registration to "Groups assigned to the application". Alternatively, list the caller in the access policy by object ID and use no groups in the policy.',
     example: {},
@@ -91,7 +93,7 @@ export const ACCESS_PROBLEMS = {
     title: 'Access denied by Azure',
     detail: (facts) => `Azure denied access${armContext(facts)}.`,
     remedy:
-      'Assign the identity of this service the Reader role on the cluster and its network for planning. Assign the Contributor role for executing jobs.',
+      'Ask an administrator to assign the missing Azure role to the identity of this service. Planning requires Reader on the subscription of the cluster. Executing a job also requires Azure Kubernetes Service Contributor on the cluster, and Network Contributor on network resources that the job changes.',
     example: {
       what: 'reading the managed cluster',
       armCode: 'AuthorizationFailed',

@@ -10,7 +10,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave${withPrefix('. Error: ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. If the last wave has none of the fields `clusters`, `where`, `count`, and `share`, it takes all remaining clusters.',
+      'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. A wave without `clusters`, `where`, `count`, and `share` contains all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
     exampleErrors: [
       {
@@ -25,9 +25,9 @@ export const CAMPAIGN_PROBLEMS = {
   CAMPAIGN_SELECTION_EMPTY: {
     status: 400,
     title: 'Empty selection',
-    detail: () => 'The filter matches no cluster of the inventory that the caller may see.',
+    detail: () => 'The inventory contains no cluster that matches the filter and that the caller may see.',
     remedy:
-      'Compare the filter with the clusters that `GET /v1/clusters` lists, and correct the filter. If clusters are missing from this list, refresh the inventory with `POST /v1/inventory/refresh`.',
+      'Compare the filter with the clusters in `GET /v1/clusters`, and correct the filter. If clusters are missing from the list, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: {},
   },
   CAMPAIGN_SELECTION_TOO_LARGE: {
@@ -35,16 +35,16 @@ export const CAMPAIGN_PROBLEMS = {
     title: 'Selection too large',
     detail: (facts) =>
       `The filter matches more clusters than a campaign can contain${withPrefix('; the limit is ', factText(facts.limit))}.`,
-    remedy: 'Add filters, and create several campaigns.',
+    remedy: 'Add conditions to the filter, or split the clusters into several campaigns.',
     example: { limit: 5000 },
   },
   CAMPAIGN_TARGET_UNMATCHED: {
     status: 400,
     title: 'Target rule matches no member',
     detail: (facts) =>
-      `Target rule${withPrefix(' ', factText(facts.rule))} matches none of the selected clusters.`,
+      `Target rule${withPrefix(' ', factText(facts.rule))} applies to none of the selected clusters.`,
     remedy:
-      'Remove the rule, or fix it. A cluster gets the target of the first rule that matches the cluster. Names are not case-sensitive, and `*` matches any characters. The filter of a rule matches only clusters that are in the inventory.',
+      'Remove the rule, or correct its `clusters` or `where`. If several rules match a cluster, only the first of these rules applies. `where` matches only clusters in the inventory. Names of clusters are not case-sensitive, and `*` matches any characters.',
     example: { rule: 1 },
   },
   CAMPAIGN_TARGET_MISSING: {
@@ -53,25 +53,25 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. The filter of a rule matches only clusters that are in the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. The `where` of a rule matches only clusters in the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
     status: 400,
     title: 'Target not supported by any member',
     detail: (facts) =>
-      `The campaign assigns the target${withPrefix(' ', factText(facts.target))} to selected clusters. None of these clusters can change to it. AKS does not support the change from their outbound types in their kinds of virtual networks.`,
+      `None of the selected clusters with the target${withPrefix(' ', factText(facts.target))} can change to this outbound type. AKS does not support the change from their current outbound types in their virtual networks.`,
     remedy:
-      'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` lists the outbound types and VNet kinds of clusters; if this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
+      'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` shows the current outbound type and the kind of virtual network of each cluster. If this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
   },
   CAMPAIGN_MEMBERS_UNKNOWN: {
     status: 400,
     title: 'Unknown clusters',
     detail: (facts) =>
-      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. The last refresh of the inventory read every cluster that this service can read, so these clusters did not exist then, or this service cannot read them.`,
+      `These clusters are not in the inventory${withPrefix(': ', factList(facts.clusters))}. At the last complete refresh of the inventory, these clusters did not exist, or this service could not read them.`,
     remedy:
-      'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, then send the request again.',
+      'Correct the IDs. If a cluster is new, refresh the inventory with `POST /v1/inventory/refresh`, then send the request again. Otherwise, check that the identity of this service has the Reader role on the cluster.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_MEMBERS_DENIED: {
@@ -80,23 +80,24 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Ask the owner of the access policy file to allow you to execute plans on these clusters. Alternatively, exclude these clusters. To create a campaign, remove the clusters from `select`. To act on the other members, list only these members in `members`.',
+      'Ask the owner of the access policy of this service to allow you to execute plans on these clusters. Alternatively, exclude these clusters. For a new campaign, remove them from `select`. For an action, list only the other members in `members`.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {
     status: 403,
     title: 'Gate release not independent',
     detail: (facts) =>
-      `A person who did not create the campaign must release the gate of this wave, because the access policy requires this for some clusters of the wave. The caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the campaign.`,
+      `The access policy requires a second person for some clusters of this wave. Therefore, a person who did not create the campaign must release the gate of the wave. The caller${withPrefix(' (', factText(facts.createdBy))}${facts.createdBy === undefined ? '' : ')'} created the campaign.`,
     remedy:
-      'Ask another person for the release of the gate. That person needs permission to execute plans on all members.',
+      'Ask another person to release the gate. That person needs permission to execute plans on all members of the campaign.',
     example: { createdBy: 'alice@example.com' },
   },
   CAMPAIGN_NOT_FOUND: {
     status: 404,
     title: 'Campaign not found',
-    detail: (facts) => `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist.`,
-    remedy: 'List the campaigns with `GET /v1/campaigns`.',
+    detail: (facts) =>
+      `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist, or the caller may see none of its members.`,
+    remedy: 'List the campaigns that you may see with `GET /v1/campaigns`.',
     example: { campaignId: ID },
   },
   CAMPAIGN_MEMBERS_BUSY: {

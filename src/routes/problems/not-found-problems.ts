@@ -8,9 +8,9 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Cluster not found',
     detail: (facts) =>
-      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
+      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or the caller may not see it, or this service cannot read it.`,
     remedy:
-      'Check the subscription ID, the resource group and the name of the cluster. Make sure that the identity of this service has the Reader role on the cluster.',
+      'Check the subscription ID, the resource group and the name of the cluster, and your permissions on the cluster. Make sure that the identity of this service has the Reader role on the cluster.',
     example: {
       subscriptionId: '11111111-1111-1111-1111-111111111111',
       resourceGroup: 'rg-demo',
@@ -29,15 +29,17 @@ export const NOT_FOUND_PROBLEMS = {
   PLAN_NOT_FOUND: {
     status: 404,
     title: 'Plan not found',
-    detail: (facts) => `The plan${withPrefix(' ', factText(facts.planId))} does not exist.`,
-    remedy: 'List the plans with `GET /v1/plans`, or create a plan with `POST /v1/plans`.',
+    detail: (facts) =>
+      `The plan${withPrefix(' ', factText(facts.planId))} does not exist, or the caller may not see its cluster.`,
+    remedy: 'List the plans that you may see with `GET /v1/plans`, or create a plan with `POST /v1/plans`.',
     example: { planId: ID },
   },
   JOB_NOT_FOUND: {
     status: 404,
     title: 'Job not found',
-    detail: (facts) => `The job${withPrefix(' ', factText(facts.jobId))} does not exist.`,
-    remedy: 'List the jobs with `GET /v1/jobs`.',
+    detail: (facts) =>
+      `The job${withPrefix(' ', factText(facts.jobId))} does not exist, or the caller may not see its cluster.`,
+    remedy: 'List the jobs that you may see with `GET /v1/jobs`.',
     example: { jobId: ID },
   },
   REFRESH_NOT_FOUND: {
@@ -45,14 +47,15 @@ export const NOT_FOUND_PROBLEMS = {
     title: 'No refresh yet',
     detail: () => 'The inventory has not been refreshed yet.',
     remedy:
-      'Request a refresh with `POST /v1/inventory/refresh`, or wait: a worker refreshes the inventory at the interval `INVENTORY_REFRESH_MINUTES`.',
+      'Request a refresh with `POST /v1/inventory/refresh`. Unless the operator has set `INVENTORY_REFRESH_MINUTES` to 0, you can also wait for the next automatic refresh.',
     example: {},
   },
   PROBE_NOT_FOUND: {
     status: 404,
     title: 'Probe not found',
-    detail: (facts) => `The probe${withPrefix(' ', factText(facts.probeId))} does not exist.`,
-    remedy: 'List the probes with `GET /v1/probes`.',
+    detail: (facts) =>
+      `The probe${withPrefix(' ', factText(facts.probeId))} does not exist, or the caller may not see its cluster.`,
+    remedy: 'List the probes that you may see with `GET /v1/probes`.',
     example: { probeId: ID },
   },
   APPROVAL_NOT_FOUND: {
@@ -66,8 +69,9 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Share link not found',
     detail: (facts) =>
-      `The plan or job has no share link${withPrefix(' ', factText(facts.shareLinkId))}, or the link has expired.`,
-    remedy: 'List the share links of the plan or job with `GET …/share-links`.',
+      `The plan or job has no share link${withPrefix(' ', factText(facts.shareLinkId))}. Expired links are deleted.`,
+    remedy:
+      'List the share links with `GET /v1/plans/{planId}/share-links` or `GET /v1/jobs/{jobId}/share-links`.',
     example: { shareLinkId: ID },
   },
   WEBHOOK_NOT_FOUND: {
@@ -82,7 +86,7 @@ export const NOT_FOUND_PROBLEMS = {
     title: 'Delivery not found',
     detail: (facts) => `The webhook has no delivery${withPrefix(' ', factText(facts.deliveryId))}.`,
     remedy:
-      'List the deliveries of the webhook with `GET /v1/webhooks/{webhookId}/deliveries`; deliveries are kept for 30 days.',
+      'List the deliveries of the webhook with `GET /v1/webhooks/{webhookId}/deliveries`. By default, the service deletes deliveries after 30 days.',
     example: { webhookId: ID, deliveryId: ID },
   },
   PROBLEM_NOT_FOUND: {

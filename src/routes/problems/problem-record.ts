@@ -42,5 +42,5 @@ export function withPrefix(prefix: string, words: string): string {
 export function armContext({ what, armCode, armMessage }: DomainErrorFacts): string {
   const error = [armCode, armMessage].map(factText).filter((text) => text !== '')
   const context = withPrefix(' while this service was ', factText(what))
-  return context + withPrefix('. Azure returned ', error.join(': ').replace(/\.$/, ''))
+  return context + withPrefix('. Azure error: ', error.join(': ').replace(/\.$/, ''))
 }

@@ -31,7 +31,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Parameter does not apply to this target',
     detail: () => 'A parameter does not apply to the requested outbound type.',
-    remedy: 'Remove the parameter, or choose the outbound type that it applies to.',
+    remedy: 'Remove the parameter, or choose an outbound type that supports the parameter.',
     example: {},
     exampleErrors: [
       {
@@ -61,8 +61,9 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Share link lifetime too long',
     detail: (facts) =>
-      `The operator of this service allows share links for at most ${factText(facts.maxMinutes) || 'some'} minutes.`,
-    remedy: 'Set `expiresInMinutes` to this limit or less.',
+      `The lifetime of the share link exceeds the maximum of this service${withPrefix(': ', factText(facts.maxMinutes))}${facts.maxMinutes === undefined ? '' : ' minutes'}.`,
+    remedy:
+      'Set `expiresInMinutes` to this maximum or less. The operator sets the maximum with `SHARE_LINK_MAX_MINUTES`.',
     example: { maxMinutes: 60 },
   },
   SCHEDULE_IMPOSSIBLE: {
@@ -70,14 +71,15 @@ export const REQUEST_PROBLEMS = {
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Choose times at which the job can start. If the cluster has no planned maintenance window, set the times in `window`.',
+      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. If the cluster has no known maintenance window, or the service may not read it, set a weekly `window` instead of `cluster`.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {
     status: 400,
     title: 'Unknown time zone',
     detail: () => 'A time zone of the request is not in the IANA time zone database.',
-    remedy: 'Use a name such as `Europe/Berlin` or `America/New_York`, or `utcOffset` instead of `timeZone`.',
+    remedy:
+      'Set `timeZone` to a name such as `Europe/Berlin` or `America/New_York`, or set `utcOffset` instead.',
     example: {},
   },
   RESOURCE_ID_INVALID: {
@@ -92,14 +94,14 @@ export const REQUEST_PROBLEMS = {
     title: 'Invalid cursor',
     detail: () => 'The cursor was not issued by this service for this list with these filters.',
     remedy:
-      'Start again without a cursor. For each further page, send the same filters and the `next` of the previous page.',
+      'Request the first page without `cursor`. For each further page, send the same filters, and set `cursor` to `next` of the previous page.',
     example: {},
   },
   ACKNOWLEDGEMENT_UNKNOWN: {
     status: 400,
     title: 'Unknown acknowledgement',
     detail: (facts) =>
-      `The list \`acknowledge\` contains codes that are not findings of the plan${withPrefix(': ', factList(facts.codes))}.`,
+      `The list \`acknowledge\` contains codes of findings that the plan does not have${withPrefix(': ', factList(facts.codes))}.`,
     remedy: "List exactly the codes in the plan's `acknowledgementsRequired`.",
     example: { codes: ['EGRESS_IP_LOSST'], known: ['EGRESS_IP_LOST'] },
   },
@@ -137,7 +139,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Malformed URL',
     detail: () => 'The path contains a percent sign that does not start a valid UTF-8 sequence.',
-    remedy: 'Use percent-encoding for each part of the path.',
+    remedy: 'Encode each segment of the path as UTF-8 with percent-encoding.',
     example: {},
   },
   MALFORMED_HTTP: {
@@ -187,7 +189,7 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) =>
       `The header \`If-Match\` does not match the current version${withPrefix(', which is ', factText(facts.etag))}; nothing was changed.`,
     remedy:
-      'Read the resource again, and make sure that the request still fits its current version. Then retry with the current ETag in `If-Match`, or without the header.',
+      'Read the resource again, and check whether the change is still correct. If it is correct, retry with the current ETag in `If-Match`, or without this header.',
     example: { etag: '"8"' },
   },
   BODY_TOO_LARGE: {
@@ -230,7 +232,7 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) =>
       `This service does not serve the host${withPrefix(' ', factText(facts.host))}. It serves only these host names${withPrefix(': ', factList(facts.knownHosts))}.`,
     remedy:
-      'Use one of these host names in the URL, or ask the operator to add your host name to `ALLOWED_HOSTS`. A proxy must send one of these names in the header `Host`.',
+      'Use a host name that this service serves, or ask the operator to add your host name to `ALLOWED_HOSTS`. If a proxy forwards the request, configure the proxy to send an allowed name in the header `Host`.',
     example: { host: 'other.example:8080', knownHosts: ['localhost', '127.0.0.1', '[::1]'] },
   },
   IDEMPOTENCY_KEY_REUSED: {
@@ -251,7 +253,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll, also wait for the `Retry-After` of the last response before you send the next request.',
+      'Wait for the number of seconds in the header `Retry-After`, then retry. Between two polls, wait for the number of seconds in the `Retry-After` of the last response.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

@@ -7,7 +7,8 @@ export const SERVICE_PROBLEMS = {
     status: 500,
     title: 'Internal error',
     detail: () => 'The service failed with an internal error.',
-    remedy: 'Report the request ID to an operator of this service; the log shows the cause.',
+    remedy:
+      'Report the request ID to an operator of this service. The operator can find the cause in the log of the service.',
     example: {},
   },
   AZURE_AUTHENTICATION_FAILED: {
@@ -15,7 +16,7 @@ export const SERVICE_PROBLEMS = {
     title: 'Azure rejects the identity of this service',
     detail: (facts) => `Azure rejected the credential${armContext(facts)}.`,
     remedy:
-      'Ask an operator of this service to replace an expired or invalid credential; callers cannot fix this error.',
+      'Ask an operator of this service to check the credential of the service, and to replace it if it is expired or invalid. Callers cannot fix this error.',
     example: { what: 'getting a token', armCode: 'InvalidAuthenticationToken', armMessage: null },
   },
   AZURE_UNEXPECTED: {
@@ -52,7 +53,7 @@ export const SERVICE_PROBLEMS = {
     retryAfterSeconds: 10,
     // A server error of Azure is not usable either: nothing can be read from it.
     detail: (facts) => `Azure did not return a usable response${armContext(facts)}.`,
-    remedy: 'Retry after the number of seconds in the header `Retry-After`; nothing was changed.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`. Nothing was changed.',
     example: { what: 'reading the managed cluster', armCode: null, armMessage: null },
   },
   PLANNING_TIMED_OUT: {
@@ -62,7 +63,7 @@ export const SERVICE_PROBLEMS = {
     detail: (facts) =>
       `The cluster and its network could not be read${factText(facts.seconds) === '' ? ' in time' : ` within ${factText(facts.seconds)} s`}.`,
     remedy:
-      'Retry after the number of seconds in the header `Retry-After`; nothing was changed. If the error persists, ask an operator of this service to increase `PLAN_TIMEOUT_SECONDS`.',
+      'Retry after the number of seconds in the header `Retry-After`. Nothing was changed. If the error persists, ask an operator of this service to increase `PLAN_TIMEOUT_SECONDS`.',
     example: { seconds: 60 },
   },
   DATABASE_UNAVAILABLE: {
@@ -71,7 +72,7 @@ export const SERVICE_PROBLEMS = {
     retryAfterSeconds: 5,
     // A commit may have succeeded although its response was lost.
     detail: () =>
-      'The database of this service does not respond; the request may or may not have been executed.',
+      'The database of this service does not respond. The service may have executed the request before the connection was lost.',
     remedy:
       'Send the same request again after the number of seconds in the header `Retry-After`. Send a POST with the same `Idempotency-Key` so that it is executed only once. Running jobs continue when the database is available again.',
     example: {},
@@ -80,17 +81,18 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'Storage is full',
     retryAfterSeconds: 60,
-    detail: () => 'The disk of the database of this service is full; nothing was changed.',
+    detail: () => 'The disk of the database of this service is full. Nothing was changed.',
     remedy:
-      'Ask an operator of this service to free or add disk space, then send the same request again. Nothing is lost, and running jobs continue as soon as space is available.',
+      'Ask an operator of this service to free or add disk space, then send the same request again. No stored data is lost. Running jobs continue as soon as space is available.',
     example: {},
   },
   TOO_MANY_STREAMS: {
     status: 503,
     title: 'Too many streams',
     retryAfterSeconds: 5,
-    detail: () => 'This process has reached its limit of open event streams, or it is about to stop.',
-    remedy: 'Retry after the number of seconds in the header `Retry-After`, or poll the job.',
+    detail: () =>
+      'The process of this service has reached its limit of open event streams, or is about to stop.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`, or poll the job or campaign.',
     example: {},
   },
   OVERLOADED: {
@@ -98,7 +100,7 @@ export const SERVICE_PROBLEMS = {
     title: 'Service is overloaded',
     retryAfterSeconds: 10,
     detail: () => 'The service is overloaded and rejects new requests.',
-    remedy: 'Retry after the number of seconds in the header `Retry-After`; nothing was changed.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`. Nothing was changed.',
     example: { exhausted: 'eventLoopDelay' },
   },
   NOT_READY: {

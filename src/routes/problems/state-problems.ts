@@ -3,6 +3,13 @@ import { factList, factText, type ProblemRecord, withPrefix } from './problem-re
 
 const ID = '01990000-0000-7000-8000-000000000001'
 
+/** Why a webhook is disabled, by the fact `because`. */
+const DISABLING_REASONS: Record<string, string> = {
+  OWNER: 'its owner disabled it',
+  GONE: 'its receiver returned 410',
+  FAILING: 'all attempts to deliver a message failed',
+}
+
 /** Conflicts with the state of plans, jobs, webhooks and clusters (409). */
 export const STATE_PROBLEMS = {
   PLAN_BLOCKED: {
@@ -18,7 +25,7 @@ export const STATE_PROBLEMS = {
     title: 'Plan changes nothing',
     detail: () => 'The cluster is already in the target state of the plan, so there is nothing to execute.',
     remedy:
-      'Create a plan with a target that differs from the current state if you want to change the cluster.',
+      'Create a plan with a different target if you want to change the cluster. Otherwise, no action is required.',
     example: {},
   },
   PLAN_STALE: {
@@ -27,7 +34,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The cluster or its network has changed since the plan was created${withPrefix('; changed: ', differingPaths(facts.differences))}.`,
     remedy:
-      'Create a new plan. Review the new plan, because its effects may differ, and execute the new plan.',
+      'Create a new plan, and review it: its effects may differ from those of the stale plan. Then execute the new plan.',
     example: {
       differences: [
         { path: '/properties/networkProfile/outboundType', planned: 'loadBalancer', found: 'none' },
@@ -60,9 +67,9 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals can no longer be changed.`,
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan. Such a plan cannot be discarded. Its approval can be withdrawn only until the cutover begins or the job ends.`,
     remedy:
-      'Leave the plan unchanged. To stop a running job, cancel it with `POST /v1/jobs/{jobId}/cancellation`.',
+      'Read the job with `GET /v1/jobs/{jobId}`. To stop a running job before its next step, cancel the job with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
   },
   PLAN_FOR_OTHER_AZURE: {
@@ -78,8 +85,8 @@ export const STATE_PROBLEMS = {
     title: 'Acknowledgement missing',
     detail: ({ codes, members }) =>
       members === undefined
-        ? `The plan has findings that require acknowledgement${withPrefix(': ', factList(codes))}.`
-        : `The plans of the members ${factList(members)} have further findings that require acknowledgement: ${factList(codes)}.`,
+        ? `The plan has findings that require acknowledgement and are not in \`acknowledge\`${withPrefix(': ', factList(codes))}.`
+        : `The plans of the members ${factList(members)} have findings that require acknowledgement and are not in \`acknowledge\`: ${factList(codes)}.`,
     remedy: 'Read these findings in the plan, then list each code in `acknowledge`.',
     example: { codes: ['EGRESS_IP_LOST'] },
   },
@@ -87,7 +94,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Approval missing',
     detail: () =>
-      'On this cluster, a plan requires a valid approval from a person who neither created the plan nor executes it.',
+      'A plan for this cluster requires the approval of a person who neither created the plan nor executes it. The plan has no such approval.',
     remedy:
       'Ask a second person to approve the plan with `POST /v1/plans/{planId}/approvals`, then retry the request.',
     example: { planId: ID, given: 0 },
@@ -98,15 +105,15 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The plan could be approved until ${factText(facts.approvableUntil) || 'the end of its approval window'}.`,
     remedy:
-      'Create a new plan, which shows the current state of the cluster, and approve that plan in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
+      'Create a new plan, which shows the current state of the cluster, and approve that plan in time. The operator sets the length of the approval window with `APPROVAL_TTL_MINUTES`.',
     example: { planId: ID, approvableUntil: '2026-09-02T00:00:00.000Z' },
   },
   CLUSTER_LOCKED: {
     status: 409,
     title: 'Cluster is locked',
     detail: (facts) =>
-      `The lock of this cluster is held by ${withPrefix('job ', factText(facts.holderJobId)) || 'another job'}.`,
-    remedy: 'Wait until this job ends, then create a new plan.',
+      `${withPrefix('Job ', factText(facts.holderJobId)) || 'Another job'} holds the lock of this cluster. A cluster can have only one job at a time.`,
+    remedy: 'Wait until that job ends, then create a new plan for this cluster.',
     example: { holderJobId: ID },
   },
   JOB_ALREADY_FINISHED: {
@@ -114,14 +121,15 @@ export const STATE_PROBLEMS = {
     title: 'Job has already ended',
     detail: (facts) => `The job has already ended${withPrefix(' with status ', factText(facts.status))}.`,
     remedy:
-      'Read the `actions` of the job, which may offer a rollback plan. A job that has ended cannot be stopped.',
+      'Read `actions` of the job: it shows whether you can create a rollback plan. A job that has ended cannot be stopped.',
     example: { status: 'Succeeded' },
   },
   JOB_ALREADY_BEGUN: {
     status: 409,
     title: 'Job has begun',
     detail: () => 'The job has begun or was canceled, so its schedule cannot change.',
-    remedy: 'Poll the job. To stop the job before its next step, cancel the job.',
+    remedy:
+      'Poll the job. To stop a running job before its next step, cancel the job with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
   },
   JOB_NOT_HELD: {
@@ -129,7 +137,7 @@ export const STATE_PROBLEMS = {
     title: 'Job cannot be released',
     detail: (facts) => `The job has no hold to release${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Poll the job until it ends: the job continues, and no release is needed. To hold a job before its cutover, create the job with `holdBeforeCutOver`.',
+      'Poll the job until it ends. The job continues without a release. To hold another job before its cutover, create that job with `holdBeforeCutOver`.',
     example: { jobId: ID, reason: 'it was created without a hold' },
   },
   HOLD_NOT_POSSIBLE: {
@@ -137,8 +145,7 @@ export const STATE_PROBLEMS = {
     title: 'Nothing to hold',
     detail: (facts) =>
       `The plan has no step that moves traffic, so a job cannot be held before its cutover${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
-    remedy:
-      'Omit `holdBeforeCutOver`. The field `cutOver` of the plan gives the reason why no step moves traffic.',
+    remedy: 'Omit `holdBeforeCutOver`. The field `cutOver` of the plan states why no step moves traffic.',
     example: { planId: ID, reason: 'The plan changes nothing.' },
   },
   ROLLBACK_NOT_AVAILABLE: {
@@ -146,7 +153,7 @@ export const STATE_PROBLEMS = {
     title: 'Rollback not available',
     detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Read the reason in `detail`, and `rollback` in the plan. This field shows whether AKS supports the rollback, and the rollback paths through other outbound types.',
+      'Read the reason in `detail`. Then read `rollback` of the plan: it shows whether AKS supports the rollback, and which paths lead back through other outbound types.',
     remedyFor: rollbackRemedy,
     example: {
       cause: 'unsupported',
@@ -159,7 +166,7 @@ export const STATE_PROBLEMS = {
     title: 'Cleanup plan not available',
     detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until a running job ends, or cancel the job, then retry. A job that ended before its first step needs no cleanup.',
+      'Wait until the job ends, or cancel the job, then retry. A job that ended before its first step needs no cleanup plan.',
     remedyFor: (facts) => followUpRemedy(facts, 'cleanup'),
     example: { status: 'Running' },
   },
@@ -168,7 +175,7 @@ export const STATE_PROBLEMS = {
     title: 'Reconcile plan not available',
     detail: (facts) => `No reconcile plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until a running job ends, or cancel the job, then retry. A job that ended before its first step needs no reconcile.',
+      'Wait until the job ends, or cancel the job, then retry. A job that ended before its first step needs no reconcile plan.',
     remedyFor: (facts) => followUpRemedy(facts, 'reconcile'),
     example: { status: 'Running' },
   },
@@ -176,8 +183,9 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Webhook is disabled',
     detail: (facts) =>
-      `The webhook is disabled${withPrefix('; reason: ', factText(facts.because))}. It receives no messages.`,
-    remedy: 'Fix the receiver, then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
+      `The webhook is disabled and receives no messages${withPrefix(': ', DISABLING_REASONS[factText(facts.because)] ?? '')}.`,
+    remedy:
+      'Fix the receiver if it caused the error. Then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
   },
   SHARE_LINK_LIMIT_REACHED: {
@@ -219,14 +227,14 @@ function differingPaths(fact: Parameters<typeof factList>[0]): string {
 function whyNoFollowUp(facts: DomainErrorFacts): string {
   if (!isEnded(facts)) return 'the job has not ended'
   return facts.hasBegun === true
-    ? 'the plan of the job does not show the former outbound type'
+    ? 'the plan of the job does not record the former outbound type'
     : 'the job ended before its first step and changed nothing'
 }
 
 function followUpRemedy(facts: DomainErrorFacts, name: string): string {
   if (!isEnded(facts)) return 'Wait until the job ends, or cancel the job, then retry.'
   return facts.hasBegun === true
-    ? 'Remove resources that are no longer needed manually.'
+    ? 'Remove leftover resources of the job manually.'
     : `Create no ${name} plan: the job changed nothing.`
 }
 
@@ -239,20 +247,20 @@ function rollbackRemedy({ cause, routes }: DomainErrorFacts): string | undefined
   switch (cause) {
     case 'unsupported':
       return Array.isArray(routes) && routes.length > 0
-        ? 'Return to the former outbound type through other types: `facts.routes` shows the paths. Create and execute a separate plan for each change.'
-        : 'Keep the current outbound type, or create a plan for another outbound type. No path through other types leads to the former outbound type.'
+        ? 'Change back to the former outbound type through other outbound types. `facts.routes` lists the possible paths. Create and execute a separate plan for each change on the path.'
+        : 'Keep the current outbound type, or create a plan for another outbound type. AKS supports no path back to the former outbound type.'
     case 'formerUnknown':
       return 'Create a plan for the outbound type that the cluster should have.'
     case 'cleanup':
-      return 'Undo the steps of the cleanup manually: `undo` of each step in the plan shows how.'
+      return 'Undo the steps of the cleanup manually. The field `undo` of each step in the plan states how.'
     case 'unchanged':
       return 'Keep the outbound type. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
     case 'reverted':
-      return 'Keep the outbound type, because a second rollback is not needed. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
+      return 'Keep the outbound type: the job has already reverted the change. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
     case 'notEnded':
-      return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`. Then retry.'
+      return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry.'
     case 'noAutomaticRollback':
-      return 'Omit `onFailure`. After a failed step, the job then ends and leaves the cluster as it is.'
+      return 'Omit `onFailure`. If a step fails, the job then ends and leaves the cluster as it is.'
     default:
       return undefined
   }

@@ -168,7 +168,7 @@ t.test('N17: reports what a change interrupts, including idle timeouts', async (
   t.match(plan.disruption, {
     existingConnections: 'dropped',
     movesTraffic: true,
-    downtime: /interrupted while egress moves/,
+    downtime: /interrupted while traffic moves/,
     idleTimeoutInMinutes: { before: 30, after: 4 },
   })
   t.ok(codes(plan, 'warning').includes('IDLE_TIMEOUT_SHRINKS'))

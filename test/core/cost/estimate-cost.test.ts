@@ -302,7 +302,7 @@ t.test(
       ],
     )
     t.equal(after.monthly, null)
-    t.match(after.unknown.join(' '), /share of each is unknown/)
+    t.match(after.unknown.join(' '), /share of each path is unknown/)
   },
 )
 

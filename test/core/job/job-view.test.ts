@@ -58,7 +58,7 @@ t.test('reports a cutover without its outbound type change, with both remedies',
     const [warning = '', ...others] = told(warnings(GATEWAY, [...events], status))
     t.match(
       warning,
-      /^Traffic has moved to .*\(“Attach NAT gateway .* to subnet nodes”\), although the outbound type is still `loadBalancer`/,
+      /^Traffic has moved to .*\(“Attach NAT gateway .* to subnet nodes”\), although the declared outbound type is still `loadBalancer`/,
     )
     t.match(warning, /To complete the change, create a new plan for `userAssignedNATGateway`/)
     t.match(

@@ -90,7 +90,7 @@ t.test('a gateway under a default route to an appliance moves no traffic', async
   t.match(made.cutOver, {
     step: null,
     because:
-      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence\.$/,
+      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence over the outbound type\.$/,
   })
   const codes = codesOf(made)
   t.ok(codes.includes('UANAT_SUBNET_WITHOUT_GATEWAY'))
@@ -105,7 +105,7 @@ t.test('a gateway that the plan attaches under a default route moves no traffic'
   t.match(made.cutOver, {
     step: null,
     because:
-      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence\.$/,
+      /^With the outbound type userAssignedNATGateway, traffic still uses .*, which takes precedence over the outbound type\.$/,
   })
   t.notOk(codesOf(made).includes('CUTOVER_IS_PREPARATION'))
   const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })
@@ -212,7 +212,7 @@ t.test('the cutover of a cleanup names the packets that move, and where they lea
 
 t.test('an existing default route is not a cutover', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
-  t.match(made.cutOver, { step: null, because: /Only the declared type changes/ })
+  t.match(made.cutOver, { step: null, because: /Only the declared outbound type changes/ })
   t.notOk(codesOf(made).includes('UDR_CUTOVER_IS_ROUTE'))
 })
 

@@ -102,7 +102,7 @@ t.test('says that no traffic moves, and ranks a path that does not match the typ
   const reasonsOf = (type: string, target: TypeKey) => rowOf(onType(type), target).reasons.join(' ')
   t.match(
     reasonsOf('userAssignedNATGateway', 'loadBalancer'),
-    'No traffic moves: packets still leave through a NAT gateway, which does not match the declared type after the change.',
+    'No traffic moves: packets still leave through a NAT gateway, although the change declares another outbound type.',
   )
   t.match(
     reasonsOf('loadBalancer', 'userAssignedNATGateway'),

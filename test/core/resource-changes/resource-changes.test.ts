@@ -162,7 +162,7 @@ t.test('a lower address count releases addresses, and the released addresses are
     { address: '20.2.0.1', change: 'unknown', recoverable: false },
   ])
   t.match(made.rollback.lost, [
-    'A rollback does not restore all current addresses: AKS releases some of them, and it is unknown at plan time which ones.',
+    'During the change, AKS releases some of the current addresses, and a rollback does not restore them. It is unknown at plan time which addresses AKS releases.',
   ])
 })
 

@@ -64,7 +64,7 @@ t.test('keeps the outcome of an operation that ended before the abort', async (t
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Canceled', error: null })
   t.ok(job.warnings.some((each) => each.includes('OperationNotAllowed')))
-  t.ok(job.warnings.some((each) => each.includes('Completed steps are not reverted')))
+  t.ok(job.warnings.some((each) => each.includes('did not revert its completed steps')))
 })
 
 t.test('retries an abort request that failed', async (t) => {
@@ -192,7 +192,11 @@ t.test('completes the operation of a PUT that is in flight before canceling', as
       ['Succeeded', 'Succeeded', 'Canceled', 'Canceled'],
       point,
     )
-    t.match(job.warnings, [/“Change the outbound type .*not completed: 2, from “Verify /], point)
+    t.match(
+      job.warnings,
+      [/“Change the outbound type .*It did not complete the step “Verify .*” or any later step/],
+      point,
+    )
     t.equal(switches(room.arm), 1, point)
     const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
     t.ok(types.includes('writeAccepted'), `${point}: the answer is recorded`)
@@ -239,7 +243,7 @@ t.test('ends a wait immediately when canceled', async (t) => {
   const job = await endedTruly(t, room, id)
   t.equal(job.status, 'Canceled')
   t.equal(new Date(job.timestamps.finishedAt ?? 0).getTime(), before, 'at once')
-  t.match(job.warnings, [/not reverted: “Add .* to the authorized IP ranges/])
+  t.match(job.warnings, [/did not revert its completed steps: “Add .* to the authorized IP ranges/])
 })
 
 t.test(

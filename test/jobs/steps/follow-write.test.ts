@@ -111,7 +111,7 @@ const NOT_WRITTEN = { types: ['writeNotSeen', 'writeLost', 'writeIntended'] }
 
 t.test('reconciling a write without a recorded response', async (t) => {
   const adopted = (because: string) => [
-    `The response to the write is not recorded, but Azure shows the write: ${because}`,
+    `The response of Azure to the write is unknown, but Azure shows the write: ${because}`,
   ]
   const rows: [string, Step, Situation, { adopted?: string; types?: string[]; code?: string }][] = [
     [

@@ -206,7 +206,7 @@ export function testLosses(t: Test, harness: Harness, onFailure: OnFailure): voi
     })
     if (onFailure === 'stop') return
     t.match(job.nodeVerification?.afterRollback, { outcome: 'unknown', unmeasured: [/AuthorizationFailed/] })
-    t.match(job.warnings.join(), /It is unknown whether nodes reach all endpoints again/)
+    t.match(job.warnings.join(), /it is unknown whether nodes again reach all endpoints/)
   })
 }
 

@@ -69,12 +69,9 @@ t.test('asks no partner to allow addresses that are known only after the cutover
   const later = { ...known, address: null, resourceId: null, knownAt: 'apply' as const }
   t.match(
     reportWith([known, later]),
-    /when every partner allows the known new addresses\. The others are known/,
+    /when every partner allows the known new addresses\. Other new addresses are known/,
   )
-  t.match(
-    reportWith([later]),
-    /Release the job to start the cutover\. The new addresses are known only after/,
-  )
+  t.match(reportWith([later]), /to start the cutover\. Partners cannot allow the new addresses earlier/)
   t.match(reportWith([]), /Release the job to start the cutover: `POST/)
 })
 
@@ -87,7 +84,7 @@ t.test('says that a hold is ahead, or that the job was released in advance', asy
       job: { ...job, hold: { ...job.hold, heldSince: null, ...hold } as never, ...more },
     })
   const ahead =
-    /will stop before the cutover and wait for a release\. To release the job, also before it stops: `POST/
+    /will stop before the cutover and wait for a release\. You can release the job now or later: `POST/
   t.match(report({ status: 'Ahead' }), ahead)
   t.match(report({ status: 'Ahead' }, { status: 'NotStarted' }), ahead)
   const released = { status: 'Released' as const, releasedAt: '2026-09-01T00:00:00Z', releasedBy: 'bob' }
@@ -108,10 +105,10 @@ t.test('asks to remove only unused new addresses after a job that moved nothing'
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold']) {
     t.match(
       section(name, 'What is left to do'),
-      /Remove these addresses from every allow list, unless you repeat the change with them: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
+      /Remove these addresses from every allow list, unless you repeat the change with the same addresses: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
       name,
     )
-    t.match(section(name, 'What is left to do'), /create a cleanup plan: /)
+    t.match(section(name, 'What is left to do'), /create and execute a cleanup plan: /)
   }
 })
 
@@ -132,7 +129,10 @@ t.test(
       row.address === '20.9.9.1' ? { ...row, knownAt: 'plan' as const, usedBefore: [] } : row,
     )
     const text = markdownJobReport({ ...rest, plan: { ...plan, egressIps: shared } })
-    t.match(text, /every allow list, unless you repeat the change with them: `20\.9\.9\.2\/32`\./)
+    t.match(
+      text,
+      /every allow list, unless you repeat the change with the same addresses: `20\.9\.9\.2\/32`\./,
+    )
     t.match(
       text,
       /does not use these addresses\. Remove them .* unless other resources use them: `20\.9\.9\.1\/32`\./,
@@ -172,16 +172,16 @@ t.test('names who canceled the job, why, and the withdrawn approval', async (t) 
 
 t.test('lists the steps of a canceled job by their titles', async (t) => {
   const text = section('job-canceled-at-hold', 'What is left to do')
-  t.match(text, /not reverted: “Create .*”\. Steps not completed: 6, from “Attach NAT gateway .*” onward/)
+  t.match(
+    text,
+    /did not revert its .*: “Create .*”\. It did not complete the step “Attach .*” or any later step/,
+  )
   t.notMatch(text, /prepare-|change-outbound-type/)
 })
 
 t.test('says that a reverted cluster is Succeeded again, and asks for no reconcile', async (t) => {
   const text = markdownJobReport(outcome('job-reverted'))
-  t.match(
-    text,
-    /restored the former egress, and .* showed the cluster as Succeeded, so no reconcile is required/,
-  )
+  t.match(text, /restored the former egress\. Afterward, .* was Succeeded, so no reconcile plan is required/)
   t.notMatch(text, /intermediate state|reconcile-plan/)
 })
 
@@ -194,7 +194,10 @@ t.test('names what remains attached, and never calls it unused', async (t) => {
   const left = { ...job, result: { ...job.result, leftBehind } }
   const report = markdownJobReport({ ...rest, job: left })
   t.match(report, 'NAT gateway `natgw.v1` is still attached to `nodes`. It carries the traffic of the subnet')
-  t.match(report, `the effect on traffic: \`POST /v1/jobs/${job.id}/clean-up-plan\``)
+  t.match(
+    report,
+    `how that affects traffic, create a cleanup plan: \`POST /v1/jobs/${job.id}/clean-up-plan\``,
+  )
   t.notMatch(report, /Unused resources of this job: .*nodes/)
   // The cleanup of a reverted change detaches nothing that existed before it.
   t.notMatch(markdownJobReport({ ...rest, job: { ...left, status: 'Failed' } }), /still attached/)
@@ -245,7 +248,7 @@ t.test('says that a later job has succeeded, instead of asking for a reconcile',
   const report = markdownJobReport(found)
   t.match(report, /■ Failed\.\*\* .* Since then, the job `0199.*3` has succeeded\./)
   t.match(report, /The later job `0199.*3` has succeeded\. The report of the later job lists what is left/)
-  t.match(report, /As read from Azure by the later job `0199.*3`\./)
+  t.match(report, /The later job `0199.*3` read these addresses from Azure\./)
   t.match(report, /\*\*After:\*\* `20\.7\.9\.1\/32`/)
   t.notMatch(report, /reconcile-plan|Expected after|not known/)
   t.match(htmlJobReport(found), /<a href="\/v1\/jobs\/0199[^"]*3"><code>/)
@@ -333,12 +336,12 @@ t.test(
       running,
       /Running\.\*\* \d+ of \d+ steps completed\. Current step: “Change the outbound type from/,
     )
-    t.notMatch(running, /Check whether the cluster still uses|Read the new addresses|reconcile/)
+    t.notMatch(running, /Check whether the cluster still uses|Read the addresses|reconcile/)
     const failed = markdownJobReport(interruptedOutcomes(planOf('to-be-accepted')).failed)
     t.match(failed, /Check whether the cluster still uses these addresses/)
     t.match(
       failed,
-      /the job ended before it read the new addresses\. Read the new addresses in the egress report/,
+      /the job ended before it read the new addresses\. Read the addresses in the egress report/,
     )
   },
 )
@@ -472,13 +475,13 @@ t.test('shows what nodes reached, only for a job that measured', async (t) => {
   const missed = markdownJobReport({ ...rest, job: { ...job, nodeVerification: open } })
   t.match(missed, /Succeeded, but nodes do NOT reach all endpoints/)
   t.match(missed, /nodes do NOT reach partner\.example\.com:443\. .* unknown whether the change is the cause/)
-  t.match(missed, /Not reached after the cutover, and not measured before it:/)
+  t.match(missed, /Endpoints that nodes do not reach after the cutover, and that were not measured before/)
   t.notMatch(missed, unverified)
 
   for (const [outcome, sentence] of [
-    ['restored', /After the rollback, nodes reach all endpoints again that they reached/],
+    ['restored', /After the rollback, nodes again reach all endpoints that they reached/],
     ['notRestored', /After the rollback, nodes do not reach some endpoints/],
-    ['unknown', /It is unknown whether nodes reach all endpoints again/],
+    ['unknown', /it is unknown whether nodes again reach all endpoints/],
     ['measuring', /\| after the rollback \|/],
   ] as const) {
     const afterRollback = { outcome, nodes: [node], lost, unmeasured: ['Pool `user` was not measured.'] }

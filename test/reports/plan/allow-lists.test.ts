@@ -14,3 +14,13 @@ t.test('shows the note of a consumer, and when its new addresses become known', 
   )
   t.match(rowIn(markdownReport({ ...plan, stage: 'planned' })), '| 1 not known yet |')
 })
+
+t.test('does not promise that the job reports an address that Azure does not show', async (t) => {
+  const plan = planFor(aSnapshot(), 'managedNATGateway', { consumers: [{ name: 'Bank' }] })
+  const egressIps = plan.egressIps.map((item) =>
+    item.change === 'added' ? { ...item, change: 'unknown' as const } : item,
+  )
+  const text = sectionOf(markdownReport({ ...plan, egressIps }), 'Allow lists of other resources')
+  t.match(text, '| 1 not visible in Azure Resource Manager |')
+  t.notMatch(text, /unknown at plan time|the job reports/)
+})

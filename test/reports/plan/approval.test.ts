@@ -69,6 +69,6 @@ t.test('the verdict says that another job of the cluster has to end first', asyn
   t.match(text, /Ready after another job\.\*\*/)
   t.match(
     text,
-    /the job `job-9` of this cluster had not ended\. No other job can start before that job ends\./,
+    /the job `job-9` of this cluster had not ended\. This plan can be executed only after that job ends\./,
   )
 })

@@ -35,6 +35,6 @@ t.test('the report of a cleanup shows the ranges that it removes, and claims no 
 t.test('the report of a cleanup that finds nothing does not describe a change', async (t) => {
   const report = markdownReport(cleanupOf([]))
   t.match(report, /^# Egress of demo: cleanup of an earlier job$/m)
-  t.match(report, /A cleanup of demo would remove nothing\. The findings state the reason\./)
+  t.match(report, /A cleanup of demo would remove nothing\. The findings of this plan state why\./)
   t.notMatch(report, /with these parameters/)
 })

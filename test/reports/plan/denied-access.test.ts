@@ -85,7 +85,7 @@ t.test('says whether the job ends the denial or the reader must', async (t) => {
   const late = (added: boolean) =>
     deniedAccess(planWith(aFinding('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', { added })))
   t.match(late(true), [/The job adds these addresses as soon as it has discovered them\./])
-  t.match(late(false), [/The job does not add these addresses; access is denied until you add them\./])
+  t.match(late(false), [/The job does not add these addresses\. Access is denied until you add them\./])
   const clients = aFinding('AUTHORIZED_SELF_LOCKOUT', { notAdmitted: [], notKnownYet: true })
   t.match(deniedAccess(planWith(clients, true)), [/their new addresses\. The job adds these addresses/])
   t.match(deniedAccess(planWith(clients)), [/their new addresses\. The job does not add these addresses/])

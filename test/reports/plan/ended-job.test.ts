@@ -58,7 +58,7 @@ t.test('the report of a reverted job says what became of the cutover', async (t)
   const text = markdownReport(reported('job-reverted'))
   t.match(text, /Open connections:\*\* may have been dropped at the cutover, and again when the job reverted/)
   t.match(text, /Rollback:\*\* not required, because the job reverted the cutover\./)
-  t.match(text, /Cutover:\*\* reverted\. The job undid the step "Attach NAT gateway/)
+  t.match(text, /Cutover:\*\* reverted\. The job reverted the step "Attach NAT gateway/)
   t.match(sectionOf(text, 'Rollback'), /^\s*Not required, because the job reverted the cutover\.\s*$/)
   const failed = markdownReport(reported('job-interrupted'))
   t.match(failed, /Open connections:\*\* may have been dropped, because traffic moved or may have moved\./)
@@ -82,10 +82,13 @@ t.test('a job that ended promises no authorized IP ranges', async (t) => {
   const unknowable = 'AUTHORIZED_RANGES_TARGET_UNKNOWABLE'
   t.match(
     denied('job-interrupted', unknowable),
-    /The job ended before it added these addresses; access is den/,
+    /The job ended before it added these addresses\. Access is den/,
   )
   t.match(denied('job-interrupted', unknowable, true), /The job has added these addresses after the cutover/)
-  t.match(denied('job-interrupted', 'AUTHORIZED_RANGES_MISS_EGRESS'), /returns when the ranges contain these/)
+  t.match(
+    denied('job-interrupted', 'AUTHORIZED_RANGES_MISS_EGRESS'),
+    /returns when the ranges contain this address/,
+  )
   t.match(denied('job-unconfirmed', unknowable), /The job adds these addresses as soon as/)
   for (const name of ['job-reverted', 'job-failed', 'job-canceled-at-hold'])
     t.equal(denied(name, unknowable), '', name)
@@ -126,7 +129,7 @@ t.test('the report asks for the removal of created addresses that a hold asked t
 })
 
 t.test('the report of a job asks to check addresses that Azure does not show', async (t) => {
-  const asks = /Check which public addresses the cluster uses: Azure Resource Manager does not show some/
+  const asks = /Some public addresses of the cluster are not visible in Azure Resource Manager/
   const [first] = planOf('to-be-accepted').egressIps
   const { plan, ...rest } = outcomes['job-succeeded'] as JobOutcome
   if (first === undefined) throw new Error('no address')
@@ -155,5 +158,8 @@ t.test('an address that no traffic uses is no egress address after a job that ch
   const report = markdownReport(withOutcome({ ...plan, status: 'executed' }, outcome))
   t.match(sectionOf(report, 'In short'), /addresses:\*\* = kept 1\.\n/)
   t.match(report, new RegExp(`\`${unused}/32\` \\| = kept \\(not in use\\) \\| nothing \\|`))
-  t.match(sectionOf(report, 'In short'), /Nodes may be denied access since before the job, for as long as/)
+  t.match(
+    sectionOf(report, 'In short'),
+    /Nodes may have been denied access already before the job\. Access returns when/,
+  )
 })

@@ -66,7 +66,7 @@ t.test('the detail and the remedy of a missing follow-up plan have the same reas
   }
   t.match(
     textOf('CLEAN_UP_NOT_AVAILABLE', { status: 'Failed', hasBegun: true }),
-    /does not show the former outbound type\. Remove resources/,
+    /does not record the former outbound type\. Remove leftover resources of the job manually\./,
   )
 })
 
@@ -74,7 +74,10 @@ t.test('the remedy of a missing rollback fits its cause', async (t) => {
   const code = 'ROLLBACK_NOT_AVAILABLE'
   const remedyOf = (facts: DomainErrorFacts) =>
     problemBody({ code, facts, errors: [], instance: '/', requestId: 'id' }).remedy
-  t.match(remedyOf({ cause: 'unsupported', routes: ['a -> b -> c'] }), /`facts\.routes` shows the paths/)
+  t.match(
+    remedyOf({ cause: 'unsupported', routes: ['a -> b -> c'] }),
+    /`facts\.routes` lists the possible paths/,
+  )
   t.match(remedyOf({ cause: 'unsupported', routes: [] }), /^Keep the current outbound type/)
   t.match(remedyOf({ cause: 'noAutomaticRollback' }), /^Omit `onFailure`/)
   const causes = ['formerUnknown', 'cleanup', 'unchanged', 'reverted', 'notEnded']
@@ -160,7 +163,7 @@ t.test('returns 503 for an unavailable database and leaves the outcome open', as
   t.equal(answer.headers['retry-after'], '5')
   t.match(answer.json(), {
     code: 'DATABASE_UNAVAILABLE',
-    detail: /may or may not/,
+    detail: /may have executed the request/,
     remedy: /Idempotency-Key/,
   })
   t.notMatch(answer.payload, '10.0.0.7')
@@ -174,7 +177,7 @@ t.test('answers a full disk with 503 STORAGE_FULL', async (t) => {
     const answer = await app.inject({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } })
     t.equal(answer.statusCode, 503)
     t.equal(answer.headers['retry-after'], '60')
-    t.match(answer.json(), { code: 'STORAGE_FULL', detail: /nothing was changed/ })
+    t.match(answer.json(), { code: 'STORAGE_FULL', detail: /Nothing was changed/ })
     t.notMatch(answer.payload, 'base/5')
   }
 })

@@ -1,0 +1,27 @@
+import { hasEnded, type ReportedPlan } from './reported-plan.ts'
+
+/** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
+export interface Times {
+  /** When an address becomes known that is still unknown. */
+  known: string
+  unknown: string
+  add: string
+  remove: string
+}
+
+export function timesOf(plan: ReportedPlan): Times {
+  const { stage, egressIps } = plan
+  const isWithoutAddress = (kind: string) =>
+    egressIps.some(({ change, address }) => change === kind && address === null)
+  // No job reports an address that Azure does not show.
+  const isHidden = isWithoutAddress('unknown') && !isWithoutAddress('added')
+  const known = hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports'
+  const unknown = stage === undefined ? 'unknown at plan time' : 'not known yet'
+  return {
+    known: isHidden ? 'you find' : known,
+    unknown: isHidden ? 'not visible in Azure Resource Manager' : unknown,
+    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
+    // While the result is unconfirmed, the cluster may still use the former addresses.
+    remove: stage === 'confirmed' ? 'now' : 'after the change',
+  }
+}
