@@ -116,7 +116,7 @@ t.test(
     t.strictSame(denied('managedNATGateway'), ['blocked', { ...now, added: false, leaves: true }])
     t.match(
       leaving?.remedy,
-      /^Add 20\.9\.0\.1\/32 to the authorized IP ranges now, because this plan does not\.$/,
+      /^Add 20\.9\.0\.1\/32 to the authorized IP ranges now, because this plan does not add it\.$/,
     )
   },
 )
