@@ -5,11 +5,11 @@ import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not'}.`,
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not add them'}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing, present }) => {
     const added = texts(missing).filter((address) => !texts(present).includes(address))
     if (added.length === 0) return undefined
-    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not.`
+    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not add ${added.length === 1 ? 'this address' : 'these addresses'}.`
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
