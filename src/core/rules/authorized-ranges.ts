@@ -189,7 +189,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
       f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`
     return f.allowed.length === 0
       ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the change.`
-      : `During the change, the API server may deny connections of nodes: connections from ${listed(f.allowed)} keep access, but connections from the ${f.count === 1 ? 'new egress address' : `${f.count} new egress addresses`} have no access until the authorized IP ranges contain ${f.count === 1 ? 'this address' : 'these addresses'}.`
+      : `During the change, nodes that connect from ${f.count === 1 ? 'the new egress address' : `one of the ${f.count} new egress addresses`} have no access to the API server until the authorized IP ranges contain ${f.count === 1 ? 'this address' : 'these addresses'}; nodes that connect from ${listed(f.allowed)} keep access.`
   },
   remedy: (f) => {
     const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`

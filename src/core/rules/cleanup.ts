@@ -84,7 +84,7 @@ const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
   shared:
     'Attach a separate route table to the other subnets, or delete the route manually if the other subnets do not need it. Then create a new cleanup plan.',
   noOtherPath:
-    'Attach a NAT gateway to these subnets, and create a new cleanup plan. If these subnets need no egress path, delete the route manually instead.',
+    'Attach a NAT gateway to every subnet that needs egress and has no other path, and create a new cleanup plan. If no subnet needs the route, delete the route manually instead.',
 }
 
 export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[] }>(

@@ -1,15 +1,15 @@
 import type { Finding } from '../../contract/finding.ts'
-import { listed, named } from '../../core/lib/text.ts'
+import { agree, listed, named, these } from '../../core/lib/text.ts'
 import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? 'the ranges contain these addresses' : added === true ? 'the job has added these addresses' : 'you add these addresses, because this plan does not add them'}.`,
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${returnOf(texts(missing), added === true, hasStopped(plan))}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing, present }) => {
     const added = texts(missing).filter((address) => !texts(present).includes(address))
     if (added.length === 0) return undefined
-    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not add ${added.length === 1 ? 'this address' : 'these addresses'}.`
+    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges, because this plan does not add ${these('address', added)}.`
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
@@ -41,7 +41,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets, isRouted }) =>
-    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
+    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${these('subnet', texts(subnets))}.`,
   UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods, apiServerUnproven }) => {
     const [ofNodes, ofPods, unproven] = [apiServerOfNodes, apiServerOfPods, apiServerUnproven].map(texts)
     const clients = isEmpty(ofNodes) ? 'Pods' : isEmpty(ofPods) ? 'Nodes' : 'Nodes and pods'
@@ -103,6 +103,15 @@ export function addsDiscovered({ steps }: ReportedPlan): boolean {
 
 function isEmpty(list: string[] | undefined): boolean {
   return list === undefined || list.length === 0
+}
+
+/** When the access of nodes returns. */
+function returnOf(missing: string[], isAdded: boolean, hasEnded: boolean): string {
+  const addresses = these('address', missing)
+  if (hasEnded) return `the ranges contain ${addresses}`
+  return isAdded
+    ? `the job has added ${addresses}`
+    : `you add ${addresses}, because this plan does not add ${agree(missing, 'it', 'them')}`
 }
 
 /** A list of a finding. Plans of other versions may have other facts. */
