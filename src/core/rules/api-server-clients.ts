@@ -7,7 +7,7 @@ import { poolsByNodeIp } from '../egress/effective-path.ts'
 import { currentSide } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { listed, named, these } from '../lib/text.ts'
+import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -23,7 +23,7 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   message: (f) =>
     `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so you cannot add these IPs to the authorized IP ranges in advance.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with node pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.`,
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.`,
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 

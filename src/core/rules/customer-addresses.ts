@@ -100,7 +100,9 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
   {
     severity: 'blocker',
     message: (f) =>
-      `The target cannot use ${agree(f.resources, 'an address', 'addresses')} of other resources: ${f.resources.map((resource) => `\`${lastSegment(resource.id)}\` is attached to ${resource.service ?? `the resource \`${resource.by}\``}`).join('; ')}.`,
+      f.resources.length === 1
+        ? `The target cannot use the address ${f.resources.map(({ id, ...holder }) => `\`${lastSegment(id)}\`, because this address is attached to ${holderLabel(holder)}`).join('')}.`
+        : `The target cannot use addresses that other resources use: ${f.resources.map(({ id, ...holder }) => `\`${lastSegment(id)}\` is attached to ${holderLabel(holder)}`).join('; ')}.`,
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
         ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
@@ -108,6 +110,10 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
     source: documented('egress-outboundtype'),
   },
 )
+
+function holderLabel({ by, service }: { by: string; service: string | null }): string {
+  return service ?? `the resource \`${by}\``
+}
 
 /** Excludes addresses of the same profile, and addresses of the former egress, which have separate codes. */
 function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[] {

@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { named, these } from '../lib/text.ts'
+import { agree, named, these } from '../lib/text.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -176,7 +176,7 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
   message: (f) =>
     `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through these IPs.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with node pools without node public IPs if you want to isolate the cluster.`,
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} without node public IPs if you want to isolate the cluster.`,
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 

@@ -25,7 +25,7 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   message: (f) =>
     `OutboundNAT is disabled on ${named('Windows node pool', f.pools)}, but the outbound type \`loadBalancer\` requires OutboundNAT on Windows node pools.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with node pools that have OutboundNAT enabled, then create a new plan.`,
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that has', 'node pools that have')} OutboundNAT enabled, then create a new plan.`,
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
@@ -196,7 +196,7 @@ export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCe
     severity: 'blocker',
     severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
     message: (f) =>
-      `The change fails or a Service loses its address ${f.isCertain ? 'because' : 'if'} AKS releases ${listed(f.frontends.map((frontend) => `the outbound address ${frontend.address} (also used by ${serviceLabel(frontend)})`))}.`,
+      `The change fails or a Service loses its address${f.isCertain ? ', because' : ' if'} AKS releases ${listed(f.frontends.map((frontend) => `the outbound address ${frontend.address} (also used by ${serviceLabel(frontend)})`))}.`,
     remedy: (f) =>
       `Give ${f.frontends.length === 1 && (f.frontends[0]?.services.length ?? 0) <= 1 ? 'the Service another public IP' : 'the Services other public IPs'} first, for example with the annotation \`service.beta.kubernetes.io/azure-pip-name\`, then create a new plan.`,
     source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),

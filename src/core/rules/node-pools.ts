@@ -29,7 +29,7 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
   message: (f) =>
     `Outbound types require virtual machine scale sets, but ${named('node pool', f.pools)} use${agree(f.pools, 's', '')} availability sets.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with node pools that use scale sets. Azure has retired availability sets in AKS.`,
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that uses', 'node pools that use')} scale sets. Azure has retired availability sets in AKS.`,
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
@@ -98,7 +98,7 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
   message: (f) =>
     `The ${listedAs('Windows node pool', f.pools)} use${agree(f.pools, 's', '')} an unsupported combination: disabled OutboundNAT and node public IPs.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with node pools that use only one of the two settings.`,
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that uses', 'node pools that use')} only one of the two settings.`,
   source: documented(AKS_SDK),
 })
 

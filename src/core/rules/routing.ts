@@ -166,7 +166,7 @@ export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP'
   severity: 'blocker',
   message: (f) =>
     `AKS rejects \`userDefinedRouting\`, because ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} node public IPs.`,
-  remedy: (f) => `Replace ${these('node pool', f.pools)} with node pools without node public IPs.`,
+  remedy: (f) => `Replace ${these('node pool', f.pools)} with pools that have no node public IPs.`,
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
 

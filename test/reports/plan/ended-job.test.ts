@@ -85,7 +85,10 @@ t.test('a job that ended promises no authorized IP ranges', async (t) => {
     /The job ended before it added these addresses; access is den/,
   )
   t.match(denied('job-interrupted', unknowable, true), /The job has added these addresses after the cutover/)
-  t.match(denied('job-interrupted', 'AUTHORIZED_RANGES_MISS_EGRESS'), /returns when the ranges contain these/)
+  t.match(
+    denied('job-interrupted', 'AUTHORIZED_RANGES_MISS_EGRESS'),
+    /returns when the ranges contain this address/,
+  )
   t.match(denied('job-unconfirmed', unknowable), /The job adds these addresses as soon as/)
   for (const name of ['job-reverted', 'job-failed', 'job-canceled-at-hold'])
     t.equal(denied(name, unknowable), '', name)
