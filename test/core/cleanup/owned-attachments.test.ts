@@ -141,7 +141,13 @@ t.test('the remedy of a kept route fits the reason, and names the ranges that st
       'loadBalancer',
       /^Attach a separate route/,
     ],
-    ['noOtherPath', onRoute({}, isolated), MADE, 'none', /^Attach a NAT gateway to every subnet that needs egress/],
+    [
+      'noOtherPath',
+      onRoute({}, isolated),
+      MADE,
+      'none',
+      /^Attach a NAT gateway to every subnet that needs egress/,
+    ],
   ]
   for (const [reason, snapshot, attachment, target, remedy] of table) {
     const asked = { attachments: [attachment], narrow: ['20.6.0.1/32'] }

@@ -120,7 +120,11 @@ t.test('a next hop on the internet is not an appliance, unless a network contain
     }).findings.filter((each) => each.code === 'UDR_NEXT_HOP_IP')
   for (const bare of [aByoSnapshot(), routed(route('0.0.0.0/0'))]) {
     const [said] = saysOf(bare, '8.8.8.8')
-    t.match(said, { severity: 'blocker', facts: { nextHops: ['8.8.8.8'] }, message: /a default route to 8\.8\.8\.8, which is not in any virtual network/ })
+    t.match(said, {
+      severity: 'blocker',
+      facts: { nextHops: ['8.8.8.8'] },
+      message: /a default route to 8\.8\.8\.8, which is not in any virtual network/,
+    })
     t.strictSame(saysOf(bare, '10.200.0.4'), [], 'a peered network cannot be seen')
   }
   t.strictSame(saysOf(aByoSnapshot({ addressPrefixes: ['8.8.8.0/24'] }), '8.8.8.8'), [])
