@@ -75,7 +75,9 @@ export function releasedFrontends(context: PlanningContext): ServiceFrontend[] {
 export function frontendsAfter(lost: ServiceFrontend[]): string {
   if (lost.length === 0)
     return 'Service frontends do not change, because the outbound type affects egress only.'
-  return `The frontend of ${listed(lost.map(serviceLabel))} loses its address, which is an outbound address of the cluster.`
+  return lost.length === 1
+    ? `The frontend of ${listed(lost.map(serviceLabel))} loses its address, which is an outbound address of the cluster.`
+    : `The frontends of ${listed(lost.map(serviceLabel))} lose their addresses, which are outbound addresses of the cluster.`
 }
 
 /**

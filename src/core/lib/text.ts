@@ -21,7 +21,33 @@ export function listedCode(items: string[]): string {
 
 /** ``subnet `a` ``, ``subnets `a` and `b` ``, ``addresses `a` and `b` ``. */
 export function listedAs(kind: string, names: string[]): string {
-  return `${kind}${agree(names, '', /[sx]$/.test(kind) ? 'es' : 's')} ${listedCode(names)}`
+  return `${agree(names, kind, pluralOf(kind))} ${listedCode(names)}`
+}
+
+/** `this node pool`, `these node pools`: refers to the items that a text named before. */
+export function these(noun: string, items: readonly unknown[]): string {
+  return agree(items, `this ${noun}`, `these ${pluralOf(noun)}`)
+}
+
+/** `the subnet`, `each of these subnets`: for an action that the reader repeats for every item. */
+export function eachOf(noun: string, items: readonly unknown[]): string {
+  return agree(items, `the ${noun}`, `each of these ${pluralOf(noun)}`)
+}
+
+function pluralOf(noun: string): string {
+  return /y$/.test(noun) && !/[aeiou]y$/.test(noun)
+    ? `${noun.slice(0, -1)}ies`
+    : `${noun}${/[sx]$/.test(noun) ? 'es' : 's'}`
+}
+
+/** `1 node`, `2 nodes`, `0 IPv6 addresses`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : pluralOf(noun)}`
+}
+
+/** A text as the beginning of a sentence. */
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** The word that agrees with the number of items: `agree(pools, 'has', 'have')`. */
@@ -40,10 +66,33 @@ export function quoted(titles: string[]): string {
   return listed(titles.map((title) => `"${title}"`))
 }
 
-/** ``subnet `nodes` (pool `system`)``; the system nodes of AKS Automatic belong to no pool of the user's. */
-export function subnetWithPools({ id, pools }: { id: string; pools: string[] }): string {
-  const name = `subnet \`${id.split('/').at(-1)}\``
+/** ``the subnets `nodes` (pool `system`) and `more` ``. */
+export function subnetsWithPools(subnets: SubnetWithPools[]): string {
+  return `the ${agree(subnets, 'subnet', 'subnets')} ${listed(subnets.map(nameWithPools))}`
+}
+
+/** ``subnet `nodes` (pool `system`)``. */
+export function subnetWithPools(subnet: SubnetWithPools): string {
+  return `subnet ${nameWithPools(subnet)}`
+}
+
+/** The system nodes of AKS Automatic belong to no pool of the user's. */
+type SubnetWithPools = { id: string; pools: string[] }
+
+function nameWithPools({ id, pools }: SubnetWithPools): string {
+  const name = `\`${id.split('/').at(-1)}\``
   return pools.length === 0 ? name : `${name} (${listedAs('pool', pools)})`
+}
+
+/** A clause for each value of a key, about the names of all items that have this value. */
+export function groupedClauses<T extends Record<N | K, string>, N extends string, K extends string>(
+  items: readonly T[],
+  nameKey: N,
+  groupKey: K,
+  clause: (names: string[], value: T[K]) => string,
+): string[] {
+  const groups = Map.groupBy(items, (item) => item[groupKey])
+  return [...groups].map(([value, group]) => clause([...new Set(group.map((item) => item[nameKey]))], value))
 }
 
 /** A text from outside, such as an error of Azure, as a sentence among others. */

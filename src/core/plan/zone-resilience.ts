@@ -8,6 +8,7 @@ import type { EgressAddress } from '../egress/addresses.ts'
 import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { poolsIn } from '../egress/subnet-attachments.ts'
+import { agree, groupedClauses, named } from '../lib/text.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -131,4 +132,18 @@ function zonal(zones: string[], because: string): ZoneSide {
 
 function unknown(because: string): ZoneSide {
   return { kind: 'unknown', zones: [], because }
+}
+
+/** ``the node pools `system` and `user` use the gateway `gateway` in zone 1``: the pools of each gateway together. */
+export function mismatchLabels(pools: ZoneMismatch[]): string[] {
+  const uses = pools.map(({ pool, gateway, gatewayZone }) => ({
+    pool,
+    gateway: `\`${gateway}\`${gatewayZone === null ? ', whose zone is unknown' : ` in zone ${gatewayZone}`}`,
+  }))
+  return groupedClauses(
+    uses,
+    'pool',
+    'gateway',
+    (names, gateway) => `${named('node pool', names)} use${agree(names, 's', '')} the gateway ${gateway}`,
+  )
 }

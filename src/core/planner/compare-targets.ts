@@ -117,7 +117,8 @@ function networkOf(subnetId: string): string {
 export function whyOf({ status, transition, findings }: NewPlan): string {
   const blockers = findings.filter(({ severity }) => severity === 'blocker')
   const [first] = blockers
-  if (status === 'noChange') return 'The cluster already has this outbound type with these parameters.'
+  if (status === 'noChange')
+    return 'The cluster already has this outbound type with the requested parameters.'
   if (first === undefined || transition.support === 'unsupported') return transition.reason
   const others = blockers.length - 1
   return others === 0

@@ -7,7 +7,7 @@ import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
 import { addressKey, isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { pathLabel } from '../egress/path-labels.ts'
-import { listed, listedCode, listedUpTo } from '../lib/text.ts'
+import { agree, listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { type Check, rule } from './rule.ts'
@@ -136,7 +136,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[]; isDeleted?: true }
   message: (f) =>
     `${f.isDeleted === true ? 'This plan deletes' : 'AKS releases'} ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise, the next owner of ${f.addresses.length === 1 ? 'the address' : 'these addresses'} has access.`,
+    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change. Otherwise, the next owner of ${agree(f.addresses, 'the address', 'these addresses')} has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -160,7 +160,7 @@ export const EGRESS_IP_SOME_LOST = rule<{
   severity: 'acknowledge',
   severityOverride: (f) => (f.isUnused === true ? 'warning' : null),
   message: (f) =>
-    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, ${f.isUnused === true ? 'which the cluster does not use for egress, and' : 'but'} it is unknown at plan time which address${f.released === 1 ? '' : 'es'}.`,
+    `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, ${f.isUnused === true ? 'which the cluster does not use for egress, and' : 'but'} it is unknown at plan time which ${f.released === 1 ? 'address' : 'addresses'} AKS releases.`,
   remedy: (f) =>
     `Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list.${f.isStandardGateway === true ? '' : ' To choose the remaining addresses yourself, use customer-provided addresses.'}`,
   source: inferred('AKS release notes 2023-07-30'),
@@ -197,10 +197,10 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
   {
     severity: 'warning',
     message: (f) =>
-      `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
+      `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listed(f.destinations.map(quotedDestination))}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
     remedy: (f) =>
       f.paths.includes('virtualAppliance')
-        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, you can instead assign the Reader role on its subscription to the planning identity, and create a new plan.'
+        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, you can instead assign the Reader role on its subscription to the identity of this service. Then create a new plan.'
         : f.paths.includes('virtualNetworkGateway')
           ? 'Ask the team that operates the virtual network gateway for its public addresses.'
           : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',
@@ -224,8 +224,14 @@ function unknownAddresses(context: PlanningContext): Finding[] {
   ]
 }
 
+const API_SERVER_LABEL = 'API server'
+
 function destinationLabel(destination: string): string {
-  return destination === API_SERVER ? 'API server' : destination
+  return destination === API_SERVER ? API_SERVER_LABEL : destination
+}
+
+function quotedDestination(label: string): string {
+  return label === API_SERVER_LABEL ? `the ${label}` : `\`${label}\``
 }
 
 /** How to get addresses that are known at plan time, for each target. */

@@ -7,7 +7,7 @@ import { poolsByNodeIp } from '../egress/effective-path.ts'
 import { currentSide } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { listed, named } from '../lib/text.ts'
+import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -22,8 +22,8 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   severity: 'blocker',
   message: (f) =>
     `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs do not come from a prefix, so you cannot add these IPs to the authorized IP ranges in advance.`,
-  remedy:
-    'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
+  remedy: (f) =>
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.`,
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
@@ -46,7 +46,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
-    `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, outside the authorized IP ranges` : 'an address that is unknown at plan time'}.`,
+    `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which the authorized IP ranges do not contain` : 'an address that is unknown at plan time'}.`,
   remedy: (f) =>
     `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),

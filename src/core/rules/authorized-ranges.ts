@@ -19,7 +19,7 @@ import { type Check, rule } from './rule.ts'
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the virtual network and need no authorized IP range, but tools that use the public endpoint connect from the egress addresses and need an authorized IP range.',
+    'Workloads and tools in the cluster lose access to the public endpoint of the API server if the authorized IP ranges do not contain the new egress addresses; nodes keep access inside the virtual network.',
   remedy:
     'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint of the API server.',
   source: inferred('api-server-vnet-integration'),
@@ -38,7 +38,7 @@ export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{
     const add = `Add ${listed(f.missing)} to the authorized IP ranges`
     if (f.added) return `${add} now, or execute this plan, which adds ${agree(f.missing, 'it', 'them')}.`
     return f.leaves === true
-      ? `${add} now, because this plan does not.`
+      ? `${add} now, because this plan does not add ${agree(f.missing, 'it', 'them')}.`
       : `${add}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
@@ -91,8 +91,8 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
     severity: 'blocker',
     message: (f) =>
       f.target !== 'loadBalancer'
-        ? `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address, so this range allows no egress address after the change to \`${f.target}\`.`
-        : `The authorized IP range 0.0.0.0/32 allows only the load balancer's outbound address and excludes other entries, but nodes reach the API server from ${listed(f.missing)}.`,
+        ? `Nodes have no access to the API server with the outbound type \`${f.target}\`, because the authorized IP range 0.0.0.0/32 allows only the outbound address of a load balancer.`
+        : `Nodes have no access to the API server from ${listed(f.missing)}, because the authorized IP range 0.0.0.0/32 allows only the outbound address of the load balancer, and AKS accepts no other entry beside this range.`,
     remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
     source: inferred('api-server-authorized-ip-ranges'),
   },
@@ -103,7 +103,7 @@ export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED
   message: (f) =>
     `After the change, nodes use the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, which the API server does not allow yet, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
   remedy:
-    'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the ranges and waits until the ranges take effect.',
+    'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the missing ranges and waits until they take effect.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
@@ -189,12 +189,12 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
       f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`
     return f.allowed.length === 0
       ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the change.`
-      : `The API server may deny connections of nodes from the ${created} not exist before the change, until the authorized IP ranges contain ${f.count === 1 ? 'it' : 'them'}; connections from ${listed(f.allowed)} keep access.`
+      : `During the change, nodes that connect from ${f.count === 1 ? 'the new egress address' : `one of the ${f.count} new egress addresses`} have no access to the API server until the authorized IP ranges contain ${f.count === 1 ? 'this address' : 'these addresses'}; nodes that connect from ${listed(f.allowed)} keep access.`
   },
   remedy: (f) => {
     const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`
     return f.added
-      ? `Use ${provided}, or enable API Server VNet Integration before the change. Both avoid the loss of access. If you accept the loss of access, no action is required: the job adds the new addresses as soon as they exist.`
+      ? `Use ${provided}, or enable API Server VNet Integration before the change. Both avoid the loss of access. If you accept the loss of access, acknowledge this finding: the job adds the new addresses as soon as they exist.`
       : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
@@ -253,7 +253,7 @@ export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_
   message: (f) =>
     `AKS would reject an update of the authorized IP ranges, because the ${agree(f.ranges, 'entry', 'entries')} ${listed(f.ranges)} ${agree(f.ranges, 'does', 'do')} not start with the first address of ${agree(f.ranges, 'its block', 'their blocks')}.`,
   remedy:
-    'Replace the address in each of these entries with the first address of its block: for example, replace 192.0.2.7/24 with 192.0.2.0/24.',
+    'Replace the address in each invalid entry with the first address of its block: for example, replace 192.0.2.7/24 with 192.0.2.0/24.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -261,7 +261,7 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
   severity: 'blocker',
   message: (f) =>
     `With the new addresses, the authorized IP ranges would have ${f.count} entries, above the limit of ${f.limit}.`,
-  remedy: 'Merge ranges, or use a public IP prefix instead of individual new addresses.',
+  remedy: 'Merge authorized IP ranges, or use a public IP prefix instead of individual new addresses.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -270,7 +270,7 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   message: (f) =>
     `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
   remedy:
-    'Keep the service tags: this service does not change them, and assumes that they allow no egress address. The plan may therefore add addresses that a tag already covers.',
+    'Keep the service tags: this service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds this address again.',
   source: documented('api-server-service-tags'),
 })
 

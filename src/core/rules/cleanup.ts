@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { agree, listed, listedAs, listedCode, named, quoted } from '../lib/text.ts'
+import { agree, listed, listedAs, listedCode, named, quoted, these } from '../lib/text.ts'
 import { documented, errorCode } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -18,10 +18,10 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
     severityOverride: (f) => (f.leftBehind > 0 ? 'warning' : null),
     message: (f) =>
       f.leftBehind > 0
-        ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup detaches only what its job attached, and deletes only resources of its job that are unused afterward.`
+        ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup detaches only resources that its job attached, and deletes only resources of its job that nothing uses afterward.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create the cleanup plan of the job that set the outbound type \`${f.present}\`${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled later, first complete the change to \`${f.present}\` with a new plan, or execute the rollback plan of that job.`,
+      `Create a cleanup plan for the job that set the outbound type \`${f.present}\` (\`POST /v1/jobs/{jobId}/clean-up-plan\`)${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled after it set the type, complete the change to \`${f.present}\` with a new plan first. Alternatively, execute the rollback plan of that job.`,
     source: documented('this plan'),
   },
 )
@@ -43,7 +43,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route \`${f.route}\` still carries the traffic: the cleanup can neither detach the route table \`${lastSegment(f.routeTable)}\`, because kubenet requires it, nor delete the route, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} the table.`,
+      `This cleanup keeps the default route \`${f.route}\`, which still carries the traffic, because kubenet requires the route table \`${lastSegment(f.routeTable)}\`, and ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
     remedy:
       'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
@@ -61,7 +61,7 @@ type KeptRoute = {
 export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT', {
   severity: 'warning',
   message: (f) =>
-    `The cleanup keeps an egress path of the job, the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
+    `This cleanup keeps an egress path of the job, the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
   remedy: (f) =>
     `${KEPT_ROUTE_REMEDIES[f.reason]}${f.ranges.length === 0 ? '' : ` A cleanup plan that keeps this route also keeps the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}.`}`,
   source: documented('this plan'),
@@ -71,7 +71,8 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT'
 const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
   inUse:
     'Keep the route while the cluster uses this outbound type. After a change to another type, create a new cleanup plan.',
-  unread: 'Make sure that the planning identity can read the route table, and create a new cleanup plan.',
+  unread:
+    'Make sure that the identity of this service can read the route table, and create a new cleanup plan.',
   kubenet:
     'Delete the route manually if nothing needs it, and create a new cleanup plan. Keep the route table, which kubenet requires.',
   routeChanged: 'Delete the route manually if nothing needs it, and create a new cleanup plan.',
@@ -79,11 +80,11 @@ const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
   existingRoute:
     'Restore the former next hop of the route manually, or delete the route if nothing needs it. The plan of the job shows the former next hop. Then create a new cleanup plan.',
   existingTable:
-    'Detach the route table from the subnet manually if nothing needs the table there, and create a new cleanup plan.',
+    'Detach the route table from the subnets of the cluster manually if these subnets do not need the table, and create a new cleanup plan.',
   shared:
     'Attach a separate route table to the other subnets, or delete the route manually if the other subnets do not need it. Then create a new cleanup plan.',
   noOtherPath:
-    'Attach a NAT gateway to these subnets, and create a new cleanup plan. If these subnets need no egress path, delete the route manually instead.',
+    'Attach a NAT gateway to every subnet that needs egress and has no other path, and create a new cleanup plan. If no subnet needs the route, delete the route manually instead.',
 }
 
 export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[] }>(
@@ -121,10 +122,10 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
   severity: 'blocker',
   message: (f) =>
     f.addresses.length === 0
-      ? `Without the range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
+      ? `Without the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the API server would allow every address, because no authorized IP range would be left.`
       : `Without the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, the API server would deny access to the nodes, which connect from ${listed(f.addresses)}.`,
-  remedy:
-    'Keep this range. To replace the range, first add the addresses that nodes use, and then remove the range.',
+  remedy: (f) =>
+    `Keep ${these('range', f.ranges)}. To replace ${agree(f.ranges, 'the range', 'the ranges')}, first add the addresses that nodes use, and then remove ${agree(f.ranges, 'the range', 'the ranges')}.`,
   source: documented('api-server-authorized-ip-ranges'),
 })
 
@@ -133,8 +134,8 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   // If the change did not take effect, the cleanup removes the path that the job attached, not the former path.
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
-  remedy:
-    'Read the new egress addresses in `egressIps`, and add them to all allow lists before the step. The outbound type stays the same.',
+  remedy: (f) =>
+    `Read the new egress addresses in \`egressIps\`, and add them to all allow lists before ${agree(f.steps, 'this step', 'the first of these steps')}. The outbound type stays the same.`,
   source: documented('nat-overview'),
 })
 

@@ -13,7 +13,8 @@ export const checkClusterFeatures: Check = (context) => {
 
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   severity: 'warning',
-  message: 'Nodes and pods may reach their HTTP proxy over the egress path that changes.',
+  message:
+    'Nodes and pods may lose access to their HTTP proxy if they reach the proxy over the egress path that changes.',
   remedy:
     "Make sure that the proxy is reachable over the new egress path, and that the allow list of the proxy contains the new egress addresses. If you change the cluster's proxy settings after this change, AKS reimages every node pool.",
   source: inferred('http-proxy', 'node-disruption-policy'),
@@ -95,7 +96,7 @@ export const ISTIO_KV = rule<{ features: string[] }>('ISTIO_KV', {
   severity: 'info',
   message: (f) =>
     `Certificates of ${listed(f.features)} may come from a key vault, which nodes reach through the appliance after the change.`,
-  remedy: 'Allow the key vault on the appliance, or create a private endpoint for it.',
+  remedy: 'Allow the key vault on the appliance, or create a private endpoint for the key vault.',
   source: documented('outbound-rules-control-egress'),
 })
 

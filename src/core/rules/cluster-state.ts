@@ -1,6 +1,6 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { agree, listed, named } from '../lib/text.ts'
+import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
@@ -13,7 +13,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute the reconcile plan. With the Azure CLI: run `az aks update -g <group> -n <name> --yes`. The command can complete an interrupted change of the outbound type, but does not add the new egress addresses to the authorized IP ranges. To prevent nodes from losing access to the API server, add these addresses before you run the command. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
+      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute this plan. With the Azure CLI: run `az aks update -g <resource group> -n <cluster> --yes`. If a change of the outbound type was interrupted, this command completes the change, but does not add the new egress addresses to the authorized IP ranges. If the cluster has authorized IP ranges, add the new egress addresses to the ranges first: otherwise, nodes may lose access to the API server. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),
@@ -22,8 +22,9 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
 export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster accepts only start and delete operations.`,
-  remedy: 'Start the cluster, then create a new plan. The start may change the address of the API server.',
+    `The cluster is ${f.powerState.toLowerCase()}, and AKS accepts only start and delete operations for a stopped cluster.`,
+  remedy:
+    'Start the cluster, then create a new plan. When the cluster starts, the address of the API server may change.',
   source: documented('start-stop-cluster'),
 })
 
@@ -32,16 +33,16 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   message:
     'The cluster has a Basic load balancer, but a change of the outbound type requires a Standard load balancer.',
   remedy:
-    'Migrate the load balancer from Basic to Standard first. The migration causes additional downtime and is irreversible.',
+    'Migrate the load balancer from Basic to Standard first. The migration causes separate downtime and is irreversible.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
   severity: 'blocker',
   message:
-    'The nodes would lose egress: this change removes the NAT gateway, and a load balancer with the SKU `service` carries no egress.',
+    'The cluster requires an outbound type with a NAT gateway, because its load balancer has the SKU `service`, which carries no egress.',
   remedy:
-    'Keep the NAT gateway, or ask Azure support which other outbound types this load balancer SKU allows.',
+    'Choose an outbound type with a NAT gateway, or ask Azure support which other outbound types the load balancer SKU `service` allows.',
   source: inferred('azure-rest-api-specs pull request 43720'),
 })
 
@@ -50,7 +51,7 @@ export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMA
   message: 'The outbound type of an AKS Automatic cluster is set at creation and cannot change.',
   remedy: (f) =>
     f.hasManagedSystemPool
-      ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Then create a new plan. After the migration, you manage the system node pool yourself.'
+      ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <resource group> -n <cluster> --sku base`. Then create a new plan. After the migration, you manage the system node pool yourself.'
       : 'Create a new cluster with the required outbound type. AKS documents the migration to AKS Standard (`az aks update --sku base`) only for clusters with a managed system node pool, which this cluster does not have.',
   source: inferred('intro-aks-automatic', 'node-auto-provisioning', 'aks-automatic-sku-migration'),
 })
@@ -108,9 +109,9 @@ export const CLUSTER_HAS_JOB = rule<{
 }>('CLUSTER_HAS_JOB', {
   severity: 'warning',
   message: (f) =>
-    `Another job (${f.job}, ${activity(f)}) holds the lock of this cluster; this plan cannot be executed before that job ends, and becomes stale if that job changes the cluster.`,
+    `This plan cannot be executed until the job ${f.job} of this cluster (${activity(f)}) ends, and becomes stale if that job changes the cluster.`,
   remedy: (f) =>
-    `Wait until the job ends and create a new plan, or cancel the job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
+    `Wait until that job ends and create a new plan, or cancel that job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
   source: documented('this service'),
 })
 
@@ -125,7 +126,7 @@ function activity({
 }) {
   if (isHeld) return 'held before its cutover'
   if (running) return 'running'
-  return beginsAt === null ? 'about to begin' : `begins at ${beginsAt}`
+  return beginsAt === null ? 'about to start' : `scheduled for ${beginsAt}`
 }
 
 /** Another job of this service may change the cluster before this plan can be executed. */
@@ -139,20 +140,19 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
   severity: 'blocker',
   message: (f) =>
     `This change cannot be assessed, because this service could not read ${named('subnet', f.subnets)}, which determine${agree(f.subnets, 's', '')} the egress path.`,
-  remedy:
-    'Make sure that the subnets exist and that the planning identity can read them, for example with the Reader role on the virtual network. Then create a new plan.',
+  remedy: (f) =>
+    `Make sure that ${these('subnet', f.subnets)} ${agree(f.subnets, 'exists', 'exist')} and that the identity of this service can read ${agree(f.subnets, 'it', 'them')}, for example with the Reader role on the virtual network. Then create a new plan.`,
   source: documented('nat-overview', 'this service'),
 })
 
 export const READ_INCOMPLETE = rule<{ unread: string[]; failed: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
-  message: (f) =>
-    `This service could not read ${listed(f.unread)}, so the plan does not consider these resources.`,
+  message: (f) => `This plan lacks findings, because this service could not read ${listed(f.unread)}.`,
   remedy: (f) => {
-    const effect = 'This plan lacks the findings that depend on these resources.'
     if (f.failed.length === f.unread.length)
-      return `Create a new plan: Azure did not answer these reads, and it may answer the next time. ${effect}`
-    return `Make sure that these resources exist and that the planning identity can read them, for example with the Reader role. Then create a new plan. ${effect}`
+      return 'Create a new plan: the reads failed, and the cause may be temporary.'
+    const isOne = f.unread.length === 1 && f.unread[0]?.startsWith('/') === true
+    return `Make sure that ${isOne ? 'this resource exists' : 'the resources exist'} and that the identity of this service can read ${isOne ? 'it' : 'them'}, for example with the Reader role. Then create a new plan.`
   },
   source: documented('this service'),
 })

@@ -13,7 +13,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { serviceFrontendOn, serviceLabel } from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { agree, listed, listedAs, listedCode, named } from '../lib/text.ts'
+import { agree, counted, groupedClauses, listed, listedCode, named, these } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -26,8 +26,8 @@ const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `These public IPs or prefixes do not exist, or the planning identity has no permission to read these resources: ${listedCode(f.resources)}.`,
-  remedy: 'Specify existing public IPs or prefixes that the planning identity can read.',
+    `The ${agree(f.resources, 'public IP or prefix', 'public IPs or prefixes')} ${listedCode(f.resources)} ${agree(f.resources, 'does', 'do')} not exist, or the identity of this service has no permission to read ${agree(f.resources, 'it', 'them')}.`,
+  remedy: 'Specify existing public IPs or prefixes that the identity of this service can read.',
   source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
 
@@ -43,7 +43,8 @@ export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway supports only addresses of the SKU \`StandardV2\`, so the target cannot use ${named('address', f.resources)}.`,
-  remedy: 'Create addresses of the SKU `StandardV2` in the same region; the SKUs are not interchangeable.',
+  remedy:
+    'Create addresses of the SKU `StandardV2` in the region of the cluster, and specify these addresses in the target.',
   source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
 
@@ -58,7 +59,7 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('address', f.resources)} ${agree(f.resources, 'is', 'are')} outside the cluster's region \`${f.location}\`.`,
+    `The target cannot use ${named('address', f.resources)}, which ${agree(f.resources, 'is', 'are')} outside the region \`${f.location}\` of the cluster.`,
   remedy: (f) => `Specify addresses in the region \`${f.location}\`.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
@@ -99,14 +100,20 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
   {
     severity: 'blocker',
     message: (f) =>
-      `The target cannot use these addresses because other resources use them: ${listed(f.resources.map((resource) => `the address \`${lastSegment(resource.id)}\` is attached to ${resource.service ?? `the resource \`${resource.by}\``}`))}.`,
+      f.resources.length === 1
+        ? `The target cannot use the address ${f.resources.map(({ id, ...holder }) => `\`${lastSegment(id)}\`, because this address is attached to ${holderLabel(holder)}`).join('')}.`
+        : `The target cannot use addresses that other resources use: ${f.resources.map(({ id, ...holder }) => `\`${lastSegment(id)}\` is attached to ${holderLabel(holder)}`).join('; ')}.`,
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
         ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
-        : 'Specify other addresses, or detach these addresses from the other resources first.',
+        : `Specify other addresses, or detach ${these('address', f.resources)} from the other ${agree(f.resources, 'resource', 'resources')} first.`,
     source: documented('egress-outboundtype'),
   },
 )
+
+function holderLabel({ by, service }: { by: string; service: string | null }): string {
+  return service ?? `the resource \`${by}\``
+}
 
 /** Excludes addresses of the same profile, and addresses of the former egress, which have separate codes. */
 function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[] {
@@ -145,8 +152,8 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
   severity: 'blocker',
   message: (f) =>
     `The target cannot use ${named('address', f.resources)}, because the current outbound configuration of the cluster uses ${agree(f.resources, 'this address', 'these addresses')}.`,
-  remedy:
-    'Specify other addresses. To use the current addresses, first detach these addresses in a separate change. That change can interrupt egress.',
+  remedy: (f) =>
+    `Specify other addresses. To use ${these('address', f.resources)}, first remove ${agree(f.resources, 'it', 'them')} from the current outbound configuration in a separate change, which can interrupt egress.`,
   source: documented('egress-outboundtype'),
 })
 
@@ -179,7 +186,14 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((resource) => `the provisioning state of \`${resource.name}\` is \`${resource.provisioningState}\``))}.`,
+      `The target cannot use addresses that are not ready: ${listed(
+        groupedClauses(
+          f.resources,
+          'name',
+          'provisioningState',
+          (names, state) => `the provisioning state of ${named('address', names)} is \`${state}\``,
+        ),
+      )}.`,
     remedy:
       'Wait until the provisioning state of each address is `Succeeded`, or specify other addresses. Then create a new plan.',
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
@@ -189,7 +203,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
+    `The target cannot use ${named('prefix', f.resources)}, which ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
   remedy:
     "Specify prefixes in the cluster's subscription, or specify individual addresses. This restriction is known only for prefixes, not for individual addresses.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
@@ -198,7 +212,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('prefix', f.resources)} ${agree(f.resources, 'comes', 'come')} from a custom IP prefix, which a StandardV2 NAT gateway does not support.`,
+    `A StandardV2 NAT gateway does not support prefixes from a custom IP prefix (BYOIP), so the target cannot use ${named('prefix', f.resources)}.`,
   remedy: 'Specify StandardV2 prefixes with Microsoft-owned addresses.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
@@ -208,7 +222,7 @@ export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   message:
     'AKS may reject the target, which combines individual addresses and prefixes: the documentation allows either addresses or prefixes, but the release notes of 2023-09-03 allow both together.',
   remedy:
-    'Specify only individual addresses or only prefixes. If AKS rejects the combination, nothing changes.',
+    'Specify only individual addresses or only prefixes. If AKS rejects the target, the cluster does not change.',
   source: documented('configure-load-balancer-standard', 'AKS release notes 2023-09-03'),
 })
 
@@ -217,7 +231,7 @@ export const IP_PREFIX_WHOLE = rule<{
 }>('IP_PREFIX_WHOLE', {
   severity: 'info',
   message: (f) =>
-    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` (${prefix.addresses} addresses)`))}.`,
+    `Egress uses every address of the ${agree(f.prefixes, 'prefix', 'prefixes')} ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` (${counted(prefix.addresses, 'address')})`))}.`,
   remedy: (f) =>
     `Add ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} to external allow lists, and do not use any of the addresses for other purposes.`,
   source: documented('nat-gateway-resource', 'outbound-rules'),

@@ -12,7 +12,7 @@ import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr } from '../lib/cidr.ts'
-import { agree, listed, named } from '../lib/text.ts'
+import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -35,7 +35,7 @@ type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `The change affects the egress to destinations with a separate route: ${listed(f.moves.map(moveClause))}.`,
+    `The change affects the egress to destinations with a separate route: ${f.moves.map(moveClause).join('; ')}.`,
   remedy: (f) =>
     [
       f.moves.some(({ after }) => after !== 'none') && ADD_NEW_ADDRESSES,
@@ -58,7 +58,7 @@ function moveClause({ destination, before, after }: Move): string {
 const ADD_NEW_ADDRESSES =
   'Find the new source addresses of packets to these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
 const KEEP_A_PATH =
-  'Attach a NAT gateway, or add a route to an appliance, for the destinations that would lose their egress path.'
+  'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
 
 /** Separate rules report the API server. */
 function exceptionMoves(pairs: PathPair[]): Finding[] {
@@ -89,11 +89,11 @@ export const API_SERVER_PATH_LOST = rule<{
 }>('API_SERVER_PATH_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes in ${named('subnet', f.subnets)} may lose API server access: after the change, ${f.isRouted === false ? '' : 'a route sends API server packets directly to the internet, and '}nodes have no public source address${f.after === 'none' ? '' : ' except through default outbound access'}.`,
+    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets to the API server directly to the internet, where the nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
-      ? 'Keep the resources that carry the traffic, or first attach a NAT gateway or a route to an appliance that replaces them.'
-      : 'Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as `AzureCloud`, to the internet. Alternatively, attach a NAT gateway to these subnets. Do not rely on default outbound access, which Azure does not guarantee.',
+      ? `Keep the resources that carry the traffic now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
+      : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, attach a NAT gateway to ${these('subnet', f.subnets)}. Do not rely on default outbound access, which Azure does not guarantee.`,
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 
@@ -107,7 +107,7 @@ export const API_SERVER_PATH_UNCERTAIN = rule<{
   message: (f) =>
     `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
   remedy: (f) =>
-    `Make sure that the authorized IP ranges contain every possible source address${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}. To find the path, resolve the name of the API server, and compare its address with the routes.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because of a route that may not match: if it does not match, remove ${agree(f.added, 'this entry', 'these entries')} after the change.`}`,
+    `Make sure that the authorized IP ranges contain every possible source address${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}. To find the path, resolve the name of the API server, and compare its address with the routes.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because a route may match the address of the API server. If the route does not match, remove ${these('entry', f.added)} after the change.`}`,
   source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
 })
 
@@ -159,7 +159,7 @@ export const IPV6_EGRESS_LOST = rule<{
   message: (f) =>
     `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.except === undefined ? '' : `, except to ${named('destination', f.except)}`}${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
   remedy:
-    'Check whether a workload depends on IPv6 destinations. If a workload does, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
+    'Check whether a workload depends on IPv6 destinations. If so, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
 })
 
@@ -195,8 +195,8 @@ export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: str
     severityOverride: (f) => (f.isPresent ? 'warning' : null),
     message: (f) =>
       `IPv6 packets from ${named('subnet', f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same ${agree(f.subnets, 'subnet', 'subnets')} disrupt${agree(f.gateways, 's', '')} connections that use these rules.`,
-    remedy:
-      'Add IPv6 addresses to the StandardV2 NAT gateway, or detach the gateway from these subnets before workloads depend on IPv6.',
+    remedy: (f) =>
+      `Add IPv6 addresses to ${these('StandardV2 NAT gateway', f.gateways)}, or detach the ${agree(f.gateways, 'gateway', 'gateways')} from ${these('subnet', f.subnets)}, before workloads use IPv6.`,
     source: documented('nat-sku'),
   },
 )
@@ -230,7 +230,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Run `az network nic show-effective-route-table` for a node, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan.',
+      'Run `az network nic show-effective-route-table` for the network interface of a node, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),
   },
 )

@@ -16,7 +16,7 @@ export function cleanupFact({ request }: PlanningContext): Pick<TargetSize, 'isC
   return request.cleanUp === undefined ? {} : { isCleanup: true }
 }
 
-export const BEFORE_CLEANUP = 'Before the cleanup, execute a plan for the current outbound type.'
+export const BEFORE_CLEANUP = 'Execute a plan for the current outbound type before the cleanup.'
 
 /** The ports per node that a load balancer target is set to; 0 for automatic allocation, and for other targets. */
 export function allocatedPorts({ target }: PlanningContext): number {

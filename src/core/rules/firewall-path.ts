@@ -10,7 +10,7 @@ import { type ApiServerAccess, apiServerAccess } from '../endpoints/api-server-e
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../lib/address-space.ts'
-import { agree, listed, listedUpTo, named } from '../lib/text.ts'
+import { agree, counted, listed, listedUpTo, named, these } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -39,18 +39,19 @@ export const UDR_FIREWALL_RULES = rule<
   severity: 'acknowledge',
   message: (f) => {
     const parts = [
-      ...(f.blocked.length === 0 ? [] : [`the appliance blocks ${shortList(f.blocked)}`]),
       ...(f.notProven.length === 0
         ? []
         : [`it is unknown whether the appliance allows ${shortList(f.notProven)}`]),
       ...(f.notChecked === 0
         ? []
-        : [`${f.notChecked} endpoint${f.notChecked === 1 ? '' : 's'} could not be checked because ${f.why}`]),
+        : [`this service could not check ${counted(f.notChecked, 'endpoint')}, because ${f.why}`]),
     ]
-    return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
+    return f.blocked.length > 0
+      ? `Nodes, pods or add-ons do not work, because ${[`the appliance blocks the required ${agree(f.blocked, 'endpoint', 'endpoints')} ${shortList(f.blocked)}`, ...parts].join('; ')}.`
+      : `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy: (f) =>
-    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`; AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
+    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`, because AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -78,8 +79,8 @@ export const FIREWALL_DNS_PROXY_OFF = rule<{ servers: string[]; firewalls: strin
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes cannot resolve names, because the DNS server of the virtual network is ${named('firewall', f.firewalls)} (${listed(f.servers)}), whose DNS proxy is off.`,
-    remedy: 'Enable the DNS proxy of the firewall, or change the DNS servers of the virtual network.',
+      `Nodes cannot resolve names, because the virtual network uses ${named('firewall', f.firewalls)} (${listed(f.servers)}) for DNS, but the DNS proxy of ${these('firewall', f.firewalls)} is off.`,
+    remedy: 'Enable the DNS proxy on the firewall, or change the DNS servers of the virtual network.',
     source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
   },
 )
@@ -111,7 +112,7 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
     message: (f) =>
       `No application rule of the firewall \`${f.firewall}\` allows the subnet range${agree(f.sources, '', 's')} ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which always contains the published AKS endpoints.`,
     remedy:
-      'Add an application rule with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
+      'Add an application rule to the firewall with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -134,7 +135,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
   remedy: (f) =>
-    `${f.endpoints.length === 0 ? '' : 'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. '}${f.lacksDnsProxy ? 'Enable the DNS proxy of the firewall.' : ''}`.trim(),
+    `${f.endpoints.length === 0 ? '' : 'Add network rules to the firewall that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. '}${f.lacksDnsProxy ? 'Enable the DNS proxy on the firewall.' : ''}`.trim(),
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
@@ -174,7 +175,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
   {
     severity: 'warning',
     message: (f) =>
-      `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}, and at least ${f.advised} are recommended for production.`,
+      `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${counted(f.addresses, 'public address')}, but Azure recommends at least ${f.advised} for production.`,
     remedy: 'Add public IPs to the firewall, or attach a NAT gateway to the subnet of the firewall.',
     source: documented('limit-egress-traffic'),
   },
@@ -211,8 +212,8 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
       f.services.map((service) => `\`${service}\``),
       3,
     )} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route.`,
-  remedy:
-    "Add a /32 route for the firewall's public address with the next hop type `Internet` only if the firewall forwards inbound traffic to these Services. With this route, pods cannot connect to names that resolve to the firewall.",
+  remedy: (f) =>
+    `Add a /32 route for the firewall's public address with the next hop type \`Internet\` only if the firewall forwards inbound traffic to ${these('public Service', f.services)}. With this route, pods cannot connect to host names that resolve to the firewall.`,
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 
@@ -256,7 +257,8 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
   severity: 'blocker',
   message: (f) =>
     `During the planned node image upgrade, new nodes would not start, because the firewall on their egress path blocks ${shortList(f.blocked)}.`,
-  remedy: 'Allow these endpoints on the firewall first, or create a plan without `upgradeNodeImages`.',
+  remedy: (f) =>
+    `Allow ${these('endpoint', f.blocked)} on the firewall first, or create a plan without \`upgradeNodeImages\`.`,
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 

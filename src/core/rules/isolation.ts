@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listedCode, named } from '../lib/text.ts'
+import { agree, named, these } from '../lib/text.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -61,7 +61,7 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
     message: (f) =>
       `The cluster's artifact source (\`bootstrapProfile.artifactSource\`) is ${f.artifactSource === null ? 'not set' : `\`${f.artifactSource}\``}, but the outbound types \`none\` and \`block\` require \`Cache\`.`,
     remedy: (f) =>
-      `Complete these steps in this order: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
+      `Complete the following steps in this order: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
     source: documented('egress-outboundtype', 'concepts-network-isolated', 'network-isolated'),
   },
 )
@@ -77,8 +77,8 @@ export const ISO_API_PUBLIC = rule<{
   severity: 'blocker',
   message: (f) =>
     f.keepsPath === true
-      ? 'A network-isolated cluster requires an API server that nodes reach inside the virtual network, but nodes of this cluster connect to its public endpoint.'
-      : 'Nodes would lose access to the API server: they connect to its public endpoint, which they cannot reach without egress.',
+      ? 'A network-isolated cluster requires an API server that nodes reach inside the virtual network, but nodes of this cluster connect to the public endpoint of the API server.'
+      : 'Nodes would lose access to the API server, because they cannot reach its public endpoint without egress.',
   remedy: (f) =>
     f.obstacles.includes('encryptedVnet')
       ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'
@@ -166,8 +166,8 @@ function integrationObstacles({ cluster, subnets, virtualNetworks }: Snapshot): 
 
 export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
   severity: 'blocker',
-  message: (f) => `Network isolation does not support Windows node pools: ${listedCode(f.pools)}.`,
-  remedy: 'Remove the Windows node pools first.',
+  message: (f) => `Network isolation does not support ${named('Windows node pool', f.pools)}.`,
+  remedy: (f) => `Remove ${these('Windows node pool', f.pools)} first.`,
   source: documented('concepts-network-isolated'),
 })
 
@@ -175,7 +175,8 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
   severity: 'warning',
   message: (f) =>
     `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through these IPs.`,
-  remedy: 'Replace these node pools if you want to isolate the cluster.',
+  remedy: (f) =>
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} without node public IPs if you want to isolate the cluster.`,
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 
@@ -223,7 +224,7 @@ function reimaging(context: PlanningContext): Finding[] {
 export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_WORKLOADS_LOSE_INTERNET', {
   severity: 'acknowledge',
   message: (f) =>
-    `With the outbound type \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
+    `With the outbound type \`${f.outboundType}\`, AKS provides no internet access, and workloads without a separate egress path lose access to external services.`,
   remedy: 'Make sure that every workload that needs the internet has a separate egress path.',
   source: documented('egress-outboundtype'),
 })
@@ -232,7 +233,8 @@ export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) =>
     `Without egress, the agents of ${named('monitoring feature', f.senders)} stop sending data.`,
-  remedy: 'Create private endpoints before the change, for the workspaces that receive this data.',
+  remedy:
+    'Create private endpoints for the workspaces that receive this data, and do this before the change.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 
@@ -257,7 +259,7 @@ export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
 export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOUND_LEAK', {
   severity: 'warning',
   message: (f) =>
-    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes reach the internet from a Microsoft address that can change.`,
+    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is enabled there, so nodes reach the internet from a Microsoft address that can change.`,
   remedy:
     'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
   source: documented(AKS_SDK, 'default-outbound-access'),

@@ -5,7 +5,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listedCode, named } from '../lib/text.ts'
+import { agree, counted, listed, listedCode, named } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
@@ -45,7 +45,7 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   {
     severity: 'blocker',
     message: (f) =>
-      `kubenet requires one route table for all subnets of the cluster, but ${tablesInUse(f)}${f.bareSubnets.length === 0 ? '' : `, and ${named('subnet', f.bareSubnets)} ${f.bareSubnets.length === 1 ? 'has' : 'have'} no route table`}.`,
+      `kubenet requires one route table for all subnets of the cluster, but ${listed(tablesInUse(f))}.`,
     remedy: 'Attach the same route table to every subnet that the node pools use.',
     source: documented(
       'configure-kubenet',
@@ -54,10 +54,21 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   },
 )
 
-function tablesInUse({ routeTables }: { routeTables: string[] }): string {
-  return routeTables.length === 1
-    ? `only some subnets use ${named('route table', routeTables)}`
-    : `the subnets use different route tables (${listedCode(routeTables)})`
+function tablesInUse({
+  routeTables,
+  bareSubnets,
+}: {
+  routeTables: string[]
+  bareSubnets: string[]
+}): string[] {
+  return [
+    ...(bareSubnets.length === 0
+      ? []
+      : [`${named('subnet', bareSubnets)} ${agree(bareSubnets, 'has', 'have')} no route table`]),
+    routeTables.length === 1
+      ? `the other subnets use ${named('route table', routeTables)}`
+      : `the ${bareSubnets.length === 0 ? '' : 'other '}subnets use different route tables (${listedCode(routeTables)})`,
+  ]
 }
 
 /** Checks that all subnets share one table. If no subnet has a table, another blocker reports it. */
@@ -76,7 +87,9 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
   {
     severity: 'warning',
     message: (f) =>
-      `The AKS-managed route table \`${f.routeTable}\` for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in this table is not documented'}.`,
+      f.isLocked
+        ? `You cannot add a default route to the AKS-managed route table \`${f.routeTable}\` of kubenet, because its node resource group is locked.`
+        : `It is unclear whether AKS supports a customer-managed default route in the AKS-managed route table \`${f.routeTable}\` of kubenet, because this case is not documented.`,
     remedy:
       'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support before the change how to add the default route.',
     source: inferred('configure-kubenet'),
@@ -89,7 +102,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
     severity: 'blocker',
     message: (f) =>
       `The route table \`${f.routeTable}\` is in the subscription \`${f.subscriptionId}\`, but kubenet requires a route table in the subscription of the cluster.`,
-    remedy: 'Use a route table in the subscription of the cluster.',
+    remedy: 'Attach a route table from the subscription of the cluster to the subnets instead.',
     source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
 )
@@ -126,7 +139,7 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table \`${f.routeTable}\` would need ${f.own + f.nodes} routes, above the limit of ${f.limit}: ${f.own} customer-managed routes, and one kubenet route for each of up to ${f.nodes} nodes (maximum size of the node pools plus surge).`,
+      `The route table \`${f.routeTable}\` would need ${counted(f.own + f.nodes, 'route')}, above the limit of ${f.limit}: ${counted(f.own, 'customer-managed route')}, and one kubenet route for each of up to ${counted(f.nodes, 'node')} (maximum size of the node pools plus surge).`,
     remedy:
       'Lower the maximum size or the surge of the node pools, merge routes, or migrate to Azure CNI Overlay.',
     source: documented('configure-kubenet', 'azure-virtual-network-limits'),

@@ -3,7 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
-import { listedCode } from '../lib/text.ts'
+import { agree, capitalized, named, these } from '../lib/text.ts'
 import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
@@ -17,8 +17,9 @@ export const checkLeftovers: Check = (context) => {
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) =>
-    `These resources stay after the change and continue to incur costs: ${listedCode(f.resources.map(lastSegment))}.`,
-  remedy: 'Delete the resources when no rollback is needed and nothing else uses them.',
+    `${capitalized(named('resource', f.resources.map(lastSegment)))} ${agree(f.resources, 'stays', 'stay')} after the change and ${agree(f.resources, 'continues', 'continue')} to incur costs.`,
+  remedy: (f) =>
+    `Delete ${these('resource', f.resources)} when you need no rollback and nothing else uses ${agree(f.resources, 'it', 'them')}.`,
   source: inferred('egress-outboundtype'),
 })
 

@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { agree, listed, listedAs, named } from '../lib/text.ts'
+import { agree, counted, listed, listedAs, named, these } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -24,7 +24,8 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   severity: 'blocker',
   message: (f) =>
     `OutboundNAT is disabled on ${named('Windows node pool', f.pools)}, but the outbound type \`loadBalancer\` requires OutboundNAT on Windows node pools.`,
-  remedy: 'Replace these node pools with pools that have OutboundNAT enabled, then create a new plan.',
+  remedy: (f) =>
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that has', 'node pools that have')} OutboundNAT enabled, then create a new plan.`,
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
@@ -89,7 +90,7 @@ export const LB_PORTS_INFEASIBLE = rule<{
 }>('LB_PORTS_INFEASIBLE', {
   severity: 'blocker',
   message: (f) =>
-    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for only ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster can have up to ${f.nodesAtPeak} nodes.`,
+    `With ${counted(f.allocatedOutboundPorts, 'port')} per node, the ${64000 * f.addresses} ports of ${counted(f.addresses, 'address')} are enough for only ${counted(f.maxNodes, 'node')}, but the cluster can have up to ${counted(f.nodesAtPeak, 'node')}.`,
   remedy: 'Increase the number of outbound addresses, or lower `loadBalancer.allocatedOutboundPorts`.',
   source: documented('configure-load-balancer-standard'),
 })
@@ -124,7 +125,7 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
   message: (f) =>
     `Connections drop when the cluster grows from ${f.nodes} to ${f.nodesAtPeak} nodes, because automatic allocation lowers the SNAT ports per node from ${f.portsNow} to ${f.portsAtPeak}.`,
   remedy:
-    'Set `loadBalancer.allocatedOutboundPorts` to a value that is enough for each node, and provide enough outbound addresses for the maximum number of nodes.',
+    'Set `loadBalancer.allocatedOutboundPorts` to the number of SNAT ports that each node needs, and provide enough outbound addresses for the maximum number of nodes.',
   source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),
 })
 
@@ -158,15 +159,16 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `The manually created ${manualParts(f)} can make the change fail: users report that AKS can reconcile neither the load balancer \`${f.loadBalancer}\` nor the node pools while such resources exist.`,
-  remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
+    `The change may fail because of the manually created ${manualParts(f)}: users report that AKS then cannot reconcile the load balancer \`${f.loadBalancer}\` or the node pools.`,
+  remedy: (f) =>
+    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, then create a new plan.`,
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
 export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   severity: 'warning',
   message: (f) =>
-    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
+    `AKS overwrites the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
   remedy:
     'Make sure that nothing depends on the manually created outbound rules and frontends, and then remove them.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
@@ -194,9 +196,9 @@ export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCe
     severity: 'blocker',
     severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
     message: (f) =>
-      `The change fails or a Service loses its address, because AKS ${f.isCertain ? 'releases' : 'may release'} outbound addresses that Services also use: ${listed(f.frontends.map((frontend) => `${frontend.address} is also the address of ${serviceLabel(frontend)}`))}.`,
-    remedy:
-      'Give the Service another public IP first, for example with the annotation `service.beta.kubernetes.io/azure-pip-name`, then create a new plan.',
+      `The change fails or a Service loses its address${f.isCertain ? ', because' : ' if'} AKS releases ${listed(f.frontends.map((frontend) => `the outbound address ${frontend.address} (also used by ${serviceLabel(frontend)})`))}.`,
+    remedy: (f) =>
+      `Give ${f.frontends.length === 1 && (f.frontends[0]?.services.length ?? 0) <= 1 ? 'the Service another public IP' : 'the Services other public IPs'} first, for example with the annotation \`service.beta.kubernetes.io/azure-pip-name\`, then create a new plan.`,
     source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
   },
 )

@@ -4,7 +4,7 @@ import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
 import { hasStandardV2NatGateways, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed, named } from '../lib/text.ts'
+import { listed, named, these } from '../lib/text.ts'
 import { AKS_SDK, documented, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -34,9 +34,9 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The target gives the NAT gateway no IPv6 address, so the gateway provides no IPv6 egress for the dual-stack cluster, and AKS does not use a load balancer for IPv6 in addition.',
+    'The dual-stack cluster would have no IPv6 egress, because the target requests no IPv6 address for the NAT gateway, and AKS does not use a load balancer for IPv6 instead.',
   remedy:
-    'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
+    'Set `natGateway.managedOutboundIpv6Count` to 1 or more. With customer-provided addresses, add a StandardV2 IPv6 address to `natGateway.outboundIpIds` or an IPv6 prefix to `natGateway.outboundIpPrefixIds` instead.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
 })
 
@@ -74,7 +74,8 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   severity: 'blocker',
   message: (f) =>
     `An AKS-managed NAT gateway of SKU Standard uses only IPv4 addresses that AKS creates, so it does not support ${named('parameter', f.parameters)}.`,
-  remedy: 'Remove these parameters, or set `natGateway.sku` to `StandardV2`.',
+  remedy: (f) =>
+    `Remove ${these('parameter', f.parameters)} from \`natGateway\`, or set \`natGateway.sku\` to \`StandardV2\`.`,
   source: documented('nat-gateway', AKS_SDK),
 })
 
@@ -91,9 +92,9 @@ function onlyForV2(target: NatGatewayTarget): Finding[] {
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
-    `The job updates the cluster with API version ${f.apiVersion}, which has no SKU field: AKS then creates a Standard NAT gateway, as the target requests.`,
+    `The NAT gateway gets the SKU \`Standard\`, because the request sets no SKU, and the job updates the cluster with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6. AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, use an API version before 2026-06-01, or an Azure CLI version before 2.91.0. From these versions on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6. AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, use an API version before 2026-06-01, or an Azure CLI version before 2.91.0. From API version 2026-06-01 or Azure CLI 2.91.0 on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -104,7 +105,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
   message:
-    'A Standard NAT gateway supports IPv4 only and provides no IPv6 egress for the dual-stack cluster.',
+    'The dual-stack cluster would have no IPv6 egress, because a Standard NAT gateway supports IPv4 only.',
   remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the current outbound type.',
   source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
@@ -150,7 +151,7 @@ export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
   message: (f) => `The region ${f.location} does not support StandardV2 NAT gateways.`,
   remedy:
-    'Set `natGateway.sku` to `Standard`, or choose another target. This service knows the supported regions as of 2026-07-27.',
+    'Set `natGateway.sku` to `Standard`, or choose another target. The list of supported regions in this service is from 2026-07-27.',
   source: documented('nat-sku'),
 })
 

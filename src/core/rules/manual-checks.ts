@@ -48,7 +48,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_ACR_SKU',
     question:
-      'Is the customer-provided bootstrap registry Premium, with a private endpoint, the cache rule `aks-managed-mcr`, and the role `AcrPull` for the kubelet identity?',
+      'Does the customer-provided bootstrap registry have the SKU Premium, a private endpoint, the cache rule `aks-managed-mcr`, and the role `AcrPull` for the kubelet identity?',
     isAsked: (context) =>
       entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
   },
@@ -73,7 +73,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SNAT_NAT_SIZING',
     question:
-      'Does the highest `SNATConnectionCount` of the load balancer fit the new NAT gateway, whose addresses each have 64,512 SNAT ports and allow at most 50,000 connections to one destination?',
+      'Is the highest `SNATConnectionCount` of the load balancer within the limits of the new NAT gateway? Each address of the gateway has 64,512 SNAT ports, and allows at most 50,000 connections to one destination.',
     isAsked: ({ effective, snapshot }) =>
       effective.before === 'loadBalancer' && effective.after === 'natGateway' && !isMeasured(snapshot),
   },
@@ -85,7 +85,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SEG_PRIVATE_MODE',
     question:
-      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does the traffic of the static egress gateway have a separate egress path?',
+      'If a `StaticGatewayConfiguration` sets `provisionPublicIps` to false, does the traffic of its static egress gateway have a separate egress path?',
     isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
   },
   {

@@ -2,7 +2,7 @@ import type { DnsServer } from '../../contract/name-resolution.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { dnsHops } from '../endpoints/custom-dns.ts'
 import { nameResolution } from '../endpoints/name-resolution.ts'
-import { agree, listed } from '../lib/text.ts'
+import { agree, listed, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -15,13 +15,13 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
         ? `Nodes cannot resolve names after the change, because a route then drops DNS queries to ${dnsServers(f.servers)}.`
         : f.isCertain
           ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the route that covers ${agree(f.servers, 'this server', 'these servers')} changes.`
-          : `DNS queries of the nodes to ${dnsServers(f.servers)} may take a different path after the change, unless a more specific route exists that Azure Resource Manager does not show.`,
+          : `DNS queries of the nodes to ${dnsServers(f.servers)} may take a different path after the change, because Azure Resource Manager does not show every route to ${agree(f.servers, 'this server', 'these servers')}.`,
     remedy: (f) =>
       f.isCut
-        ? 'Add a route to the DNS servers, or use DNS servers that the nodes can reach.'
+        ? `Add a route to ${these('DNS server', f.servers)}, or use DNS servers that the nodes can reach.`
         : f.isCertain
-          ? 'Make sure that the new path allows both the queries to UDP and TCP port 53 of these servers and the responses.'
-          : 'Find the effective route of a node for these DNS servers. Make sure that the path of this route allows both the queries to UDP and TCP port 53 of the servers and the responses.',
+          ? 'Make sure that the new path allows DNS queries (UDP and TCP port 53) and their responses.'
+          : `Find the effective route of a node to ${these('DNS server', f.servers)}. Make sure that the path of this route allows DNS queries (UDP and TCP port 53) and their responses.`,
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )

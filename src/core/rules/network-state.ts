@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
-import { agree, listed, named } from '../lib/text.ts'
+import { agree, listed, named, these } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import { neighboursOn } from '../snapshot/neighbours.ts'
@@ -48,8 +48,8 @@ export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT
   severity: 'warning',
   message: (f) =>
     `AKS removes ${named('address', f.addresses)} from the AKS-managed NAT gateway at the next reconciliation, because the cluster profile does not contain ${agree(f.addresses, 'this address', 'these addresses')}.`,
-  remedy:
-    'Remove these addresses from every allow list. To keep the addresses, use a customer-managed NAT gateway.',
+  remedy: (f) =>
+    `Remove ${these('address', f.addresses)} from every allow list. To keep ${agree(f.addresses, 'the address', 'the addresses')}, use a customer-managed NAT gateway.`,
   source: observed('azure-docs issue 95631'),
 })
 
@@ -68,9 +68,9 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `AKS does not support ${named('customer-managed resource', f.resources.map(lastSegment))} in the AKS-managed virtual network, and Azure does not define the effect of this change on such resources.`,
-  remedy:
-    'Detach these resources from the subnet or virtual network first, or test the change on a cluster with the same configuration.',
+    `The effect of this change on ${named('customer-managed resource', f.resources.map(lastSegment))} in the AKS-managed virtual network is unknown, because AKS does not support such resources in this network.`,
+  remedy: (f) =>
+    `Detach ${these('resource', f.resources)} from the subnet or virtual network first, or test the change on a cluster with the same configuration.`,
   source: inferred('concepts-network-cni-overview', 'support-policies'),
 })
 
@@ -111,7 +111,7 @@ export const SHARED_NATGW_WAVE = rule<{ resources: SharedResource[] }>('SHARED_N
   message: (f) =>
     `Other subnets share source ports and addresses with the cluster: ${sharedWith('NAT gateway', f.resources, 'also serves')}.`,
   remedy:
-    'Plan the change together with the owners of these subnets, and calculate the capacity that all subnets need together. Do not change the shared NAT gateway without the consent of these owners.',
+    'Plan the change together with the owners of the other subnets, and calculate the capacity that all subnets need together. Do not change the shared NAT gateway without the consent of these owners.',
   source: inferred('nat-gateway-resource'),
 })
 
@@ -120,7 +120,7 @@ export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_
   message: (f) =>
     `Other subnets follow the same routes as the cluster: ${sharedWith('route table', f.resources, 'is also associated with')}.`,
   remedy:
-    'Inform the owners of these subnets before you change a route, because the new next hop then also carries the traffic of these subnets. Make sure that the new next hop has enough capacity.',
+    'Inform the owners of the other subnets before you change a route, because the new next hop then also carries the traffic of these subnets. Make sure that the new next hop has enough capacity.',
   source: inferred('egress-udr'),
 })
 
@@ -172,8 +172,12 @@ function isOfCluster(subnetId: string, { cluster, virtualNetworks }: Snapshot): 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Other resources share subnets with the cluster, and attaching or detaching a NAT gateway or route table also affects these resources: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
-  remedy: 'Inform the owners of these resource groups before you execute the plan.',
+    `Attaching or detaching a NAT gateway or route table also affects resources outside the cluster: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` contains resources of ${named('resource group', subnet.groups)}`))}.`,
+  remedy: (f) =>
+    `Inform the owners of ${these(
+      'resource group',
+      f.subnets.flatMap(({ groups }) => groups),
+    )} before you execute the plan.`,
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })
 

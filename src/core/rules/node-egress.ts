@@ -12,7 +12,7 @@ import type { EgressPath } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { HALVES } from '../egress/routes.ts'
 import { natGatewayIdOf, poolsIn } from '../egress/subnet-attachments.ts'
-import { agree, listed, listedAs, listedCode } from '../lib/text.ts'
+import { agree, groupedClauses, listed, listedCode, named, these } from '../lib/text.ts'
 import { pathChanges } from '../plan/path-changes.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
@@ -29,14 +29,23 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares the outbound type \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
+    `The cluster declares the outbound type \`${f.declared}\`, but ${listed(pathClauses(f.subnets))}.`,
   // Without a change of the egress, the difference has no meaning for the plan.
   remedy: (f) =>
     f.meaning === null
-      ? 'Read the current egress addresses in `egressIps`. Do not conclude the addresses from the outbound type.'
+      ? 'Read the current egress addresses in `egressIps`. Do not infer the addresses from the outbound type.'
       : `Read in \`egressIps\` which addresses change. The change may affect fewer or different addresses than the outbound type suggests. ${f.meaning}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
+
+function pathClauses(subnets: SubnetPath[]): string[] {
+  return groupedClauses(
+    subnets,
+    'subnet',
+    'effective',
+    (names, effective) => `packets from ${named('subnet', names)} ${leavingLabel(effective)}`,
+  )
+}
 
 /** Subnets whose effective path differs from the declared outbound type. */
 export const checkEffectiveEgress: Check = (context) => {
@@ -68,7 +77,7 @@ function meaningOf(context: PlanningContext, subnetIds: string[]): string | null
     return `If the network stays as it is now, packets keep their path and source addresses${from === to ? '.' : `, and only the declared outbound type changes to \`${to}\`.`}`
   const subnetKeys = new Set(subnetIds.map(idKey))
   const names = subnetIds.map((id) => lastSegment(id))
-  const packets = `packets from the ${listedAs('subnet', names)} to the internet`
+  const packets = `packets from ${named('subnet', names)} to the internet`
   // The halves of the internet can have different paths.
   const isDiffering = ({ before }: PathPair) =>
     [INTERNET, ...HALVES.IPv4].includes(before.destination) &&
@@ -113,7 +122,7 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<NodeIpUses>('NODE_PUBLIC_IP_NAT_TA
 })
 
 function usesLabel({ pools, exceptions }: NodeIpUses): string {
-  const general = pools.length === 0 ? [] : [`egress from nodes of ${listedAs('the node pool', pools)}`]
+  const general = pools.length === 0 ? [] : [`egress from nodes of ${named('node pool', pools)}`]
   const special = exceptions.map(
     ({ pool, destinations }) =>
       `egress to ${listedCode(destinations)} from nodes of the node pool \`${pool}\``,
@@ -162,9 +171,9 @@ function hasNodesIn(subnetId: string, pool: AgentPoolFacts, snapshot: Snapshot):
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
   severity: 'warning',
   message: (f) =>
-    `After the change, nodes in ${listedAs('the subnet', f.subnets)} may still reach the internet through default outbound access, because the backend pool of the load balancer is IP-based (\`NodeIP\`).`,
-  remedy:
-    'Set `defaultOutboundAccess` to false on these subnets, or test after the change that no packets from these subnets use default outbound access.',
+    `After the change, nodes in ${named('subnet', f.subnets)} may still reach the internet through default outbound access, because the backend pool of the load balancer is IP-based (\`NodeIP\`).`,
+  remedy: (f) =>
+    `Set \`defaultOutboundAccess\` to \`false\` on ${these('subnet', f.subnets)}, or test after the change that no packets from ${these('subnet', f.subnets)} use default outbound access.`,
   source: inferred('outbound-rules'),
 })
 
@@ -200,7 +209,7 @@ type PodPath = {
 export const POD_SUBNET = rule<{ pools: PodPath[] }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods and their nodes use different egress paths: ${listed(f.pools.map(podLabel))}.`,
+    `After the change, pods and their nodes use different egress paths: ${f.pools.map(podLabel).join('; ')}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

@@ -1,6 +1,6 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
-import { agree, listed, listedAs, listedCode, named } from '../lib/text.ts'
+import { agree, groupedClauses, listed, listedAs, listedCode, named, these } from '../lib/text.ts'
 import { AKS_SDK, documented, inferred } from '../references/references.ts'
 import { canUpgradeNodeImage, countNodes, poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -10,9 +10,16 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS would reject or fail an update of the cluster because node pools are not ready: ${listed(f.pools.map((pool) => `the provisioning state of \`${pool.name}\` is \`${pool.provisioningState}\``))}.`,
-    remedy:
-      'Wait until no operation runs on these node pools. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is `Succeeded`, because AKS reconciles every node pool during an update of the cluster.',
+      `An update of the cluster would fail, because ${listed(
+        groupedClauses(
+          f.pools,
+          'name',
+          'provisioningState',
+          (names, state) => `the provisioning state of ${named('node pool', names)} is \`${state}\``,
+        ),
+      )}.`,
+    remedy: (f) =>
+      `Wait until no operation runs on ${these('node pool', f.pools)}. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is \`Succeeded\`: an update of the cluster reconciles all node pools.`,
     source: inferred('Azure/AKS issue 5634'),
   },
 )
@@ -21,14 +28,15 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
   severity: 'blocker',
   message: (f) =>
     `Outbound types require virtual machine scale sets, but ${named('node pool', f.pools)} use${agree(f.pools, 's', '')} availability sets.`,
-  remedy: 'Replace these node pools with scale sets; Azure has retired availability sets in AKS.',
+  remedy: (f) =>
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that uses', 'node pools that use')} scale sets. Azure has retired availability sets in AKS.`,
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
   severity: 'warning',
   message: (f) =>
-    `The documentation describes this change only for scale sets, but ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} the type \`VirtualMachines\`.`,
+    `It is unclear whether AKS supports this change for ${named('node pool', f.pools)} of the type \`VirtualMachines\`, because the documentation describes this change only for scale sets.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
@@ -36,9 +44,9 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
 export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN', {
   severity: 'warning',
   message: (f) =>
-    `The plan does not check whether SNAT ports and route tables are sufficient for ${named('node pool', f.pools)}, because Azure Resource Manager does not show the number of nodes.`,
-  remedy:
-    'Count the nodes of these node pools with `kubectl get nodes`. Check that the outbound addresses have enough SNAT ports for all nodes. With kubenet, also check that the route table stays below 400 routes: each node adds one route.',
+    `The plan does not check whether SNAT ports and route tables are sufficient for ${named('node pool', f.pools)}, because Azure Resource Manager does not show how many nodes ${agree(f.pools, 'this node pool has', 'these node pools have')}.`,
+  remedy: (f) =>
+    `Count the nodes of ${these('node pool', f.pools)} with \`kubectl get nodes\`. Check that the outbound addresses have enough SNAT ports for all nodes. With kubenet, also check that the route table has at most 400 routes: each node adds one route.`,
   source: documented(AKS_SDK),
 })
 
@@ -46,7 +54,7 @@ export const NODE_IMAGES_NOT_UPGRADED = rule<{ pools: string[] }>('NODE_IMAGES_N
   severity: 'warning',
   message: (f) =>
     `This plan does not upgrade the node images of ${named('node pool', f.pools)}, because the upgrade is documented only for scale sets.`,
-  remedy: 'Upgrade or replace the nodes of these node pools yourself after the change.',
+  remedy: (f) => `Upgrade or replace the nodes of ${these('node pool', f.pools)} yourself after the change.`,
   source: documented('upgrade-node-image'),
 })
 
@@ -89,7 +97,8 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
   severity: 'blocker',
   message: (f) =>
     `The ${listedAs('Windows node pool', f.pools)} use${agree(f.pools, 's', '')} an unsupported combination: disabled OutboundNAT and node public IPs.`,
-  remedy: 'Replace these node pools with pools that use only one of the two settings.',
+  remedy: (f) =>
+    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that uses', 'node pools that use')} only one of the two settings.`,
   source: documented(AKS_SDK),
 })
 

@@ -8,7 +8,7 @@ import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { resourceTypeName } from '../arm/resource-type-names.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { agree, listed, listedUpTo } from '../lib/text.ts'
+import { agree, capitalized, listed, listedUpTo, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -53,8 +53,8 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
   severity: 'warning',
   message: (f) =>
     `Rules of ${resources(f.entries)} contain egress addresses of the cluster, but these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
-  remedy:
-    'Do not add the new addresses to these rules. If the cluster uses these resources, give the subnets of the cluster access with virtual network rules or private endpoints. After the change, remove the addresses that the cluster no longer uses.',
+  remedy: (f) =>
+    `Do not add the new addresses to these rules. If the cluster uses ${these('resource', idsIn(f.entries))}, give the subnets of the cluster access with virtual network rules or private endpoints. After the change, remove the addresses that the cluster no longer uses from these rules.`,
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
 })
 
@@ -72,15 +72,17 @@ function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
 
 function additions({ add, addLater }: { add: string[]; addLater: number }): string[] {
   return [
-    ...(add.length === 0 ? [] : [`add ${firstNames(add)} before the change`]),
+    ...(add.length === 0 ? [] : [`add ${firstNames(add)} to these rules before the change`]),
     ...(addLater === 0
       ? []
-      : [`add the ${add.length === 0 ? 'new' : 'other'} addresses as soon as they are known`]),
+      : [
+          `add the ${add.length === 0 ? 'new' : 'other'} addresses ${add.length === 0 ? 'to these rules ' : ''}as soon as they are known`,
+        ]),
   ]
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  return capitalized(text)
 }
 
 /** An entry that applies to no traffic of the cluster needs no successor. */
@@ -105,8 +107,8 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   severity: 'warning',
   message: (f) =>
     `Some allow lists of the resource type${agree(f.types, '', 's')} ${typeNames(f.types)} could not be searched, and may contain addresses that the cluster loses.`,
-  remedy:
-    'Check `allowLists.coverage` for the missing lists and the reasons. Assign the Reader role on these resources to the planning identity, or search these lists manually.',
+  remedy: (f) =>
+    `Read in \`allowLists.coverage\` which allow lists were not searched, and why. Assign the Reader role on the resources of ${these('type', f.types)} to the identity of this service, or search these allow lists manually.`,
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',
@@ -124,7 +126,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   message: (f) =>
     `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic.`,
   remedy:
-    'Give each partner the addresses to add before the change and the addresses to remove after the change; see `allowLists.consumers`.',
+    'Give each partner two lists from `allowLists.consumers`: the addresses to add before the change, and the addresses to remove after the change.',
   source: documented('egress-outboundtype'),
 })
 
@@ -137,8 +139,12 @@ export const checkConsumers: Check = (context) => {
   return CONSUMERS_TO_TELL.ifAny({ names })
 }
 
+function idsIn(entries: { resourceId: string }[]): string[] {
+  return [...new Set(entries.map(({ resourceId }) => resourceId))]
+}
+
 /** ``the resource `kv-demo` ``. */
 function resources(entries: { resourceId: string }[]): string {
-  const ids = [...new Set(entries.map(({ resourceId }) => resourceId))]
+  const ids = idsIn(entries)
   return `the resource${agree(ids, '', 's')} ${firstNames(ids.map((id) => `\`${lastSegment(id)}\``))}`
 }

@@ -3,7 +3,7 @@ import type { PolicyVerdict, PrincipalKind } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { agree, listed, listedCode, named } from '../lib/text.ts'
+import { agree, capitalized, counted, listed, listedCode, named } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
 import type { Need } from '../preflight/required-actions.ts'
 import { documented, inferred, observed } from '../references/references.ts'
@@ -40,7 +40,7 @@ export const PERM_MISSING = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.need === 'change' ? null : 'warning'),
   message: (f) =>
-    `${principal(f.who, f.principalIds)} lacks ${named('permission', f.actions)} on \`${f.scope}\`${WITHOUT[f.need]}.`,
+    `${principal(f.who, f.principalIds)} ${named('permission', f.actions)} on \`${f.scope}\`${WITHOUT[f.need]}.`,
   remedy: (f) =>
     `Assign ${f.who === 'caller' ? 'the identity of this service' : 'the cluster identity'} a role with ${f.actions.length === 1 ? 'this permission' : 'these permissions'} on this scope, such as ${roleFor(f.actions)}, and create a new plan.`,
   source: documented(
@@ -54,7 +54,7 @@ export const PERM_MISSING = rule<{
 
 /** The effect of a missing permission. */
 const WITHOUT: Record<Need, string> = {
-  change: '',
+  change: ', so the change would fail',
   documented: '; AKS documents this access as required, but changes are known to succeed without this access',
   subnetWrites:
     ', so AKS cannot update the subnets that refer to this resource, for example for a Service with a private link service',
@@ -117,11 +117,11 @@ export const POLICY_MAY_DENY_PIP = rule<{
     if (f.isCertain) return `The ${policies} ${agree(f.policies, 'denies', 'deny')} ${addresses}.`
     return f.policies.length > 0
       ? `It is unknown whether the ${policies} ${agree(f.policies, 'allows', 'allow')} ${addresses}.`
-      : `It is unknown whether Azure Policy allows ${addresses} because ${listed(f.unread)} could not be read.`
+      : `It is unknown whether Azure Policy allows ${addresses}, because this service could not read ${listed(f.unread)}.`
   },
   remedy: (f) =>
     f.isCertain
-      ? 'Exempt the node resource group from the policy, or choose a target for which AKS creates no public IP addresses.'
+      ? `Exempt the node resource group from the ${agree(f.policies, 'policy', 'policies')}, or choose a target for which AKS creates no public IP addresses.`
       : 'Check the policies before the change, and exempt the node resource group from policies that deny public IP addresses.',
   source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
@@ -160,7 +160,7 @@ export const PIP_QUOTA = rule<{
   message: (f) =>
     `The change would exceed the regional quota \`${f.limitName}\`: ${f.current} of ${f.limit} addresses exist, and the change needs ${f.needed} more before AKS removes the old addresses.`,
   remedy: (f) =>
-    `Delete at least ${f.atPeak - f.limit} public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} that no resource uses, or request a quota of ${f.atPeak} or more. Then create a new plan.`,
+    `Delete at least ${counted(f.atPeak - f.limit, 'public IP address')} that no resource uses, or request a quota of ${f.atPeak} or more. Then create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
 })
 
@@ -175,8 +175,8 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
   {
     severity: 'warning',
     message: (f) =>
-      `Role assignments of the cluster identity are less than 60 min old and may not be effective yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on \`${lastSegment(scope)}\` since ${createdOn}`))}.`,
-    remedy: 'Wait until 60 min have passed since the role assignment.',
+      `${agree(f.roles, 'A role assignment', 'Role assignments')} of the cluster identity ${agree(f.roles, 'is', 'are')} less than 60 min old and may not be effective yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on \`${lastSegment(scope)}\` since ${createdOn}`))}.`,
+    remedy: 'Wait until 60 min have passed since the last role assignment, and then execute the plan.',
     source: documented('configure-kubenet', 'kubernetes-service-principal'),
   },
 )
@@ -202,27 +202,27 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `This service could not check ${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs: ${needs(f.checks)}.`,
+    `This service could not check all permissions that the plan needs: it is unknown whether ${holders(f.checks)}.`,
   remedy:
-    'Read in `preflight` why each permission was not checked. If the planning identity could not read role assignments or roles, assign the Reader role to this identity. Otherwise, check the permissions manually.',
+    'Read in `preflight` why each permission was not checked. If the identity of this service could not read role assignments or roles, assign the Reader role to this identity. Otherwise, check the permissions manually.',
   source: documented('aks-service-permissions', 'this service'),
 })
 
-/** ``this service needs `a` and `b`; the cluster identity needs `c` ``. */
-function needs(checks: { who: PrincipalKind; action: string }[]): string {
+/** ``this service has `a` and `b`, and the cluster identity has `c` ``. */
+function holders(checks: { who: PrincipalKind; action: string }[]): string {
   return [...Map.groupBy(checks, ({ who }) => who)]
     .map(([who, own]) => {
       const actions = listedCode(distinct(own.map(({ action }) => action)))
-      return `${who === 'caller' ? 'this service' : 'the cluster identity'} needs ${actions}`
+      return `${who === 'caller' ? 'this service' : 'the cluster identity'} has ${actions}`
     })
-    .join('; ')
+    .join(', and ')
 }
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',
-  message: (f) => `The preflight is incomplete because this service could not read ${listed(f.unread)}.`,
-  remedy:
-    'Make sure that the planning identity can read these items, for example with the Reader role on the subscription, or check these items manually.',
+  message: (f) => `The preflight is incomplete, because this service could not read ${listed(f.unread)}.`,
+  remedy: (f) =>
+    `Make sure that the identity of this service can read ${listed(f.unread)}, for example with the Reader role on the subscription. Alternatively, check ${agree(f.unread, 'this point', 'these points')} manually.`,
   source: documented('this service'),
 })
 
@@ -264,8 +264,10 @@ function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
 }
 
 function principal(who: PrincipalKind, ids: string[]): string {
-  if (who === 'caller') return 'The identity of this service'
-  return `The cluster identity ${listedCode(ids)}`
+  if (who === 'caller') return 'The identity of this service lacks'
+  return ids.length === 0
+    ? 'The cluster identity lacks'
+    : `${capitalized(named('cluster identity', ids))} ${agree(ids, 'lacks', 'lack')}`
 }
 
 const ROLES: Record<string, string> = {

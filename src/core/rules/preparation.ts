@@ -3,7 +3,7 @@ import { distinctIds, idKey, isRoute, lastSegment, routeTableOf } from '../arm/r
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
-import { agree, listed, quoted } from '../lib/text.ts'
+import { agree, eachOf, listed, named, quoted, these } from '../lib/text.ts'
 import { changesCluster } from '../plan/steps/build-steps.ts'
 import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
@@ -13,16 +13,14 @@ import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
-function names(list: string[]): string {
-  return listed(list.map((name) => `\`${name}\``))
-}
-
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
   'PREPARE_NAME_TAKEN',
   {
     severity: 'blocker',
     message: (f) =>
-      `A different resource already uses a name that the plan would assign: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` (${resource.because})`))}.`,
+      f.resources.length === 1
+        ? `The plan cannot create ${f.resources.map(({ id, because }) => `\`${lastSegment(id)}\`, because a different resource already has this name: ${because}`).join('')}.`
+        : `The plan cannot create some resources, because different resources already have the same names: ${listed(f.resources.map(({ id, because }) => `\`${lastSegment(id)}\` (${because})`))}.`,
     remedy: (f) =>
       `Choose another name or resource group in \`prepare\`, or remove the existing resource.${f.resources.some((resource) => /\/natGateways\//i.test(resource.id)) ? ' To use an existing NAT gateway unchanged, set `prepare.natGateway.id` to its ID.' : ''}`,
     source: documented('Azure Resource Manager: a PUT replaces the resource with the same ID'),
@@ -42,9 +40,9 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
   {
     severity: 'warning',
     message: (f) =>
-      `The plan does not carry out some parts of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-    remedy:
-      'Continue without these parts, or change the request or the network so that the reason in parentheses no longer applies, and create a new plan.',
+      `The plan does not use ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
+    remedy: (f) =>
+      `Continue if you do not need ${these('part', f.parts)}. Otherwise, change the request or the network so that the reason in parentheses no longer applies, and create a new plan.`,
     source: documented('this plan'),
   },
 )
@@ -52,8 +50,9 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
 export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[] }>('PREPARE_PART_MET', {
   severity: 'info',
   message: (f) =>
-    `Some parts of the request need no step: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-  remedy: 'Continue: no action is required. The plan contains no steps for these parts.',
+    `The plan contains no steps for ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
+  remedy: (f) =>
+    `Continue: no action is required, because nothing is missing for ${these('part', f.parts)} of the request.`,
   source: documented('this plan'),
 })
 
@@ -64,8 +63,8 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
   severity: 'acknowledge',
   message: (f) =>
     `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}: Azure may reject the route, or the route may break services that need a direct path to the internet.`,
-  remedy:
-    'Attach a separate route table, without the default route, to each of these subnets first. If the cluster uses kubenet and the subnet contains an application gateway, migrate the cluster to Azure CNI Overlay instead. A private deployment of Application Gateway supports the route, but this service cannot read the deployment type from the subnet. If these subnets contain only private deployments, acknowledge this finding.',
+  remedy: (f) =>
+    `Attach a separate route table, without the default route, to ${eachOf('subnet', f.subnets)} first. If the cluster uses kubenet and ${agree(f.subnets, 'this subnet', 'one of these subnets')} contains an application gateway, migrate the cluster to Azure CNI Overlay instead. A private deployment of Application Gateway supports the route, but this service cannot read the deployment type from the subnet. If ${these('subnet', f.subnets)} ${agree(f.subnets, 'contains', 'contain')} only private deployments, acknowledge this finding.`,
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',
@@ -82,7 +81,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
   message: (f) =>
     `The plan replaces ${listed(f.subnets.map(({ subnet, former, replacement }) => `the NAT gateway \`${former}\` of the subnet \`${subnet}\` with \`${replacement}\``))}: connections are interrupted, and egress addresses change.`,
   remedy:
-    'Execute the plan in a maintenance window, and add the new addresses to all allow lists before the job replaces the NAT gateway. If the plan creates these addresses, use `holdBeforeCutOver`: the job then creates the addresses, and waits for a release. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
+    'Execute the plan in a maintenance window, and add the new addresses to all allow lists before the job replaces the NAT gateway. If the plan creates these addresses, create the job with `holdBeforeCutOver`. The job then creates the addresses, and waits until you release it. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
 })
 
@@ -91,7 +90,7 @@ export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GAT
   message: (f) =>
     `The NAT gateway \`${f.gateway}\` does not exist, or this service has no permission to read it.`,
   remedy:
-    'Set `prepare.natGateway.id` to an existing NAT gateway that the planning identity can read, or omit the ID to create a gateway.',
+    'Set `prepare.natGateway.id` to an existing NAT gateway that the identity of this service can read, or omit the ID to create a gateway.',
   source: documented('Azure Resource Manager: InvalidResourceReference'),
 })
 
@@ -102,7 +101,7 @@ export const PREPARE_GATEWAY_OF_OTHER_NETWORK = rule<{
 }>('PREPARE_GATEWAY_OF_OTHER_NETWORK', {
   severity: 'blocker',
   message: (f) =>
-    `The NAT gateway \`${f.gateway}\` serves the virtual network ${names(f.networks)}, so Azure rejects its attachment to the subnet${f.subnets.length === 1 ? '' : 's'} ${names(f.subnets)} of another virtual network.`,
+    `Azure rejects the NAT gateway \`${f.gateway}\` on ${named('subnet', f.subnets)}, because the gateway already serves ${named('virtual network', f.networks)}, and a NAT gateway supports only one virtual network.`,
   remedy:
     'Set `prepare.natGateway.id` to a NAT gateway that serves no other virtual network, or omit the ID to create a gateway.',
   source: documented('nat-overview'),
@@ -134,7 +133,7 @@ export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPAR
   message: (f) =>
     `The access policy does not allow the caller to create resources in the resource group \`${f.resourceGroup}\`, which belongs neither to the cluster nor to its virtual network.`,
   remedy:
-    'Omit `prepare.resourceGroup`, or ask an operator of this service to change the access policy. The operator adds the resource group to `prepareIn` of the grant that lets you plan for this cluster.',
+    'Omit `prepare.resourceGroup`, or ask an operator of this service to change the access policy: your grant for this cluster must list the resource group in `prepareIn`.',
   source: documented('this plan'),
 })
 
@@ -149,7 +148,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
 export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The resource group \`${f.resourceGroup}\` could not be read, so AKS or another Azure resource may manage this group and may change or delete resources that the plan would create there.`,
+    `Resources that the plan would create in the resource group \`${f.resourceGroup}\` may be changed or deleted, because this service could not check whether AKS or another Azure resource manages the group.`,
   remedy: (f) =>
     `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan. Alternatively, run \`az group show -n ${f.resourceGroup} --query managedBy\`: if the output is empty, no Azure resource manages the group, and you can acknowledge this finding.`,
   source: inferred('resourcegroup'),
@@ -168,7 +167,7 @@ export const CUTOVER_IS_PREPARATION = rule<{
   message: (f) =>
     `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}${f.isOnly === true ? '' : ', before the cluster changes'}: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
-    `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.${f.madeHere === 0 ? '' : ` If partners need the addresses first, create the job with \`holdBeforeCutOver\`: the job creates the addresses, stops before ${agree(f.steps, 'that step', 'the first of these steps')}, and continues when it is released.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
+    `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.${f.madeHere === 0 ? '' : ` If partners need the addresses first, create the job with \`holdBeforeCutOver\`: the job creates the addresses, stops before ${agree(f.steps, 'that step', 'the first of these steps')}, and continues when you release it.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
 })
 

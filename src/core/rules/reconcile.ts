@@ -60,7 +60,7 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
       ...verb('detaches', f.detaches),
     ]
     const change = effects.length === 0 ? 'applies the new settings' : listed(effects)
-    const denied = `; nodes have no access to the API server until the job of this plan authorizes ${isMoving ? 'the new' : 'their'} addresses`
+    const denied = `; nodes have no access to the API server until the job authorizes ${isMoving ? 'the new' : 'their'} addresses`
     const ended =
       f.ends === undefined
         ? ''
@@ -84,7 +84,7 @@ export const CHANGE_INTERRUPTED = rule<{
 }>('CHANGE_INTERRUPTED', {
   severity: 'warning',
   message: (f) =>
-    `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'although traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
+    `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'but traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
   remedy:
     'Complete the earlier change first: execute a reconcile plan of the job that made this change (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
   source: inferred({ text: 'recorded changes of the outbound type' }),

@@ -9,7 +9,7 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 import { mayLearnDefaultRoute, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { agree, listed, listedAs, named, subnetWithPools } from '../lib/text.ts'
+import { agree, groupedClauses, listed, named, subnetsWithPools, these } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -23,9 +23,10 @@ export const checkUserDefinedRouting: Check = (context) => {
 
 export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] }[] }>('UDR_NO_ROUTE_TABLE', {
   severity: 'blocker',
-  message: (f) => `No route table is associated with the ${listed(f.subnets.map(subnetWithPools))}.`,
+  message: (f) =>
+    `AKS rejects \`userDefinedRouting\`, because no route table is associated with ${subnetsWithPools(f.subnets)}.`,
   remedy:
-    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute`, the plan creates the route and the association. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
+    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute` in the plan request, the plan creates the route and the association. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -41,11 +42,11 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       const split =
         f.splitTables.length === 0
           ? ''
-          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${named('route table', f.splitTables)}, but AKS checks only 0.0.0.0/0`
-      return `The ${listedAs('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
+          : `; AKS checks only 0.0.0.0/0, although packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${named('route table', f.splitTables)}`
+      return `AKS rejects \`userDefinedRouting\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` so that the plan adds the route. If you add the route yourself, traffic moves immediately, not when a job runs.',
+      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway. Alternatively, set `prepare.defaultRoute` in the plan request: the plan then adds the route. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
     source: documented(
       'egress-outboundtype',
       'limit-egress-traffic',
@@ -54,13 +55,15 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
   },
 )
 
+const NEXT_HOP_REMEDY =
+  'Set the next hop type of the default route to `VirtualAppliance` or `VirtualNetworkGateway`.'
+
 export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType: string }[] }>(
   'UDR_BAD_NEXT_HOP',
   {
     severity: 'blocker',
-    message: (f) =>
-      `AKS does not allow ${listed(f.routes.map((route) => `the next hop type \`${route.nextHopType}\` of the default route in the route table \`${route.routeTable}\``))}.`,
-    remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+    message: (f) => `AKS does not allow ${listed(nextHopTypes(f.routes))}.`,
+    remedy: NEXT_HOP_REMEDY,
     source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
   },
 )
@@ -70,7 +73,7 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
   message: (f) =>
     f.nextHops.length === 0
       ? `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'leads', 'lead')} to a virtual appliance, but ${agree(f.routeTables, 'has', 'have')} no next hop address.`
-      : `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'does', 'do')} not use the private address of a virtual appliance: the next hop ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
+      : `Packets would not reach a virtual appliance, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} a default route to ${listed(f.nextHops)}, which is not in any virtual network.`,
   remedy:
     'Set `nextHopIpAddress` of the route to the private address of the appliance. If the plan creates the route, set `prepare.defaultRoute.nextHopIpAddress` in the plan request.',
   source: inferred('@azure/arm-network 36.0.0'),
@@ -81,7 +84,7 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
   const withoutRoute = withProblem(UDR_NO_DEFAULT_ROUTE)
   const withoutHop = withProblem(UDR_NEXT_HOP_IP)
   const routes = withProblem(UDR_BAD_NEXT_HOP).map((row) => ({
-    routeTable: tableName(row),
+    routeTable: lastSegment(row.routeTableId ?? ''),
     nextHopType: row.defaultRoute?.nextHopType ?? '',
   }))
   const nextHops = withoutHop.flatMap(({ defaultRoute }) => defaultRoute?.nextHopIpAddress ?? [])
@@ -103,7 +106,8 @@ export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_R
   severity: 'warning',
   message: (f) =>
     `It is unknown whether ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} a default route, because this service could not read the ${agree(f.routeTables, 'table', 'tables')}.`,
-  remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
+  remedy: (f) =>
+    `Assign the Reader role on ${these('route table', f.routeTables)} to the identity of this service, and create a new plan.`,
   source: inferred('this service'),
 })
 
@@ -112,9 +116,9 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but the subnets of a private cluster may receive such a route over BGP, and Azure Resource Manager does not show learned routes.`,
+      `It is unknown whether the subnets have a default route: ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
     remedy:
-      'Check the effective routes of a node before the change: these routes must contain a default route that was learned over BGP.',
+      'Check the effective routes of a node before the change: they must contain a default route that is learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
@@ -123,7 +127,7 @@ export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_H
   severity: 'blocker',
   message: (f) =>
     `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'sends', 'send')} packets directly to the internet, but AKS does not allow such a route.`,
-  remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+  remedy: NEXT_HOP_REMEDY,
   source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
 })
 
@@ -131,7 +135,7 @@ export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_N
   severity: 'blocker',
   message: (f) =>
     `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'drops', 'drop')} every packet, because the next hop type is \`None\`.`,
-  remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+  remedy: NEXT_HOP_REMEDY,
   source: observed(errorCode('RouteTableInvalidNextHop'), 'third-party Terraform module notes'),
 })
 
@@ -146,7 +150,7 @@ const TABLE_PROBLEMS = [
 export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `Packets from ${listedAs('the subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
+    `Packets from ${named('subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
     'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, you can roll back by removing the route.',
   source: inferred('nat-overview'),
@@ -162,15 +166,16 @@ export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP'
   severity: 'blocker',
   message: (f) =>
     `AKS rejects \`userDefinedRouting\`, because ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} node public IPs.`,
-  remedy: 'Replace these node pools with node pools without node public IPs.',
+  remedy: (f) => `Replace ${these('node pool', f.pools)} with pools that have no node public IPs.`,
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
 
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would have no IPv6 egress because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for ::/0.`,
-  remedy: 'Add a route for ::/0 to these route tables.',
+    `The dual-stack cluster would have no IPv6 egress, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for ::/0.`,
+  remedy: (f) =>
+    `Add a route for ::/0 to ${these('route table', f.routeTables)}, with an appliance that supports IPv6 as the next hop.`,
   source: documented('configure-dual-stack'),
 })
 
@@ -187,9 +192,10 @@ function clusterRules(context: PlanningContext): Finding[] {
   const { from, to, routing, paths, snapshot } = context
   const { cluster } = snapshot
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
-  const withoutV6 = routing.filter(({ routeTableId }) => {
-    const table = snapshot.routeTables[idKey(routeTableId ?? '')]
-    return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
+  // UDR_NO_ROUTE_TABLE reports a subnet without a route table.
+  const withoutV6 = routing.filter(({ routeTableId: id }) => {
+    const routes = id === null ? null : (snapshot.routeTables[idKey(id)]?.routes ?? [])
+    return routes?.some((route) => route.addressPrefix === '::/0') === false
   })
   const isDualStack = cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6'))
   // A separate finding reports the loss of an existing path.
@@ -203,16 +209,22 @@ function clusterRules(context: PlanningContext): Finding[] {
   ]
 }
 
+function nextHopTypes(routes: { routeTable: string; nextHopType: string }[]): string[] {
+  return groupedClauses(
+    routes,
+    'routeTable',
+    'nextHopType',
+    (tables, type) =>
+      `the next hop type \`${type}\` of the default route${agree(tables, '', 's')} in ${named('route table', tables)}`,
+  )
+}
+
 function defaultRoutes(routeTables: string[]): string {
   return `The default route${agree(routeTables, '', 's')} in ${named('route table', routeTables)}`
 }
 
-function tableName({ routeTableId, subnetId }: SubnetRouting): string {
-  return routeTableId === null ? `none on ${lastSegment(subnetId)}` : lastSegment(routeTableId)
-}
-
 function tableNames(rows: SubnetRouting[]): string[] {
-  return [...new Set(rows.map(tableName))]
+  return [...new Set(rows.map(({ routeTableId }) => lastSegment(routeTableId ?? '')))]
 }
 
 function distinct<T extends { routeTable: string }>(routes: T[]): T[] {
@@ -224,7 +236,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may not start because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in the route table \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
+      `Nodes may not start, because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in the route table \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
     remedy:
       'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
     source: observed('third-party Terraform module notes'),
@@ -259,10 +271,10 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))} to the appliance, and a stateful firewall drops replies to requests that it did not receive.`,
+      `Clients may ${f.isRoutedNow ? 'already be unable to reach' : 'lose access to'} the public Service${agree(f.frontends, '', 's')} ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}: the default route sends replies to the appliance, and a stateful firewall drops replies to requests that it did not receive.`,
     remedy: (f) =>
       f.isRoutedNow
-        ? 'Test whether clients can reach these Services now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach these Services, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type `Internet`.'
+        ? `Test whether clients can reach ${these('Service', f.frontends)} now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach ${these('Service', f.frontends)}, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type \`Internet\`.`
         : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },

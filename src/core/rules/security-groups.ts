@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { groupedClauses, listed, listedCode, these } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
@@ -41,16 +41,15 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
   severity: 'acknowledge',
   message: (f) =>
     `Nodes cannot start, because AKS requires connections to port 443 on the internet, and ${deny(f.rules)} these connections.`,
-  remedy: (f) =>
-    `Remove the rule${f.rules.length === 1 ? '' : 's'}, and restrict egress by FQDN on a firewall instead.`,
+  remedy: (f) => `Remove ${these('rule', f.rules)}, and restrict egress by FQDN on a firewall instead.`,
   source: documented('outbound-rules-control-egress'),
 })
 
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Nodes may lose access to AKS endpoints: ${deny(f.rules)} egress to the internet, so other rules must allow each endpoint by address, and these addresses can change.`,
-  remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
+    `Nodes may lose access to AKS endpoints: ${deny(f.rules)} egress to the internet, and other rules can allow endpoints only by address, which can change.`,
+  remedy: 'Restrict egress by FQDN on a firewall instead of by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })
 
@@ -81,7 +80,7 @@ export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET',
   message: (f) =>
     `${deny(f.rules, 'The')} traffic between nodes and pods of the cluster, but AKS requires this traffic.`,
   remedy:
-    'Allow all traffic within and between the address ranges of nodes and pods. To isolate pods from each other, use network policies instead.',
+    'Allow all traffic within and between the address ranges of nodes and pods in the network security group. To isolate pods from each other, use network policies instead.',
   source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
 
@@ -130,7 +129,12 @@ function distinct(rules: GroupRule[]): GroupRule[] {
 /** ``the rule `deny-all` of the network security group `nsg-nodes` denies``. */
 function deny(rules: GroupRule[], article: 'the' | 'The' = 'the'): string {
   const names = listed(
-    rules.map(({ group, rule }) => `\`${rule}\` of the network security group \`${group}\``),
+    groupedClauses(
+      rules,
+      'rule',
+      'group',
+      (names, group) => `${listedCode(names)} of the network security group \`${group}\``,
+    ),
   )
   return rules.length === 1 ? `${article} rule ${names} denies` : `${article} rules ${names} deny`
 }

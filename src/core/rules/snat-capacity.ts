@@ -1,5 +1,6 @@
 import type { Snat } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
+import { counted } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented } from '../references/references.ts'
 import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
@@ -31,10 +32,10 @@ export const SNAT_DROPS = rule<
 >('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
-    `With the maximum of ${f.nodesAtPeak} nodes, the SNAT ports per node fall from ${f.before} to ${f.after}.`,
+    `With the maximum of ${counted(f.nodesAtPeak, 'node')}, the SNAT ports per node fall from ${f.before} to ${f.after}.`,
   remedy: (f) =>
     enlargeTarget(f, (change) => `${change} so that each node has at least ${f.before} SNAT ports.`) ??
-    'Check that the target has enough SNAT ports for all concurrent connections.',
+    'Check that the target has enough SNAT ports for all concurrent connections of the cluster.',
   source: documented(
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
@@ -90,7 +91,7 @@ function tooFew({ after, nodes }: Snat): Finding[] {
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
   severity: 'info',
   message: (f) =>
-    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination; the load balancer supports ${f.before}.`,
+    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination, but the load balancer supports ${f.before}.`,
   remedy: 'Add addresses to the NAT gateway if many nodes connect to one destination, such as one database.',
   source: documented('nat-sku'),
 })

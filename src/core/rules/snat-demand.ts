@@ -3,7 +3,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
-import { named } from '../lib/text.ts'
+import { counted, named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
 import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
@@ -22,7 +22,7 @@ export const SNAT_DEMAND_EXCEEDS = rule<
 >('SNAT_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `The target has ${f.portsAfter} SNAT ports for each protocol, but up to ${f.peak} ports or connections were in use at the same time between ${f.from} and ${f.to}: connections may fail.`,
+    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but up to ${counted(f.peak, 'port')} or connections were in use at the same time between ${f.from} and ${f.to}.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
 })
@@ -32,11 +32,11 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
 >('SNAT_NODE_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Each node gets ${f.portsPerNodeAfter} SNAT ports if the cluster has its maximum of ${f.nodesAtPeak} nodes, but ${
+    `Connections of nodes may fail: each node gets ${counted(f.portsPerNodeAfter, 'SNAT port')} if the cluster has its maximum of ${counted(f.nodesAtPeak, 'node')}, but ${
       f.isMeasured
-        ? `one node used at least ${f.peakPerNode} ports in the last 14 days`
-        : `the measured peak is at least ${f.peakPerNode} connections on one node, and each connection can need a port`
-    }: connections from such a node may fail.`,
+        ? `one node used at least ${counted(f.peakPerNode, 'port')} in the last 14 days`
+        : `one node had at least ${counted(f.peakPerNode, 'connection')} at the measured peak, and each connection can need one port`
+    }.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'load-balancer-outbound-connections', 'load-balancer-standard'),
 })
@@ -55,7 +55,7 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
   {
     severity: 'warning',
     message: (f) =>
-      `Up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, before any change: new connections may fail.`,
+      `New connections may fail: up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, before any change.`,
     remedy:
       'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. If connections already fail before the change, the change is not the cause.',
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),

@@ -3,7 +3,7 @@ import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
-import { listedCode } from '../lib/text.ts'
+import { listedCode, these } from '../lib/text.ts'
 import { changesCluster } from '../plan/steps/build-steps.ts'
 import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -22,7 +22,7 @@ export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSIST
 export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster has the outbound type \`${f.outboundType}\`, which is not in the AKS support matrix.`,
+    `It is unknown which changes AKS supports for this cluster, because its outbound type \`${f.outboundType}\` is not in the AKS support matrix.`,
   remedy: 'Ask Azure support which outbound types this cluster can change to.',
   source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
@@ -39,9 +39,9 @@ export const SAME_TYPE = rule<{
   severity: 'info',
   message: (f) =>
     f.isInEffect
-      ? `The cluster already ${f.isIncomplete === true ? 'declares' : 'has'} the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
+      ? `The cluster already ${f.isIncomplete === true ? 'declares' : 'has'} the outbound type \`${f.outboundType}\` with the requested parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
       : f.isOnlyPrepared === true
-        ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters, so the plan only changes resources of its network.`
+        ? `The cluster already has the outbound type \`${f.outboundType}\` with the requested parameters, so the plan only changes resources of its network.`
         : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
   remedy: (f) =>
     f.isNoChange
@@ -91,9 +91,9 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
     `AKS does not support the change from \`${f.from}\` to \`${f.to}\` in ${f.vnet === 'managed' ? 'an AKS-managed' : 'a customer-managed'} virtual network.`,
   remedy: (f) =>
     f.supportedTargets.length > 0
-      ? `Choose one of the supported targets: ${listedCode(f.supportedTargets)}.`
+      ? `Choose ${f.supportedTargets.length === 1 ? 'the supported target' : 'one of the supported targets:'} ${listedCode(f.supportedTargets)}.`
       : f.disputedTargets.length > 0
-        ? `Choose one of these targets: ${listedCode(f.disputedTargets)}. A change to these targets requires acknowledgement, because sources disagree on whether AKS supports the change. No other target is supported.`
+        ? `Choose ${f.disputedTargets.length === 1 ? 'the target' : 'one of these targets:'} ${listedCode(f.disputedTargets)}. The change to ${these('target', f.disputedTargets)} requires acknowledgement, because sources disagree on whether AKS supports the change. AKS supports no other target.`
         : 'Create a new cluster: AKS supports no change of the outbound type for this cluster.',
   source: documented('egress-outboundtype, support matrix'),
 })
@@ -160,7 +160,7 @@ export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   message:
     'The outbound type `block` exists only in preview API versions, and no preview API version is configured for this service.',
   remedy:
-    'Ask the operator to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose the outbound type `none`.',
+    'Ask the operator of this service to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose the outbound type `none`.',
   source: documented(AKS_SDK, 'egress-outboundtype, preview of block'),
 })
 

@@ -3,7 +3,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { agree, listed, listedAs } from '../lib/text.ts'
+import { agree, capitalized, counted, eachOf, groupedClauses, listed, named, these } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -20,7 +20,11 @@ type GatewayAddress = { name: string; gateway: string }
 export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU', {
   severity: 'blocker',
   message: (f) =>
-    `The SKU of these addresses differs from the SKU of their NAT gateway: ${onGateways(f.addresses)}.`,
+    onGateways(
+      f.addresses,
+      (names, gateway) =>
+        `${named('address', names)} ${agree(names, 'has a different SKU than its', 'have a different SKU than their')} NAT gateway ${gateway}`,
+    ),
   remedy:
     'Use Standard addresses on a Standard NAT gateway, and StandardV2 addresses on a StandardV2 NAT gateway.',
   source: documented('nat-sku', 'nat-gateway-resource'),
@@ -29,31 +33,49 @@ export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU'
 export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_ROUTING_PREF', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway does not support addresses with the routing preference \`Internet\`, such as ${onGateways(f.addresses)}.`,
-  remedy: 'Use addresses with the default routing preference (Microsoft network).',
+    onGateways(
+      f.addresses,
+      (names, gateway) =>
+        `${named('address', names)} ${agree(names, 'has', 'have')} the routing preference \`Internet\`, which the NAT gateway ${gateway} does not support`,
+    ),
+  remedy: (f) =>
+    `Replace ${these('address', f.addresses)} on the NAT gateway with addresses that have the default routing preference (Microsoft network).`,
   source: documented('nat-gateway-resource'),
 })
 
 export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway does not support addresses with DDoS protection, such as ${onGateways(f.addresses)}.`,
-  remedy:
-    'Disable DDoS protection on these addresses (`ddosSettings.protectionMode`), or use other addresses. To keep protection, use DDoS Network Protection on the virtual network.',
+    onGateways(
+      f.addresses,
+      (names, gateway) =>
+        `${named('address', names)} ${agree(names, 'has', 'have')} DDoS protection, which the NAT gateway ${gateway} does not support`,
+    ),
+  remedy: (f) =>
+    `Disable DDoS protection on ${these('address', f.addresses)} (\`ddosSettings.protectionMode\`), or use other addresses. To keep protection, use DDoS Network Protection on the virtual network.`,
   source: documented('troubleshoot-nat', 'nat-gateway-resource'),
 })
 
 export const UANAT_CUSTOM_PREFIX = rule<{ addresses: GatewayAddress[] }>('UANAT_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP), such as ${onGateways(f.addresses)}.`,
+    onGateways(
+      f.addresses,
+      (names, gateway) =>
+        `${named('address', names)} ${agree(names, 'comes', 'come')} from a custom IP prefix (BYOIP), which the StandardV2 NAT gateway ${gateway} does not support`,
+    ),
   remedy: 'Use StandardV2 addresses that Microsoft owns, or use a Standard NAT gateway.',
   source: documented('nat-sku', 'troubleshoot-nat'),
 })
 
 export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_ZONE_MISMATCH', {
   severity: 'blocker',
-  message: (f) => `These addresses are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
+  message: (f) =>
+    onGateways(
+      f.addresses,
+      (names, gateway) =>
+        `${named('address', names)} ${agree(names, 'is not in the zone of its', 'are not in the zone of their')} NAT gateway ${gateway}`,
+    ),
   remedy:
     'Use zone-redundant addresses or addresses in the zone of the NAT gateway, or use a NAT gateway without a zone.',
   source: documented('troubleshoot-nat', 'nat-availability-zones'),
@@ -117,8 +139,9 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `the NAT gateway \`${gateway.gateway}\` has ${gateway.ipv4} IPv4 addresses and ${gateway.ipv6} IPv6 addresses`))}.`,
-    remedy: 'Remove addresses from the NAT gateway until it has at most 16 of each IP family.',
+      `A NAT gateway supports at most 16 addresses per IP family, but ${listed(f.gateways.map(({ gateway, ipv4, ipv6 }) => `the NAT gateway \`${gateway}\` has ${counted(ipv4, 'IPv4 address')} and ${counted(ipv6, 'IPv6 address')}`))}.`,
+    remedy: (f) =>
+      `Remove addresses from ${eachOf('NAT gateway', f.gateways)} until it has at most 16 addresses of each IP family.`,
     source: documented('nat-sku', 'troubleshoot-nat'),
   },
 )
@@ -145,7 +168,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `the prefix \`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
+      `The ${agree(f.prefixes, 'prefix', 'prefixes')} ${listed(f.prefixes.map(({ name, prefixLength }) => `\`${name}\` (/${prefixLength})`))} ${agree(f.prefixes, 'is', 'are')} too large for a NAT gateway.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes from /124 to /127.',
     source: documented('troubleshoot-nat', 'nat-sku', 'public-ip-address-prefix'),
   },
@@ -172,8 +195,8 @@ function isInOtherZone(address: HeldAddress, gateway: NatGatewayFacts): boolean 
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {
   severity: 'warning',
   message: (f) =>
-    `The NAT ${listedAs('gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no IPv6 address and provide${agree(f.gateways, 's', '')} no IPv6 egress for the dual-stack cluster.`,
-  remedy: 'Add a StandardV2 IPv6 address or prefix to each NAT gateway.',
+    `The dual-stack cluster would have no IPv6 egress through ${named('NAT gateway', f.gateways)}, which ${agree(f.gateways, 'has', 'have')} no IPv6 address.`,
+  remedy: (f) => `Add a StandardV2 IPv6 address or prefix to ${eachOf('NAT gateway', f.gateways)}.`,
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
@@ -185,8 +208,13 @@ function withoutIpv6(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
   return UANAT_DUALSTACK_NO_V6.ifAny({ gateways: namesOf(ipv4Only) })
 }
 
-function onGateways(addresses: GatewayAddress[]): string {
-  return listed(
-    addresses.map(({ name, gateway }) => `the address \`${name}\` on the NAT gateway \`${gateway}\``),
+/** One sentence with a clause for each gateway, about its addresses together. */
+function onGateways(
+  addresses: GatewayAddress[],
+  clause: (names: string[], gateway: string) => string,
+): string {
+  const clauses = groupedClauses(addresses, 'name', 'gateway', (names, gateway) =>
+    clause(names, `\`${gateway}\``),
   )
+  return capitalized(`${clauses.join('; ')}.`)
 }

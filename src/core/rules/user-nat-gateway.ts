@@ -8,8 +8,8 @@ import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { natGatewayIdOf, poolsIn } from '../egress/subnet-attachments.ts'
 import { partition } from '../lib/lists.ts'
-import { agree, listed, listedAs, listedCode, named, subnetWithPools } from '../lib/text.ts'
-import { type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
+import { agree, eachOf, listed, listedCode, named, subnetsWithPools, these } from '../lib/text.ts'
+import { mismatchLabels, type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
 import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -28,9 +28,10 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   'UANAT_SUBNET_WITHOUT_GATEWAY',
   {
     severity: 'blocker',
-    message: (f) => `No NAT gateway is attached to the ${listed(f.subnets.map(subnetWithPools))}.`,
+    message: (f) =>
+      `AKS rejects \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` so that the plan attaches a gateway. Attaching the gateway moves the traffic. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, use `holdBeforeCutOver` for this purpose.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`: the job then waits for your release before it attaches the gateway.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -40,9 +41,9 @@ export const UANAT_GATEWAY_OF_NETWORK = rule<{ subnets: string[]; gateways: stri
   {
     severity: 'acknowledge',
     message: (f) =>
-      `AKS may reject the change, because the ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network, and no NAT gateway is attached to ${listedAs('the subnet', f.subnets)}.`,
-    remedy:
-      'Test the change on a cluster with the same configuration, or attach a NAT gateway to each of these subnets. The documentation requires a NAT gateway on the subnets, and does not mention gateways of a virtual network.',
+      `AKS may reject the change, because ${named('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network, but ${agree(f.gateways, 'is', 'are')} not attached to ${named('subnet', f.subnets)}.`,
+    remedy: (f) =>
+      `Test the change on a cluster with the same configuration, or attach a NAT gateway to ${eachOf('subnet', f.subnets)}. The documentation requires a NAT gateway on the subnets, and does not mention NAT gateways that serve a whole virtual network.`,
     source: inferred('egress-outboundtype', 'nat-overview', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -62,8 +63,9 @@ export const UANAT_BASIC_NEIGHBOURS = rule<{ resources: string[]; subnets: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `Azure rejects a NAT gateway on ${listedAs('the subnet', f.subnets)}, which contains ${named('resource', f.resources)} of the SKU Basic.`,
-    remedy: 'Upgrade these load balancers and public IP addresses to the SKU Standard, or remove them.',
+      `Azure rejects a NAT gateway on ${named('subnet', f.subnets)}, which ${agree(f.subnets, 'contains', 'contain')} ${named('resource', f.resources)} of the SKU Basic.`,
+    remedy: (f) =>
+      `Upgrade ${these('resource', f.resources)} to the SKU Standard, or remove ${agree(f.resources, 'it', 'them')} from the ${agree(f.subnets, 'subnet', 'subnets')}.`,
     source: documented('nat-overview', 'troubleshoot-nat'),
   },
 )
@@ -108,30 +110,31 @@ export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE',
   severity: 'warning',
   message: (f) =>
     `The addresses of ${named('NAT gateway', f.gateways)} are unknown, because this service could not read the ${agree(f.gateways, 'gateway', 'gateways')}.`,
-  remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
+  remedy: (f) =>
+    `Assign the Reader role on ${these('NAT gateway', f.gateways)} to the identity of this service, and create a new plan.`,
   source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'has', 'have')} no public IP address or prefix.`,
-  remedy: 'Add a public IP address or prefix to each NAT gateway.',
+    `AKS rejects ${named('NAT gateway', f.gateways)}, which ${agree(f.gateways, 'has', 'have')} no public IP address or prefix.`,
+  remedy: (f) => `Add a public IP address or prefix to ${eachOf('NAT gateway', f.gateways)}.`,
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
 
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The Standard NAT ${listedAs('gateway', f.gateways)} support${agree(f.gateways, 's', '')} IPv4 only and provide${agree(f.gateways, 's', '')} no IPv6 egress for the dual-stack cluster.`,
-  remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
+    `The dual-stack cluster would have no IPv6 egress through ${named('Standard NAT gateway', f.gateways)}, which ${agree(f.gateways, 'supports', 'support')} IPv4 only.`,
+  remedy: 'Attach a StandardV2 NAT gateway with IPv6 addresses to the subnets of the cluster instead.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Nodes in all zones lose egress if the zone of their Standard NAT gateway fails: this applies to ${listed(mismatchLabels(f.pools))}.`,
+    `Nodes in all zones lose egress if the zone of their Standard NAT gateway fails: ${listed(mismatchLabels(f.pools))}.`,
   remedy:
     'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
   source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
@@ -139,17 +142,6 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts
 
 /** The facts of a rule are JSON, which an interface is not. */
 type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
-
-/** ``the node pools `system` and `user` on the gateway `gateway` in zone 1``: the pools of each gateway together. */
-function mismatchLabels(pools: MismatchFacts[]): string[] {
-  const byGateway = Map.groupBy(pools, ({ gateway, gatewayZone }) =>
-    gatewayZone === null ? `\`${gateway}\`, whose zone is unknown` : `\`${gateway}\` in zone ${gatewayZone}`,
-  )
-  return [...byGateway].map(([gateway, members]) => {
-    const names = [...new Set(members.map(({ pool }) => pool))]
-    return `the ${listedAs('node pool', names)} on the gateway ${gateway}`
-  })
-}
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const { cluster, natGateways } = snapshot
@@ -175,8 +167,8 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `Routes to the internet on ${listedAs('the subnet', f.subnets)} override the NAT gateway, so egress still uses the next hop of these routes.`,
-  remedy: 'Remove these routes if you want the traffic to use the NAT gateway.',
+    `Routes to the internet on ${named('subnet', f.subnets)} override the NAT gateway, so egress still uses the next hops of these routes.`,
+  remedy: 'Remove these routes from the route table if you want the traffic to use the NAT gateway.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
@@ -206,7 +198,7 @@ export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VN
   severity: 'blocker',
   message: (f) =>
     `A NAT gateway serves only one virtual network, but ${named('gateway', f.gateways)} ${agree(f.gateways, 'is', 'are')} also attached to subnets outside the virtual network of the cluster.`,
-  remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
+  remedy: 'Attach a separate NAT gateway to the subnets of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
@@ -222,7 +214,7 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway cannot serve ${listedAs('the subnet', f.subnets)}, which is reserved for virtual network gateways.`,
+    `A NAT gateway cannot serve ${named('subnet', f.subnets)}, which ${agree(f.subnets, 'is', 'are')} reserved for virtual network gateways.`,
   remedy: 'Move the node pools to another subnet.',
   source: documented('nat-gateway-resource'),
 })
@@ -235,9 +227,9 @@ function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('UANAT_V2_EMPTY_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `Attaching a StandardV2 NAT gateway to ${listedAs('the empty subnet', f.subnets)} may put the gateway or the virtual network into a failed state if the subnet was created before April 2025.`,
-  remedy:
-    'Add at least one node to each of these subnets first. Azure Resource Manager does not show when a subnet was created.',
+    `Attaching a StandardV2 NAT gateway to ${named('empty subnet', f.subnets)} puts the gateway or the virtual network into a failed state if ${agree(f.subnets, 'the subnet', 'one of the subnets')} was created before April 2025.`,
+  remedy: (f) =>
+    `Add at least one node to ${eachOf('subnet', f.subnets)} first. Azure Resource Manager does not show when a subnet was created.`,
   source: documented('troubleshoot-nat'),
 })
 
@@ -247,8 +239,8 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
     severity: 'warning',
     message: (f) =>
       `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
-    remedy:
-      "Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.",
+    remedy: (f) =>
+      `Test the egress of a pod in ${these('subnet', f.subnets)} before the change, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
     source: documented('nat-gateway-v2-migrate'),
   },
 )
@@ -275,7 +267,7 @@ function isEmpty(subnet: SubnetFacts, snapshot: Snapshot): boolean {
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
   severity: 'warning',
   message: (f) =>
-    `New connections from ${listedAs('the subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
+    `New connections from ${named('subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
     'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, you can roll back by detaching the gateway.',
   source: inferred('nat-overview', 'nat-gateway-design'),
@@ -290,8 +282,9 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'It is unclear whether AKS supports this outbound type for clusters with kubenet, such as this cluster: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
-  remedy: 'Test the change on a cluster with kubenet first, or migrate to Azure CNI Overlay.',
+    'It is unclear whether AKS supports `userAssignedNATGateway` for this cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
+  remedy:
+    'Test the change on another cluster with kubenet first, or migrate this cluster to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),
 })
 

@@ -1,15 +1,15 @@
 import type { Finding } from '../../contract/finding.ts'
-import { agree, listed, named } from '../../core/lib/text.ts'
+import { listed, named, these } from '../../core/lib/text.ts'
 import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from './reported-plan.ts'
 
 /** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
 const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string | undefined> = {
   AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }, plan) =>
-    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? `the ranges contain ${these(missing)}` : added === true ? `the job has added ${these(missing)}` : `you add ${these(missing)}; the job of this plan does not`}.`,
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. Access returns when ${hasStopped(plan) ? `the ranges contain ${these('address', texts(missing))}` : added === true ? `the job has added ${these('address', texts(missing))}` : `you add ${these('address', texts(missing))}; the job of this plan does not`}.`,
   AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing, present }) => {
     const added = texts(missing).filter((address) => !texts(present).includes(address))
     if (added.length === 0) return undefined
-    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges. The job of this plan does not add ${these(added)}.`
+    return `Nodes are denied access from the cutover until you add ${listed(added)} to the ranges. The job of this plan does not add ${these('address', added)}.`
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added, allowed }, plan) => {
     const created = count === 1 ? 'the new address' : `the ${count} new addresses`
@@ -21,7 +21,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   },
   RECONCILE_COMPLETES_CHANGE: ({ missing, coversEgress }, plan) => {
     if (texts(missing).length > 0)
-      return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The step that reconciles the cluster adds ${these(missing)}.`
+      return `Nodes may be denied access from the cutover until ${listed(texts(missing))} ${texts(missing).length === 1 ? 'takes' : 'take'} effect in the ranges. The step that reconciles the cluster adds ${these('address', texts(missing))}.`
     // Newer plans have a finding about addresses that are unknown at plan time.
     if (missing !== undefined || coversEgress !== false) return undefined
     return `Nodes are denied access from the cutover until the ranges contain the new addresses. ${untilAdded(true, plan)}`
@@ -29,7 +29,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
     'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the new egress path. The job does not add these addresses.',
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
-    `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add ${these(addresses)} to the ranges. Access without an entry in the ranges is documented only for the outbound type loadBalancer.`,
+    `Clients that connect from ${listed(texts(addresses))} may be denied access from the cutover until you add ${these('address', texts(addresses))} to the ranges. Access without an entry in the ranges is documented only for the outbound type loadBalancer.`,
   AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
     `Clients that use the egress of the cluster, such as pipelines and other clusters, ${texts(notAdmitted).length > 0 ? 'are' : 'may be'} denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${untilAdded(notKnownYet === true && addsDiscovered(plan), plan)}`,
   AUTHORIZED_NODE_PIP: ({ pools }) =>
@@ -41,7 +41,7 @@ const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => s
   AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
     'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
   API_SERVER_PATH_LOST: ({ subnets, isRouted }) =>
-    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${texts(subnets).length === 1 ? 'this subnet' : 'these subnets'}.`,
+    `Nodes in ${named('subnet', texts(subnets))} may lose access from the cutover until you ${isRouted === false ? 'add a default route to an appliance' : 'change the route of these nodes'}, or attach a NAT gateway to ${these('subnet', texts(subnets))}.`,
   UDR_FIREWALL_RULES: ({ apiServerOfNodes, apiServerOfPods, apiServerUnproven }) => {
     const [ofNodes, ofPods, unproven] = [apiServerOfNodes, apiServerOfPods, apiServerUnproven].map(texts)
     const clients = isEmpty(ofNodes) ? 'Pods' : isEmpty(ofPods) ? 'Nodes' : 'Nodes and pods'
@@ -103,10 +103,6 @@ export function addsDiscovered({ steps }: ReportedPlan): boolean {
 
 function isEmpty(list: string[] | undefined): boolean {
   return list === undefined || list.length === 0
-}
-
-function these(addresses: unknown): string {
-  return agree(texts(addresses), 'this address', 'these addresses')
 }
 
 /** A list of a finding. Plans of other versions may have other facts. */

@@ -26,7 +26,7 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
         mark: 'noChange',
         sentence: isCleanup(plan)
           ? `A cleanup of ${plan.cluster.name} would remove nothing. The findings of this plan state why.`
-          : `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
+          : `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with the requested parameters.`,
       }
     case 'applicable':
       return applicableVerdict(plan)

@@ -141,7 +141,13 @@ t.test('the remedy of a kept route fits the reason, and names the ranges that st
       'loadBalancer',
       /^Attach a separate route/,
     ],
-    ['noOtherPath', onRoute({}, isolated), MADE, 'none', /^Attach a NAT gateway to these subnets/],
+    [
+      'noOtherPath',
+      onRoute({}, isolated),
+      MADE,
+      'none',
+      /^Attach a NAT gateway to every subnet that needs egress/,
+    ],
   ]
   for (const [reason, snapshot, attachment, target, remedy] of table) {
     const asked = { attachments: [attachment], narrow: ['20.6.0.1/32'] }
@@ -254,7 +260,7 @@ t.test('deletes leftovers of a job after another job has changed the type', asyn
   t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
   t.match(
     findingsOf(made, 'CLEAN_UP_OTHER_TYPE')[0]?.message,
-    /detaches only what its job attached, and deletes only resources of its job that are unused afterward\.$/,
+    /detaches only resources that its job attached, and deletes only resources of its job that nothing uses afterward\.$/,
   )
   const used = cleanUp(snapshot([OTHER]), { jobResources: leftBehind })
   t.strictSame([used.status, titles(used)], ['blocked', []])
@@ -331,7 +337,7 @@ t.test('the finding is also correct after a change that did not happen', async (
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
   t.match(
     other?.remedy,
-    /If that job failed or was canceled later, first .* or execute the rollback plan of that job\./,
+    /If that job failed or was canceled after it set the type, complete .* Alternatively, execute the rollback plan of that job\./,
   )
 })
 

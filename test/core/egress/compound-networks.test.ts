@@ -351,7 +351,7 @@ t.test('0.0.0.0/32 blocks a load balancer plan that would add another address be
     t.equal(finding?.severity, 'blocker')
     t.match(
       finding?.message,
-      /excludes other entries, but nodes reach the API server from 20\.3\.0\.1\/32\.$/,
+      /^Nodes have no access to the API server from 20\.3\.0\.1\/32, because the authorized IP range 0\.0\.0\.0\/32 allows only/,
     )
   }
   t.notOk(codesOf(planFor(network({ cluster }), two)).includes('AUTHORIZED_ZERO_PLACEHOLDER'))
@@ -454,7 +454,7 @@ t.test('says which ranges a plan adds only for a route that may not match the AP
     )
   t.match(uncertain([toFirewall('198.51.100.0/24')]), {
     facts: { addresses: [NAT_IP, FIREWALL_IP], added: [`${FIREWALL_IP}/32`] },
-    remedy: /The plan adds 20\.3\.0\.1\/32 only because of a route that may not match/,
+    remedy: /The plan adds 20\.3\.0\.1\/32 only because a route may match the address of the API server\./,
   })
   const usual = uncertain([toFirewall('AzureCloud.eastus'), route('20.40.7.0/24', 'Internet')])
   t.equal(usual?.facts.added, undefined, 'both routes are usual')

@@ -97,7 +97,10 @@ t.test(
     const snapshot = aByoSnapshot({}, { cluster })
     const plan = planFor(snapshot, 'userAssignedNATGateway', { prepare: { natGateway: {} } })
     const finding = plan.findings.find(({ code }) => code === 'SAME_TYPE')
-    t.match(finding?.message, /with these parameters, so the plan only changes resources of its network\.$/)
+    t.match(
+      finding?.message,
+      /with the requested parameters, so the plan only changes resources of its network\.$/,
+    )
     t.match(finding?.remedy, /^Continue if you want to change only the network/)
     t.notOk(plan.steps.some(({ key }) => key === 'change-outbound-type'))
     t.notOk(

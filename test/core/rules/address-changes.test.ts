@@ -149,7 +149,7 @@ t.test(
     )
     t.match(
       remedyOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
-      /^Add 20\.3\.0\.1 before the change, and remove the old/,
+      /^Add 20\.3\.0\.1 to these rules before the change, and remove the old/,
     )
   },
 )

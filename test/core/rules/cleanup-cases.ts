@@ -42,7 +42,8 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message: /nor delete the route, because the subnet `vnet\/other` also uses the table\.$/,
+    message:
+      /because kubenet requires the route table `table`, and the subnet `vnet\/other` also uses this table\.$/,
   },
   CLEAN_UP_GATEWAY_KEPT: {
     severity: 'warning',

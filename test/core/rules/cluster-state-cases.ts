@@ -12,7 +12,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ powerState: 'Stopped' }),
     target: 'managedNATGateway',
-    message: /^The cluster is stopped;/,
+    message: /^The cluster is stopped, and AKS accepts only/,
   },
   LB_SKU_BASIC: {
     severity: 'blocker',
@@ -53,7 +53,7 @@ export const CASES: RuleCases = {
       },
     }),
     target: 'managedNATGateway',
-    message: /begins at 2026-09-05T20:00:00.000Z\) holds the lock of this cluster/,
+    message: /of this cluster \(scheduled for 2026-09-05T20:00:00\.000Z\) ends/,
   },
   READ_INCOMPLETE: {
     severity: 'warning',

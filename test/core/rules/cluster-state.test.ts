@@ -12,10 +12,10 @@ const remedyFor = (code: string, cluster: Parameters<typeof aSnapshot>[0] = {}) 
 t.test('a cluster whose operation has ended is reconciled, and any other is waited for', async (t) => {
   for (const provisioningState of ['Failed', 'Canceled', 'canceled']) {
     const remedy = remedyFor('CLUSTER_NOT_SUCCEEDED', { cluster: { provisioningState } })
-    t.match(remedy, /`az aks update -g <group> -n <name> --yes`/, provisioningState)
+    t.match(remedy, /`az aks update -g <resource group> -n <cluster> --yes`/, provisioningState)
     t.match(
       remedy,
-      /command can complete an interrupted change .* does not add the new egress addresses .*add these addresses before/,
+      /interrupted, this command completes the change, but does not add the new egress addresses .*add the new egress addresses to the ranges first/,
       provisioningState,
     )
   }

@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: toOwnIp,
     facts: { resources: [{ id: OWN_IP, by: 'web', service: null }] },
-    message: /other resources use them: the address `own` is attached to the resource `web`\./,
+    message: /the address `own`, because this address is attached to the resource `web`\.$/,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',

@@ -34,7 +34,7 @@ t.test('names the Service of the cluster that uses an address', async (t) => {
   })
   const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
   const finding = planFor(snapshot, target).findings.find(({ code }) => code === 'IP_IN_USE')
-  t.match(finding?.message, /`own` is attached to the Service `shop\/web`/)
+  t.match(finding?.message, /`own`, because this address is attached to the Service `shop\/web`/)
   t.match(finding?.remedy, /give the Service another address first/)
 })
 

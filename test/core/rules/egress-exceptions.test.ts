@@ -19,7 +19,10 @@ t.test('destinations that lose their egress path get no new address to allow', a
     message: /instead of the load balancer/,
     remedy: /^Find the new source addresses/,
   })
-  t.match(findingFor(false), { message: /lose their egress path/, remedy: /^Attach a NAT gateway, or add/ })
+  t.match(findingFor(false), {
+    message: /lose their egress path/,
+    remedy: /^Attach a NAT gateway to the subnets, or add/,
+  })
 })
 
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {

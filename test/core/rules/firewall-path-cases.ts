@@ -24,7 +24,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { blocked: [], notProven: [], notChecked: 10 },
     message:
-      /10 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
+      /this service could not check 10 endpoints, because the next hop of the default route is not a known Azure Firewall/,
   },
   FIREWALL_DNS_PROXY_OFF: {
     severity: 'acknowledge',
@@ -34,7 +34,8 @@ export const CASES: RuleCases = {
     },
     target: 'userDefinedRouting',
     facts: { servers: ['10.9.0.4'], firewalls: ['fw'] },
-    message: /the DNS server of the virtual network is the firewall `fw` \(10\.9\.0\.4\)/,
+    message:
+      /the virtual network uses the firewall `fw` \(10\.9\.0\.4\) for DNS, but the DNS proxy of this firewall is off/,
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',

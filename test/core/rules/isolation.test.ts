@@ -152,5 +152,5 @@ t.test('reports no loss of egress where the resources on the subnets keep every 
   t.strictSame(codes(aByoSnapshot({}, { cluster })).sort(), [...lost].sort())
   const reason = (snapshot: Parameters<typeof planFor>[0]) => findingFor('ISO_API_PUBLIC', snapshot, 'none')
   t.match(reason(routed), { facts: { keepsPath: true }, message: /nodes reach inside the virtual network/ })
-  t.match(reason(aByoSnapshot({}, { cluster }))?.message, /cannot reach without egress/)
+  t.match(reason(aByoSnapshot({}, { cluster }))?.message, /cannot reach its public endpoint without egress/)
 })

@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
     message:
-      /manually created outbound rule `manual-rule` and frontend `manual-frontend` can make the change fail/,
+      /may fail because of the manually created outbound rule `manual-rule` and frontend `manual-frontend`:/,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',
@@ -52,7 +52,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [aSharedBalancer()] }),
     target: 'managedNATGateway',
     facts: { frontends: [{ address: '20.1.0.1', services: [], ports: ['TCP 443'] }], isCertain: true },
-    message: /that Services also use: 20\.1\.0\.1 is also the address of a Service on TCP 443\.$/,
+    message: /because AKS releases the outbound address 20\.1\.0\.1 \(also used by a Service on TCP 443\)\.$/,
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',

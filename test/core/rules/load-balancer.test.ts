@@ -114,9 +114,9 @@ t.test('names the Service of an outbound address by the tags of the address', as
     )?.message
   t.match(
     messageOf({ 'k8s-azure-service': 'shop/web' }),
-    /20\.1\.0\.1 is also the address of the Service `shop\/web`\.$/,
+    /20\.1\.0\.1 \(also used by the Service `shop\/web`\)\.$/,
   )
-  t.match(messageOf({ service: 'shop/web,shop/api' }), /the Services `shop\/web` and `shop\/api`\.$/)
+  t.match(messageOf({ service: 'shop/web,shop/api' }), /the Services `shop\/web` and `shop\/api`\)\.$/)
 })
 
 t.test('leaves a customer-provided outbound address attached to the frontend of a Service', async (t) => {

@@ -38,7 +38,8 @@ export const CASES: RuleCases = {
       surroundings: withRights({ callerPermissions: { [CLUSTER_ID.toLowerCase()]: denied('permissions') } }),
     }),
     target: 'managedNATGateway',
-    message: /could not check 3 permissions that the plan needs/,
+    message:
+      /could not check all permissions that the plan needs: it is unknown whether this service has `Microsoft/,
   },
   PERM_PROPAGATION: {
     severity: 'warning',

@@ -87,7 +87,7 @@ t.test('an interrupted change whose gateway is attached already moves no traffic
   t.match(plan.disruption, { movesTraffic: false, downtime: /^Packets keep their path/ })
   t.match(
     messageOf(planFor(interrupted, 'userDefinedRouting'), 'CHANGE_INTERRUPTED'),
-    /although traffic has the same egress path with both outbound types\.$/,
+    /but traffic has the same egress path with both outbound types\.$/,
   )
 })
 

@@ -76,7 +76,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }], isRoutedNow: true },
     message:
-      /already sends replies of the public Service `web` \(TCP 443\) to the appliance, and a stateful firewall drops replies to requests that it did not receive\.$/,
+      /already be unable to reach the public Service `web` \(TCP 443\): the default route sends replies to the appliance, and a stateful firewall drops replies to requests that it did not receive\.$/,
   },
   UDR_PUBLIC_NETWORK_ACCESS: {
     severity: 'warning',

@@ -49,7 +49,7 @@ export const CASES: RuleCases = {
     snapshot: gatewayWith({ zones: ['1'] }, { zones: ['2'] }),
     target,
     facts: gatewayAddress,
-    message: /the address `gateway-ip` on the NAT gateway `gateway`\.$/,
+    message: /^The address `gateway-ip` is not in the zone of its NAT gateway `gateway`\.$/,
   },
   UANAT_DUALSTACK_NO_V6: {
     severity: 'warning',

@@ -89,7 +89,7 @@ export const CASES: RuleCases = {
       gateways: ['gateway'],
       pools: [{ pool: 'system', poolZones: ['1', '2', '3'], gateway: 'gateway', gatewayZone: '1' }],
     },
-    message: /: this applies to the node pool `system` on the gateway `gateway` in zone 1\.$/,
+    message: /: the node pool `system` uses the gateway `gateway` in zone 1\.$/,
     absent: { snapshot: gatewayWith({ zones: ['1'] }, {}, pool({ availabilityZones: ['1'] })) },
   },
   UANAT_DUALSTACK: {
