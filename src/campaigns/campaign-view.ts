@@ -76,6 +76,7 @@ function withoutCounts(message: string): string {
     .replace(/: \d+ of \d+ members reached the target\.( Later jobs changed members again: \d+\.)?/, '.')
     .replace(/ has \d+ failed members?; the limit is \d+\./, ' has reached its limit of failed members.')
     .replace(/ waits for its members: .*/, ' waits for its members.')
+    .replace(/ None of its members had a job, .*/, '')
 }
 
 function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaign {

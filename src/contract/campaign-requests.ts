@@ -117,7 +117,7 @@ export const CampaignWaveRequestSchema = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 20_160,
-        description: 'The minutes between the end of this wave and the start of the next wave. Default: 0.',
+        description: 'The minutes between the end of this wave and the start of the next wave. They do not apply if no member of this wave had a job, for example because every cluster already has the target. Default: 0.',
       }),
     ),
     gate: Type.Optional(

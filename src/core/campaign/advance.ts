@@ -15,11 +15,13 @@ import { blockedEvents, blockSecondNetworks } from './gateway-conflicts.ts'
 import { emptiedEvents, joinLater, joinSharingMembers, type Move } from './sharing-members.ts'
 import {
   awaitsApproval,
+  finishedMessage,
   holdingCause,
   isExpired,
   isHeld,
   isRetried,
   isWaiting,
+  soakEnd,
   windowStart,
 } from './waits.ts'
 
@@ -33,9 +35,8 @@ export interface Advance {
   nextCheckAt: Date | null
 }
 
-const MINUTE_MS = 60_000
 /** A member is planned again for a new approval this long before it can start. */
-const RENEW_MS = 24 * 60 * MINUTE_MS
+const RENEW_MS = 24 * 3_600_000
 
 /**
  * Decides from its state what a campaign does next: which wave starts or ends, which members start, and whether the
@@ -146,7 +147,7 @@ class Step {
       }
       wave.status = 'Finished'
       wave.finishedAt = this.#now.toISOString()
-      this.#log('waveFinished', `Wave ${index + 1} has finished.`)
+      this.#log('waveFinished', finishedMessage(this.#waves, this.#members, index))
       this.#stopAfterBlocked(index)
     }
     const campaign = { ...this.#campaign, waves: this.#waves }
@@ -171,7 +172,7 @@ class Step {
   /** Whether a wave that has not started starts now. */
   #begin(wave: WaveState, index: number): boolean {
     if (this.#campaign.status === 'Paused') return false
-    const soakedAt = this.#soakedAt(this.#waves[index - 1])
+    const soakedAt = soakEnd(this.#waves.slice(0, index), this.#members, this.#jumpedSince)
     if (soakedAt > this.#now) {
       this.#checkAt(soakedAt)
       this.#renewExpired(index, soakedAt)
@@ -187,13 +188,6 @@ class Step {
     this.#waitFor(null)
     this.#log('waveStarted', `Wave ${index + 1} has started.`)
     return true
-  }
-
-  /** The end of the soak time after a wave, by the current clock. */
-  #soakedAt(wave: WaveState | undefined): Date {
-    if (wave?.finishedAt == null) return new Date(0)
-    const soakMs = (wave.settings.soakMinutes ?? 0) * MINUTE_MS
-    return new Date(Date.parse(wave.finishedAt) + soakMs + this.#jumpedSince(wave.finishedAt))
   }
 
   /**

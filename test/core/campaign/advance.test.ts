@@ -276,7 +276,7 @@ t.test('a clock that is set neither shortens nor extends a soak time', async (t)
     ),
   }
   const members = [
-    { ...initialMember('m0', 0, 0), status: 'Succeeded' as const },
+    { ...initialMember('m0', 0, 0), status: 'Succeeded' as const, jobId: 'job' },
     { ...initialMember('m1', 1, 1), status: 'Ready' as const },
   ]
   for (const jumpMs of [3_600_000, -3_600_000])
@@ -289,6 +289,44 @@ t.test('a clock that is set neither shortens nor extends a soak time', async (t)
       t.equal(result.members.length, starts, `${jumpMs} ms, after ${minutes} min`)
       if (starts === 0) t.equal(result.nextCheckAt?.getTime(), START + 30 * TICK_MS + jumpMs)
     }
+})
+
+t.test('a wave in which no member had a job is not followed by its soak time', async (t) => {
+  const waves: CampaignWaveRequest[] = [{ soakMinutes: 60 }, {}]
+  const next = memberOf(1, 1, {})
+  const unchanged = (['NoChange', 'Skipped', 'Canceled'] as const).map((status) => memberOf(0, 0, { status }))
+  for (const first of [...unchanged, null]) {
+    const members = first === null ? [next] : [first, next]
+    const result = advance(running(waves), members, new Date(START))
+    t.match(result.members, [{ id: next.id, status: 'Starting' }], first?.status ?? 'no member')
+    t.match(result.events[1], { message: /^Wave 1 has finished\. None of .*soak time does not apply\.$/ })
+  }
+  for (const status of ['NoChange', 'Skipped', 'Canceled', 'Succeeded'] as const) {
+    const changed = memberOf(0, 0, { status, jobId: 'job' })
+    const result = advance(running(waves), [changed, next], new Date(START))
+    t.match(result, { members: [], campaign: { waitsFor: { code: 'SOAK' } } }, `${status} after a job`)
+    t.match(result.events[1], { message: 'Wave 1 has finished.' })
+  }
+})
+
+t.test('a retried wave that ends after a later wave has its soak time again', async (t) => {
+  const { waves, ...rest } = running([{ soakMinutes: 60 }, { soakMinutes: 60 }, {}])
+  const finishedAt = [START, START - 30 * TICK_MS].map((time) => new Date(time).toISOString())
+  const campaign = {
+    ...rest,
+    waves: waves.map((wave, index) =>
+      index < 2 ? { ...wave, status: 'Finished' as const, finishedAt: finishedAt[index] ?? null } : wave,
+    ),
+  }
+  const members = [
+    memberOf(0, 0, { status: 'Succeeded', jobId: 'a' }),
+    memberOf(1, 1, { status: 'NoChange' }),
+    memberOf(2, 2, {}),
+  ]
+  const early = advance(campaign, members, new Date(START + 59 * TICK_MS))
+  t.match(early.campaign.waitsFor, { code: 'SOAK' })
+  t.equal(early.nextCheckAt?.getTime(), START + 60 * TICK_MS)
+  t.match(advance(campaign, members, new Date(START + 60 * TICK_MS)).members, [{ status: 'Starting' }])
 })
 
 t.test('a member does not wait until a clock that was set back catches up', async (t) => {
