@@ -101,7 +101,8 @@ const CAUSES: Record<string, ArmCause> = {
 
 /** The error of a job whose rollback succeeded: the cluster is Succeeded again, so it requires no reconcile. */
 export function revertedError(error: JobError): JobError {
-  const { remedy } = TEXTS[error.code]
+  const isOfResult = error.remedy.includes(RESULT_REFUSED.remedy)
+  const { remedy } = isOfResult ? RESULT_REFUSED : TEXTS[error.code]
   if (!remedy.includes(BACK_TO_SUCCEEDED)) return error
   return {
     ...error,
@@ -227,6 +228,12 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
 }
 
+/** The texts of ARM_REFUSED after Azure has accepted the change, and rejected only the request for its result. */
+export const RESULT_REFUSED = {
+  message: `Azure accepted the change, or may have accepted it, but rejected the request for its result.${INTERMEDIATE}`,
+  remedy: `Read the error message from Azure, and fix the cause. Check the provisioning state of the cluster, because the change may have continued. ${BACK_TO_SUCCEEDED} Then create a new plan for the same target.`,
+}
+
 /**
  * How nodes get their former egress path back after they have lost endpoints. Empty if no plan of the job can restore it. A
  * rollback plan changes the outbound type only: what the job attached to the subnets overrides the outbound type.
@@ -268,7 +275,7 @@ export function jobError(
   const known = arm === null ? null : armCause(arm.code)
   const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =
-    known === null ? [remedy] : code === 'ARM_OPERATION_FAILED' ? [known.remedy, remedy] : [known.remedy]
+    known === null ? [remedy] : remedy.includes(BACK_TO_SUCCEEDED) ? [known.remedy, remedy] : [known.remedy]
   if (reason.remedy) remedies.push(reason.remedy)
   return { code, message: sentences.join(' '), step, arm, remedy: remedies.join(' ') }
 }

@@ -210,7 +210,7 @@ t.test(
   'the member of a canceled job says that its addresses remain, or that traffic has moved',
   async (t) => {
     const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
-    const messageOf = (status: JobStepStatus, startedAt: string | null) => {
+    const messageOf = (status: JobStepStatus, startedAt: string | null, mayHaveChanged?: boolean) => {
       const step: JobStep = {
         key: 'prepare-nat-gateway',
         title: '',
@@ -218,6 +218,7 @@ t.test(
         startedAt,
         finishedAt: null,
         attempts: 1,
+        ...(mayHaveChanged === undefined ? {} : { mayHaveChanged }),
       }
       const job = { status: 'Canceled' as const, error: null, steps: [step] }
       return jobEnded(member, { ...job, cutOver: step.key })?.waitsFor?.message
@@ -226,6 +227,8 @@ t.test(
     t.equal(messageOf('Pending', null), 'The job was canceled.')
     t.match(messageOf('Succeeded', at), /Traffic has moved, .*ip-changes/)
     t.match(messageOf('Canceled', at), /Traffic may have moved, /)
+    t.match(messageOf('Canceled', at, true), /Traffic may have moved, /)
+    t.equal(messageOf('Canceled', at, false), 'The job was canceled.', 'Azure rejected the cutover')
     const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
       jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
     t.equal(messageAfter([]), 'The job was canceled.')
