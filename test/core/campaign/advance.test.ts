@@ -103,7 +103,51 @@ t.test('an action ends the wait that it resolves, and skipped members say why', 
   }
   const left = memberOf(0, 0, { status: 'Canceled', waitsFor: { code: 'JOB_CANCELED', message: '' } })
   const again = applyAction(running([{}]), [left], { action: 'cancel', members: [left.id] }, CONTEXT)
-  t.match(again.members, [{ waitsFor: { code: 'JOB_CANCELED' } }], 'a repeated action hides nothing')
+  t.strictSame(again.members, [], 'a repeated action hides nothing')
+})
+
+t.test('an action on members in the resulting state changes nothing, and says why', async (t) => {
+  const skipped = { code: 'SKIPPED', message: 'bob skipped the member. Reason: It is retired.' }
+  const stopping = { code: 'CANCEL_REQUESTED', message: 'bob canceled the member.' }
+  const rows: [CampaignActionRequest['action'], Partial<MemberState>, because: RegExp][] = [
+    ['skip', { status: 'Skipped', waitsFor: skipped }, /already been skipped/],
+    ['pause', { isPaused: true }, /already paused/],
+    ['resume', {}, /not paused/],
+    ['accept', {}, /already been accepted/],
+    ['retry', { status: 'Planning' }, /already being planned/],
+    ['cancel', { status: 'Canceled', waitsFor: skipped }, /already been canceled/],
+    ['cancel', { status: 'Running', waitsFor: stopping }, /already been canceled/],
+    ['release', { status: 'Running' }, /^No job of these members is held/],
+  ]
+  for (const [action, change, because] of rows) {
+    const member = memberOf(0, 0, change)
+    const other = memberOf(0, 1, { status: 'Blocked' })
+    const campaign = running([{}])
+    const request = { action, members: [member.id] }
+    const { unchangedBecause, ...effect } = applyAction(campaign, [member, other], request, CONTEXT)
+    t.strictSame(effect, { campaign, members: [], events: [] }, action)
+    t.match(unchangedBecause, because, action)
+  }
+  const done = memberOf(0, 0, { status: 'Skipped', waitsFor: skipped })
+  const both = { action: 'skip' as const, members: ['m0', 'm1'] }
+  t.match(applyAction(running([{}]), [done, memberOf(0, 1, {})], both, CONTEXT), {
+    members: [{ id: 'm1', status: 'Skipped' }],
+    events: [{ memberId: 'm1' }],
+    unchangedBecause: null,
+  })
+  const member = memberOf(0, 0, {})
+  const accept = { action: 'accept' as const, members: [member.id] }
+  const withCodes = applyAction(running([{}]), [member], accept, { ...CONTEXT, addsCodes: () => true })
+  t.match(withCodes, { members: [{ id: member.id }], unchangedBecause: null }, 'further codes are a change')
+  const held = memberOf(0, 0, { status: 'Running' })
+  for (const request of [{ action: 'release' as const }, { action: 'release' as const, members: ['m0'] }]) {
+    const released = applyAction(running([{}]), [held], request, { ...CONTEXT, hasReleased: () => true })
+    t.match(
+      released,
+      { members: [{ id: 'm0' }], unchangedBecause: null },
+      'the campaign had not seen the hold',
+    )
+  }
 })
 
 t.test('a gate cannot be released before all members are planned', async (t) => {
@@ -120,18 +164,28 @@ t.test('a repeated action changes nothing and is no error', async (t) => {
   const started = applyAction(planned, members, { action: 'start' }, CONTEXT).campaign
   const canceling = applyAction(started, members, { action: 'cancel' }, CONTEXT).campaign
   const paused = applyAction(started, members, { action: 'pause' }, CONTEXT).campaign
-  for (const [action, campaign] of [
-    ['start', started],
-    ['start', paused],
-    ['resume', started],
-    ['cancel', canceling],
-    ['cancel', { ...canceling, status: 'Canceled' }],
-  ] as const)
-    t.strictSame(
-      applyAction(campaign, members, { action }, CONTEXT),
-      { campaign, members: [], events: [] },
-      `${action} of a campaign with the status ${campaign.status}`,
-    )
+  const failures = { code: 'FAILURES', message: '' }
+  const rows: [CampaignActionRequest['action'], CampaignState, because: RegExp][] = [
+    ['start', started, /already started\.$/],
+    ['start', paused, /is paused\. Send the action `resume`/],
+    ['resume', started, /not paused/],
+    ['pause', paused, /already paused/],
+    ['pause', { ...paused, waitsFor: failures }, /already paused/],
+    ['cancel', canceling, /already been canceled/],
+    ['cancel', { ...canceling, status: 'Canceled' }, /already been canceled/],
+    ['release', started, /^No job of the campaign is held/],
+  ]
+  for (const [action, campaign, because] of rows) {
+    const { unchangedBecause, ...effect } = applyAction(campaign, members, { action }, CONTEXT)
+    const name = `${action} of a campaign with the status ${campaign.status}`
+    t.strictSame(effect, { campaign, members: [], events: [] }, name)
+    t.match(unchangedBecause, because, name)
+  }
+  for (const effect of [
+    applyAction(planned, members, { action: 'start' }, CONTEXT),
+    applyAction(paused, members, { action: 'resume' }, CONTEXT),
+  ])
+    t.equal(effect.unchangedBecause, null)
   for (const status of ['Planning', 'Canceled', 'Succeeded'] as const)
     t.throws(() => applyAction({ ...started, status }, members, { action: 'start' }, CONTEXT), {
       code: 'CAMPAIGN_ACTION_NOT_POSSIBLE',
