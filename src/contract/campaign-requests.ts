@@ -118,7 +118,7 @@ export const CampaignWaveRequestSchema = Type.Object(
         minimum: 0,
         maximum: 20_160,
         description:
-          'The minutes between the end of this wave and the start of the next wave. They do not apply if no member of this wave had a job, for example because every cluster already has the target. Default: 0.',
+          'The minutes between the end of this wave and the start of the next wave. They do not apply if no member of this wave had a job, for example because every cluster already has the target, or if no member of the next wave can start. Default: 0.',
       }),
     ),
     gate: Type.Optional(

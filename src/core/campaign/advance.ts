@@ -9,6 +9,7 @@ import {
   type MemberState,
   type NewCampaignEvent,
   type WaveState,
+  withChanges,
 } from './campaign-state.ts'
 import { awaitReleases, end, endStatus } from './end-campaign.ts'
 import { blockedEvents, blockSecondNetworks } from './gateway-conflicts.ts'
@@ -21,6 +22,7 @@ import {
   isHeld,
   isRetried,
   isWaiting,
+  mayHaveChanged,
   soakEnd,
   windowStart,
 } from './waits.ts'
@@ -66,11 +68,6 @@ function after(changed: readonly MemberState[], events: readonly NewCampaignEven
     members: [...changed.filter(({ id }) => !later.has(id)), ...step.members],
     events: [...events, ...step.events],
   }
-}
-
-function withChanges(members: readonly MemberState[], changed: readonly MemberState[]): MemberState[] {
-  const byId = new Map(changed.map((member) => [member.id, member]))
-  return members.map((member) => byId.get(member.id) ?? member)
 }
 
 function decide(
@@ -161,19 +158,28 @@ class Step {
     }
   }
 
-  /** A member that is retried after the end of its wave opens the wave again, before any later wave continues. */
+  /**
+   * A member that is retried after the end of its wave opens the wave again, before any later wave continues. A wave that
+   * ended without a job did not wait for a soak time, so it starts again.
+   */
   #reopen(wave: WaveState, index: number): boolean {
-    if (!this.#members.some((member) => member.wave === index && isOpen(member))) return false
-    wave.status = 'Running'
-    wave.finishedAt = null
+    if (!this.#hasOpen(index)) return false
+    const isNew = !mayHaveChanged(this.#members, index)
+    Object.assign(wave, { finishedAt: null, status: isNew ? 'Pending' : 'Running' })
+    if (isNew) wave.startedAt = null
     return true
+  }
+
+  #hasOpen(index: number): boolean {
+    return this.#members.some((member) => member.wave === index && isOpen(member))
   }
 
   /** Whether a wave that has not started starts now. */
   #begin(wave: WaveState, index: number): boolean {
     if (this.#campaign.status === 'Paused') return false
     const soakedAt = soakEnd(this.#waves.slice(0, index), this.#members, this.#jumpedSince)
-    if (soakedAt > this.#now) {
+    // A wave in which no member can start has nothing to wait for.
+    if (soakedAt > this.#now && this.#hasOpen(index)) {
       this.#checkAt(soakedAt)
       this.#renewExpired(index, soakedAt)
       this.#waitFor('SOAK', `Wave ${index + 1} starts at ${soakedAt.toISOString()}, after the soak time.`)

@@ -31,7 +31,7 @@ export interface EstimatedMember {
 
 /**
  * The estimated duration of these members over all waves. A wave changes as many members at a time as it allows, each
- * for the sum of the durations of its steps. A soak time follows only a wave that changes clusters. Steps without a measurement are named, and count as 0.
+ * for the sum of the durations of its steps. A soak time lies between two waves that change clusters. Steps without a measurement are named, and count as 0.
  */
 export function estimateDuration(
   waves: readonly Pick<WaveState, 'settings' | 'startedAt'>[],
@@ -57,6 +57,10 @@ export function estimateDuration(
       : `${NOTE} It does not include ${steps} of \`unmeasured\`, which no finished job contains.`
   return { total, because, measuredJobs, unmeasured }
 
+  function changes(index: number): boolean {
+    return hasHadJobs(index) || members.some(({ wave }) => wave === index)
+  }
+
   function minutesOf(share: number): number {
     const quantiles = new Map([...measured].map(([key, durations]) => [key, quantile(durations, share)]))
     const minutes = waves.map(({ settings }, index) => {
@@ -64,8 +68,8 @@ export function estimateDuration(
       const durations = ofWave.map(({ steps }) =>
         steps.reduce((total, key) => total + (quantiles.get(key) ?? 0), 0),
       )
-      const next = waves[index + 1]
-      const isSoaking = next?.startedAt === null && (ofWave.length > 0 || hasHadJobs(index))
+      const next = waves.find((_, later) => later > index && changes(later))
+      const isSoaking = next?.startedAt === null && changes(index)
       const soak = isSoaking ? (settings.soakMinutes ?? 0) : 0
       const lanes = settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT
       return makespan(inTurn(durations, groupBySharing(ofWave)), lanes) / 60_000 + soak

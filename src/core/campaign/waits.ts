@@ -105,7 +105,7 @@ export function isOpenNow(window: RequestedWindow, now: Date): boolean {
 const MINUTE_MS = 60_000
 
 /** Whether a member of a wave has had a job. Without a job, nothing has changed that could fail later. */
-function mayHaveChanged(members: readonly MemberState[], wave: number): boolean {
+export function mayHaveChanged(members: readonly MemberState[], wave: number): boolean {
   return members.some((member) => member.wave === wave && member.jobId !== null)
 }
 

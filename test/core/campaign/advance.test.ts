@@ -386,6 +386,29 @@ t.test('a retried wave that ends after a later wave has its soak time again', as
   t.match(advance(campaign, members, new Date(START + 60 * TICK_MS)).members, [{ status: 'Starting' }])
 })
 
+t.test('a wave in which no member can start does not wait, but the waves after it do', async (t) => {
+  const waves: CampaignWaveRequest[] = [{ soakMinutes: 60 }, {}, {}]
+  const blocked = memberOf(1, 1, { status: 'Blocked' })
+  const changed = memberOf(0, 0, { status: 'Succeeded', jobId: 'job' })
+  const ended = advance(running(waves.slice(0, 2)), [changed, blocked], new Date(START))
+  t.equal(ended.campaign.status, 'PartlySucceeded')
+  const unchanged = memberOf(1, 1, { status: 'NoChange' })
+  const before = advance(running(waves), [changed, unchanged, memberOf(2, 2, {})], new Date(START))
+  t.match(before, { members: [], campaign: { waitsFor: { code: 'SOAK', message: /^Wave 3 starts/ } } })
+  t.equal(before.nextCheckAt?.getTime(), START + 60 * TICK_MS)
+  const retried = [changed, memberOf(1, 1, {}), memberOf(2, 2, {})]
+  const reopened = advance(before.campaign, retried, new Date(START + 30 * TICK_MS))
+  t.match(reopened, {
+    members: [],
+    campaign: { waitsFor: { code: 'SOAK', message: /^Wave 2 starts/ }, waves: [{}, { status: 'Pending' }] },
+  })
+  const soaked = advance(reopened.campaign, retried, new Date(START + 60 * TICK_MS))
+  t.match(soaked, {
+    members: [{ id: 'm1', status: 'Starting' }],
+    campaign: { waves: [{}, { status: 'Running' }] },
+  })
+})
+
 t.test('a member does not wait until a clock that was set back catches up', async (t) => {
   const campaign = { ...initialCampaign([{}]), status: 'Running' as const }
   const waiting = (ms: number) => [
