@@ -1,6 +1,7 @@
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepKey } from '../../contract/steps.ts'
+import { asSentence } from '../lib/text.ts'
 import { lossTexts } from '../probe/losses.ts'
 import type { ArmErrorDetail } from './events.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
@@ -273,7 +274,9 @@ export function jobError(
   const arm = reason.arm ?? null
   const detail = reason.detail ?? (arm === null ? null : `Azure error: ${arm.code}: ${arm.message}`)
   const known = arm === null ? null : armCause(arm.code)
-  const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
+  // The message from Azure often ends without a period.
+  const cited = detail === null || known === null ? detail : asSentence(detail)
+  const sentences = [message, cited, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =
     known === null ? [remedy] : remedy.includes(BACK_TO_SUCCEEDED) ? [known.remedy, remedy] : [known.remedy]
   if (reason.remedy) remedies.push(reason.remedy)
