@@ -1,4 +1,5 @@
 import t from 'tap'
+import { SETTING_OF_ALIAS } from '../src/config/setting-aliases.ts'
 import { SETTINGS } from '../src/config/settings.ts'
 import { findUnknownSettings } from '../src/config/unknown-settings.ts'
 import { type Config, ConfigError, readConfig } from '../src/config.ts'
@@ -358,7 +359,7 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     'LOG_LEVEL',
     'AUTH_MODE',
     'MATRIX_EDITION',
-    'MCP',
+    'MCP_RESOURCE',
     'RETENTION_DAYS',
     'RETENTION_DAYS',
     'APPROVAL_TTL_MINUTES',
@@ -415,6 +416,30 @@ t.test('reports misspelled settings, and nothing else of the environment', async
     ...Object.keys(SETTINGS),
   ]
   t.strictSame(findUnknownSettings(set([...others, ...platform, ...services, ...own, 'npm_config_port'])), [])
+})
+
+t.test('a name that other programs use for a setting is reported with the setting', async (t) => {
+  const aliases: Record<string, string> = {
+    AUDIENCE: 'ENTRA_AUDIENCE',
+    OIDC_ISSUER: 'ENTRA_AUTHORITY',
+    ENTRA_CLIENT_ID: 'ENTRA_AUDIENCE',
+    TENANT_ID: 'ENTRA_TENANT_ID',
+    AZURE_AD_TENANT_ID: 'ENTRA_TENANT_ID',
+    PUBLIC_URL: 'ALLOWED_HOSTS',
+    MCP_PUBLIC_URL: 'MCP_RESOURCE',
+    POSTGRES_URL: 'DATABASE_URL',
+    BIND_ADDRESS: 'HOST',
+    app_port: 'PORT',
+    EGRESS_PLANNER_AUDIENCE: 'ENTRA_AUDIENCE',
+    SHUTDOWN_DELAY: 'STOP_DELAY_SECONDS',
+  }
+  for (const [name, similarTo] of Object.entries(aliases))
+    t.strictSame(findUnknownSettings({ [name]: 'secret' }), [{ name, similarTo }])
+  for (const [alias, setting] of SETTING_OF_ALIAS) {
+    t.ok(setting in SETTINGS, `${alias} means a setting`)
+    t.notOk(alias in SETTINGS, `${alias} is no setting`)
+  }
+  t.strictSame(findUnknownSettings({ APP_PORT: 'x', APP_SERVICE_HOST: 'x' }), [], 'a Service of Kubernetes')
 })
 
 t.test('reads list prices only from a web address, in US dollars by default', async (t) => {

@@ -1,8 +1,19 @@
-import type { Campaign, CampaignEvent, CampaignSummary, MemberCounts } from '../contract/campaign.ts'
-import { MEMBER_STATUSES, type MemberStatus } from '../contract/campaign-requests.ts'
+import type {
+  Campaign,
+  CampaignActionEffect,
+  CampaignEvent,
+  CampaignSummary,
+  MemberCounts,
+} from '../contract/campaign.ts'
+import {
+  type CampaignActionRequest,
+  MEMBER_STATUSES,
+  type MemberStatus,
+} from '../contract/campaign-requests.ts'
 import { type ClusterScope, inScope } from '../core/access/access-policy.ts'
 import { idKey } from '../core/arm/resource-id.ts'
 import type { WaveState } from '../core/campaign/campaign-state.ts'
+import type { CommandEffect } from '../core/campaign/commands.ts'
 import { EMPTIED_BECAUSE } from '../core/campaign/sharing-members.ts'
 import { textOrNull } from '../core/lib/text.ts'
 import type { StoredCampaign } from '../database/stores/campaign-store.ts'
@@ -26,6 +37,21 @@ export function toCampaign(
 ): Campaign {
   const campaign = { ...completeView(stored, counts), ...unmatched(stored, reach) }
   return isPartial ? withoutOthers(campaign) : withEmptied(campaign)
+}
+
+/** The effect of an action as a caller sees it. */
+export function toActionEffect(
+  action: CampaignActionRequest['action'],
+  { members, unchangedBecause }: CommandEffect,
+): CampaignActionEffect {
+  const count = members.length
+  const object = count === 0 ? 'the campaign' : `${count} member${count === 1 ? '' : 's'}`
+  return {
+    action,
+    changed: unchangedBecause === null,
+    changedMembers: count,
+    message: unchangedBecause ?? `The action \`${action}\` changed ${object}.`,
+  }
 }
 
 /** A caller who sees only some of the members cannot know that a wave has none. */
@@ -76,6 +102,7 @@ function withoutCounts(message: string): string {
     .replace(/: \d+ of \d+ members reached the target\.( Later jobs changed members again: \d+\.)?/, '.')
     .replace(/ has \d+ failed members?; the limit is \d+\./, ' has reached its limit of failed members.')
     .replace(/ waits for its members: .*/, ' waits for its members.')
+    .replace(/ None of its members had a job, .*/, '')
 }
 
 function completeView(stored: StoredCampaign, counts: readonly Count[]): Campaign {

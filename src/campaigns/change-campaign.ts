@@ -27,7 +27,7 @@ import {
 } from '../database/stores/campaign-store.ts'
 import { changedAgain } from '../database/stores/changed-again.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
-import { toCampaign, toSummary } from './campaign-view.ts'
+import { toActionEffect, toCampaign, toSummary } from './campaign-view.ts'
 import { type CampaignCall, campaignVersion } from './campaigns.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { observeMembers } from './observe-members.ts'
@@ -45,7 +45,7 @@ export async function actOnCampaign(
   const seen = reach === undefined ? {} : { reach }
   const concernsMembers = requested.members !== undefined || requested.membersWhere !== undefined
   const isOfJobs = requested.action === 'release' || (requested.action === 'cancel' && concernsMembers)
-  if (isOfJobs) await commandJobs(deps, id, requested, call)
+  const commanded = isOfJobs ? await commandJobs(deps, id, requested, call) : new Set<string>()
   const view = await deps.database.kysely.transaction().execute(async (trx) => {
     const campaign = await storedCampaign(trx, id, true)
     if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
@@ -61,6 +61,8 @@ export async function actOnCampaign(
       by,
       now,
       missingCodes: (member) => accepted.get(member.id)?.missing ?? [],
+      addsCodes: (member) => accepted.get(member.id)?.isAdded === true,
+      hasReleased: (member) => request.action === 'release' && commanded.has(member.id),
     })
     const state = withSince(effect.campaign, campaign.state, now)
     await saveMembers(trx, effect.members)
@@ -75,26 +77,33 @@ export async function actOnCampaign(
     }
     await saveAndAnnounce(trx, deps, campaign, change)
     const counts = await countMembers(trx, [id], visible)
-    const changed = toCampaign({ ...campaign, state }, counts, seen)
+    const changed = {
+      ...toCampaign({ ...campaign, state }, counts, seen),
+      effect: toActionEffect(request.action, effect),
+    }
     await hook?.(trx, changed)
     const reason = `campaign ${id}: ${requested.action}${requested.reason === undefined ? '' : `: ${requested.reason}`}`
     await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
     return changed
   })
-  deps.logger.info({ campaignId: id, action: requested.action, by }, 'campaign changed')
+  const { changed, message } = view.effect
+  deps.logger.info(
+    { campaignId: id, action: requested.action, by },
+    changed ? 'campaign changed' : `campaign not changed: ${message}`,
+  )
   return view
 }
 
 /**
  * Cancels the jobs of running members, or releases those that are held, in transactions of their own. They come first:
- * after a crash, the caller repeats the request.
+ * after a crash, the caller repeats the request. Returns the members of these jobs.
  */
 async function commandJobs(
   deps: CampaignsDeps,
   id: string,
   request: CampaignActionRequest,
   call: CampaignCall,
-): Promise<void> {
+): Promise<Set<string>> {
   const db = deps.database.kysely
   const campaign = await storedCampaign(db, id)
   if (campaign === null) throw new DomainError('CAMPAIGN_NOT_FOUND', { campaignId: id })
@@ -111,14 +120,17 @@ async function commandJobs(
     held?.has(member) !== false
   const by = { by: call.by, ...(request.reason === undefined ? {} : { reason: request.reason }) }
   const { origin } = call
-  for (const { status, jobId } of states.filter(isChosen))
+  const commanded = new Set<string>()
+  for (const { id: member, status, jobId } of states.filter(isChosen))
     try {
       if (status !== 'Running' || jobId === null) continue
       if (isRelease) await deps.jobs.release(jobId, by, { origin })
       else await deps.jobs.cancel(jobId, { ...by, abort: false }, { origin })
+      commanded.add(member)
     } catch (error) {
       if (!(error instanceof DomainError) || !PASSED.includes(error.code)) throw error
     }
+  return commanded
 }
 
 /** The job has gone on meanwhile, or another caller was faster. */
@@ -162,7 +174,7 @@ async function acceptedCodes(
   trx: Queries,
   { request: { acknowledge = [], onFailure } }: StoredCampaign,
   { action, members = [], acknowledge: added = [] }: CampaignActionRequest,
-): Promise<Map<string, { codes: string[]; missing: string[] }>> {
+): Promise<Map<string, { codes: string[]; missing: string[]; isAdded: boolean }>> {
   if (action !== 'accept') return new Map()
   const found = await membersById(trx, members)
   return new Map(
@@ -170,7 +182,8 @@ async function acceptedCodes(
       const noRollback = state.waitsFor?.code === WITHOUT_ROLLBACK ? [WITHOUT_ROLLBACK] : []
       const codes = [...new Set([...former, ...added, ...noRollback])]
       const terms = { acknowledge, acceptedCodes: codes, rollBack: onFailure === 'rollBack' }
-      return [state.id, { codes, missing: facts === null ? [] : missingCodes(facts, terms) }]
+      const missing = facts === null ? [] : missingCodes(facts, terms)
+      return [state.id, { codes, missing, isAdded: codes.length > former.length }]
     }),
   )
 }

@@ -83,7 +83,9 @@ export function createCampaigns(deps: CampaignsDeps): Campaigns {
           inUse: await addressesInUse(db, releasedAddresses(members)),
         }),
         ...(emptyWaves.length === 0 ? {} : { emptyWaves }),
-        duration: estimateDuration(stored.state.waves, steps, jobs),
+        duration: estimateDuration(stored.state.waves, steps, jobs, (wave) =>
+          members.some((member) => member.wave === wave && member.jobId !== null),
+        ),
       }
     },
     async ipChanges(id, reach) {

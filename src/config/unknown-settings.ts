@@ -1,6 +1,7 @@
+import { SETTING_OF_ALIAS } from './setting-aliases.ts'
 import { SETTINGS } from './settings.ts'
 
-/** A variable that is no setting, and the setting that its name resembles. */
+/** A variable that is no setting, and the setting that its name resembles or means. */
 export interface UnknownSetting {
   name: string
   similarTo: string
@@ -42,9 +43,15 @@ export function findUnknownSettings(environment: Record<string, string | undefin
   const names = Object.keys(SETTINGS)
   return Object.keys(environment).flatMap((name) => {
     if (names.includes(name) || OTHER_NAMES.includes(name) || isServiceLink(name, environment)) return []
-    const similarTo = names.find((setting) => isMisspelled(name, setting)) ?? mostSimilar(name, names)
+    const similarTo =
+      names.find((setting) => isMisspelled(name, setting)) ?? settingOfAlias(name) ?? mostSimilar(name, names)
     return similarTo === undefined ? [] : [{ name, similarTo }]
   })
+}
+
+function settingOfAlias(name: string): string | undefined {
+  const alias = name.toUpperCase()
+  return SETTING_OF_ALIAS.get(alias) ?? SETTING_OF_ALIAS.get(alias.replace(PREFIX, ''))
 }
 
 /** Kubernetes describes each Service of the namespace in variables such as DATABASE_PORT. */

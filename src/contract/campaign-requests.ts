@@ -117,7 +117,8 @@ export const CampaignWaveRequestSchema = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 20_160,
-        description: 'The minutes between the end of this wave and the start of the next wave. Default: 0.',
+        description:
+          'The minutes between the end of this wave and the start of the next wave. They do not apply if no member of this wave had a job, for example because every cluster already has the target, or if no member of the next wave can start. Default: 0.',
       }),
     ),
     gate: Type.Optional(
@@ -246,12 +247,12 @@ export type CampaignRequest = Static<typeof CampaignRequestSchema>
 export const CAMPAIGN_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'releaseGate', 'release'] as const
 /** Actions of members; `pause`, `resume`, `cancel` and `release` concern the campaign if no members are named. */
 export const MEMBER_ACTIONS = ['skip', 'retry', 'accept', 'pause', 'resume', 'cancel', 'release'] as const
-
 export type MemberAction = (typeof MEMBER_ACTIONS)[number]
+export const ALL_CAMPAIGN_ACTIONS = [...new Set([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS])]
 
 export const CampaignActionRequestSchema = Type.Object(
   {
-    action: enumOf([...new Set([...CAMPAIGN_ACTIONS, ...MEMBER_ACTIONS])], {
+    action: enumOf(ALL_CAMPAIGN_ACTIONS, {
       description:
         'Actions on the campaign: `start` executes a planned campaign. `pause` starts no further members; running members continue. `resume` continues after a pause and counts failures from zero. `cancel` starts no further members, and ends the campaign when running members have ended. `releaseGate` releases the manual gate of `wave`. `release` releases all jobs that are held before the cutover at that moment. Actions on `members`: `skip` leaves them out. `retry` plans them again. `accept` accepts the current plan of members that wait for a decision. `pause` does not start them until `resume`. `cancel` does not start them, and cancels the jobs of running members. `release` releases only their held jobs.',
     }),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import {
+  ALL_CAMPAIGN_ACTIONS,
   CampaignTargetRuleSchema,
   CampaignWaveRequestSchema,
   GATES,
@@ -75,6 +76,24 @@ export const CampaignWaveSchema = Type.Object(
   { $id: 'CampaignWave' },
 )
 
+/** What an action has changed. */
+export const CampaignActionEffectSchema = Type.Object(
+  {
+    action: enumOf(ALL_CAMPAIGN_ACTIONS),
+    changed: Type.Boolean({
+      description:
+        'Whether the action changed the campaign or a member. False if the campaign or the members were already in the resulting state, for example because the request was repeated.',
+    }),
+    changedMembers: Type.Integer({ description: 'The number of members that the action changed.' }),
+    message: string('What the action changed, or why it changed nothing.'),
+  },
+  {
+    $id: 'CampaignActionEffect',
+    description: 'The effect of an action on a campaign. Present only in the response of the action.',
+  },
+)
+export type CampaignActionEffect = Static<typeof CampaignActionEffectSchema>
+
 /** A campaign: one change of many clusters, in waves. */
 export const CampaignSchema = Type.Object(
   {
@@ -128,6 +147,7 @@ export const CampaignSchema = Type.Object(
       }),
     ),
     waves: Type.Array(ref(CampaignWaveSchema)),
+    effect: Type.Optional(ref(CampaignActionEffectSchema)),
   },
   { $id: 'Campaign' },
 )

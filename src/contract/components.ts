@@ -55,6 +55,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   campaign.CampaignMemberSchema,
   CampaignPlanningSchema,
   campaign.CampaignReasonSchema,
+  campaign.CampaignActionEffectSchema,
   campaign.CampaignSchema,
   campaign.CampaignSummarySchema,
   campaignRequests.CampaignTargetRuleSchema,

@@ -23,6 +23,12 @@ export const JobStepSchema = Type.Object(
     startedAt: nullable(dateTime()),
     finishedAt: nullable(dateTime()),
     attempts: Type.Integer({ description: 'The number of times that the job sent the step to Azure.' }),
+    mayHaveChanged: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether Azure accepted a write of this step, or may have accepted it. False: the step sent nothing, or Azure rejected everything that it sent, so the step changed nothing. Absent for steps that have not started, for steps that only read, and for jobs that ended under an earlier version.',
+      }),
+    ),
   },
   { $id: 'JobStep' },
 )

@@ -38,6 +38,7 @@ export const ProblemSchema = Type.Object(
   },
   { $id: 'Problem', description: 'RFC 9457 problem details.' },
 )
+export type ProblemDetails = Static<typeof ProblemSchema>
 
 export const ProblemKindSchema = Type.Object(
   { type: string(), code: string(), status: Type.Integer(), title: string(), remedy: string() },

@@ -42,6 +42,8 @@ export interface OperationInfo {
    * about clusters.
    */
   visitors?: boolean
+  /** The operation has a page for people, so browsers get its problems as pages, too. */
+  hasPage?: boolean
   /** Links that replace authentication for the plan or job in the path. */
   openedBy?: readonly LinkKind[]
   /** Accepts an `Idempotency-Key`. */

@@ -9,6 +9,21 @@ if (browser !== null) {
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const overflow = 'document.documentElement.scrollWidth - window.innerWidth'
 
+  t.test('a browser shows the error of a page with a way to the home page', async (t) => {
+    const { page } = await openPage(t, browser, { viewport: { width: 390, height: 844 } })
+    const response = await page.goto(`${origin}/v1/plans/x`)
+    t.equal(response?.status(), 400)
+    await page.getByRole('heading', { name: 'Invalid request' }).waitFor()
+    t.equal(
+      await page.evaluate('getComputedStyle(document.body).margin'),
+      '0px',
+      'the policy allows the style',
+    )
+    t.equal(await page.evaluate(overflow), 0)
+    await page.getByText('Home: all plans and jobs').click()
+    await page.waitForURL(`${origin}/`)
+  })
+
   t.test('the home page leads to jobs and plans without a script, and fits a phone', async (t) => {
     const { page, errors } = await openPage(t, browser, {
       javaScriptEnabled: false,

@@ -53,7 +53,10 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
   )
   t.match(
     await world.act(id, { action: 'release' }),
-    { status: 'Running' },
+    {
+      status: 'Running',
+      effect: { action: 'release', changed: false, changedMembers: 0, message: /^No job/ },
+    },
     'no job is held yet, and none is kept from its hold',
   )
   const waits = async () => (await world.campaigns.get(id)).waiting
@@ -94,10 +97,14 @@ t.test('jobs of a campaign hold before the cutover, and a message says which mem
     { status: 'Canceling', waitsFor: { code: 'MEMBERS', message: /held/ } },
     'a canceled campaign says that a held job keeps it from its end',
   )
-  t.match(await world.act(id, { action: 'release' }), { waiting: undefined })
+  t.match(await world.act(id, { action: 'release' }), {
+    waiting: undefined,
+    effect: { changed: true, changedMembers: 1, message: 'The action `release` changed 1 member.' },
+  })
   const [job] = (await world.jobs.list({ limit: 1, cursor: null })).items
   t.match(job?.hold, { status: 'Released', releasedBy: 'tester' })
-  await world.act(id, { action: 'release' })
+  t.match(await world.act(id, { action: 'release' }), { effect: { changed: false } })
+  t.equal((await world.campaigns.get(id)).effect, undefined, 'only the response of an action has it')
   await world.run()
   t.match(await world.campaigns.get(id), { status: 'Canceled', members: { Succeeded: 1 } })
   t.strictSame(await world.statuses(id), { 'lb-byo': 'Succeeded' })

@@ -17,6 +17,8 @@ interface Known {
   operationId: string
   /** The codes of the problems that it shows, by status. */
   codes: Map<number, string[]>
+  /** Whether it answers with a page. */
+  hasPage: boolean
 }
 
 const DOCUMENT_FILE = new URL('../../openapi/openapi.json', import.meta.url)
@@ -36,6 +38,7 @@ function document() {
     codes: new Map(
       Object.entries(operation.responses).map(([status, { content }]) => [Number(status), codesOf(content)]),
     ),
+    hasPage: Object.values(operation.responses).some(({ content = {} }) => 'text/html' in content),
   }))
   loaded = { known, validator: documentValidator(parsed) }
   return loaded
@@ -64,6 +67,9 @@ export function contractViolations({ method, path, status, contentType, text }: 
   // Its errors are those of JSON-RPC.
   if (pathname === '/mcp' && contentType?.startsWith('application/json') === true) return []
   if (operation === undefined && BESIDE.test(pathname) && status < 400) return []
+  // The description of the document says it: a browser that opens a page gets its problems as pages.
+  if (status >= 400 && contentType?.startsWith('text/html') === true)
+    return (operation?.hasPage ?? true) && text.includes('<h1>') ? [] : [`${method} ${pathname} has no page`]
   const body = bodyOf(contentType, text)
   if (operation !== undefined)
     return validator.faultsOfAnswer(operation.operationId, status, contentType ?? '', body)

@@ -9,17 +9,21 @@ import {
   type MemberState,
   type NewCampaignEvent,
   type WaveState,
+  withChanges,
 } from './campaign-state.ts'
 import { awaitReleases, end, endStatus } from './end-campaign.ts'
 import { blockedEvents, blockSecondNetworks } from './gateway-conflicts.ts'
 import { emptiedEvents, joinLater, joinSharingMembers, type Move } from './sharing-members.ts'
 import {
   awaitsApproval,
+  finishedMessage,
   holdingCause,
   isExpired,
   isHeld,
   isRetried,
   isWaiting,
+  mayHaveChanged,
+  soakEnd,
   windowStart,
 } from './waits.ts'
 
@@ -33,9 +37,8 @@ export interface Advance {
   nextCheckAt: Date | null
 }
 
-const MINUTE_MS = 60_000
 /** A member is planned again for a new approval this long before it can start. */
-const RENEW_MS = 24 * 60 * MINUTE_MS
+const RENEW_MS = 24 * 3_600_000
 
 /**
  * Decides from its state what a campaign does next: which wave starts or ends, which members start, and whether the
@@ -65,11 +68,6 @@ function after(changed: readonly MemberState[], events: readonly NewCampaignEven
     members: [...changed.filter(({ id }) => !later.has(id)), ...step.members],
     events: [...events, ...step.events],
   }
-}
-
-function withChanges(members: readonly MemberState[], changed: readonly MemberState[]): MemberState[] {
-  const byId = new Map(changed.map((member) => [member.id, member]))
-  return members.map((member) => byId.get(member.id) ?? member)
 }
 
 function decide(
@@ -146,7 +144,7 @@ class Step {
       }
       wave.status = 'Finished'
       wave.finishedAt = this.#now.toISOString()
-      this.#log('waveFinished', `Wave ${index + 1} has finished.`)
+      this.#log('waveFinished', finishedMessage(this.#waves, this.#members, index))
       this.#stopAfterBlocked(index)
     }
     const campaign = { ...this.#campaign, waves: this.#waves }
@@ -160,19 +158,28 @@ class Step {
     }
   }
 
-  /** A member that is retried after the end of its wave opens the wave again, before any later wave continues. */
+  /**
+   * A member that is retried after the end of its wave opens the wave again, before any later wave continues. A wave that
+   * ended without a job did not wait for a soak time, so it starts again.
+   */
   #reopen(wave: WaveState, index: number): boolean {
-    if (!this.#members.some((member) => member.wave === index && isOpen(member))) return false
-    wave.status = 'Running'
-    wave.finishedAt = null
+    if (!this.#hasOpen(index)) return false
+    const isNew = !mayHaveChanged(this.#members, index)
+    Object.assign(wave, { finishedAt: null, status: isNew ? 'Pending' : 'Running' })
+    if (isNew) wave.startedAt = null
     return true
+  }
+
+  #hasOpen(index: number): boolean {
+    return this.#members.some((member) => member.wave === index && isOpen(member))
   }
 
   /** Whether a wave that has not started starts now. */
   #begin(wave: WaveState, index: number): boolean {
     if (this.#campaign.status === 'Paused') return false
-    const soakedAt = this.#soakedAt(this.#waves[index - 1])
-    if (soakedAt > this.#now) {
+    const soakedAt = soakEnd(this.#waves.slice(0, index), this.#members, this.#jumpedSince)
+    // A wave in which no member can start has nothing to wait for.
+    if (soakedAt > this.#now && this.#hasOpen(index)) {
       this.#checkAt(soakedAt)
       this.#renewExpired(index, soakedAt)
       this.#waitFor('SOAK', `Wave ${index + 1} starts at ${soakedAt.toISOString()}, after the soak time.`)
@@ -187,13 +194,6 @@ class Step {
     this.#waitFor(null)
     this.#log('waveStarted', `Wave ${index + 1} has started.`)
     return true
-  }
-
-  /** The end of the soak time after a wave, by the current clock. */
-  #soakedAt(wave: WaveState | undefined): Date {
-    if (wave?.finishedAt == null) return new Date(0)
-    const soakMs = (wave.settings.soakMinutes ?? 0) * MINUTE_MS
-    return new Date(Date.parse(wave.finishedAt) + soakMs + this.#jumpedSince(wave.finishedAt))
   }
 
   /**

@@ -124,3 +124,9 @@ export function withFailure(
     at === index ? { ...wave, failures: wave.failures + 1 } : wave
   return { ...campaign, waves: campaign.waves.map(count) }
 }
+
+/** The members, with these in their new states. */
+export function withChanges(members: readonly MemberState[], changed: readonly MemberState[]): MemberState[] {
+  const byId = new Map(changed.map((member) => [member.id, member]))
+  return members.map((member) => byId.get(member.id) ?? member)
+}

@@ -8,6 +8,7 @@ import {
 import { DomainError } from '../lib/errors.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
 import { CANCEL_REQUESTED } from './member-outcomes.ts'
+import { isChanged, repetition, UNCHANGED_MEMBERS } from './repeated-actions.ts'
 import { isHeld } from './waits.ts'
 
 /** The effect of an action: the new state of the campaign, the changed members, and the log entries. */
@@ -15,6 +16,8 @@ export interface CommandEffect {
   campaign: CampaignState
   members: MemberState[]
   events: NewCampaignEvent[]
+  /** Why the action has changed nothing; null if it has changed something. */
+  unchangedBecause: string | null
 }
 
 export interface CommandContext {
@@ -22,6 +25,10 @@ export interface CommandContext {
   now: Date
   /** The codes that each of these members needs in addition to the codes of the campaign; empty if it needs none. */
   missingCodes: (member: MemberState) => string[]
+  /** Whether the action acknowledges further codes for a member. */
+  addsCodes?: (member: MemberState) => boolean
+  /** Whether the action has released the job of a member. */
+  hasReleased?: (member: MemberState) => boolean
 }
 
 /** The statuses of the campaign in which each action is possible. */
@@ -97,10 +104,12 @@ export function applyAction(
     campaign: { ...campaign, status, waitsFor: null, ...changes },
     members: [],
     events: [{ type: action, memberId: null, message: `${context.by} requested the action \`${action}\`.` }],
+    unchangedBecause: null,
   })
   if (ids !== undefined && isMemberAction(action))
     return changeMembers(campaign, members, { ...request, action }, context)
-  if (isRepeated(action, campaign)) return { campaign, members: [], events: [] }
+  const repeated = repetition(action, campaign)
+  if (repeated !== null) return unchanged(campaign, repeated)
   switch (action) {
     case 'start':
       return withStatus('Running', { startedAt: context.now.toISOString() })
@@ -115,11 +124,15 @@ export function applyAction(
         ...withStatus('Canceling'),
         members: members.flatMap((member) => canceled(member, { by: context.by, reason: request.reason })),
       }
-    case 'release':
-      return {
-        ...withStatus(campaign.status, { waitsFor: campaign.waitsFor }),
-        members: members.flatMap(released),
-      }
+    case 'release': {
+      const hasReleased = (member: MemberState) => isHeld(member) || context.hasReleased?.(member) === true
+      const held = members.filter(hasReleased).map((member) => ({
+        ...member,
+        ...AFTER.release(member, { by: context.by, reason: request.reason }),
+      }))
+      if (held.length === 0) return unchanged(campaign, 'No job of the campaign is held before its cutover.')
+      return { ...withStatus(campaign.status, { waitsFor: campaign.waitsFor }), members: held }
+    }
     case 'releaseGate':
       return releaseGate(campaign, request.wave ?? 0, context)
     default:
@@ -127,11 +140,8 @@ export function applyAction(
   }
 }
 
-/** Whether the campaign already has the status that the action leads to. Callers repeat a request whose response was lost. */
-function isRepeated(action: CampaignActionRequest['action'], { status }: CampaignState): boolean {
-  if (action === 'start') return status !== 'Planned'
-  if (action === 'resume') return status === 'Running'
-  return action === 'cancel' && (status === 'Canceling' || status === 'Canceled')
+function unchanged(campaign: CampaignState, because: string): CommandEffect {
+  return { campaign, members: [], events: [], unchangedBecause: because }
 }
 
 function isMemberAction(action: CampaignActionRequest['action']): action is MemberAction {
@@ -153,17 +163,12 @@ function canceled(member: MemberState, who: Requester): MemberState[] {
 
 const CAMPAIGN_CANCELED = 'The campaign was canceled. The job of the member continues to its end.'
 
-/** The jobs have been released before: the members no longer wait. */
-function released(member: MemberState): MemberState[] {
-  return isHeld(member) ? [{ ...member, waitsFor: null }] : []
-}
-
 function releaseGate(campaign: CampaignState, number: number, { by, now }: CommandContext): CommandEffect {
   const wave = campaign.waves[number - 1]
   if (wave === undefined) throw notPossible('releaseGate', `the campaign has no wave ${number}`, '/wave')
   if (wave.settings.gate !== 'manual')
     throw notPossible('releaseGate', `wave ${number} has no manual gate`, '/wave')
-  if (wave.gate !== null) return { campaign, members: [], events: [] }
+  if (wave.gate !== null) return unchanged(campaign, `The gate of wave ${number} has already been released.`)
   const gate = { releasedAt: now.toISOString(), releasedBy: by }
   const waves = campaign.waves.map((item) => (item === wave ? { ...wave, gate } : item))
   const message = `${by} released the gate of wave ${number}.`
@@ -173,6 +178,7 @@ function releaseGate(campaign: CampaignState, number: number, { by, now }: Comma
     campaign: { ...campaign, waves, ...(isForGate ? { waitsFor: null } : {}) },
     members: [],
     events: [{ type: 'gateReleased', memberId: null, message }],
+    unchangedBecause: null,
   }
 }
 
@@ -189,7 +195,7 @@ function changeMembers(
   const byId = new Map(members.map((member) => [member.id, member]))
   const { action } = request
   const missing = new Map<string, string[]>()
-  const changed = (request.members ?? []).map((id, index) => {
+  const changed = (request.members ?? []).flatMap((id, index) => {
     const member = byId.get(id.toLowerCase())
     const pointer = `/members/${index}`
     if (member === undefined) throw notPossible(action, `${id} is not a member of the campaign`, pointer)
@@ -198,7 +204,12 @@ function changeMembers(
     const codes = action === 'accept' ? context.missingCodes(member) : []
     if (codes.length > 0) missing.set(member.id, codes)
     const who = { by: context.by, reason: request.reason }
-    return { ...member, ...AFTER[action](member, who), notBefore: null, attempts: 0 }
+    const next = { ...member, ...AFTER[action](member, who), notBefore: null, attempts: 0 }
+    const hasEffect =
+      isChanged(member, next) ||
+      (action === 'accept' && context.addsCodes?.(member) === true) ||
+      (action === 'release' && context.hasReleased?.(member) === true)
+    return hasEffect ? [next] : []
   })
   if (missing.size > 0) {
     const codes = [...new Set([...missing.values()].flat())]
@@ -206,6 +217,7 @@ function changeMembers(
       '/acknowledge',
     ])
   }
+  if (changed.length === 0) return unchanged(campaign, UNCHANGED_MEMBERS[action])
   const events = changed.map(({ id }) => ({
     type: action,
     memberId: id,
@@ -213,7 +225,12 @@ function changeMembers(
   }))
   // The next tick counts the members for which the campaign waits.
   const isOutdated = campaign.waitsFor?.code === 'MEMBERS' && action !== 'pause'
-  return { campaign: isOutdated ? { ...campaign, waitsFor: null } : campaign, members: changed, events }
+  return {
+    campaign: isOutdated ? { ...campaign, waitsFor: null } : campaign,
+    members: changed,
+    events,
+    unchangedBecause: null,
+  }
 }
 
 /** Who requested an action, and why. */
@@ -227,21 +244,25 @@ function sentenceOf({ by, reason }: Requester, done: string): string {
 }
 
 const AFTER: Record<MemberAction, (member: MemberState, who: Requester) => Partial<MemberState>> = {
-  skip: (_member, who) => ({
+  // A repeated action keeps who skipped the member, and why.
+  skip: ({ status, waitsFor }, who) => ({
     status: 'Skipped',
-    waitsFor: { code: 'SKIPPED', message: sentenceOf(who, 'skipped the member') },
+    waitsFor:
+      status === 'Skipped' ? waitsFor : { code: 'SKIPPED', message: sentenceOf(who, 'skipped the member') },
   }),
   // A new plan that a user requests is not compared with the former plan.
   retry: () => ({ status: 'Planning', waitsFor: null, planId: null }),
   accept: () => ({ status: 'Ready', waitsFor: null }),
   pause: ({ status }) => ({ isPaused: true, status: status === 'Starting' ? 'Ready' : status }),
   resume: () => ({ isPaused: false }),
+  // The job has been released before: the member no longer waits.
   release: (member) => ({ waitsFor: isHeld(member) ? null : member.waitsFor }),
   // The job of a running member is canceled. The end of the job determines the status of the member.
   cancel: ({ status, waitsFor }, who) => {
     const message = sentenceOf(who, 'canceled the member')
+    if (status === 'Running' && waitsFor?.code === CANCEL_REQUESTED) return { waitsFor }
     if (status === 'Running') return { waitsFor: { code: CANCEL_REQUESTED, message } }
-    // A repeated action keeps what the job has left.
+    // As above. It also keeps what the job has left.
     return status === 'Canceled'
       ? { waitsFor }
       : { status: 'Canceled', waitsFor: { code: 'CANCELED', message } }

@@ -17,7 +17,7 @@ export function measureSteps(jobs: readonly Pick<Job, 'steps'>[]): Map<string, n
 }
 
 const NOTE =
-  'The estimate uses the step durations of finished jobs, the soak times, and the concurrency of the waves. It does not include the time that the campaign waits for gates, windows, and decisions.'
+  'The estimate uses the step durations of finished jobs, the soak times of waves with changes, and the concurrency of the waves. It does not include the time that the campaign waits for gates, windows, and decisions.'
 
 const NO_ESTIMATE = 'There is no estimate yet: no finished job contains the steps of these members.'
 
@@ -31,12 +31,13 @@ export interface EstimatedMember {
 
 /**
  * The estimated duration of these members over all waves. A wave changes as many members at a time as it allows, each
- * for the sum of the durations of its steps. Steps without a measurement are named, and count as 0.
+ * for the sum of the durations of its steps. A soak time lies between two waves that change clusters. Steps without a measurement are named, and count as 0.
  */
 export function estimateDuration(
   waves: readonly Pick<WaveState, 'settings' | 'startedAt'>[],
   members: readonly EstimatedMember[],
   jobs: readonly Pick<Job, 'steps'>[],
+  hasHadJobs: (wave: number) => boolean = () => false,
 ): CampaignPlanning['duration'] {
   const measured = measureSteps(jobs)
   const needed = [...new Set(members.flatMap(({ steps }) => steps))].sort()
@@ -56,6 +57,10 @@ export function estimateDuration(
       : `${NOTE} It does not include ${steps} of \`unmeasured\`, which no finished job contains.`
   return { total, because, measuredJobs, unmeasured }
 
+  function changes(index: number): boolean {
+    return hasHadJobs(index) || members.some(({ wave }) => wave === index)
+  }
+
   function minutesOf(share: number): number {
     const quantiles = new Map([...measured].map(([key, durations]) => [key, quantile(durations, share)]))
     const minutes = waves.map(({ settings }, index) => {
@@ -63,8 +68,9 @@ export function estimateDuration(
       const durations = ofWave.map(({ steps }) =>
         steps.reduce((total, key) => total + (quantiles.get(key) ?? 0), 0),
       )
-      const next = waves[index + 1]
-      const soak = next === undefined || next.startedAt !== null ? 0 : (settings.soakMinutes ?? 0)
+      const next = waves.find((_, later) => later > index && changes(later))
+      const isSoaking = next?.startedAt === null && changes(index)
+      const soak = isSoaking ? (settings.soakMinutes ?? 0) : 0
       const lanes = settings.maxConcurrent ?? DEFAULT_MAX_CONCURRENT
       return makespan(inTurn(durations, groupBySharing(ofWave)), lanes) / 60_000 + soak
     })

@@ -155,7 +155,7 @@ export type EndedJob = Pick<Job, 'status' | 'error'> &
 /** What a canceled job leaves, as sentences after the first one. */
 function leftovers({ preparedAddresses = [], steps = [], cutOver = null }: EndedJob): string {
   const cutover = steps.find(({ key }) => key === cutOver)
-  if (cutover === undefined || cutover.startedAt === null)
+  if (cutover === undefined || cutover.startedAt === null || cutover.mayHaveChanged === false)
     return preparedAddresses.length === 0 ? '' : LEFT_BEHIND
   const moved = cutover.status === 'Succeeded' ? 'Traffic has moved' : 'Traffic may have moved'
   return ` ${moved}, although the change is incomplete. ${AFTER_CUTOVER}`

@@ -1,7 +1,7 @@
 import type { CampaignReason } from '../../contract/campaign.ts'
 import type { RequestedWindow } from '../../contract/schedule.ts'
 import { nextOpening } from '../maintenance/openings.ts'
-import type { MemberState } from './campaign-state.ts'
+import type { MemberState, WaveState } from './campaign-state.ts'
 import { MAX_WAIT_MS } from './member-outcomes.ts'
 
 /** No wait is longer than `MAX_WAIT_MS`: a longer wait was stored before the clock was set back. */
@@ -100,4 +100,39 @@ export function windowStart(window: RequestedWindow, now: Date): Date | null {
 export function isOpenNow(window: RequestedWindow, now: Date): boolean {
   const start = windowStart(window, now)
   return start !== null && start <= now
+}
+
+const MINUTE_MS = 60_000
+
+/** Whether a member of a wave has had a job. Without a job, nothing has changed that could fail later. */
+export function mayHaveChanged(members: readonly MemberState[], wave: number): boolean {
+  return members.some((member) => member.wave === wave && member.jobId !== null)
+}
+
+/**
+ * The end of the soak times after these waves, the first waves of a campaign, by the current clock. A retry can end a wave
+ * after a later wave. A wave that changed nothing has no soak time.
+ */
+export function soakEnd(
+  waves: readonly WaveState[],
+  members: readonly MemberState[],
+  jumpedSince: (time: string) => number,
+): Date {
+  const ends = waves.map(({ settings, finishedAt }, index) => {
+    if (finishedAt === null || !mayHaveChanged(members, index)) return 0
+    return Date.parse(finishedAt) + (settings.soakMinutes ?? 0) * MINUTE_MS + jumpedSince(finishedAt)
+  })
+  return new Date(Math.max(0, ...ends))
+}
+
+/** What the log says about the end of a wave. */
+export function finishedMessage(
+  waves: readonly WaveState[],
+  members: readonly MemberState[],
+  index: number,
+): string {
+  const soakMinutes = index === waves.length - 1 ? 0 : (waves[index]?.settings.soakMinutes ?? 0)
+  const isSkipped = soakMinutes > 0 && !mayHaveChanged(members, index)
+  const reason = isSkipped ? ' None of its members had a job, so its soak time does not apply.' : ''
+  return `Wave ${index + 1} has finished.${reason}`
 }

@@ -1,6 +1,7 @@
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepKey } from '../../contract/steps.ts'
+import { asSentence } from '../lib/text.ts'
 import { lossTexts } from '../probe/losses.ts'
 import type { ArmErrorDetail } from './events.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
@@ -101,7 +102,8 @@ const CAUSES: Record<string, ArmCause> = {
 
 /** The error of a job whose rollback succeeded: the cluster is Succeeded again, so it requires no reconcile. */
 export function revertedError(error: JobError): JobError {
-  const { remedy } = TEXTS[error.code]
+  const isOfResult = error.remedy.includes(RESULT_REFUSED.remedy)
+  const { remedy } = isOfResult ? RESULT_REFUSED : TEXTS[error.code]
   if (!remedy.includes(BACK_TO_SUCCEEDED)) return error
   return {
     ...error,
@@ -227,6 +229,12 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
 }
 
+/** The texts of ARM_REFUSED after Azure has accepted the change, and rejected only the request for its result. */
+export const RESULT_REFUSED = {
+  message: `Azure accepted the change, or may have accepted it, but rejected the request for its result.${INTERMEDIATE}`,
+  remedy: `Read the error message from Azure, and fix the cause. Check the provisioning state of the cluster, because the change may have continued. ${BACK_TO_SUCCEEDED} Then create a new plan for the same target.`,
+}
+
 /**
  * How nodes get their former egress path back after they have lost endpoints. Empty if no plan of the job can restore it. A
  * rollback plan changes the outbound type only: what the job attached to the subnets overrides the outbound type.
@@ -266,9 +274,11 @@ export function jobError(
   const arm = reason.arm ?? null
   const detail = reason.detail ?? (arm === null ? null : `Azure error: ${arm.code}: ${arm.message}`)
   const known = arm === null ? null : armCause(arm.code)
-  const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
+  // The message from Azure often ends without a period.
+  const cited = detail === null || known === null ? detail : asSentence(detail)
+  const sentences = [message, cited, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =
-    known === null ? [remedy] : code === 'ARM_OPERATION_FAILED' ? [known.remedy, remedy] : [known.remedy]
+    known === null ? [remedy] : remedy.includes(BACK_TO_SUCCEEDED) ? [known.remedy, remedy] : [known.remedy]
   if (reason.remedy) remedies.push(reason.remedy)
   return { code, message: sentences.join(' '), step, arm, remedy: remedies.join(' ') }
 }

@@ -217,6 +217,9 @@ function stepView(key: JobStep['key'], title: string, state: JobState): JobStep 
     startedAt: step?.startedAt ?? null,
     finishedAt: step?.finishedAt ?? null,
     attempts: step?.attempts ?? 0,
+    ...(step?.isWrite === true && step.startedAt !== null
+      ? { mayHaveChanged: mayHaveWritten(state, key) }
+      : {}),
   }
 }
 

@@ -3,7 +3,7 @@ import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
-import { jobError } from '../../core/job/job-error.ts'
+import { jobError, RESULT_REFUSED } from '../../core/job/job-error.ts'
 import { measuresRollback } from '../../core/job/job-probes.ts'
 import { isWrite, mayHaveWritten } from '../../core/job/job-state.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
@@ -208,7 +208,9 @@ async function recordFault(
     // A rejected write is recorded before the end, because it determines what must be reverted.
     const rejected = type === 'faulted' ? [] : [stepEvent(context, { type, fault, retryAt: null })]
     const arm = kind === 'internal' ? null : { code, message, requestId }
-    return failJob({ ...context, unrecorded: [...unrecorded, ...rejected] }, decision.code, { arm })
+    const isAnswered = type === 'writeRefused' || (stepState(context)?.write.phase ?? 'none') === 'none'
+    const texts = decision.code === 'ARM_REFUSED' && !isAnswered ? { texts: RESULT_REFUSED } : {}
+    return failJob({ ...context, unrecorded: [...unrecorded, ...rejected] }, decision.code, { arm, ...texts })
   }
   const retryAt = new Date(now.getTime() + decision.afterMs)
   deps.logger.warn(

@@ -1,5 +1,6 @@
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import { asSentence, textOrNull } from '../../core/lib/text.ts'
 import { isSamePlace } from '../../core/probe/compare-probes.ts'
 import { type Inline, pluralize, prose, type Verdict } from '../document/document.ts'
@@ -45,7 +46,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
           mark: 'closed',
           word: 'Canceled',
           sentence: [
-            `${canceledBy(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
+            `${canceledBy(outcome)}${movedText(outcome)}${stepsDone(outcome)} Nothing was reverted.`,
             ...laterJobOf(outcome),
           ],
         }
@@ -154,7 +155,18 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
 /** Some errors say it themselves. */
 const UNMOVED = 'No traffic has moved.'
 
-function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
+/** Whether traffic has moved, which the error of a later step does not say. */
+function movedText({ plan, job, hasMoved }: JobOutcome): string {
+  if (!hasMoved) return ''
+  const isMoving = (key: string) => trafficMovingSteps(plan).some((step) => step.key === key)
+  const moving = job.steps.filter(({ key, mayHaveChanged }) => isMoving(key) && mayHaveChanged === true)
+  const isCertain =
+    plan.cutOver.step !== null && moving.length > 0 && moving.every(({ status }) => status === 'Succeeded')
+  return isCertain || job.result !== null ? 'Traffic has moved. ' : 'Traffic may have moved. '
+}
+
+function failureOf(outcome: JobOutcome): string {
+  const { plan, job, stage, hasMoved } = outcome
   const message = job.error?.message ?? 'The job failed.'
   const error = asSentence(`${failedStepOf(job)}${message}`)
   switch (job.rollback?.status) {
@@ -163,6 +175,7 @@ function failureOf({ plan, job, stage, hasMoved }: JobOutcome): string {
     case 'Failed':
       return `The job failed and could not revert the cutover completely. ${message}`
     default:
-      return stage === 'confirmed' && !hasMoved && !error.includes(UNMOVED) ? `${UNMOVED} ${error}` : error
+      if (stage === 'confirmed' && !hasMoved && !error.includes(UNMOVED)) return `${UNMOVED} ${error}`
+      return `${movedText(outcome)}${error}`
   }
 }

@@ -1,4 +1,12 @@
-import { type Cell, paragraph, pluralize, prose, type Section, tableOf } from '../document/document.ts'
+import {
+  type Cell,
+  type Inline,
+  paragraph,
+  pluralize,
+  prose,
+  type Section,
+  tableOf,
+} from '../document/document.ts'
 import { attentionRow, awaitsDecision, endedRow } from './home-campaigns.ts'
 import { link, more, time } from './home-cells.ts'
 import type { HomeData } from './home-data.ts'
@@ -45,7 +53,7 @@ export function attentionSections(data: HomeData): Section[] {
     time(job.timestamps.finishedAt),
     job.error === null
       ? 'Read the report of the job.'
-      : [{ code: job.error.code }, ': ', ...prose(job.error.remedy)],
+      : [{ code: job.error.code }, ': ', ...prose(job.error.remedy), ...leftText(job)],
   ])
   return [
     {
@@ -79,6 +87,11 @@ export function attentionSections(data: HomeData): Section[] {
       ],
     },
   ]
+}
+
+/** The warnings of a failed job say what it left behind, such as traffic on a new egress path. */
+function leftText({ warnings }: HomeData['failed']['items'][number]): Inline[] {
+  return warnings.length === 0 ? [] : [' First read what the job left behind, in its report.']
 }
 
 /** One row for all clusters whose nodes may lose access to the API server. */

@@ -14,7 +14,7 @@ export const actOnCampaign = defineOperation({
   tag: 'Campaigns',
   summary: 'Start, pause, resume or cancel a campaign, release a gate or held jobs, or decide about members',
   description:
-    'Applies an action to the campaign or to some members. Actions on the campaign do not stop a member that is changing; `cancel` with `members` cancels the jobs of these members before their next step. After a pause or a cancellation is accepted, no further job of the campaign starts. Repeating an action is not an error. Send the `ETag` of the campaign as `If-Match` to act only on the state that you have read. The caller must be allowed to execute plans on every member. If the access policy requires approvals for a cluster of a wave, the creator of the campaign cannot release the gate of this wave.',
+    'Applies an action to the campaign or to some members. Actions on the campaign do not stop a member that is changing; `cancel` with `members` cancels the jobs of these members before their next step. After a pause or a cancellation is accepted, no further job of the campaign starts. Repeating an action is not an error: the response is 200, and `effect` states whether the action changed anything. An action that the status of the campaign or of a member does not allow is rejected with 409 `CAMPAIGN_ACTION_NOT_POSSIBLE`. Send the `ETag` of the campaign as `If-Match` to act only on the state that you have read. The caller must be allowed to execute plans on every member. If the access policy requires approvals for a cluster of a wave, the creator of the campaign cannot release the gate of this wave.',
   grant: 'Egress.Execute',
   subject: 'list',
   params: CampaignPathSchema,
@@ -34,9 +34,19 @@ export const actOnCampaign = defineOperation({
   errorsOf: campaignActionErrors,
   responses: {
     200: {
-      description: 'The campaign after the action.',
+      description: 'The campaign after the action, with the effect of the action in `effect`.',
       schema: ref(CampaignSchema),
-      example: { campaign: EXAMPLE_CAMPAIGN },
+      example: {
+        campaign: {
+          ...EXAMPLE_CAMPAIGN,
+          effect: {
+            action: 'start',
+            changed: false,
+            changedMembers: 0,
+            message: 'The campaign has already started.',
+          },
+        },
+      },
     },
   },
   problems: [

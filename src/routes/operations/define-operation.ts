@@ -102,7 +102,14 @@ export function defineOperation<
 >(definition: Definition<Path, P, Q, B> & Handling<Static<P>, Static<Q>, Static<B>, E>): Operation {
   const { method, path, body, errorsOf } = definition
   const rejectsBody = method !== 'GET' && body === undefined
-  const operation = rejectsBody ? { ...definition, errorsOf: errorsOf ?? unexpectedBodyErrors } : definition
+  const hasPage =
+    definition.visitors === true ||
+    Object.values(definition.responses).some(({ others = {} }) => others['text/html'] !== undefined)
+  const operation = {
+    ...definition,
+    hasPage,
+    ...(rejectsBody ? { errorsOf: errorsOf ?? unexpectedBodyErrors } : {}),
+  }
   return {
     ...operation,
     register(app, deps) {

@@ -1,6 +1,7 @@
 import type { InventoryCluster } from '../../contract/inventory.ts'
 import type { Job } from '../../contract/job.ts'
 import { equalsArm } from '../../core/arm/words.ts'
+import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
 import { FAILED_DAYS } from '../../reports/overview/home-attention.ts'
 import type { Shown } from '../../reports/overview/home-cells.ts'
 import { URGENT_FLAGS } from '../../reports/overview/home-clusters.ts'
@@ -65,7 +66,8 @@ export const getHome = defineOperation({
       inventory.endedRefresh(),
       ...URGENT_FLAGS.map((flag) => inventory.list({ ...page, flag })),
     ])
-    const incomplete = [...failed.items, ...canceled.items.filter(isBetweenStates)]
+    const areBetween = await Promise.all(canceled.items.map((job) => isBetweenStates(planning, job)))
+    const incomplete = [...failed.items, ...canceled.items.filter((_, index) => areBetween[index])]
     const isRepaired = await Promise.all(
       incomplete.map(
         async (job) =>
@@ -97,9 +99,15 @@ export const getHome = defineOperation({
   },
 })
 
-/** Whether a canceled job changed or may have changed the outbound type, or canceled an operation of Azure. */
-function isBetweenStates({ error, actions }: Job): boolean {
-  return error !== null || actions.rollbackPlan
+/** Whether a canceled job moved or may have moved traffic, or canceled an operation of Azure. */
+async function isBetweenStates(
+  planning: AppDeps['planning'],
+  { planId, error, actions, steps }: Job,
+): Promise<boolean> {
+  if (error !== null || actions.rollbackPlan) return true
+  const changed = steps.flatMap(({ key, mayHaveChanged }) => (mayHaveChanged === true ? [key] : []))
+  if (changed.length === 0) return false
+  return trafficMovingSteps(await planning.getPlan(planId)).some(({ key }) => changed.includes(key))
 }
 
 /** Whether a later job of the cluster succeeded, such as that of a reconcile plan. */

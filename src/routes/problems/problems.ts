@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorCode, DomainErrorFacts } from '../../core/lib/errors.ts'
 import { ACCESS_PROBLEMS } from './access-problems.ts'
@@ -107,33 +106,6 @@ function problemType(code: ProblemCode): string {
 
 function toSlug(code: ProblemCode): string {
   return code.toLowerCase().replaceAll('_', '-')
-}
-
-const MAX_INSTANCE_LENGTH = 500
-
-/** Sends a problem; every error response is sent here. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, retryAfterSeconds, headers } = PROBLEMS[problem.code]
-  const path = pathWithoutQuery(request.url)
-  const instance = path.length > MAX_INSTANCE_LENGTH ? undefined : path
-  const body = problemBody({
-    code: problem.code,
-    facts: problem.facts,
-    errors: problem.errors,
-    instance,
-    requestId: request.id,
-  })
-  const asked = problem.facts.retryAfterSeconds
-  const wait = typeof asked === 'number' && asked > 0 ? Math.ceil(asked) : retryAfterSeconds
-  if (wait !== undefined) reply.header('retry-after', String(wait))
-  // Only this problem depends on Accept. If operations set the header `Vary` before the access check, the header would
-  // reveal that a plan exists.
-  if (problem.code !== 'NOT_ACCEPTABLE') reply.removeHeader('vary')
-  return reply
-    .code(status)
-    .headers({ ...headers, ...problem.headers, 'x-request-id': request.id, 'x-ms-error-code': problem.code })
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(body))
 }
 
 /** The path without the query, which may contain data that a log or a response must not repeat. */

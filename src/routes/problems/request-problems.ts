@@ -23,7 +23,8 @@ export const REQUEST_PROBLEMS = {
         in: 'body',
         pointer: '/target/outbound',
         code: 'FIELD_UNKNOWN',
-        message: 'outbound is not a field of this request.',
+        message:
+          'outbound is not a field of this request. Allowed in target: outboundType, natGateway, loadBalancer.',
       },
     ],
   },

@@ -14,9 +14,9 @@ import {
   pathWithoutQuery,
   problemBody,
   problemDetail,
-  sendProblem,
 } from '../problems/problems.ts'
 import { toValidationProblem } from '../validation/request-validation.ts'
+import { sendProblem } from './send-problem.ts'
 
 /** Input that Node's HTTP parser rejects never becomes a request, so the problem is written directly to the socket. */
 export function handleClientError(error: Error & { code?: string }, socket: Socket): void {

@@ -44,6 +44,8 @@ type RequestPart = Fault['in']
 /** More errors than any real request has; further errors would only enlarge the response. */
 const MAX_ERRORS = 100
 const MAX_PLACE_LENGTH = 300
+/** More fields than any request has; the bound keeps the response small if one grows. */
+const MAX_SHOWN_NAMES = 40
 
 /** The validator's errors as plain text, one for each location and kind. */
 export function toFieldErrors(part: RequestPart, errors: readonly SchemaError[]): Fault[] {
@@ -143,7 +145,7 @@ function describeError(
     case 'additionalProperties':
       return {
         code: `${kind}_UNKNOWN`,
-        message: `${name} is not a ${kind === 'FIELD' ? 'field' : 'parameter'} of this request.`,
+        message: `${name} is not a ${kind === 'FIELD' ? 'field' : 'parameter'} of this request.${describeAllowed(error, schema)}`,
       }
     case 'type':
       return { code: 'TYPE_WRONG', message: `${subject} must be ${describeType(error.params.type)}.` }
@@ -200,6 +202,17 @@ function describeError(
         message: `${subject} is not allowed here.${describeMeaning(schema)}`,
       }
   }
+}
+
+/** The fields of the object, or the parameters, that the schema knows. */
+function describeAllowed({ instancePath }: SchemaError, { properties }: Record<string, unknown>): string {
+  const names = Object.keys(properties ?? {})
+  if (names.length === 0) return ' None is allowed.'
+  const others = names.length - MAX_SHOWN_NAMES
+  const shown = joinValues(names.slice(0, MAX_SHOWN_NAMES))
+  const object = unescaped(instancePath.slice(1)).slice(0, 100)
+  const allowed = object === '' ? 'Allowed' : `Allowed in ${object}`
+  return ` ${allowed}: ${shown}${others > 0 ? ` and ${others} more` : ''}.`
 }
 
 /** Descriptions are complete sentences; here they complete another sentence. */

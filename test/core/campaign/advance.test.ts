@@ -103,7 +103,51 @@ t.test('an action ends the wait that it resolves, and skipped members say why', 
   }
   const left = memberOf(0, 0, { status: 'Canceled', waitsFor: { code: 'JOB_CANCELED', message: '' } })
   const again = applyAction(running([{}]), [left], { action: 'cancel', members: [left.id] }, CONTEXT)
-  t.match(again.members, [{ waitsFor: { code: 'JOB_CANCELED' } }], 'a repeated action hides nothing')
+  t.strictSame(again.members, [], 'a repeated action hides nothing')
+})
+
+t.test('an action on members in the resulting state changes nothing, and says why', async (t) => {
+  const skipped = { code: 'SKIPPED', message: 'bob skipped the member. Reason: It is retired.' }
+  const stopping = { code: 'CANCEL_REQUESTED', message: 'bob canceled the member.' }
+  const rows: [CampaignActionRequest['action'], Partial<MemberState>, because: RegExp][] = [
+    ['skip', { status: 'Skipped', waitsFor: skipped }, /already been skipped/],
+    ['pause', { isPaused: true }, /already paused/],
+    ['resume', {}, /not paused/],
+    ['accept', {}, /already been accepted/],
+    ['retry', { status: 'Planning' }, /already being planned/],
+    ['cancel', { status: 'Canceled', waitsFor: skipped }, /already been canceled/],
+    ['cancel', { status: 'Running', waitsFor: stopping }, /already been canceled/],
+    ['release', { status: 'Running' }, /^No job of these members is held/],
+  ]
+  for (const [action, change, because] of rows) {
+    const member = memberOf(0, 0, change)
+    const other = memberOf(0, 1, { status: 'Blocked' })
+    const campaign = running([{}])
+    const request = { action, members: [member.id] }
+    const { unchangedBecause, ...effect } = applyAction(campaign, [member, other], request, CONTEXT)
+    t.strictSame(effect, { campaign, members: [], events: [] }, action)
+    t.match(unchangedBecause, because, action)
+  }
+  const done = memberOf(0, 0, { status: 'Skipped', waitsFor: skipped })
+  const both = { action: 'skip' as const, members: ['m0', 'm1'] }
+  t.match(applyAction(running([{}]), [done, memberOf(0, 1, {})], both, CONTEXT), {
+    members: [{ id: 'm1', status: 'Skipped' }],
+    events: [{ memberId: 'm1' }],
+    unchangedBecause: null,
+  })
+  const member = memberOf(0, 0, {})
+  const accept = { action: 'accept' as const, members: [member.id] }
+  const withCodes = applyAction(running([{}]), [member], accept, { ...CONTEXT, addsCodes: () => true })
+  t.match(withCodes, { members: [{ id: member.id }], unchangedBecause: null }, 'further codes are a change')
+  const held = memberOf(0, 0, { status: 'Running' })
+  for (const request of [{ action: 'release' as const }, { action: 'release' as const, members: ['m0'] }]) {
+    const released = applyAction(running([{}]), [held], request, { ...CONTEXT, hasReleased: () => true })
+    t.match(
+      released,
+      { members: [{ id: 'm0' }], unchangedBecause: null },
+      'the campaign had not seen the hold',
+    )
+  }
 })
 
 t.test('a gate cannot be released before all members are planned', async (t) => {
@@ -120,18 +164,28 @@ t.test('a repeated action changes nothing and is no error', async (t) => {
   const started = applyAction(planned, members, { action: 'start' }, CONTEXT).campaign
   const canceling = applyAction(started, members, { action: 'cancel' }, CONTEXT).campaign
   const paused = applyAction(started, members, { action: 'pause' }, CONTEXT).campaign
-  for (const [action, campaign] of [
-    ['start', started],
-    ['start', paused],
-    ['resume', started],
-    ['cancel', canceling],
-    ['cancel', { ...canceling, status: 'Canceled' }],
-  ] as const)
-    t.strictSame(
-      applyAction(campaign, members, { action }, CONTEXT),
-      { campaign, members: [], events: [] },
-      `${action} of a campaign with the status ${campaign.status}`,
-    )
+  const failures = { code: 'FAILURES', message: '' }
+  const rows: [CampaignActionRequest['action'], CampaignState, because: RegExp][] = [
+    ['start', started, /already started\.$/],
+    ['start', paused, /is paused\. Send the action `resume`/],
+    ['resume', started, /not paused/],
+    ['pause', paused, /already paused/],
+    ['pause', { ...paused, waitsFor: failures }, /already paused/],
+    ['cancel', canceling, /already been canceled/],
+    ['cancel', { ...canceling, status: 'Canceled' }, /already been canceled/],
+    ['release', started, /^No job of the campaign is held/],
+  ]
+  for (const [action, campaign, because] of rows) {
+    const { unchangedBecause, ...effect } = applyAction(campaign, members, { action }, CONTEXT)
+    const name = `${action} of a campaign with the status ${campaign.status}`
+    t.strictSame(effect, { campaign, members: [], events: [] }, name)
+    t.match(unchangedBecause, because, name)
+  }
+  for (const effect of [
+    applyAction(planned, members, { action: 'start' }, CONTEXT),
+    applyAction(paused, members, { action: 'resume' }, CONTEXT),
+  ])
+    t.equal(effect.unchangedBecause, null)
   for (const status of ['Planning', 'Canceled', 'Succeeded'] as const)
     t.throws(() => applyAction({ ...started, status }, members, { action: 'start' }, CONTEXT), {
       code: 'CAMPAIGN_ACTION_NOT_POSSIBLE',
@@ -210,7 +264,7 @@ t.test(
   'the member of a canceled job says that its addresses remain, or that traffic has moved',
   async (t) => {
     const member = memberOf(0, 0, { status: 'Running', jobId: 'job' })
-    const messageOf = (status: JobStepStatus, startedAt: string | null) => {
+    const messageOf = (status: JobStepStatus, startedAt: string | null, mayHaveChanged?: boolean) => {
       const step: JobStep = {
         key: 'prepare-nat-gateway',
         title: '',
@@ -218,6 +272,7 @@ t.test(
         startedAt,
         finishedAt: null,
         attempts: 1,
+        ...(mayHaveChanged === undefined ? {} : { mayHaveChanged }),
       }
       const job = { status: 'Canceled' as const, error: null, steps: [step] }
       return jobEnded(member, { ...job, cutOver: step.key })?.waitsFor?.message
@@ -226,6 +281,8 @@ t.test(
     t.equal(messageOf('Pending', null), 'The job was canceled.')
     t.match(messageOf('Succeeded', at), /Traffic has moved, .*ip-changes/)
     t.match(messageOf('Canceled', at), /Traffic may have moved, /)
+    t.match(messageOf('Canceled', at, true), /Traffic may have moved, /)
+    t.equal(messageOf('Canceled', at, false), 'The job was canceled.', 'Azure rejected the cutover')
     const messageAfter = (preparedAddresses: { address: string; resourceId: string }[]) =>
       jobEnded(member, { status: 'Canceled', error: null, preparedAddresses })?.waitsFor?.message
     t.equal(messageAfter([]), 'The job was canceled.')
@@ -276,7 +333,7 @@ t.test('a clock that is set neither shortens nor extends a soak time', async (t)
     ),
   }
   const members = [
-    { ...initialMember('m0', 0, 0), status: 'Succeeded' as const },
+    { ...initialMember('m0', 0, 0), status: 'Succeeded' as const, jobId: 'job' },
     { ...initialMember('m1', 1, 1), status: 'Ready' as const },
   ]
   for (const jumpMs of [3_600_000, -3_600_000])
@@ -289,6 +346,67 @@ t.test('a clock that is set neither shortens nor extends a soak time', async (t)
       t.equal(result.members.length, starts, `${jumpMs} ms, after ${minutes} min`)
       if (starts === 0) t.equal(result.nextCheckAt?.getTime(), START + 30 * TICK_MS + jumpMs)
     }
+})
+
+t.test('a wave in which no member had a job is not followed by its soak time', async (t) => {
+  const waves: CampaignWaveRequest[] = [{ soakMinutes: 60 }, {}]
+  const next = memberOf(1, 1, {})
+  const unchanged = (['NoChange', 'Skipped', 'Canceled'] as const).map((status) => memberOf(0, 0, { status }))
+  for (const first of [...unchanged, null]) {
+    const members = first === null ? [next] : [first, next]
+    const result = advance(running(waves), members, new Date(START))
+    t.match(result.members, [{ id: next.id, status: 'Starting' }], first?.status ?? 'no member')
+    t.match(result.events[1], { message: /^Wave 1 has finished\. None of .*soak time does not apply\.$/ })
+  }
+  for (const status of ['NoChange', 'Skipped', 'Canceled', 'Succeeded'] as const) {
+    const changed = memberOf(0, 0, { status, jobId: 'job' })
+    const result = advance(running(waves), [changed, next], new Date(START))
+    t.match(result, { members: [], campaign: { waitsFor: { code: 'SOAK' } } }, `${status} after a job`)
+    t.match(result.events[1], { message: 'Wave 1 has finished.' })
+  }
+})
+
+t.test('a retried wave that ends after a later wave has its soak time again', async (t) => {
+  const { waves, ...rest } = running([{ soakMinutes: 60 }, { soakMinutes: 60 }, {}])
+  const finishedAt = [START, START - 30 * TICK_MS].map((time) => new Date(time).toISOString())
+  const campaign = {
+    ...rest,
+    waves: waves.map((wave, index) =>
+      index < 2 ? { ...wave, status: 'Finished' as const, finishedAt: finishedAt[index] ?? null } : wave,
+    ),
+  }
+  const members = [
+    memberOf(0, 0, { status: 'Succeeded', jobId: 'a' }),
+    memberOf(1, 1, { status: 'NoChange' }),
+    memberOf(2, 2, {}),
+  ]
+  const early = advance(campaign, members, new Date(START + 59 * TICK_MS))
+  t.match(early.campaign.waitsFor, { code: 'SOAK' })
+  t.equal(early.nextCheckAt?.getTime(), START + 60 * TICK_MS)
+  t.match(advance(campaign, members, new Date(START + 60 * TICK_MS)).members, [{ status: 'Starting' }])
+})
+
+t.test('a wave in which no member can start does not wait, but the waves after it do', async (t) => {
+  const waves: CampaignWaveRequest[] = [{ soakMinutes: 60 }, {}, {}]
+  const blocked = memberOf(1, 1, { status: 'Blocked' })
+  const changed = memberOf(0, 0, { status: 'Succeeded', jobId: 'job' })
+  const ended = advance(running(waves.slice(0, 2)), [changed, blocked], new Date(START))
+  t.equal(ended.campaign.status, 'PartlySucceeded')
+  const unchanged = memberOf(1, 1, { status: 'NoChange' })
+  const before = advance(running(waves), [changed, unchanged, memberOf(2, 2, {})], new Date(START))
+  t.match(before, { members: [], campaign: { waitsFor: { code: 'SOAK', message: /^Wave 3 starts/ } } })
+  t.equal(before.nextCheckAt?.getTime(), START + 60 * TICK_MS)
+  const retried = [changed, memberOf(1, 1, {}), memberOf(2, 2, {})]
+  const reopened = advance(before.campaign, retried, new Date(START + 30 * TICK_MS))
+  t.match(reopened, {
+    members: [],
+    campaign: { waitsFor: { code: 'SOAK', message: /^Wave 2 starts/ }, waves: [{}, { status: 'Pending' }] },
+  })
+  const soaked = advance(reopened.campaign, retried, new Date(START + 60 * TICK_MS))
+  t.match(soaked, {
+    members: [{ id: 'm1', status: 'Starting' }],
+    campaign: { waves: [{}, { status: 'Running' }] },
+  })
 })
 
 t.test('a member does not wait until a clock that was set back catches up', async (t) => {

@@ -309,6 +309,13 @@ t.test(
       jobs,
     )
     t.equal(later.total?.p50Minutes, 10, 'a soak time that is over does not count')
+    const unchanged = estimateDuration(waves, apart.slice(1), jobs)
+    t.equal(unchanged.total?.p50Minutes, 10, 'a wave without a change has no soak time')
+    const soaking = estimateDuration(waves, apart.slice(1), jobs, (wave) => wave === 0)
+    t.equal(soaking.total?.p50Minutes, 30 + 10, 'the soak time of a wave that has ended')
+    const [first] = apart
+    const alone = estimateDuration(waves, first === undefined ? [] : [first], jobs)
+    t.equal(alone.total?.p50Minutes, 5, 'no soak time before a wave in which no member can start')
     const verify = { wave: 0, steps: ['verify'], shares: [] }
     const unmeasured = estimateDuration(waves, [verify], jobs)
     t.match(unmeasured, { total: null, because: /no estimate yet/, unmeasured: [{ step: 'verify' }] })

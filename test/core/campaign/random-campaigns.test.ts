@@ -168,7 +168,7 @@ class World {
     this.started.set(member.id, (this.started.get(member.id) ?? 0) + 1)
     this.#endsAt.set(member.id, this.now + this.fateOf(member).ticks * TICK_MS)
     this.#released.delete(member.id)
-    this.set({ ...member, status: 'Running' })
+    this.set({ ...member, status: 'Running', jobId: `job-${member.id}` })
   }
 
   decide(): void {
@@ -178,6 +178,8 @@ class World {
     this.campaign = result.campaign
     for (const member of result.members) this.set(member)
     if (starting.length > 0) this.check(starting)
+    const isSoaking = this.campaign.waitsFor?.code === 'SOAK'
+    if (isSoaking && this.started.size === 0) this.faults.push('a soak time though nothing has changed')
     for (const [index, wave] of this.campaign.waves.entries()) {
       const isFinished = wave.status === 'Finished'
       this.#finishedAt[index] = isFinished ? (this.#finishedAt[index] ?? this.now) : null
@@ -202,12 +204,19 @@ class World {
       if ((this.#failures[index] ?? 0) >= maxFailures)
         this.faults.push('a member starts over the ceiling of failures')
       if (gate === 'manual' && wave.gate === null) this.faults.push('a member starts behind a closed gate')
-      const soak = (this.campaign.waves[index - 1]?.settings.soakMinutes ?? 0) * TICK_MS
-      const before = this.#finishedAt[index - 1]
-      if (before != null && startedAt >= before && this.now < before + soak) this.faults.push('no soak time')
+      this.campaign.waves.slice(0, index).forEach(({ settings }, earlier) => {
+        const soak = this.#hasStarted(earlier) ? (settings.soakMinutes ?? 0) * TICK_MS : 0
+        const before = this.#finishedAt[earlier]
+        if (before != null && startedAt >= before && this.now < before + soak)
+          this.faults.push('no soak time')
+      })
     }
     const shared = this.members.filter(isActive).flatMap(({ shares }) => shares)
     if (new Set(shared).size < shared.length) this.faults.push('two members change one resource at a time')
+  }
+
+  #hasStarted(wave: number): boolean {
+    return this.members.some((member) => member.wave === wave && this.started.has(member.id))
   }
 
   act(action: CampaignActionRequest['action'], of: number, isOfMember = false): void {

@@ -74,7 +74,7 @@ t.test(
       ...soak,
       waves: [{ ...canary, status: 'Finished' as const, finishedAt }, ...soak.waves.slice(1)],
     }
-    const members = [memberOf(0, 0, { status: 'Succeeded' }), { ...expired, wave: 1 }]
+    const members = [memberOf(0, 0, { status: 'Succeeded', jobId: 'job' }), { ...expired, wave: 1 }]
     const early = advance(soaking, members, new Date(START))
     t.strictSame([early.members, early.nextCheckAt], [[], new Date(START + 2 * day)])
     t.match(advance(soaking, members, new Date(START + 2 * day)).members, [{ status: 'Planning' }])
@@ -102,7 +102,8 @@ t.test('held members are no progress, and a canceled campaign says that it waits
   t.match(released.members, [{ status: 'Running', waitsFor: null }])
   t.strictSame(
     applyAction(waiting.campaign, [member], { action: 'release', members: ['m0'] }, CONTEXT).members,
-    [{ ...member, notBefore: null, attempts: 0 }],
+    [],
+    'a member that is not held stays as it is',
   )
 })
 

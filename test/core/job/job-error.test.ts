@@ -5,6 +5,7 @@ import type { Step } from '../../../src/contract/steps.ts'
 import {
   armCause,
   jobError,
+  RESULT_REFUSED,
   restoringRemedy,
   revertedError,
   withAddedRanges,
@@ -32,6 +33,21 @@ t.test("keeps ARM's message, and adds the cause and remedy of a known code", asy
   const error = jobError('ARM_REFUSED', null, { arm: known })
   t.match(error.message, /Bad hop\. .*default route/)
   t.match(error.remedy, /next hop/)
+  const short = jobError('ARM_REFUSED', null, { arm: { ...known, message: 'Bad hop' } })
+  t.equal(short.message, error.message, 'a message without a period is a sentence, too')
+})
+
+t.test('an accepted change whose result Azure does not return is not reported as rejected', async (t) => {
+  const arm = { code: 'Nope', message: 'No.', requestId: null }
+  const error = jobError('ARM_REFUSED', 'change-outbound-type', { arm, texts: RESULT_REFUSED })
+  t.match(
+    error.message,
+    /^Azure accepted the change, or may .* intermediate state\. Azure error: Nope: No\.$/,
+  )
+  t.match(error.remedy, /reconcile plan/)
+  const reverted = revertedError(error)
+  t.notMatch(reverted.message, /intermediate/)
+  t.match(reverted.remedy, /The rollback restored the former egress\./)
 })
 
 t.test('the cause of a known code is true for every error with this code', async (t) => {

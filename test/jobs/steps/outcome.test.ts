@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ArmFault, type ArmFaultKind } from '../../../src/azure/errors/arm-fault.ts'
-import type { JobErrorCode } from '../../../src/contract/job.ts'
+import type { Job, JobErrorCode } from '../../../src/contract/job.ts'
 import { sweep } from '../../../src/jobs/worker/worker.ts'
 import { ClockWatch } from '../../../src/lib/clock-watch.ts'
 import { SetBackDetector } from '../../../src/lib/set-back-detector.ts'
@@ -62,6 +62,43 @@ for (const point of POINTS) {
     })
   }
 }
+
+t.test(
+  'a rejected cutover is reported as no change, and an unanswered one as a possible change',
+  async (t) => {
+    const cutover = ({ steps }: Job) => steps.find(({ key }) => key === 'change-outbound-type')
+    const outcomeAfter = async (point: Point, ...kinds: ArmFaultKind[]) => {
+      const room = new JobHarness(database)
+      const { id } = await room.accept()
+      kinds.forEach((kind, index) => {
+        strike(room.arm, point, index + 1, fault(kind))
+      })
+      await room.run()
+      return room.jobs.getOutcome(id)
+    }
+    // 429, 409 and 412 prove as much as the final rejection.
+    const rejections: ArmFaultKind[][] = [
+      ['refused'],
+      ['denied'],
+      ['throttled', 'conflict', 'precondition-failed', 'refused'],
+    ]
+    for (const kinds of rejections) {
+      const { job, stage, hasMoved } = await outcomeAfter('send', ...kinds)
+      t.match({ stage, hasMoved }, { stage: 'confirmed', hasMoved: false }, kinds.join())
+      t.match(cutover(job), { status: 'Failed', mayHaveChanged: false }, kinds.join())
+      t.equal(job.actions.rollbackPlan, false)
+    }
+    const { job, stage } = await outcomeAfter('pollOperation', 'refused')
+    t.equal(stage, 'unconfirmed')
+    t.match(cutover(job), { status: 'Failed', mayHaveChanged: true })
+    t.match(job.error, {
+      code: 'ARM_REFUSED',
+      message:
+        /^Azure accepted the change, or may have accepted it, but rejected the request for its result\./,
+      remedy: /Check the provisioning state of the cluster/,
+    })
+  },
+)
 
 t.test('retries exactly after Retry-After, and never before', async (t) => {
   for (const point of POINTS) {

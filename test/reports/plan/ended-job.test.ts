@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { StepKey } from '../../../src/contract/steps.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
 import { markdownJobReport } from '../../../src/reports/job/job-report.ts'
@@ -162,4 +163,41 @@ t.test('an address that no traffic uses is no egress address after a job that ch
     sectionOf(report, 'In short'),
     /Nodes may have been denied access already before the job\. Access returns when/,
   )
+})
+
+t.test('the verdict of a job says whether traffic has moved, as far as Azure proves it', async (t) => {
+  const plan = planOf('to-be-accepted')
+  const prepared = planOf('prepared')
+  const verdictAfter = (
+    of: typeof plan,
+    step: StepKey,
+    response: 'refused' | 'none',
+    before: readonly StepKey[] = [],
+    status: 'Failed' | 'Canceled' = 'Failed',
+  ) => {
+    const fault = { kind: 'refused' as const, code: 'Nope', message: 'no', requestId: null }
+    const error = jobError('ARM_REFUSED', step, { arm: fault })
+    const outcome = outcomeOf(of, [
+      { type: 'accepted', by: 'ann@example.com', reason: null, acknowledge: [] },
+      ...before.flatMap((key) => [
+        { type: 'stepStarted' as const, step: key },
+        { type: 'writeIntended' as const, step: key, etag: null, changes: [] },
+        { type: 'stepSucceeded' as const, step: key, observed: null },
+      ]),
+      { type: 'stepStarted', step },
+      { type: 'writeIntended', step, etag: null, changes: [] },
+      ...(response === 'refused' ? [{ type: 'writeRefused' as const, step, fault, retryAt: null }] : []),
+      { type: 'ended', status, error: status === 'Failed' ? error : null },
+    ])
+    return /\*\*. (?:Failed|Canceled)\.\*\* (.*)/.exec(markdownJobReport(outcome))?.[1]
+  }
+  const type = 'change-outbound-type'
+  const attach = prepared.cutOver.step
+  if (attach === null) return t.fail('no cutover')
+  t.match(verdictAfter(plan, type, 'refused'), /^No traffic has moved\. /)
+  t.match(verdictAfter(plan, type, 'none'), /^Traffic may have moved\. /)
+  t.match(verdictAfter(prepared, type, 'refused', [attach]), /^Traffic has moved\. The step .* failed\./)
+  t.match(verdictAfter(prepared, type, 'none', [attach]), /^Traffic may have moved\. /)
+  t.match(verdictAfter(prepared, type, 'refused', [attach], 'Canceled'), /^Traffic has moved\. 1 of /)
+  t.notMatch(verdictAfter(plan, type, 'refused', [], 'Canceled'), /moved/)
 })

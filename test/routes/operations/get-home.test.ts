@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Campaign } from '../../../src/contract/campaign.ts'
 import type { Job } from '../../../src/contract/job.ts'
+import type { StepKey } from '../../../src/contract/steps.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'
 import { EXAMPLE_CAMPAIGN } from '../../../src/routes/examples/campaigns.ts'
 import { EXAMPLE_SUMMARY } from '../../../src/routes/examples/inventory.ts'
@@ -41,6 +42,12 @@ async function homeWith(later: Job[], plansTo: string[] = [], failed = FAILED): 
   return body
 }
 
+t.test('a failed job with warnings leads to what it left behind', async (t) => {
+  const left = /First read what the job left behind, in its report\./
+  t.match(await homeWith([], [], { ...FAILED, warnings: ['Traffic has moved.'] }), left)
+  t.notMatch(await homeWith([], [], { ...FAILED, warnings: [] }), left)
+})
+
 t.test('lists a failed job until a later job of its cluster succeeds', async (t) => {
   const page = await homeWith([])
   t.match(page, /Needs attention/)
@@ -66,6 +73,17 @@ t.test('lists a canceled job only if it left its cluster between two states', as
   t.match(await homeWith([], [], aborted), /OPERATION_ABORTED/)
   t.match(await homeWith([], [], { ...canceled, actions: { ...actions, rollbackPlan: true } }), row)
   t.notMatch(await homeWith([], [], canceled), row)
+  const withWrite = (key: StepKey, mayHaveChanged: boolean): Job => {
+    const [step] = EXAMPLE_JOB.steps
+    return step === undefined ? canceled : { ...canceled, steps: [{ ...step, key, mayHaveChanged }] }
+  }
+  t.match(await homeWith([], [], withWrite('change-outbound-type', true)), row, 'traffic may have moved')
+  t.notMatch(
+    await homeWith([], [], withWrite('change-outbound-type', false)),
+    row,
+    'Azure rejected the cutover',
+  )
+  t.notMatch(await homeWith([], [], withWrite('check-freshness', true)), row, 'no step that moves traffic')
   t.notMatch(await homeWith([{ ...EXAMPLE_JOB, status: 'Succeeded' }], [], aborted), row)
 })
 

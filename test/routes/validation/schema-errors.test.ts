@@ -193,3 +193,41 @@ for (const [method, url, payload, code, message] of SENTENCES)
     const answer = await app.inject({ method, url, payload: payload as object })
     t.match(answer.json().errors, [{ code, message }])
   })
+
+t.test('an unknown field or parameter is reported with the allowed ones', async (t) => {
+  const { app } = await fakeApp(t)
+  const messageOf = async (method: 'GET' | 'POST', url: string, payload?: object): Promise<string> =>
+    (await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) })).json().errors[0]
+      .message
+  const cluster = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'a', name: 'b' }
+  const plan = { cluster, target: { outboundType: 'none' } }
+  t.match(
+    await messageOf('POST', '/v1/plans', { ...plan, outbound: 1 }),
+    /^outbound is not a field of this request\. Allowed: cluster, target, .*, labels\.$/,
+  )
+  t.match(
+    await messageOf('POST', '/v1/plans', { cluster, target: { ...plan.target, 'a/b~c': 1 } }),
+    /^a\/b~c is not a field of this request\. Allowed in target: outboundType, natGateway, loadBalancer\.$/,
+  )
+  const waves = [{}, { cont: 1 }]
+  t.match(
+    await messageOf('POST', '/v1/campaigns', {
+      name: 'a',
+      select: { ids: ['b'] },
+      target: plan.target,
+      waves,
+    }),
+    /^cont is .* Allowed in waves\/1: name, /,
+  )
+  t.match(await messageOf('GET', '/v1/jobs?state=Failed'), /^state is .* Allowed: .*status, /)
+  t.equal(await messageOf('GET', '/v1/me?a=1'), 'a is not a parameter of this request. None is allowed.')
+  const properties = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`f${index}`, {}]))
+  const error = {
+    keyword: 'additionalProperties',
+    instancePath: '',
+    schemaPath: '#/additionalProperties',
+    params: { additionalProperty: 'x' },
+    parentSchema: { properties },
+  }
+  t.match(toFieldErrors('body', [error])[0]?.message, /, f39 and 5 more\.$/, 'a bounded list')
+})

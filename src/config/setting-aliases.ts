@@ -1,0 +1,87 @@
+import type { SETTINGS } from './settings.ts'
+
+type SettingName = keyof typeof SETTINGS
+
+/**
+ * Names that other programs use for what a setting of this service does, if the words of both differ. Names that the Azure
+ * SDK, PostgreSQL clients, Terraform or a shell define are missing: they are no mistakes.
+ */
+const ALIASES: Partial<Record<SettingName, readonly string[]>> = {
+  HOST: ['BIND', 'BIND_ADDRESS', 'BIND_HOST', 'LISTEN', 'LISTEN_ADDRESS'],
+  PORT: ['API_PORT', 'APP_PORT', 'BIND_PORT', 'WEB_PORT'],
+  ALLOWED_HOSTS: [
+    'BASE_URL',
+    'EXTERNAL_URL',
+    'PUBLIC_HOST',
+    'PUBLIC_HOSTNAME',
+    'PUBLIC_URL',
+    'ROOT_URL',
+    'SERVICE_URL',
+  ],
+  DATA_DIR: ['DATA_PATH', 'STORAGE_DIR', 'STORAGE_PATH'],
+  DATABASE_URL: [
+    'CONNECTION_STRING',
+    'DSN',
+    'PG_CONNECTION_STRING',
+    'PG_URL',
+    'POSTGRES_CONNECTION_STRING',
+    'POSTGRES_DSN',
+    'POSTGRES_URL',
+    'POSTGRESQL_URL',
+  ],
+  ROLE: ['APP_ROLE', 'PROCESS_ROLE', 'WORKER_ROLE'],
+  AZURE_MODE: ['AZURE_SIMULATED', 'SIMULATE', 'SIMULATED', 'SIMULATION'],
+  ARM_ENDPOINT: ['ARM_URL', 'AZURE_CLOUD', 'AZURE_ENVIRONMENT', 'RESOURCE_MANAGER_ENDPOINT'],
+  AUTH_MODE: ['AUTH_ENABLED', 'AUTH_PROVIDER', 'AUTH_TYPE', 'AUTHENTICATION'],
+  ENTRA_TENANT_ID: ['AAD_TENANT_ID', 'AZURE_AD_TENANT_ID', 'AZUREAD_TENANT_ID', 'OIDC_TENANT_ID', 'TENANT'],
+  ENTRA_AUDIENCE: [
+    'AAD_AUDIENCE',
+    'AAD_CLIENT_ID',
+    'API_AUDIENCE',
+    'AUDIENCE',
+    'AUTH_AUDIENCE',
+    'AZURE_AD_AUDIENCE',
+    'AZURE_AD_CLIENT_ID',
+    'ENTRA_APP_ID',
+    'ENTRA_CLIENT_ID',
+    'JWT_AUDIENCE',
+    'OAUTH_AUDIENCE',
+    'OIDC_AUDIENCE',
+    'TOKEN_AUDIENCE',
+  ],
+  ENTRA_AUTHORITY: [
+    'AAD_AUTHORITY',
+    'AUTHORITY',
+    'ENTRA_ISSUER',
+    'ISSUER',
+    'JWT_ISSUER',
+    'OAUTH_ISSUER',
+    'OIDC_AUTHORITY',
+    'OIDC_ISSUER',
+  ],
+  ACCESS_POLICY_FILE: ['POLICY', 'POLICY_PATH', 'RBAC_FILE', 'RBAC_POLICY_FILE'],
+  SHARE_LINK_MAX_MINUTES: ['SHARE_LINK_EXPIRY_MINUTES', 'SHARE_LINK_TTL', 'SHARE_LINK_TTL_MINUTES'],
+  MCP_RESOURCE: ['MCP_PUBLIC_URL', 'MCP_URL'],
+  SWAGGER_CLIENT_ID: ['OAUTH_CLIENT_ID', 'OIDC_CLIENT_ID'],
+  CORS_ORIGINS: ['ALLOWED_ORIGINS', 'ORIGINS'],
+  RATE_LIMIT_READS: ['READ_LIMIT', 'READ_RATE_LIMIT'],
+  RATE_LIMIT_WRITES: ['WRITE_LIMIT', 'WRITE_RATE_LIMIT'],
+  PRICES_CURRENCY: ['CURRENCY'],
+  METRICS_PORT: ['METRICS_ENABLED', 'PROMETHEUS_PORT'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['OTEL_ENDPOINT', 'TRACING_ENDPOINT'],
+  LOG_LEVEL: ['LOG_VERBOSITY', 'LOGGING', 'VERBOSITY'],
+  STOP_DELAY_SECONDS: [
+    'GRACE_PERIOD',
+    'SHUTDOWN_DELAY',
+    'SHUTDOWN_DELAY_SECONDS',
+    'SHUTDOWN_GRACE_PERIOD',
+    'TERMINATION_GRACE_PERIOD',
+  ],
+}
+
+/** The setting that each alias means. */
+export const SETTING_OF_ALIAS: ReadonlyMap<string, SettingName> = new Map(
+  Object.entries(ALIASES).flatMap(([setting, aliases]) =>
+    aliases.map((alias) => [alias, setting as SettingName] as const),
+  ),
+)
