@@ -1,24 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { freemem } from 'node:os'
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
 
 /**
- * `npm test [-- file, folder or tap option …]`: runs tap. A folder stands for all test files below it, because tap
- * accepts files only; without a file or folder, all files that `.taprc` includes are run.
+ * `npm test [-- file, folder or tap option …]`: runs tap. A folder stands for all test files below it. Without a file
+ * or folder, all files that `.taprc` includes are run. Named files are run first, in this order.
  */
-/**
- * Files of these folders, and those of the root, run several in one process, unless a file is named: loading the modules under test costs a
- * process more than most files do with them.
- */
+
+/** The folders whose files run several in one process, because loading the modules under test takes longer than most files. */
 const GROUPED =
-  /^test\/(?:(acceptance(?:\/needs)?|azure|browser|campaigns|core|database|inventory|jobs|mcp|planning|reports|routes|simulator|telemetry|webhooks)\/|(?!readme)[^/]+$)/
-/** Small enough to keep all cores busy until the end, and far from tap's time limit for a process. */
-const GROUP_SIZE = 12
-/** Files of these folders mostly wait for a service, so a group of them takes longer. */
-const GROUP_SIZES: Readonly<Record<string, number>> = { acceptance: 4 }
+  /^test\/(?:(acceptance(?:\/needs)?|azure|browser|campaigns|core|database|fuzz|inventory|jobs|mcp|planning|reports|routes|simulator|telemetry|webhooks)\/|(?!readme)[^/]+$)/
+/** Few enough to keep all cores busy until the end, and to stay far from tap's time limit for a process. */
+const GROUP_SIZE = 16
+/** Files of these folders mostly wait for a service or a job, so a group of them takes longer. */
+const GROUP_SIZES: Readonly<Record<string, number>> = { acceptance: 4, jobs: 5 }
 /** A file system in memory, where the files of databases cost less than on a disk; Linux only. */
 const MEMORY = '/dev/shm'
 /** Ten times what the databases of one run need at a time. */
@@ -28,19 +26,30 @@ const RUN_FILES = new URL('../test/support/run/run-files.ts', import.meta.url).h
 const DOMAINS = new URL('../test/support/run/test-domains.ts', import.meta.url).href
 const CACHE = 'node_modules/.cache/egress-planner'
 
-const given = process.argv.slice(2)
-const isFolder = (path: string) => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-// What is no folder goes to tap as it is: options and named files. A file that is named before its folder is run first.
-const named = given.filter((argument) => !isFolder(argument))
-const all = named.length === given.length && named.every((argument) => argument.startsWith('-'))
-const found = all ? included() : given.filter(isFolder).flatMap(testsIn)
+/** Test files that one process runs, one after the other. */
+interface Program {
+  name: string
+  members: string[]
+}
+
+const given = process.argv
+  .slice(2)
+  .map((argument) => (argument.startsWith('-') ? argument : normalize(argument)))
+const statsOf = (path: string) => fs.statSync(path, { throwIfNoEntry: false })
+const folders = given.filter((argument) => statsOf(argument)?.isDirectory())
+const named = given.filter((argument) => statsOf(argument)?.isFile())
+// What is neither goes to tap as it is.
+const options = given.filter((argument) => statsOf(argument) === undefined)
+const found = given.every((argument) => argument.startsWith('-')) ? included() : folders.flatMap(testsIn)
 
 fs.mkdirSync(CACHE, { recursive: true })
 const groups = fs.mkdtempSync(join(CACHE, 'groups-'))
 try {
   // tap comes with a plugin that this project leaves out. The build without it costs seconds, so it happens once.
   if (!isBuilt()) run('tap', ['build'])
-  process.exitCode = run('tap', [...named, ...inGroups(found.filter((file) => !named.includes(file)))])
+  const alone = named.map((file) => ({ name: nameOf(file), members: [file] }))
+  const grouped = inGroups(found.filter((file) => !named.includes(file)))
+  process.exitCode = run('tap', [...options, ...inOrder([...alone, ...grouped])])
 } finally {
   fs.rmSync(groups, { recursive: true, force: true })
 }
@@ -90,32 +99,42 @@ function testsIn(folder: string): string[] {
   return files
 }
 
-/** The folder of a file that runs in a group; empty if the file runs alone. */
+/** The folder of a file that runs in a group; otherwise, the file itself. */
 function groupOf(file: string): string {
-  const found = GROUPED.exec(file)
-  return found === null ? '' : (found[1] ?? 'root')
+  const match = GROUPED.exec(file)
+  return match === null ? file : (match[1] ?? 'root')
 }
 
-/**
- * The files that run alone, and programs that run the others. The folders take turns, so that processes that wait run
- * beside processes that compute.
- */
-function inGroups(files: string[]): string[] {
-  const folders = [...Map.groupBy(files, groupOf)].map(([folder, members]) => groupsOf(folder, members))
-  const rounds = Math.max(0, ...folders.map((groups) => groups.length))
-  return Array.from({ length: rounds }, (_, round) => folders.flatMap((groups) => groups[round] ?? [])).flat()
+function nameOf(path: string): string {
+  return path.replace(/^test\//, '').replaceAll(/[^\w.-]/g, '-')
 }
 
-function groupsOf(folder: string, members: string[]): string[] {
-  if (folder === '') return members
+/** The folders take turns, so that processes that wait run beside processes that compute. */
+function inGroups(files: string[]): Program[] {
+  const turns = [...Map.groupBy(files, groupOf)].map(([folder, members]) => groupsOf(folder, members))
+  const rounds = Math.max(0, ...turns.map((programs) => programs.length))
+  return Array.from({ length: rounds }, (_, round) =>
+    turns.flatMap((programs) => programs[round] ?? []),
+  ).flat()
+}
+
+function groupsOf(folder: string, members: string[]): Program[] {
   const count = Math.ceil(members.length / (GROUP_SIZES[folder] ?? GROUP_SIZE))
   const size = Math.ceil(members.length / count)
-  return Array.from({ length: count }, (_, index) =>
-    writeGroup(`${folder.replace('/', '-')}-${index + 1}`, members.slice(index * size, (index + 1) * size)),
+  return Array.from({ length: count }, (_, index) => ({
+    name: `${nameOf(folder)}-${index + 1}`,
+    members: members.slice(index * size, (index + 1) * size),
+  }))
+}
+
+/** The files of the programs; tap runs them in the order of their names. */
+function inOrder(programs: Program[]): string[] {
+  return programs.map(({ name, members }, index) =>
+    writeProgram(`${`${index}`.padStart(3, '0')}-${name}`, members),
   )
 }
 
-function writeGroup(name: string, members: string[]): string {
+function writeProgram(name: string, members: string[]): string {
   const program = join(groups, `${name}.mjs`)
   const list = members.map((file) => ({ name: file, url: pathToFileURL(file).href }))
   fs.writeFileSync(
