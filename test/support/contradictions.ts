@@ -78,6 +78,10 @@ const CHECKS: Check[] = [
       plan.egressIps.every((row) => !isInUse(row) || row.change === 'kept'),
   ],
   [
+    'no traffic moves, and a path changes',
+    (plan) => plan.disruption.movesTraffic !== false || !plan.paths.some(moves),
+  ],
+  [
     'packets keep their path, and the plan has a cutover by AKS',
     (plan) => plan.disruption.movesTraffic !== false || plan.cutOver.step === null,
   ],
