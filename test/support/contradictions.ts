@@ -41,6 +41,8 @@ const isInternet = ({ family, destination }: Row) => family === 'IPv4' && destin
 const textOf = (value: unknown) => JSON.stringify(value)
 const moves = ({ before, after }: Row) =>
   textOf({ ...before, certainty: null }) !== textOf({ ...after, certainty: null })
+/** Whether the plan states that a rollback has no limitation. */
+const restoresAll = ({ rollback }: Plan) => rollback.supported && rollback.lost.length === 0
 /** The rows of the subnets with these names. */
 const rowsOf = (plan: Plan, names: unknown) =>
   plan.paths.filter((row) => (names as unknown[]).includes(nameOf(row)))
@@ -136,6 +138,28 @@ const CHECKS: Check[] = [
   [
     'there is no rollback, and the rollback is supported',
     (plan) => !has(plan, 'NO_WAY_BACK') || !plan.rollback.supported,
+  ],
+  [
+    'a rollback restores everything, and something that the plan attaches stays',
+    (plan) => !restoresAll(plan) || plan.cutOver.step?.startsWith('prepare-') !== true,
+  ],
+  [
+    'a rollback restores everything, and the addresses of default outbound access can change',
+    (plan) =>
+      !restoresAll(plan) || !plan.paths.some((row) => moves(row) && row.before.path === 'defaultOutbound'),
+  ],
+  [
+    'a rollback restores everything, and Azure does not define which gateway the change leaves',
+    (plan) =>
+      !restoresAll(plan) ||
+      plan.transition.from === plan.transition.to ||
+      !plan.paths.some(
+        ({ before, after }) =>
+          before.path === 'natGateway' &&
+          before.via !== null &&
+          after.path === 'natGateway' &&
+          after.via === null,
+      ),
   ],
   [
     'the plan adds ranges, and adds none',
