@@ -71,13 +71,16 @@ export function releasedFrontends(context: PlanningContext): ServiceFrontend[] {
   return ids.flatMap((id) => serviceFrontendOn(id, context.snapshot) ?? [])
 }
 
-/** The effect on the frontends of Services, given the frontends whose addresses AKS releases. */
-export function frontendsAfter(lost: ServiceFrontend[]): string {
+/** The effect on the frontends of Services whose addresses AKS releases or may release. */
+export function frontendsAfter(context: PlanningContext): string {
+  const lost = releasedFrontends(context)
   if (lost.length === 0)
     return 'Service frontends do not change, because the outbound type affects egress only.'
+  const { isCertain } = releasedByLoadBalancer(context)
+  const may = isCertain ? '' : 'may '
   return lost.length === 1
-    ? `The frontend of ${listed(lost.map(serviceLabel))} loses its address, which is an outbound address of the cluster.`
-    : `The frontends of ${listed(lost.map(serviceLabel))} lose their addresses, which are outbound addresses of the cluster.`
+    ? `The frontend of ${listed(lost.map(serviceLabel))} ${isCertain ? 'loses' : 'may lose'} its address, which is an outbound address of the cluster.`
+    : `The frontends of ${listed(lost.map(serviceLabel))} ${may}lose their addresses, which are outbound addresses of the cluster.`
 }
 
 /**
@@ -100,6 +103,8 @@ export function releasedByLoadBalancer({ snapshot, from, target, request }: Plan
   const managed = idsWithout(profile?.effectiveOutboundIpIds ?? [], named).filter(isAks)
   if (target.outboundType !== 'loadBalancer' || wanted.length > 0)
     return { ids: [...unnamed, ...managed], isCertain: true }
+  // Azure does not define whether AKS keeps the addresses of an outbound type to which the cluster returns.
+  if (from !== 'loadBalancer') return { ids: [...unnamed, ...managed], isCertain: false }
   const reduced = (['IPv4', 'IPv6'] as const).map((family) => {
     const ids = managed.filter((id) => (snapshot.publicIps[idKey(id)]?.version ?? 'IPv4') === family)
     const count = managedIpCount(target, family)

@@ -81,12 +81,14 @@ export const CHANGE_INTERRUPTED = rule<{
   former: string
   /** Whether packets have the same paths with both outbound types. */
   isSamePath?: true
+  /** Whether the plan returns to the former outbound type. */
+  returns?: true
 }>('CHANGE_INTERRUPTED', {
   severity: 'warning',
   message: (f) =>
     `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'but traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
-  remedy:
-    'Complete the earlier change first: execute a reconcile plan of the job that made this change (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
+  remedy: (f) =>
+    `Complete the earlier change first: execute a reconcile plan of the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), or run \`az aks update -g <resource group> -n <cluster> --yes\`. Then create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}`,
   source: inferred({ text: 'recorded changes of the outbound type' }),
 })
 
@@ -100,7 +102,7 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
 
 /** Effects of a reconcile that the caller may not expect: it completes an interrupted change. Other plans report that change. */
 export const checkReconcile: Check = (context) => {
-  const { request, snapshot, from, completes } = context
+  const { request, snapshot, from, to, completes } = context
   if (from === null) return []
   if (request.reconcile !== true) {
     const former = interruptedChange(snapshot)?.former ?? null
@@ -112,6 +114,7 @@ export const checkReconcile: Check = (context) => {
             outboundType,
             former: typeOfKey(former).outboundType,
             ...(hasOtherFormerPaths(context) ? {} : { isSamePath: true as const }),
+            ...(former === to ? { returns: true as const } : {}),
           }),
         ]
   }
