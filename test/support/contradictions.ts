@@ -84,6 +84,13 @@ const CHECKS: Check[] = [
     (plan) => plan.disruption.movesTraffic !== false || !plan.paths.some(moves),
   ],
   [
+    'traffic moves, and the plan says that no traffic moves',
+    (plan) =>
+      plan.status !== 'applicable' ||
+      plan.disruption.movesTraffic !== true ||
+      !/no traffic moves|changes nothing/.test(plan.cutOver.because),
+  ],
+  [
     'packets keep their path, and the plan has a cutover by AKS',
     (plan) => plan.disruption.movesTraffic !== false || plan.cutOver.step === null,
   ],
@@ -152,13 +159,12 @@ const CHECKS: Check[] = [
     'a rollback restores everything, and Azure does not define which gateway the change leaves',
     (plan) =>
       !restoresAll(plan) ||
-      plan.transition.from === plan.transition.to ||
       !plan.paths.some(
-        ({ before, after }) =>
-          before.path === 'natGateway' &&
-          before.via !== null &&
-          after.path === 'natGateway' &&
-          after.via === null,
+        (row) =>
+          moves(row) &&
+          [row.before, row.after].every(({ path }) => path === 'natGateway') &&
+          row.after.via === null &&
+          isSubset(row.before.addresses, row.after.addresses),
       ),
   ],
   [

@@ -118,9 +118,11 @@ function movesTraffic(context: PlanningContext): boolean {
 }
 
 /** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
-function isPending({ prepared, target, vnet }: PlanningContext): boolean {
+function isPending({ prepared, target, vnet, request }: PlanningContext): boolean {
   return (
-    vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
+    vnet.kind === 'byo' &&
+    request.cleanUp === undefined &&
+    prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
   )
 }
 

@@ -157,7 +157,9 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
 })
 
 /** A new default route moves traffic before the plan can be executed. */
-function cutover({ snapshot, target }: PlanningContext): Finding[] {
+function cutover({ snapshot, target, request }: PlanningContext): Finding[] {
+  // A cleanup keeps the outbound type.
+  if (request.cleanUp !== undefined) return []
   const subnets = namesOf(snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target)))
   return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets })
 }
