@@ -188,6 +188,20 @@ const CHECKS: Check[] = [
       ),
   ],
   [
+    'the load balancer has SNAT ports of some addresses, and its paths have other addresses',
+    ({ snat, paths }) => {
+      const rows = paths.filter((row) => isInternet(row) && row.before.path === 'loadBalancer')
+      const addresses = new Set(rows.flatMap(({ before }) => before.addresses))
+      return (
+        snat.before.path !== 'loadBalancer' ||
+        snat.before.addresses === null ||
+        rows.length === 0 ||
+        [...addresses].some((address) => address.includes('/')) ||
+        snat.before.addresses === addresses.size
+      )
+    },
+  ],
+  [
     'zones of pool and gateway differ, and the egress is zone-redundant',
     (plan) => !has(plan, 'UANAT_SINGLE_ZONE') || plan.zoneResilience.after.kind !== 'zoneRedundant',
   ],

@@ -10,11 +10,11 @@ import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
 import { type AddressMove, addressMoves } from '../egress/address-moves.ts'
 import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
-import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { API_SERVER } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
 import { deletedUnused, ipLedger, withDeleted } from '../egress/ledger.ts'
-import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
+import { carriedInternetPaths, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
   projectedAddresses,
@@ -89,7 +89,7 @@ export interface PlanningContext {
   paths: { before: EgressPath[]; after: EgressPath[] }
   /** The summary of the IPv4 paths to the internet. */
   effective: { before: EffectivePath; after: EffectivePath }
-  /** The addresses of the IPv4 paths to the internet. SNAT capacity and zone resilience depend on them. */
+  /** The addresses of the resources that carry the IPv4 packets to the internet. SNAT capacity and zone resilience depend on them. */
   internet: { before: EgressAddress[]; after: ProjectedEgress }
   /** The path from the nodes to the public API server, and the source addresses that the API server sees. */
   apiServer: { before: EffectivePath; after: EffectivePath; addresses: ProjectedEgress }
@@ -157,11 +157,11 @@ export function buildPlanningContext(
     after: combinedPath(toApiServer(paths.after).map(({ path }) => path)),
     addresses: projectedAddresses(toApiServer(paths.after)),
   }
-  const toInternet = (list: EgressPath[]) =>
-    list.filter(({ destination, family }) => destination === INTERNET && family === 'IPv4')
   const internet = {
-    before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
-    after: projectedAddresses(toInternet(paths.after)),
+    before: distinctAddresses(
+      carriedInternetPaths(paths.before, snapshot).flatMap(({ addresses }) => addresses),
+    ),
+    after: projectedAddresses(carriedInternetPaths(paths.after, later.snapshot)),
   }
   const released = !isChange
     ? []
