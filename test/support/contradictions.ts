@@ -202,6 +202,12 @@ const CHECKS: Check[] = [
     },
   ],
   [
+    'a resource has a negative cost',
+    ({ cost }) =>
+      cost === undefined ||
+      [...cost.before.lines, ...cost.after.lines].every(({ monthly }) => monthly === null || monthly >= 0),
+  ],
+  [
     'zones of pool and gateway differ, and the egress is zone-redundant',
     (plan) => !has(plan, 'UANAT_SINGLE_ZONE') || plan.zoneResilience.after.kind !== 'zoneRedundant',
   ],

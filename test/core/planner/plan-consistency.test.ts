@@ -9,7 +9,7 @@ import { planFor, STAMP } from '../../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
 import { contradictionsIn, contradictionsInRealPlan } from '../../support/contradictions.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
-import { anyNetwork, interruptedNetwork } from '../egress/random-network.ts'
+import { anyNetwork, CREATED, interruptedNetwork } from '../egress/random-network.ts'
 import { changes } from '../plan/step-executor.ts'
 import { ALL_CASES } from '../rules/all-cases.ts'
 
@@ -36,7 +36,7 @@ t.test('no part of a plan for a compound network contradicts another part', asyn
   fc.assert(
     fc.property(network, fc.constantFrom(...changes), (snapshot, [target, prepare]) => {
       const own = snapshot.cluster.outboundType as OutboundType
-      const cleanUp = { detach: true, narrow: [], delete: [] }
+      const cleanUp = { detach: true, narrow: [], delete: CREATED }
       const plans = {
         change: planFor(snapshot, target, prepare === undefined ? {} : { prepare }),
         cleanup: planFor(snapshot, own, { cleanUp }),
