@@ -124,6 +124,13 @@ const CHECKS: Check[] = [
       ),
   ],
   [
+    'AKS releases a resource, and the plan does not update the cluster',
+    ({ status, resourceChanges, steps }) =>
+      status !== 'applicable' ||
+      !resourceChanges.some(({ action, owner }) => action === 'delete' && owner === 'aks') ||
+      steps.some(({ key }) => key === 'change-outbound-type' || key === 'reconcile-cluster'),
+  ],
+  [
     'a resource is deleted and retained',
     ({ resourceChanges }) => {
       const idsOf = (wanted: string) =>
@@ -145,27 +152,6 @@ const CHECKS: Check[] = [
   [
     'there is no rollback, and the rollback is supported',
     (plan) => !has(plan, 'NO_WAY_BACK') || !plan.rollback.supported,
-  ],
-  [
-    'a rollback restores everything, and something that the plan attaches stays',
-    (plan) => !restoresAll(plan) || plan.cutOver.step?.startsWith('prepare-') !== true,
-  ],
-  [
-    'a rollback restores everything, and the addresses of default outbound access can change',
-    (plan) =>
-      !restoresAll(plan) || !plan.paths.some((row) => moves(row) && row.before.path === 'defaultOutbound'),
-  ],
-  [
-    'a rollback restores everything, and Azure does not define which gateway the change leaves',
-    (plan) =>
-      !restoresAll(plan) ||
-      !plan.paths.some(
-        (row) =>
-          moves(row) &&
-          [row.before, row.after].every(({ path }) => path === 'natGateway') &&
-          row.after.via === null &&
-          isSubset(row.before.addresses, row.after.addresses),
-      ),
   ],
   [
     'the plan adds ranges, and adds none',
@@ -424,6 +410,28 @@ const CHECKS_OF_PATHS: Check[] = [
 ]
 
 const CHECKS_OF_REAL_NETWORKS: Check[] = [
+  [
+    'a rollback restores everything, and something that the plan attaches stays',
+    (plan) => !restoresAll(plan) || plan.cutOver.step?.startsWith('prepare-') !== true,
+  ],
+  [
+    'a rollback restores everything, and the addresses of default outbound access can change',
+    (plan) =>
+      !restoresAll(plan) || !plan.paths.some((row) => moves(row) && row.before.path === 'defaultOutbound'),
+  ],
+  [
+    'a rollback restores everything, and Azure does not define which gateway the change leaves',
+    (plan) =>
+      !restoresAll(plan) ||
+      !plan.paths.some(
+        (row) =>
+          moves(row) &&
+          [row.before, row.after].every(({ path }) => path === 'natGateway') &&
+          row.before.via !== null &&
+          row.after.via === null &&
+          isSubset(row.before.addresses, row.after.addresses),
+      ),
+  ],
   [
     'an address that goes on carrying egress is deleted or detached',
     (plan) => {

@@ -85,6 +85,11 @@ export interface PlanningContext {
    * completes an interrupted change.
    */
   isChange: boolean
+  /**
+   * Whether AKS changes the egress: the plan writes another outbound type or other parameters, or a reconcile completes an
+   * interrupted change. A cleanup and a plan that only prepares resources leave this to the writes of their resources.
+   */
+  changesEgress: boolean
   /** All egress paths before and after the change; both lists are equal if nothing changes. */
   paths: { before: EgressPath[]; after: EgressPath[] }
   /** The summary of the IPv4 paths to the internet. */
@@ -141,8 +146,9 @@ export function buildPlanningContext(
   const isChange = isPossible && (!isInEffect || completes !== null)
   const now = completes === null ? currentSide(snapshot) : interruptedSide(snapshot, completes)
   const { declared } = now
-  // A cleanup leaves the type and its profile as they are, also while a change of them is interrupted.
-  const later = !isChange ? now : isCleanup ? currentSide(prepared) : projectedSide(prepared, target)
+  const changesEgress = isPossible && (completes !== null || !isReached)
+  // Other plans leave the type and its profile as they are, also while a change of them is interrupted.
+  const later = !isChange ? now : changesEgress ? projectedSide(prepared, target) : currentSide(prepared)
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
   // AKS releases some of these addresses even if no packet uses them.
@@ -167,7 +173,9 @@ export function buildPlanningContext(
     ? []
     : isCleanup
       ? deletedUnused(cleanUp.delete, ledger, snapshot)
-      : releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null)
+      : !changesEgress
+        ? []
+        : releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null)
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && isCleanup)
   const change = {
@@ -203,6 +211,7 @@ export function buildPlanningContext(
     isNoChange,
     completes,
     isChange,
+    changesEgress,
     paths,
     effective: { before: effectiveBefore, after: effectiveAfter },
     internet,

@@ -87,12 +87,12 @@ export function frontendsAfter(context: PlanningContext): string {
  * The AKS-managed addresses that the load balancer profile releases: all of them if the outbound type changes or
  * customer-provided addresses replace them, or some of them if fewer are requested. AKS chooses which ones (inferred).
  */
-export function releasedByLoadBalancer({ snapshot, from, target, request }: PlanningContext): {
+export function releasedByLoadBalancer({ snapshot, from, target, changesEgress }: PlanningContext): {
   ids: string[]
   isCertain: boolean
 } {
-  // After an interrupted change, AKS still releases the addresses of the former type. A cleanup does not complete the change.
-  const isLeft = interruptedChange(snapshot)?.former === 'loadBalancer' && request.cleanUp === undefined
+  // After an interrupted change, AKS still releases the addresses of the former type, unless the plan does not complete it.
+  const isLeft = interruptedChange(snapshot)?.former === 'loadBalancer' && changesEgress
   if (from !== 'loadBalancer' && !isLeft) return { ids: [], isCertain: true }
   const profile = snapshot.cluster.loadBalancerProfile
   const isAks = (id: string) => isAksOwned(id, snapshot)

@@ -241,9 +241,9 @@ function leaving(context: PlanningContext): ResourceChange[] {
 }
 
 /** AKS also releases the addresses of the former type of an interrupted change (inferred: AKS completes that change first). */
-function leavingFormer({ snapshot, from, to, target }: PlanningContext): ResourceChange[] {
+function leavingFormer({ snapshot, from, to, target, changesEgress }: PlanningContext): ResourceChange[] {
   const former = interruptedChange(snapshot)?.former ?? null
-  if (former === null || former === from) return []
+  if (former === null || former === from || !changesEgress) return []
   const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
   const [profile, holder] =
     former === 'loadBalancer' ? [loadBalancerProfile, 'load balancer'] : [natGatewayProfile, 'NAT gateway']

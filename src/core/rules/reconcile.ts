@@ -83,12 +83,14 @@ export const CHANGE_INTERRUPTED = rule<{
   isSamePath?: true
   /** Whether the plan returns to the former outbound type. */
   returns?: true
+  /** Whether the plan writes only the authorized IP ranges of the cluster. AKS may then complete the earlier change. */
+  writesRanges?: true
 }>('CHANGE_INTERRUPTED', {
   severity: 'warning',
   message: (f) =>
     `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'but traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
   remedy: (f) =>
-    `Complete the earlier change first: execute a reconcile plan of the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), or run \`az aks update -g <resource group> -n <cluster> --yes\`. Then create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}`,
+    `Complete the earlier change first: execute a reconcile plan of the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), or run \`az aks update -g <resource group> -n <cluster> --yes\`. Then create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}${f.writesRanges === true ? ' Otherwise, expect that AKS may complete the earlier change when this plan updates the authorized IP ranges.' : ''}`,
   source: inferred({ text: 'recorded changes of the outbound type' }),
 })
 
@@ -115,6 +117,7 @@ export const checkReconcile: Check = (context) => {
             former: typeOfKey(former).outboundType,
             ...(hasOtherFormerPaths(context) ? {} : { isSamePath: true as const }),
             ...(former === to ? { returns: true as const } : {}),
+            ...(writesOnlyRanges(context) ? { writesRanges: true as const } : {}),
           }),
         ]
   }
@@ -125,6 +128,10 @@ export const checkReconcile: Check = (context) => {
     ...RECONCILE_COMPLETES_CHANGE.when(completes !== null, { ...facts, ...completedChange(context) }),
     RECONCILE_APPLIES_SETTINGS.finding({ ...facts, provisioningState }),
   ]
+}
+
+function writesOnlyRanges({ changesEgress, ranges, cleanUp }: PlanningContext): boolean {
+  return !changesEgress && ranges.add.length + ranges.addPrepared.length + cleanUp.narrow.length > 0
 }
 
 function completedChange(context: PlanningContext) {
