@@ -13,7 +13,7 @@ import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
-import { deletedUnused, ipLedger, withDeleted } from '../egress/ledger.ts'
+import { deletedUnused, ipLedger, withDeleted, withoutRelease } from '../egress/ledger.ts'
 import { carriedInternetPaths, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
@@ -154,7 +154,8 @@ export function buildPlanningContext(
   // AKS releases some of these addresses even if no packet uses them.
   const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
   const after = { ...projectedAddresses(paths.after), undecided }
-  const ledger = withDeleted(withShared(ipLedger(before, after), snapshot), cleanUp.delete)
+  const changes = withShared(ipLedger(before, after), snapshot)
+  const ledger = withDeleted(changesEgress ? changes : withoutRelease(changes), cleanUp.delete)
   const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
   const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)

@@ -45,6 +45,21 @@ t.test('a plan that only prepares resources releases no address of the former ty
   )
 })
 
+t.test('an address that packets leave stays with AKS until the change is complete', async (t) => {
+  const open = { ...attached, subnets: attached.subnets.map((subnet) => ({ ...subnet, natGatewayId: null })) }
+  const plan = planFor(
+    { ...open, cluster: { ...open.cluster, authorizedIPRanges: [] } },
+    'userAssignedNATGateway',
+    { prepare: { natGateway: { id: GATEWAY.id } } },
+  )
+  t.match(
+    plan.egressIps.find(({ address }) => address === LB_IP),
+    { change: 'lost', recoverable: true },
+  )
+  t.notOk(codesOf(plan).includes('EGRESS_IP_LOST'))
+  t.ok(codesOf(plan).includes('EGRESS_IP_CHANGES'))
+})
+
 t.test('AKS may complete the change when a plan updates only the authorized IP ranges', async (t) => {
   const expected =
     /Otherwise, expect that AKS may complete the earlier change when this plan updates the authorized IP ranges\.$/
