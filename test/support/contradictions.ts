@@ -41,6 +41,8 @@ const isInternet = ({ family, destination }: Row) => family === 'IPv4' && destin
 const textOf = (value: unknown) => JSON.stringify(value)
 const moves = ({ before, after }: Row) =>
   textOf({ ...before, certainty: null }) !== textOf({ ...after, certainty: null })
+/** Whether the plan states that a rollback has no limitation. */
+const restoresAll = ({ rollback }: Plan) => rollback.supported && rollback.lost.length === 0
 /** The rows of the subnets with these names. */
 const rowsOf = (plan: Plan, names: unknown) =>
   plan.paths.filter((row) => (names as unknown[]).includes(nameOf(row)))
@@ -78,6 +80,17 @@ const CHECKS: Check[] = [
       plan.egressIps.every((row) => !isInUse(row) || row.change === 'kept'),
   ],
   [
+    'no traffic moves, and a path changes',
+    (plan) => plan.disruption.movesTraffic !== false || !plan.paths.some(moves),
+  ],
+  [
+    'traffic moves, and the plan says that no traffic moves',
+    (plan) =>
+      plan.status !== 'applicable' ||
+      plan.disruption.movesTraffic !== true ||
+      !/no traffic moves|changes nothing/.test(plan.cutOver.because),
+  ],
+  [
     'packets keep their path, and the plan has a cutover by AKS',
     (plan) => plan.disruption.movesTraffic !== false || plan.cutOver.step === null,
   ],
@@ -109,6 +122,13 @@ const CHECKS: Check[] = [
             addressesWith(plan, 'kept', 'added').includes(address),
           ),
       ),
+  ],
+  [
+    'AKS releases a resource, and the plan does not update the cluster',
+    ({ status, resourceChanges, steps }) =>
+      status !== 'applicable' ||
+      !resourceChanges.some(({ action, owner }) => action === 'delete' && owner === 'aks') ||
+      steps.some(({ key }) => key === 'change-outbound-type' || key === 'reconcile-cluster'),
   ],
   [
     'a resource is deleted and retained',
@@ -152,6 +172,26 @@ const CHECKS: Check[] = [
       factsOf({ snat, ...plan }, 'SNAT_DROPS').every(
         ({ facts }) => facts.before === snat.before.portsPerNode && facts.after === snat.after.portsPerNode,
       ),
+  ],
+  [
+    'the load balancer has SNAT ports of some addresses, and its paths have other addresses',
+    ({ snat, paths }) => {
+      const rows = paths.filter((row) => isInternet(row) && row.before.path === 'loadBalancer')
+      const addresses = new Set(rows.flatMap(({ before }) => before.addresses))
+      return (
+        snat.before.path !== 'loadBalancer' ||
+        snat.before.addresses === null ||
+        rows.length === 0 ||
+        [...addresses].some((address) => address.includes('/')) ||
+        snat.before.addresses === addresses.size
+      )
+    },
+  ],
+  [
+    'a resource has a negative cost',
+    ({ cost }) =>
+      cost === undefined ||
+      [...cost.before.lines, ...cost.after.lines].every(({ monthly }) => monthly === null || monthly >= 0),
   ],
   [
     'zones of pool and gateway differ, and the egress is zone-redundant',
@@ -370,6 +410,28 @@ const CHECKS_OF_PATHS: Check[] = [
 ]
 
 const CHECKS_OF_REAL_NETWORKS: Check[] = [
+  [
+    'a rollback restores everything, and something that the plan attaches stays',
+    (plan) => !restoresAll(plan) || plan.cutOver.step?.startsWith('prepare-') !== true,
+  ],
+  [
+    'a rollback restores everything, and the addresses of default outbound access can change',
+    (plan) =>
+      !restoresAll(plan) || !plan.paths.some((row) => moves(row) && row.before.path === 'defaultOutbound'),
+  ],
+  [
+    'a rollback restores everything, and Azure does not define which gateway the change leaves',
+    (plan) =>
+      !restoresAll(plan) ||
+      !plan.paths.some(
+        (row) =>
+          moves(row) &&
+          [row.before, row.after].every(({ path }) => path === 'natGateway') &&
+          row.before.via !== null &&
+          row.after.via === null &&
+          isSubset(row.before.addresses, row.after.addresses),
+      ),
+  ],
   [
     'an address that goes on carrying egress is deleted or detached',
     (plan) => {

@@ -3,7 +3,7 @@ import { idKey } from '../arm/resource-id.ts'
 import { isUnknown } from '../egress/addresses.ts'
 import { INTERNET } from '../egress/destinations.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { movesTraffic } from './path-pairs.ts'
+import { mayMoveTraffic, movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /**
@@ -13,6 +13,11 @@ import type { PlanningContext } from './planning-context.ts'
 export function doAddressesChange(context: PlanningContext): boolean {
   const isChanged = context.ledger.some(({ change }) => change === 'lost' || change === 'added')
   return isChanged || movesTraffic(context)
+}
+
+/** Whether any destination sees different source addresses after the change, or may see them. */
+export function mayAddressesChange(context: PlanningContext): boolean {
+  return doAddressesChange(context) || mayMoveTraffic(context)
 }
 
 /** The known egress addresses that the cluster uses before the change but not after it. */

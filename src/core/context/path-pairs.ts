@@ -65,6 +65,9 @@ export function movesTraffic(context: PlanningContext): boolean {
 
 /** Whether the current path of any packet is unknown, so that it may move. */
 export function mayMoveTraffic(context: PlanningContext): boolean {
+  const { request, cleanUp } = context
+  // A cleanup that detaches nothing deletes only resources without users.
+  if (request.cleanUp !== undefined && cleanUp.detachments.length === 0) return false
   return joinedPaths(context).some(
     ({ before, after }) =>
       before.path === 'unknown' || (before.alternative === 'none' && after.alternative !== 'none'),

@@ -10,11 +10,11 @@ import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
 import { type AddressMove, addressMoves } from '../egress/address-moves.ts'
 import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
-import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { API_SERVER } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { type InterruptedChange, interruptedChange, interruptedSide } from '../egress/interrupted-change.ts'
-import { deletedUnused, ipLedger, withDeleted } from '../egress/ledger.ts'
-import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
+import { deletedUnused, ipLedger, withDeleted, withoutRelease } from '../egress/ledger.ts'
+import { carriedInternetPaths, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import {
   type ProjectedEgress,
   projectedAddresses,
@@ -85,11 +85,16 @@ export interface PlanningContext {
    * completes an interrupted change.
    */
   isChange: boolean
+  /**
+   * Whether AKS changes the egress: the plan writes another outbound type or other parameters, or a reconcile completes an
+   * interrupted change. A cleanup and a plan that only prepares resources leave this to the writes of their resources.
+   */
+  changesEgress: boolean
   /** All egress paths before and after the change; both lists are equal if nothing changes. */
   paths: { before: EgressPath[]; after: EgressPath[] }
   /** The summary of the IPv4 paths to the internet. */
   effective: { before: EffectivePath; after: EffectivePath }
-  /** The addresses of the IPv4 paths to the internet. SNAT capacity and zone resilience depend on them. */
+  /** The addresses of the resources that carry the IPv4 packets to the internet. SNAT capacity and zone resilience depend on them. */
   internet: { before: EgressAddress[]; after: ProjectedEgress }
   /** The path from the nodes to the public API server, and the source addresses that the API server sees. */
   apiServer: { before: EffectivePath; after: EffectivePath; addresses: ProjectedEgress }
@@ -141,14 +146,16 @@ export function buildPlanningContext(
   const isChange = isPossible && (!isInEffect || completes !== null)
   const now = completes === null ? currentSide(snapshot) : interruptedSide(snapshot, completes)
   const { declared } = now
-  // A cleanup leaves the type and its profile as they are, also while a change of them is interrupted.
-  const later = !isChange ? now : isCleanup ? currentSide(prepared) : projectedSide(prepared, target)
+  const changesEgress = isPossible && (completes !== null || !isReached)
+  // Other plans leave the type and its profile as they are, also while a change of them is interrupted.
+  const later = !isChange ? now : changesEgress ? projectedSide(prepared, target) : currentSide(prepared)
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
   // AKS releases some of these addresses even if no packet uses them.
   const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
   const after = { ...projectedAddresses(paths.after), undecided }
-  const ledger = withDeleted(withShared(ipLedger(before, after), snapshot), cleanUp.delete)
+  const changes = withShared(ipLedger(before, after), snapshot)
+  const ledger = withDeleted(changesEgress ? changes : withoutRelease(changes), cleanUp.delete)
   const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
   const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)
@@ -157,17 +164,19 @@ export function buildPlanningContext(
     after: combinedPath(toApiServer(paths.after).map(({ path }) => path)),
     addresses: projectedAddresses(toApiServer(paths.after)),
   }
-  const toInternet = (list: EgressPath[]) =>
-    list.filter(({ destination, family }) => destination === INTERNET && family === 'IPv4')
   const internet = {
-    before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
-    after: projectedAddresses(toInternet(paths.after)),
+    before: distinctAddresses(
+      carriedInternetPaths(paths.before, snapshot).flatMap(({ addresses }) => addresses),
+    ),
+    after: projectedAddresses(carriedInternetPaths(paths.after, later.snapshot)),
   }
   const released = !isChange
     ? []
     : isCleanup
       ? deletedUnused(cleanUp.delete, ledger, snapshot)
-      : releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null)
+      : !changesEgress
+        ? []
+        : releasedUnused(now, later, interruptedChange(snapshot)?.former ?? null)
   // An empty cleanup adds nothing either.
   const widen = request.authorizedRanges === 'widen' && !(isInEffect && isCleanup)
   const change = {
@@ -203,6 +212,7 @@ export function buildPlanningContext(
     isNoChange,
     completes,
     isChange,
+    changesEgress,
     paths,
     effective: { before: effectiveBefore, after: effectiveAfter },
     internet,

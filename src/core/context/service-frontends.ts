@@ -71,25 +71,28 @@ export function releasedFrontends(context: PlanningContext): ServiceFrontend[] {
   return ids.flatMap((id) => serviceFrontendOn(id, context.snapshot) ?? [])
 }
 
-/** The effect on the frontends of Services, given the frontends whose addresses AKS releases. */
-export function frontendsAfter(lost: ServiceFrontend[]): string {
+/** The effect on the frontends of Services whose addresses AKS releases or may release. */
+export function frontendsAfter(context: PlanningContext): string {
+  const lost = releasedFrontends(context)
   if (lost.length === 0)
     return 'Service frontends do not change, because the outbound type affects egress only.'
+  const { isCertain } = releasedByLoadBalancer(context)
+  const may = isCertain ? '' : 'may '
   return lost.length === 1
-    ? `The frontend of ${listed(lost.map(serviceLabel))} loses its address, which is an outbound address of the cluster.`
-    : `The frontends of ${listed(lost.map(serviceLabel))} lose their addresses, which are outbound addresses of the cluster.`
+    ? `The frontend of ${listed(lost.map(serviceLabel))} ${isCertain ? 'loses' : 'may lose'} its address, which is an outbound address of the cluster.`
+    : `The frontends of ${listed(lost.map(serviceLabel))} ${may}lose their addresses, which are outbound addresses of the cluster.`
 }
 
 /**
  * The AKS-managed addresses that the load balancer profile releases: all of them if the outbound type changes or
  * customer-provided addresses replace them, or some of them if fewer are requested. AKS chooses which ones (inferred).
  */
-export function releasedByLoadBalancer({ snapshot, from, target, request }: PlanningContext): {
+export function releasedByLoadBalancer({ snapshot, from, target, changesEgress }: PlanningContext): {
   ids: string[]
   isCertain: boolean
 } {
-  // After an interrupted change, AKS still releases the addresses of the former type. A cleanup does not complete the change.
-  const isLeft = interruptedChange(snapshot)?.former === 'loadBalancer' && request.cleanUp === undefined
+  // After an interrupted change, AKS still releases the addresses of the former type, unless the plan does not complete it.
+  const isLeft = interruptedChange(snapshot)?.former === 'loadBalancer' && changesEgress
   if (from !== 'loadBalancer' && !isLeft) return { ids: [], isCertain: true }
   const profile = snapshot.cluster.loadBalancerProfile
   const isAks = (id: string) => isAksOwned(id, snapshot)
@@ -100,6 +103,8 @@ export function releasedByLoadBalancer({ snapshot, from, target, request }: Plan
   const managed = idsWithout(profile?.effectiveOutboundIpIds ?? [], named).filter(isAks)
   if (target.outboundType !== 'loadBalancer' || wanted.length > 0)
     return { ids: [...unnamed, ...managed], isCertain: true }
+  // Azure does not define whether AKS keeps the addresses of an outbound type to which the cluster returns.
+  if (from !== 'loadBalancer') return { ids: [...unnamed, ...managed], isCertain: false }
   const reduced = (['IPv4', 'IPv6'] as const).map((family) => {
     const ids = managed.filter((id) => (snapshot.publicIps[idKey(id)]?.version ?? 'IPv4') === family)
     const count = managedIpCount(target, family)

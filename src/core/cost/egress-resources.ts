@@ -103,13 +103,15 @@ function countOf(
  * NAT gateways that exist now and that paths use before or after, also on the subnets of firewalls. AKS creates a gateway
  * that ARM may not show.
  */
-function existingGateways(
-  { paths, snapshot, declared }: PlanningContext,
-  firewalls: FirewallFacts[],
-): Set<string> {
+function existingGateways(context: PlanningContext, firewalls: FirewallFacts[]): Set<string> {
+  const { paths, snapshot, declared } = context
   const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
-  const existing = new Set(known.map(idKey).filter((key) => snapshot.natGateways[key] !== undefined))
+  // Azure bills a gateway until the plan deletes it, also if no path uses it.
+  const deleted = idsDeletedBy(resourceChanges(context))
+  const existing = new Set(
+    [...known.map(idKey), ...deleted].filter((key) => snapshot.natGateways[key] !== undefined),
+  )
   if (existing.size === 0 && declared === 'managedNATGateway') existing.add('')
   for (const firewall of firewalls) {
     const gateway = gatewayBehind(firewall, snapshot)

@@ -58,7 +58,24 @@ export function effectivePathOfSubnets(
 ): EffectivePath {
   if (unseenSubnetIds(snapshot.cluster, subnets).length > 0) return 'unknown'
   if (subnets.length === 0) return presumedPath(declared)
-  return combinedPath(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
+  return combinedPath(subnets.flatMap((subnet) => pathsOfPools(subnet, snapshot, declared)))
+}
+
+/**
+ * The path of a subnet and, if it lacks a guaranteed path, that of pools with node public IPs beside other pools. With the
+ * load balancer, the summary is the path of the other pools.
+ */
+function pathsOfPools(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EffectivePath[] {
+  const path = effectivePathOf(subnet, snapshot, declared)
+  if (path !== 'none' && path !== 'defaultOutbound') return [path]
+  const isShared =
+    poolsIn(subnet, snapshot).some(({ enableNodePublicIP }) => enableNodePublicIP) &&
+    usesNodePublicIps(subnet, snapshot, declared)
+  return isShared ? [path, 'instancePublicIp'] : [path]
 }
 
 /**

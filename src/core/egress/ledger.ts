@@ -33,6 +33,11 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   return [...fate, ...held, ...added, ...prepared, ...created, ...unknown]
 }
 
+/** The rows of a plan with which AKS does not change the egress: AKS then releases no address. */
+export function withoutRelease(ledger: EgressIpChange[]): EgressIpChange[] {
+  return ledger.map((row) => (row.change === 'lost' ? { ...row, recoverable: true } : row))
+}
+
 /** The rows with the effect of the deletions of the plan: a deleted public address cannot be recovered. */
 export function withDeleted(ledger: EgressIpChange[], deletedIds: string[]): EgressIpChange[] {
   const deleted = new Set(deletedIds.map(idKey))

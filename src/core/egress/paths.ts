@@ -1,5 +1,6 @@
 import type { IpFamily, PathCertainty } from '../../contract/egress.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
@@ -10,6 +11,7 @@ import {
   distinctAddresses,
   type EgressAddress,
   familiesOf,
+  instanceAddresses,
   profileAddressesOf,
   unknownAddress,
 } from './addresses.ts'
@@ -73,6 +75,22 @@ function pathsOf(side: EgressSide): EgressPath[] {
 /** The current source addresses of the cluster: the distinct addresses of all its paths. */
 export function egressAddressesOf(snapshot: Snapshot): EgressAddress[] {
   return distinctAddresses(egressPaths(currentSide(snapshot)).flatMap(({ addresses }) => addresses))
+}
+
+/**
+ * The IPv4 paths to the internet, with the addresses of the resource that carries the packets. The public IPs of nodes are
+ * no addresses of the load balancer beside them.
+ */
+export function carriedInternetPaths(paths: EgressPath[], snapshot: Snapshot): EgressPath[] {
+  return paths
+    .filter(({ destination, family }) => destination === INTERNET && family === 'IPv4')
+    .map((path) => {
+      const subnet = snapshot.subnets.find(({ id }) => idKey(id) === idKey(path.subnetId))
+      if (path.path !== 'loadBalancer' || subnet === undefined) return path
+      const ofNodes = new Set(instanceAddresses(subnet, snapshot).map(addressKey))
+      const addresses = path.addresses.filter((address) => !ofNodes.has(addressKey(address)))
+      return addresses.length === 0 ? path : { ...path, addresses }
+    })
 }
 
 /** The paths of one subnet and family, the internet first. */

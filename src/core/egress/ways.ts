@@ -126,7 +126,7 @@ function gatewayOf(subnet: SubnetFacts, side: EgressSide): string | null {
 }
 
 /** Whether AKS may replace a customer-managed gateway on the subnet with its own gateway. Azure does not define this. */
-function mayReplaceGateway(subnet: SubnetFacts, side: EgressSide): boolean {
+export function mayReplaceGateway(subnet: SubnetFacts, side: EgressSide): boolean {
   return side.attachesGateway === true && !isProfileGateway(subnet.natGatewayId, side)
 }
 

@@ -85,6 +85,8 @@ function detachedTo(context: PlanningContext): string {
   const moved = movedPaths(context)
   if (moved.length === 0)
     return 'The removed resource may carry traffic, because the current egress path is unknown.'
+  if (moved.some(({ after }) => after.alternative !== undefined))
+    return 'The removed resource carries traffic. After the cleanup, traffic uses the current outbound type or, until AKS completes the interrupted change, the former outbound type.'
   const own: EffectivePath[] = declaredPathOf(context.target.outboundType).filter((path) => path !== 'none')
   if (movesInternetPath(context) && moved.every(({ after }) => own.includes(after.path)))
     return 'Traffic uses the current outbound type as soon as no NAT gateway or default route overrides it.'

@@ -21,7 +21,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
  * (egress-outboundtype, node-disruption-policy).
  */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isChange, to, request } = context
+  const { isChange, request } = context
   if (request.reconcile === true || !isChange) return disruptionOfSameTarget(context)
   const isUnmovedCleanup = request.cleanUp !== undefined && !movesTraffic(context)
   return {
@@ -30,10 +30,15 @@ export function assessDisruption(context: PlanningContext): Disruption {
     downtime: downtimeOf(context),
     ...newPathOf(context),
     idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
-    ingress:
-      to === 'userDefinedRouting' ? ingressOfRoutes(context) : frontendsAfter(releasedFrontends(context)),
+    ingress: ingressOf(context),
     nodeImageUpgrade: nodeImageUpgrade(context),
   }
+}
+
+function ingressOf(context: PlanningContext): string {
+  if (context.to !== 'userDefinedRouting') return frontendsAfter(context)
+  const lost = releasedFrontends(context).length > 0 ? [frontendsAfter(context)] : []
+  return [...lost, ingressOfRoutes(context)].join(' ')
 }
 
 /** The ingress after a change to user-defined routes: the rules assess it only for the public Services that were found. */
@@ -65,9 +70,14 @@ function disruptionOfSameTarget(context: PlanningContext): Disruption {
       before: idleBefore(context),
       after: isCompleting ? idleAfter(context) : idleBefore(context),
     },
-    ingress: 'Not affected.',
+    ingress: releasesFrontends(context) ? frontendsAfter(context) : 'Not affected.',
     nodeImageUpgrade: nodeImageUpgradeOfSameTarget(context),
   }
+}
+
+/** Whether AKS releases addresses of Services while it completes the interrupted change. */
+function releasesFrontends(context: PlanningContext): boolean {
+  return context.completes !== null && releasedFrontends(context).length > 0
 }
 
 /** The requirement of the change of the outbound type that the reconcile completes, as far as Azure shows it. */
@@ -108,9 +118,11 @@ function movesTraffic(context: PlanningContext): boolean {
 }
 
 /** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
-function isPending({ prepared, target, vnet }: PlanningContext): boolean {
+function isPending({ prepared, target, vnet, request }: PlanningContext): boolean {
   return (
-    vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
+    vnet.kind === 'byo' &&
+    request.cleanUp === undefined &&
+    prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
   )
 }
 

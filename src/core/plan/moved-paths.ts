@@ -8,7 +8,7 @@ import { isSameSet } from '../lib/lists.ts'
 import { listed, listedUpTo, named } from '../lib/text.ts'
 
 /** The maximum number of destinations in a sentence. */
-const MAX_DESTINATIONS = 3
+export const MAX_DESTINATIONS = 3
 
 /** Where the packets that move leave after the change, as a part of a sentence. */
 export function movedPathsLabel(context: PlanningContext): string {
@@ -38,7 +38,8 @@ function packetsLabel(pairs: JoinedPath[], origin: string): string {
   ])
 }
 
-function destinationLabel(destination: string): string {
+/** The destination of packets in a sentence. */
+export function destinationLabel(destination: string): string {
   if (destination === INTERNET) return 'the internet'
   return destination === API_SERVER ? 'the API server' : `\`${destination}\``
 }

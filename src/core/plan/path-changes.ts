@@ -54,11 +54,12 @@ function toRow({ subnet, before, after }: PathPair, { snapshot, prepared }: Plan
 /** Pools with the same path share a row. A subnet without visible pools has one row. */
 function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
-  const { snapshot, prepared, declared, target, isChange, request } = context
-  const isTypeChange = isChange && request.cleanUp === undefined
-  const later = { snapshot: prepared, declared: isTypeChange ? target.outboundType : declared }
+  const { snapshot, prepared, declared, target, isChange, changesEgress } = context
+  // A plan that AKS does not support prepares nothing.
+  const network = isChange ? prepared : snapshot
+  const later = { snapshot: network, declared: changesEgress ? target.outboundType : declared }
   // A gateway that the plan attaches takes precedence over public IPs of nodes. AKS detaches its own gateway.
-  const subnetsLater = isTypeChange ? projectedSubnets(prepared, target) : prepared.subnets
+  const subnetsLater = changesEgress ? projectedSubnets(network, target) : network.subnets
   const subnetLater = subnetsLater.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {

@@ -184,7 +184,7 @@ function side(
           )
         : shared(path, addresses, nodes, FIREWALL_PORTS * MIN_FIREWALL_INSTANCES, FIREWALL_SIZE)
     case 'mixed':
-      return { ...unknown, rule: 'The paths of the subnets have different capacities.' }
+      return { ...unknown, rule: 'The paths of the subnets or node pools have different capacities.' }
     case 'none':
       return {
         path,

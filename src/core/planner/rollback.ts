@@ -1,10 +1,11 @@
-import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { Cutover, RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { Step } from '../../contract/steps.ts'
 import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, managedAddresses } from '../egress/addresses.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { agree, listed } from '../lib/text.ts'
+import { listedAs } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
@@ -14,24 +15,42 @@ import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { formerTarget, managedIpCount, profileOf, profilesAfter } from '../target/egress-profile.ts'
+import { deletedAddresses, permanentLosses, releasesSome, replaceableGateways } from './rollback-losses.ts'
 
 /**
- * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change; null if
- * there is no rollback. Addresses that AKS creates during the change are unknown, but a rollback certainly loses them.
+ * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change. Addresses that
+ * AKS creates during the change are unknown, but a rollback certainly loses them.
  */
-function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
-  if (target === null) return null
-  const request = defaultRequest(context.snapshot.cluster, target)
-  const back = buildPlanningContext(snapshotAfter(context), request, context.policy)
+function previewRollback(context: PlanningContext, back: PlanningContext): RollbackPreview {
   const findings = evaluateDecisiveRules(back)
   const blockers = findingCodes(findings, 'blocker')
   const stepsBack = buildSteps(back)
   return {
     status: blockers.length > 0 ? 'blocked' : 'applicable',
     steps: stepsBack.map(({ key, title }) => ({ key, title })),
-    cutOver: resolveCutover(back, stepsBack),
+    cutOver: undefinedCutover(context, stepsBack) ?? resolveCutover(back, stepsBack),
     blockers,
     acknowledgements: withCreatedAddresses(context, findingCodes(findings, 'acknowledge')),
+  }
+}
+
+/** The planning context of the rollback plan. */
+function rollbackContext(context: PlanningContext, target: RequestedTarget): PlanningContext {
+  const request = defaultRequest(context.snapshot.cluster, target)
+  return buildPlanningContext(snapshotAfter(context), request, context.policy)
+}
+
+/**
+ * The cutover of a rollback that moves the traffic only if AKS has replaced a customer-managed NAT gateway with its own
+ * gateway. Azure does not define this. Null for any other rollback.
+ */
+function undefinedCutover(context: PlanningContext, steps: Step[]): Cutover | null {
+  const gateways = replaceableGateways(context)
+  const change = steps.find(({ key }) => key === 'change-outbound-type')
+  if (context.from === context.to || gateways.length === 0 || change === undefined) return null
+  return {
+    step: change.key,
+    because: `AKS may move traffic while it updates the cluster, because Azure does not define whether the change replaces the ${listedAs('NAT gateway', gateways)}. After the change, run \`az network vnet subnet show --query natGateway.id\` to see which NAT gateway the subnet has.`,
   }
 }
 
@@ -46,11 +65,6 @@ function withCreatedAddresses({ from, to, after }: PlanningContext, codes: strin
   const loss = releasesAll ? EGRESS_IP_LOST.code : EGRESS_IP_SOME_LOST.code
   const others = codes.filter((code) => code !== EGRESS_IP_LOST.code && code !== EGRESS_IP_SOME_LOST.code)
   return [...others, loss]
-}
-
-/** Whether a rollback only lowers the number of AKS-managed addresses, so that current addresses can be among the released ones. */
-function releasesSome({ from, to, after }: Pick<PlanningContext, 'from' | 'to' | 'after'>): boolean {
-  return from === to && after.known.length > 0 && after.created.IPv4 + after.created.IPv6 > 0
 }
 
 /** The cluster and its network after the change. */
@@ -120,49 +134,15 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const isOpen = support === 'supported' || support === 'sameType'
   const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
   const routes = isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition)
+  const change = { ...context, from }
+  const back = target === null ? null : rollbackContext(change, target)
   return {
     supported: isOpen,
     support,
     target,
     // Without a rollback, the list of what it cannot restore is empty.
-    lost: target === null && routes.length === 0 ? [] : permanentLosses(context),
+    lost: back === null && routes.length === 0 ? [] : permanentLosses(change, back),
     routes,
-    plan: previewRollback({ ...context, from }, target),
+    plan: back === null ? null : previewRollback(change, back),
   }
-}
-
-function deletedAddresses(context: PlanningContext): string[] {
-  const unused = context.released.flatMap(({ address }) => address ?? [])
-  const deleted = [...unrecoverable(context), ...unused]
-  return deleted.length === 0
-    ? []
-    : [`No plan restores ${listed(deleted)}: this plan deletes ${deleted.length === 1 ? 'it' : 'them'}.`]
-}
-
-function unrecoverable({ ledger }: PlanningContext): string[] {
-  return ledger.flatMap((entry) =>
-    entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
-  )
-}
-
-function permanentLosses(context: PlanningContext): string[] {
-  const released = unrecoverable(context)
-  const sentences =
-    released.length > 0
-      ? [`A rollback does not restore ${listed(released)}: the cluster gets new addresses.`]
-      : []
-  if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
-    sentences.push(
-      'During the change, AKS releases some of the current addresses, and a rollback does not restore them. It is unknown at plan time which addresses AKS releases.',
-    )
-  if (releasesSome(context))
-    sentences.push(
-      'During a rollback, AKS may release some of the current addresses. It is unknown at plan time which addresses AKS releases.',
-    )
-  const unused = context.released.flatMap((address) => address.address ?? [])
-  if (unused.length > 0)
-    sentences.push(
-      `A rollback does not restore ${listed(unused)}: AKS permanently releases ${agree(unused, 'this address', 'these addresses')} during the change. No traffic uses ${agree(unused, 'this address', 'these addresses')}.`,
-    )
-  return sentences
 }

@@ -2,7 +2,7 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { frontendsAfter, releasedFrontends, type ServiceFrontend } from '../context/service-frontends.ts'
+import { frontendsAfter } from '../context/service-frontends.ts'
 import { isAksOwned, managedAddresses } from '../egress/addresses.ts'
 import { aksLoadBalancer, hasServices } from '../egress/outbound-resources.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
@@ -35,12 +35,12 @@ export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
   const addresses = snapshot.cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
   return [
-    ...balancerLeft(aksLoadBalancer(snapshot), releasedFrontends(context)),
+    ...balancerLeft(aksLoadBalancer(snapshot), context),
     ...addresses.map((id) => releasedAddress(id, 'load balancer', snapshot)),
   ]
 }
 
-function balancerLeft(balancer: LoadBalancerFacts | null, lost: ServiceFrontend[]): ResourceChange[] {
+function balancerLeft(balancer: LoadBalancerFacts | null, context: PlanningContext): ResourceChange[] {
   if (balancer === null) return []
   const isUsed = hasServices(balancer)
   return [
@@ -49,7 +49,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null, lost: ServiceFrontend[
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer.id,
       because: isUsed
-        ? `AKS removes the outbound rule. ${frontendsAfter(lost)}`
+        ? `AKS removes the outbound rule. ${frontendsAfter(context)}`
         : 'No Service uses this load balancer. A cluster whose outbound type is not loadBalancer has a load balancer only for Services.',
       confidence: 'inferred',
     }),

@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { distinctIds, idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -241,9 +241,9 @@ function leaving(context: PlanningContext): ResourceChange[] {
 }
 
 /** AKS also releases the addresses of the former type of an interrupted change (inferred: AKS completes that change first). */
-function leavingFormer({ snapshot, from, target }: PlanningContext): ResourceChange[] {
+function leavingFormer({ snapshot, from, to, target, changesEgress }: PlanningContext): ResourceChange[] {
   const former = interruptedChange(snapshot)?.former ?? null
-  if (former === null || former === from) return []
+  if (former === null || former === from || !changesEgress) return []
   const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
   const [profile, holder] =
     former === 'loadBalancer' ? [loadBalancerProfile, 'load balancer'] : [natGatewayProfile, 'NAT gateway']
@@ -252,8 +252,21 @@ function leavingFormer({ snapshot, from, target }: PlanningContext): ResourceCha
     (profile?.effectiveOutboundIpIds ?? [])
       // An address of a NAT gateway is no frontend of a load balancer.
       .filter((id) => !kept.has(idKey(id)) && (former === 'loadBalancer' || !serviceFrontendOn(id, snapshot)))
-      .map((id) => ({ ...releasedAddress(id, holder, snapshot), confidence: 'inferred' }))
+      .map((id): ResourceChange => {
+        const change = releasedAddress(id, holder, snapshot)
+        const isOpen = former === to && change.action === 'delete'
+        return {
+          ...change,
+          confidence: 'inferred',
+          ...(isOpen ? { because: keptOrReleased(id, holder) } : {}),
+        }
+      })
   )
+}
+
+/** The cluster returns to the type of this address, and Azure does not define whether AKS uses the address again. */
+function keptOrReleased(id: string, holder: string): string {
+  return `AKS created \`${lastSegment(id)}\` for the ${holder}. Azure does not define whether AKS keeps this address, so the plan counts it as released.`
 }
 
 function entering(context: PlanningContext): ResourceChange[] {

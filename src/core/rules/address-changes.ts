@@ -1,7 +1,7 @@
 import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { unresolvedPaths } from '../context/address-changes.ts'
+import { mayAddressesChange, unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
 import { addressKey, isUnknown } from '../egress/addresses.ts'
@@ -203,7 +203,9 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
         ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, you can instead assign the Reader role on its subscription to the identity of this service. Then create a new plan.'
         : f.paths.includes('virtualNetworkGateway')
           ? 'Ask the team that operates the virtual network gateway for its public addresses.'
-          : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',
+          : f.paths.includes('unknown')
+            ? 'Run `az network nic show-effective-route-table` for a node to find the egress path, and then find its public addresses.'
+            : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )
@@ -211,7 +213,10 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
 function unknownAddresses(context: PlanningContext): Finding[] {
   const { created } = context.after
   const count = created.IPv4 + created.IPv6
-  const { paths, destinations } = unresolvedPaths(context)
+  const isUnmovedCleanup = context.request.cleanUp !== undefined && !mayAddressesChange(context)
+  const { paths, destinations } = isUnmovedCleanup
+    ? { paths: [], destinations: [] }
+    : unresolvedPaths(context)
   return [
     ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
       count,

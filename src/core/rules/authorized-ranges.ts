@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
+import { mayAddressesChange } from '../context/address-changes.ts'
 import { unsettledApiServerPaths } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isUnknown } from '../egress/addresses.ts'
@@ -79,7 +80,7 @@ export const checkAuthorizedRanges: Check = (context) => {
     case 'notApplicable':
       return []
     case 'nodesPrivate':
-      return [AUTHORIZED_VNETINT_NODES_PRIVATE.finding({}), ...listForm(context)]
+      return [...AUTHORIZED_VNETINT_NODES_PRIVATE.when(mayAddressesChange(context), {}), ...listForm(context)]
     case 'enforced':
       return [...missingRanges(context), ...checkUnknownEgress(context), ...listForm(context)]
   }

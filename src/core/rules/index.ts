@@ -161,6 +161,7 @@ const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.che
 /** Checks of a reconcile that completes an interrupted change. They report effects, and never block the repair. */
 const COMPLETION_CHECKS: readonly Check[] = [
   ...RANGE_CHECKS,
+  loadBalancer.checkSharedFrontends,
   isolation.checkIsolation,
   authorizedRanges.checkUnknownEgress,
   apiServerClients.checkWorkloadClients,

@@ -190,18 +190,20 @@ export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
 
 type SharedFrontend = { address: string; services: string[]; ports: string[] }
 
-export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCertain: boolean }>(
-  'SERVICE_SHARES_EGRESS_IP',
-  {
-    severity: 'blocker',
-    severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
-    message: (f) =>
-      `The change fails or a Service loses its address${f.isCertain ? ', because' : ' if'} AKS releases ${listed(f.frontends.map((frontend) => `the outbound address ${frontend.address} (also used by ${serviceLabel(frontend)})`))}.`,
-    remedy: (f) =>
-      `Give ${f.frontends.length === 1 && (f.frontends[0]?.services.length ?? 0) <= 1 ? 'the Service another public IP' : 'the Services other public IPs'} first, for example with the annotation \`service.beta.kubernetes.io/azure-pip-name\`, then create a new plan.`,
-    source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
-  },
-)
+export const SERVICE_SHARES_EGRESS_IP = rule<{
+  frontends: SharedFrontend[]
+  isCertain: boolean
+  isReconcile?: true
+}>('SERVICE_SHARES_EGRESS_IP', {
+  severity: 'blocker',
+  // A reconcile repairs the cluster, so no blocker prevents it.
+  severityOverride: (f) => (f.isCertain && f.isReconcile !== true ? null : 'acknowledge'),
+  message: (f) =>
+    `The ${f.isReconcile === true ? 'reconcile' : 'change'} fails or a Service loses its address${f.isCertain ? ', because' : ' if'} AKS releases ${listed(f.frontends.map((frontend) => `the outbound address ${frontend.address} (also used by ${serviceLabel(frontend)})`))}.`,
+  remedy: (f) =>
+    `Give ${f.frontends.length === 1 && (f.frontends[0]?.services.length ?? 0) <= 1 ? 'the Service another public IP' : 'the Services other public IPs'} first, for example with the annotation \`service.beta.kubernetes.io/azure-pip-name\`, then create a new plan.`,
+  source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
+})
 
 /**
  * A managed outbound address can be the frontend of a Service as well (AKS release notes 2020-07-06). A customer-provided
@@ -213,7 +215,11 @@ export const checkSharedFrontends: Check = (context) => {
     return { address: frontendAddress(frontend), services, ports }
   })
   const { isCertain } = releasedByLoadBalancer(context)
-  return SERVICE_SHARES_EGRESS_IP.when(frontends.length > 0, { frontends, isCertain })
+  return SERVICE_SHARES_EGRESS_IP.when(frontends.length > 0, {
+    frontends,
+    isCertain,
+    ...(context.request.reconcile === true ? { isReconcile: true as const } : {}),
+  })
 }
 
 /** A route overrides the gateway, and the gateway overrides the load balancer. */

@@ -81,12 +81,16 @@ export const CHANGE_INTERRUPTED = rule<{
   former: string
   /** Whether packets have the same paths with both outbound types. */
   isSamePath?: true
+  /** Whether the plan returns to the former outbound type. */
+  returns?: true
+  /** Whether the plan writes only the authorized IP ranges of the cluster. AKS may then complete the earlier change. */
+  writesRanges?: true
 }>('CHANGE_INTERRUPTED', {
   severity: 'warning',
   message: (f) =>
     `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'but traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
-  remedy:
-    'Complete the earlier change first: execute a reconcile plan of the job that made this change (`POST /v1/jobs/{jobId}/reconcile-plan`), or run `az aks update -g <resource group> -n <cluster> --yes`. Then create a new plan.',
+  remedy: (f) =>
+    `Complete the earlier change first: execute a reconcile plan of the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), or run \`az aks update -g <resource group> -n <cluster> --yes\`. Then create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}${f.writesRanges === true ? ' Otherwise, expect that AKS may complete the earlier change when this plan updates the authorized IP ranges.' : ''}`,
   source: inferred({ text: 'recorded changes of the outbound type' }),
 })
 
@@ -100,7 +104,7 @@ export const RECONCILE_BUSY = rule<{ provisioningState: string }>('RECONCILE_BUS
 
 /** Effects of a reconcile that the caller may not expect: it completes an interrupted change. Other plans report that change. */
 export const checkReconcile: Check = (context) => {
-  const { request, snapshot, from, completes } = context
+  const { request, snapshot, from, to, completes } = context
   if (from === null) return []
   if (request.reconcile !== true) {
     const former = interruptedChange(snapshot)?.former ?? null
@@ -112,6 +116,8 @@ export const checkReconcile: Check = (context) => {
             outboundType,
             former: typeOfKey(former).outboundType,
             ...(hasOtherFormerPaths(context) ? {} : { isSamePath: true as const }),
+            ...(former === to ? { returns: true as const } : {}),
+            ...(writesOnlyRanges(context) ? { writesRanges: true as const } : {}),
           }),
         ]
   }
@@ -122,6 +128,10 @@ export const checkReconcile: Check = (context) => {
     ...RECONCILE_COMPLETES_CHANGE.when(completes !== null, { ...facts, ...completedChange(context) }),
     RECONCILE_APPLIES_SETTINGS.finding({ ...facts, provisioningState }),
   ]
+}
+
+function writesOnlyRanges({ changesEgress, ranges, cleanUp }: PlanningContext): boolean {
+  return !changesEgress && ranges.add.length + ranges.addPrepared.length + cleanUp.narrow.length > 0
 }
 
 function completedChange(context: PlanningContext) {

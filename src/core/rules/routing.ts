@@ -156,10 +156,10 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
   source: inferred('nat-overview'),
 })
 
-/** A new default route moves traffic before the plan can be executed. */
-function cutover({ snapshot, target }: PlanningContext): Finding[] {
-  const subnets = namesOf(snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target)))
-  return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets })
+/** A new default route moves traffic before the plan can be executed. A cleanup adds none. */
+function cutover({ snapshot, target, request }: PlanningContext): Finding[] {
+  const subnets = snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
+  return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets: request.cleanUp === undefined ? namesOf(subnets) : [] })
 }
 
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {

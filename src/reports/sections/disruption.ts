@@ -2,11 +2,14 @@ import type { MeasuredResource, MeasuredSnat } from '../../contract/demand.ts'
 import type { SnatSide } from '../../contract/egress.ts'
 import type { PlannedMaintenance } from '../../contract/maintenance.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { API_SERVER, INTERNET } from '../../core/egress/destinations.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
 import { listed, named } from '../../core/lib/text.ts'
+import { destinationLabel } from '../diagram/subnet-groups.ts'
 import {
   type Block,
   type Cell,
+  codeList,
   type Inline,
   listBelow,
   paragraph,
@@ -59,9 +62,8 @@ function minutes(count: number | null): string {
 }
 
 /** SNAT ports before and after: whether the new egress supports as many connections as the old egress. */
-export function snatSection({
-  snat: { nodes, before, after, suggestedIpCount, suggestedPortsPerNode, measured },
-}: ReportedPlan): Section {
+export function snatSection(plan: ReportedPlan): Section {
+  const { nodes, before, after, suggestedIpCount, suggestedPortsPerNode, measured } = plan.snat
   const uncounted = nodes.unknownPools ?? []
   const suggestion: Block[] =
     suggestedIpCount === null
@@ -94,9 +96,45 @@ export function snatSection({
         ],
       ),
       ...suggestion,
+      ...portsOfPaths(plan),
       ...(measured === undefined ? [] : measuredBlocks(measured)),
     ],
   }
+}
+
+/**
+ * The ports of each path whose number changes, if the paths have no common number, or a path to some destinations loses
+ * ports. Otherwise the table above has the same numbers.
+ */
+function portsOfPaths({ status, paths, snat }: ReportedPlan): Block[] {
+  const changed = paths.filter(({ before, after }) => before.snatPorts !== after.snatPorts)
+  const isMixed = snat.before.path === 'mixed' || snat.after.path === 'mixed'
+  const isShown = changed.some((row) => isMixed || (row.destination !== 'internet' && losesPorts(row)))
+  if (status === 'blocked' || !isShown) return []
+  return [
+    paragraph('Paths with the same addresses share the ports:'),
+    ...tableOf(
+      'SNAT ports of each path that changes',
+      ['Subnet', 'Node pools', 'Destination', 'Ports before', 'Ports after'],
+      changed.map(({ subnetId, pools, destination, before, after }): Text[] => [
+        [{ code: lastSegment(subnetId) }],
+        pools.length === 0 ? 'not visible' : codeList(pools),
+        portsDestination(destination),
+        number(before.snatPorts ?? null),
+        number(after.snatPorts ?? null),
+      ]),
+    ),
+  ]
+}
+
+function losesPorts({ before, after }: ReportedPlan['paths'][number]): boolean {
+  const [had, has] = [before.snatPorts ?? null, after.snatPorts ?? null]
+  return had !== null && has !== null && after.path !== 'none' && has < had
+}
+
+function portsDestination(destination = INTERNET): Text {
+  if (destination === INTERNET) return 'the internet'
+  return destination === API_SERVER ? destinationLabel(destination) : [{ code: destination }]
 }
 
 /** The demand that Azure Monitor measured on the present egress. */

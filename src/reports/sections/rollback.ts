@@ -42,7 +42,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ' are only for network-isolated clusters.',
       ),
     )
-  if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan))
+  if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan, lost))
   return { id: 'rollback', title: 'Rollback', blocks }
 }
 
@@ -52,11 +52,16 @@ export function noRollbackNeeded(plan: ReportedPlan): string | null {
   return endedReverted(plan) ? 'the job reverted the cutover' : null
 }
 
+/** Whether blockers would prevent a rollback plan that is created directly after the change. */
+export function isRollbackBlocked({ rollback }: ReportedPlan): boolean {
+  return rollback.plan?.status === 'blocked'
+}
+
 function leadOf(plan: ReportedPlan): string {
   const { support, supported, lost, routes } = plan.rollback
   if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
-    return lost.length === 0
+    return lost.length === 0 && !isRollbackBlocked(plan)
       ? 'AKS supports the rollback, and the rollback restores everything.'
       : 'AKS supports the rollback.'
   return support === 'disputed'
@@ -86,10 +91,17 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
   return blocks
 }
 
-/** A rollback plan does not detach what this plan attaches, because it is not a part of the cluster. */
-function attachmentNotice(prepare: ReportedPlan['prepare'], { cutOver }: RollbackPreview): Block[] {
+/**
+ * A rollback plan does not detach what this plan attaches, because it is not a part of the cluster. The limitations state
+ * this if packets use it.
+ */
+function attachmentNotice(
+  prepare: ReportedPlan['prepare'],
+  { cutOver }: RollbackPreview,
+  lost: string[],
+): Block[] {
   const isAttached = prepare?.natGateway !== undefined || prepare?.defaultRoute !== undefined
-  if (!isAttached || cutOver.step !== null) return []
+  if (!isAttached || cutOver.step !== null || lost.some((text) => text.includes('stays attached'))) return []
   return [
     paragraph(
       'The rollback does not detach the resources that this plan attaches. To detach them, create and execute a cleanup plan of the rollback job.',

@@ -180,3 +180,27 @@ t.test('names other resources in a subnet before a resource is detached from it'
   const narrowing = cleanUp(aByoSnapshot({ occupantGroups }, free), { narrow: ['192.0.2.0/24'] })
   t.strictSame([narrowing.status, codesOf(narrowing).includes('SUBNET_SHARED')], ['applicable', false])
 })
+
+t.test('a cleanup that detaches nothing moves no traffic, also on an unknown egress path', async (t) => {
+  const cluster = { authorizedIPRanges: ['20.1.0.1/32', '20.5.0.1/32'], enableVnetIntegration: true }
+  const unused = aPublicIp({ id: OWN_IP, address: '20.5.0.1' })
+  const snapshot = aByoSnapshot({ routeTableId: TABLE }, { cluster, publicIps: [unused] })
+  const plan = cleanUp(snapshot, { delete: [OWN_IP], narrow: ['20.5.0.1/32'] })
+  t.match(plan, {
+    status: 'applicable',
+    paths: [{ before: { path: 'unknown' } }],
+    disruption: { movesTraffic: false, existingConnections: 'unchanged' },
+    cutOver: { step: null, because: /no traffic moves/ },
+  })
+  t.strictSame(
+    codesOf(plan).filter((code) => /EGRESS_PATH_NOT_IN_ARM|AUTHORIZED_VNETINT_NODES_PRIVATE/.test(code)),
+    [],
+  )
+  t.ok(codesOf(planFor(snapshot, 'none')).includes('EGRESS_PATH_NOT_IN_ARM'), 'a change of the type')
+  const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null } as const
+  const open = planFor(aByoSnapshot({}, { cluster: routed, publicIps: [unused] }), 'userDefinedRouting', {
+    cleanUp: { detach: false, narrow: [], delete: [OWN_IP] },
+  })
+  t.notOk(codesOf(open).includes('UDR_CUTOVER_IS_ROUTE'), 'a cleanup adds no route')
+  t.equal(open.disruption.movesTraffic, false)
+})

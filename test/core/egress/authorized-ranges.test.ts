@@ -69,24 +69,29 @@ t.test('with unchanged ranges, only an uncovered address blocks the plan', async
 t.test(
   'adds no entries if the ranges are off, or if nodes use a private endpoint or VNet Integration',
   async (t) => {
-    const modes: [string, Partial<Snapshot['cluster']>, string[], string | null][] = [
-      ['off', {}, [], null],
-      ['notApplicable', { enablePrivateCluster: true }, [], null],
-      ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24'], null],
-      [
-        'nodesPrivate',
-        { enableVnetIntegration: true },
-        ['203.0.113.0/24'],
-        'AUTHORIZED_VNETINT_NODES_PRIVATE',
-      ],
+    const modes: [string, Partial<Snapshot['cluster']>, string[]][] = [
+      ['off', {}, []],
+      ['notApplicable', { enablePrivateCluster: true }, []],
+      ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24']],
+      ['nodesPrivate', { enableVnetIntegration: true }, ['203.0.113.0/24']],
     ]
-    for (const [mode, cluster, ranges, code] of modes) {
+    for (const [mode, cluster, ranges] of modes) {
       const made = planFor(behindGateway(ranges, cluster), 'userAssignedNATGateway', {
         authorizedRanges: 'keep',
       })
       t.match(made.authorizedRanges, { mode, missing: [], add: [] })
       t.equal(made.status, 'applicable', mode)
-      if (code !== null) t.ok(codesOf(made, 'info').includes(code), code)
+      t.notOk(codesOf(made).includes('AUTHORIZED_VNETINT_NODES_PRIVATE'), `${mode}: no address changes`)
+      const moved = planFor(
+        aSnapshot({ cluster: { authorizedIPRanges: ranges, ...cluster } }),
+        'managedNATGateway',
+        { authorizedRanges: 'keep' },
+      )
+      t.equal(
+        codesOf(moved, 'info').includes('AUTHORIZED_VNETINT_NODES_PRIVATE'),
+        mode === 'nodesPrivate',
+        mode,
+      )
     }
   },
 )

@@ -8,12 +8,11 @@ import { currentSide, type EgressPath, egressPaths } from '../../../src/core/egr
 import type { NewPlan } from '../../../src/core/planner/planner.ts'
 import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { GROUP, NETWORK } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { changes, execute } from '../plan/step-executor.ts'
 import { bestMatch, poolsOf, type Walk, walk, walkAll } from './packet-walker.ts'
-import { anyNetwork, apiServerAddress, destination, EVERY_CLASS } from './random-network.ts'
+import { anyNetwork, apiServerAddress, CREATED, destination, EVERY_CLASS } from './random-network.ts'
 
 const SAMPLES = 50
 const samples = fc.array(destination, { minLength: SAMPLES, maxLength: SAMPLES })
@@ -184,15 +183,9 @@ t.test('a plan states every address in use that AKS deletes', async (t) => {
   t.ok(deleted > 0, 'some addresses are deleted')
 })
 
-const NETWORK_OF_USER = `${GROUP}/${NETWORK}`
-/** The gateways of the random networks, which a job may have created, before their addresses. */
-const created = [
-  ...['standard', 'v2'].map((name) => `${NETWORK_OF_USER}/natGateways/${name}`),
-  ...['gateway-v4', 'gateway-v2', 'gateway-v6'].map((name) => `${NETWORK_OF_USER}/publicIPAddresses/${name}`),
-]
 const cleanupOf = (snapshot: Snapshot) =>
   planFor(snapshot, snapshot.cluster.outboundType as never, {
-    cleanUp: { detach: true, narrow: [], delete: created },
+    cleanUp: { detach: true, narrow: [], delete: CREATED },
   })
 
 t.test('a cleanup states every address in use that it deletes', async (t) => {

@@ -60,6 +60,12 @@ const ADDRESSES = [
 ]
 const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.1.1.0/28' })
 
+/** Gateways that a job may have created, before their addresses. */
+export const CREATED = [
+  ...['standard', 'v2'].map(gateway),
+  ...['gateway-v4', 'gateway-v2', 'gateway-v6'].map((name) => ip(GROUP, name)),
+]
+
 const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 

@@ -121,11 +121,11 @@ t.test('the egress paths of all subnets add up to the ledger', async (t) => {
 t.test(
   'no address of a Service is released without a finding, and none of the customer is detached',
   async (t) => {
-    always((made, { snapshot, from }) => {
+    always((made, { snapshot }) => {
       const rows = made.resourceChanges.filter(
         ({ id }) => id !== null && serviceFrontendOn(id, snapshot) !== null,
       )
-      const isReleased = from === 'loadBalancer' && rows.some(({ action }) => action === 'delete')
+      const isReleased = rows.some(({ action }) => action === 'delete')
       const isSaid = made.findings.some(({ code }) => code === 'SERVICE_SHARES_EGRESS_IP')
       must(!isReleased || isSaid, 'the address of a Service is released silently')
       must(!rows.some(({ action }) => action === 'detach'), 'the frontend of a Service is detached')

@@ -1,9 +1,17 @@
 import t from 'tap'
 import type { TypeKey } from '../../../src/contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
-import { aByoSnapshot, aLoadBalancerProfile, aPool, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aPool,
+  aPublicIp,
+  aSnapshot,
+  aSubnet,
+} from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { OWN_IP, onGateway } from '../../support/own-network.ts'
+import { GATEWAY, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
 
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
@@ -93,4 +101,46 @@ t.test('the rollback of a change of parameters moves only what the change moves'
     publicIps: [...(network.publicIps ?? []), v6],
   })
   t.strictSame(movesBack({ managedOutboundIpCount: 2 }, dualStack).slice(0, 2), [null, null])
+})
+
+t.test('a rollback does not move back what the plan attaches', async (t) => {
+  const replaced = planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway', {
+    prepare: { natGateway: { name: 'new' } },
+  })
+  t.match(replaced.rollback.lost.slice(-2), [
+    /^A rollback does not move all packets from the subnet `nodes` back: what this plan attaches stays attached/,
+    /^A cleanup plan does not attach a replaced resource again\. Undo the step "Replace NAT gateway [^"]+" manually\.$/,
+  ])
+  const attached = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare: { natGateway: {} } })
+  t.match(attached.rollback.lost, [
+    /^A rollback does not restore 20\.1\.0\.1/,
+    /stays attached until the cleanup plan/,
+  ])
+  t.equal(attached.rollback.lost.length, 2)
+})
+
+t.test('a rollback may not restore addresses of default outbound access or of an unknown path', async (t) => {
+  const cluster = { outboundType: 'none', loadBalancerProfile: null } as const
+  const lostFrom = (snapshot: Snapshot) => planFor(snapshot, 'loadBalancer').rollback.lost
+  t.match(lostFrom(aByoSnapshot({}, { cluster })), [
+    /^A rollback may not restore the source addresses of packets from the subnet `nodes`:/,
+  ])
+  t.strictSame(lostFrom(aByoSnapshot({ defaultOutboundAccess: false }, { cluster })), [])
+  t.match(lostFrom(aByoSnapshot({ routeTableId: TABLE }, { cluster })), [
+    /^It is unknown whether a rollback restores the egress of packets from the subnet `nodes`,/,
+  ])
+})
+
+t.test('a rollback from a managed NAT gateway states which gateway is unknown', async (t) => {
+  const subnets = [aSubnet({ pools: [], natGatewayId: GATEWAY.id })]
+  const network = { subnets, natGateways: [GATEWAY.gateway], publicIps: [GATEWAY.publicIp] }
+  const { rollback } = planFor(aSnapshot(network), 'managedNATGateway')
+  t.match(rollback.plan?.cutOver, {
+    step: 'change-outbound-type',
+    because:
+      /^AKS may move traffic .* does not define whether the change replaces the NAT gateway `\S+`\. After the change, run/,
+  })
+  t.match(rollback.lost.at(-1), /does not attach the NAT gateway `\S+` again if the change replaces it/)
+  const { plan } = planFor(aSnapshot(), 'managedNATGateway').rollback
+  t.equal(plan?.cutOver.because, 'AKS moves the traffic while it updates the cluster.')
 })

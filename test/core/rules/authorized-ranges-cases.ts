@@ -27,8 +27,13 @@ const newAddress = {
 export const CASES: RuleCases = {
   AUTHORIZED_VNETINT_NODES_PRIVATE: {
     severity: 'info',
-    snapshot: withRanges(RANGES, { enableVnetIntegration: true }),
-    target: 'userAssignedNATGateway',
+    snapshot: aSnapshot({ cluster: { authorizedIPRanges: RANGES, enableVnetIntegration: true } }),
+    target: 'managedNATGateway',
+    // The egress addresses stay the same.
+    absent: {
+      snapshot: withRanges(RANGES, { enableVnetIntegration: true }),
+      target: 'userAssignedNATGateway',
+    },
   },
   AUTHORIZED_RANGES_MISS_EGRESS: {
     severity: 'warning',

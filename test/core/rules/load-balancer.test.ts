@@ -101,11 +101,57 @@ t.test('reports a Service on an outbound address in every change that releases t
       severity === null ? [] : [severity],
       name,
     )
+    const isRouted = target.outboundType === 'userDefinedRouting'
     if (severity === null) t.match(plan.disruption.ingress, /do not change/, name)
-    else if (target.outboundType !== 'userDefinedRouting')
-      t.match(plan.disruption.ingress, /loses its address/, name)
+    else
+      t.match(
+        plan.disruption.ingress,
+        severity === 'blocker' ? / loses its address/ : / may lose its address/,
+        name,
+      )
+    if (isRouted)
+      t.match(plan.disruption.ingress, /Replies from public Services follow the route tables/, name)
   }
 })
+
+t.test('a reconcile that releases the address of a Service asks about it, and is not blocked', async (t) => {
+  const { cluster, ...network } = shared()
+  const interrupted = aSnapshot({
+    ...network,
+    cluster: { ...cluster, outboundType: 'managedNATGateway', natGatewayProfile: null },
+  })
+  const plan = planFor(interrupted, 'managedNATGateway', { reconcile: true })
+  const found = plan.findings.find(({ code }) => code === 'SERVICE_SHARES_EGRESS_IP')
+  t.match(found, {
+    severity: 'acknowledge',
+    message: /^The reconcile fails or a Service loses its address, because AKS releases the outbound address/,
+  })
+  t.match(plan, { status: 'applicable', disruption: { ingress: / loses its address/ } })
+})
+
+t.test(
+  'a plan that returns to the outbound type of the addresses does not know whether AKS keeps them',
+  async (t) => {
+    const { cluster, ...network } = shared()
+    const interrupted = aSnapshot({ ...network, cluster: { ...cluster, outboundType: 'none' } })
+    const plan = planFor(interrupted, 'loadBalancer')
+    t.match(
+      plan.findings.find(({ code }) => code === 'SERVICE_SHARES_EGRESS_IP'),
+      { severity: 'acknowledge', message: /loses its address if AKS releases/ },
+    )
+    t.match(plan.disruption.ingress, / may lose its address/)
+    t.match(
+      plan.findings.find(({ code }) => code === 'CHANGE_INTERRUPTED')?.remedy,
+      /Azure does not define whether AKS keeps the addresses of `loadBalancer`\.$/,
+    )
+    const deleted = plan.resourceChanges.filter(({ action }) => action === 'delete')
+    t.ok(
+      deleted.length > 0 && deleted.every(({ because }) => /does not define whether AKS keeps/.test(because)),
+    )
+    const other = planFor(interrupted, 'managedNATGateway')
+    t.notMatch(other.findings.find(({ code }) => code === 'CHANGE_INTERRUPTED')?.remedy, /does not define/)
+  },
+)
 
 t.test('names the Service of an outbound address by the tags of the address', async (t) => {
   const messageOf = (tags: Record<string, string>) =>
