@@ -123,6 +123,24 @@ type NetworkChoice = typeof networkChoice extends fc.Arbitrary<infer T> ? T : ne
 /** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
 export const randomNetwork: fc.Arbitrary<Snapshot> = networkChoice.map((choice) => toSnapshot(choice, false))
 
+/** A cluster with the load balancer of AKS and its address, without routes and gateways. */
+export const plainNetwork: Snapshot = toSnapshot(
+  {
+    subnets: [{ routes: null, natGateway: null, defaultOutboundAccess: null, nodePublicIps: 'none' }],
+    outboundType: 'loadBalancer',
+    isDualStack: false,
+    ownAddress: false,
+    networkGateway: null,
+    firewallNat: null,
+    isHubRead: true,
+    enablePrivateCluster: false,
+    ranges: [],
+    isPeered: false,
+    disableBgp: false,
+  },
+  true,
+)
+
 /** A cluster in an AKS-managed network, where customers may have attached gateways and routes nevertheless. */
 const managedNetwork = fc
   .tuple(networkChoice, fc.constantFrom<OutboundType>('loadBalancer', 'managedNATGateway', 'none', 'block'))
