@@ -19,6 +19,8 @@ const UNDER_WAY = 12
 const ASKED_FOR = 4
 /** A process that has lost every connection has new ones long before that, on a busy machine too. */
 const BACK_MS = 60_000
+/** The key of a request that an outage interrupted is in use for a minute after the request, as after a crash. */
+const KEY_MS = 60_000
 const END_MS = 120_000
 
 /** What every answer must be while the database is away: a problem that says so, and nothing of the inside. */
@@ -42,7 +44,7 @@ async function orderUntilTaken(
       if (status !== 202 && status !== 503 && status !== 409) throw new Error(text)
       return status === 202
     },
-    BACK_MS,
+    KEY_MS + BACK_MS,
   )
   return String(answer.body.id)
 }

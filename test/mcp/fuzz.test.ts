@@ -9,6 +9,7 @@ import { filled } from '../fuzz/document/template.ts'
 import { fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../routes/support/fakes.ts'
 import { propertyRuns } from '../support/property-runs.ts'
 import { callTool, problemOf, send, sendModern } from './support/mcp-client.ts'
+import { TOOL_ROWS } from './support/tool-rows.ts'
 
 const IDS: Record<string, unknown> = {
   planId: PLAN_ID,
@@ -29,10 +30,9 @@ const FIXED: Record<string, object> = {
 for (const { name, input } of ALL_TOOLS)
   t.test(`${name} answers all valid arguments without an error of the server`, async (t) => {
     const { app } = await fakeApp(t)
-    const args = arbitraryOf(inlined(input) as never, '').map((value) => ({
-      ...(filled(value, fill) as { maxTokens?: number }),
-      ...FIXED[name],
-    }))
+    const args: fc.Arbitrary<{ maxTokens?: number }> = arbitraryOf(inlined(input) as never, '').map(
+      (value) => ({ ...(filled(value, fill) as object), ...FIXED[name] }),
+    )
     let successes = 0
     await fc.assert(
       fc.asyncProperty(args, async (given) => {
@@ -47,7 +47,7 @@ for (const { name, input } of ALL_TOOLS)
         if (answer.result.isError !== true) successes += 1
         else if (problemOf(answer).status >= 500) throw fault('an error of the server')
       }),
-      { numRuns: propertyRuns(0.15) },
+      { numRuns: propertyRuns(0.15), examples: [[TOOL_ROWS[name] ?? {}]] },
     )
     t.ok(successes > 0, 'some of them succeed')
   })
@@ -107,6 +107,9 @@ const message = fc.record(
   },
   { requiredKeys: ['jsonrpc', 'method'] },
 )
+/** Answered with 200 and with 400 in every run: random messages are rarely valid. */
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+const HALF_OF_A_MESSAGE = '{"jsonrpc":"2.0","id":1,'
 const body = fc.oneof(
   { weight: 12, arbitrary: message.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: fc.array(message, { maxLength: 3 }).map((batch) => JSON.stringify(batch)) },
@@ -119,7 +122,7 @@ const body = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('{"jsonrpc":"2.0","id":1,', '[]', '', 'null', `"${'x'.repeat(300_000)}"`),
+    arbitrary: fc.constantFrom(HALF_OF_A_MESSAGE, '[]', '', 'null', `"${'x'.repeat(300_000)}"`),
   },
 )
 const headers = fc.record(
@@ -216,7 +219,13 @@ t.test('no message ends in an error of the server', async (t) => {
         throw new Error(`${statusCode} ${text.slice(0, 1_000)}`)
       if (countTokens(text) > 8_500) throw new Error(`too large: ${text.slice(0, 1_000)}`)
     }),
-    { numRuns: propertyRuns(2) },
+    {
+      numRuns: propertyRuns(2),
+      examples: [
+        [PING, {}],
+        [HALF_OF_A_MESSAGE, {}],
+      ],
+    },
   )
   t.ok((statuses.get(200) ?? 0) > 0 && (statuses.get(400) ?? 0) > 0, JSON.stringify([...statuses]))
 })

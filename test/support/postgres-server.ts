@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, glob, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,6 +18,12 @@ export interface PostgresServer {
   /** Resolves when it accepts connections. */
   start(): Promise<void>
 }
+
+/**
+ * Names the socket in the folder of the server, so servers do not share it. A TCP port would have to be chosen before the
+ * server binds it, and another process could take it.
+ */
+const PORT = 5432
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
@@ -38,10 +43,9 @@ export async function startPostgresServer(t: Setting, more: string[] = []): Prom
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid ?? user.uid)
   const data = join(folder, 'data')
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], user)
-  const port = await freePort()
   const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
+    `port=${PORT}`,
+    'listen_addresses=',
     `unix_socket_directories=${folder}`,
     'fsync=off',
     'max_connections=300',
@@ -50,7 +54,7 @@ export async function startPostgresServer(t: Setting, more: string[] = []): Prom
   const command = ['-D', data, ...settings.flatMap((each) => ['-c', each])]
   let running: { signal(signal: NodeJS.Signals): void; ended: Promise<unknown> } | null = null
   const server: PostgresServer = {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres?host=${encodeURIComponent(folder)}`,
+    url: `postgres://postgres@localhost:${PORT}/postgres?host=${encodeURIComponent(folder)}`,
     async start() {
       const child = spawn(join(bin, 'postgres'), command, { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
       const ended = once(child, 'exit')
@@ -102,14 +106,4 @@ function listening(log: NodeJS.ReadableStream, ended: Promise<unknown>): Promise
     })
     ended.then(() => reject(new Error(`the server ended:\n${lines.join('\n')}`)), reject)
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

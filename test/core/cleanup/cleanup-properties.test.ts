@@ -10,14 +10,13 @@ import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
-/** The names that arbitrary snapshots give their resources. */
-const id = fc.constantFrom(
-  ...['publicIPAddresses/pub0', 'publicIPAddresses/pub1', 'publicIPAddresses/pub2', 'publicIPPrefixes/pub0'],
-  ...['natGateways/nat0', 'natGateways/nat1', 'routeTables/rou0', 'routeTables/rou1'],
-)
-const ids = fc.uniqueArray(
-  id.map((name) => `${GROUP}/${NETWORK}/${name}`),
-  { maxLength: 6 },
+/** The names that arbitrary snapshots give their resources, each of them in half of the cleanups. */
+const ids = fc.shuffledSubarray(
+  [
+    ...['publicIPAddresses/pub0', 'publicIPAddresses/pub1', 'publicIPAddresses/pub2'],
+    ...['publicIPAddresses/pub3', 'publicIPPrefixes/pub0', 'publicIPPrefixes/pub1'],
+    ...['natGateways/nat0', 'natGateways/nat1', 'routeTables/rou0', 'routeTables/rou1'],
+  ].map((name) => `${GROUP}/${NETWORK}/${name}`),
 )
 const entries = fc.subarray(['203.0.113.0/24', '20.0.0.0/30', '20.0.0.1', '20.0.0.2/32', '0.0.0.0/32'])
 const at = (name: string) => `${GROUP}/${NETWORK}/${name}`
@@ -54,6 +53,13 @@ const arbitraryCleanUp: fc.Arbitrary<CleanupRequest> = fc.record({
   }),
 })
 
+/** Every resource of the user's group, so that each snapshot with an unused resource has a cleanup that deletes it. */
+function allIds({ publicIps, publicIpPrefixes, natGateways, routeTables }: Snapshot): string[] {
+  return [publicIps, publicIpPrefixes, natGateways, routeTables]
+    .flatMap((resources) => Object.values<{ id: string }>(resources).map(({ id }) => id))
+    .filter((id) => id.startsWith(`${GROUP}/`))
+}
+
 /** Cleanups for the type of the cluster or another type; `withSteps` counts the cleanups with steps. */
 function always(holds: (made: Plan, snapshot: Snapshot) => void): number {
   let withSteps = 0
@@ -64,7 +70,9 @@ function always(holds: (made: Plan, snapshot: Snapshot) => void): number {
       arbitraryRequest,
       arbitraryCleanUp,
       ofPresent,
-      (snapshot, asked, cleanUp, isPresent) => {
+      fc.boolean(),
+      (snapshot, asked, given, isPresent, isOfAll) => {
+        const cleanUp = isOfAll ? { ...given, delete: allIds(snapshot) } : given
         const { subscriptionId, resourceGroup, name } = snapshot.cluster
         const cluster = { subscriptionId, resourceGroup, name }
         const { authorizedRanges, reason } = asked

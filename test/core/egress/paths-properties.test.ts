@@ -12,7 +12,16 @@ import { planFor } from '../../support/a-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { changes, execute } from '../plan/step-executor.ts'
 import { bestMatch, poolsOf, type Walk, walk, walkAll } from './packet-walker.ts'
-import { anyNetwork, apiServerAddress, CREATED, destination, EVERY_CLASS } from './random-network.ts'
+import {
+  anyNetwork,
+  apiServerAddress,
+  CREATED,
+  destination,
+  EVERY_CLASS,
+  PREFIXES,
+  plainNetwork,
+  TAGS,
+} from './random-network.ts'
 
 const SAMPLES = 50
 const samples = fc.array(destination, { minLength: SAMPLES, maxLength: SAMPLES })
@@ -30,6 +39,24 @@ function modelled(paths: EgressPath[], subnet: SubnetFacts, address: string): Eg
 
 const sourcesOf = ({ addresses }: EgressPath) =>
   [...new Set(addresses.map(({ address }) => address ?? '?'))].sort()
+
+t.test('every destination of a random route has an address that no longer prefix can take', async (t) => {
+  const [half, ...others] = PREFIXES
+  t.equal(half, '0.0.0.0/0', 'its halves are prefixes too')
+  for (const name of others.filter((item) => item !== '10.9.0.0/16'))
+    for (const isIpv6 of [false, true]) {
+      const blocks = TAGS[name] ?? [name]
+      if (!blocks.some((block) => block.includes(':') === isIpv6)) {
+        t.notOk(name in TAGS, `${name} has prefixes of both families`)
+        continue
+      }
+      const own = EVERY_CLASS.filter((address) => bestMatch(others, (item) => item, address) === name)
+      t.ok(
+        own.some((address) => address.includes(':') === isIpv6),
+        `${name}, ${isIpv6 ? 'IPv6' : 'IPv4'}`,
+      )
+    }
+})
 
 t.test('a packet takes the next hop and the source addresses that the path model states', async (t) => {
   let compared = 0
@@ -178,7 +205,7 @@ t.test('a plan states every address in use that AKS deletes', async (t) => {
           throw new Error(`${source} is in use and deleted, but the plan says ${JSON.stringify(entry)}`)
       }
     }),
-    { numRuns: propertyRuns() },
+    { numRuns: propertyRuns(), examples: [[plainNetwork, 'managedNATGateway']] },
   )
   t.ok(deleted > 0, 'some addresses are deleted')
 })

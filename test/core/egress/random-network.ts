@@ -21,17 +21,20 @@ import {
 
 /** Random compound networks, and what the tests know of the internet beside them. */
 
-/** The prefixes of a few service tags, as a stand-in for the published list. */
+/**
+ * The prefixes of a few service tags, as a stand-in for the published list. Each tag has prefixes of both families: the
+ * path model does not know the prefixes, so it states a path of each family for each tag.
+ */
 export const TAGS: Record<string, string[]> = {
   AzureCloud: ['20.32.0.0/11', '2603:1000::/24'],
-  'AzureCloud.eastus': ['20.40.0.0/16', '20.60.1.0/24', '2603:1030::/32'],
-  'AzureCloud.westus': ['20.41.0.0/16'],
-  Storage: ['20.60.0.0/16'],
-  'Storage.eastus': ['20.60.1.0/24'],
+  'AzureCloud.eastus': ['20.40.0.0/16', '20.60.1.0/24', '2603:1030::/32', '2603:1060:1::/48'],
+  'AzureCloud.westus': ['20.41.0.0/16', '2603:1040::/32'],
+  Storage: ['20.60.0.0/16', '2603:1060::/32'],
+  'Storage.eastus': ['20.60.1.0/24', '2603:1060:1::/48'],
 }
 
 const CIDRS = ['20.32.0.0/12', '20.40.7.0/24', '20.40.7.9/32', '8.0.0.0/8', '198.51.100.0/24', '10.9.0.0/16']
-const PREFIXES = [
+export const PREFIXES = [
   ...['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '::/0', '::/1', '2603:1030:7::/48'],
   ...CIDRS,
   ...Object.keys(TAGS),
@@ -125,6 +128,24 @@ type NetworkChoice = typeof networkChoice extends fc.Arbitrary<infer T> ? T : ne
 
 /** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
 export const randomNetwork: fc.Arbitrary<Snapshot> = networkChoice.map((choice) => toSnapshot(choice, false))
+
+/** A cluster with the load balancer of AKS and its address, without routes and gateways. */
+export const plainNetwork: Snapshot = toSnapshot(
+  {
+    subnets: [{ routes: null, natGateway: null, defaultOutboundAccess: null, nodePublicIps: 'none' }],
+    outboundType: 'loadBalancer',
+    isDualStack: false,
+    ownAddress: false,
+    networkGateway: null,
+    firewallNat: null,
+    isHubRead: true,
+    enablePrivateCluster: false,
+    ranges: [],
+    isPeered: false,
+    disableBgp: false,
+  },
+  true,
+)
 
 /** A cluster in an AKS-managed network, where customers may have attached gateways and routes nevertheless. */
 const managedNetwork = fc
@@ -317,6 +338,9 @@ export const destination: fc.Arbitrary<string> = fc.oneof(
     '198.51.100.7',
     '2603:1030::7',
     '2603:1030:7::1',
+    '2603:1040::7',
+    '2603:1060::7',
+    '2603:1060:1::7',
     '2606:4700::1',
     '2a00::1',
     '9000::1',
@@ -327,7 +351,8 @@ export const destination: fc.Arbitrary<string> = fc.oneof(
 export const EVERY_CLASS = [
   ...['1.1.1.1', '200.1.1.1', '8.8.8.8', '198.51.100.7', '20.33.0.1', '20.50.0.1', '20.45.0.1', '20.41.1.1'],
   ...['20.40.1.1', '20.40.7.9', '20.40.7.10', '20.60.1.7', '20.60.2.7'],
-  ...['2603:1000::7', '2603:1030::7', '2603:1030:7::1', '2606:4700::1', '9000::1'],
+  ...['2603:1000::7', '2603:1030::7', '2603:1030:7::1', '2603:1040::7', '2603:1060::7', '2603:1060:1::7'],
+  ...['2606:4700::1', '9000::1'],
 ]
 
 /** Addresses that the API server of a cluster in eastus may have. */
