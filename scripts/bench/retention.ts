@@ -23,6 +23,11 @@ const ROUNDS = 300
 const RETENTION_DAYS = 10
 const LIKE = 'lb-managed'
 
+interface Planned {
+  id: string
+  acknowledgementsRequired: string[]
+}
+
 /** Lists, polls and ticks while old jobs of 100,000 are deleted, compared with the same before, in one run. */
 export async function retention(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-retention-'))
@@ -37,12 +42,12 @@ export async function retention(): Promise<Figure[]> {
 
 async function measure(world: World, auditFile: string): Promise<Figure[]> {
   const { database } = world
-  await fill(world)
-  const jobId = await anUnfinishedJob(database.kysely)
+  const view = await fill(world)
+  const jobId = await anUnfinishedJob(database.kysely, view)
   const calls = {
     lists: () => ask(`${world.url}/v1/jobs?limit=100`),
     polls: () => ask(`${world.url}/v1/jobs/${jobId}`),
-    ticks: aTick(database, jobId),
+    ticks: aTick(database, jobId, view),
   }
   await rounds(calls, 20)
   const before = await rounds(calls, ROUNDS)
@@ -125,10 +130,15 @@ async function rounds<Name extends string>(
   return times
 }
 
-/** Finished jobs of the last 100 days, with plans and logs like a real one's, and an audit log. */
-async function fill({ url, database }: World): Promise<void> {
+/**
+ * Finished jobs of the last 100 days, with plans and logs like those of a real job, and an audit log. Returns the view
+ * of the real job.
+ */
+async function fill(world: World): Promise<string> {
+  const { url, database } = world
   const { kysely: db } = database
-  const plan = await ask<{ id: string }>(`${url}/v1/plans`, planRequest(`${LIKE}`, 'managedNATGateway'))
+  const plan = await ask<Planned>(`${url}/v1/plans`, planRequest(`${LIKE}`, 'managedNATGateway'))
+  const view = await aView(world, plan)
   await database.withoutStatementTimeout(async (unlimited) => {
     await sql`create temporary table numbers as
       select n, lpad(to_hex(n), 12, '0') as hex, now() - interval '100 days' * (1 - n::float / ${sql.lit(JOBS)}) as at
@@ -143,8 +153,8 @@ async function fill({ url, database }: World): Promise<void> {
         to_type, view)
       select ('01800000-0000-7000-9000-' || hex)::uuid, ('01800000-0000-7000-8000-' || hex)::uuid,
         'cluster-' || n % ${sql.lit(CLUSTERS)}, 'Succeeded', 9, ${sql.lit(EVENTS)}, at, 'bench', 'loadBalancer',
-        'managedNATGateway', '{"id":"x","padding":"' || repeat('x', 1000) || '","timestamps":{"finishedAt":"'
-          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}}'
+        'managedNATGateway', replace(${view}::text, '"finishedAt":null', '"finishedAt":"'
+          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"')
       from numbers`.execute(unlimited)
     await sql`insert into job_events (job_id, sequence, body)
       select ('01800000-0000-7000-9000-' || hex)::uuid, sequence, '{"type":"stepStarted","padding":"' || repeat('x', 100) || '"}'
@@ -153,6 +163,20 @@ async function fill({ url, database }: World): Promise<void> {
     await sql`analyze`.execute(unlimited)
   })
   for (let row = 0; row < AUDIT_ROWS; row++) await appendRow(db)
+  return view
+}
+
+/** The view of a job of this plan, which never begins; without steps, so that 100,000 of them are filled in quickly. */
+async function aView({ url, database }: World, plan: Planned): Promise<string> {
+  const notBefore = new Date(Date.now() + 86_400_000).toISOString()
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, notBefore }
+  const { id } = await ask<{ id: string }>(`${url}/v1/jobs`, order)
+  const row = await database.kysely
+    .selectFrom('jobs')
+    .select('view')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return JSON.stringify({ ...JSON.parse(row.view), steps: [] })
 }
 
 function appendRow(db: Queries) {
@@ -162,19 +186,19 @@ function appendRow(db: Queries) {
   return db.transaction().execute((trx) => appendAudit(trx, uuidv7(), entry))
 }
 
-async function anUnfinishedJob(db: Queries): Promise<string> {
+async function anUnfinishedJob(db: Queries, view: string): Promise<string> {
   const id = uuidv7()
   await sql`insert into plans select (jsonb_populate_record(plans, jsonb_build_object('id', ${id}::text))).* from plans
     limit 1`.execute(db)
   await sql`insert into jobs (id, plan_id, cluster_key, status, revision, log_length, created_at, created_by, from_type,
       to_type, next_tick_at, view)
     values (${id}, ${id}, 'running', 'Running', 1, 0, now(), 'bench', 'loadBalancer', 'managedNATGateway',
-      now() + interval '1 day', '{}')`.execute(db)
+      now() + interval '1 day', ${view})`.execute(db)
   return id
 }
 
 /** What a tick does in the database. */
-function aTick({ kysely }: Database, jobId: string): () => Promise<void> {
+function aTick({ kysely }: Database, jobId: string, view: string): () => Promise<void> {
   let length = 0
   return () =>
     kysely.transaction().execute(async (trx) => {
@@ -186,7 +210,7 @@ function aTick({ kysely }: Database, jobId: string): () => Promise<void> {
         length,
         events,
         status: 'Running' as const,
-        view: '{}',
+        view,
         nextTickAt,
       }
       await appendEvents(trx, append)
