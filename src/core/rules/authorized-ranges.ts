@@ -204,7 +204,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
 export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM', {
   severity: 'acknowledge',
   message:
-    'Nodes may lose access to the API server: the authorized IP ranges must contain the new egress addresses, which are not visible in Azure Resource Manager.',
+    'Nodes lose access to the API server if the authorized IP ranges do not contain the new egress addresses, which are not visible in Azure Resource Manager.',
   remedy:
     'Find the public addresses of the new egress path, such as the addresses of its appliance. Make sure that every address is in the authorized IP ranges before the change.',
   source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),

@@ -265,7 +265,7 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `During the planned node image upgrade, new nodes may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
+    `During the planned node image upgrade, new nodes do not start if the appliance on their egress path blocks ${shortList(f.unproven)}, and this service cannot confirm that the appliance allows ${these('endpoint', f.unproven)}.`,
   remedy:
     'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`. Acknowledge this finding only if you have confirmed that nodes reach every endpoint.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
