@@ -143,7 +143,7 @@ export const CampaignPlanningSchema = Type.Object(
     emptyWaves: Type.Optional(
       Type.Array(Type.Object({ wave: Type.Integer(), because: string() }), {
         description:
-          'The waves that have lost all their members. Absent if every wave has members, and for callers who may not see every member.',
+          'The waves that have lost all their members. Absent if every wave has members, and for callers without permission to see every member.',
       }),
     ),
     duration: Type.Object({

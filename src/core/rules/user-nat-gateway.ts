@@ -29,7 +29,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS rejects \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
+      `AKS rejects the outbound type \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
     remedy:
       'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`: the job then waits for your release before it attaches the gateway.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
@@ -282,7 +282,7 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'It is unclear whether AKS supports `userAssignedNATGateway` for this cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
+    'It is unclear whether AKS supports the outbound type `userAssignedNATGateway` for this cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
   remedy:
     'Test the change on another cluster with kubenet first, or migrate this cluster to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),

@@ -25,7 +25,8 @@ export const CAMPAIGN_PROBLEMS = {
   CAMPAIGN_SELECTION_EMPTY: {
     status: 400,
     title: 'Empty selection',
-    detail: () => 'The inventory contains no cluster that matches the filter and that the caller may see.',
+    detail: () =>
+      'The inventory contains no cluster that matches the filter and that the caller has permission to see.',
     remedy:
       'Compare the filter with the clusters in `GET /v1/clusters`, and correct the filter. If clusters are missing from the list, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: {},
@@ -96,8 +97,9 @@ export const CAMPAIGN_PROBLEMS = {
     status: 404,
     title: 'Campaign not found',
     detail: (facts) =>
-      `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist, or the caller may see none of its members.`,
-    remedy: 'List the campaigns that you may see with `GET /v1/campaigns`.',
+      `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist, or the caller has no permission to see any of its clusters.`,
+    remedy:
+      'Find the campaign in `GET /v1/campaigns`, which lists the campaigns that you have permission to see.',
     example: { campaignId: ID },
   },
   CAMPAIGN_MEMBERS_BUSY: {

@@ -72,7 +72,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. If the cluster has no known maintenance window, or the service may not read it, set a weekly `window` instead of `cluster`.',
+      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. `window: cluster` uses the maintenance window of the cluster. If the cluster has no maintenance window whose time is known, or this service has no permission to read that window, set `window` to a weekly window.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {
