@@ -92,7 +92,7 @@ export const API_SERVER_PATH_LOST = rule<{
     `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets to the API server directly to the internet, where the nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
-      ? `Keep the resources that carry the traffic now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
+      ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
       : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, attach a NAT gateway to ${these('subnet', f.subnets)}. Do not rely on default outbound access, which Azure does not guarantee.`,
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })

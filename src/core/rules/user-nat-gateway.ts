@@ -168,7 +168,8 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   severity: 'warning',
   message: (f) =>
     `Routes to the internet on ${named('subnet', f.subnets)} override the NAT gateway, so egress still uses the next hops of these routes.`,
-  remedy: 'Remove these routes from the route table if you want the traffic to use the NAT gateway.',
+  remedy: (f) =>
+    `Remove these routes from the route table if you want the traffic of ${these('subnet', f.subnets)} to use the NAT gateway.`,
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
