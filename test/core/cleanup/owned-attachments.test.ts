@@ -183,7 +183,9 @@ t.test('ignores a deleted route, and keeps a route whose next hop must be restor
   t.strictSame([titles(gone), kept(gone)], [[], []])
   t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
   const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-  t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/the job only changed the next hop of the route/])
+  t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [
+    /the job only changed the next hop of the route/,
+  ])
   const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
   t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
   const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
