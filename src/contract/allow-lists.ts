@@ -133,7 +133,7 @@ export const ConsumerSchema = Type.Object(
       'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
     ),
     add: strings(
-      'Addresses to add before the change. The cluster may already use such an address for other packets.',
+      'Addresses to add before the cutover. The cluster may already use such an address for other packets.',
     ),
     addLater,
   },

@@ -228,7 +228,7 @@ export const CampaignIpChangesSchema = Type.Object(
         change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         advice: enumOf(ADDRESS_ADVICE, {
           description:
-            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+            'The required firewall change. `allowBefore`: allow the address before the cutover. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
         }),
         members: Type.Integer(),
         newFor: Type.Optional(ref(NewForSchema)),

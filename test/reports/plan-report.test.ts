@@ -257,7 +257,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
         allowLists: { ...plan.allowLists, impacts: additions.map((add) => ({ ...IMPACT, add })) },
       }),
     )
-  t.match(textWith(['20.9.0.1/32'], ['20.9.0.1/32']), /to add before the change:\*\* `20\.9\.0\.1\/32`\./)
+  t.match(textWith(['20.9.0.1/32'], ['20.9.0.1/32']), /to add before the cutover:\*\* `20\.9\.0\.1\/32`\./)
   t.match(
     textWith(['20.9.0.1/32'], ['20.9.0.2/32']),
     /\| Entry \| Addresses to add \|[\s\S]*20\.9\.0\.1[\s\S]*20\.9\.0\.2/,

@@ -56,7 +56,7 @@ function moveClause({ destination, before, after }: Move): string {
 }
 
 const ADD_NEW_ADDRESSES =
-  'Find the new source addresses of packets to these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
+  'Find the new source addresses of packets to these destinations in `paths`. Before the cutover, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
 const KEEP_A_PATH =
   'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
 

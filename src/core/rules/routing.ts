@@ -275,7 +275,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
     remedy: (f) =>
       f.isRoutedNow
         ? `Test whether clients can reach ${these('Service', f.frontends)} now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach ${these('Service', f.frontends)}, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type \`Internet\`.`
-        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the cutover, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },
 )

@@ -241,7 +241,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
     message: (f) =>
       `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy: (f) =>
-      `Test the egress of a pod in ${these('subnet', f.subnets)} before the change, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
+      `Test the egress of a pod in ${these('subnet', f.subnets)} before you execute the plan, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
     source: documented('nat-gateway-v2-migrate'),
   },
 )
