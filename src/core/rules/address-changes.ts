@@ -244,7 +244,7 @@ const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the cutover.',
   managedNATGateway:
-    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`. A Standard managed NAT gateway does not support customer-provided addresses.',
+    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use an AKS-managed StandardV2 NAT gateway with `natGateway.outboundIpIds`. An AKS-managed Standard NAT gateway does not support customer-provided addresses.',
   managedNATGatewayV2:
     'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the cutover.',
 }

@@ -193,7 +193,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
       : `During the change, nodes that connect from ${f.count === 1 ? 'the new egress address' : `one of the ${f.count} new egress addresses`} have no access to the API server until the authorized IP ranges contain ${f.count === 1 ? 'this address' : 'these addresses'}; nodes that connect from ${listed(f.allowed)} keep access.`
   },
   remedy: (f) => {
-    const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`
+    const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with an AKS-managed StandardV2 NAT gateway' : ''}`
     return f.added
       ? `Use ${provided}, or enable API Server VNet Integration before you execute the plan. Both avoid the loss of access. If you accept the loss of access, acknowledge this finding: the job adds the new addresses as soon as they exist.`
       : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
