@@ -1,4 +1,4 @@
-import { factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
+import { bodyError, factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
 const ID = '01990000-0000-7000-8000-000000000001'
 
@@ -12,15 +12,11 @@ export const CAMPAIGN_PROBLEMS = {
     remedy:
       'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. A wave without `clusters`, `where`, `count`, and `share` contains all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
-    exampleErrors: [
-      {
-        in: 'body',
-        pointer: '/waves/1/clusters',
-        code: 'CAMPAIGN_WAVES_INVALID',
-        message:
-          'Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave.',
-      },
-    ],
+    exampleErrors: bodyError(
+      'CAMPAIGN_WAVES_INVALID',
+      '/waves/1/clusters',
+      'Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave.',
+    ),
   },
   CAMPAIGN_SELECTION_EMPTY: {
     status: 400,
