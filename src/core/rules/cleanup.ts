@@ -94,7 +94,7 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
     remedy: (f) =>
-      `Remove the association of the NAT gateway with the virtual network if you want the traffic of ${these('subnet', f.subnets)} to use the egress path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.`,
+      `Remove the association of the NAT gateway with the virtual network if the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.`,
     source: documented('nat-overview'),
   },
 )

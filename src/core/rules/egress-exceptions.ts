@@ -230,7 +230,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Before you execute the plan, run `az network nic show-effective-route-table` for the network interface of a node, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the virtual network gateway for the public addresses, and add these addresses to all allow lists before the cutover.',
+      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the virtual network gateway for the public addresses. Add these addresses to all allow lists before the cutover.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),
   },
 )

@@ -233,7 +233,7 @@ export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) =>
     `Without egress, the agents of ${named('monitoring feature', f.senders)} stop sending data.`,
-  remedy: 'Before you execute the plan, create private endpoints for the workspaces that receive this data.',
+  remedy: 'Create private endpoints for the workspaces that receive this data, and then execute the plan.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 

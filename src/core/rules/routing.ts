@@ -118,7 +118,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `It is unknown whether the subnets have a default route: ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
     remedy:
-      'Before you execute the plan, check the effective routes of a node. If they contain no default route that is learned over BGP, add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway.',
+      'Check the effective routes of a node before you execute the plan. If they contain no default route that is learned over BGP, add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
