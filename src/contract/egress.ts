@@ -260,7 +260,7 @@ export const IpChangesSchema = Type.Object(
     ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
-        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure. If the job ended without moving traffic, the addresses are unchanged. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: a step that can move traffic has started, and the job has not yet confirmed which addresses the cluster uses. `confirmed`: the result, as read from Azure. If the job ended without moving traffic, the addresses are unchanged. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
     }),
     confirmedBy: Type.Optional(
       uuid(
