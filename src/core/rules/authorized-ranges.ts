@@ -271,7 +271,7 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   message: (f) =>
     `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
   remedy:
-    'Keep the service tags: this service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds this address again.',
+    'Keep the service tags. This service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds a separate entry for this address, which does no harm.',
   source: documented('api-server-service-tags'),
 })
 

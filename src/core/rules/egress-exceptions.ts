@@ -97,19 +97,34 @@ export const API_SERVER_PATH_LOST = rule<{
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 
-export const API_SERVER_PATH_UNCERTAIN = rule<{
+type UncertainPath = {
   subnets: string[]
   addresses: string[]
+  /** The source addresses that the ranges lack, and that the plan does not add. */
+  missing?: string[]
   /** Authorized IP ranges that the plan adds only because a route with a longer prefix may match. */
   added?: string[]
-}>('API_SERVER_PATH_UNCERTAIN', {
+}
+
+export const API_SERVER_PATH_UNCERTAIN = rule<UncertainPath>('API_SERVER_PATH_UNCERTAIN', {
   severity: 'warning',
   message: (f) =>
     `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
   remedy: (f) =>
-    `Make sure that the authorized IP ranges contain every possible source address${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}. To find the path, resolve the name of the API server, and compare its address with the routes.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because a route may match the address of the API server. If the route does not match, remove ${these('entry', f.added)} after the change.`}`,
+    `Resolve the name of the API server, and compare its address with the routes of ${these('subnet', f.subnets)} to find the path. ${rangesRemedy(f)}`,
   source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
 })
+
+/** What the reader adds, and what the plan adds. */
+function rangesRemedy({ addresses, missing, added }: UncertainPath): string {
+  if (missing !== undefined)
+    return `Before the cutover, add ${listed(missing)} to the authorized IP ranges if nodes may connect from ${these('address', missing)}.`
+  if (added !== undefined)
+    return `The plan adds ${listed(added)} to the authorized IP ranges, because nodes may connect from ${these('address', added)}. If they do not, remove ${these('entry', added)} after the change.`
+  return addresses.length === 0
+    ? 'Make sure that the authorized IP ranges contain every possible source address.'
+    : `With this plan, the API server allows every known source address: ${listed(addresses)}.`
+}
 
 /**
  * A change to `none` or `block` removes the path to the internet on purpose, and ISO_API_PUBLIC reports the effect on the
@@ -129,6 +144,8 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
   )
   const sure = cidrsOf([...usual, ...toApiServer.filter((pair) => !uncertain.includes(pair))]).map(toCidr)
   const added = ranges.add.filter((cidr) => !sure.includes(cidr))
+  const possible = addresses.map(toCidr)
+  const missing = ranges.missing.filter((cidr) => possible.includes(cidr) && !ranges.add.includes(cidr))
   return [
     ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolating(from, to), {
       subnets: namesOf(lost.map(({ subnet }) => subnet)),
@@ -138,6 +155,7 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
     ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
       subnets: namesOf(uncertain.map(({ subnet }) => subnet)),
       addresses: [...new Set(addresses)],
+      ...(missing.length === 0 ? {} : { missing }),
       ...(added.length === 0 ? {} : { added }),
     }),
   ]
