@@ -154,7 +154,7 @@ async function assertMayAct(
     members === undefined || members.some((id) => id.toLowerCase() === memberId)
   const denied = clusters.filter((cluster) => isConcerned(cluster) && !inScope(executable, cluster.key))
   const toName = ({ key }: { key: string }) =>
-    inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'clusters that you may not see'
+    inScope(reach, key) ? (key.split('/').at(-1) ?? '') : 'clusters that you have no permission to see'
   if (denied.length > 0) throw membersDenied([...new Set(denied.map(toName))].map((name) => ({ name })))
   const creator = { id: actor?.id ?? null, name: createdBy }
   const isOwn = isSamePerson({ id: origin.actor?.id ?? null, name: by }, creator)

@@ -42,7 +42,7 @@ const addLater = Type.Integer({
 const AllowListCoverageSchema = Type.Object({
   complete: Type.Boolean({
     description:
-      'True if every allow list that is visible to the identity of this service was read. Azure Resource Graph silently omits resources that the identity may not see.',
+      'True if every allow list that is visible to the identity of this service was read. Azure Resource Graph silently omits resources that the identity has no permission to see.',
   }),
   searched: Type.Array(Type.Object({ type: string('The ARM resource type.'), resources: Type.Integer() }), {
     description: 'The number of resources found for each type, including zero.',
@@ -133,7 +133,7 @@ export const ConsumerSchema = Type.Object(
       'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
     ),
     add: strings(
-      'Addresses to add before the change. The cluster may already use such an address for other packets.',
+      'Addresses to add before the cutover. The cluster may already use such an address for other packets.',
     ),
     addLater,
   },

@@ -64,7 +64,7 @@ export const CampaignPlanningSchema = Type.Object(
         resourceId: string(),
         type: string('The ARM resource type.'),
         members: Type.Integer(),
-        add: strings('Entries to add before the change.'),
+        add: strings('Entries to add before the cutover.'),
         addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
         removeLater: strings(
           'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
@@ -78,7 +78,7 @@ export const CampaignPlanningSchema = Type.Object(
           name: string(),
           contact: nullable(Type.String()),
           members: Type.Integer({ description: 'The members that require edits.' }),
-          add: strings('Addresses to add before the change.'),
+          add: strings('Addresses to add before the cutover.'),
           addLater: Type.Integer({ description: 'The number of further addresses that are not known yet.' }),
           removeLater: strings(
             'Entries to remove after the campaign. Entries with an address that a member still uses are left out.',
@@ -143,7 +143,7 @@ export const CampaignPlanningSchema = Type.Object(
     emptyWaves: Type.Optional(
       Type.Array(Type.Object({ wave: Type.Integer(), because: string() }), {
         description:
-          'The waves that have lost all their members. Absent if every wave has members, and for callers who may not see every member.',
+          'The waves that have lost all their members. Absent if every wave has members, and for callers without permission to see every member.',
       }),
     ),
     duration: Type.Object({

@@ -179,7 +179,7 @@ export const CampaignRequestSchema = Type.Object(
       },
       {
         ...closed,
-        description: `The members of the campaign: either \`ids\` or \`filter\`, at most ${MAX_CAMPAIGN_MEMBERS.toLocaleString('en-US')} clusters. Waves take the clusters in this order. A filter selects the clusters of the inventory that match and that the caller may see, in alphabetical order. Later changes of the inventory do not change the members.`,
+        description: `The members of the campaign: either \`ids\` or \`filter\`, at most ${MAX_CAMPAIGN_MEMBERS.toLocaleString('en-US')} clusters. Waves take the clusters in this order. A filter selects the clusters of the inventory that match and that the caller has permission to see, in alphabetical order. Later changes of the inventory do not change the members.`,
       },
     ),
     target: Type.Optional(ref(RequestedTargetSchema)),

@@ -32,7 +32,8 @@ const counts = Type.Object(
     ReturnType<typeof Type.Integer>
   >,
   {
-    description: 'The number of members in each status. Members that the caller may not see are not counted.',
+    description:
+      'The number of members in each status. Members that the caller has no permission to see are not counted.',
   },
 )
 export type MemberCounts = Record<MemberStatus, number>
@@ -119,7 +120,7 @@ export const CampaignSchema = Type.Object(
         { count: Type.Integer(), clusterIds: strings('The ARM IDs of the clusters, at most 100.') },
         {
           description:
-            'The selected clusters that match no rule and are not members because of `unmatched: skip`. Clusters that the caller may not see are not counted. Absent if there are none.',
+            'The selected clusters that match no rule and are not members because of `unmatched: skip`. Clusters that the caller has no permission to see are not counted. Absent if there are none.',
         },
       ),
     ),
@@ -137,7 +138,7 @@ export const CampaignSchema = Type.Object(
     isPartial: Type.Optional(
       Type.Boolean({
         description:
-          'Present and true if the campaign has members that the caller may not see. No count and no result contains them.',
+          'Present and true if the campaign has members that the caller has no permission to see. No count and no result contains them.',
       }),
     ),
     changedAgain: Type.Optional(
@@ -227,7 +228,7 @@ export const CampaignIpChangesSchema = Type.Object(
         change: enumOf(['kept', 'added', 'lost', 'unknown'], { description: MERGED_CHANGE }),
         advice: enumOf(ADDRESS_ADVICE, {
           description:
-            'The required firewall change. `allowBefore`: allow the address before the change. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
+            'The required firewall change. `allowBefore`: allow the address before the cutover. `allowNow`: a member in `newFor` uses it already. `removeAfter`: remove it after the change. `removeNow`: every member that used it has changed. `checkAfter`: the result is unknown.',
         }),
         members: Type.Integer(),
         newFor: Type.Optional(ref(NewForSchema)),

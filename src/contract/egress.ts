@@ -211,7 +211,7 @@ export const SnatSchema = Type.Object(
 export type Snat = Static<typeof SnatSchema>
 
 /**
- * The firewall change that a change of one address requires. `allowWhenKnown`: the address does not exist before the change.
+ * The firewall change that a change of one address requires. `allowWhenKnown`: the address does not exist before the cutover.
  * `allowNow`, `removeNow`: the change has been made. `checkAfter`: the result, or the use by others, is unknown.
  */
 export const ADDRESS_ADVICE = [
@@ -234,7 +234,7 @@ export const IpChangeSchema = Type.Object(
     }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'The required firewall change. `allowBefore`: allow the address before the change; a `kept` address has this advice if further packets move to it (`gainsTraffic`). `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, a later job has superseded it (`supersededBy`), or other resources may use an address that the cluster no longer uses; check the address after the change.',
+        'The required firewall change. `allowBefore`: allow the address before the cutover; a `kept` address has this advice if further packets move to it (`gainsTraffic`). `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown, a later job has superseded it (`supersededBy`), or other resources may use an address that the cluster no longer uses; check the address after the change.',
     }),
   },
   { $id: 'IpChange' },
@@ -260,7 +260,7 @@ export const IpChangesSchema = Type.Object(
     ),
     stage: enumOf(ADDRESS_STAGES, {
       description:
-        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure. If the job ended without moving traffic, the addresses are unchanged. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: a step that can move traffic has started, and the job has not yet confirmed which addresses the cluster uses. `confirmed`: the result, as read from Azure. If the job ended without moving traffic, the addresses are unchanged. If the job ended before it read the addresses, a later job confirms them: see `confirmedBy`.',
     }),
     confirmedBy: Type.Optional(
       uuid(

@@ -162,7 +162,7 @@ export const InventoryRefreshSchema = Type.Object(
     endedAt: nullable(dateTime()),
     result: nullable(RefreshResultSchema, {
       description:
-        'What the refresh has found so far. Null for a caller who may see only a part of the clusters.',
+        'What the refresh has found so far. Null for a caller with permission to see only a part of the clusters.',
     }),
   },
   { $id: 'InventoryRefresh' },
@@ -174,7 +174,7 @@ const counts = (description: string) => Type.Record(Type.String(), Type.Integer(
 /** The visible clusters, counted. */
 export const InventorySummarySchema = Type.Object(
   {
-    clusters: Type.Integer({ description: 'All clusters that the caller may see.' }),
+    clusters: Type.Integer({ description: 'All clusters that the caller has permission to see.' }),
     oldestAsOf: nullable(dateTime(), { description: 'The time of the oldest row. Null without clusters.' }),
     byOutboundType: counts('Clusters by declared outbound type, a type key of the support matrix.'),
     byPath: counts('Clusters by the egress path that they actually use.'),

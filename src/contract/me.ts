@@ -29,13 +29,15 @@ export const MeSchema = Type.Object(
       Type.Object({
         action: enumOf(ACTIONS),
         permission: string('The app role or scope that the action requires.'),
-        permitted: Type.Boolean({ description: 'Whether the caller may perform the action on any cluster.' }),
+        permitted: Type.Boolean({
+          description: 'Whether the caller has permission to perform the action on any cluster.',
+        }),
         allClusters: Type.Boolean({
-          description: 'Whether the caller may perform the action on every cluster.',
+          description: 'Whether the caller has permission to perform the action on every cluster.',
         }),
         clusters: Type.Array(ref(ClusterPatternSchema), {
           description:
-            'The clusters on which the caller may perform the action. Empty if `allClusters` is true, or if the action is denied.',
+            'The clusters on which the caller has permission to perform the action. Empty if `allClusters` is true, or if the action is denied.',
         }),
       }),
     ),

@@ -82,7 +82,7 @@ const WebhookFields = {
   events: Type.Array(enumOf(EVENT_TYPES)),
   clusters: Type.Array(ref(ClusterPatternSchema), {
     description:
-      'The clusters that are reported. Empty: every cluster that the owner may see. `endpoints.changed` does not depend on this list.',
+      'The clusters that are reported. Empty: every cluster that the owner has permission to see. `endpoints.changed` does not depend on this list.',
   }),
   status: enumOf(WEBHOOK_STATUSES),
   disabledBecause: nullable(enumOf(DISABLED_REASONS), {
@@ -167,7 +167,7 @@ const clusters = Type.Array(
   {
     maxItems: 50,
     description:
-      'The clusters that are reported. Default, also for an empty list: every cluster that the caller may see.',
+      'The clusters that are reported. Default, also for an empty list: every cluster that the caller has permission to see.',
   },
 )
 
@@ -197,7 +197,8 @@ export const WebhookUpdateSchema = Type.Object(
     ),
     clusters: Type.Optional(
       nullable(clusters, {
-        description: 'The clusters that are reported. Null: every cluster that the caller may see.',
+        description:
+          'The clusters that are reported. Null: every cluster that the caller has permission to see.',
       }),
     ),
     description: Type.Optional(

@@ -127,5 +127,10 @@ async function orDenied<T>(unread: UnreadParts, what: string, read: () => Promis
 }
 
 function toDenied(what: string): Unread {
-  return { what, reason: 'denied', code: 'AuthorizationFailed', message: 'The list may not be read.' }
+  return {
+    what,
+    reason: 'denied',
+    code: 'AuthorizationFailed',
+    message: 'This service has no permission to read the list.',
+  }
 }

@@ -78,7 +78,7 @@ t.test(
     t.match(rest, { planStatus: 'executed', supersededBy: failed, advice: ['checkAfter'] })
     t.match(
       text,
-      new RegExp(`The later job \`${failed}\` moved traffic or may have moved traffic\\. That job failed\\.`),
+      new RegExp(`The later job \`${failed}\` started a step that can move traffic\\. That job failed\\.`),
     )
     t.notMatch(text, /the cluster uses the same addresses as before/)
   },

@@ -150,7 +150,7 @@ t.test('lists the limitations of a rollback only if there is a rollback', async 
   const plan = planOf('to-be-accepted')
   t.match(
     sectionText(plan, 'Rollback'),
-    /Limitations:[\s\S]*The real rollback plan may have more blockers or require more/,
+    /Limitations of the rollback:[\s\S]*The real rollback plan may have more blockers or require more/,
   )
   const rollback = {
     ...plan.rollback,
@@ -257,7 +257,7 @@ t.test('says new addresses once, and lists the entries to edit before those that
         allowLists: { ...plan.allowLists, impacts: additions.map((add) => ({ ...IMPACT, add })) },
       }),
     )
-  t.match(textWith(['20.9.0.1/32'], ['20.9.0.1/32']), /to add before the change:\*\* `20\.9\.0\.1\/32`\./)
+  t.match(textWith(['20.9.0.1/32'], ['20.9.0.1/32']), /to add before the cutover:\*\* `20\.9\.0\.1\/32`\./)
   t.match(
     textWith(['20.9.0.1/32'], ['20.9.0.2/32']),
     /\| Entry \| Addresses to add \|[\s\S]*20\.9\.0\.1[\s\S]*20\.9\.0\.2/,

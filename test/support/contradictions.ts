@@ -143,10 +143,10 @@ const CHECKS: Check[] = [
     (plan) => !plan.disruption.ingress.includes('do not change') || !has(plan, 'SERVICE_SHARES_EGRESS_IP'),
   ],
   [
-    'replies already go to the appliance, and ingress is to move before the change',
+    'replies already go to the appliance, and ingress is to move before the cutover',
     (plan) =>
       factsOf(plan, 'INGRESS_ASYMMETRIC_ROUTING').every(
-        ({ facts, remedy }) => !facts.isRoutedNow || !remedy.includes('before the change'),
+        ({ facts, remedy }) => !facts.isRoutedNow || !remedy.includes('before the cutover'),
       ),
   ],
   [

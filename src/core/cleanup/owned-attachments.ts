@@ -201,7 +201,7 @@ function decideDefaultRoute(
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   const names = others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`)
   if (others.length > 0)
-    return keep('shared', `${named('subnet', names)} also ${agree(others, 'uses', 'use')} the route table`)
+    return keep('shared', `${named('subnet', names)} also ${agree(others, 'uses', 'use')} this route table`)
   return {
     detachment: deleteDefaultRoute(table.id, present, snapshot),
     retained: retainedAttachment(tableId, route.name, 'noOtherPath'),
@@ -211,12 +211,12 @@ function decideDefaultRoute(
 /** The reasons that are the same for every route. The other reasons name subnets. */
 const REASONS = {
   inUse: 'the outbound type `userDefinedRouting` uses the route',
-  unread: 'the route table could not be read',
-  kubenet: 'kubenet requires the route table',
+  unread: 'this service could not read the route table',
+  kubenet: 'kubenet requires this route table',
   routeChanged: 'the route changed after the job created it',
   tableChanged: 'the route table changed after the job created it',
-  existingRoute: 'the route existed before the job, which only changed its next hop',
-  existingTable: 'the route table existed before the job, which only attached it',
+  existingRoute: 'the route existed before the job, and the job only changed the next hop of the route',
+  existingTable: 'the route table existed before the job, and the job only attached the table',
 }
 
 export type RetentionReason = keyof typeof REASONS | 'shared' | 'noOtherPath'

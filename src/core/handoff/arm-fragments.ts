@@ -43,7 +43,7 @@ export function armBodies(context: PlanningContext, properties: JsonObject, prep
         : JSON.stringify({ apiVersion: NETWORK_API_VERSION, resources: bodies }, null, 2),
     ...range,
     warnings: [
-      'Read the cluster, and merge these fields into the body. From the body, delete each field that is null in this code. Then send the whole body.',
+      'Read the cluster, and merge these fields into the response body. From this body, delete each field that is `null` in this code. Then send the whole body with PUT.',
       ...range.warnings,
     ],
   }

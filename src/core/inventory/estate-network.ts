@@ -134,6 +134,6 @@ function toMissing(id: string): Unread {
     what: id,
     reason: 'not-found',
     code: 'NotInInventory',
-    message: 'The resource does not exist, or this service may not read it.',
+    message: 'The resource does not exist, or this service has no permission to read it.',
   }
 }

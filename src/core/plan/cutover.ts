@@ -43,7 +43,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
       return {
         step: change.key,
         because:
-          'AKS may move traffic while it updates the cluster, because the current egress path is unknown.',
+          'It is unknown whether AKS moves traffic while it updates the cluster, because the current egress path is unknown.',
       }
     if (movedExceptions(context).length === 0) return { step: null, because: samePath(context) }
     return {
@@ -84,7 +84,7 @@ function reconcileCutover(context: PlanningContext, { key }: Step): Cutover {
 function detachedTo(context: PlanningContext): string {
   const moved = movedPaths(context)
   if (moved.length === 0)
-    return 'The removed resource may carry traffic, because the current egress path is unknown.'
+    return 'It is unknown whether the removed resource carries traffic, because the current egress path is unknown.'
   if (moved.some(({ after }) => after.alternative !== undefined))
     return 'The removed resource carries traffic. After the cleanup, traffic uses the current outbound type or, until AKS completes the interrupted change, the former outbound type.'
   const own: EffectivePath[] = declaredPathOf(context.target.outboundType).filter((path) => path !== 'none')

@@ -45,7 +45,7 @@ function effectOf(write: ResourceWrite, before: Snapshot, after: Snapshot): Effe
   if (moved.every(({ path }) => path === 'unknown'))
     return {
       movesTraffic,
-      because: `Traffic may use the ${isGateway ? 'NAT gateway' : 'default route'} from this step onward, because the current egress path is unknown.`,
+      because: `It is unknown whether traffic uses the ${isGateway ? 'NAT gateway' : 'default route'} from this step onward, because the current egress path is unknown.`,
     }
   const using = moved.filter(({ path }) => path === 'mixed' || isCarriedBy(path, isGateway))
   const others = moved.filter((path) => !using.includes(path))

@@ -118,7 +118,7 @@ function isReplaced({ added, reused, addedLater, unseen }: NewAddresses): boolea
 function addRemedy({ added, reused, addedLater, unseen }: NewAddresses): string {
   const isKnown = addedLater === 0 && !unseen
   const what = isKnown ? listedUpTo(MAX_ADDRESSES, [...added, ...reused]) : 'the new addresses'
-  return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the change' : 'as soon as they are known'}`
+  return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the cutover' : 'as soon as they are known'}`
 }
 
 function newAddresses(count: number): string {
@@ -242,11 +242,11 @@ function quotedDestination(label: string): string {
 /** How to get addresses that are known at plan time, for each target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
-    'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the change.',
+    'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the cutover.',
   managedNATGateway:
-    'Read the addresses from the job when the job ends. To know the addresses before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard NAT gateway does not support customer-provided addresses.',
+    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use an AKS-managed StandardV2 NAT gateway with `natGateway.outboundIpIds`. An AKS-managed Standard NAT gateway does not support customer-provided addresses.',
   managedNATGatewayV2:
-    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the change.',
+    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the cutover.',
 }
 
 /** A single address, or the released addresses as a group. */

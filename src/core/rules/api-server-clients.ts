@@ -48,7 +48,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
   message: (f) =>
     `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which the authorized IP ranges do not contain` : 'an address that is unknown at plan time'}.`,
   remedy: (f) =>
-    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client that does not use the cluster's egress.`,
+    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the cutover'}, and execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
 })
 

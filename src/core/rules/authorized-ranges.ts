@@ -189,13 +189,13 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
     const created =
       f.count === 1 ? 'new egress address, which does' : `${f.count} new egress addresses, which do`
     return f.allowed.length === 0
-      ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the change.`
+      ? `During the change, nodes have no access to the API server until the authorized IP ranges contain the ${created} not exist before the cutover.`
       : `During the change, nodes that connect from ${f.count === 1 ? 'the new egress address' : `one of the ${f.count} new egress addresses`} have no access to the API server until the authorized IP ranges contain ${f.count === 1 ? 'this address' : 'these addresses'}; nodes that connect from ${listed(f.allowed)} keep access.`
   },
   remedy: (f) => {
-    const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with a StandardV2 NAT gateway' : ''}`
+    const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with an AKS-managed StandardV2 NAT gateway' : ''}`
     return f.added
-      ? `Use ${provided}, or enable API Server VNet Integration before the change. Both avoid the loss of access. If you accept the loss of access, acknowledge this finding: the job adds the new addresses as soon as they exist.`
+      ? `Use ${provided}, or enable API Server VNet Integration before you execute the plan. Both avoid the loss of access. If you accept the loss of access, acknowledge this finding: the job adds the new addresses as soon as they exist.`
       : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
@@ -204,9 +204,9 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
 export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM', {
   severity: 'acknowledge',
   message:
-    'Nodes may lose access to the API server: the authorized IP ranges must contain the new egress addresses, which are not visible in Azure Resource Manager.',
+    'Nodes lose access to the API server if the authorized IP ranges do not contain the new egress addresses, which are not visible in Azure Resource Manager.',
   remedy:
-    'Find the public addresses of the new egress path, such as the addresses of its appliance. Make sure that every address is in the authorized IP ranges before the change.',
+    'Find the public addresses of the new egress path, such as the addresses of its appliance. Make sure that every address is in the authorized IP ranges before the cutover.',
   source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
 })
 
@@ -271,7 +271,7 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   message: (f) =>
     `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
   remedy:
-    'Keep the service tags: this service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds this address again.',
+    'Keep the service tags. This service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds a separate entry for this address, which does no harm.',
   source: documented('api-server-service-tags'),
 })
 

@@ -31,7 +31,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `This cleanup keeps resources that the job created, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
+      `This cleanup keeps resources of the job, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy:
       'Detach the resources and create a new cleanup plan, or keep the resources. Without a new cleanup plan, this service does not delete them.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
@@ -43,7 +43,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `This cleanup keeps the default route \`${f.route}\`, which still carries the traffic, because kubenet requires the route table \`${lastSegment(f.routeTable)}\`, and ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
+      `Egress of the cluster still uses the default route \`${f.route}\`: this cleanup cannot detach the route table \`${lastSegment(f.routeTable)}\`, which kubenet requires, and does not delete the route, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
     remedy:
       'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
@@ -61,7 +61,7 @@ type KeptRoute = {
 export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT', {
   severity: 'warning',
   message: (f) =>
-    `This cleanup keeps an egress path of the job, the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
+    `This cleanup keeps the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
   remedy: (f) =>
     `${KEPT_ROUTE_REMEDIES[f.reason]}${f.ranges.length === 0 ? '' : ` A cleanup plan that keeps this route also keeps the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}.`}`,
   source: documented('this plan'),
@@ -93,8 +93,8 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     severity: 'warning',
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
-    remedy:
-      'Remove the association of the NAT gateway with the virtual network if you want the traffic to use the egress path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.',
+    remedy: (f) =>
+      `Remove the association of the NAT gateway with the virtual network if the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.`,
     source: documented('nat-overview'),
   },
 )

@@ -42,7 +42,7 @@ export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
   message:
     'The cluster requires an outbound type with a NAT gateway, because its load balancer has the SKU `service`, which carries no egress.',
   remedy:
-    'Choose an outbound type with a NAT gateway, or ask Azure support which other outbound types the load balancer SKU `service` allows.',
+    'Choose an outbound type with a NAT gateway, such as `userAssignedNATGateway`. To use an outbound type without a NAT gateway, ask Azure support whether the load balancer SKU `service` allows this type.',
   source: inferred('azure-rest-api-specs pull request 43720'),
 })
 
@@ -52,7 +52,7 @@ export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMA
   remedy: (f) =>
     f.hasManagedSystemPool
       ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <resource group> -n <cluster> --sku base`. Then create a new plan. After the migration, you manage the system node pool yourself.'
-      : 'Create a new cluster with the required outbound type. AKS documents the migration to AKS Standard (`az aks update --sku base`) only for clusters with a managed system node pool, which this cluster does not have.',
+      : 'Create a new cluster with the required outbound type. Migrating this cluster to AKS Standard first (`az aks update --sku base`) is not an option: AKS documents this migration only for clusters with a managed system node pool, which this cluster does not have.',
   source: inferred('intro-aks-automatic', 'node-auto-provisioning', 'aks-automatic-sku-migration'),
 })
 

@@ -56,7 +56,7 @@ function moveClause({ destination, before, after }: Move): string {
 }
 
 const ADD_NEW_ADDRESSES =
-  'Find the new source addresses of packets to these destinations in `paths`. Before the change, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
+  'Find the new source addresses of packets to these destinations in `paths`. Before the cutover, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
 const KEEP_A_PATH =
   'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
 
@@ -92,24 +92,39 @@ export const API_SERVER_PATH_LOST = rule<{
     `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets to the API server directly to the internet, where the nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
-      ? `Keep the resources that carry the traffic now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
+      ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
       : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, attach a NAT gateway to ${these('subnet', f.subnets)}. Do not rely on default outbound access, which Azure does not guarantee.`,
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 
-export const API_SERVER_PATH_UNCERTAIN = rule<{
+type UncertainPath = {
   subnets: string[]
   addresses: string[]
+  /** The source addresses that the ranges lack, and that the plan does not add. */
+  missing?: string[]
   /** Authorized IP ranges that the plan adds only because a route with a longer prefix may match. */
   added?: string[]
-}>('API_SERVER_PATH_UNCERTAIN', {
+}
+
+export const API_SERVER_PATH_UNCERTAIN = rule<UncertainPath>('API_SERVER_PATH_UNCERTAIN', {
   severity: 'warning',
   message: (f) =>
     `The path from ${named('subnet', f.subnets)} to the API server is unknown at plan time: several routes may match the address of the API server, and Azure Resource Manager does not show this address.`,
   remedy: (f) =>
-    `Make sure that the authorized IP ranges contain every possible source address${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}. To find the path, resolve the name of the API server, and compare its address with the routes.${f.added === undefined ? '' : ` The plan adds ${listed(f.added)} only because a route may match the address of the API server. If the route does not match, remove ${these('entry', f.added)} after the change.`}`,
+    `Resolve the name of the API server, and compare its address with the routes of ${these('subnet', f.subnets)} to find the path. ${rangesRemedy(f)}`,
   source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
 })
+
+/** What the reader adds, and what the plan adds. */
+function rangesRemedy({ addresses, missing, added }: UncertainPath): string {
+  if (missing !== undefined)
+    return `Before the cutover, add ${listed(missing)} to the authorized IP ranges if nodes may connect from ${these('address', missing)}.`
+  if (added !== undefined)
+    return `The plan adds ${listed(added)} to the authorized IP ranges, because nodes may connect from ${these('address', added)}. If they do not, remove ${these('entry', added)} after the change.`
+  return addresses.length === 0
+    ? 'Make sure that the authorized IP ranges contain every possible source address.'
+    : `With this plan, the API server allows every known source address: ${listed(addresses)}.`
+}
 
 /**
  * A change to `none` or `block` removes the path to the internet on purpose, and ISO_API_PUBLIC reports the effect on the
@@ -129,6 +144,8 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
   )
   const sure = cidrsOf([...usual, ...toApiServer.filter((pair) => !uncertain.includes(pair))]).map(toCidr)
   const added = ranges.add.filter((cidr) => !sure.includes(cidr))
+  const possible = addresses.map(toCidr)
+  const missing = ranges.missing.filter((cidr) => possible.includes(cidr) && !ranges.add.includes(cidr))
   return [
     ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolating(from, to), {
       subnets: namesOf(lost.map(({ subnet }) => subnet)),
@@ -138,6 +155,7 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
     ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
       subnets: namesOf(uncertain.map(({ subnet }) => subnet)),
       addresses: [...new Set(addresses)],
+      ...(missing.length === 0 ? {} : { missing }),
       ...(added.length === 0 ? {} : { added }),
     }),
   ]
@@ -230,7 +248,7 @@ export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gatew
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Run `az network nic show-effective-route-table` for the network interface of a node, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan.',
+      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the virtual network gateway for the public addresses. Add these addresses to all allow lists before the cutover.',
     source: documented('nat-overview', 'virtual-networks-udr-overview'),
   },
 )

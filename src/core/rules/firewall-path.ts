@@ -51,7 +51,7 @@ export const UDR_FIREWALL_RULES = rule<
       : `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy: (f) =>
-    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`, because AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
+    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`: AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -265,7 +265,7 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `During the planned node image upgrade, new nodes may not start, because this service cannot confirm that the appliance on their egress path allows ${shortList(f.unproven)}.`,
+    `During the planned node image upgrade, new nodes do not start if the appliance on their egress path blocks a required endpoint: it is unknown whether the appliance allows ${shortList(f.unproven)}.`,
   remedy:
     'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`. Acknowledge this finding only if you have confirmed that nodes reach every endpoint.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),

@@ -13,20 +13,22 @@ export function isolationSequence(outboundType: string, hasServicePrincipal = fa
   const identity = {
     step: 'identity',
     does: 'Migrate the cluster from its service principal to a managed identity with `az aks update --enable-managed-identity`.',
-    doneWhen: 'The cluster is `Succeeded` and shows a managed identity, and every node pool is `Succeeded`.',
+    doneWhen:
+      'The provisioning states of the cluster and of every node pool are `Succeeded`, and the cluster shows a managed identity.',
   }
   return [
     ...(hasServicePrincipal ? [identity] : []),
     {
       step: 'cache',
       does: 'Set `bootstrapProfile.artifactSource` to `Cache` in a separate update.',
-      doneWhen: 'The cluster is `Succeeded` and shows the artifact source `Cache`.',
+      doneWhen:
+        'The provisioning state of the cluster is `Succeeded`, and the cluster shows the artifact source `Cache`.',
     },
     {
       step: 'reimage',
       does: 'Upgrade the node image of every node pool (`az aks upgrade --node-image-only`) while egress still exists.',
       doneWhen:
-        'Every node pool is `Succeeded`, and no node was created before the artifact source became `Cache`.',
+        'The provisioning state of every node pool is `Succeeded`, and no node was created before the artifact source became `Cache`.',
     },
     {
       step: outboundType,

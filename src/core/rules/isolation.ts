@@ -233,8 +233,7 @@ export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) =>
     `Without egress, the agents of ${named('monitoring feature', f.senders)} stop sending data.`,
-  remedy:
-    'Create private endpoints for the workspaces that receive this data, and do this before the change.',
+  remedy: 'Create private endpoints for the workspaces that receive this data, and then execute the plan.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 

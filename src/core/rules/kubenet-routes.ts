@@ -88,10 +88,10 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
     severity: 'warning',
     message: (f) =>
       f.isLocked
-        ? `You cannot add a default route to the AKS-managed route table \`${f.routeTable}\` of kubenet, because its node resource group is locked.`
+        ? `You cannot add a default route to the AKS-managed route table \`${f.routeTable}\` of kubenet, because the node resource group of the cluster is locked.`
         : `It is unclear whether AKS supports a customer-managed default route in the AKS-managed route table \`${f.routeTable}\` of kubenet, because this case is not documented.`,
     remedy:
-      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support before the change how to add the default route.',
+      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support how to add the default route before you execute the plan.',
     source: inferred('configure-kubenet'),
   },
 )

@@ -38,7 +38,7 @@ export const LB_STALE_NATGW = rule<{
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed, f.gateways ?? ['']),
   remedy: (f) =>
-    `Detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change if you want the traffic to use the load balancer.`,
+    `Detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change if you want the traffic of ${these('subnet', f.subnets)} to use the load balancer.`,
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -46,7 +46,8 @@ export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFA
   severity: 'warning',
   message: (f) =>
     `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services still use the next hop of this route.`,
-  remedy: 'Remove the default route after the change if you want the traffic to use the load balancer.',
+  remedy: (f) =>
+    `Remove the default route after the change if you want the traffic of ${these('subnet', f.subnets)} to use the load balancer.`,
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 

@@ -23,7 +23,7 @@ export const checkManagedNatGateway: Check = (context) => {
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
   severity: 'blocker',
   message: (f) =>
-    `The target requests ${addressKind(f.toOwn)} addresses, but the existing StandardV2 NAT gateway uses ${addressKind(!f.toOwn)} addresses, and this choice is permanent.`,
+    `The target requests ${addressKind(f.toOwn)} addresses, but the existing AKS-managed StandardV2 NAT gateway uses ${addressKind(!f.toOwn)} addresses, and this choice is permanent.`,
   remedy: (f) =>
     f.toOwn
       ? 'Keep AKS-managed addresses, and set their number in `natGateway.managedOutboundIpCount`. To use customer-provided addresses, create a new cluster.'
@@ -73,7 +73,7 @@ function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
 export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS', {
   severity: 'blocker',
   message: (f) =>
-    `An AKS-managed NAT gateway of SKU Standard uses only IPv4 addresses that AKS creates, so it does not support ${named('parameter', f.parameters)}.`,
+    `An AKS-managed Standard NAT gateway uses only IPv4 addresses that AKS creates, so it does not support ${named('parameter', f.parameters)}.`,
   remedy: (f) =>
     `Remove ${these('parameter', f.parameters)} from \`natGateway\`, or set \`natGateway.sku\` to \`StandardV2\`.`,
   source: documented('nat-gateway', AKS_SDK),
@@ -92,7 +92,7 @@ function onlyForV2(target: NatGatewayTarget): Finding[] {
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
-    `The NAT gateway gets the SKU \`Standard\`, because the request sets no SKU, and the job updates the cluster with API version ${f.apiVersion}, which has no SKU field.`,
+    `The AKS-managed NAT gateway gets the SKU \`Standard\`, because the request sets no SKU, and the job updates the cluster with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
     'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6. AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, use an API version before 2026-06-01, or an Azure CLI version before 2.91.0. From API version 2026-06-01 or Azure CLI 2.91.0 on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
   source: observed(
@@ -133,7 +133,7 @@ function standard({ snapshot: { cluster }, request }: PlanningContext): Finding[
 export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FROZEN', {
   severity: 'warning',
   message: (f) =>
-    `The StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: AKS allows no later change to ${addressKind(!f.isOwn)} addresses.`,
+    `The AKS-managed StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: AKS allows no later change to ${addressKind(!f.isOwn)} addresses.`,
   remedy: 'Decide between AKS-managed and customer-provided addresses before you execute the plan.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })

@@ -13,11 +13,22 @@ import { subnetsWithoutGateway } from './user-nat-gateway.ts'
 export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {
   severity: 'info',
   message: (f) =>
-    `Azure Resource Manager does not show everything that this change depends on: ${f.questions.length} question${f.questions.length === 1 ? ' needs' : 's need'} an answer from you.`,
+    `Azure Resource Manager does not show everything that this change depends on: check ${pointsLabel(f.questions)} yourself.`,
   remedy: (f) =>
-    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Before you execute the plan, fix every problem that the answer${f.questions.length === 1 ? ' shows' : 's show'}.`,
+    `Check ${pointsLabel(f.questions)}: ${numbered(f.questions)} Before you execute the plan, fix every problem that you find.`,
   source: documented({ text: 'docs/findings.md, section "Questions of ASK_BEFOREHAND"' }),
 })
+
+function pointsLabel(questions: unknown[]): string {
+  return questions.length === 1 ? 'one point' : `${questions.length} points`
+}
+
+/** A question can have several sentences, so numbers separate several questions. */
+function numbered(questions: { question: string }[]): string {
+  return questions
+    .map(({ question }, index) => (questions.length === 1 ? question : `(${index + 1}) ${question}`))
+    .join(' ')
+}
 
 /** One finding with the questions about this change that ARM cannot answer. */
 export const checkManualChecks: Check = (context) => {
@@ -37,12 +48,12 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_EXTENSIONS',
     question:
-      'Are the cluster extensions for Dapr, App Configuration, Azure Machine Learning, Flux or AKS Backup installed?',
+      'Are the cluster extensions for Dapr, App Configuration, Azure Machine Learning, Flux or AKS Backup installed? Network isolation does not support these extensions.',
     isAsked: entersIsolation,
   },
   {
     rule: 'ISO_STORAGE_CLASS',
-    question: 'Do storage classes for Azure Files or Azure Blob Storage use private endpoints?',
+    question: 'Do all storage classes for Azure Files and Azure Blob Storage use private endpoints?',
     isAsked: entersIsolation,
   },
   {

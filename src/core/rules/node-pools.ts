@@ -105,7 +105,7 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
   severity: 'warning',
   message: (f) =>
-    `It is unclear whether AKS supports \`userDefinedRouting\` for Windows node pools with disabled OutboundNAT (${listedCode(f.pools)}): the documentation allows this combination, but the API description allows only a NAT gateway for such node pools.`,
+    `It is unclear whether AKS supports the outbound type \`userDefinedRouting\` for Windows node pools with disabled OutboundNAT (${listedCode(f.pools)}): the documentation allows this combination, but the API description allows only a NAT gateway.`,
   remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })

@@ -72,7 +72,7 @@ function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
 
 function additions({ add, addLater }: { add: string[]; addLater: number }): string[] {
   return [
-    ...(add.length === 0 ? [] : [`add ${firstNames(add)} to these rules before the change`]),
+    ...(add.length === 0 ? [] : [`add ${firstNames(add)} to these rules before the cutover`]),
     ...(addLater === 0
       ? []
       : [
@@ -126,7 +126,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   message: (f) =>
     `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic.`,
   remedy:
-    'Give each partner two lists from `allowLists.consumers`: the addresses to add before the change, and the addresses to remove after the change.',
+    'Give each partner two lists from `allowLists.consumers`: the addresses to add before the cutover, and the addresses to remove after the change.',
   source: documented('egress-outboundtype'),
 })
 

@@ -91,7 +91,7 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   remedy: (f) =>
     f.blocks
       ? `Remove the lock \`${f.lock}\`, create a new plan, and restore the lock after the change.`
-      : `Consider removing the lock \`${f.lock}\` before the change, and restore the lock after the change.`,
+      : `Consider removing the lock \`${f.lock}\` before you execute the plan, and restore the lock after the change.`,
   source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
@@ -122,7 +122,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
   remedy: (f) =>
     f.isCertain
       ? `Exempt the node resource group from the ${agree(f.policies, 'policy', 'policies')}, or choose a target for which AKS creates no public IP addresses.`
-      : 'Check the policies before the change, and exempt the node resource group from policies that deny public IP addresses.',
+      : 'Check the policies before you execute the plan, and exempt the node resource group from policies that deny public IP addresses.',
   source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
 

@@ -148,7 +148,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
 export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
   severity: 'acknowledge',
   message: (f) =>
-    `Resources that the plan would create in the resource group \`${f.resourceGroup}\` may be changed or deleted, because this service could not check whether AKS or another Azure resource manages the group.`,
+    `AKS or another Azure resource may manage the resource group \`${f.resourceGroup}\`, and may then change or delete the resources that the plan creates there: this service could not read who manages the group.`,
   remedy: (f) =>
     `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan. Alternatively, run \`az group show -n ${f.resourceGroup} --query managedBy\`: if the output is empty, no Azure resource manages the group, and you can acknowledge this finding.`,
   source: inferred('resourcegroup'),

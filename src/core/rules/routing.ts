@@ -24,7 +24,7 @@ export const checkUserDefinedRouting: Check = (context) => {
 export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] }[] }>('UDR_NO_ROUTE_TABLE', {
   severity: 'blocker',
   message: (f) =>
-    `AKS rejects \`userDefinedRouting\`, because no route table is associated with ${subnetsWithPools(f.subnets)}.`,
+    `AKS rejects the outbound type \`userDefinedRouting\`, because no route table is associated with ${subnetsWithPools(f.subnets)}.`,
   remedy:
     'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute` in the plan request, the plan creates the route and the association. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
   source: documented(
@@ -43,7 +43,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
         f.splitTables.length === 0
           ? ''
           : `; AKS checks only 0.0.0.0/0, although packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${named('route table', f.splitTables)}`
-      return `AKS rejects \`userDefinedRouting\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
+      return `AKS rejects the outbound type \`userDefinedRouting\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
     },
     remedy:
       'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway. Alternatively, set `prepare.defaultRoute` in the plan request: the plan then adds the route. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
@@ -118,7 +118,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `It is unknown whether the subnets have a default route: ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
     remedy:
-      'Check the effective routes of a node before the change: they must contain a default route that is learned over BGP.',
+      'Check the effective routes of a node before you execute the plan. If they contain no default route that is learned over BGP, add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
@@ -165,7 +165,7 @@ function cutover({ snapshot, target, request }: PlanningContext): Finding[] {
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {
   severity: 'blocker',
   message: (f) =>
-    `AKS rejects \`userDefinedRouting\`, because ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} node public IPs.`,
+    `AKS rejects the outbound type \`userDefinedRouting\`, because ${named('node pool', f.pools)} ${agree(f.pools, 'has', 'have')} node public IPs.`,
   remedy: (f) => `Replace ${these('node pool', f.pools)} with pools that have no node public IPs.`,
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
@@ -182,7 +182,7 @@ export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DU
 export const UDR_PUBLIC_NETWORK_ACCESS = rule('UDR_PUBLIC_NETWORK_ACCESS', {
   severity: 'warning',
   message:
-    'AKS may reject `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, but other users have combined both settings since 2024.',
+    'AKS may reject the outbound type `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, but other users have combined both settings since 2024.',
   remedy:
     'Set `publicNetworkAccess` to `Enabled` if AKS rejects the change. The API server of a private cluster stays private.',
   source: observed('Azure/AKS issue 3690', { text: 'microsoft/CromwellOnAzure pull request 779' }),
@@ -275,7 +275,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; is
     remedy: (f) =>
       f.isRoutedNow
         ? `Test whether clients can reach ${these('Service', f.frontends)} now. The result stays the same after the change, because the change does not alter the route. If clients cannot reach ${these('Service', f.frontends)}, move ingress behind the firewall (DNAT to an internal load balancer), or add routes for the client addresses with the next hop type \`Internet\`.`
-        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the change, or add routes for the client addresses with the next hop type `Internet`.',
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer) before the cutover, or add routes for the client addresses with the next hop type `Internet`.',
     source: documented('limit-egress-traffic'),
   },
 )

@@ -66,7 +66,7 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   message: (f) =>
     `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
-    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
+    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the NAT gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 

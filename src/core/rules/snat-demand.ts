@@ -46,7 +46,7 @@ export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('S
   message: (f) =>
     `${f.failed} outbound connection${f.failed === 1 ? '' : 's'} through ${named('resource', f.resources)} failed in the last 24 h, before any change.`,
   remedy:
-    'Find the cause before the change: the usual cause is SNAT port exhaustion. Do not attribute these failures to the change.',
+    'Find the cause before you execute the plan: the usual cause is SNAT port exhaustion. Do not attribute these failures to the change.',
   source: documented(METRICS, 'load-balancer-outbound-connections'),
 })
 

@@ -36,7 +36,7 @@ export const SEG_PATH_OVERRIDDEN = rule<{
   message: (f) =>
     `After the change, traffic${f.destinations === undefined ? '' : ` to ${listed(f.destinations.map((name) => (name === INTERNET ? 'the internet' : `\`${name}\``)))}`} of pods that use the static egress gateway no longer has the source addresses ${listed(f.prefixes)}, because the new egress path takes precedence on the ${agree(f.pools, 'subnet', 'subnets')} of ${named('node pool', f.pools)}.`,
   remedy:
-    'Add the new egress addresses of the cluster to every allow list that contains addresses of the static egress gateway. If the source addresses of these pods must not change, keep the current outbound type. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.',
+    'Add the new egress addresses of the cluster to every allow list that contains addresses of the static egress gateway. If the source addresses of these pods must not change, keep the current outbound type. Do not move the node pool of the static egress gateway to another subnet: users report that the gateway does not work there.',
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
     text: 'Azure/kube-egress-gateway issues 1295 and 1329',
   }),
@@ -53,10 +53,10 @@ export const SEG_PRESENT = rule<{
     `The static egress gateway${f.pools.length === 0 ? '' : ` (${listedAs('node pool', f.pools)})`} uses ${
       f.prefixes.length === 0
         ? 'separate public addresses, which Azure Resource Manager does not show'
-        : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the subnet of this gateway ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
+        : `the separate addresses ${listed(f.prefixes)}; a NAT gateway or default route on the ${agree(f.pools, 'subnet of this node pool', 'subnets of the node pools of the gateway')} ${f.isOverridden ? 'takes' : 'would take'} precedence over these addresses`
     }.`,
   remedy: (f) =>
-    `Test ${f.isChange ? 'after the change ' : ''}which source addresses the static egress gateway uses. Do not move the node pool of the gateway to another subnet: users report that the gateway does not work there.`,
+    `Test ${f.isChange ? 'after the change ' : ''}which source addresses the static egress gateway uses. Do not move the node pool of the static egress gateway to another subnet: users report that the gateway does not work there.`,
   source: inferred('configure-static-egress-gateway', 'nat-overview', {
     text: 'Azure/kube-egress-gateway issues 1295 and 1329',
   }),

@@ -29,7 +29,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   LB_PORTS_NOT_MULTIPLE_OF_8: 'A request with such a value is rejected with 400.',
   LB_IP_IN_USE: 'Reported by IP_IN_USE, which also covers addresses for a NAT gateway.',
   NATV1_SKU_REJECTED_IN_V2_REGION:
-    'Cannot happen: to create a Standard NAT gateway, this service uses an API version without a SKU field, as NATV1_STANDARD_CHOSEN reports.',
+    'Cannot happen: to create an AKS-managed Standard NAT gateway, this service uses an API version without a SKU field, as NATV1_STANDARD_CHOSEN reports.',
   NATV1_SILENT_V2:
     'Cannot happen for the same reason as NATV1_SKU_REJECTED_IN_V2_REGION. In addition, each job verifies the SKU after the change.',
   NATV2_FEATURE_FLAG:

@@ -29,7 +29,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS rejects \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
+      `AKS rejects the outbound type \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
     remedy:
       'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`: the job then waits for your release before it attaches the gateway.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
@@ -168,7 +168,8 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   severity: 'warning',
   message: (f) =>
     `Routes to the internet on ${named('subnet', f.subnets)} override the NAT gateway, so egress still uses the next hops of these routes.`,
-  remedy: 'Remove these routes from the route table if you want the traffic to use the NAT gateway.',
+  remedy: (f) =>
+    `Remove these routes from the route table if you want the traffic of ${these('subnet', f.subnets)} to use the NAT gateway.`,
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
@@ -240,7 +241,7 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
     message: (f) =>
       `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy: (f) =>
-      `Test the egress of a pod in ${these('subnet', f.subnets)} before the change, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
+      `Test the egress of a pod in ${these('subnet', f.subnets)} before you execute the plan, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
     source: documented('nat-gateway-v2-migrate'),
   },
 )
@@ -282,7 +283,7 @@ function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'It is unclear whether AKS supports `userAssignedNATGateway` for this cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
+    'It is unclear whether AKS supports the outbound type `userAssignedNATGateway` for this cluster, which uses kubenet: one documentation page requires Azure CNI, but another page does not exclude kubenet.',
   remedy:
     'Test the change on another cluster with kubenet first, or migrate this cluster to Azure CNI Overlay.',
   source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),

@@ -55,7 +55,7 @@ function toUnreadable(error: unknown, cluster: ClusterRef): unknown {
   return (error as Partial<ArmFault>).kind === 'denied'
     ? scheduleImpossible(
         'window',
-        'this service may not read the maintenance configurations of the cluster (Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read)',
+        'this service has no permission to read the maintenance configurations of the cluster (Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read)',
       )
     : toRefusal(error, cluster)
 }

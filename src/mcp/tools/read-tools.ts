@@ -14,7 +14,7 @@ export const findClusters = defineTool({
   name: 'find_clusters',
   title: 'Find clusters',
   description:
-    'Lists the AKS clusters that you may see, with their outbound type, egress addresses, and flags. `next` is the `cursor` of the next page; null on the last page.',
+    'Lists the AKS clusters that you have permission to see, with their outbound type, egress addresses, and flags. `next` is the `cursor` of the next page; null on the last page.',
   operation: listClusters,
   annotations: { readOnlyHint: true, openWorldHint: false },
   view: CLUSTERS_VIEW,

@@ -70,7 +70,7 @@ export const CONFIDENCE_LABELS: Record<Confidence, string> = {
 /** What to do with an address in a firewall. */
 export const ADVICE_LABELS: Record<AddressAdvice, string> = {
   keep: 'keep',
-  allowBefore: 'allow before the change',
+  allowBefore: 'allow before the cutover',
   allowWhenKnown: 'allow each address as soon as the job reports it',
   allowNow: 'allow now',
   removeAfter: 'remove after the change',

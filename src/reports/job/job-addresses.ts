@@ -14,11 +14,11 @@ import {
 } from '../document/document.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { type ReportedPlan, supersededText, withOutcome } from '../plan/reported-plan.ts'
+import { hasSurelyMoved } from './job-verdict.ts'
 
-const STAGES: Record<AddressStage, string> = {
+const STAGES: Record<Exclude<AddressStage, 'unconfirmed'>, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
   prepared: 'The job has created new addresses. No traffic uses them yet.',
-  unconfirmed: 'Traffic has moved or may have moved, and the job has not yet read the new addresses.',
   confirmed: 'The job read these addresses from Azure.',
 }
 
@@ -53,16 +53,26 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
 }
 
 /** What the addresses are based on. */
-function sourceOf({ job, stage, hasMoved, confirmedBy, supersededBy }: JobOutcome): Inline[] {
-  if (stage === 'unconfirmed' && job.timestamps.finishedAt !== null)
-    return [
-      'Traffic has moved or may have moved, and the job ended before it read the new addresses. Read the addresses in the egress report of the cluster. If you execute a reconcile plan, its job also reports them.',
-    ]
+function sourceOf(outcome: JobOutcome): Inline[] {
+  const { stage, hasMoved, confirmedBy, supersededBy } = outcome
+  if (stage === 'unconfirmed') return [unconfirmedText(outcome)]
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null
     ? [STAGES.confirmed]
     : ['The later job ', { job: confirmedBy.jobId }, ' read these addresses from Azure.']
+}
+
+function unconfirmedText(outcome: JobOutcome): string {
+  const { job, plan } = outcome
+  const started =
+    plan.cutOver.step === null ? 'A step that can move traffic has started' : 'The cutover has started'
+  const cause = hasSurelyMoved(outcome)
+    ? 'Traffic has moved.'
+    : `${started}, so the cluster may already use the new addresses.`
+  return job.timestamps.finishedAt === null
+    ? `${cause} The job has not yet confirmed which addresses the cluster uses.`
+    : `${cause} The job ended before it confirmed which addresses the cluster uses. Read the addresses in the egress report of the cluster. If you execute a reconcile plan, its job also reports them.`
 }
 
 function isBefore({ change, usedBefore }: EgressIpChange): boolean {

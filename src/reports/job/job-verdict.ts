@@ -156,13 +156,20 @@ function failedStepOf({ error, steps }: JobOutcome['job']): string {
 const UNMOVED = 'No traffic has moved.'
 
 /** Whether traffic has moved, which the error of a later step does not say. */
-function movedText({ plan, job, hasMoved }: JobOutcome): string {
-  if (!hasMoved) return ''
+function movedText(outcome: JobOutcome): string {
+  if (!outcome.hasMoved) return ''
+  return hasSurelyMoved(outcome) || outcome.job.result !== null
+    ? 'Traffic has moved. '
+    : 'Traffic may have moved. '
+}
+
+/** Whether every started step that moves traffic has succeeded. */
+export function hasSurelyMoved({ plan, job }: Pick<JobOutcome, 'plan' | 'job'>): boolean {
   const isMoving = (key: string) => trafficMovingSteps(plan).some((step) => step.key === key)
   const moving = job.steps.filter(({ key, mayHaveChanged }) => isMoving(key) && mayHaveChanged === true)
-  const isCertain =
+  return (
     plan.cutOver.step !== null && moving.length > 0 && moving.every(({ status }) => status === 'Succeeded')
-  return isCertain || job.result !== null ? 'Traffic has moved. ' : 'Traffic may have moved. '
+  )
 }
 
 function failureOf(outcome: JobOutcome): string {

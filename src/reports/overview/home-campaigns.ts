@@ -79,7 +79,9 @@ export function campaignProgress({ members, changedAgain = 0, isPartial = false 
     changedAgain === 0
       ? ''
       : `; later jobs changed ${pluralize(changedAgain, 'member')} to another outbound type`
-  const [one, many] = isPartial ? ['member that you may see', 'members that you may see'] : ['member']
+  const [one, many] = isPartial
+    ? ['member that you have permission to see', 'members that you have permission to see']
+    : ['member']
   return `${done} of ${pluralize(all, one ?? '', many)} ${done === 1 ? 'has' : 'have'} the target${again}`
 }
 

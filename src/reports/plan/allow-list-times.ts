@@ -1,6 +1,6 @@
 import { hasEnded, type ReportedPlan } from './reported-plan.ts'
 
-/** The time to add addresses and to remove entries: before and after the change, or now if the change is complete. */
+/** The time to add addresses and to remove entries: before the cutover and after the change, or now if the change is complete. */
 export interface Times {
   /** When an address becomes known that is still unknown. */
   known: string
@@ -20,7 +20,7 @@ export function timesOf(plan: ReportedPlan): Times {
   return {
     known: isHidden ? 'you find' : known,
     unknown: isHidden ? 'not visible in Azure Resource Manager' : unknown,
-    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the change',
+    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the cutover',
     // While the result is unconfirmed, the cluster may still use the former addresses.
     remove: stage === 'confirmed' ? 'now' : 'after the change',
   }

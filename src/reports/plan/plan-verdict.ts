@@ -83,9 +83,10 @@ function endingOf(plan: ReportedPlan): Inline[] {
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
   if (endedReverted(plan)) return [' and reverted the cutover. Read the report of the job.']
   const confirmedBy = plan.execution?.confirmedBy
-  if (confirmedBy == null) return [' after traffic moved or may have moved. Read the report of the job.']
+  if (confirmedBy == null)
+    return [' after a step that can move traffic had started. Read the report of the job.']
   return [
-    ' after traffic moved or may have moved. The later job ',
+    ' after a step that can move traffic had started. The later job ',
     { job: confirmedBy.jobId },
     ' has succeeded and read the addresses.',
   ]

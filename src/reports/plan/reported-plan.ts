@@ -71,7 +71,7 @@ export function supersededText(superseding: JobOutcome['supersededBy']): Inline[
   const job: Inline = { job: jobId }
   const change: Inline[] = isRead
     ? [' After the later job ', job, ', the cluster uses other addresses or has another outbound type.']
-    : [' The later job ', job, ' moved traffic or may have moved traffic.']
+    : [' The later job ', job, ' started a step that can move traffic.']
   const incomplete = {
     NotStarted: 'has not begun',
     Running: 'is still running',
@@ -148,7 +148,7 @@ export function connectionImpact(plan: ReportedPlan): string {
   if (endedUnmoved(plan)) return 'not affected, because the job ended and no traffic has moved'
   if (disruption.existingConnections === 'unchanged') return 'not affected'
   if (endedReverted(plan)) return 'may have been dropped at the cutover, and again when the job reverted it'
-  if (endedIncomplete(plan)) return 'may have been dropped, because traffic moved or may have moved'
+  if (endedIncomplete(plan)) return 'may have been dropped, because a step that can move traffic started'
   if (disruption.movesTraffic === false) return 'may be dropped, although the egress path does not change'
   const moved = paths.filter(isMoved)
   return moved.length > 0 && moved.every(({ destination = 'internet' }) => destination !== 'internet')

@@ -44,7 +44,7 @@ export function costSection({ cost }: ReportedPlan): Section | null {
     blocks: [
       paragraph(`An estimate from list prices, not an invoice. ${dates} ${dataText(cost)}`),
       ...table(cost),
-      ...listBelow('Some costs are unknown, so the totals are minimums:', unknown.map(prose)),
+      ...listBelow('The totals are minimums, because these costs are unknown:', unknown.map(prose)),
       ...listBelow('Assumptions:', assumptions.map(prose)),
     ],
   }

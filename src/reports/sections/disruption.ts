@@ -148,11 +148,11 @@ function measuredBlocks({
 }: MeasuredSnat): Block[] {
   return [
     paragraph(
-      'Measured by Azure Monitor from ',
+      'The table shows the demand that Azure Monitor measured from ',
       { time: from },
       ' to ',
       { time: to },
-      ', before the change. A peak is the higher of two values: the highest 5-minute mean of the period, and the highest 1-minute mean of the last 24 h of the period. Bursts that last less than a minute can be higher:',
+      ', before the change. A peak is the higher of two values: the highest 5-minute mean of the period, and the highest 1-minute mean of the last 24 h of the period. Bursts that last less than a minute can be higher.',
     ),
     ...tableOf(
       'Measured SNAT demand',

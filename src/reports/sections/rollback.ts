@@ -22,10 +22,10 @@ export function rollbackSection(reported: ReportedPlan): Section {
     return { id: 'rollback', title: 'Rollback', blocks: [paragraph(`Not required, because ${unneeded}.`)] }
   const blocks: Block[] = [paragraph(leadOf(reported))]
   if (plan !== null || routes.length > 0 || isCleanup(reported))
-    blocks.push(...listBelow('Limitations:', lost.map(prose)))
+    blocks.push(...listBelow('Limitations of the rollback:', lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
-      paragraph('Rollback through other outbound types:'),
+      paragraph('Paths of a rollback through other outbound types:'),
       bulletList(
         routes.map((route) =>
           joinTexts(
@@ -81,7 +81,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     ),
   )
   if (steps.length > 0)
-    blocks.push(paragraph('Steps:'), {
+    blocks.push(paragraph('Steps of the rollback plan:'), {
       kind: 'list',
       isOrdered: true,
       items: steps.map(({ title }) => title),

@@ -94,7 +94,7 @@ A POST repeated with the same \`Idempotency-Key\` returns the first response and
 Azure terms are spelled as in Azure. Unknown fields and parameters in a request are rejected. New fields may appear in
 responses at any time. Every error is returned as \`application/problem+json\` (RFC 9457), with a stable \`code\`, a \`remedy\`
 and all errors of the request in \`errors\`. Only a browser that opens a page receives its error as a page. A cluster that
-the caller may not see is reported as not found, and so are its plans and jobs. Each caller has a limit of requests per
+the caller has no permission to see is reported as not found, and so are its plans and jobs. Each caller has a limit of requests per
 minute, reported in \`RateLimit-Policy\` and \`RateLimit\`. A request above the limit receives 429 with \`Retry-After\`.`
 
 const SERVERS = [

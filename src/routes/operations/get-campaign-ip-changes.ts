@@ -15,7 +15,7 @@ export const getCampaignIpChanges = defineOperation({
   tag: 'Campaigns',
   summary: 'Read the merged address changes of a campaign',
   description:
-    'Returns every public egress address of the members once, with its change over all members and the required firewall change. For members whose job succeeded, the response contains the actual addresses; for other members, it contains the planned addresses. Only members that the caller may see are merged. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
+    'Returns every public egress address of the members once, with its change over all members and the required firewall change. For members whose job succeeded, the response contains the actual addresses; for other members, it contains the planned addresses. Only members that the caller has permission to see are merged. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'list',
   params: CampaignPathSchema,

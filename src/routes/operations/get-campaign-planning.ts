@@ -23,7 +23,7 @@ export const getCampaignPlanning = defineOperation({
   tag: 'Campaigns',
   summary: 'Read the result of planning over all members',
   description:
-    'Merges the current plans of the members: verdicts, blockers, missing permissions, address changes, one list of edits for each allow list, the public IP quota at the peak, and the estimated duration. Only members that the caller may see are merged. While the campaign is being planned, the result covers the members planned so far. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people, which also shows the waves and the members.',
+    'Merges the current plans of the members: verdicts, blockers, missing permissions, address changes, one list of edits for each allow list, the public IP quota at the peak, and the estimated duration. Only members that the caller has permission to see are merged. While the campaign is being planned, the result covers the members planned so far. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people, which also shows the waves and the members.',
   grant: 'Egress.Read',
   subject: 'list',
   params: CampaignPathSchema,

@@ -50,7 +50,7 @@ export const getCampaign = defineOperation({
   tag: 'Campaigns',
   summary: 'Poll a campaign',
   description:
-    'Returns the state of a campaign with the number of members in each status, for all waves and for each wave. Only members that the caller may see are counted. Send the last `ETag` as `If-None-Match` to receive 304 while the response is unchanged. Add `Prefer: wait=30` to receive the response as soon as the campaign changes. With `Accept: text/html`, the response is a page with waves, members, decisions and address changes. It refreshes itself.',
+    'Returns the state of a campaign with the number of members in each status, for all waves and for each wave. Only members that the caller has permission to see are counted. Send the last `ETag` as `If-None-Match` to receive 304 while the response is unchanged. Add `Prefer: wait=30` to receive the response as soon as the campaign changes. With `Accept: text/html`, the response is a page with waves, members, decisions and address changes. It refreshes itself.',
   grant: 'Egress.Read',
   subject: 'list',
   params: CampaignPathSchema,

@@ -17,7 +17,7 @@ export const listCampaignMembers = defineOperation({
   tag: 'Campaigns',
   summary: 'List the members of a campaign',
   description:
-    'Returns the members that the caller may see, in the order of the selection, with their plans and jobs and what they wait for.',
+    'Returns the members that the caller has permission to see, in the order of the selection, with their plans and jobs and what they wait for.',
   grant: 'Egress.Read',
   subject: 'list',
   params: CampaignPathSchema,

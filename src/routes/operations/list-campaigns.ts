@@ -22,7 +22,7 @@ export const listCampaigns = defineOperation({
   tag: 'Campaigns',
   summary: 'List campaigns',
   description:
-    'Returns the campaigns with at least one member that the caller may see, newest first. With `Accept: text/html`, the response is a page for people.',
+    'Returns the campaigns with at least one member that the caller has permission to see, newest first. With `Accept: text/html`, the response is a page for people.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(

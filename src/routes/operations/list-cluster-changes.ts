@@ -22,7 +22,7 @@ export const listClusterChanges = defineOperation({
   tag: 'Clusters',
   summary: 'List the changes of all clusters',
   description:
-    'Returns the changes that each refresh of the inventory found since the previous refresh, over all clusters that the caller may see, newest first. Changes are kept for 400 days. It does not call Azure. With `Accept: text/html`, the response is a page with filters for people.',
+    'Returns the changes that each refresh of the inventory found since the previous refresh, over all clusters that the caller has permission to see, newest first. Changes are kept for 400 days. It does not call Azure. With `Accept: text/html`, the response is a page with filters for people.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(

@@ -27,7 +27,7 @@ export const listClusters = defineOperation({
   tag: 'Clusters',
   summary: 'List all clusters',
   description:
-    'Returns every cluster of the inventory that the caller may see, in all subscriptions. The inventory is read in the background: this operation does not call Azure, and `asOf` is the time of each row. With `Accept: text/csv`, the page is CSV (RFC 4180), and the header `link` names the next page. With `Accept: text/html`, the response is a page with filters for people.',
+    'Returns every cluster of the inventory that the caller has permission to see, in all subscriptions. The inventory is read in the background: this operation does not call Azure, and `asOf` is the time of each row. With `Accept: text/csv`, the page is CSV (RFC 4180), and the header `link` names the next page. With `Accept: text/html`, the response is a page with filters for people.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(

@@ -150,7 +150,7 @@ function revokeShareLink(kind: Kind) {
     path: onePath,
     tag,
     summary: `Revoke a share link of a ${kind}`,
-    description: `Revokes a share link immediately. Every caller who may read the ${kind} can revoke it, not only its creator. Revoking a link again is not an error.`,
+    description: `Revokes a share link immediately. Every caller with permission to read the ${kind} can revoke it, not only its creator. Revoking a link again is not an error.`,
     grant: 'Egress.Read',
     subject: 'path',
     params: oneParams,

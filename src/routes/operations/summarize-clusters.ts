@@ -11,7 +11,7 @@ export const summarizeClusters = defineOperation({
   tag: 'Clusters',
   summary: 'Count the clusters',
   description:
-    'Returns the number of clusters that the caller may see, by declared type, egress path, flag, region, and subscription. It does not call Azure.',
+    'Returns the number of clusters that the caller has permission to see, by declared type, egress path, flag, region, and subscription. It does not call Azure.',
   grant: 'Egress.Read',
   subject: 'list',
   query: NO_QUERY,

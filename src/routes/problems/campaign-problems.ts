@@ -1,4 +1,4 @@
-import { factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
+import { bodyError, factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
 const ID = '01990000-0000-7000-8000-000000000001'
 
@@ -12,20 +12,17 @@ export const CAMPAIGN_PROBLEMS = {
     remedy:
       'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. A wave without `clusters`, `where`, `count`, and `share` contains all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
-    exampleErrors: [
-      {
-        in: 'body',
-        pointer: '/waves/1/clusters',
-        code: 'CAMPAIGN_WAVES_INVALID',
-        message:
-          'Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave.',
-      },
-    ],
+    exampleErrors: bodyError(
+      'CAMPAIGN_WAVES_INVALID',
+      '/waves/1/clusters',
+      'Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave.',
+    ),
   },
   CAMPAIGN_SELECTION_EMPTY: {
     status: 400,
     title: 'Empty selection',
-    detail: () => 'The inventory contains no cluster that matches the filter and that the caller may see.',
+    detail: () =>
+      'The inventory contains no cluster that matches the filter and that the caller has permission to see.',
     remedy:
       'Compare the filter with the clusters in `GET /v1/clusters`, and correct the filter. If clusters are missing from the list, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: {},
@@ -96,8 +93,9 @@ export const CAMPAIGN_PROBLEMS = {
     status: 404,
     title: 'Campaign not found',
     detail: (facts) =>
-      `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist, or the caller may see none of its members.`,
-    remedy: 'List the campaigns that you may see with `GET /v1/campaigns`.',
+      `The campaign${withPrefix(' ', factText(facts.campaignId))} does not exist, or the caller has no permission to see any of its clusters.`,
+    remedy:
+      'Find the campaign in `GET /v1/campaigns`, which lists the campaigns that you have permission to see.',
     example: { campaignId: ID },
   },
   CAMPAIGN_MEMBERS_BUSY: {

@@ -8,7 +8,7 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Cluster not found',
     detail: (facts) =>
-      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or the caller may not see it, or this service cannot read it.`,
+      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or the caller has no permission to see it, or this service cannot read it.`,
     remedy:
       'Check the subscription ID, the resource group and the name of the cluster, and your permissions on the cluster. Make sure that the identity of this service has the Reader role on the cluster.',
     example: {
@@ -30,16 +30,17 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Plan not found',
     detail: (facts) =>
-      `The plan${withPrefix(' ', factText(facts.planId))} does not exist, or the caller may not see its cluster.`,
-    remedy: 'List the plans that you may see with `GET /v1/plans`, or create a plan with `POST /v1/plans`.',
+      `The plan${withPrefix(' ', factText(facts.planId))} does not exist, or the caller has no permission to see its cluster.`,
+    remedy:
+      'Find the plan in `GET /v1/plans`, which lists the plans that you have permission to see, or create a plan with `POST /v1/plans`.',
     example: { planId: ID },
   },
   JOB_NOT_FOUND: {
     status: 404,
     title: 'Job not found',
     detail: (facts) =>
-      `The job${withPrefix(' ', factText(facts.jobId))} does not exist, or the caller may not see its cluster.`,
-    remedy: 'List the jobs that you may see with `GET /v1/jobs`.',
+      `The job${withPrefix(' ', factText(facts.jobId))} does not exist, or the caller has no permission to see its cluster.`,
+    remedy: 'Find the job in `GET /v1/jobs`, which lists the jobs that you have permission to see.',
     example: { jobId: ID },
   },
   REFRESH_NOT_FOUND: {
@@ -54,8 +55,8 @@ export const NOT_FOUND_PROBLEMS = {
     status: 404,
     title: 'Probe not found',
     detail: (facts) =>
-      `The probe${withPrefix(' ', factText(facts.probeId))} does not exist, or the caller may not see its cluster.`,
-    remedy: 'List the probes that you may see with `GET /v1/probes`.',
+      `The probe${withPrefix(' ', factText(facts.probeId))} does not exist, or the caller has no permission to see its cluster.`,
+    remedy: 'Find the probe in `GET /v1/probes`, which lists the probes that you have permission to see.',
     example: { probeId: ID },
   },
   APPROVAL_NOT_FOUND: {

@@ -19,6 +19,11 @@ export interface ProblemRecord {
   headers?: Readonly<Record<string, string>>
 }
 
+/** The only error of an example: a field of the body. */
+export function bodyError(code: string, pointer: string, message: string): Fault[] {
+  return [{ in: 'body', pointer, code, message }]
+}
+
 /** A fact as text for a sentence; empty if it is unknown. */
 export function factText(fact: DomainErrorFacts[string] | undefined): string {
   if (typeof fact === 'string' || typeof fact === 'number' || typeof fact === 'boolean') return String(fact)

@@ -1,5 +1,5 @@
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
-import { factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
+import { bodyError, factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
 /** Why a URL is rejected, by the fact `reason`. */
 const URL_REJECTION_REASONS: Record<string, string> = {
@@ -18,45 +18,50 @@ export const REQUEST_PROBLEMS = {
     detail: (facts) => `The request has ${errorCount(facts)}; \`errors\` shows where and why.`,
     remedy: 'Fix the fields, parameters and headers in `errors` and retry the request.',
     example: { faults: 1 },
-    exampleErrors: [
-      {
-        in: 'body',
-        pointer: '/target/outbound',
-        code: 'FIELD_UNKNOWN',
-        message:
-          'outbound is not a field of this request. Allowed in target: outboundType, natGateway, loadBalancer.',
-      },
-    ],
+    exampleErrors: bodyError(
+      'FIELD_UNKNOWN',
+      '/target/outbound',
+      'outbound is not a field of this request. Allowed in target: outboundType, natGateway, loadBalancer.',
+    ),
   },
   PARAMETER_NOT_FOR_TARGET: {
     status: 400,
     title: 'Parameter does not apply to this target',
-    detail: () => 'A parameter does not apply to the requested outbound type.',
-    remedy: 'Remove the parameter, or choose an outbound type that supports the parameter.',
+    detail: () =>
+      'The request contains parameters that do not apply to the requested outbound type; `errors` lists these parameters.',
+    remedy:
+      'Remove the parameters that `errors` lists, or choose an outbound type that supports these parameters.',
     example: {},
-    exampleErrors: [
-      {
-        in: 'body',
-        pointer: '/target/natGateway',
-        code: 'PARAMETER_NOT_FOR_TARGET',
-        message:
-          'natGateway applies only to the outbound types managedNATGateway and managedNATGatewayV2, not to userDefinedRouting.',
-      },
-    ],
+    exampleErrors: bodyError(
+      'PARAMETER_NOT_FOR_TARGET',
+      '/target/natGateway',
+      'natGateway applies only to the outbound types managedNATGateway and managedNATGatewayV2, not to userDefinedRouting.',
+    ),
   },
   PARAMETERS_EXCLUDE_EACH_OTHER: {
     status: 400,
     title: 'Mutually exclusive parameters',
-    detail: () => 'Two parameters of the request are mutually exclusive.',
-    remedy: 'Remove one of the two parameters.',
+    detail: () => 'The request contains mutually exclusive parameters; `errors` lists these parameters.',
+    remedy: 'Remove one of the parameters that each entry of `errors` names.',
     example: {},
+    exampleErrors: bodyError(
+      'PARAMETERS_EXCLUDE_EACH_OTHER',
+      '/window/timeZone',
+      'timeZone and utcOffset are mutually exclusive; specify only one of them.',
+    ),
   },
   PARAMETER_OUT_OF_RANGE: {
     status: 400,
     title: 'Parameter out of range',
-    detail: () => 'A number is outside the allowed range.',
-    remedy: 'Choose a number in the range that `errors` shows.',
+    detail: () =>
+      'The request contains numbers outside the allowed ranges; `errors` lists these numbers and ranges.',
+    remedy: 'Set each number that `errors` lists to a value in the range that its message states.',
     example: {},
+    exampleErrors: bodyError(
+      'PARAMETER_OUT_OF_RANGE',
+      '/target/natGateway/idleTimeoutInMinutes',
+      'idleTimeoutInMinutes must be a whole number from 4 to 120.',
+    ),
   },
   SHARE_LINK_TOO_LONG: {
     status: 400,
@@ -72,23 +77,36 @@ export const REQUEST_PROBLEMS = {
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. If the cluster has no known maintenance window, or the service may not read it, set a weekly `window` instead of `cluster`.',
+      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. `window: cluster` uses the maintenance window of the cluster. If the cluster has no maintenance window whose time is known, or this service has no permission to read that window, set `window` to a weekly window.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {
     status: 400,
     title: 'Unknown time zone',
-    detail: () => 'A time zone of the request is not in the IANA time zone database.',
+    detail: () =>
+      'The request contains time zones that are not in the IANA time zone database; `errors` lists these time zones.',
     remedy:
-      'Set `timeZone` to a name such as `Europe/Berlin` or `America/New_York`, or set `utcOffset` instead.',
+      'Set each `timeZone` that `errors` lists to a name such as `Europe/Berlin` or `America/New_York`, or set `utcOffset` instead.',
     example: {},
+    exampleErrors: bodyError(
+      'TIME_ZONE_UNKNOWN',
+      '/window/timeZone',
+      'timeZone must be a name in the IANA time zone database, such as Europe/Berlin.',
+    ),
   },
   RESOURCE_ID_INVALID: {
     status: 400,
     title: 'Invalid resource ID',
-    detail: () => 'A resource ID is not an ARM ID of the expected resource type.',
-    remedy: 'Use the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
+    detail: () =>
+      'The request contains resource IDs that are not ARM IDs of the expected resource types; `errors` lists these IDs.',
+    remedy:
+      'Replace each ID that `errors` lists with the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
     example: {},
+    exampleErrors: bodyError(
+      'RESOURCE_ID_INVALID',
+      '/cluster/id',
+      'id must be the ARM id of a managed cluster: /subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/….',
+    ),
   },
   CURSOR_INVALID: {
     status: 400,
@@ -118,7 +136,7 @@ export const REQUEST_PROBLEMS = {
   WEBHOOK_SECRET_INVALID: {
     status: 400,
     title: 'Invalid webhook secret',
-    detail: () => 'The secret must be `whsec_` followed by 24 to 64 bytes in base64.',
+    detail: () => 'The field `secret` must contain `whsec_`, followed by 24 to 64 bytes in base64.',
     remedy: 'Create a secret with `echo "whsec_$(openssl rand -base64 32)"`.',
     example: {},
   },

@@ -93,7 +93,7 @@ const WAVE_RULES: readonly Rule[] = [
   ),
   rulesOf('TIME_ZONE_UNKNOWN')(
     `${WINDOW}/timeZone`,
-    'The IANA time zone database does not contain this name.',
+    'timeZone must be a name in the IANA time zone database, such as Europe/Berlin.',
     (zone) => typeof zone === 'string' && !isTimeZone(zone),
   ),
   ...['/waves/[]/clusters/[]', '/targetRules/[]/clusters/[]'].flatMap((pattern) =>

@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
   ),
   rulesOf('TIME_ZONE_UNKNOWN')(
     '/window/timeZone',
-    'The IANA time zone database does not contain this name.',
+    'timeZone must be a name in the IANA time zone database, such as Europe/Berlin.',
     (zone) => typeof zone === 'string' && !isTimeZone(zone),
   ),
 ]

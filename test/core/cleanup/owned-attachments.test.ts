@@ -90,11 +90,11 @@ t.test('keeps a route that cannot be deleted and shows the reason', async (t) =>
       'shared',
       onRoute({ subnetIds: [SUBNET, OTHER] }),
       'loadBalancer',
-      /^the subnet `vnet\/other` also uses the route table/,
+      /^the subnet `vnet\/other` also uses this route table/,
     ],
     ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type `userDefinedRouting` uses the route/],
     ['nothing else', onRoute({}, byGateway), 'none', /the traffic of the subnet `nodes` has no other path/],
-    ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
+    ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not read the route table/],
   ]
   for (const [name, snapshot, target, because] of table) {
     const made = cleanUp(snapshot, { attachments: [MADE] }, target)
@@ -183,7 +183,9 @@ t.test('ignores a deleted route, and keeps a route whose next hop must be restor
   t.strictSame([titles(gone), kept(gone)], [[], []])
   t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
   const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-  t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/only changed its next hop/])
+  t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [
+    /the job only changed the next hop of the route/,
+  ])
   const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
   t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
   const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
@@ -210,7 +212,7 @@ t.test('detaches and deletes a route table of the job, unless it has other route
   t.match(kept(changed), [/changed after the job created it/])
   t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
   t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [
-    /kubenet requires the route table/,
+    /kubenet requires this route table/,
   ])
 })
 

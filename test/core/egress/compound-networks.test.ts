@@ -448,14 +448,21 @@ t.test('a kept path to the API server through unknown addresses requires no ackn
 
 t.test('says which ranges a plan adds only for a route that may not match the API server', async (t) => {
   const cluster = { authorizedIPRanges: ['203.0.113.0/24'] }
-  const uncertain = (routes: RouteFacts[]) =>
-    planFor(network({ routes, nat: true, cluster }), 'userAssignedNATGateway').findings.find(
-      ({ code }) => code === 'API_SERVER_PATH_UNCERTAIN',
-    )
+  const uncertain = (routes: RouteFacts[], authorizedRanges: 'widen' | 'keep' = 'widen') =>
+    planFor(network({ routes, nat: true, cluster }), 'userAssignedNATGateway', {
+      authorizedRanges,
+    }).findings.find(({ code }) => code === 'API_SERVER_PATH_UNCERTAIN')
   t.match(uncertain([toFirewall('198.51.100.0/24')]), {
     facts: { addresses: [NAT_IP, FIREWALL_IP], added: [`${FIREWALL_IP}/32`] },
-    remedy: /The plan adds 20\.3\.0\.1\/32 only because a route may match the address of the API server\./,
+    remedy:
+      /The plan adds 20\.3\.0\.1\/32 to the authorized IP ranges, because nodes may connect from this address\./,
   })
+  const kept = uncertain([toFirewall('198.51.100.0/24')], 'keep')
+  t.match(
+    kept?.remedy,
+    /add 20\.[\d., and/]*20\.3\.0\.1\/32 to the authorized IP ranges if nodes may connect/,
+  )
+  t.notMatch(kept?.remedy, /The plan adds/, 'the reader adds them')
   const usual = uncertain([toFirewall('AzureCloud.eastus'), route('20.40.7.0/24', 'Internet')])
   t.equal(usual?.facts.added, undefined, 'both routes are usual')
 })

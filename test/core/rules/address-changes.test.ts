@@ -36,7 +36,7 @@ t.test('states which address replaces a released address, and when to allow it',
   t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${later}${remove}`, 'not visible in ARM')
   t.equal(remedyOf(aSnapshot(), 'managedNATGateway'), `${later}${remove}`, 'made during the change')
   const own = aSnapshot({ publicIps: [ownIp({ sku: 'StandardV2' })] })
-  const known = 'Add 20.4.0.1 to external firewalls and allow lists before the change. '
+  const known = 'Add 20.4.0.1 to external firewalls and allow lists before the cutover. '
   t.equal(remedyOf(own, toV2([OWN_IP])), `${known}${remove}`)
   const privateSubnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
   t.equal(remedyOf(aSnapshot({ subnets: privateSubnets }), 'none'), remove)
@@ -145,11 +145,11 @@ t.test(
     const remedyOf = (code: string) => plan.findings.find((finding) => finding.code === code)?.remedy
     t.match(
       remedyOf('EGRESS_IP_LOST'),
-      /^Add 20\.3\.0\.1 to external firewalls and allow lists before the change\. /,
+      /^Add 20\.3\.0\.1 to external firewalls and allow lists before the cutover\. /,
     )
     t.match(
       remedyOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
-      /^Add 20\.3\.0\.1 to these rules before the change, and remove the old/,
+      /^Add 20\.3\.0\.1 to these rules before the cutover, and remove the old/,
     )
   },
 )

@@ -43,7 +43,7 @@ export const CASES: RuleCases = {
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
     message:
-      /because kubenet requires the route table `table`, and the subnet `vnet\/other` also uses this table\.$/,
+      /cannot detach the route table `table`, which kubenet requires, and does not delete the route, because the subnet `vnet\/other` also uses this table\.$/,
   },
   CLEAN_UP_GATEWAY_KEPT: {
     severity: 'warning',
@@ -84,7 +84,7 @@ export const CASES: RuleCases = {
       routeTable: TABLE,
       route: 'default',
       reason: 'shared',
-      because: 'the subnet `vnet/other` also uses the route table',
+      because: 'the subnet `vnet/other` also uses this route table',
       ranges: ['20.6.0.1/32'],
     },
   },

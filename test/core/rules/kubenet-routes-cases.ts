@@ -59,7 +59,7 @@ export const CASES: RuleCases = {
     ),
     target: 'userDefinedRouting',
     facts: { routeTable: 'aks-routetable', isLocked: true },
-    message: /because its node resource group is locked\.$/,
+    message: /because the node resource group of the cluster is locked\.$/,
     absent: { snapshot: kubenet({}) },
   },
   UDR_SHARED_TABLE: {

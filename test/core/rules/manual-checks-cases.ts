@@ -11,7 +11,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { questions: [{ rule: 'SNAT_NAT_SIZING' }, { rule: 'NETPOL_CILIUM_ACNS' }] },
-    message: /2 questions need an answer/,
+    message: /check 2 points yourself\.$/,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
 }

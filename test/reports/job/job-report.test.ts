@@ -341,7 +341,7 @@ t.test(
     t.match(failed, /Check whether the cluster still uses these addresses/)
     t.match(
       failed,
-      /the job ended before it read the new addresses\. Read the addresses in the egress report/,
+      /The job ended before it confirmed which addresses the cluster uses\. Read the addresses in the egress report/,
     )
   },
 )

@@ -62,7 +62,10 @@ t.test('the report of a reverted job says what became of the cutover', async (t)
   t.match(text, /Cutover:\*\* reverted\. The job reverted the step "Attach NAT gateway/)
   t.match(sectionOf(text, 'Rollback'), /^\s*Not required, because the job reverted the cutover\.\s*$/)
   const failed = markdownReport(reported('job-interrupted'))
-  t.match(failed, /Open connections:\*\* may have been dropped, because traffic moved or may have moved\./)
+  t.match(
+    failed,
+    /Open connections:\*\* may have been dropped, because a step that can move traffic started\./,
+  )
   t.match(failed, /Cutover:\*\* incomplete or unconfirmed\./)
   t.match(sectionOf(failed, 'Rollback'), /AKS supports the rollback/)
 })

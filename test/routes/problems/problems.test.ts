@@ -3,6 +3,7 @@ import t from 'tap'
 import { DOMAIN_ERROR_CODES, DomainError, type DomainErrorFacts } from '../../../src/core/lib/errors.ts'
 import { DatabaseUnavailableError } from '../../../src/database/engine/server-connections.ts'
 import {
+  exampleProblem,
   PROBLEM_CODES,
   PROBLEMS,
   type ProblemCode,
@@ -104,6 +105,26 @@ t.test('every code has a status, a title, a sentence without facts, a remedy and
       t.ok(document.includes(`examples/${code}"`), code)
   }
 })
+
+t.test(
+  'the detail of several errors of the same kind points to `errors`, which names each place',
+  async (t) => {
+    const codes: ProblemCode[] = [
+      'PARAMETER_NOT_FOR_TARGET',
+      'PARAMETERS_EXCLUDE_EACH_OTHER',
+      'PARAMETER_OUT_OF_RANGE',
+      'TIME_ZONE_UNKNOWN',
+      'RESOURCE_ID_INVALID',
+    ]
+    for (const code of codes) {
+      const [error] = exampleProblem(code).errors
+      const errors = error === undefined ? [] : [error, { ...error, pointer: '/other' }]
+      const body = problemBody({ code, facts: {}, errors, instance: '/', requestId: 'id' })
+      t.equal(body.errors.length, 2, code)
+      t.match(`${body.detail} ${body.remedy}`, /; `errors` lists .*`errors`/, code)
+    }
+  },
+)
 
 t.test('a problem with a query parameter names the parameter', async (t) => {
   const { app, rooms } = await fakeApp(t)
