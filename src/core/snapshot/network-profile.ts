@@ -35,9 +35,9 @@ export function isKubenet({ networkPlugin }: ClusterFacts): boolean {
 }
 
 /**
- * Whether the load balancer sends packets to pods and carries no egress. AKS accepts the SKU `service` and the backend
- * pool type `PodIP` only together (azure-rest-api-specs pull request 43720), so one of them is enough where an API version
- * shows only one.
+ * Whether the load balancer sends packets to pods and carries no egress. AKS accepts the SKU `service` only together with
+ * the backend pool type `PodIP` (azure-rest-api-specs pull request 43720). One of them is enough, because an API version
+ * may show only one.
  */
 export function hasServiceLoadBalancer({ loadBalancerSku, loadBalancerProfile }: ClusterFacts): boolean {
   return equalsArm(loadBalancerSku, 'service') || equalsArm(loadBalancerProfile?.backendPoolType, 'PodIP')
