@@ -44,7 +44,11 @@ t.test('a database of an earlier version keeps its audit chain and its jobs', as
     if (job === null) throw new Error(`job ${id} is missing`)
     const view = JSON.parse((await jobText(database.kysely, id)) ?? '')
     const now = toJob(id, job.plan, job.state)
-    const former = { ...membersOf(view, now), actions: membersOf(view.actions, now.actions) }
+    const former = {
+      ...membersOf(view, now),
+      steps: now.steps.map((step, index) => membersOf(view.steps[index], step)),
+      actions: membersOf(view.actions, now.actions),
+    }
     t.strictSame(former, view, `the events of job ${id} give its stored view, but for later members`)
   }
 })

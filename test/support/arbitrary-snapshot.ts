@@ -137,7 +137,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
         fc.record({
           ...profile,
           allocatedOutboundPorts: maybe(fc.constantFrom(0, 1024, 64_000)),
-          backendPoolType: maybe(fc.constantFrom('nodeIPConfiguration', 'NodeIP')),
+          backendPoolType: maybe(fc.constantFrom('nodeIPConfiguration', 'NodeIP', 'podIP')),
           multipleLoadBalancers: fc.boolean(),
         }),
       ),

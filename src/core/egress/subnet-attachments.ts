@@ -79,3 +79,8 @@ export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts
     (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
   )
 }
+
+/** Whether no address in the subnet is in use, and no pool has a node there. */
+export function isEmptySubnet(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  return subnet.occupantGroups.length === 0 && poolsIn(subnet, snapshot).every(({ count }) => count === 0)
+}

@@ -13,7 +13,7 @@ import { fieldChanges, NAT_GATEWAY_PATH } from '../target/cluster-patch.ts'
  */
 export function endState(context: PlanningContext): JsonObject {
   const root: JsonObject = {}
-  for (const change of fieldChanges(context.target)) {
+  for (const change of fieldChanges(context.target, context.snapshot.cluster)) {
     if (change.op === 'set') setAt(root, change.path, change.value)
     else if (change.op === 'remove' && isKnownField(context, change.path)) setAt(root, change.path, null)
   }

@@ -3,10 +3,11 @@ import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource
 import type { RetentionReason } from '../cleanup/owned-attachments.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
-import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
+import { isEmptySubnet, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { agree, listed, listedAs, listedCode, named, quoted, these } from '../lib/text.ts'
-import { documented, errorCode } from '../references/references.ts'
+import { agree, eachOf, listed, listedAs, listedCode, named, quoted, these } from '../lib/text.ts'
+import { documented, errorCode, inferred } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -139,6 +140,31 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   source: documented('nat-overview'),
 })
 
+export const CLEAN_UP_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('CLEAN_UP_V2_EMPTY_SUBNET', {
+  severity: 'warning',
+  message: (f) =>
+    `Detaching a StandardV2 NAT gateway from ${named('empty subnet', f.subnets)} may put the gateway or the virtual network into a failed state if ${agree(f.subnets, 'the subnet', 'one of the subnets')} was created before April 2025.`,
+  remedy: (f) =>
+    `Add at least one node to ${eachOf('subnet', f.subnets)} first. Azure Resource Manager does not show when a subnet was created.`,
+  source: inferred('troubleshoot-nat', 'nat-gateway-v2-migrate'),
+})
+
+/** The empty subnets that lose a StandardV2 gateway. A failed state is documented for attaching such a gateway. */
+function emptySubnets({ snapshot, cleanUp }: PlanningContext): Finding[] {
+  const left = new Set(
+    cleanUp.detachments
+      .filter(({ removes }) => removes === 'natGateway')
+      .flatMap(({ subnets }) => subnets.map(idKey)),
+  )
+  const subnets = snapshot.subnets.filter(
+    (subnet) =>
+      left.has(idKey(subnet.id)) &&
+      gatewaysOn([subnet], snapshot).some(isStandardV2) &&
+      isEmptySubnet(subnet, snapshot),
+  )
+  return CLEAN_UP_V2_EMPTY_SUBNET.ifAny({ subnets: namesOf(subnets) })
+}
+
 /** A cleanup must keep all resources that are in use. The check reports the traffic that the cleanup moves. */
 export const checkCleanup: Check = (context) => {
   const { request, cleanUp, snapshot, after, ranges, from } = context
@@ -167,6 +193,7 @@ export const checkCleanup: Check = (context) => {
       CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment, ranges: cleanUp.retainedRanges }),
     ),
     ...networkGateways(context),
+    ...emptySubnets(context),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
     ...NARROWING_CUTS_OFF.when(
       narrow.length > 0 && (denied.length > 0 || remaining.length + ranges.add.length === 0),

@@ -3,6 +3,7 @@ import { equalsArm, isInProgress } from '../arm/words.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
+import { hasServiceLoadBalancer } from '../snapshot/network-profile.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -40,9 +41,9 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
 export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
   severity: 'blocker',
   message:
-    'The cluster requires an outbound type with a NAT gateway, because its load balancer has the SKU `service`, which carries no egress.',
+    'The cluster requires an outbound type with a StandardV2 NAT gateway, because its load balancer has the SKU `service`, which carries no egress.',
   remedy:
-    'Choose an outbound type with a NAT gateway, such as `userAssignedNATGateway`. To use an outbound type without a NAT gateway, ask Azure support whether the load balancer SKU `service` allows this type.',
+    'Choose an outbound type with a StandardV2 NAT gateway, such as `managedNATGatewayV2`. To use another outbound type, ask Azure support whether the load balancer SKU `service` allows this type.',
   source: inferred('azure-rest-api-specs pull request 43720'),
 })
 
@@ -86,19 +87,18 @@ export const checkClusterState: Check = (context) => {
     ...state,
     ...stopped,
     ...LB_SKU_BASIC.when(equalsArm(cluster.loadBalancerSku, 'basic'), {}),
-    ...LB_SKU_SERVICE.when(
-      equalsArm(cluster.loadBalancerSku, 'service') && isLeavingNatGateway(from, to),
-      {},
-    ),
+    ...LB_SKU_SERVICE.when(hasServiceLoadBalancer(cluster) && isLeavingStandardV2(from, to), {}),
     ...SKU_AUTOMATIC.when(isAutomatic, { hasManagedSystemPool: hasManagedSystemPool(cluster) }),
     ...NAP_ENABLED.when(hasNodeProvisioning && !isAutomatic, {}),
   ]
 }
 
-const NAT_GATEWAY_TYPES: TypeKey[] = ['managedNATGateway', 'managedNATGatewayV2', 'userAssignedNATGateway']
+/** A customer-provided gateway may be StandardV2, as a load balancer of SKU `service` requires. */
+const STANDARD_V2_TYPES: TypeKey[] = ['managedNATGatewayV2', 'userAssignedNATGateway']
+const NAT_GATEWAY_TYPES: TypeKey[] = ['managedNATGateway', ...STANDARD_V2_TYPES]
 
-function isLeavingNatGateway(from: TypeKey | null, to: TypeKey): boolean {
-  return from !== null && NAT_GATEWAY_TYPES.includes(from) && !NAT_GATEWAY_TYPES.includes(to)
+function isLeavingStandardV2(from: TypeKey | null, to: TypeKey): boolean {
+  return from !== null && from !== to && NAT_GATEWAY_TYPES.includes(from) && !STANDARD_V2_TYPES.includes(to)
 }
 
 export const CLUSTER_HAS_JOB = rule<{

@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { natGatewayIdOf, poolsIn } from '../egress/subnet-attachments.ts'
+import { isEmptySubnet, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { partition } from '../lib/lists.ts'
 import { agree, eachOf, listed, listedCode, named, subnetsWithPools, these } from '../lib/text.ts'
 import { mismatchLabels, type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
@@ -250,7 +250,7 @@ function standardV2Subnets({ snapshot, preparation }: PlanningContext): Finding[
   const onV2 = snapshot.subnets.filter((subnet) => gatewaysOn([subnet], snapshot).some(isStandardV2))
   const { attachments } = preparation.planned
   const isAttachedNow = ({ id }: SubnetFacts) => attachments[idKey(id)]?.natGatewayId !== undefined
-  const empty = onV2.filter((subnet) => isAttachedNow(subnet) && isEmpty(subnet, snapshot))
+  const empty = onV2.filter((subnet) => isAttachedNow(subnet) && isEmptySubnet(subnet, snapshot))
   const delegated = onV2.filter(({ delegations }) => delegations.length > 0)
   return [
     ...UANAT_V2_EMPTY_SUBNET.ifAny({ subnets: namesOf(empty) }),
@@ -258,11 +258,6 @@ function standardV2Subnets({ snapshot, preparation }: PlanningContext): Finding[
       subnets: delegated.map(({ id, delegations }) => ({ subnet: lastSegment(id), services: delegations })),
     }),
   ]
-}
-
-/** Whether no address in the subnet is in use, and no pool has a node there. */
-function isEmpty(subnet: SubnetFacts, snapshot: Snapshot): boolean {
-  return subnet.occupantGroups.length === 0 && poolsIn(subnet, snapshot).every(({ count }) => count === 0)
 }
 
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {

@@ -34,6 +34,15 @@ export function isKubenet({ networkPlugin }: ClusterFacts): boolean {
   return equalsArm(networkPlugin, 'kubenet')
 }
 
+/**
+ * Whether the load balancer sends packets to pods and carries no egress. AKS accepts the SKU `service` only together with
+ * the backend pool type `PodIP` (azure-rest-api-specs pull request 43720). One of them is enough, because an API version
+ * may show only one.
+ */
+export function hasServiceLoadBalancer({ loadBalancerSku, loadBalancerProfile }: ClusterFacts): boolean {
+  return equalsArm(loadBalancerSku, 'service') || equalsArm(loadBalancerProfile?.backendPoolType, 'PodIP')
+}
+
 /** A profile of a load balancer or NAT gateway, as far as it names customer-provided addresses. */
 interface NamedAddresses {
   outboundIpIds: string[]

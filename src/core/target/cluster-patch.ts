@@ -3,7 +3,12 @@ import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
+import {
+  customerIpIds,
+  declaredEgress,
+  declaredTypeLabel,
+  hasServiceLoadBalancer,
+} from '../snapshot/network-profile.ts'
 import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
 
 /** The default idle timeouts of ARM (load-balancer-standard, nat-gateway). */
@@ -19,10 +24,12 @@ export const RANGES_PATH = '/properties/apiServerAccessProfile/authorizedIPRange
 /**
  * The fields that a target sets in the cluster's body. The profile of any other type is removed from the body: the
  * service rejects some mixtures (InvalidUserDefinedRoutingWithLoadBalancerProfile) and silently drops others. The
- * Azure CLI does the same.
+ * Azure CLI does the same. If the load balancer sends packets to pods, its profile stays, because AKS requires the type of
+ * its backend pools.
  */
-export function fieldChanges(target: Target): FieldChange[] {
+export function fieldChanges(target: Target, cluster: ClusterFacts): FieldChange[] {
   const type = set(OUTBOUND_TYPE_PATH, target.outboundType)
+  const withoutBalancer = isOnlyForPods(cluster) ? [] : [remove(LOAD_BALANCER_PATH)]
   switch (target.outboundType) {
     case 'loadBalancer': {
       const profile = loadBalancerBody(target.loadBalancer)
@@ -30,11 +37,25 @@ export function fieldChanges(target: Target): FieldChange[] {
     }
     case 'managedNATGateway': {
       const profile = natGatewayBody(target.natGateway, target.natGateway.sku)
-      return [type, ...profileChanges(NAT_GATEWAY_PATH, profile), remove(LOAD_BALANCER_PATH)]
+      return [type, ...profileChanges(NAT_GATEWAY_PATH, profile), ...withoutBalancer]
     }
     default:
-      return [type, remove(LOAD_BALANCER_PATH), remove(NAT_GATEWAY_PATH)]
+      return [type, ...withoutBalancer, remove(NAT_GATEWAY_PATH)]
   }
+}
+
+/** Whether the cluster has a NAT gateway, and a load balancer without outbound addresses that sends packets to pods. */
+function isOnlyForPods(cluster: ClusterFacts): boolean {
+  const { outboundType } = declaredEgress(cluster)
+  const isGateway = outboundType === 'managedNATGateway' || outboundType === 'userAssignedNATGateway'
+  return isGateway && hasServiceLoadBalancer(cluster) && !hasOutboundAddresses(cluster.loadBalancerProfile)
+}
+
+function hasOutboundAddresses(profile: LoadBalancerProfileFacts | null): boolean {
+  if (profile === null) return false
+  const { managedOutboundIpCount, managedOutboundIpv6Count, effectiveOutboundIpIds } = profile
+  const count = (managedOutboundIpCount ?? 0) + (managedOutboundIpv6Count ?? 0)
+  return count > 0 || effectiveOutboundIpIds.length > 0 || customerIpIds(profile).length > 0
 }
 
 /** Fields that the target does not use are removed: the kinds of addresses exclude each other. */
@@ -135,7 +156,7 @@ export function plannedFields(context: {
 
 /** Like `plannedFields`, but from the cluster only. */
 export function differingFields(target: Target, cluster: ClusterFacts): FieldChange[] {
-  return fieldChanges(target).filter((field) => {
+  return fieldChanges(target, cluster).filter((field) => {
     const before = valueAt(cluster, field.path)
     return field.op === 'set' ? !sameValue(before, field.value) : before !== null
   })

@@ -61,18 +61,24 @@ function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string)
   return isV2 ? 'managedNATGatewayV2' : 'managedNATGateway'
 }
 
+export const DEFAULT_POOL_TYPE = 'nodeIPConfiguration'
+
+/** The type of backend pools in a sent profile, with the small first letter of recorded answers. */
+export function shownPoolType(profile: JsonObject | undefined): string | undefined {
+  const type = textAt(profile, 'backendPoolType')
+  return type === undefined ? undefined : type.charAt(0).toLowerCase() + type.slice(1)
+}
+
 function loadBalancerProfile(current: JsonObject, profile: JsonObject): JsonObject {
   const left = objectAt(networkProfileOf(current), 'loadBalancerProfile')
   // Without a profile in the request, the current addresses stay; a profile replaces them (azure-cli, module acs).
   const sent = objectAt(profile, 'loadBalancerProfile') ?? left ?? {}
-  const rest = left === undefined ? { backendPoolType: 'nodeIPConfiguration' } : withoutAddresses(left)
-  const pool = textAt(sent, 'backendPoolType')
+  const rest = left === undefined ? { backendPoolType: DEFAULT_POOL_TYPE } : withoutAddresses(left)
   const merged = withMembers(
     { ...rest, ...sent },
     {
       effectiveOutboundIPs: undefined,
-      backendPoolType:
-        pool === undefined ? rest.backendPoolType : pool.charAt(0).toLowerCase() + pool.slice(1),
+      backendPoolType: shownPoolType(sent) ?? rest.backendPoolType,
     },
   )
   if (numberAt(merged, 'managedOutboundIPs', 'countIPv6') === 0)

@@ -30,7 +30,12 @@ import {
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 import { CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
-import { networkProfileWhileUpdating, resolveDesiredEgress } from './desired-egress.ts'
+import {
+  DEFAULT_POOL_TYPE,
+  networkProfileWhileUpdating,
+  resolveDesiredEgress,
+  shownPoolType,
+} from './desired-egress.ts'
 import { locationOf, mergeCluster, saveCluster } from './merge-cluster.ts'
 import { buildNewPool } from './pools.ts'
 import { renderCluster } from './read-clusters.ts'
@@ -64,7 +69,9 @@ function buildNewCluster(world: World, request: ArmRequest, body: JsonObject): J
   const networkProfile = orderedNetworkProfile(
     withMembers(profile, {
       outboundType,
-      loadBalancerProfile: change.loadBalancerProfile ?? { backendPoolType: 'nodeIPConfiguration' },
+      loadBalancerProfile: change.loadBalancerProfile ?? {
+        backendPoolType: shownPoolType(objectAt(profile, 'loadBalancerProfile')) ?? DEFAULT_POOL_TYPE,
+      },
       natGatewayProfile: change.natGatewayProfile,
     }),
   )

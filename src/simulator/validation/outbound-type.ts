@@ -7,7 +7,7 @@ import {
   supportsNatGatewaySku,
   vnetKindOf,
 } from '../arm/managed-cluster.ts'
-import { at, lowerCaseAt, textAt } from '../lib/json.ts'
+import { at, type JsonObject, lowerCaseAt, textAt } from '../lib/json.ts'
 import type { WorldSettings } from '../world/world.ts'
 import { type ChangeRule, isTypeChange } from './change-rule.ts'
 import matrix from './matrix.json' with { type: 'json' }
@@ -54,18 +54,47 @@ export const registryWithoutArmAuthentication: ChangeRule = (change) => {
   )
 }
 
-/** A load balancer of SKU `service` carries no egress, so a NAT gateway stays (inferred from azure-rest-api-specs pull request 43720). */
+/**
+ * A load balancer of SKU `service` carries no egress, so a StandardV2 NAT gateway stays (inferred from azure-rest-api-specs
+ * pull request 43720).
+ */
 export const serviceLoadBalancer: ChangeRule = (change) => {
-  const isNat = (type: string) => isManagedNatGateway(type) || type === 'userAssignedNATGateway'
-  const isLeaving = isNat(change.from) && !isNat(change.to)
-  const sku = lowerCaseAt(change.wanted, 'properties', 'networkProfile', 'loadBalancerSku')
-  if (!isLeaving || sku !== 'service') return undefined
+  const isOwn = (type: string) => type === 'userAssignedNATGateway'
+  const isLeaving = isManagedNatGateway(change.from) || isOwn(change.from)
+  const mayBeV2 = change.to === 'managedNATGatewayV2' || isOwn(change.to)
+  if (!isTypeChange(change) || !isLeaving || mayBeV2 || !isServiceSku(change.wanted)) return undefined
   return aksError(
     400,
     'UnsupportedOutboundType',
     `Outbound type ${change.to} is not supported with load balancer SKU service. Please see https://aka.ms/aks/outboundtype for more details`,
     'networkProfile.outboundType',
   )
+}
+
+/**
+ * The SKU `service` and the backend pool type `PodIP` exist only together (azure-rest-api-specs pull request 43720); code
+ * and message are inferred.
+ */
+export const podBackendsWithoutService: ChangeRule = (change) => {
+  const type = lowerCaseAt(
+    change.wanted,
+    'properties',
+    'networkProfile',
+    'loadBalancerProfile',
+    'backendPoolType',
+  )
+  if ((type === 'podip') === isServiceSku(change.wanted)) return undefined
+  const target = 'networkProfile.loadBalancerProfile.backendPoolType'
+  return aksError(
+    400,
+    'InvalidParameter',
+    `The value of parameter ${target} is invalid: backend pool type PodIP and load balancer SKU service must be specified together.`,
+    target,
+  )
+}
+
+function isServiceSku(cluster: JsonObject): boolean {
+  return lowerCaseAt(cluster, 'properties', 'networkProfile', 'loadBalancerSku') === 'service'
 }
 
 /** Network isolated clusters have no Windows pools (concepts-network-isolated); code and words are inferred. */

@@ -242,3 +242,22 @@ t.test(
     }
   },
 )
+
+t.test('N7: a body keeps the backend pool type that a load balancer of SKU service requires', async (t) => {
+  const resources = listOf((await planner.simulator('GET', 'state')).resources)
+  const isGateway = ({ id }: Loose) => String(id).toLowerCase() === clusterPath('natv2-managed').toLowerCase()
+  const cluster = resources.find(isGateway) as Loose
+  const balancer = { loadBalancerSku: 'service', loadBalancerProfile: { backendPoolType: 'podIP' } }
+  Object.assign(cluster.properties?.networkProfile as object, balancer)
+  await planner.simulator('POST', 'resources', { put: [cluster] })
+  const plan = await makePlan(
+    planner,
+    planFor('natv2-managed', 'managedNATGatewayV2', { natGateway: { managedOutboundIpCount: 3 } }),
+  )
+  t.equal(plan.status, 'applicable')
+  t.match(await ended(planner, String((await execute(planner, plan)).id)), { status: 'Succeeded' })
+  for (const { requestBody } of await writesTo('natv2-managed'))
+    t.match(requestBody?.properties?.networkProfile, balancer)
+  const blocked = await makePlan(planner, planFor('natv2-managed', 'none'))
+  t.ok(codes(blocked, 'blocker').includes('LB_SKU_SERVICE'))
+})

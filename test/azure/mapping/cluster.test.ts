@@ -260,6 +260,20 @@ t.test('reads the image of a pool, and whether there are several load balancers'
     for (const pool of toClusterFacts(recorded).agentPools) t.type(pool.nodeImageVersion, 'string', from)
 })
 
+t.test('reads a load balancer that sends packets to pods, in any letter case', async (t) => {
+  for (const backendPoolType of ['PodIP', 'podIP', 'PODIP'])
+    for (const loadBalancerSku of ['service', 'Service']) {
+      const networkProfile = { loadBalancerSku, loadBalancerProfile: { backendPoolType } }
+      const facts = toClusterFacts(aClusterBody({ properties: { networkProfile } }))
+      t.match(facts, { loadBalancerSku: 'service', loadBalancerProfile: { backendPoolType: 'PodIP' } })
+    }
+  const withoutSku = { loadBalancerProfile: { backendPoolType: 'podIP' } }
+  t.match(toClusterFacts(aClusterBody({ properties: { networkProfile: withoutSku } })), {
+    loadBalancerSku: 'standard',
+    loadBalancerProfile: { backendPoolType: 'PodIP' },
+  })
+})
+
 t.test('reads whether public network access is disabled', async (t) => {
   const access = (publicNetworkAccess: string | null) =>
     toClusterFacts(aClusterBody({ properties: { publicNetworkAccess } })).isPublicNetworkAccessDisabled

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { NETWORK_KINDS, type NetworkKind } from '../../../src/azure/arm.ts'
 import { BodyReader } from '../../../src/azure/client/body-reader.ts'
@@ -300,6 +301,16 @@ t.test('reads the NAT gateway of a whole virtual network', async (t) => {
     delegations: ['Microsoft.Web/serverFarms'],
     hasApplicationGateway: true,
   })
+})
+
+t.test('reads the subnet of an application gateway in the virtual network of AKS', async (t) => {
+  const file = new URL('../../data/arm-bodies/application-gateway-subnet.json', import.meta.url)
+  const subnet = { ...JSON.parse(readFileSync(file, 'utf8')), id: '/vnet/subnets/ingress-appgateway-subnet' }
+  const network = { id: '/vnet', properties: { subnets: [subnet, { id: '/vnet/subnets/aks-subnet' }] } }
+  t.match(toVirtualNetworkFacts(new BodyReader(network)).subnets, [
+    { hasApplicationGateway: true, delegations: [] },
+    { hasApplicationGateway: false },
+  ])
 })
 
 t.test('reads the gateway of a whole virtual network and the addresses of a hub firewall', async (t) => {

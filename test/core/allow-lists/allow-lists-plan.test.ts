@@ -325,7 +325,8 @@ function impactWith(list: Partial<AllowListResource>, ...endpoints: string[][]) 
   )
   const surroundings = listsAround([aList(['20.1.0.1'], list)])
   const plan = planFor(aSnapshot({ subnets, surroundings }), 'managedNATGateway')
-  return { impact: plan.allowLists.impacts[0], codes: codesOf(plan) }
+  const remedy = plan.findings.find(({ code }) => code === 'ALLOWLIST_ENTRY_INEFFECTIVE')?.remedy
+  return { impact: plan.allowLists.impacts[0], codes: codesOf(plan), remedy }
 }
 
 t.test('IP rules do not apply to traffic with private source addresses', async (t) => {
@@ -386,6 +387,7 @@ t.test('an entry that applies to no traffic needs no new address, but is still r
   })
   t.strictSame(all.impact?.removeLater, ['20.1.0.1'])
   t.ok(all.codes.includes('ALLOWLIST_ENTRY_INEFFECTIVE'))
+  t.match(all.remedy, /^Do not add the new addresses .* virtual network rules or private endpoints/)
   t.notOk(all.codes.includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
   const some = impactWith(vault, ['Microsoft.KeyVault'], [])
   t.match(some.impact, { ineffective: { forAll: false, subnetIds: [SUBNET] } })

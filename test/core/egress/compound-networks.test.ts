@@ -21,6 +21,7 @@ import {
 import { FIREWALL } from '../../support/a-firewall.ts'
 import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
 import { GATEWAY, NETWORK_OF_USER, OWN_IP, TABLE } from '../../support/own-network.ts'
+import { aList, listsAround } from '../../support/permissions.ts'
 
 /** Networks in which one path per subnet gives a wrong answer. Each was reported by users of AKS, or found in their definitions. */
 
@@ -108,6 +109,12 @@ t.test('finds an unused address that a change of parameters releases', async (t)
   const plan = planFor(snapshot, { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } })
   t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [] })
   t.ok(codesOf(plan).includes('UNUSED_IP_RELEASED'))
+  const listed = { ...snapshot, surroundings: listsAround([aList([LB_IP])]) }
+  const request = { consumers: [{ name: 'bank', addresses: [LB_IP] }] }
+  const { allowLists, findings } = planFor(listed, plan.request, request)
+  t.match(allowLists.impacts, [{ entry: LB_IP, removeLater: [LB_IP] }], 'allow lists are searched')
+  t.match(allowLists.consumers, [{ name: 'bank', drop: [LB_IP] }])
+  t.ok(findings.some(({ code }) => code === 'ALLOWLIST_NAMES_LOST_ADDRESS'))
   const fewer = network({
     nat: true,
     cluster: {
@@ -218,6 +225,14 @@ t.test('marks a path as possible if a default route may arrive over BGP', async 
     certaintyOf({ network: { peerings }, routes: [toFirewall('0.0.0.0/0')] }),
     'certain',
     'a route decides',
+  )
+  for (const outboundType of ['loadBalancer', 'userAssignedNATGateway', 'userDefinedRouting', 'none'])
+    t.equal(certaintyOf({ network: { peerings }, cluster: { outboundType } }), 'possible', outboundType)
+  const cluster = { enablePrivateCluster: true }
+  const plan = planFor(network({ network: { peerings }, routes: [], cluster }), 'userDefinedRouting')
+  t.match(
+    plan.findings.find(({ code }) => code === 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP'),
+    { severity: 'warning', message: /`RouteTableMissingDefaultRouteError`/ },
   )
 })
 

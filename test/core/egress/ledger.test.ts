@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { EgressAddress } from '../../../src/core/egress/addresses.ts'
-import { deletedUnused, ipLedger, withUses } from '../../../src/core/egress/ledger.ts'
+import { deletedUnused, ipLedger, withoutRelease, withUses } from '../../../src/core/egress/ledger.ts'
 import type { EgressPath } from '../../../src/core/egress/paths.ts'
 import type { ProjectedEgress } from '../../../src/core/egress/projected-egress.ts'
 import { aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
@@ -46,6 +46,16 @@ t.test('states what happens to an address, when it is known, and whether it is r
   t.strictSame(ledger([{ ...UNREAD, ownedBy: 'user' }], {}), [
     { ...row, address: null, resourceId: '/ips/unread', change: 'unknown', knownAt: 'apply' },
   ])
+})
+
+t.test('a plan that does not change the egress releases no address of AKS', async (t) => {
+  const undecided = { ...MANAGED, isUndecided: true } as const
+  const rows = [...ledger([MANAGED, OWN], {}), ...ledger([MANAGED], { undecided: [undecided] })]
+  t.match(
+    withoutRelease(rows).map(({ change, recoverable }) => `${change} ${recoverable}`),
+    ['lost true', 'lost true', 'unknown false'],
+    'a row whose change is unknown keeps what it states',
+  )
 })
 
 t.test('keeps an address while the cluster uses a prefix that contains it, and the reverse', async (t) => {

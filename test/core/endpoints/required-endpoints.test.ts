@@ -256,6 +256,15 @@ for (const [location, { cloud, has, hasNot }] of SOVEREIGN_NAMES)
     for (const name of hasNot) t.notOk(destinations.includes(name), name)
   })
 
+t.test('the Government cloud requires the packages of AKS, as the public cloud does', async (t) => {
+  for (const location of ['usgovvirginia', 'usdodeast', 'eastus'])
+    t.match(
+      of({ location }).endpoints.find(({ destination }) => destination === 'packages.aks.azure.com'),
+      { need: 'required' },
+      location,
+    )
+})
+
 t.test('workload identity in China uses the sign-in endpoint of the nodes', async (t) => {
   const location = 'chinaeast2'
   t.strictSame(namesOf({ location, features: features({ workloadIdentity: true }) }), namesOf({ location }))

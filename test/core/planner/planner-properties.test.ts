@@ -9,8 +9,10 @@ import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import { evaluateDecisiveRules, evaluateRules } from '../../../src/core/rules/index.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../../../src/core/snapshot/vnet-kind.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
+import { aLoadBalancerProfile } from '../../support/a-cluster.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
@@ -183,8 +185,21 @@ t.test('no step takes an authorized range away, and every range that is added is
   t.pass()
 })
 
+/** A load balancer for pods beside a NAT gateway: AKS requires its profile, which has no outbound addresses. */
+function isOnlyForPods({ outboundType, loadBalancerSku, loadBalancerProfile }: ClusterFacts): boolean {
+  const { backendPoolType, outboundIpIds, outboundIpPrefixIds, effectiveOutboundIpIds, ...rest } =
+    loadBalancerProfile ?? aLoadBalancerProfile({ managedOutboundIpCount: null, effectiveOutboundIpIds: [] })
+  const ids = [...outboundIpIds, ...outboundIpPrefixIds, ...effectiveOutboundIpIds]
+  return (
+    /NATGateway/.test(outboundType ?? '') &&
+    (/^service$/i.test(loadBalancerSku) || /^podip$/i.test(backendPoolType ?? '')) &&
+    ids.length === 0 &&
+    [rest.managedOutboundIpCount, rest.managedOutboundIpv6Count].every((count) => !count)
+  )
+}
+
 t.test('no step writes or keeps the profile of another type', async (t) => {
-  always((made) => {
+  always((made, { snapshot }) => {
     const own = { loadBalancer: LOAD_BALANCER_PATH, managedNATGateway: NAT_GATEWAY_PATH }
     const type = made.to.outboundType as keyof typeof own
     const foreign = [LOAD_BALANCER_PATH, NAT_GATEWAY_PATH].filter((path) => path !== own[type])
@@ -195,10 +210,9 @@ t.test('no step writes or keeps the profile of another type', async (t) => {
       )
     if (made.steps.length === 0 || made.transition.from === made.transition.to) return
     const removed = changesOf(made).flatMap(({ change }) => (change.op === 'remove' ? [change.path] : []))
-    must(
-      foreign.every((path) => removed.includes(path)),
-      'a foreign profile stays',
-    )
+    const kept = foreign.filter((path) => !removed.includes(path))
+    const expected = type !== 'loadBalancer' && isOnlyForPods(snapshot.cluster) ? [LOAD_BALANCER_PATH] : []
+    mustEqual(kept, expected, 'a foreign profile stays')
   })
   t.pass()
 })

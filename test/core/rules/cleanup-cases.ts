@@ -4,6 +4,15 @@ import type { RuleCases } from '../../support/rule-cases.ts'
 
 const OTHER = SUBNET.replace('/nodes', '/other')
 
+/** A subnet with this many nodes and a StandardV2 gateway that the outbound type does not use. */
+function onV2(count: number) {
+  return aByoSnapshot(onGateway[0], {
+    cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET, count })] },
+    natGateways: [{ ...GATEWAY.gateway, sku: 'StandardV2' }],
+    publicIps: [{ ...GATEWAY.publicIp, sku: 'StandardV2' }],
+  })
+}
+
 export const CASES: RuleCases = {
   CLEAN_UP_NOTHING_LEFT: {
     severity: 'info',
@@ -110,5 +119,13 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { steps: ['Detach NAT gateway gateway from subnet nodes'] },
+  },
+  CLEAN_UP_V2_EMPTY_SUBNET: {
+    severity: 'warning',
+    snapshot: onV2(0),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { subnets: ['nodes'] },
+    absent: { snapshot: onV2(1) },
   },
 }

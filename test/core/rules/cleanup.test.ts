@@ -1,6 +1,7 @@
 import t from 'tap'
-import { aByoSnapshot, aPool, aReadyGateway, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aPool, aReadyGateway, aSnapshot, keyed, SUBNET } from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
+import { GATEWAY } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './cleanup-cases.ts'
 
@@ -31,4 +32,17 @@ t.test('a range may be removed if the same plan adds another one first', async (
   const plan = planFor(snapshot, 'loadBalancer', { cleanUp })
   t.strictSame(plan.authorizedRanges.add, ['20.9.0.1/32'])
   t.notOk(codesOf(plan).includes('NARROWING_CUTS_OFF'))
+})
+
+t.test('only a StandardV2 gateway on an empty subnet is not safe to detach', async (t) => {
+  const { snapshot } = CASES.CLEAN_UP_V2_EMPTY_SUBNET!
+  const isReported = (changed: Partial<typeof snapshot>, detach = true) =>
+    codesOf(
+      planFor({ ...snapshot, ...changed }, 'loadBalancer', { cleanUp: { narrow: [], detach, delete: [] } }),
+    ).includes('CLEAN_UP_V2_EMPTY_SUBNET')
+  const subnets = snapshot.subnets.map((subnet) => ({ ...subnet, occupantGroups: ['/rg-others'] }))
+  t.ok(isReported({}))
+  t.notOk(isReported({}, false), 'nothing is detached')
+  t.notOk(isReported({ subnets }), 'a machine of another owner is in the subnet')
+  t.notOk(isReported({ natGateways: keyed([GATEWAY.gateway]) }), 'a Standard gateway')
 })

@@ -1,6 +1,8 @@
 import t from 'tap'
-import { aPool, aSnapshot } from '../../support/a-cluster.ts'
-import { planFor } from '../../support/a-plan.ts'
+import { TYPE_KEYS, type TypeKey } from '../../../src/contract/outbound-type.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
+import { aLoadBalancerProfile, aNatGatewayProfile, aPool, aSnapshot } from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './cluster-state-cases.ts'
 
@@ -36,4 +38,43 @@ t.test('AKS Automatic can change to AKS Standard if the migration is documented'
   ])
     t.match(remedyFor('SKU_AUTOMATIC', { cluster }), /mode `System`.*`az aks update .* --sku base`/)
   t.match(remedyFor('SKU_AUTOMATIC', { cluster: automatic }), /^Create a new cluster/)
+})
+
+t.test('a load balancer that sends packets to pods keeps its StandardV2 NAT gateway', async (t) => {
+  const balancer = (loadBalancerSku: string, backendPoolType: string | null): Partial<ClusterFacts> => ({
+    loadBalancerSku,
+    loadBalancerProfile: aLoadBalancerProfile({
+      managedOutboundIpCount: null,
+      effectiveOutboundIpIds: [],
+      backendPoolType,
+    }),
+  })
+  const signs: [Partial<ClusterFacts>, boolean][] = [
+    [balancer('service', 'PodIP'), true],
+    [balancer('Service', null), true],
+    [{ loadBalancerSku: 'service', loadBalancerProfile: null }, true],
+    [balancer('standard', 'podIP'), true],
+    [balancer('standard', 'NodeIP'), false],
+    [balancer('standard', 'NodeIPConfiguration'), false],
+  ]
+  const isGateway = (type: TypeKey) => type === 'managedNATGatewayV2' || type === 'userAssignedNATGateway'
+  for (const [cluster, isService] of signs)
+    for (const from of ['managedNATGateway', 'managedNATGatewayV2', 'userAssignedNATGateway'] as const)
+      for (const to of TYPE_KEYS) {
+        const natGatewayProfile = aNatGatewayProfile({ sku: from.endsWith('V2') ? 'StandardV2' : 'Standard' })
+        const outboundType = from.replace('V2', '')
+        const snapshot = aSnapshot({
+          cluster: {
+            ...cluster,
+            outboundType,
+            natGatewayProfile: from === 'userAssignedNATGateway' ? null : natGatewayProfile,
+          },
+        })
+        const isBlocked = codesOf(planFor(snapshot, to), 'blocker').includes('LB_SKU_SERVICE')
+        t.equal(
+          isBlocked,
+          isService && from !== to && !isGateway(to),
+          `${JSON.stringify(cluster)} ${from} ${to}`,
+        )
+      }
 })

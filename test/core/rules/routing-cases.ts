@@ -35,6 +35,7 @@ export const CASES: RuleCases = {
     }),
     target: 'userDefinedRouting',
     facts: { routeTables: ['table'] },
+    message: /^AKS may reject `userDefinedRouting` with the error code `RouteTableMissingDefaultRouteError`/,
   },
   UDR_CUTOVER_IS_ROUTE: {
     severity: 'warning',

@@ -129,14 +129,14 @@ function awaitPropagation(): StepDraft {
 }
 
 function switchType(context: PlanningContext): StepDraft {
-  const { target, to, from } = context
+  const { target, to, from, snapshot } = context
   return {
     key: 'change-outbound-type',
     title: from === to ? `Change the parameters of ${to}` : `Change the outbound type from ${from} to ${to}`,
     does: {
       kind: 'updateCluster',
       apiVersion: apiVersionAfter(context),
-      changes: from === to ? plannedFields(context) : fieldChanges(target),
+      changes: from === to ? plannedFields(context) : fieldChanges(target, snapshot.cluster),
     },
     expects: targetExpectations(target),
     undo: undoOf(context),

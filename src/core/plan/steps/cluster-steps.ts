@@ -80,7 +80,7 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
 export function revertSwitch(context: PlanningContext): StepAction[] {
   const { from, to, target, transition, policy, snapshot } = context
   if (from === null || (from !== to && transition?.reversible !== true)) return []
-  const changed = from === to ? plannedFields(context) : fieldChanges(target)
+  const changed = from === to ? plannedFields(context) : fieldChanges(target, snapshot.cluster)
   const changes = changed.flatMap((field): FieldChange[] => {
     const value = valueAt(snapshot.cluster, field.path)
     return [value === null ? { op: 'remove', path: field.path } : { op: 'set', path: field.path, value }]

@@ -5,6 +5,7 @@ import type { ClusterFacts } from '../../../../src/core/snapshot/snapshot.ts'
 import { fieldChanges } from '../../../../src/core/target/cluster-patch.ts'
 import {
   aByoSnapshot,
+  aCluster,
   aLoadBalancerProfile,
   aNatGatewayProfile,
   aPublicIp,
@@ -134,7 +135,7 @@ t.test('each target writes its own fields and takes the profiles of the others o
   for (const type of ['userAssignedNATGateway', 'userDefinedRouting'] as const) {
     const lines = [`set outboundType "${type}"`, 'remove loadBalancerProfile', 'remove natGatewayProfile']
     t.strictSame(linesOf(planFor(aByoSnapshot(), type)), lines, type)
-    t.equal(fieldChanges({ outboundType: type }).length, 3)
+    t.equal(fieldChanges({ outboundType: type }, aCluster()).length, 3)
   }
 })
 
@@ -326,4 +327,38 @@ t.test('missing parameters come from the cluster, then from the defaults of ARM'
       loadBalancer: { outboundIpIds: [], managedOutboundIpCount: 2 },
     },
   )
+})
+
+t.test('no write removes the backend pool type that a load balancer of SKU service requires', async (t) => {
+  const clusterOf = (loadBalancerSku: string, backendPoolType: string): Partial<ClusterFacts> => ({
+    outboundType: 'managedNATGateway',
+    natGatewayProfile: aNatGatewayProfile({ sku: 'StandardV2' }),
+    loadBalancerSku,
+    loadBalancerProfile: aLoadBalancerProfile({
+      managedOutboundIpCount: null,
+      effectiveOutboundIpIds: [],
+      backendPoolType,
+    }),
+  })
+  const target: RequestedTarget = {
+    outboundType: 'managedNATGatewayV2',
+    natGateway: { managedOutboundIpCount: 5 },
+  }
+  const changed = (sku: string, type: string, given: Parameters<typeof planFor>[2] = {}) => {
+    const plan = planFor(
+      aSnapshot({ cluster: clusterOf(sku, type) }),
+      given.reconcile ? target.outboundType : target,
+      given,
+    )
+    const writes = plan.steps.flatMap(({ does, undoes }) => [does, ...undoes])
+    const paths = writes.flatMap((does) =>
+      does.kind === 'updateCluster' ? does.changes.map(({ path }) => path) : [],
+    )
+    const balancer = JSON.stringify(plan.handoff?.arm)
+    return [paths.some((path) => path.startsWith(BALANCER)), /"loadBalancerProfile":null/.test(balancer)]
+  }
+  t.strictSame(changed('service', 'PodIP'), [false, false])
+  t.strictSame(changed('standard', 'podIP'), [false, false], 'an API version that does not show the SKU')
+  t.strictSame(changed('standard', 'NodeIP'), [true, true], 'AKS keeps other types of backend pools')
+  t.equal(changed('service', 'PodIP', { reconcile: true })[0], false, 'a reconcile')
 })
