@@ -7,6 +7,8 @@ import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addres
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 
+type Holder = 'load balancer' | 'NAT gateway'
+
 /** A change with default values; `because` and `confidence` are required. */
 export function buildChange(
   change: Pick<ResourceChange, 'action' | 'type' | 'because' | 'confidence'> & Partial<ResourceChange>,
@@ -30,7 +32,7 @@ export function buildChange(
  * An address of the former egress: AKS deletes AKS-managed addresses (AKS release notes 2023-07-30), and only detaches
  * customer-provided addresses.
  */
-export function releasedAddress(id: string, from: string, snapshot: Snapshot): ResourceChange {
+export function releasedAddress(id: string, from: Holder, snapshot: Snapshot): ResourceChange {
   const address = resolveAddress(id, snapshot)
   const frontend = serviceFrontendOn(id, snapshot)
   if (address.ownedBy === 'aks') {
@@ -64,6 +66,14 @@ export function releasedAddress(id: string, from: string, snapshot: Snapshot): R
     because: `AKS detaches ${address.address ?? 'this address'} from the ${from}. The resource is not deleted.`,
     confidence: 'inferred',
   })
+}
+
+/**
+ * The addresses of a profile that its holder can release. A public IP belongs to one resource, so a frontend of the load
+ * balancer is no address of a NAT gateway.
+ */
+export function releasable(ids: string[], from: Holder, snapshot: Snapshot): string[] {
+  return from === 'load balancer' ? ids : ids.filter((id) => serviceFrontendOn(id, snapshot) === null)
 }
 
 /**
@@ -119,7 +129,7 @@ export function replacedAddresses(
   context: PlanningContext,
   profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
   wanted: LoadBalancerTarget | NatGatewayTarget,
-  holder: string,
+  holder: Holder,
 ): ResourceChange[] {
   const { snapshot, after } = context
   const wantedIds = customerIpIds(wanted)
@@ -127,7 +137,7 @@ export function replacedAddresses(
   const managed = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
   const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? managed : [])]
   return [
-    ...released.map((id) => releasedAddress(id, holder, snapshot)),
+    ...releasable(released, holder, snapshot).map((id) => releasedAddress(id, holder, snapshot)),
     ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, holder)] : []),
     ...without(wantedIds, presentIds).map((id) => attachedAddress(id, holder)),
   ]

@@ -11,6 +11,7 @@ import {
   attachedAddress,
   buildChange,
   createdAddresses,
+  releasable,
   releasedAddress,
   replacedAddresses,
 } from './address-changes.ts'
@@ -129,7 +130,9 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const because = 'AKS detaches its NAT gateway from the subnet and deletes it.'
   return [
     ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
-    ...addresses.map((id) => releasedAddress(id, 'NAT gateway', snapshot)),
+    ...releasable(addresses, 'NAT gateway', snapshot).map((id) =>
+      releasedAddress(id, 'NAT gateway', snapshot),
+    ),
   ]
 }
 

@@ -5,7 +5,6 @@ import { distinctIds, idKey, lastSegment, parseResourceId, RESOURCE_TYPES } from
 import { equalsArm } from '../arm/words.ts'
 import type { MovingDetachment } from '../cleanup/cleanup.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { serviceFrontendOn } from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { interruptedChange } from '../egress/interrupted-change.ts'
 import { defaultRouteIn, isApplianceHop } from '../egress/routes.ts'
@@ -17,7 +16,7 @@ import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
 import { profileOf } from '../target/egress-profile.ts'
-import { buildChange, releasedAddress } from './address-changes.ts'
+import { buildChange, releasable, releasedAddress } from './address-changes.ts'
 import {
   enterLoadBalancer,
   enterNatGateway,
@@ -246,22 +245,21 @@ function leavingFormer({ snapshot, from, to, target, changesEgress }: PlanningCo
   if (former === null || former === from || !changesEgress) return []
   const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
   const [profile, holder] =
-    former === 'loadBalancer' ? [loadBalancerProfile, 'load balancer'] : [natGatewayProfile, 'NAT gateway']
+    former === 'loadBalancer'
+      ? [loadBalancerProfile, 'load balancer' as const]
+      : [natGatewayProfile, 'NAT gateway' as const]
   const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
-  return (
-    (profile?.effectiveOutboundIpIds ?? [])
-      // An address of a NAT gateway is no frontend of a load balancer.
-      .filter((id) => !kept.has(idKey(id)) && (former === 'loadBalancer' || !serviceFrontendOn(id, snapshot)))
-      .map((id): ResourceChange => {
-        const change = releasedAddress(id, holder, snapshot)
-        const isOpen = former === to && change.action === 'delete'
-        return {
-          ...change,
-          confidence: 'inferred',
-          ...(isOpen ? { because: keptOrReleased(id, holder) } : {}),
-        }
-      })
-  )
+  return releasable(profile?.effectiveOutboundIpIds ?? [], holder, snapshot)
+    .filter((id) => !kept.has(idKey(id)))
+    .map((id): ResourceChange => {
+      const change = releasedAddress(id, holder, snapshot)
+      const isOpen = former === to && change.action === 'delete'
+      return {
+        ...change,
+        confidence: 'inferred',
+        ...(isOpen ? { because: keptOrReleased(id, holder) } : {}),
+      }
+    })
 }
 
 /** The cluster returns to the type of this address, and Azure does not define whether AKS uses the address again. */

@@ -11,9 +11,7 @@ import {
   aPool,
   aPrefix,
   aPublicIp,
-  aSharedBalancer,
   aVirtualNetwork,
-  keyed,
   NETWORK,
   NODE_GROUP,
   SUBNET,
@@ -491,16 +489,3 @@ t.test('names an attached gateway as a carrier only if a path uses it', async (t
   t.match(meaning([toFirewall('0.0.0.0/0')], 'none'), /carries no traffic of the cluster after the change\.$/)
   t.match(meaning(undefined, 'userAssignedNATGateway'), /^The egress of the cluster uses this NAT gateway/)
 })
-
-t.test(
-  'a plan after an interrupted change reports the Services whose addresses AKS still releases',
-  async (t) => {
-    const cluster = { outboundType: 'userDefinedRouting', loadBalancerProfile: aLoadBalancerProfile() }
-    const snapshot = network({ cluster, nat: true })
-    const shared = { ...snapshot, loadBalancers: keyed([aSharedBalancer()]) }
-    const isReported = (given: Parameters<typeof planFor>[2]) =>
-      codesOf(planFor(shared, 'userAssignedNATGateway', given)).includes('SERVICE_SHARES_EGRESS_IP')
-    t.ok(isReported({}))
-    t.notOk(isReported({ cleanUp: { detach: false, narrow: [], delete: [] } }))
-  },
-)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aByoSnapshot, aLoadBalancerProfile, aSharedBalancer } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aLoadBalancerProfile, aSharedBalancer, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { GATEWAY } from '../../support/own-network.ts'
 
@@ -83,4 +83,31 @@ t.test('a cleanup during an interrupted change names both outbound types', async
     because:
       /uses the current outbound type or, until AKS completes the interrupted change, the former outbound type\.$/,
   })
+})
+
+t.test('reports the Services whose addresses AKS still releases after an interrupted change', async (t) => {
+  const routed = { ...attached, cluster: { ...attached.cluster, outboundType: 'userDefinedRouting' } }
+  const isReported = (given: Parameters<typeof planFor>[2]) =>
+    codesOf(planFor(routed, 'userAssignedNATGateway', given)).includes('SERVICE_SHARES_EGRESS_IP')
+  t.ok(isReported({}))
+  t.notOk(isReported({ cleanUp: { detach: false, narrow: [], delete: [] } }))
+})
+
+t.test('an address of a NAT gateway profile that the load balancer uses is not released', async (t) => {
+  const id = aLoadBalancerProfile().effectiveOutboundIpIds[0] ?? ''
+  const gateway = { managedOutboundIpCount: 1, managedOutboundIpv6Count: null, outboundIpIds: [] }
+  const natGatewayProfile = {
+    ...gateway,
+    outboundIpPrefixIds: [],
+    effectiveOutboundIpIds: [id],
+    idleTimeoutInMinutes: null,
+    sku: null,
+  }
+  const cluster = { outboundType: 'managedNATGateway' as const, natGatewayProfile, loadBalancerProfile: null }
+  const releasedIds = (loadBalancers: typeof NETWORK.loadBalancers) =>
+    planFor(aSnapshot({ cluster, loadBalancers }), 'none')
+      .resourceChanges.filter(({ action }) => action === 'delete')
+      .map((change) => change.id)
+  t.ok(releasedIds([]).includes(id))
+  t.notOk(releasedIds(NETWORK.loadBalancers).includes(id))
 })
