@@ -44,9 +44,9 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `Egress of the cluster still uses the default route \`${f.route}\`: this cleanup cannot detach the route table \`${lastSegment(f.routeTable)}\`, which kubenet requires, and does not delete the route, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
+      `After this cleanup, egress of the cluster still uses the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
     remedy:
-      'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it.',
+      'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it. The cleanup cannot detach the table, because kubenet requires it.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )

@@ -34,7 +34,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   remedy: (f) =>
     f.meaning === null
       ? 'Read the current egress addresses in `egressIps`. Do not infer the addresses from the outbound type.'
-      : `Read in \`egressIps\` which addresses change. The change may affect fewer or different addresses than the outbound type suggests. ${f.meaning}`,
+      : `Check \`egressIps\`, and not the outbound type, to see whether addresses change. ${f.meaning}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 

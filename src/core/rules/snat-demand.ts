@@ -22,7 +22,7 @@ export const SNAT_DEMAND_EXCEEDS = rule<
 >('SNAT_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but up to ${counted(f.peak, 'port')} or connections were in use at the same time between ${f.from} and ${f.to}.`,
+    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but the cluster needed up to ${f.peak} at the same time between ${f.from} and ${f.to}, if each connection needs one port.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
 })

@@ -54,7 +54,7 @@ export function jobVerdict(outcome: JobOutcome): Verdict {
         mark: 'closed',
         word: 'Canceled',
         sentence: [
-          `${canceledBy(outcome)}The job had not begun and changed nothing. You can execute the plan of the job again until the plan expires or becomes stale.`,
+          `${canceledBy(outcome)}The job had not begun and changed nothing, so the plan is not used up. You can create a new job for this plan until the plan expires or becomes stale.`,
           ...laterJobOf(outcome),
         ],
       }

@@ -59,7 +59,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `None of the selected clusters with the target${withPrefix(' ', factText(facts.target))} can change to this outbound type. AKS does not support the change from their current outbound types in their virtual networks.`,
     remedy:
-      'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` shows the current outbound type and the kind of virtual network of each cluster. If this list is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
+      'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` shows the current outbound type and the kind of virtual network of each cluster. If the list of clusters is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },
   },
   CAMPAIGN_MEMBERS_UNKNOWN: {

@@ -52,7 +52,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan already executed',
     detail: (facts) =>
-      `A plan can be executed only once, and this plan already has a job${withPrefix(': ', factText(facts.jobId))}.`,
+      `This plan already has a job${withPrefix(': ', factText(facts.jobId))}. A plan can have another job only if the earlier job was canceled before it began, and the request does not set \`onlyOnce\`.`,
     remedy: 'Read the existing job. To change the cluster again, create a new plan.',
     example: { jobId: ID },
   },
@@ -247,7 +247,7 @@ function rollbackRemedy({ cause, routes }: DomainErrorFacts): string | undefined
   switch (cause) {
     case 'unsupported':
       return Array.isArray(routes) && routes.length > 0
-        ? 'Change back to the former outbound type through other outbound types. `facts.routes` lists the possible paths. Create and execute a separate plan for each change on the path.'
+        ? 'Return to the former outbound type in several changes, with another outbound type in between. In this response, `facts.routes` lists the possible sequences. Create and execute a separate plan for each change.'
         : 'Keep the current outbound type, or create a plan for another outbound type. AKS supports no path back to the former outbound type.'
     case 'formerUnknown':
       return 'Create a plan for the outbound type that the cluster should have.'

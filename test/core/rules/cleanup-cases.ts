@@ -51,8 +51,7 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message:
-      /cannot detach the route table `table`, which kubenet requires, and does not delete the route, because the subnet `vnet\/other` also uses this table\.$/,
+    message: /in the route table `table`, because the subnet `vnet\/other` also uses this table\.$/,
   },
   CLEAN_UP_GATEWAY_KEPT: {
     severity: 'warning',

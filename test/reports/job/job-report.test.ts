@@ -236,7 +236,7 @@ t.test('says when a scheduled job begins, and how long it waits', async (t) => {
 t.test('says that a job that never began left its plan executable', async (t) => {
   t.match(
     markdownJobReport(outcome('job-canceled')),
-    /\*\*× Canceled\.\*\* .* You can execute the plan of the job again until/,
+    /\*\*× Canceled\.\*\* .* You can create a new job for this plan until/,
   )
   t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
 })

@@ -77,7 +77,7 @@ t.test('the remedy of a missing rollback fits its cause', async (t) => {
     problemBody({ code, facts, errors: [], instance: '/', requestId: 'id' }).remedy
   t.match(
     remedyOf({ cause: 'unsupported', routes: ['a -> b -> c'] }),
-    /`facts\.routes` lists the possible paths/,
+    /`facts\.routes` lists the possible sequences/,
   )
   t.match(remedyOf({ cause: 'unsupported', routes: [] }), /^Keep the current outbound type/)
   t.match(remedyOf({ cause: 'noAutomaticRollback' }), /^Omit `onFailure`/)
