@@ -46,6 +46,17 @@ const HINTS: Record<string, Arbitrary<Template>> = {
     // One cluster, because a cluster stays in its campaign until a user cancels it.
     clusterName.map((name): Template => ({ filter: { name } })),
   ),
+  // Of other bodies, one in a hundred is accepted: most members exclude each other or have no cluster left.
+  'createCampaign.body': fc
+    .constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
+    .chain((name) =>
+      fc.constantFrom<Template>([{}], [{ gate: 'manual' }]).map((waves) => ({
+        name: 'fuzz',
+        select: { filter: { name } },
+        target: { outboundType: name.includes('byo') ? 'userAssignedNATGateway' : 'managedNATGateway' },
+        waves,
+      })),
+    ),
   // A target that the support matrix rules out for all selected clusters is rejected.
   'createCampaign.body.select': fc
     .constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
