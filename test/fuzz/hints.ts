@@ -22,6 +22,8 @@ const time = fc.oneof(
   fc.constantFrom('2026-09-01T00:00:00Z', '2026-09-02T00:00:00+02:00'),
 )
 
+const loadBalancerCluster = fc.constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
+
 const ALWAYS_OPEN = {
   daysOfWeek: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
   startTime: '00:00',
@@ -47,20 +49,16 @@ const HINTS: Record<string, Arbitrary<Template>> = {
     clusterName.map((name): Template => ({ filter: { name } })),
   ),
   // Of other bodies, one in a hundred is accepted: most members exclude each other or have no cluster left.
-  'createCampaign.body': fc
-    .constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
-    .chain((name) =>
-      fc.constantFrom<Template>([{}], [{ gate: 'manual' }]).map((waves) => ({
-        name: 'fuzz',
-        select: { filter: { name } },
-        target: { outboundType: name.includes('byo') ? 'userAssignedNATGateway' : 'managedNATGateway' },
-        waves,
-      })),
-    ),
+  'createCampaign.body': loadBalancerCluster.chain((name) =>
+    fc.constantFrom<Template>([{}], [{ gate: 'manual' }]).map((waves) => ({
+      name: 'fuzz',
+      select: { filter: { name } },
+      target: { outboundType: name.includes('byo') ? 'userAssignedNATGateway' : 'managedNATGateway' },
+      waves,
+    })),
+  ),
   // A target that the support matrix rules out for all selected clusters is rejected.
-  'createCampaign.body.select': fc
-    .constantFrom(...DEMO_CLUSTERS.filter((name) => name.startsWith('lb-')))
-    .map((name): Template => ({ filter: { name } })),
+  'createCampaign.body.select': loadBalancerCluster.map((name): Template => ({ filter: { name } })),
   'createCampaign.body.target': fc.constantFrom<Template>(
     { outboundType: 'managedNATGateway' },
     { outboundType: 'userAssignedNATGateway' },
