@@ -17,12 +17,12 @@ import { emptiedEvents, joinLater, joinSharingMembers, type Move } from './shari
 import {
   awaitsApproval,
   finishedMessage,
+  hasHadJob,
   holdingCause,
   isExpired,
   isHeld,
   isRetried,
   isWaiting,
-  mayHaveChanged,
   soakEnd,
   windowStart,
 } from './waits.ts'
@@ -164,7 +164,7 @@ class Step {
    */
   #reopen(wave: WaveState, index: number): boolean {
     if (!this.#hasOpen(index)) return false
-    const isNew = !mayHaveChanged(this.#members, index)
+    const isNew = !hasHadJob(this.#members, index)
     Object.assign(wave, { finishedAt: null, status: isNew ? 'Pending' : 'Running' })
     if (isNew) wave.startedAt = null
     return true

@@ -31,7 +31,8 @@ export interface EstimatedMember {
 
 /**
  * The estimated duration of these members over all waves. A wave changes as many members at a time as it allows, each
- * for the sum of the durations of its steps. A soak time lies between two waves that change clusters. Steps without a measurement are named, and count as 0.
+ * for the sum of the durations of its steps. A soak time lies between two waves that change clusters. Steps without a
+ * measurement are named, and count as 0.
  */
 export function estimateDuration(
   waves: readonly Pick<WaveState, 'settings' | 'startedAt'>[],

@@ -105,7 +105,7 @@ export function isOpenNow(window: RequestedWindow, now: Date): boolean {
 const MINUTE_MS = 60_000
 
 /** Whether a member of a wave has had a job. Without a job, nothing has changed that could fail later. */
-export function mayHaveChanged(members: readonly MemberState[], wave: number): boolean {
+export function hasHadJob(members: readonly MemberState[], wave: number): boolean {
   return members.some((member) => member.wave === wave && member.jobId !== null)
 }
 
@@ -119,7 +119,7 @@ export function soakEnd(
   jumpedSince: (time: string) => number,
 ): Date {
   const ends = waves.map(({ settings, finishedAt }, index) => {
-    if (finishedAt === null || !mayHaveChanged(members, index)) return 0
+    if (finishedAt === null || !hasHadJob(members, index)) return 0
     return Date.parse(finishedAt) + (settings.soakMinutes ?? 0) * MINUTE_MS + jumpedSince(finishedAt)
   })
   return new Date(Math.max(0, ...ends))
@@ -132,7 +132,7 @@ export function finishedMessage(
   index: number,
 ): string {
   const soakMinutes = index === waves.length - 1 ? 0 : (waves[index]?.settings.soakMinutes ?? 0)
-  const isSkipped = soakMinutes > 0 && !mayHaveChanged(members, index)
+  const isSkipped = soakMinutes > 0 && !hasHadJob(members, index)
   const reason = isSkipped ? ' None of its members had a job, so its soak time does not apply.' : ''
   return `Wave ${index + 1} has finished.${reason}`
 }
