@@ -28,13 +28,19 @@ const ROOM = LIMITED.map((name) => ({ id: `${USAGES}/${name}`, limit: 100_000 })
 
 interface Wanted {
   timeScale: number
-  fleet: { count: number; like: string }
+  /** Without it, the demo clusters. */
+  fleet?: { count: number; like: string }
+}
+
+/** The service on its embedded database. */
+export function separateProcesses(wanted: Wanted): AsyncGenerator<Engine> {
+  return started('embedded database', 'embedded', wanted, null)
 }
 
 /** Each engine in turn, with the next one started when the one before has stopped; without a server only the first. */
 export async function* engines(wanted: Wanted): AsyncGenerator<Engine> {
   const only = process.env.ENGINE
-  if (only !== 'server') yield* started('embedded database', 'embedded', wanted, null)
+  if (only !== 'server') yield* separateProcesses(wanted)
   if (only === 'embedded') return
   const ends: (() => unknown)[] = []
   const server = await startPostgresServer({
@@ -59,7 +65,7 @@ async function* started(
   try {
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: String(timeScale) })
     running.push(simulator)
-    await ask(`${simulator.url}/simulator/reset`, { fleet })
+    if (fleet !== undefined) await ask(`${simulator.url}/simulator/reset`, { fleet })
     await ask(`${simulator.url}/simulator/resources`, { put: ROOM })
     const settings = {
       DATA_DIR: folder,
