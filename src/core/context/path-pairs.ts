@@ -23,13 +23,13 @@ const joinedPaths = memoize(({ paths }: PlanningContext): JoinedPath[] =>
   joinPaths(paths.before, paths.after),
 )
 
-export function pathPairs(context: PlanningContext): PathPair[] {
+export const pathPairs = memoize((context: PlanningContext): PathPair[] => {
   const subnets = new Map(context.snapshot.subnets.map((subnet) => [idKey(subnet.id), subnet]))
   return joinedPaths(context).flatMap((path) => {
     const subnet = subnets.get(idKey(path.before.subnetId))
     return subnet === undefined ? [] : [{ ...path, subnet }]
   })
-}
+})
 
 /** Whether the path to the destination differs from the internet path, before or after the change. */
 export function isException({ before, after, internet }: JoinedPath): boolean {

@@ -1,4 +1,5 @@
 import { idKey } from '../arm/resource-id.ts'
+import { memoize } from '../lib/memoize.ts'
 import { addressKey } from './addresses.ts'
 import { INTERNET } from './destinations.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
@@ -53,15 +54,14 @@ export function comparePaths(
   }
 }
 
-function byKey(paths: EgressPath[]): Map<string, EgressPath> {
-  return new Map(paths.map((path) => [pathKey(path), path]))
-}
+const byKey = memoize(
+  (paths: EgressPath[]): ReadonlyMap<string, EgressPath> =>
+    new Map(paths.map((path) => [pathKey(path), path])),
+)
 
-function pathKey({
-  subnetId,
-  family,
-  destination,
-}: Pick<EgressPath, 'subnetId' | 'family' | 'destination'>): string {
+type PathId = Pick<EgressPath, 'subnetId' | 'family' | 'destination'>
+
+function pathKey({ subnetId, family, destination }: PathId): string {
   return `${idKey(subnetId)} ${family} ${destination}`
 }
 

@@ -1,5 +1,6 @@
 import { aksLoadBalancerId, idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { memoize } from '../lib/memoize.ts'
 import type {
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -24,7 +25,7 @@ const SERVICE_FRONTEND = /^a[0-9a-f]{31,32}([-_]|$)/i
 export const SERVICE_TAGS = ['k8s-azure-service', 'service']
 
 /** The public load balancer `kubernetes` in the node resource group; null if there is none. */
-export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
+export const aksLoadBalancer = memoize((snapshot: Snapshot): LoadBalancerFacts | null => {
   const { subscriptionId, nodeResourceGroup } = snapshot.cluster
   const byName = () =>
     Object.values(snapshot.loadBalancers).find(
@@ -32,7 +33,7 @@ export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
         equalsArm(name, 'kubernetes') && isInResourceGroup(id, subscriptionId, nodeResourceGroup),
     )
   return snapshot.loadBalancers[idKey(aksLoadBalancerId(snapshot.cluster))] ?? byName() ?? null
-}
+})
 
 /** Whether Services of type LoadBalancer use the load balancer. */
 export function hasServices(balancer: LoadBalancerFacts): boolean {

@@ -4,6 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import { hasServices } from '../egress/outbound-resources.ts'
 import { type Carrier, isExclusive } from '../egress/traffic-carriers.ts'
 import { holdsAddress } from '../lib/cidr.ts'
+import { memoize } from '../lib/memoize.ts'
 import type { DemandFacts, MetricSeries } from '../snapshot/demand-facts.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -31,7 +32,7 @@ export interface MonthlyData {
 }
 
 /** The data of each resource that currently carries traffic, by resource ID in lower case. */
-export function monthlyData(snapshot: Snapshot): Map<string, MonthlyData> {
+export const monthlyData = memoize((snapshot: Snapshot): ReadonlyMap<string, MonthlyData> => {
   const demand = snapshot.surroundings?.demand
   const carriers = demand === undefined ? [] : carriersWithReads(snapshot, demand)
   return new Map(
@@ -45,7 +46,7 @@ export function monthlyData(snapshot: Snapshot): Map<string, MonthlyData> {
       return [idKey(carrier.id), dataOf(carrier, { series: named(series, bytes), code }, snapshot, demand)]
     }),
   )
-}
+})
 
 const NAMES: Record<MeasuredKind, string> = {
   loadBalancer: 'load balancer',

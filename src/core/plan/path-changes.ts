@@ -14,6 +14,7 @@ import { usesNodePublicIps } from '../egress/effective-path.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { poolsIn } from '../egress/subnet-attachments.ts'
+import { memoize } from '../lib/memoize.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { portsOfPath } from './path-ports.ts'
@@ -24,7 +25,7 @@ import { portsOfPath } from './path-ports.ts'
  * follow IPv6 and the destinations with a separate route. If some of these destinations have another path than the
  * internet, all are shown, because a shown prefix can contain another one.
  */
-export function pathChanges(context: PlanningContext): PathChange[] {
+export const pathChanges = memoize((context: PlanningContext): PathChange[] => {
   const pairs = pathPairs(context)
   const tableKey = ({ before: { subnetId, family } }: PathPair) => `${idKey(subnetId)} ${family}`
   const ofPrefixes = pairs.filter(
@@ -38,7 +39,7 @@ export function pathChanges(context: PlanningContext): PathChange[] {
     ...pairs.filter(isDefault).flatMap((pair) => rowsByPool(pair, context)),
     ...pairs.filter((pair) => !isDefault(pair) && isShown(pair)).map((pair) => toRow(pair, context)),
   ]
-}
+})
 
 function toRow({ subnet, before, after }: PathPair, { snapshot, prepared }: PlanningContext): PathChange {
   return {

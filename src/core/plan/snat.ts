@@ -6,6 +6,7 @@ import { INTERNET } from '../egress/destinations.ts'
 import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
+import { memoize } from '../lib/memoize.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
@@ -21,10 +22,12 @@ import {
   sizeNatGateway,
 } from './snat-sizing.ts'
 
+const NUMBERS = new Intl.NumberFormat('en-US')
+
 const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${formatted(FIREWALL_PORTS)} ports per address each`
 
 /** SNAT capacity before and after. */
-export function assessSnat(context: PlanningContext): Snat {
+export const assessSnat = memoize((context: PlanningContext): Snat => {
   const { cluster } = context.snapshot
   const { now, peak, unknownPools } = countNodes(cluster.agentPools)
   // With too few nodes, the share of one node would be too large, so it is not calculated.
@@ -45,7 +48,7 @@ export function assessSnat(context: PlanningContext): Snat {
     suggestedPortsPerNode: sizing?.portsPerNode ?? null,
     ...(measured === null ? {} : { measured }),
   }
-}
+})
 
 /** The measured demand, with the size of the target that it needs. */
 function measure(
@@ -216,7 +219,7 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
 
 /** `64,000`. */
 function formatted(count: number): string {
-  return count.toLocaleString('en-US')
+  return NUMBERS.format(count)
 }
 
 function shared(
