@@ -1,5 +1,5 @@
 import type { Logger } from './core/lib/logger.ts'
-import { withTimeout } from './lib/with-timeout.ts'
+import { withTimeout } from './lib/promises.ts'
 
 /**
  * The phases of a stop, in order, each with its limit in milliseconds. Running work ends and no new work starts. Then

@@ -71,7 +71,7 @@ const MODULES: Record<string, Rule> = {
       'core/',
       'lib/',
       'azure/client/arm-observer.ts',
-      'database/stores/queue-stats.ts',
+      'database/stores/stats.ts',
       'inventory/deps.ts',
       'campaigns/deps.ts',
       'jobs/deps.ts',

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { ClockWatch } from '../src/lib/clock-watch.ts'
-import { SetBackDetector } from '../src/lib/set-back-detector.ts'
+import { ClockWatch, SetBackDetector } from '../src/lib/clock-watch.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000

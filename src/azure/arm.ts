@@ -3,6 +3,7 @@ import type { ClusterRef } from '../contract/cluster.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { MaintenanceConfiguration } from '../contract/maintenance.ts'
 import type { FieldChange } from '../contract/steps.ts'
+import type { InstanceFacts } from '../core/snapshot/agent-pools.ts'
 import type { AllowListFacts, AllowListResource } from '../core/snapshot/allow-list-facts.ts'
 import type {
   LockFacts,
@@ -18,7 +19,6 @@ import type {
 } from '../core/snapshot/authorization-facts.ts'
 import type { MetricSeries, MetricsQuery } from '../core/snapshot/demand-facts.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef, IpGroupFacts } from '../core/snapshot/firewall-facts.ts'
-import type { InstanceFacts } from '../core/snapshot/instance-facts.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,

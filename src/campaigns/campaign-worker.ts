@@ -5,7 +5,7 @@ import {
   renewClaims,
 } from '../database/stores/campaign-member-store.ts'
 import { dueCampaigns } from '../database/stores/campaign-store.ts'
-import { SetBackDetector } from '../lib/set-back-detector.ts'
+import { SetBackDetector } from '../lib/clock-watch.ts'
 import { advanceCampaign } from './change-campaign.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { workOnMember } from './work-on-member.ts'

@@ -7,7 +7,7 @@ import { hasEnded, isOpen, type MemberState, withSince } from '../core/campaign/
 import { applyAction, resolveMembers } from '../core/campaign/commands.ts'
 import { missingCodes, WITHOUT_ROLLBACK } from '../core/campaign/member-outcomes.ts'
 import { DomainError } from '../core/lib/errors.ts'
-import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
+import { campaignMessages } from '../core/webhooks/messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {

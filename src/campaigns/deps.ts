@@ -1,6 +1,6 @@
 import type { CampaignStatus } from '../contract/campaign.ts'
 import type { Logger } from '../core/lib/logger.ts'
-import type { CampaignMessage } from '../core/webhooks/campaign-messages.ts'
+import type { CampaignMessage } from '../core/webhooks/messages.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'

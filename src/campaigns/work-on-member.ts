@@ -11,12 +11,11 @@ import {
   startFailed,
 } from '../core/campaign/member-outcomes.ts'
 import { failedReads } from '../core/campaign/plan-coverage.ts'
-import type { PlanFacts } from '../core/campaign/plan-facts.ts'
-import { planFacts } from '../core/campaign/plan-facts.ts'
+import { type PlanFacts, planFacts } from '../core/campaign/plan-facts.ts'
 import { isOpenNow, needsPerson } from '../core/campaign/waits.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
-import { campaignMessages } from '../core/webhooks/campaign-messages.ts'
+import { campaignMessages } from '../core/webhooks/messages.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { type ClaimedMember, endedJobs, saveClaimed } from '../database/stores/campaign-member-store.ts'
 import {

@@ -1,6 +1,16 @@
 import { type Static, Type } from 'typebox'
 import { dateTime, enumOf, nullable, ref, string } from './fields.ts'
-import { DAYS_OF_WEEK } from './week.ts'
+
+export const DAYS_OF_WEEK = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+] as const
+export type DayOfWeek = (typeof DAYS_OF_WEEK)[number]
 
 /** How often a planned maintenance window opens; `timeInWeek` is the older form with hours of the week in UTC. */
 export const RECURRENCES = ['daily', 'weekly', 'absoluteMonthly', 'relativeMonthly', 'timeInWeek'] as const

@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { closed, dateTime, enumOf, nullable, ref, requestDateTime } from './fields.ts'
-import { MaintenanceConfigurationSchema } from './maintenance.ts'
+import { DAYS_OF_WEEK, MaintenanceConfigurationSchema } from './maintenance.ts'
 import { ReasonSchema } from './plan-request.ts'
-import { DAYS_OF_WEEK } from './week.ts'
 
 const UTC_OFFSET = '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$'
 

@@ -1,4 +1,4 @@
-import type { Arm } from '../azure/arm.ts'
+import type { Arm, MaySend } from '../azure/arm.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
 import type { InventoryChange } from '../contract/inventory.ts'
 import type { JobMessageType } from '../contract/webhook.ts'
@@ -7,8 +7,7 @@ import type { JobState } from '../core/job/job-state.ts'
 import type { PollBudget } from '../core/job/polling.ts'
 import type { Logger } from '../core/lib/logger.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
-import type { AppendedEvents } from '../core/webhooks/job-messages.ts'
-import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
+import type { AppendedEvents, PlanMessage } from '../core/webhooks/messages.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import type { AttemptRef } from '../database/stores/delivery-store.ts'
 
@@ -138,4 +137,28 @@ export interface DeliveryQueue {
   work(handle: (attempt: AttemptRef) => Promise<void>): Promise<void>
   /** Stops taking attempts; resolves when the attempts in progress have ended. */
   rest(): Promise<void>
+}
+
+/** The milliseconds that have passed since a time that was recorded; never less than 0. */
+export function elapsedMs({ now, elapsedSince }: JobsDeps, time: string): number {
+  return Math.max(0, elapsedSince?.(time) ?? now().getTime() - new Date(time).getTime())
+}
+
+/**
+ * A write is sent within this time after its intent, or not at all. The time is shorter than the time after which
+ * another worker reconciles the write (the sum of `HEARTBEAT_SECONDS` of the queue and `SECOND_READ_DELAY_MS`). The
+ * margin covers the network path to Azure. So when a worker repeats a write, the first write can no longer arrive.
+ */
+const MAX_SEND_DELAY_MS = 5_000
+
+/**
+ * Starts the time in which a write may be sent. If the process is suspended in this time, other workers may continue
+ * the job before the process sends the write. Two clocks are used, because the monotonic clock stops while the machine
+ * is suspended, and the wall clock can be set back. The wall clock is the clock of this machine, because the clock of
+ * the database is read only from time to time.
+ */
+export function startSendDeadline(deps: Pick<JobsDeps, 'now' | 'uptime' | 'wall'>): MaySend {
+  const wall = deps.wall ?? (() => deps.now().getTime())
+  const [date, uptime] = [wall(), deps.uptime()]
+  return () => Math.max(wall() - date, deps.uptime() - uptime) < MAX_SEND_DELAY_MS
 }

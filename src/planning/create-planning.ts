@@ -12,7 +12,7 @@ import { buildPlan } from '../core/planner/planner.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { requestReferences } from '../core/request/request-references.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
-import { type PlanMessage, planMessage } from '../core/webhooks/plan-messages.ts'
+import { type PlanMessage, planMessage } from '../core/webhooks/messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
@@ -28,14 +28,15 @@ import {
   toPlanSummary,
 } from '../database/stores/plan-view.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
-import { singleFlight } from '../lib/single-flight.ts'
-import { withTimeout } from '../lib/with-timeout.ts'
+import { singleFlight, withTimeout } from '../lib/promises.ts'
 import type { Planning, PlanVersion } from './planning.ts'
 import type { PriceService } from './prices/price-service.ts'
-import { buildCleanupRequest } from './requests/cleanup-request.ts'
 import { followUpConsumers } from './requests/follow-up-consumers.ts'
-import { buildReconcileRequest } from './requests/reconcile-request.ts'
-import { buildRollbackRequest } from './requests/rollback-request.ts'
+import {
+  buildCleanupRequest,
+  buildReconcileRequest,
+  buildRollbackRequest,
+} from './requests/follow-up-requests.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
 
 export interface PlanningDeps {

@@ -18,7 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import { withTimeout } from '../lib/with-timeout.ts'
+import { withTimeout } from '../lib/promises.ts'
 import type { SpanKind, TraceSpan, Tracing } from './tracing.ts'
 
 export interface TracingOptions {

@@ -1,5 +1,5 @@
 import type { Logger } from '../core/lib/logger.ts'
-import { withTimeout } from '../lib/with-timeout.ts'
+import { withTimeout } from '../lib/promises.ts'
 import type { ArmContact } from './observe-arm.ts'
 
 /** The result of one readiness check; the check may be required or informational. */

@@ -1,7 +1,7 @@
 import type { ArmObserver, BudgetObserver } from '../azure/client/arm-observer.ts'
 import type { CampaignsObserver } from '../campaigns/deps.ts'
 import { INVENTORY_FLAGS } from '../contract/inventory.ts'
-import type { QueueStats } from '../database/stores/queue-stats.ts'
+import type { QueueStats } from '../database/stores/stats.ts'
 import type { InventoryObserver } from '../inventory/deps.ts'
 import type { JobsObserver } from '../jobs/deps.ts'
 import type { Planning } from '../planning/planning.ts'

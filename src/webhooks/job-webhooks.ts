@@ -1,10 +1,14 @@
 import type { WebhookMessage } from '../contract/delivery.ts'
 import { type EventType, JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
 import { DomainError } from '../core/lib/errors.ts'
-import type { CampaignMessage } from '../core/webhooks/campaign-messages.ts'
 import { isSecret } from '../core/webhooks/delivery-rules.ts'
-import { type AppendedEvents, isSubscribed, jobMessages } from '../core/webhooks/job-messages.ts'
-import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
+import {
+  type AppendedEvents,
+  type CampaignMessage,
+  isSubscribed,
+  jobMessages,
+  type PlanMessage,
+} from '../core/webhooks/messages.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
 import { insertWebhook, listReceivingWebhooks } from '../database/stores/webhook-store.ts'

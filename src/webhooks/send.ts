@@ -3,7 +3,7 @@ import { Webhook as Signer } from 'standardwebhooks'
 import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
 import { SECRET_PREFIX } from '../core/webhooks/delivery-rules.ts'
 import type { StoredWebhook } from '../database/stores/webhook-store.ts'
-import { withTimeout } from '../lib/with-timeout.ts'
+import { withTimeout } from '../lib/promises.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { post, resolveReceiver } from './receiver.ts'
 

@@ -1,5 +1,5 @@
 import { claimDueDeliveries } from '../database/stores/delivery-store.ts'
-import { SetBackDetector } from '../lib/set-back-detector.ts'
+import { SetBackDetector } from '../lib/clock-watch.ts'
 import { DeliveryLanes } from './delivery-lanes.ts'
 import type { WebhooksDeps } from './deps.ts'
 

@@ -4,13 +4,12 @@ import type { TypeKey } from '../../src/contract/outbound-type.ts'
 import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
 import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
-import type { PlanMessage } from '../../src/core/webhooks/plan-messages.ts'
+import type { PlanMessage } from '../../src/core/webhooks/messages.ts'
 import { closePlan } from '../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { Queue } from '../../src/jobs/deps.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import { htmlReport } from '../../src/reports/plan-report.ts'
-
 import {
   ownDatabase,
   type PlanningFixture,

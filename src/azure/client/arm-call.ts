@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { MaySend } from '../arm.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
-import type { ArmResponse } from '../errors/arm-response.ts'
+import { ArmFault, type ArmResponse } from '../errors/arm-fault.ts'
 import { faultOfSdkError } from '../errors/fault-mapping.ts'
 import type { CallPurpose } from './call-budget.ts'
 

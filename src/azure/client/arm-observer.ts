@@ -1,6 +1,5 @@
 import { subscriptionOf } from '../../core/arm/resource-id.ts'
-import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
-import { requestIdOf } from '../errors/arm-response.ts'
+import { type ArmFault, type ArmFaultKind, requestIdOf } from '../errors/arm-fault.ts'
 import { kindOfStatus } from '../errors/fault-mapping.ts'
 import type { CallPurpose } from './call-budget.ts'
 

@@ -1,6 +1,6 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ResourceReading } from '../arm.ts'
-import type { ArmResponse } from '../errors/arm-response.ts'
+import type { ArmResponse } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import type { AksClient } from './aks-client.ts'
 import { READ_API_VERSION } from './api-versions.ts'

@@ -1,4 +1,4 @@
-import type { ArmResponse } from '../errors/arm-response.ts'
+import type { ArmResponse } from '../errors/arm-fault.ts'
 import { faultOfSize } from '../errors/fault-mapping.ts'
 
 /** More items than any list that this service reads: a subscription has at most 8,000 role assignments. */

@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
-import { ANSWER_TOO_LARGE, ArmFault } from '../errors/arm-fault.ts'
-import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
+import { ANSWER_TOO_LARGE, ArmFault, parseRetryAfter, requestIdOf } from '../errors/arm-fault.ts'
 import {
   faultOfAbort,
   faultOfBody,

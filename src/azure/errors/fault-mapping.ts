@@ -2,8 +2,14 @@ import type { Json, JsonObject } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
 import { redactTokens } from '../../core/lib/redact.ts'
 import type { ArmError } from '../arm.ts'
-import { ANSWER_TOO_LARGE, ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
-import { parseRetryAfter, requestIdOf } from './arm-response.ts'
+import {
+  ANSWER_TOO_LARGE,
+  ArmFault,
+  type ArmFaultKind,
+  parseRetryAfter,
+  requestIdOf,
+  SENT_TOO_LATE,
+} from './arm-fault.ts'
 
 /** The maximum length of a message, because ARM sometimes quotes whole templates. */
 const MAX_MESSAGE_CHARS = 2_000

@@ -1,5 +1,9 @@
-import { type MaintenanceConfiguration, RECURRENCES, WEEK_INDEXES } from '../../contract/maintenance.ts'
-import { DAYS_OF_WEEK } from '../../contract/week.ts'
+import {
+  DAYS_OF_WEEK,
+  type MaintenanceConfiguration,
+  RECURRENCES,
+  WEEK_INDEXES,
+} from '../../contract/maintenance.ts'
 import { type MaintenanceFacts, summarize } from '../../core/maintenance/maintenance-windows.ts'
 import { toDateNumber } from '../../core/maintenance/openings.ts'
 import type { BodyReader } from '../client/body-reader.ts'

@@ -1,4 +1,4 @@
-import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
+import type { InstanceFacts } from '../../core/snapshot/agent-pools.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import type { BodyReader } from '../client/body-reader.ts'

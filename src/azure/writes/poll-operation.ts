@@ -3,8 +3,7 @@ import { isObject } from '../../core/lib/json.ts'
 import type { ArmError, OperationState } from '../arm.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
-import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
+import { ArmFault, type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-fault.ts'
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
 
 /**

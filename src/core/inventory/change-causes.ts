@@ -4,7 +4,7 @@ import type { Job, JobResult } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import type { UndatedChange } from './inventory-changes.ts'
-import { typeKeyOf } from './inventory-keys.ts'
+import { typeKeyOf } from './inventory-facts.ts'
 
 /** The data of a job that can explain a change of its cluster. */
 export interface CausingJob extends Pick<Job, 'id' | 'status' | 'steps' | 'result'> {

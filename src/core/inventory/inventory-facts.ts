@@ -1,4 +1,5 @@
 import type { InventoryFacts, InventoryFlag } from '../../contract/inventory.ts'
+import { readOutboundType } from '../arm/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
 import { distinctAddresses, isUnknown } from '../egress/addresses.ts'
 import { INTERNET } from '../egress/destinations.ts'
@@ -7,6 +8,7 @@ import { declaredPathOf } from '../egress/path-labels.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { prefixesInUse } from '../egress/static-gateway.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import { zoneSide } from '../plan/zone-resilience.ts'
 import { reportRanges } from '../planner/egress-report.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
@@ -110,4 +112,21 @@ function isZonal(snapshot: Snapshot): boolean {
   const path = effectivePathOfSubnets(snapshot.subnets, snapshot, outboundType)
   const { kind } = zoneSide(path, key, snapshot.subnets, snapshot, egressAddressesOf(snapshot), false)
   return kind === 'zonal' && zonesOf(snapshot.cluster).length > 1
+}
+
+/** The type key of the support matrix, or the word of ARM for a type that the matrix does not list. */
+export function typeKeyOf({ declared: { outboundType, natGatewaySku } }: InventoryFacts): string {
+  const type = readOutboundType(outboundType, natGatewaySku)
+  return type.kind === 'unknown' ? outboundType : type.key
+}
+
+/** A filter `name` or `name=value`. ARM ignores the letter case of tag names, but not of values (Learn: tag-resources). */
+export function tagKey(tag: string): string {
+  const [name = '', ...value] = tag.split('=')
+  return [foldCase(name), ...value].join('=')
+}
+
+/** The filters that the tags of a cluster match. A tag name with `=`, which Azure allows, matches only as a whole. */
+export function tagKeys(tags: InventoryFacts['tags']): string[] {
+  return Object.entries(tags).flatMap(([name, value]) => [foldCase(name), `${foldCase(name)}=${value}`])
 }

@@ -1,6 +1,5 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { JobEvent, Observations } from './events.ts'
-import { clearFaults, NO_FAULTS, recordFault } from './fault-row.ts'
 import { applyToProbes, CUTOVER_PROBE, noProbes } from './job-probes.ts'
 import {
   applyToHold,
@@ -11,6 +10,7 @@ import {
   setSchedule,
   type WriteState,
 } from './job-state.ts'
+import { clearFaults, NO_FAULTS, recordFault } from './retry-policy.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {

@@ -1,5 +1,5 @@
 import { DateTime, IANAZone } from 'luxon'
-import { DAYS_OF_WEEK, type DayOfWeek } from '../../contract/week.ts'
+import { DAYS_OF_WEEK, type DayOfWeek } from '../../contract/maintenance.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

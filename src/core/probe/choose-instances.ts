@@ -1,7 +1,7 @@
 import type { NodeProbe } from '../../contract/probe.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import type { InstanceFacts } from '../snapshot/instance-facts.ts'
+import type { InstanceFacts } from '../snapshot/agent-pools.ts'
 import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 
 /** The pools of a cluster in their subnets, each with the instance that represents it or the reason why none does. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from './database.ts'
-import type { ServerOptions } from './server-options.ts'
+import type { ServerOptions } from './server-connections.ts'
 
 /** A server that does not accept a connection, or respond on it, within this time is unavailable. */
 const RESPONSE_TIMEOUT_MS = 5_000

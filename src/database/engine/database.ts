@@ -5,9 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
-import { withTimeout } from '../../lib/with-timeout.ts'
-import { createServerPool, DatabaseUnavailableError, guardConnections } from './server-connections.ts'
-import { type PasswordSource, type ServerOptions, serverOptions } from './server-options.ts'
+import { withTimeout } from '../../lib/promises.ts'
+import {
+  createServerPool,
+  DatabaseUnavailableError,
+  guardConnections,
+  type PasswordSource,
+  type ServerOptions,
+  serverOptions,
+} from './server-connections.ts'
 import type { Tables } from './tables.ts'
 
 export interface DatabaseOptions {

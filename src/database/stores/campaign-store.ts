@@ -6,8 +6,7 @@ import { type CampaignState, hasEnded, type NewCampaignEvent } from '../../core/
 import type { ResourceGroupPattern } from '../../core/request/plan-request.ts'
 import type { CampaignMembersTable, CampaignsTable } from '../engine/campaign-tables.ts'
 import type { Queries } from '../engine/database.ts'
-import { labelConditions, labelEntries } from './labels.ts'
-import { type PageQuery, pageOf, type RowQuery } from './list-query.ts'
+import { labelConditions, labelEntries, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
 /** The request, and what its creator may have the service create. */

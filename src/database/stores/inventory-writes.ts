@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { InventoryFacts } from '../../contract/inventory.ts'
 import { regionKey } from '../../core/arm/regions.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
-import { tagKeys, typeKeyOf } from '../../core/inventory/inventory-keys.ts'
+import { tagKeys, typeKeyOf } from '../../core/inventory/inventory-facts.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import type { Queries } from '../engine/database.ts'
 

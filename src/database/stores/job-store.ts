@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
-import { labelConditions } from './labels.ts'
 import {
   equalTo,
   type ListQuery,
+  labelConditions,
   listConditions,
   pageOf,
   type RowQuery,

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { Labels } from '../../contract/labels.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { Queries } from '../engine/database.ts'
@@ -201,4 +202,30 @@ export function listConditions(query: Omit<ListQuery, 'cursor' | 'limit' | 'reac
     ...eitherEquals(['created_by', 'created_by_id'], createdBy),
     ...timeBetween('created_at', createdAfter, createdBefore),
   ]
+}
+
+/** The entries of a row: each label as its name, and as its name and value. */
+export function labelEntries(labels: Labels = {}): string[] {
+  return Object.entries(labels).flatMap(([name, value]) => [name, `${name}=${value}`])
+}
+
+/** The labels of a row; undefined if there are none. */
+export function labelsIn(entries: readonly string[]): Labels | undefined {
+  const pairs = entries.filter((entry) => entry.includes('='))
+  if (pairs.length === 0) return undefined
+  return Object.fromEntries(
+    pairs.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  )
+}
+
+/**
+ * Rows with all these entries. Labels select few rows of many: without the subquery, PostgreSQL may read all rows in the
+ * order of their IDs until a page is full.
+ */
+export function labelConditions(
+  table: 'plans' | 'jobs' | 'campaigns',
+  entries: readonly string[] = [],
+): RawBuilder<boolean>[] {
+  if (entries.length === 0) return []
+  return [sql`id = any (array(select id from ${sql.table(table)} where labels @> ${[...entries]}::text[]))`]
 }

@@ -7,8 +7,15 @@ import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
 import type { PlansTable } from '../engine/tables.ts'
 import { approvalCondition, HAS_APPROVAL } from './approval-store.ts'
-import { labelConditions, labelEntries } from './labels.ts'
-import { type ListQuery, listConditions, pageOf, type RowQuery, visibleConditions } from './list-query.ts'
+import {
+  type ListQuery,
+  labelConditions,
+  labelEntries,
+  listConditions,
+  pageOf,
+  type RowQuery,
+  visibleConditions,
+} from './list-query.ts'
 import type { VisibleClusters } from './visible-clusters.ts'
 
 /** A plan's row without its document, and whether the plan has an approval that was not withdrawn. */

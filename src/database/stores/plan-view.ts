@@ -3,7 +3,7 @@ import type { PlanSummary } from '../../contract/plan.ts'
 import type { PlanCounts } from '../../contract/plan-counts.ts'
 import type { PlanStatus } from '../../contract/plan-status.ts'
 import { approvalStatus } from '../../core/access/approvals.ts'
-import { labelsIn } from './labels.ts'
+import { labelsIn } from './list-query.ts'
 import { currentStatus, type PlanRow } from './plan-store.ts'
 
 /** What a plan is now: everything of it that can change. */

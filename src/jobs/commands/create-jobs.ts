@@ -10,7 +10,7 @@ import {
   listJobViews,
   polledJob,
 } from '../../database/stores/job-store.ts'
-import { singleFlight } from '../../lib/single-flight.ts'
+import { singleFlight } from '../../lib/promises.ts'
 import type { JobsDeps } from '../deps.ts'
 import { loadJob, PlanCache } from '../event-log.ts'
 import type { Jobs, JobText, JobVersion } from '../jobs.ts'

@@ -14,8 +14,7 @@ import {
   SETTLE_AFTER_MS,
   scriptFor,
 } from '../../core/probe/probe-run.ts'
-import type { JobsDeps } from '../deps.ts'
-import { startSendDeadline } from '../send-deadline.ts'
+import { type JobsDeps, startSendDeadline } from '../deps.ts'
 
 /** Stores the events and orders the next tick at `nextAt`, or immediately for null. Returns the probe after them. */
 export type RecordProbe = (events: ProbeEvent[], nextAt: Date | null) => Promise<ProbeRun>

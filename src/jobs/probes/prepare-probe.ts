@@ -8,7 +8,7 @@ import { asSentence } from '../../core/lib/text.ts'
 import { chooseInstances, podSubnetNotes } from '../../core/probe/choose-instances.ts'
 import { type ProbeRun, startProbe } from '../../core/probe/probe-run.ts'
 import { isolationNotes, probeTargets } from '../../core/probe/probe-targets.ts'
-import type { InstanceFacts } from '../../core/snapshot/instance-facts.ts'
+import type { InstanceFacts } from '../../core/snapshot/agent-pools.ts'
 import type { JobsDeps } from '../deps.ts'
 
 /** The options of a probe that a caller sets. */

@@ -9,8 +9,7 @@ import {
   probeRow,
   updateProbe,
 } from '../../database/stores/probe-store.ts'
-import type { JobsDeps, TickOrder } from '../deps.ts'
-import { elapsedMs } from '../elapsed.ts'
+import { elapsedMs, type JobsDeps, type TickOrder } from '../deps.ts'
 import { advanceProbe } from './advance-probe.ts'
 import { type ProbeWish, prepareProbe } from './prepare-probe.ts'
 

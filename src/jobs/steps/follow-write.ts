@@ -1,6 +1,6 @@
 import { armWord } from '../../core/arm/words.ts'
 import { MAX_OPERATION_MS, pollInterval } from '../../core/job/polling.ts'
-import { elapsedMs } from '../elapsed.ts'
+import { elapsedMs } from '../deps.ts'
 import { logFacts } from '../event-log.ts'
 import { endAbortedJob, failJob, scheduleNextRead, succeedStep } from './outcome.ts'
 import { recordStep, type StepContext, stepState } from './step-context.ts'

@@ -14,8 +14,7 @@ import type { RestoringWork } from '../../core/probe/compare-rollback.ts'
 import { lossSentence } from '../../core/probe/losses.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import { readLeftCluster } from '../cluster-reading.ts'
-import type { JobsDeps } from '../deps.ts'
-import { elapsedMs } from '../elapsed.ts'
+import { elapsedMs, type JobsDeps } from '../deps.ts'
 import {
   type LoadedJob,
   logFacts,

@@ -1,5 +1,6 @@
 import { distinctIds, idKey, subscriptionOf } from '../../core/arm/resource-id.ts'
 import { hopAddresses } from '../../core/egress/routes.ts'
+import { privateZoneId } from '../../core/endpoints/name-resolution.ts'
 import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../core/snapshot/firewall-facts.ts'
@@ -130,4 +131,15 @@ function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
 function requestedNextHop({ prepare }: ReadContext): string[] {
   const hop = prepare?.defaultRoute?.nextHopIpAddress
   return hop === undefined ? [] : [hop]
+}
+
+/** The virtual networks that the private DNS zone of a private cluster is linked to; null for other clusters. */
+export async function readPrivateZoneLinks(
+  context: ReadContext,
+): Promise<NonNullable<Surroundings['privateZoneLinks']> | null> {
+  const id = privateZoneId(await context.cluster)
+  if (id === null) return null
+  return tryRead(`virtual network links of ${id}`, () =>
+    context.arm.listPrivateZoneLinks(id, context.options),
+  )
 }

@@ -19,8 +19,11 @@ import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
 import { readDemand } from '../readers/read-demand.ts'
-import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
-import { readPrivateZoneLinks } from '../readers/read-private-zone.ts'
+import {
+  readFirewallRules,
+  readOutboundDependencies,
+  readPrivateZoneLinks,
+} from '../readers/read-firewall-path.ts'
 import { SnapshotLimit } from './snapshot-limit.ts'
 
 export type TakeSnapshot = (
@@ -278,7 +281,7 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
 export async function readSurroundings(context: ReadContext, now: Date): Promise<Surroundings> {
-  const [allowLists, authorization, outboundDependencies, firewallRules, demand, zoneLinks] =
+  const [allowLists, authorization, outboundDependencies, rules, demand, privateZoneLinks] =
     await Promise.all([
       readAllowLists(context),
       readAuthorization(context),
@@ -287,12 +290,5 @@ export async function readSurroundings(context: ReadContext, now: Date): Promise
       readDemand(context, now),
       readPrivateZoneLinks(context),
     ])
-  return {
-    authorization,
-    allowLists,
-    outboundDependencies,
-    ...firewallRules,
-    demand,
-    privateZoneLinks: zoneLinks,
-  }
+  return { authorization, allowLists, outboundDependencies, ...rules, demand, privateZoneLinks }
 }

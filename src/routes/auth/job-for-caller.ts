@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Job } from '../../contract/job.ts'
 import { clusterKey, clusterScopeOf, inScope } from '../../core/access/access-policy.ts'
-import { type CallerPermissions, callerActions } from '../../core/job/caller-actions.ts'
+import { type CallerPermissions, callerActions } from '../../core/job/job-view.ts'
 import type { JobText } from '../../jobs/jobs.ts'
 import type { Grant } from '../operation.ts'
 import { ACTION_BY_GRANT, toPrincipals } from './caller.ts'

@@ -12,8 +12,7 @@ import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
 import type { DocumentedResponse } from '../openapi/operation-schema.ts'
 import type { AppDeps } from '../server/app-deps.ts'
-import { labelErrors } from '../validation/labels.ts'
-import { scheduleErrors } from '../validation/schedule-rules.ts'
+import { labelErrors, scheduleErrors } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 const JOB = { jobId: '$response.body#/id' }

@@ -2,7 +2,7 @@ import { ref } from '../../contract/fields.ts'
 import { ProbeRequestSchema, ProbeSchema } from '../../contract/probe.ts'
 import { absoluteUrl, POLL_HEADERS, resolveRetryAfter } from '../conditional/long-poll.ts'
 import { EXAMPLE_PROBE } from '../examples/probes.ts'
-import { probeRequestErrors, toProbedCluster } from '../validation/probe-rules.ts'
+import { probeRequestErrors, toProbedCluster } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 const DEMO = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-demo' }

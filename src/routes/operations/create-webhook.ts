@@ -6,7 +6,7 @@ import {
 } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK_WITH_SECRET } from '../examples/webhooks.ts'
-import { webhookErrors } from '../validation/webhook-rules.ts'
+import { webhookErrors } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 const WEBHOOK = { webhookId: '$response.body#/id' }

@@ -13,8 +13,8 @@ import {
   sendText,
 } from '../conditional/content-negotiation.ts'
 import { EXAMPLE_CLUSTER } from '../examples/inventory.ts'
-import { inventoryFilterRules } from '../validation/inventory-filter-rules.ts'
 import { listQueryErrors, nextPage, toPage } from '../validation/list-query.ts'
+import { inventoryFilterRules } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 import { toVisibleRefresh } from './get-inventory-refresh.ts'
 

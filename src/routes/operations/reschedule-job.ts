@@ -4,7 +4,7 @@ import { JobPathSchema } from '../../contract/parameters.ts'
 import { RescheduleRequestSchema } from '../../contract/schedule.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
-import { scheduleErrors } from '../validation/schedule-rules.ts'
+import { scheduleErrors } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const rescheduleJob = defineOperation({

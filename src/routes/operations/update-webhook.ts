@@ -3,7 +3,7 @@ import { WebhookPathSchema } from '../../contract/parameters.ts'
 import { EVENT_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
-import { webhookErrors } from '../validation/webhook-rules.ts'
+import { webhookErrors } from '../validation/request-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const updateWebhook = defineOperation({

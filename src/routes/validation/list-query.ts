@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Fault } from '../../contract/problem.ts'
 import type { RawRequest } from '../operation.ts'
-import { labelFilterErrors } from './labels.ts'
+import { labelFilterErrors } from './request-rules.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
 import { checkRules, type Rule, rulesOf } from './rules.ts'
 

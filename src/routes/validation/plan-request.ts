@@ -6,14 +6,13 @@ import { typeOfKey } from '../../core/arm/outbound-type.ts'
 import { textOrNull } from '../../core/lib/text.ts'
 import type { PlanningRequest } from '../../core/request/plan-request.ts'
 import { Problem } from '../problems/problems.ts'
-import { labelErrors } from './labels.ts'
 import {
   CONSUMER_RULES,
   PREPARATION_PART_RULES,
   PREPARATION_RULES,
   TARGET_RULES,
 } from './plan-request-rules.ts'
-import { probeUrlRules } from './probe-rules.ts'
+import { labelErrors, probeUrlRules } from './request-rules.ts'
 import { parseClusterId } from './resource-ids.ts'
 import { checkRules, isObject } from './rules.ts'
 

@@ -4,8 +4,7 @@ import type { Fault } from '../../contract/problem.ts'
 import { idempotencyKeyErrors } from '../idempotency/idempotent-handler.ts'
 import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
-import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
-import { textErrors } from './text-errors.ts'
+import { type SchemaError, textErrors, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
 
 const MAX_FACT_LENGTH = 100
 

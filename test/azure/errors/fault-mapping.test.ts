@@ -1,6 +1,5 @@
 import t from 'tap'
-import type { ArmFaultKind } from '../../../src/azure/errors/arm-fault.ts'
-import { parseRetryAfter } from '../../../src/azure/errors/arm-response.ts'
+import { type ArmFaultKind, parseRetryAfter } from '../../../src/azure/errors/arm-fault.ts'
 import {
   faultOfConnection,
   faultOfCredential,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ArmResponse } from '../../../src/azure/errors/arm-response.ts'
+import type { ArmResponse } from '../../../src/azure/errors/arm-fault.ts'
 import {
   buildPoller,
   type Poller,

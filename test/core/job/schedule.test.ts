@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { MaintenanceConfiguration } from '../../../src/contract/maintenance.ts'
+import { DAYS_OF_WEEK } from '../../../src/contract/maintenance.ts'
 import type { MaintenanceWindow, Schedule } from '../../../src/contract/schedule.ts'
-import { DAYS_OF_WEEK } from '../../../src/contract/week.ts'
 import { beginsAt, isStartOverdue, nextCheckAt, nextStart } from '../../../src/core/job/schedule.ts'
 
 const window = (given: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({

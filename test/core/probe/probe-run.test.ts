@@ -16,7 +16,7 @@ import {
   toNodeProbes,
 } from '../../../src/core/probe/probe-run.ts'
 import { MAX_TARGETS, type ProbeTargets, probeTargets } from '../../../src/core/probe/probe-targets.ts'
-import type { InstanceFacts } from '../../../src/core/snapshot/instance-facts.ts'
+import type { InstanceFacts } from '../../../src/core/snapshot/agent-pools.ts'
 import { aByoSnapshot, aPool } from '../../support/a-cluster.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 

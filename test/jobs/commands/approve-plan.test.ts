@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
-import type { PlanMessage } from '../../../src/core/webhooks/plan-messages.ts'
+import type { PlanMessage } from '../../../src/core/webhooks/messages.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
 import { verifyAudit } from '../../../src/database/audit/verify-audit.ts'
 import type { Database, Queries } from '../../../src/database/engine/database.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Job, JobStep } from '../../../src/contract/job.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
-import { buildCleanupRequest } from '../../../src/planning/requests/cleanup-request.ts'
+import { buildCleanupRequest } from '../../../src/planning/requests/follow-up-requests.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { startDemo } from '../../support/demo.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Job } from '../../../src/contract/job.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
-import { buildRollbackRequest } from '../../../src/planning/requests/rollback-request.ts'
+import { buildRollbackRequest } from '../../../src/planning/requests/follow-up-requests.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { startDemo } from '../../support/demo.ts'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { JOB_MESSAGE_TYPES } from '../../../src/contract/webhook.ts'
 import { clusterKey } from '../../../src/core/access/access-policy.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
-import { isSubscribed, jobMessages } from '../../../src/core/webhooks/job-messages.ts'
+import { isSubscribed, jobMessages } from '../../../src/core/webhooks/messages.ts'
 import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
 
 const at = '2026-09-01T00:00:00.000Z'

@@ -1,6 +1,15 @@
+import type { Approval } from '../../contract/approval.ts'
+import type { CampaignEvent, CampaignSummary } from '../../contract/campaign.ts'
 import type { WebhookMessage } from '../../contract/delivery.ts'
 import type { Job } from '../../contract/job.ts'
-import type { EventType, JobMessageType, Webhook } from '../../contract/webhook.ts'
+import type { PlanSummary } from '../../contract/plan.ts'
+import type {
+  CampaignMessageType,
+  EventType,
+  JobMessageType,
+  PlanMessageType,
+  Webhook,
+} from '../../contract/webhook.ts'
 import { inScope } from '../access/access-policy.ts'
 import { type JobEvent, toLogEntry } from '../job/events.ts'
 
@@ -76,4 +85,60 @@ export function isSubscribed(
   // A webhook of one job is selected by the job, so its clusters are not checked.
   if (webhook.jobId !== null || webhook.clusters.length === 0 || clusterKey === null) return true
   return inScope(webhook.clusters, clusterKey)
+}
+
+/** A message about the approval of a plan, with the plan as a list would return it at that moment. */
+export interface PlanMessage extends WebhookMessage {
+  type: PlanMessageType
+  data: { plan: PlanSummary; approval?: Approval }
+}
+
+/** `approval` is the approval that was given or withdrawn. */
+export function planMessage(
+  type: PlanMessageType,
+  at: Date,
+  plan: PlanSummary,
+  approval?: Approval,
+): PlanMessage {
+  return {
+    type,
+    timestamp: at.toISOString(),
+    data: { plan, ...(approval === undefined ? {} : { approval }) },
+  }
+}
+
+/** A message about a campaign, with the campaign as a list would return it at that moment. */
+export interface CampaignMessage extends WebhookMessage {
+  type: CampaignMessageType
+  data: { campaign: CampaignSummary; campaignEvent: CampaignEvent }
+}
+
+/** The entries of the log of a campaign that cause messages. Jobs of members have messages of their own. */
+const TYPES: Record<string, CampaignMessageType | undefined> = {
+  planned: 'campaign.planned',
+  start: 'campaign.started',
+  waiting: 'campaign.waiting',
+  paused: 'campaign.paused',
+  pause: 'campaign.paused',
+  resume: 'campaign.resumed',
+  gateReleased: 'campaign.gate.released',
+  cancel: 'campaign.cancellation.requested',
+  ended: 'campaign.ended',
+}
+
+/** The same for entries about a member. */
+const MEMBER_TYPES: typeof TYPES = { memberWaiting: 'campaign.member.waiting' }
+
+/** The messages that new entries of the log cause, in the order of the log. */
+export function campaignMessages(
+  campaign: CampaignSummary,
+  events: readonly CampaignEvent[],
+): CampaignMessage[] {
+  return events.flatMap((campaignEvent) => {
+    const { memberId, type: entry } = campaignEvent
+    const type = memberId === null ? TYPES[entry] : MEMBER_TYPES[entry]
+    return type === undefined
+      ? []
+      : [{ type, timestamp: campaignEvent.at, data: { campaign, campaignEvent } }]
+  })
 }

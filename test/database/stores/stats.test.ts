@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readQueueStats } from '../../../src/database/stores/queue-stats.ts'
+import { readQueueStats } from '../../../src/database/stores/stats.ts'
 import { JobHarness, START } from '../../jobs/support/job-harness.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { WebhookFixture } from '../../webhooks/support/webhook-fixture.ts'
