@@ -1,5 +1,8 @@
-import type { MaintenanceConfiguration, PlannedMaintenance } from '../../contract/maintenance.ts'
-import { DAYS_OF_WEEK } from '../../contract/maintenance.ts'
+import {
+  DAYS_OF_WEEK,
+  type MaintenanceConfiguration,
+  type PlannedMaintenance,
+} from '../../contract/maintenance.ts'
 import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import type { ReadResult } from '../snapshot/authorization-facts.ts'

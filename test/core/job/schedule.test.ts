@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { MaintenanceConfiguration } from '../../../src/contract/maintenance.ts'
-import { DAYS_OF_WEEK } from '../../../src/contract/maintenance.ts'
+import { DAYS_OF_WEEK, type MaintenanceConfiguration } from '../../../src/contract/maintenance.ts'
 import type { MaintenanceWindow, Schedule } from '../../../src/contract/schedule.ts'
 import { beginsAt, isStartOverdue, nextCheckAt, nextStart } from '../../../src/core/job/schedule.ts'
 
