@@ -67,6 +67,13 @@ const MOVING = ['EGRESS_IP_LOST', 'EGRESS_IP_CHANGES', 'UANAT_ATTACH_IS_THE_CUTO
 /** Each statement holds for every plan. */
 const CHECKS: Check[] = [
   [
+    'a remedy names only findings of the same plan',
+    (plan) =>
+      [...textsOf(plan).matchAll(/the findings? `([A-Z0-9_]+)`/g)].every(([, code]) =>
+        has(plan, String(code)),
+      ),
+  ],
+  [
     'no traffic moves, and a finding or the ledger moves it',
     (plan) =>
       plan.disruption.movesTraffic !== false ||

@@ -6,6 +6,7 @@ import {
   type MemberStatus,
 } from '../../contract/campaign-requests.ts'
 import { DomainError } from '../lib/errors.ts'
+import { listedCode } from '../lib/text.ts'
 import type { CampaignState, MemberState, NewCampaignEvent } from './campaign-state.ts'
 import { CANCEL_REQUESTED } from './member-outcomes.ts'
 import { isChanged, repetition, UNCHANGED_MEMBERS } from './repeated-actions.ts'
@@ -99,7 +100,7 @@ export function applyAction(
   const { action, members: ids } = request
   const possible = (ids === undefined ? undefined : POSSIBLE_WITH_MEMBERS[action]) ?? POSSIBLE_IN[action]
   if (!possible.includes(campaign.status))
-    throw notPossible(action, `the campaign has the status \`${campaign.status}\``)
+    throw notPossible(action, `the campaign has the status \`${campaign.status}\`, and ${requires(possible)}`)
   const withStatus = (status: CampaignStatus, changes: Partial<CampaignState> = {}): CommandEffect => ({
     campaign: { ...campaign, status, waitsFor: null, ...changes },
     members: [],
@@ -200,7 +201,11 @@ function changeMembers(
     const pointer = `/members/${index}`
     if (member === undefined) throw notPossible(action, `${id} is not a member of the campaign`, pointer)
     if (!POSSIBLE_FOR[action].includes(member.status))
-      throw notPossible(action, `member ${id} has the status \`${member.status}\``, pointer)
+      throw notPossible(
+        action,
+        `member ${id} has the status \`${member.status}\`, and ${requires(POSSIBLE_FOR[action])}`,
+        pointer,
+      )
     const codes = action === 'accept' ? context.missingCodes(member) : []
     if (codes.length > 0) missing.set(member.id, codes)
     const who = { by: context.by, reason: request.reason }
@@ -267,6 +272,10 @@ const AFTER: Record<MemberAction, (member: MemberState, who: Requester) => Parti
       ? { waitsFor }
       : { status: 'Canceled', waitsFor: { code: 'CANCELED', message } }
   },
+}
+
+function requires(statuses: readonly string[]): string {
+  return `the action requires ${statuses.length === 1 ? '' : 'one of '}${listedCode([...statuses])}`
 }
 
 function notPossible(action: string, reason: string, pointer = '/action'): DomainError {

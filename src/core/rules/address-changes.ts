@@ -74,7 +74,7 @@ export const EGRESS_IP_CHANGES = rule<
     if (!isReplaced(f))
       return `Remove the old addresses from external firewalls and allow lists after the change${unless}.`
     return isLosing
-      ? `${addRemedy(f)}, and remove the old addresses after the change${unless}.`
+      ? `${addRemedy(f)}. After the change, remove the old addresses from these lists${unless}.`
       : `${addRemedy(f)}.`
   },
   source: documented('egress-outboundtype'),
@@ -116,7 +116,9 @@ function isReplaced({ added, reused, addedLater, unseen }: NewAddresses): boolea
 }
 
 function addRemedy({ added, reused, addedLater, unseen }: NewAddresses): string {
-  const isKnown = addedLater === 0 && !unseen
+  if (unseen && addedLater === 0)
+    return 'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them'
+  const isKnown = addedLater === 0
   const what = isKnown ? listedUpTo(MAX_ADDRESSES, [...added, ...reused]) : 'the new addresses'
   return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the cutover' : 'as soon as they are known'}`
 }
@@ -200,12 +202,12 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
       `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listed(f.destinations.map(quotedDestination))}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
     remedy: (f) =>
       f.paths.includes('virtualAppliance')
-        ? 'Ask the team that operates the appliance for its public addresses. If the appliance is an Azure Firewall, you can instead assign the Reader role on its subscription to the identity of this service. Then create a new plan.'
+        ? 'Ask the team that operates the appliance for the public addresses of the appliance. Add these addresses to all allow lists before the cutover. For an Azure Firewall, you can instead assign the Reader role on its subscription to the identity of this service, and create a new plan.'
         : f.paths.includes('virtualNetworkGateway')
-          ? 'Ask the team that operates the virtual network gateway for its public addresses.'
+          ? 'Ask the team that operates the network behind the virtual network gateway for the public addresses of this egress path. Add these addresses to all allow lists before the cutover.'
           : f.paths.includes('unknown')
-            ? 'Run `az network nic show-effective-route-table` for a node to find the egress path, and then find its public addresses.'
-            : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change.',
+            ? 'Run `az network nic show-effective-route-table` for a node to find the egress path. Find the public addresses of this path, and add these addresses to all allow lists before the cutover.'
+            : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change. First, add the addresses of the gateway to all allow lists, because traffic moves to the gateway immediately.',
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )
@@ -244,7 +246,7 @@ const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the cutover.',
   managedNATGateway:
-    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use an AKS-managed StandardV2 NAT gateway with `natGateway.outboundIpIds`. An AKS-managed Standard NAT gateway does not support customer-provided addresses.',
+    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use an AKS-managed StandardV2 NAT gateway with customer-provided addresses (`natGateway.outboundIpIds`). A Standard one does not support customer-provided addresses, and AKS supports no rollback from StandardV2.',
   managedNATGatewayV2:
     'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the cutover.',
 }

@@ -94,7 +94,8 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
       f.target !== 'loadBalancer'
         ? `Nodes have no access to the API server with the outbound type \`${f.target}\`, because the authorized IP range 0.0.0.0/32 allows only the outbound address of a load balancer.`
         : `Nodes have no access to the API server from ${listed(f.missing)}, because the authorized IP range 0.0.0.0/32 allows only the outbound address of the load balancer, and AKS accepts no other entry beside this range.`,
-    remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
+    remedy:
+      'Replace 0.0.0.0/32 with the current egress addresses of the cluster and the addresses of its users and pipelines. Then create a new plan, which adds the new egress addresses.',
     source: inferred('api-server-authorized-ip-ranges'),
   },
 )
@@ -269,9 +270,9 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
 export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVICE_TAG', {
   severity: 'info',
   message: (f) =>
-    `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
+    `The plan does not check the addresses of ${named('service tag', f.tags)} in the authorized IP ranges.`,
   remedy:
-    'Keep the service tags. This service does not change them, and assumes that they allow no egress address of the cluster. If a tag already covers an egress address, the plan adds a separate entry for this address, which does no harm.',
+    'Keep the service tags: the plan does not change them. The plan adds a separate entry for every egress address, even if a tag already covers the address.',
   source: documented('api-server-service-tags'),
 })
 

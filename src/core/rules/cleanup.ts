@@ -22,7 +22,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup detaches only resources that its job attached, and deletes only resources of its job that nothing uses afterward.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create a cleanup plan for the job that set the outbound type \`${f.present}\` (\`POST /v1/jobs/{jobId}/clean-up-plan\`)${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled after it set the type, complete the change to \`${f.present}\` with a new plan first. Alternatively, execute the rollback plan of that job.`,
+      `Read the status of the job that set the outbound type \`${f.present}\`. If that job succeeded, create a cleanup plan for it (\`POST /v1/jobs/{jobId}/clean-up-plan\`)${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled, complete the change to \`${f.present}\` with a new plan, and then create the cleanup plan. To return to \`${f.expected}\` instead, execute the rollback plan of that job.`,
     source: documented('this plan'),
   },
 )
@@ -34,7 +34,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
     message: (f) =>
       `This cleanup keeps resources of the job, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy:
-      'Detach the resources and create a new cleanup plan, or keep the resources. Without a new cleanup plan, this service does not delete them.',
+      'Keep the resources if the resources in parentheses need them: this cleanup does not delete them. Otherwise, detach each resource from the resources in parentheses, and create a new cleanup plan. A detached NAT gateway or address no longer carries traffic.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )
@@ -64,7 +64,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT'
   message: (f) =>
     `This cleanup keeps the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${f.because}.`,
   remedy: (f) =>
-    `${KEPT_ROUTE_REMEDIES[f.reason]}${f.ranges.length === 0 ? '' : ` A cleanup plan that keeps this route also keeps the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}.`}`,
+    `${KEPT_ROUTE_REMEDIES[f.reason]}${f.ranges.length === 0 ? '' : ` While the route stays, the cleanup also keeps the authorized IP range${agree(f.ranges, '', 's')} ${listed(f.ranges)}, because nodes may use ${agree(f.ranges, 'this address', 'these addresses')} on this route.`}`,
   source: documented('this plan'),
 })
 

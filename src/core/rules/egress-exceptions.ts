@@ -38,7 +38,8 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
     `The change affects the egress to destinations with a separate route: ${f.moves.map(moveClause).join('; ')}.`,
   remedy: (f) =>
     [
-      f.moves.some(({ after }) => after !== 'none') && ADD_NEW_ADDRESSES,
+      f.moves.some(({ after }) => after !== 'none' && after !== 'defaultOutbound') && ADD_NEW_ADDRESSES,
+      f.moves.some(({ after }) => after === 'defaultOutbound') && NO_KNOWN_ADDRESS,
       f.moves.some(({ after }) => after === 'none') && KEEP_A_PATH,
     ]
       .filter((sentence) => sentence !== false)
@@ -56,7 +57,9 @@ function moveClause({ destination, before, after }: Move): string {
 }
 
 const ADD_NEW_ADDRESSES =
-  'Find the new source addresses of packets to these destinations in `paths`. Before the cutover, add these addresses to the allow lists of the destinations. If `paths` shows no new address, read the egress report of the cluster after the change.'
+  'Read the new source addresses in the report section "Egress paths before and after" (`paths` in the JSON), and add them to the allow lists of these destinations before the cutover. If this section shows no new address, read the egress report of the cluster after the change.'
+const NO_KNOWN_ADDRESS =
+  'Give the subnets known addresses before the cutover, for example with a NAT gateway, if a destination has an allow list. The addresses of Azure default outbound access are not visible and can change.'
 const KEEP_A_PATH =
   'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
 
@@ -89,7 +92,7 @@ export const API_SERVER_PATH_LOST = rule<{
 }>('API_SERVER_PATH_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends these packets to the next hop `Internet`, for which the nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
+    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets to the API server directly to the internet, and nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
       ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`

@@ -135,7 +135,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
   },
   remedy: (f) =>
-    `${f.endpoints.length === 0 ? '' : 'Add network rules to the firewall that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. '}${f.lacksDnsProxy ? 'Enable the DNS proxy on the firewall.' : ''}`.trim(),
+    `${f.endpoints.length === 0 ? '' : 'Run `kubectl get deployment konnectivity-agent -n kube-system`. If the cluster has this agent, no rule is required. Otherwise, add network rules to the firewall that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194. '}${f.lacksDnsProxy ? 'Enable the DNS proxy on the firewall.' : ''}`.trim(),
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
@@ -213,7 +213,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
       3,
     )} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route.`,
   remedy: (f) =>
-    `Add a /32 route for the firewall's public address with the next hop type \`Internet\` only if the firewall forwards inbound traffic to ${these('public Service', f.services)}. With this route, pods cannot connect to host names that resolve to the firewall.`,
+    `Check whether the firewall forwards inbound traffic to ${these('public Service', f.services)}. If it does, add a /32 route with the next hop type \`Internet\` for each public address of the firewall. With these routes, pods cannot connect to host names that resolve to the firewall. Otherwise, add no route.`,
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 

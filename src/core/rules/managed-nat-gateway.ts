@@ -94,7 +94,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
   message: (f) =>
     `The AKS-managed NAT gateway gets the SKU \`Standard\`, because the request sets no SKU, and the job updates the cluster with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6. AKS supports no rollback from StandardV2. If you update the cluster manually or with infrastructure as code, use an API version before 2026-06-01, or an Azure CLI version before 2.91.0. From API version 2026-06-01 or Azure CLI 2.91.0 on, AKS may turn a gateway without a SKU into StandardV2, and may reject the SKU `Standard`.',
+    'Keep the SKU `Standard` with an API version before 2026-06-01, or an Azure CLI version before 2.91.0, in every later update of the cluster. With later versions, AKS may change the gateway to StandardV2 if the request sets no SKU, and may reject the SKU `Standard`. If you want zone redundancy, customer-provided addresses, or IPv6, set `natGateway.sku` to `StandardV2` instead. AKS supports no rollback from StandardV2.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -114,7 +114,8 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
   severity: 'warning',
   message: (f) =>
     `Node pools span zones ${listed(f.zones)}, but a Standard NAT gateway is in one zone: if that zone fails, all egress fails.`,
-  remedy: 'Set `natGateway.sku` to `StandardV2`, which is zone-redundant, if the region supports it.',
+  remedy:
+    'Set `natGateway.sku` to `StandardV2`, which is zone-redundant, if the region supports it. AKS supports no rollback from StandardV2.',
   source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 

@@ -48,18 +48,19 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_EXTENSIONS',
     question:
-      'Are the cluster extensions for Dapr, App Configuration, Azure Machine Learning, Flux or AKS Backup installed? Network isolation does not support these extensions.',
+      'Does `az k8s-extension list --cluster-type managedClusters -g <resource group> -c <cluster>` list extensions for Dapr, App Configuration, Azure Machine Learning, Flux or AKS Backup? Network isolation does not support these extensions.',
     isAsked: entersIsolation,
   },
   {
     rule: 'ISO_STORAGE_CLASS',
-    question: 'Do all storage classes for Azure Files and Azure Blob Storage use private endpoints?',
+    question:
+      'Do all storage classes for Azure Files and Azure Blob Storage use private endpoints? In `kubectl get storageclass -o yaml`, these classes have `networkEndpointType: privateEndpoint`.',
     isAsked: entersIsolation,
   },
   {
     rule: 'ISO_ACR_SKU',
     question:
-      'Does the customer-provided bootstrap registry have the SKU Premium, a private endpoint, the cache rule `aks-managed-mcr`, and the role `AcrPull` for the kubelet identity?',
+      'Does the customer-provided bootstrap registry have the SKU Premium, a private endpoint, the cache rule `aks-managed-mcr`, and the role `AcrPull` for the kubelet identity? Use `az acr show`, `az acr cache list` and `az role assignment list` to check this.',
     isAsked: (context) =>
       entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
   },
@@ -73,42 +74,45 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'UANAT_BASIC_NEIGHBOURS',
     question:
-      'Do scale sets or other resources in the subnets that have no NAT gateway use Basic load balancers or Basic public IP addresses?',
+      'Do scale sets or other resources in the subnets that have no NAT gateway use Basic load balancers or Basic public IP addresses? Azure does not support a NAT gateway on a subnet with such resources. `az network lb list` and `az network public-ip list` show the SKU.',
     isAsked: (context) => subnetsWithoutGateway(context).some((subnet) => hasStrangers(subnet, context)),
   },
   {
     rule: 'UANAT_FAILED_NIC',
-    question: 'Is any network interface in a failed state in the subnets that have no NAT gateway?',
+    question:
+      'Is the `provisioningState` of any network interface in the subnets that have no NAT gateway `Failed`? Azure attaches no NAT gateway to a subnet with such an interface. `az network nic list` and `az vmss nic list` show the state.',
     isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {
     rule: 'SNAT_NAT_SIZING',
     question:
-      'Is the highest `SNATConnectionCount` of the load balancer within the limits of the new NAT gateway? Each address of the gateway has 64,512 SNAT ports, and allows at most 50,000 connections to one destination.',
+      'In Azure Monitor, is the highest value of the metric `SNATConnectionCount` of the load balancer in the last 14 days within the limits of the new NAT gateway? Each address of the gateway has 64,512 SNAT ports, and allows at most 50,000 connections to one destination.',
     isAsked: ({ effective, snapshot }) =>
       effective.before === 'loadBalancer' && effective.after === 'natGateway' && !isMeasured(snapshot),
   },
   {
     rule: 'NETPOL_CILIUM_ACNS',
-    question: 'Do network policies contain old egress IPs, or host names that resolve to these IPs?',
+    question:
+      'Do network policies contain old egress IPs, or host names that resolve to these IPs? `kubectl get networkpolicies -A -o yaml` shows the policies, and `kubectl get ciliumnetworkpolicies -A -o yaml` those of Cilium.',
     isAsked: (context) => hasPolicies(context) && lostAddresses(context).length > 0,
   },
   {
     rule: 'SEG_PRIVATE_MODE',
     question:
-      'If a `StaticGatewayConfiguration` sets `provisionPublicIps` to false, does the traffic of its static egress gateway have a separate egress path?',
+      'If a `StaticGatewayConfiguration` sets `provisionPublicIps` to false, does the traffic of its static egress gateway have a separate egress path? `kubectl get staticgatewayconfigurations -A -o yaml` shows the setting.',
     isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
   },
   {
     rule: 'HTTP_PROXY_PATH',
-    question: 'Does the HTTP proxy identify its clients by egress IPs that the cluster loses?',
+    question:
+      'Does the HTTP proxy identify its clients by egress IPs that the cluster loses? Ask the team that operates the proxy.',
     isAsked: (context) =>
       context.snapshot.cluster.features.httpProxy !== null && lostAddresses(context).length > 0,
   },
   {
     rule: 'AUTHORIZED_SELF_LOCKOUT',
     question:
-      'From which addresses do operators and pipelines reach the API server, and are these addresses in the authorized IP ranges?',
+      'From which addresses do operators and pipelines reach the API server, and are these addresses in the authorized IP ranges? The logs `kube-audit` of the cluster show the source addresses.',
     isAsked: (context) =>
       (context.ranges.mode === 'enforced' || context.ranges.mode === 'nodesPrivate') &&
       lostAddresses(context).length > 0,

@@ -43,7 +43,11 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
       ? `Rules of ${resources(f.entries)} contain addresses that the cluster loses or may lose.`
       : `Rules of ${resources(f.entries)} contain egress addresses of the cluster, but some traffic uses other addresses after the change.`,
   remedy: (f) =>
-    `${sentence([...additions(f), ...(f.isLosing ? ['remove the old entries after the change'] : [])].join(', and '))}. The report section "Allow lists of other resources" (\`allowLists\` in the JSON) lists the rules.`,
+    `${additions(f)
+      .map((text) => `${capitalized(text)}. `)
+      .join(
+        '',
+      )}${f.isLosing ? 'After the change, remove only the entries that the report section "Allow lists of other resources" (`allowLists` in the JSON) marks for removal.' : 'The report section "Allow lists of other resources" (`allowLists` in the JSON) lists the rules.'}`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
@@ -54,7 +58,7 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
   message: (f) =>
     `Rules of ${resources(f.entries)} contain egress addresses of the cluster, but these rules have no effect on the cluster's traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy: (f) =>
-    `Do not add the new addresses to these rules. If the cluster uses ${these('resource', idsIn(f.entries))}, give the subnets of the cluster access with virtual network rules or private endpoints. After the change, remove the addresses that the cluster no longer uses from these rules.`,
+    `Do not add the new addresses to these rules. If the cluster uses ${these('resource', idsIn(f.entries))}, give the subnets of the cluster access with virtual network rules or private endpoints. After the change, remove from these rules all addresses that the cluster no longer uses.`,
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
 })
 
@@ -79,10 +83,6 @@ function additions({ add, addLater }: { add: string[]; addLater: number }): stri
           `add the ${add.length === 0 ? 'new' : 'other'} addresses ${add.length === 0 ? 'to these rules ' : ''}as soon as they are known`,
         ]),
   ]
-}
-
-function sentence(text: string): string {
-  return capitalized(text)
 }
 
 /** An entry that applies to no traffic of the cluster needs no successor. */

@@ -204,7 +204,7 @@ export const PERM_NOT_CHECKED = rule<{
   message: (f) =>
     `This service could not check all permissions that the plan needs: it is unknown whether ${holders(f.checks)}.`,
   remedy:
-    'Read in `preflight` why each permission was not checked. If the identity of this service could not read role assignments or roles, assign the Reader role to this identity. Otherwise, check the permissions manually.',
+    'Read the reason for each permission in the report section "Permissions, locks, policies, and quota" (`preflight` in the JSON). If the reason is missing read access, assign the Reader role on the scope in that row to the identity of this service, and create a new plan. Otherwise, check the permission manually.',
   source: documented('aks-service-permissions', 'this service'),
 })
 

@@ -42,7 +42,7 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
     message: (f) =>
       `The plan does not use ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
     remedy: (f) =>
-      `Continue if you do not need ${these('part', f.parts)}. Otherwise, change the request or the network so that the reason in parentheses no longer applies, and create a new plan.`,
+      `Continue if you do not need ${these('part', f.parts)}. Otherwise, remove the reason that the message gives, and create a new plan.`,
     source: documented('this plan'),
   },
 )
@@ -167,7 +167,7 @@ export const CUTOVER_IS_PREPARATION = rule<{
   message: (f) =>
     `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}${f.isOnly === true ? '' : ', before the cluster changes'}: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
-    `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.${f.madeHere === 0 ? '' : ` If partners need the addresses first, create the job with \`holdBeforeCutOver\`: the job creates the addresses, stops before ${agree(f.steps, 'that step', 'the first of these steps')}, and continues when you release it.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
+    `${f.madeHere === 0 ? `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.` : `Create the job with \`holdBeforeCutOver\`: the job then creates the new addresses, and waits before ${agree(f.steps, 'that step', 'the first of these steps')}. Add these addresses to all allow lists, including your partners', and release the job.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
 })
 

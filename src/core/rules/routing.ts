@@ -118,7 +118,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `AKS may reject \`userDefinedRouting\` with the error code \`RouteTableMissingDefaultRouteError\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
     remedy:
-      'Check the effective routes of a node before you execute the plan: they must contain a default route that is learned over BGP. If AKS rejects the change, add a route for 0.0.0.0/0 to the route table. Alternatively, set `prepare.defaultRoute` in the plan request.',
+      'Check the effective routes of a node before you execute the plan: they must contain a default route that is learned over BGP. If they contain none, or AKS rejects the change, set `prepare.defaultRoute` in a new plan request. The job then adds the route, which overrides routes learned over BGP.',
     source: observed('AKS release notes 2020-10-26', 'azure-docs issue 108240'),
   },
 )

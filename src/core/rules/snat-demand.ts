@@ -55,9 +55,9 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
   {
     severity: 'warning',
     message: (f) =>
-      `New connections may fail: up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, before any change.`,
+      `New connections may fail: up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, without the traffic of this change.`,
     remedy:
-      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. If connections already fail before the change, the change is not the cause.',
+      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. First, add the new addresses to all allow lists, because both actions change the source addresses of all traffic through the firewall. If connections already fail before the change, the change is not the cause.',
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -198,8 +198,9 @@ export const checkUserNatGatewayAttachment: Check = (context) => {
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway serves only one virtual network, but ${named('gateway', f.gateways)} ${agree(f.gateways, 'is', 'are')} also attached to subnets outside the virtual network of the cluster.`,
-  remedy: 'Attach a separate NAT gateway to the subnets of the cluster.',
+    `The change cannot use ${named('NAT gateway', f.gateways)}, because a NAT gateway serves one virtual network, and ${agree(f.gateways, 'this gateway is', 'these gateways are')} attached to subnets outside the virtual network of the cluster.`,
+  remedy:
+    'Attach a separate NAT gateway to the subnets of the cluster. Their traffic moves to this gateway immediately, so first add its addresses to all allow lists and to the authorized IP ranges.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
@@ -239,9 +240,9 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `Sources disagree on whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
+      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy: (f) =>
-      `Test the egress of a pod in ${these('subnet', f.subnets)} before you execute the plan, or use a Standard NAT gateway. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue. The edition of 2026-07-27 does not.`,
+      `Test the egress of a pod in a delegated subnet of a test cluster with a StandardV2 NAT gateway before you execute the plan. Alternatively, use a Standard NAT gateway for ${these('subnet', f.subnets)}. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue, but the edition of 2026-07-27 does not.`,
     source: documented('nat-gateway-v2-migrate'),
   },
 )

@@ -46,11 +46,11 @@ export const CAMPAIGN_PROBLEMS = {
   },
   CAMPAIGN_TARGET_MISSING: {
     status: 400,
-    title: 'Members without a target',
+    title: 'Clusters without a target',
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. The `where` of a rule matches only clusters in the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. If a cluster is not in the inventory, no rule with `where` matches it. Refresh the inventory with `POST /v1/inventory/refresh` first.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
@@ -113,7 +113,10 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `${facts.action === undefined ? 'The action' : `The action \`${factText(facts.action)}\``} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Read the status of the campaign and of its members, and send an action that is possible in this status. To stop a running member, send `cancel` with its ID in `members`.',
-    example: { action: 'start', reason: 'the campaign has the status `Planning`' },
+      'Wait until the campaign or the member has a status that allows the action: `GET /v1/campaigns/{campaignId}` returns the status of the campaign. To stop a running member, send `cancel` with its ID in `members`.',
+    example: {
+      action: 'start',
+      reason: 'the campaign has the status `Planning`, and the action requires `Ready`',
+    },
   },
 } as const satisfies Record<string, ProblemRecord>

@@ -272,7 +272,7 @@ export const REQUEST_PROBLEMS = {
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
     remedy:
-      'Wait for the number of seconds in the header `Retry-After`, then retry. Between two polls, wait for the number of seconds in the `Retry-After` of the last response.',
+      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll a job, wait between two polls for the number of seconds in the `Retry-After` of each response.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

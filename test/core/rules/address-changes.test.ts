@@ -32,8 +32,10 @@ function textsOf(code: string, ...args: Parameters<typeof planFor>) {
 t.test('states which address replaces a released address, and when to allow it', async (t) => {
   const remove = "After the change, remove 20.1.0.1 from every allow list, including your partners'."
   const later = 'Add the new addresses to external firewalls and allow lists as soon as they are known. '
+  const unseen =
+    'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them. '
   const remedyOf = (...args: Parameters<typeof planFor>) => textsOf('EGRESS_IP_LOST', ...args)?.[1]
-  t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${later}${remove}`, 'not visible in ARM')
+  t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${unseen}${remove}`, 'not visible in ARM')
   t.equal(remedyOf(aSnapshot(), 'managedNATGateway'), `${later}${remove}`, 'made during the change')
   const own = aSnapshot({ publicIps: [ownIp({ sku: 'StandardV2' })] })
   const known = 'Add 20.4.0.1 to external firewalls and allow lists before the cutover. '
@@ -76,7 +78,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aSnapshot({ cluster: routed }), 'loadBalancer'), [
     'The egress IPs change: the removed addresses are not visible in Azure Resource Manager and 1 new address is added.',
-    'Add the new addresses to external firewalls and allow lists as soon as they are known, and remove the old addresses after the change.',
+    'Add the new addresses to external firewalls and allow lists as soon as they are known. After the change, remove the old addresses from these lists.',
   ])
   const own = aLoadBalancerProfile({
     managedOutboundIpCount: null,
@@ -87,7 +89,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const bare = { cluster: { agentPools, loadBalancerProfile: own }, publicIps: [ownIp()] }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aByoSnapshot({}, bare), 'userAssignedNATGateway'), [
     'The egress IPs change: 20.4.0.1 is removed and the new addresses are not visible in Azure Resource Manager.',
-    'Add the new addresses to external firewalls and allow lists as soon as they are known, and remove the old addresses after the change.',
+    'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them. After the change, remove the old addresses from these lists.',
   ])
 })
 
@@ -149,7 +151,7 @@ t.test(
     )
     t.match(
       remedyOf('ALLOWLIST_NAMES_LOST_ADDRESS'),
-      /^Add 20\.3\.0\.1 to these rules before the cutover, and remove the old/,
+      /^Add 20\.3\.0\.1 to these rules before the cutover\. After the change, remove only the entries/,
     )
   },
 )

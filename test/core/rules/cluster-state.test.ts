@@ -17,7 +17,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <resource group> -n <cluster> --yes`/, provisioningState)
     t.match(
       remedy,
-      /interrupted, this command completes the change, but does not add the new egress addresses .*add the new egress addresses to the ranges first/,
+      /interrupted .*first add the new egress addresses to these ranges.*Then run `az aks update/,
       provisioningState,
     )
   }

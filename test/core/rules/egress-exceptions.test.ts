@@ -17,7 +17,7 @@ t.test('destinations that lose their egress path get no new address to allow', a
   }
   t.match(findingFor(null), {
     message: /instead of the load balancer/,
-    remedy: /^Find the new source addresses/,
+    remedy: /^Give the subnets known addresses before the cutover/,
   })
   t.match(findingFor(false), {
     message: /lose their egress path/,

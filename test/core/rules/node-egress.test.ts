@@ -32,7 +32,7 @@ t.test('reports a path that differs from the declared type only for the subnet t
   )
   t.match(
     finding?.remedy,
-    /The packets from the subnet `\w+` to the internet keep their path, and do not use/,
+    /Packets from the subnet `\w+` that match no separate route keep their path and source addresses\. Other packets move/,
   )
 })
 
@@ -121,7 +121,7 @@ t.test('says what happens to packets whose path differs from the declared type',
   )
   t.match(
     remedyOf(besideAppliance(), 'userDefinedRouting'),
-    /The packets from the subnet `\w+` to the internet keep their path, and do not use/,
+    /Packets from the subnet `\w+` that match no separate route keep their path and source addresses\. Other packets move/,
   )
   const former = {
     ...pool(),
