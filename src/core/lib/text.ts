@@ -42,7 +42,14 @@ function pluralOf(noun: string): string {
 
 /** `1 node`, `2 nodes`, `0 IPv6 addresses`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : pluralOf(noun)}`
+  return `${formatted(count)} ${count === 1 ? noun : pluralOf(noun)}`
+}
+
+const NUMBERS = new Intl.NumberFormat('en-US')
+
+/** `64,000`. */
+export function formatted(count: number): string {
+  return NUMBERS.format(count)
 }
 
 /** A text as the beginning of a sentence. */

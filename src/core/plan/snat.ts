@@ -7,6 +7,7 @@ import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { memoize } from '../lib/memoize.ts'
+import { formatted } from '../lib/text.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
@@ -21,8 +22,6 @@ import {
   sizeLoadBalancer,
   sizeNatGateway,
 } from './snat-sizing.ts'
-
-const NUMBERS = new Intl.NumberFormat('en-US')
 
 const FIREWALL_SIZE = `assuming that the Azure Firewall runs ${MIN_FIREWALL_INSTANCES} instances (the minimum) with ${formatted(FIREWALL_PORTS)} ports per address each`
 
@@ -215,11 +214,6 @@ function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts
       ? `${formatted(explicitPorts)} ports per node, out of ${formatted(PORTS_PER_FRONTEND)} ports per address.`
       : `Automatic allocation: ports per node = (AKS default for ${nodes === null ? 'the number of nodes' : `${nodes} node${nodes === 1 ? '' : 's'}`}) × (number of addresses), at most ${formatted(MAX_AUTOMATIC_PORTS)}.`,
   }
-}
-
-/** `64,000`. */
-function formatted(count: number): string {
-  return NUMBERS.format(count)
 }
 
 function shared(

@@ -136,7 +136,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy: (f) =>
-    `Read the new egress addresses in \`egressIps\`, and add them to all allow lists before ${agree(f.steps, 'this step', 'the first of these steps')}. The outbound type stays the same.`,
+    `Read the new egress addresses in the report section "Public IP changes" (\`egressIps\` in the JSON). Add them to all allow lists before ${agree(f.steps, 'this step', 'the first of these steps')}. The outbound type stays the same.`,
   source: documented('nat-overview'),
 })
 

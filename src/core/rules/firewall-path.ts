@@ -176,7 +176,8 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     severity: 'warning',
     message: (f) =>
       `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${counted(f.addresses, 'public address')}, but Azure recommends at least ${f.advised} for production.`,
-    remedy: 'Add public IPs to the firewall, or attach a NAT gateway to the subnet of the firewall.',
+    remedy:
+      'Add public IPs to the firewall, or attach a NAT gateway to the subnet of the firewall. First, add the new addresses to all allow lists, because both actions change the source addresses of all traffic through the firewall.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -267,7 +268,7 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   message: (f) =>
     `During the planned node image upgrade, new nodes do not start if the appliance on their egress path blocks a required endpoint: it is unknown whether the appliance allows ${shortList(f.unproven)}.`,
   remedy:
-    'Configure the appliance to allow every endpoint that the plan lists in `requiredEndpoints`, or create a plan without `upgradeNodeImages`. Acknowledge this finding only if you have confirmed that nodes reach every endpoint.',
+    'Configure the appliance to allow every endpoint in the report section "Required egress endpoints" (`requiredEndpoints` in the JSON), or create a plan without `upgradeNodeImages`. Acknowledge this finding only if you have confirmed that nodes reach every endpoint.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 

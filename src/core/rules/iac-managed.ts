@@ -19,7 +19,7 @@ export const IAC_DRIFT = rule<{ signs: string[]; involvesSubnets: boolean }>('IA
     `Infrastructure as code appears to manage the cluster (${listedCode(f.signs)}), and the next run of this code would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
-      'Stop all runs of this code during the job. Before the next run, update the code to the end state that the plan shows in `handoff`.',
+      'Stop all runs of this code during the job. Before the next run, update the code to the end state in the report section "Update your infrastructure as code" (`handoff` in the JSON).',
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),

@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { natGatewayIdOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { agree, counted, listed, listedAs, named, these } from '../lib/text.ts'
+import { agree, counted, formatted, listed, listedAs, named, these } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat-sizing.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -124,7 +124,7 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
 }>('LB_AUTO_PORTS_SHRINK', {
   severity: 'warning',
   message: (f) =>
-    `Connections drop when the cluster grows from ${f.nodes} to ${f.nodesAtPeak} nodes, because automatic allocation lowers the SNAT ports per node from ${f.portsNow} to ${f.portsAtPeak}.`,
+    `Connections drop when the cluster grows from ${f.nodes} to ${f.nodesAtPeak} nodes, because automatic allocation lowers the SNAT ports per node from ${formatted(f.portsNow)} to ${formatted(f.portsAtPeak)}.`,
   remedy:
     'Set `loadBalancer.allocatedOutboundPorts` to the number of SNAT ports that each node needs, and provide enough outbound addresses for the maximum number of nodes.',
   source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),

@@ -33,8 +33,8 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   // Without a change of the egress, the difference has no meaning for the plan.
   remedy: (f) =>
     f.meaning === null
-      ? 'Read the current egress addresses in `egressIps`. Do not infer the addresses from the outbound type.'
-      : `Check \`egressIps\`, and not the outbound type, to see whether addresses change. ${f.meaning}`,
+      ? 'Read the current egress addresses in the report section "Public IP changes" (`egressIps` in the JSON). Do not infer the addresses from the outbound type.'
+      : `Read in the report section "Public IP changes" (\`egressIps\` in the JSON) whether addresses change. ${f.meaning}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -108,7 +108,8 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<NodeIpUses>('NODE_PUBLIC_IP_LB_SOUR
   severity: 'info',
   message: (f) =>
     `${usesLabel(f).replace(/^e/, 'E')} already ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the public IPs of the nodes, not the load balancer.`,
-  remedy: 'Continue: no action is required, because `egressIps` takes these public IPs into account.',
+  remedy:
+    'Continue: no action is required, because the list of public IP changes (`egressIps`) takes these public IPs into account.',
   source: observed('Karpenter Azure provider, node public IPs'),
 })
 

@@ -1,6 +1,6 @@
 import type { Snat } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
-import { counted } from '../lib/text.ts'
+import { counted, formatted } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented } from '../references/references.ts'
 import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
@@ -64,16 +64,16 @@ function drop(
 export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_NAT_SIZING', {
   severity: 'warning',
   message: (f) =>
-    `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
+    `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${formatted(f.nodesAtPeak)} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
-    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the NAT gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
+    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the NAT gateway. Each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination. First, add the new address${f.addresses === 1 ? '' : 'es'} to all allow lists: the gateway uses every address immediately.`,
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for up to ${f.nodesAtPeak} nodes, but a large cluster should have two or more addresses.`,
+    `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for up to ${formatted(f.nodesAtPeak)} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
     `Request ${f.addresses === 1 ? 'a second outbound address' : 'two or more outbound addresses'}, or use a NAT gateway.`,
   source: documented('best-practices-performance-scale-large'),
@@ -91,7 +91,7 @@ function tooFew({ after, nodes }: Snat): Finding[] {
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
   severity: 'info',
   message: (f) =>
-    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination, but the load balancer supports ${f.before}.`,
+    `The NAT gateway supports ${formatted(f.after)} concurrent connections from all nodes to one destination, but the load balancer supports ${formatted(f.before)}.`,
   remedy: 'Add addresses to the NAT gateway if many nodes connect to one destination, such as one database.',
   source: documented('nat-sku'),
 })

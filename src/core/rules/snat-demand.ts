@@ -3,7 +3,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
-import { counted, named } from '../lib/text.ts'
+import { counted, formatted, named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
 import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
@@ -22,7 +22,7 @@ export const SNAT_DEMAND_EXCEEDS = rule<
 >('SNAT_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but the cluster needed up to ${f.peak} at the same time between ${f.from} and ${f.to}, if each connection needs one port.`,
+    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but the cluster needed up to ${formatted(f.peak)} at the same time between ${f.from} and ${f.to}, if each connection needs one port.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
 })
