@@ -146,21 +146,21 @@ function reachOf(plan: JobOutcome['plan'], { nodeVerification }: JobOutcome['job
   return measured === undefined ? '' : rollbackReach(measured, isCleanup(plan) ? 'cleanup' : 'rollback')
 }
 
-/** The step that failed, as a sentence; empty if the job failed outside of a step. */
+/** The step that failed, and whether it changed nothing, as a sentence; empty if the job failed outside of a step. */
 function failedStepOf({ error, steps }: JobOutcome['job']): string {
   const step = steps.find(({ key }) => key === error?.step)
-  return step === undefined ? '' : `The step “${step.title}” failed. `
+  if (step === undefined) return ''
+  return `The step “${step.title}” failed${step.mayHaveChanged === false ? ' before it changed anything' : ''}. `
 }
 
 /** Some errors say it themselves. */
 const UNMOVED = 'No traffic has moved.'
 
-/** Whether traffic has moved, which the error of a later step does not say. */
+/** Whether traffic has moved, which the error of a later step does not say. A plan without a cutover moves none. */
 function movedText(outcome: JobOutcome): string {
-  if (!outcome.hasMoved) return ''
-  return hasSurelyMoved(outcome) || outcome.job.result !== null
-    ? 'Traffic has moved. '
-    : 'Traffic may have moved. '
+  const isRead = outcome.job.result !== null
+  if (!outcome.hasMoved || (isRead && outcome.plan.cutOver.step === null)) return ''
+  return hasSurelyMoved(outcome) || isRead ? 'Traffic has moved. ' : 'Traffic may have moved. '
 }
 
 /** Whether every started step that moves traffic has succeeded. */

@@ -16,7 +16,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { type Times, timesOf } from '../plan/allow-list-times.ts'
-import { isCreatedUnused } from '../plan/ip-changes.ts'
+import { isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import {
   endedIncomplete,
   isNeverExecuted,
@@ -24,6 +24,7 @@ import {
   type ReportedPlan,
   supersededText,
 } from '../plan/reported-plan.ts'
+import { noRollbackNeeded } from './rollback.ts'
 
 const HEADING = {
   id: 'allow-lists',
@@ -33,7 +34,7 @@ const HEADING = {
 
 /** Allow lists that contain a removed address or one from which traffic moves, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
-  const { allowLists, cluster } = plan
+  const { allowLists } = plan
   if (isNeverExecuted(plan))
     return {
       ...HEADING,
@@ -52,7 +53,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
   const times = timesOf(plan)
   const blocks = changesAddress(plan)
     ? [
-        ...impactsOf(allowLists, cluster.subscriptionId, times),
+        ...impactsOf(plan, times),
         ...withdrawnOf(plan),
         ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
@@ -82,20 +83,27 @@ function changesAddress({ allowLists: { impacts }, egressIps, findings }: Report
   )
 }
 
-function impactsOf(
-  { impacts, coverage }: AllowListsPlan,
-  clusterSubscriptionId: string,
-  times: Times,
-): Block[] {
-  if (impacts.length === 0)
-    return [
-      paragraph(
-        coverage.complete
-          ? 'No allow list contains an affected address.'
-          : 'The search was incomplete. It found no affected address in an allow list.',
-      ),
-    ]
-  return editList(impacts, clusterSubscriptionId, times)
+function impactsOf(plan: ReportedPlan, times: Times): Block[] {
+  const { impacts, coverage } = plan.allowLists
+  if (impacts.length > 0) return editList(impacts, plan.cluster.subscriptionId, times)
+  const addresses = keptAddresses(plan)
+  const reason = noRollbackNeeded(plan)
+  if (reason !== null && addresses.length > 0)
+    return [paragraph('Keep every entry that contains ', ...codeList(addresses), `, because ${reason}.`)]
+  return [
+    paragraph(
+      coverage.complete
+        ? 'No allow list contains an affected address.'
+        : 'The search found no affected address in an allow list.',
+    ),
+  ]
+}
+
+/** The addresses that the cluster used before its job, and still uses. */
+function keptAddresses({ egressIps }: ReportedPlan): string[] {
+  return egressIps.flatMap((item) =>
+    item.change === 'kept' && !isKeptUnused(item) ? (item.address ?? []) : [],
+  )
 }
 
 /**
@@ -269,7 +277,7 @@ function additionsOf({ add, addLater }: Pick<Consumer, 'add' | 'addLater'>, unkn
   return [...add, ...later].join(', ') || 'nothing'
 }
 
-function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[] {
+function coverageOf({ coverage: { searched, complete, unread } }: AllowListsPlan): Block[] {
   const count = searched.reduce((sum, { resources }) => sum + resources, 0)
   const types = pluralize(searched.length, 'resource type')
   const summary = `The search covered ${pluralize(count, 'resource')} of ${types} that the identity of this service can read.`
@@ -277,6 +285,10 @@ function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[]
   const items = distinct.slice(0, 10).map(({ what, message }): Text => [{ code: what }, `: ${message}`])
   const more = distinct.length - items.length
   const rest: Text = [`and ${more} more: see `, { code: 'allowLists.coverage' }, ' in the plan']
-  const lead = 'These parts of allow lists were not searched. Check them manually:'
-  return [paragraph(summary), ...listBelow(lead, more === 0 ? items : [...items, rest])]
+  const lead = 'The search was incomplete: these parts of allow lists were not searched. Check them manually:'
+  const isUnlisted = !complete && items.length === 0
+  return [
+    paragraph(summary, ...(isUnlisted ? [' The search was incomplete.'] : [])),
+    ...listBelow(lead, more === 0 ? items : [...items, rest]),
+  ]
 }

@@ -198,9 +198,12 @@ t.test('the verdict of a job says whether traffic has moved, as far as Azure pro
   const attach = prepared.cutOver.step
   if (attach === null) return t.fail('no cutover')
   t.match(verdictAfter(plan, type, 'refused'), /^No traffic has moved\. /)
-  t.match(verdictAfter(plan, type, 'none'), /^Traffic may have moved\. /)
-  t.match(verdictAfter(prepared, type, 'refused', [attach]), /^Traffic has moved\. The step .* failed\./)
-  t.match(verdictAfter(prepared, type, 'none', [attach]), /^Traffic may have moved\. /)
+  t.match(verdictAfter(plan, type, 'none'), /^Traffic may have moved\. The step .* failed\. /)
+  t.match(
+    verdictAfter(prepared, type, 'refused', [attach]),
+    /^Traffic has moved\. The step .* failed before it changed anything\./,
+  )
+  t.match(verdictAfter(prepared, type, 'none', [attach]), /^Traffic may have moved\. The step .* failed\. /)
   t.match(verdictAfter(prepared, type, 'refused', [attach], 'Canceled'), /^Traffic has moved\. 1 of /)
   t.notMatch(verdictAfter(plan, type, 'refused', [], 'Canceled'), /moved/)
 })
