@@ -14,6 +14,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
+import { hiddenKind, isHidden } from '../plan/hidden-addresses.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   completesChange,
@@ -117,12 +118,20 @@ function releaseLead({ egressIps }: JobOutcome['plan']): string {
     : 'Release the job to start the cutover. Partners cannot allow the new addresses earlier, because these addresses are known only after the cutover: '
 }
 
-/** An address that the cluster uses or may use, and that Azure never shows. */
-function isNotVisible({ cidr, change }: IpChange): boolean {
-  return cidr === null && change === 'unknown'
+/** What to do with addresses that the cluster uses or may use, and that Azure never shows. */
+function hiddenItems(items: IpChange[], { paths }: JobOutcome['plan']): Text[] {
+  const hidden = items.filter((item) => item.change === 'unknown' && isHidden(item))
+  const kinds = hidden.map((item) => hiddenKind(item, paths))
+  return [
+    ...(kinds.includes('findable') ? [FINDABLE] : []),
+    ...(kinds.includes('changeable') ? [CHANGEABLE] : []),
+  ]
 }
 
-const NOT_VISIBLE =
+const CHANGEABLE =
+  'Some traffic uses Azure default outbound access, whose public addresses are not visible in Azure Resource Manager and can change. Do not add these addresses to allow lists. If you need known addresses, attach a NAT gateway to the subnets.'
+
+const FINDABLE =
   'Some public addresses of the cluster are not visible in Azure Resource Manager. Find these addresses, for example by a request from a pod to a service that returns the caller address. Add them to the allow lists that need them.'
 
 /** Addresses that people can allow or remove now. */
@@ -161,7 +170,7 @@ function addressItems(outcome: JobOutcome): Text[] {
           'Check whether the cluster still uses these addresses: ',
           cidrs('checkAfter', (change) => !isOfOthers(change)),
         )),
-    ...(outcome.job.timestamps.finishedAt !== null && items.some(isNotVisible) ? [NOT_VISIBLE] : []),
+    ...(outcome.job.timestamps.finishedAt === null ? [] : hiddenItems(items, outcome.plan)),
   ]
 }
 

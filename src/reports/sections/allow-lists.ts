@@ -1,4 +1,4 @@
-import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
+import type { AllowListImpact, Consumer } from '../../contract/allow-lists.ts'
 import type { EgressIpChange } from '../../contract/egress.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
@@ -8,7 +8,6 @@ import {
   type Block,
   type Cell,
   codeList,
-  listBelow,
   paragraph,
   pluralize,
   type Section,
@@ -24,6 +23,7 @@ import {
   type ReportedPlan,
   supersededText,
 } from '../plan/reported-plan.ts'
+import { coverageOf } from './allow-list-coverage.ts'
 import { noRollbackNeeded } from './rollback.ts'
 
 const HEADING = {
@@ -212,7 +212,7 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
 
 /** The new addresses, shown once for all lists. Lists that need different addresses show them in their rows. */
 function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Times): Block[] {
-  const { add, known, unknown: isUnknown } = times
+  const { add, unknown: isUnknown } = times
   const [first] = growing
   if (first === undefined) return []
   const later = Math.max(...growing.map(({ addLater }) => addLater))
@@ -222,7 +222,7 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Time
       : [
           paragraph(
             { strong: `${isUnknown[0]?.toUpperCase()}${isUnknown.slice(1)}:` },
-            ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as ${known} ${later === 1 ? 'it' : 'them'}.`,
+            ` ${pluralize(later, 'new address', 'new addresses')}. ${laterText(later, times)}`,
           ),
         ]
   if (!isCommon || first.add.length === 0) return unknown
@@ -230,6 +230,14 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Time
     paragraph({ strong: `New addresses, to add ${add}:` }, ' ', ...codeList(first.add), '.'),
     ...unknown,
   ]
+}
+
+/** When lists can allow new addresses that are still unknown. */
+function laterText(count: number, { known, isChangeable }: Times): string {
+  const pronoun = count === 1 ? 'it' : 'them'
+  return isChangeable
+    ? `Allow lists cannot allow ${pronoun}, because Azure can change ${pronoun}.`
+    : `Add ${pronoun} as soon as ${known} ${pronoun}.`
 }
 
 /** The name of the resource. The plan contains its whole ID. */
@@ -275,20 +283,4 @@ function consumersOf(consumers: Consumer[], { remove, unknown }: Times): Block[]
 function additionsOf({ add, addLater }: Pick<Consumer, 'add' | 'addLater'>, unknown: string): string {
   const later = addLater === 0 ? [] : [`${addLater} ${unknown}`]
   return [...add, ...later].join(', ') || 'nothing'
-}
-
-function coverageOf({ coverage: { searched, complete, unread } }: AllowListsPlan): Block[] {
-  const count = searched.reduce((sum, { resources }) => sum + resources, 0)
-  const types = pluralize(searched.length, 'resource type')
-  const summary = `The search covered ${pluralize(count, 'resource')} of ${types} that the identity of this service can read.`
-  const distinct = [...new Map(unread.map((part) => [part.what, part])).values()]
-  const items = distinct.slice(0, 10).map(({ what, message }): Text => [{ code: what }, `: ${message}`])
-  const more = distinct.length - items.length
-  const rest: Text = [`and ${more} more: see `, { code: 'allowLists.coverage' }, ' in the plan']
-  const lead = 'The search was incomplete: these parts of allow lists were not searched. Check them manually:'
-  const isUnlisted = !complete && items.length === 0
-  return [
-    paragraph(summary, ...(isUnlisted ? [' The search was incomplete.'] : [])),
-    ...listBelow(lead, more === 0 ? items : [...items, rest]),
-  ]
 }

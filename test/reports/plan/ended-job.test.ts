@@ -137,7 +137,8 @@ t.test('the report of a job asks to check addresses that Azure does not show', a
   const [first] = planOf('to-be-accepted').egressIps
   const { plan, ...rest } = outcomes['job-succeeded'] as JobOutcome
   if (first === undefined) throw new Error('no address')
-  const hidden = { ...first, address: null, change: 'unknown' as const }
+  const { usedBefore: usedAfter } = first
+  const hidden = { ...first, address: null, change: 'unknown' as const, usedBefore: [], usedAfter }
   const egressIps = [...plan.egressIps, hidden]
   t.match(markdownJobReport({ ...rest, plan: { ...plan, egressIps } }), asks)
   for (const outcome of Object.values(outcomes)) t.notMatch(markdownJobReport(outcome), asks)
