@@ -1,4 +1,4 @@
-import type { RollbackPreview } from '../../contract/plan.ts'
+import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import {
   type Block,
@@ -16,7 +16,8 @@ import { endedReverted, endedUnmoved, noRollbackText, type ReportedPlan } from '
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
   const { rollback, prepare } = reported
-  const { lost, routes, plan } = rollback
+  const { lost, plan } = rollback
+  const routes = rollbackPaths(reported)
   const unneeded = noRollbackNeeded(reported)
   if (unneeded !== null)
     return { id: 'rollback', title: 'Rollback', blocks: [paragraph(`Not required, because ${unneeded}.`)] }
@@ -35,15 +36,31 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ),
       ),
       paragraph(
-        'These paths are possible in theory: each arrow is a separate change, which needs its own plan and may have its own prerequisites. ',
-        { code: 'none' },
-        ' and ',
-        { code: 'block' },
-        ' are only for network-isolated clusters.',
+        'These paths are possible in theory: each arrow is a separate change, which needs its own plan and may have its own prerequisites.',
+        ...(rollback.isNetworkIsolated === undefined
+          ? [' ', ...ISOLATING, ' are only for network-isolated clusters.']
+          : []),
+      ),
+    )
+  if (routes.length < rollback.routes.length)
+    blocks.push(
+      paragraph(
+        'Paths through the outbound types ',
+        ...ISOLATING,
+        ' are not possible: AKS supports these types only for network-isolated clusters, and this cluster is not network-isolated.',
       ),
     )
   if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan, lost))
   return { id: 'rollback', title: 'Rollback', blocks }
+}
+
+const ISOLATING: Inline[] = [{ code: 'none' }, ' and ', { code: 'block' }]
+
+/** The paths of a rollback through other outbound types that the cluster does not exclude. */
+export function rollbackPaths({ rollback }: ReportedPlan): RollbackOutlook['routes'] {
+  const isExcluded = (key: string) =>
+    rollback.isNetworkIsolated === false && (key === 'none' || key === 'block')
+  return rollback.routes.filter((route) => !route.slice(1, -1).some(isExcluded))
 }
 
 /** Why the cluster does not need the rollback of the plan, as the end of a sentence; null if it may need one. */
@@ -58,7 +75,7 @@ export function isRollbackBlocked({ rollback }: ReportedPlan): boolean {
 }
 
 function leadOf(plan: ReportedPlan): string {
-  const { support, supported, lost, routes } = plan.rollback
+  const { support, supported, lost } = plan.rollback
   if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
     return lost.length === 0 && !isRollbackBlocked(plan)
@@ -66,7 +83,7 @@ function leadOf(plan: ReportedPlan): string {
       : 'AKS supports the rollback.'
   return support === 'disputed'
     ? 'Sources disagree on whether AKS supports the rollback.'
-    : `AKS does not support a ${routes.length > 0 ? 'direct ' : ''}rollback.`
+    : `AKS does not support a ${rollbackPaths(plan).length > 0 ? 'direct ' : ''}rollback.`
 }
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {

@@ -20,7 +20,7 @@ import {
   type ReportedPlan,
   removedRanges,
 } from '../plan/reported-plan.ts'
-import { isRollbackBlocked, noRollbackNeeded } from './rollback.ts'
+import { isRollbackBlocked, noRollbackNeeded, rollbackPaths } from './rollback.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -174,6 +174,6 @@ function rollbackText(plan: ReportedPlan): Text {
     lead,
     rollback.support === 'disputed'
       ? ' uncertain, because sources disagree on whether AKS supports the rollback.'
-      : ` not ${rollback.routes.length > 0 ? 'directly ' : ''}supported by AKS.`,
+      : ` not ${rollbackPaths(plan).length > 0 ? 'directly ' : ''}supported by AKS.`,
   ]
 }
