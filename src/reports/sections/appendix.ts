@@ -4,6 +4,7 @@ import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'
 import { endedIncomplete, outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
@@ -63,7 +64,7 @@ export function handoffSection(plan: ReportedPlan): Section | null {
       : 'Update your code. Otherwise, the next run of your code reverts the change. For each tool, this section contains generated code for the cluster.'
   return {
     id: 'infrastructure-as-code',
-    title: isInEffect ? 'Check your infrastructure as code' : 'Update your infrastructure as code',
+    title: isInEffect ? 'Check your infrastructure as code' : TITLES.handoff,
     shortTitle: 'Code',
     count: handoff.tools.length,
     blocks: [

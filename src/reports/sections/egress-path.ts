@@ -17,6 +17,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /**
  * The egress paths before and after, as two diagrams and as a table with the same content. A blocked plan shows only the
@@ -27,7 +28,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
   const isBlocked = plan.status === 'blocked'
   return {
     id: 'egress-paths',
-    title: isBlocked ? 'Current egress paths' : 'Egress paths before and after',
+    title: isBlocked ? 'Current egress paths' : TITLES.paths,
     shortTitle: 'Egress paths',
     blocks: [
       {

@@ -13,13 +13,14 @@ import { KNOWN_LABELS } from '../document/labels.ts'
 import { isHidden } from '../plan/hidden-addresses.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { hasEnded, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /** The public address changes, as a table for a firewall change request. */
 export function ipChangesSection(plan: ReportedPlan): Section {
   const rows = buildIpChangesReport(plan).items
   return {
     id: 'ip-changes',
-    title: 'Public IP changes',
+    title: TITLES.egressIps,
     shortTitle: 'Public IPs',
     ...(rows.length > 0 && { count: rows.length }),
     blocks: [...leadOf(plan, rows), ...addressTable(plan, rows)],

@@ -8,7 +8,7 @@ export function preflightSection(plan: ReportedPlan): Section {
   const { preflight } = plan
   return {
     id: 'preflight',
-    title: 'Permissions, locks, policies, and quota',
+    title: titleOf(preflight),
     shortTitle: 'Permissions',
     blocks:
       preflight.checks.length === 0
@@ -21,6 +21,15 @@ export function preflightSection(plan: ReportedPlan): Section {
             ...unreadOf(preflight),
           ],
   }
+}
+
+/** The section has policies and a quota only if the plan creates public IPs. */
+function titleOf({ policies, quota }: Preflight): string {
+  const rest = [...(policies.length > 0 ? ['policies'] : []), ...(quota === null ? [] : ['quota'])]
+  const last = rest.pop()
+  return last === undefined
+    ? 'Permissions and locks'
+    : `${['Permissions, locks', ...rest].join(', ')}, and ${last}`
 }
 
 function whyUnchecked({ status, transition: { support } }: ReportedPlan): string {
@@ -94,9 +103,13 @@ function quotaOf({ quota }: Preflight): Block[] {
     paragraph(
       'Quota ',
       { code: name },
-      `: the limit is ${limit} addresses, and ${current} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${atPeak} exist at the same time.`,
+      `: the limit is ${number(limit)} addresses, and ${number(current)} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${number(atPeak)} exist at the same time.`,
     ),
   ]
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
