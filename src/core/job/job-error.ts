@@ -116,7 +116,7 @@ const INTERMEDIATE = ' The resource that the step changes may be in an intermedi
 /** The sentence of jobs of earlier versions. */
 const FORMER_INTERMEDIATE = ' The cluster may be in an intermediate state.'
 const REVERTED =
-  'Fix the cause of the error, then create a new plan for the same target. The rollback restored the former egress. Afterward, the provisioning state of the cluster was Succeeded, so no reconcile plan is required.'
+  'Fix the cause of the error, then create a new plan for the same target. The job restored the former egress. Afterward, the provisioning state of the cluster was Succeeded, so no reconcile plan is required to repair the cluster.'
 
 /** Earlier versions recorded these sentences with an error even if the job had added no entry. */
 const RECORDED_CLAIMS =

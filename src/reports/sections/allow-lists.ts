@@ -117,22 +117,26 @@ function withdrawnOf(plan: ReportedPlan): Block[] {
   const isReusable = ({ resourceId }: EgressIpChange) =>
     resourceId === null || !isRemoved(resourceId, cleanups)
   return [
-    ...withdrawn(
-      created.filter(isReusable),
-      'remove them unless you repeat the change with the same addresses',
-    ),
+    ...withdrawn(created.filter(isReusable), 'unless you repeat the change with the same addresses'),
     ...withdrawn(
       created.filter((item) => !isReusable(item)),
-      'remove them',
+      null,
     ),
   ]
 }
 
-function withdrawn(items: EgressIpChange[], what: string): Block[] {
+/** `exception`: when the entries can stay; null if they cannot. */
+function withdrawn(items: EgressIpChange[], exception: string | null): Block[] {
   const addresses = items.flatMap(({ address }) => address ?? [])
   if (addresses.length === 0) return []
-  const lead = `The search took place before the job created new addresses. If an allow list contains these addresses, ${what}: `
-  return [paragraph(lead, ...codeList(addresses), '.')]
+  const them = addresses.length === 1 ? 'it' : 'them'
+  return [
+    paragraph(
+      'Remove ',
+      ...codeList(addresses),
+      ` from every allow list that contains ${them}${exception === null ? '' : `, ${exception}`}. The search took place before the job created ${them}, so the search did not find these entries.`,
+    ),
+  ]
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */

@@ -47,7 +47,7 @@ function cutoverOf(plan: ReportedPlan): Inline[] {
   const { cutOver, steps } = plan
   if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before the cutover.']
   const step = steps.find(({ key }) => key === cutOver.step)
-  if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
+  if (step === undefined) return [{ strong: 'Cutover:' }, ' none in this plan. ', ...prose(cutOver.because)]
   if (endedReverted(plan))
     return [{ strong: 'Cutover:' }, ` reverted. The job reverted the step "${step.title}".`]
   if (endedIncomplete(plan) && plan.execution?.confirmedBy == null)

@@ -68,30 +68,31 @@ function detailOf(
   addresses: EgressIpChange[],
   stage: ReportedPlan['stage'],
 ): string {
-  if (
-    change === 'lost' &&
-    addresses.every(({ recoverable, usedBefore }) => recoverable && usedBefore?.length === 0)
-  )
-    return ' (not in use)'
-  if (change === 'lost')
-    return shareText(
-      addresses.filter(({ recoverable }) => !recoverable).length,
-      addresses.length,
-      'permanently',
-    )
+  if (change === 'lost') {
+    const permanent = addresses.filter(({ recoverable }) => !recoverable).length
+    const unused = addresses.filter(({ usedBefore }) => usedBefore?.length === 0).length
+    return detailText(addresses.length, [
+      [permanent, 'permanently'],
+      [unused, 'not in use'],
+    ])
+  }
   if (change === 'added')
-    return shareText(
-      addresses.filter(({ address }) => address === null).length,
-      addresses.length,
-      stage === undefined ? 'unknown at plan time' : 'not known yet',
-    )
+    return detailText(addresses.length, [
+      [
+        addresses.filter(({ address }) => address === null).length,
+        stage === undefined ? 'unknown at plan time' : 'not known yet',
+      ],
+    ])
   return ''
 }
 
 /** ` (permanently)` if it is true of all, ` (1 of them permanently)` if it is true of some. */
-function shareText(count: number, total: number, text: string): string {
-  if (count === 0) return ''
-  return count === total ? ` (${text})` : ` (${count} of them ${text})`
+function detailText(total: number, details: [count: number, text: string][]): string {
+  const parts = details.flatMap(([count, text]) => {
+    if (count === 0) return []
+    return [count === total ? text : `${count} of them ${text}`]
+  })
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function connectionsText(plan: ReportedPlan): Text {

@@ -126,7 +126,8 @@ t.test('the firewall action follows a later cleanup and a later job', async (t) 
 })
 
 t.test('the report asks for the removal of created addresses that a hold asked to add', async (t) => {
-  const asks = /If an allow list contains these addresses, remove them unless you repeat .*`20\.9\.9\.1`/
+  const asks =
+    /Remove `20\.9\.9\.1`, `20\.9\.9\.2` from every allow list that contains them, unless you repeat/
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
     t.match(markdownReport(reported(name)), asks, name)
   for (const name of ['job-held', 'job-succeeded']) t.notMatch(markdownReport(reported(name)), asks, name)

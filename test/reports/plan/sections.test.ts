@@ -78,3 +78,19 @@ t.test(
     t.equal(heading([policy]), 'Permissions, locks, policies, and quota')
   },
 )
+
+t.test(
+  'the summary says that a removed address is not in use, also if it is released permanently',
+  async (t) => {
+    const { egressIps } = planOf('ranges')
+    t.match(
+      egressIps.find(({ change }) => change === 'lost'),
+      { usedBefore: [], recoverable: false },
+    )
+    t.match(markdownReport(planOf('ranges')), /− removed 1 \(permanently, not in use\)/)
+  },
+)
+
+t.test('says that there is no cutover if traffic already uses the new path', async (t) => {
+  t.match(markdownReport(planOf('ranges')), /Cutover:\*\* none in this plan\. Traffic already uses the egress path/)
+})
