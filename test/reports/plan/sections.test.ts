@@ -92,5 +92,8 @@ t.test(
 )
 
 t.test('says that there is no cutover if traffic already uses the new path', async (t) => {
-  t.match(markdownReport(planOf('ranges')), /Cutover:\*\* none in this plan\. Traffic already uses the egress path/)
+  t.match(
+    markdownReport(planOf('ranges')),
+    /Cutover:\*\* none in this plan\. Traffic already uses the egress path/,
+  )
 })
