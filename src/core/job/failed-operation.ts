@@ -7,8 +7,8 @@ import { BACK_TO_SUCCEEDED, CHECK_OPERATION } from './job-error.ts'
 import { isWrite, type JobState, mayHaveWritten } from './job-state.ts'
 
 /**
- * The error with the operation of its step: the log records a remedy for an operation on the cluster that may still run. A
- * step that changed nothing has none, and other steps change a subnet, a route, or another network resource.
+ * The error with a remedy for the operation of its step. The recorded remedy is about an operation on the cluster, but a
+ * step can also have changed nothing, or a network resource.
  */
 export function withOperation(error: JobError, { steps }: Pick<Plan, 'steps'>, state: JobState): JobError {
   const all = [...steps, ...(state.rollback?.steps ?? [])]
