@@ -23,6 +23,7 @@ import {
   supersededText,
   withOutcome,
 } from '../plan/reported-plan.ts'
+import { egressRequest } from './job-addresses.ts'
 import { cleanupItems } from './job-leftovers.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -60,9 +61,7 @@ function supersededItem({ job, supersededBy }: JobOutcome): Inline[] {
     'Do not change firewalls or allow lists because of this report.',
     ...supersededText(supersededBy),
     ' Read the report of that job, and the addresses in use: ',
-    {
-      code: `GET /v1/clusters/${job.cluster.subscriptionId}/${job.cluster.resourceGroup}/${job.cluster.name}/egress`,
-    },
+    { code: egressRequest(job.cluster) },
     '.',
   ]
 }

@@ -11,7 +11,13 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { endedReverted, endedUnmoved, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import {
+  endedIncomplete,
+  endedReverted,
+  endedUnmoved,
+  noRollbackText,
+  type ReportedPlan,
+} from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
@@ -21,6 +27,8 @@ export function rollbackSection(reported: ReportedPlan): Section {
   const unneeded = noRollbackNeeded(reported)
   if (unneeded !== null)
     return { id: 'rollback', title: 'Rollback', blocks: [paragraph(`Not required, because ${unneeded}.`)] }
+  if (hasNotSwitched(reported))
+    return { id: 'rollback', title: 'Rollback', blocks: [undoneByCleanup(reported)] }
   const blocks: Block[] = [paragraph(leadOf(reported))]
   if (plan !== null || routes.length > 0 || isCleanup(reported))
     blocks.push(...listBelow('Limitations of the rollback:', lost.map(prose)))
@@ -67,6 +75,20 @@ export function rollbackPaths({ rollback }: ReportedPlan): RollbackOutlook['rout
 export function noRollbackNeeded(plan: ReportedPlan): string | null {
   if (endedUnmoved(plan)) return 'no traffic has moved'
   return endedReverted(plan) ? 'the job reverted the cutover' : null
+}
+
+/** Whether the job ended after it moved traffic, but before it changed the outbound type, so that no plan can change the type back. */
+export function hasNotSwitched(plan: ReportedPlan): boolean {
+  const { hasSwitched, confirmedBy, supersededBy } = plan.execution ?? {}
+  return endedIncomplete(plan) && hasSwitched === false && confirmedBy == null && supersededBy == null
+}
+
+function undoneByCleanup({ jobId }: ReportedPlan): Block {
+  return paragraph(
+    'Not applicable, because the job did not change the outbound type. To move traffic back, create and execute a cleanup plan of the job: ',
+    { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
+    '.',
+  )
 }
 
 /** Whether blockers would prevent a rollback plan that is created directly after the change. */

@@ -20,7 +20,7 @@ import {
   type ReportedPlan,
   removedRanges,
 } from '../plan/reported-plan.ts'
-import { isRollbackBlocked, noRollbackNeeded, rollbackPaths } from './rollback.ts'
+import { hasNotSwitched, isRollbackBlocked, noRollbackNeeded, rollbackPaths } from './rollback.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -161,6 +161,11 @@ function rollbackText(plan: ReportedPlan): Text {
   const lead: Inline = { strong: 'Rollback:' }
   const unneeded = noRollbackNeeded(plan)
   if (unneeded !== null) return [lead, ` not required, because ${unneeded}.`]
+  if (hasNotSwitched(plan))
+    return [
+      lead,
+      ' not applicable, because the job did not change the outbound type. See the section "Rollback".',
+    ]
   if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported && isRollbackBlocked(plan))
     return [lead, ' supported by AKS, but blocked directly after the change. See the section "Rollback".']

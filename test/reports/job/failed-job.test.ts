@@ -1,8 +1,12 @@
 import t from 'tap'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { StepKey } from '../../../src/contract/steps.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'
 import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
+import { isWrite } from '../../../src/core/job/job-state.ts'
 import { markdownJobReport } from '../../../src/reports/job/job-report.ts'
+import { withOutcome } from '../../../src/reports/plan/reported-plan.ts'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
 import { sectionOf } from '../support/markup.ts'
 import { demoOutcomes, outcomeOf } from '../support/outcomes.ts'
 import { demoPlans } from '../support/plans.ts'
@@ -20,25 +24,33 @@ function verdictOf(report: string): string {
   return /\*\*■ Failed\.\*\* .*/.exec(report)?.[0] ?? ''
 }
 
-/** The report of a job whose step failed because Azure did not answer, after Azure may have received a write or did not. */
-function unanswered(step: StepKey, hasWritten: boolean): string {
-  const error = jobError('ARM_UNAVAILABLE', step)
-  const before = prepared.steps.slice(
+/** A job whose step failed because Azure did not answer, after Azure may have received a write or did not. */
+function unansweredJob(plan: Plan, step: StepKey, hasWritten: boolean): JobOutcome {
+  const write = (key: StepKey) => ({ type: 'writeIntended' as const, step: key, etag: null, changes: [] })
+  const before = plan.steps.slice(
     0,
-    prepared.steps.findIndex(({ key }) => key === step),
+    plan.steps.findIndex(({ key }) => key === step),
   )
-  return markdownJobReport(
-    outcomeOf(prepared, [
-      { type: 'accepted', by: 'ann@example.com', reason: null, acknowledge: [] },
-      ...before.flatMap(({ key }) => [
-        { type: 'stepStarted' as const, step: key },
-        { type: 'stepSucceeded' as const, step: key, observed: null },
-      ]),
-      { type: 'stepStarted', step },
-      ...(hasWritten ? [{ type: 'writeIntended' as const, step, etag: null, changes: [] }] : []),
-      { type: 'ended', status: 'Failed', error },
+  return outcomeOf(plan, [
+    { type: 'accepted', by: 'ann@example.com', reason: null, acknowledge: [] },
+    ...before.flatMap(({ key, does }) => [
+      { type: 'stepStarted' as const, step: key },
+      ...(isWrite({ does }) ? [write(key)] : []),
+      { type: 'stepSucceeded' as const, step: key, observed: null },
     ]),
-  )
+    { type: 'stepStarted', step },
+    ...(hasWritten ? [write(step)] : []),
+    { type: 'ended', status: 'Failed', error: jobError('ARM_UNAVAILABLE', step) },
+  ])
+}
+
+function unanswered(step: StepKey, hasWritten: boolean): string {
+  return markdownJobReport(unansweredJob(prepared, step, hasWritten))
+}
+
+/** The report of the plan whose job has ended so. */
+function planReportOf(outcome: JobOutcome): string {
+  return markdownReport(withOutcome({ ...outcome.plan, status: 'executed' }, outcome))
 }
 
 t.test('a failed cutover that changed nothing leaves no operation to check', async (t) => {
@@ -109,4 +121,67 @@ t.test('shows 0 attempts of a step that sent nothing, and none of a step that di
   const steps = sectionOf(reportOf('job-failed'), 'Steps')
   t.match(steps, /■ Failed \| .* \| 0 \|/)
   t.match(steps, /× Skipped \| – \| – \| – \|/)
+})
+
+t.test(
+  'says that traffic has moved after a successful cutover, also if a later step may move more',
+  async (t) => {
+    const type = 'change-outbound-type'
+    const changed = unanswered(type, true)
+    t.match(
+      verdictOf(changed),
+      /Traffic has moved at the cutover, and more traffic may have moved\. The step “Change/,
+    )
+    t.match(
+      sectionOf(changed, 'Public IP changes'),
+      /^\nTraffic has moved at the cutover, and more traffic may have/,
+    )
+    const unchanged = unanswered(type, false)
+    t.match(
+      verdictOf(unchanged),
+      /Traffic has moved\. The step “Change .*” failed before it changed anything\./,
+    )
+    t.match(
+      sectionOf(unchanged, 'Public IP changes'),
+      /^\nTraffic has moved\. The job ended before it confirmed/,
+    )
+    t.match(unchanged, /of the cluster: `GET \/v1\/clusters\/[^`]*\/rg-demo\/lb-byo\/egress`\./)
+  },
+)
+
+t.test('a failed job of a plan without a cutover reports no cutover and no moved traffic', async (t) => {
+  const outcome = unansweredJob(planOf('ranges'), 'change-outbound-type', true)
+  t.equal(outcome.plan.cutOver.step, null)
+  const report = markdownJobReport(outcome)
+  t.match(verdictOf(report), /Failed\.\*\* The step “Change .*” failed\. Azure was unreachable/)
+  t.match(
+    report,
+    /The plan is not expected to move traffic\. The job ended before it confirmed which addresses/,
+  )
+  t.notMatch(report, /may have moved|has moved|cutover has started|new addresses/)
+  const planReport = planReportOf(outcome)
+  t.match(planReport, /failed after it had started to change the cluster\. Read the report of the job\./)
+  t.match(planReport, /connections:\*\* may have been dropped, although the egress path does not change\./)
+})
+
+t.test('offers no rollback plan after a job that did not change the outbound type', async (t) => {
+  for (const [step, hasWritten] of [
+    [cutover, true],
+    ['change-outbound-type', false],
+  ] as const) {
+    const outcome = unansweredJob(prepared, step, hasWritten)
+    t.equal(outcome.job.actions.rollbackPlan, false)
+    const report = planReportOf(outcome)
+    t.match(
+      sectionOf(report, 'In short'),
+      /Rollback:\*\* not applicable, because the job did not change the outbound/,
+    )
+    t.match(
+      sectionOf(report, 'Rollback'),
+      /^\nNot applicable, .* cleanup plan of the job: `POST \/v1\/jobs\/[^`]+\/clean/,
+    )
+  }
+  const changed = unansweredJob(prepared, 'change-outbound-type', true)
+  t.equal(changed.job.actions.rollbackPlan, true)
+  t.match(sectionOf(planReportOf(changed), 'Rollback'), /^\nAKS supports the rollback\./)
 })

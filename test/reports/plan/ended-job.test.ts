@@ -205,7 +205,11 @@ t.test('the verdict of a job says whether traffic has moved, as far as Azure pro
     verdictAfter(prepared, type, 'refused', [attach]),
     /^Traffic has moved\. The step .* failed before it changed anything\./,
   )
-  t.match(verdictAfter(prepared, type, 'none', [attach]), /^Traffic may have moved\. The step .* failed\. /)
+  t.match(
+    verdictAfter(prepared, type, 'none', [attach]),
+    /^Traffic has moved at the cutover, and more traffic may have moved\. The step .* failed\. /,
+  )
+  t.match(verdictAfter(prepared, attach, 'none'), /^Traffic may have moved\. /)
   t.match(verdictAfter(prepared, type, 'refused', [attach], 'Canceled'), /^Traffic has moved\. 1 of /)
   t.notMatch(verdictAfter(plan, type, 'refused', [], 'Canceled'), /moved/)
 })
