@@ -2,13 +2,14 @@ import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
 import { type Block, listBelow, paragraph, pluralize, type Section, tableOf } from '../document/document.ts'
 import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { PREFLIGHT_TITLE } from './section-titles.ts'
 
 /** Permissions, locks, policies, and the quota around the cluster, missing permissions first, and failed reads. */
 export function preflightSection(plan: ReportedPlan): Section {
   const { preflight } = plan
   return {
     id: 'preflight',
-    title: titleOf(preflight),
+    title: PREFLIGHT_TITLE,
     shortTitle: 'Permissions',
     blocks:
       preflight.checks.length === 0
@@ -21,15 +22,6 @@ export function preflightSection(plan: ReportedPlan): Section {
             ...unreadOf(preflight),
           ],
   }
-}
-
-/** The section has policies and a quota only if the plan creates public IPs. */
-function titleOf({ policies, quota }: Preflight): string {
-  const rest = [...(policies.length > 0 ? ['policies'] : []), ...(quota === null ? [] : ['quota'])]
-  const last = rest.pop()
-  return last === undefined
-    ? 'Permissions and locks'
-    : `${['Permissions, locks', ...rest].join(', ')}, and ${last}`
 }
 
 function whyUnchecked({ status, transition: { support } }: ReportedPlan): string {

@@ -8,12 +8,17 @@ export const TITLES = {
   handoff: 'Update your infrastructure as code',
 } as const
 
+export const PREFLIGHT_TITLE = 'Permissions, locks, policies, and quota'
+
 /**
  * A text of the planner with the sections of the report instead of the members of the plan. A blocked plan has other
  * sections.
  */
 export function withSections(text: string, { status, requiredEndpoints, handoff }: ReportedPlan): string {
-  if (status === 'blocked') return text
+  if (status === 'blocked')
+    return text.replace(NAMED, (reference, title: string, member: string) =>
+      SHOWN_WHEN_BLOCKED.includes(title) ? reference : `${member} of the plan`,
+    )
   const isShown = {
     paths: true,
     egressIps: true,
@@ -28,5 +33,11 @@ export function withSections(text: string, { status, requiredEndpoints, handoff 
     return isRepeated && named.size === 1 ? 'this section' : `the section "${TITLES[member]}"`
   })
 }
+
+/** A section that the planner names itself. */
+const NAMED = /the report section "([^"]+)" \((`\w+`) in the JSON\)/gi
+
+/** The sections of the report of a blocked plan that findings name. */
+const SHOWN_WHEN_BLOCKED: string[] = [PREFLIGHT_TITLE, TITLES.requiredEndpoints]
 
 const REFERENCE = new RegExp(`\`(${Object.keys(TITLES).join('|')})\`(?! in the JSON)`, 'g')

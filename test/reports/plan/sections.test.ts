@@ -31,6 +31,17 @@ t.test('a finding names a section of the report, and this section exists', async
   t.equal(withSections(remedy, planOf('blocked')), remedy, 'a blocked plan has other sections')
 })
 
+t.test('every section that a report names exists in this report', async (t) => {
+  for (const name of DEMO_PLAN_NAMES) {
+    const report = markdownReport(planOf(name))
+    for (const [, title] of report.matchAll(/(?<!docs\/findings\.md, )section "([^"]+)"/g))
+      t.match(report, new RegExp(`^## ${title}$`, 'm'), `${name}: ${title}`)
+  }
+  const text = 'Read the report section "Egress paths before and after" (`paths` in the JSON).'
+  t.equal(withSections(text, planOf('through-a-firewall')), text)
+  t.equal(withSections(text, planOf('blocked')), 'Read `paths` of the plan.')
+})
+
 t.test('a step lists only those fields to remove that the cluster has', async (t) => {
   for (const name of DEMO_PLAN_NAMES) {
     const plan = planOf(name)
@@ -62,22 +73,6 @@ t.test('names the charges whose data is measured if others are unknown', async (
   }
   t.match(markdownReport({ ...plan, cost }), 'The processed data of the cluster is unknown.')
 })
-
-t.test(
-  'the heading of the permissions names policies and a quota only if the section has them',
-  async (t) => {
-    const plan = planOf('to-be-accepted')
-    const policy = { name: 'no-ips', verdict: 'denies', scope: '/s', because: 'It denies.' } as never
-    const heading = (policies: never[], quota = plan.preflight.quota) =>
-      /^## (Permissions.*)$/m.exec(
-        markdownReport({ ...plan, preflight: { ...plan.preflight, policies, quota } }),
-      )?.[1]
-    t.equal(heading([], null), 'Permissions and locks')
-    t.equal(heading([]), 'Permissions, locks, and quota')
-    t.equal(heading([policy], null), 'Permissions, locks, and policies')
-    t.equal(heading([policy]), 'Permissions, locks, policies, and quota')
-  },
-)
 
 t.test(
   'the summary says that a removed address is not in use, also if it is released permanently',
