@@ -92,6 +92,12 @@ export const RollbackOutlookSchema = Type.Object(
       'What a rollback cannot restore. For a cleanup, which has no rollback: the egress addresses that the plan deletes. Otherwise empty if no rollback is available.',
     ),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
+    isNetworkIsolated: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the cluster is network-isolated (`bootstrapProfile.artifactSource` is `Cache`). AKS supports the outbound types `none` and `block` in `routes` only for such clusters. Omitted if `routes` is empty, and in plans of earlier versions.',
+      }),
+    ),
     plan: nullable(
       Type.Object({
         status: enumOf(['applicable', 'blocked']),

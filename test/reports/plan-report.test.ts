@@ -132,7 +132,7 @@ t.test('does not mention a job in the code of a plan without changes', async (t)
 
 t.test('states above all code that it is for after the job, and the valid versions', async (t) => {
   const text = sectionText(planOf('prepared'), 'Update your infrastructure as code')
-  t.match(text, /\*\*Important:\*\* Use this code after the job, not instead of the job\./)
+  t.match(text, /\*\*Important:\*\* Use the generated code after the job, not instead of the job\./)
   const listings = text.match(/\*\*[^*]+\*\*\n\n```/g) ?? []
   t.equal(listings.length, 12, 'prepared resources and the cluster, for six tools')
   for (const listing of listings) t.match(listing, /, only after the job: (prepared resources|cluster)\*\*/)

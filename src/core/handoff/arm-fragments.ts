@@ -20,7 +20,7 @@ export function apiVersionRange({
     validFor: { component: 'api-version', from, below: isStandard ? LATEST_API_VERSION : null },
     warnings: isStandard
       ? [
-          `From API version ${LATEST_API_VERSION} on, a NAT gateway without a SKU may become StandardV2, which cannot be changed back to Standard.`,
+          `From API version ${LATEST_API_VERSION} on, AKS may change the Standard NAT gateway to StandardV2 if a request sets no \`sku\`. AKS does not support the change back to Standard.`,
         ]
       : [],
     evidence: isStandard ? STANDARD_EVIDENCE : SDK_EVIDENCE,
@@ -99,7 +99,7 @@ const PULUMI_EVIDENCE = observed('pulumi-azure-native pull request 4771')
 
 function replacesWarning({ isNoChange }: PlanningContext): string {
   const when = isNoChange ? 'before you change the code' : 'after the job and before you change the code'
-  return `Pulumi azure-native destroys and recreates the cluster if \`outboundType\` in the code differs from \`outboundType\` in the Pulumi state. Run \`pulumi refresh\` ${when}. Stop if \`pulumi preview\` shows a replacement.`
+  return `Pulumi azure-native destroys and recreates the cluster if \`outboundType\` in the code differs from \`outboundType\` in the Pulumi state. In releases up to 3.20.0, this applies to every field of \`networkProfile\`. Run \`pulumi refresh\` ${when}. Stop if \`pulumi preview\` shows a replacement.`
 }
 
 /** The arguments of `ManagedCluster`, and imports of everything that the plan creates. */
@@ -115,11 +115,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
     ].join('\n'),
     prepared: commands.length === 0 ? null : `${commands.join('\n')}\n`,
     validFor: { component: 'pulumi/azure-native', from: null, below: null },
-    warnings: [
-      replacesWarning(context),
-      'Releases up to 3.20.0 replace the cluster after any change to `networkProfile`.',
-      ...warnings,
-    ],
+    warnings: [replacesWarning(context), ...warnings],
     evidence: PULUMI_EVIDENCE,
   }
 }

@@ -84,7 +84,7 @@ function versionWarning(below: string | null): string[] {
   return below === null
     ? []
     : [
-        `Azure CLI ${below} and later may change the NAT gateway to StandardV2, which cannot be changed back to Standard.`,
+        `With Azure CLI ${below} and later, AKS may change the Standard NAT gateway to StandardV2. AKS does not support the change back to Standard.`,
       ]
 }
 

@@ -90,26 +90,26 @@ function bootstrapProfile({ target, snapshot: { cluster } }: PlanningContext): J
 function noticeOf(context: PlanningContext): string {
   const { cleanUp } = context
   if (context.isNoChange)
-    return 'The plan changes nothing: the code describes the state that the cluster already has.'
+    return 'The plan changes nothing: the generated code describes the state that the cluster already has.'
   const isCleanup = cleanUp.detachments.length + cleanUp.narrow.length + cleanUp.delete.length > 0
   return [
-    'Use this code after the job, not instead of the job. The code describes only the end state, without the checks and the order of the steps.',
+    'Use the generated code after the job, not instead of the job. It describes only the end state, without the checks and the order of the steps.',
     ...(context.preparation.writes.length === 0
       ? []
       : [
           'The job creates the prepared resources. If your code manages them, import them. Do not run the commands that create them.',
         ]),
     ...(isCleanup
-      ? ['Also remove from the code everything that the steps of this plan detach, delete, or remove.']
+      ? ['Also remove from your code everything that the steps of this plan detach, delete, or remove.']
       : []),
     ...(completeRanges(context) === null
       ? []
       : [
-          'The authorized IP ranges in this code replace the whole list. Ranges that were added to the cluster after this plan was created are missing in the code: add these ranges before you use it.',
+          'The authorized IP ranges in the generated code replace the whole list. The generated code lacks ranges that were added to the cluster after this plan was created: add these ranges before you use the code.',
         ]),
     ...(addsUnknownRanges(context)
       ? [
-          'Add the authorized IP ranges of the cluster to the code after the job. Otherwise, the next run removes ranges and locks nodes out of the API server.',
+          'After the job, add the authorized IP ranges of the cluster to your code. Otherwise, the next run of your code removes ranges and locks nodes out of the API server.',
         ]
       : []),
   ].join(' ')

@@ -42,7 +42,8 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
     warnings: [
       ...(unsupported ? [`The Terraform provider azurerm does not support the target \`${to}\`.`] : []),
       ...(limit === null ? [] : [limit]),
-      ...(profile === null || from === to ? [] : [replacementWarning(profile.name)]),
+      // Without the block, the provider has no reason to replace the cluster.
+      ...(profile === null || limit !== null || from === to ? [] : [replacementWarning(profile.name)]),
       ...(preparesStandardV2(prepared)
         ? ['StandardV2 resources require a 2026 release of azurerm that contains pull request 31197.']
         : []),
@@ -52,7 +53,7 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
 }
 
 function replacementWarning(block: string): string {
-  return `The provider azurerm destroys and recreates the cluster if the Terraform state does not contain \`${block}\` yet. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
+  return `The provider azurerm destroys and recreates the cluster if the Terraform state does not contain \`${block}\` yet. First, change only \`outbound_type\`, and run \`terraform plan\`. If the Terraform plan shows a replacement, stop. Otherwise, apply it. Then add \`${block}\` in the same way.`
 }
 
 interface Profile {

@@ -116,7 +116,7 @@ const INTERMEDIATE = ' The resource that the step changes may be in an intermedi
 /** The sentence of jobs of earlier versions. */
 const FORMER_INTERMEDIATE = ' The cluster may be in an intermediate state.'
 const REVERTED =
-  'Fix the cause of the error, then create a new plan for the same target. The rollback restored the former egress. Afterward, the provisioning state of the cluster was Succeeded, so no reconcile plan is required.'
+  'Fix the cause of the error, then create a new plan for the same target. The job restored the former egress. Afterward, the provisioning state of the cluster was Succeeded, so no reconcile plan is required to repair the cluster.'
 
 /** Earlier versions recorded these sentences with an error even if the job had added no entry. */
 const RECORDED_CLAIMS =
@@ -157,7 +157,11 @@ export function withoutRanges(remedy: string): string {
  * Every other plan for a cluster that is not Succeeded is blocked. The view of the job replaces `{jobId}`, `<resource group>`, and
  * `<cluster>`.
  */
-const BACK_TO_SUCCEEDED = `If the cluster is Failed or Canceled, no plan except a reconcile plan can be executed. In this case, create a reconcile plan of this job with \`POST /v1/jobs/{jobId}/reconcile-plan\`, and execute it. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply.${RECONCILE_ADDS} Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`${UPDATE_ADDS_NONE}.`
+export const BACK_TO_SUCCEEDED = `If the cluster is Failed or Canceled, no plan except a reconcile plan can be executed. In this case, create a reconcile plan of this job with \`POST /v1/jobs/{jobId}/reconcile-plan\`, and execute it. AKS then applies the current settings of the cluster again. If a change of the outbound type was interrupted, AKS also completes this change. The reconcile plan lists the settings that AKS would apply.${RECONCILE_ADDS} Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`${UPDATE_ADDS_NONE}.`
+
+/** The remedy if Azure may still complete an operation of the job. */
+export const CHECK_OPERATION =
+  'Check the provisioning state of the cluster first, because Azure may have continued an operation of this job. When no operation is running, create a new plan.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
@@ -194,8 +198,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   ARM_UNAVAILABLE: {
     message:
       'Azure was unreachable, throttled the requests, or returned only errors until the time limit for retries.',
-    remedy:
-      'Check the provisioning state of the cluster first, because Azure may have continued an operation of this job. When no operation is running, create a new plan.',
+    remedy: CHECK_OPERATION,
   },
   NODES_LOST_ENDPOINTS: lossTexts([{ kind: 'endpoint' }]),
   NODES_NOT_MEASURED: {

@@ -5,6 +5,7 @@ import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
 import { countPlan } from '../plan/plan-counts.ts'
+import { withOperation, withoutOperation } from './failed-operation.ts'
 import { revertedError, withAddedRanges, withoutClaims, withoutRanges } from './job-error.ts'
 import { ROLLBACK_PROBE, toNodeVerification } from './job-probes.ts'
 import {
@@ -178,14 +179,17 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
 }
 
 /** The cluster is Succeeded after a rollback if the job did not write its outbound type, or has changed it back. */
-function errorOf({ steps }: Plan, state: JobState): JobError | null {
+function errorOf(plan: Plan, state: JobState): JobError | null {
   const recorded = state.error ?? state.rollback?.error ?? null
   if (recorded === null) return null
   const error = withoutClaims(recorded)
   const isRestored =
     rollbackOf(state)?.status === 'Succeeded' && (isDone(state, `undo-${SWITCH}`) || !mayHaveSwitched(state))
-  const done = [...steps, ...(state.rollback?.steps ?? [])].filter(({ key }) => isDone(state, key))
-  return withAddedRanges(isRestored ? revertedError(error) : error, done)
+  const done = [...plan.steps, ...(state.rollback?.steps ?? [])].filter(({ key }) => isDone(state, key))
+  return withAddedRanges(
+    isRestored ? withoutOperation(revertedError(error)) : withOperation(error, plan, state),
+    done,
+  )
 }
 
 /** The error with the job and the cluster in the commands of its remedy. */

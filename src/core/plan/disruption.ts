@@ -45,7 +45,7 @@ function ingressOf(context: PlanningContext): string {
 function ingressOfRoutes({ snapshot, from, to }: PlanningContext): string {
   const lead = 'Replies from public Services follow the route tables of the subnets.'
   if (publicServiceFrontends(snapshot).length === 0)
-    return `${lead} This service found no public Service of the cluster.`
+    return `${lead} No public Kubernetes Service was found in the cluster.`
   return from === to
     ? lead
     : `${lead} If a route sends replies to an appliance, the plan contains the finding INGRESS_ASYMMETRIC_ROUTING.`

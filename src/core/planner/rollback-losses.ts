@@ -36,7 +36,7 @@ export function permanentLosses(context: PlanningContext, back: PlanningContext 
   const released = unrecoverable(context)
   const sentences =
     released.length > 0
-      ? [`A rollback does not restore ${listed(released)}: the cluster gets new addresses.`]
+      ? [`A rollback does not restore ${listed(released)}: AKS creates new addresses instead.`]
       : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push(

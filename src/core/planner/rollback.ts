@@ -2,6 +2,7 @@ import type { Cutover, RollbackOutlook, RollbackPreview } from '../../contract/p
 import type { Step } from '../../contract/steps.ts'
 import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, managedAddresses } from '../egress/addresses.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
@@ -143,6 +144,9 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
     // Without a rollback, the list of what it cannot restore is empty.
     lost: back === null && routes.length === 0 ? [] : permanentLosses(change, back),
     routes,
+    ...(routes.length === 0
+      ? {}
+      : { isNetworkIsolated: equalsArm(context.snapshot.cluster.artifactSource, 'Cache') }),
     plan: back === null ? null : previewRollback(change, back),
   }
 }

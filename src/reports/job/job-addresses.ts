@@ -14,7 +14,7 @@ import {
 } from '../document/document.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { type ReportedPlan, supersededText, withOutcome } from '../plan/reported-plan.ts'
-import { hasSurelyMoved } from './job-verdict.ts'
+import { MOVEMENTS, movementOf } from './job-verdict.ts'
 
 const STAGES: Record<Exclude<AddressStage, 'unconfirmed'>, string> = {
   planned: 'The addresses after the change are the expected addresses in the plan.',
@@ -52,10 +52,19 @@ export function jobAddressesSection(outcome: JobOutcome): Section {
   }
 }
 
+/** The request for the addresses that the cluster uses now. */
+export function egressRequest({
+  subscriptionId,
+  resourceGroup,
+  name,
+}: Pick<JobOutcome['job']['cluster'], 'subscriptionId' | 'resourceGroup' | 'name'>): string {
+  return `GET /v1/clusters/${subscriptionId}/${resourceGroup}/${name}/egress`
+}
+
 /** What the addresses are based on. */
 function sourceOf(outcome: JobOutcome): Inline[] {
   const { stage, hasMoved, confirmedBy, supersededBy } = outcome
-  if (stage === 'unconfirmed') return [unconfirmedText(outcome)]
+  if (stage === 'unconfirmed') return unconfirmedText(outcome)
   if (stage !== 'confirmed') return [STAGES[stage]]
   if (!hasMoved) return [supersededBy === null ? UNMOVED : 'This job has moved no traffic.']
   return confirmedBy === null
@@ -63,16 +72,22 @@ function sourceOf(outcome: JobOutcome): Inline[] {
     : ['The later job ', { job: confirmedBy.jobId }, ' read these addresses from Azure.']
 }
 
-function unconfirmedText(outcome: JobOutcome): string {
-  const { job, plan } = outcome
-  const started =
-    plan.cutOver.step === null ? 'A step that can move traffic has started' : 'The cutover has started'
-  const cause = hasSurelyMoved(outcome)
-    ? 'Traffic has moved.'
-    : `${started}, so the cluster may already use the new addresses.`
-  return job.timestamps.finishedAt === null
-    ? `${cause} The job has not yet confirmed which addresses the cluster uses.`
-    : `${cause} The job ended before it confirmed which addresses the cluster uses. Read the addresses in the egress report of the cluster. If you execute a reconcile plan, its job also reports them.`
+function unconfirmedText(outcome: JobOutcome): Inline[] {
+  const { job } = outcome
+  const movement = movementOf(outcome)
+  const cause =
+    movement === null
+      ? 'The plan is not expected to move traffic.'
+      : movement === 'possible'
+        ? 'The cutover has started, so the cluster may already use the new addresses.'
+        : MOVEMENTS[movement]
+  if (job.timestamps.finishedAt === null)
+    return [`${cause} The job has not yet confirmed which addresses the cluster uses.`]
+  return [
+    `${cause} The job ended before it confirmed which addresses the cluster uses. Read the addresses in the egress report of the cluster: `,
+    { code: egressRequest(job.cluster) },
+    '. If you execute a reconcile plan, its job also reports them.',
+  ]
 }
 
 function isBefore({ change, usedBefore }: EgressIpChange): boolean {

@@ -14,6 +14,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
+import { hiddenKind, isHidden } from '../plan/hidden-addresses.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   completesChange,
@@ -22,6 +23,7 @@ import {
   supersededText,
   withOutcome,
 } from '../plan/reported-plan.ts'
+import { egressRequest } from './job-addresses.ts'
 import { cleanupItems } from './job-leftovers.ts'
 
 /** The actions that people must take after the job, or now if the job waits for them, the most urgent first. */
@@ -59,9 +61,7 @@ function supersededItem({ job, supersededBy }: JobOutcome): Inline[] {
     'Do not change firewalls or allow lists because of this report.',
     ...supersededText(supersededBy),
     ' Read the report of that job, and the addresses in use: ',
-    {
-      code: `GET /v1/clusters/${job.cluster.subscriptionId}/${job.cluster.resourceGroup}/${job.cluster.name}/egress`,
-    },
+    { code: egressRequest(job.cluster) },
     '.',
   ]
 }
@@ -117,12 +117,20 @@ function releaseLead({ egressIps }: JobOutcome['plan']): string {
     : 'Release the job to start the cutover. Partners cannot allow the new addresses earlier, because these addresses are known only after the cutover: '
 }
 
-/** An address that the cluster uses or may use, and that Azure never shows. */
-function isNotVisible({ cidr, change }: IpChange): boolean {
-  return cidr === null && change === 'unknown'
+/** What to do with addresses that the cluster uses or may use, and that Azure never shows. */
+function hiddenItems(items: IpChange[], { paths }: JobOutcome['plan']): Text[] {
+  const hidden = items.filter((item) => item.change === 'unknown' && isHidden(item))
+  const kinds = hidden.map((item) => hiddenKind(item, paths))
+  return [
+    ...(kinds.includes('findable') ? [FINDABLE] : []),
+    ...(kinds.includes('changeable') ? [CHANGEABLE] : []),
+  ]
 }
 
-const NOT_VISIBLE =
+const CHANGEABLE =
+  'Some traffic uses Azure default outbound access, whose public addresses are not visible in Azure Resource Manager and can change. Do not add these addresses to allow lists. If you need known addresses, attach a NAT gateway to the subnets.'
+
+const FINDABLE =
   'Some public addresses of the cluster are not visible in Azure Resource Manager. Find these addresses, for example by a request from a pod to a service that returns the caller address. Add them to the allow lists that need them.'
 
 /** Addresses that people can allow or remove now. */
@@ -161,7 +169,7 @@ function addressItems(outcome: JobOutcome): Text[] {
           'Check whether the cluster still uses these addresses: ',
           cidrs('checkAfter', (change) => !isOfOthers(change)),
         )),
-    ...(outcome.job.timestamps.finishedAt !== null && items.some(isNotVisible) ? [NOT_VISIBLE] : []),
+    ...(outcome.job.timestamps.finishedAt === null ? [] : hiddenItems(items, outcome.plan)),
   ]
 }
 

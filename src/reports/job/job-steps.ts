@@ -94,7 +94,7 @@ function stepRow(step: JobStep, number: number, isCutover: boolean): Cell[] {
     [label],
     startedAt === null ? '–' : [{ time: startedAt }],
     startedAt === null || finishedAt === null ? '–' : durationText(startedAt, finishedAt),
-    attempts === 0 ? '–' : String(attempts),
+    startedAt === null ? '–' : String(attempts),
   ]
 }
 

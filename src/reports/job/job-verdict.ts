@@ -146,10 +146,11 @@ function reachOf(plan: JobOutcome['plan'], { nodeVerification }: JobOutcome['job
   return measured === undefined ? '' : rollbackReach(measured, isCleanup(plan) ? 'cleanup' : 'rollback')
 }
 
-/** The step that failed, as a sentence; empty if the job failed outside of a step. */
+/** The step that failed, and whether it changed nothing, as a sentence; empty if the job failed outside of a step. */
 function failedStepOf({ error, steps }: JobOutcome['job']): string {
   const step = steps.find(({ key }) => key === error?.step)
-  return step === undefined ? '' : `The step “${step.title}” failed. `
+  if (step === undefined) return ''
+  return `The step “${step.title}” failed${step.mayHaveChanged === false ? ' before it changed anything' : ''}. `
 }
 
 /** Some errors say it themselves. */
@@ -157,19 +158,31 @@ const UNMOVED = 'No traffic has moved.'
 
 /** Whether traffic has moved, which the error of a later step does not say. */
 function movedText(outcome: JobOutcome): string {
-  if (!outcome.hasMoved) return ''
-  return hasSurelyMoved(outcome) || outcome.job.result !== null
-    ? 'Traffic has moved. '
-    : 'Traffic may have moved. '
+  const movement = movementOf(outcome)
+  return movement === null ? '' : `${MOVEMENTS[movement]} `
 }
 
-/** Whether every started step that moves traffic has succeeded. */
-export function hasSurelyMoved({ plan, job }: Pick<JobOutcome, 'plan' | 'job'>): boolean {
+export const MOVEMENTS = {
+  moved: 'Traffic has moved.',
+  partly: 'Traffic has moved at the cutover, and more traffic may have moved.',
+  possible: 'Traffic may have moved.',
+}
+
+/** The traffic that the job has moved so far, as far as its steps prove it. Null if it moved none, or its plan moves none. */
+export function movementOf({ plan, job, hasMoved }: JobOutcome): keyof typeof MOVEMENTS | null {
+  if (!hasMoved || plan.cutOver.step === null) return null
+  // The undo steps may have moved some of the traffic back.
+  if (job.rollback !== null) return 'possible'
+  if (job.result !== null) return 'moved'
+  const cutover = job.steps.find(({ key }) => key === plan.cutOver.step)
+  if (cutover?.status !== 'Succeeded') return 'possible'
   const isMoving = (key: string) => trafficMovingSteps(plan).some((step) => step.key === key)
-  const moving = job.steps.filter(({ key, mayHaveChanged }) => isMoving(key) && mayHaveChanged === true)
-  return (
-    plan.cutOver.step !== null && moving.length > 0 && moving.every(({ status }) => status === 'Succeeded')
+  // Jobs of earlier versions do not say what a step may have changed.
+  const open = job.steps.some(
+    ({ key, status, startedAt, mayHaveChanged }) =>
+      isMoving(key) && startedAt !== null && mayHaveChanged !== false && status !== 'Succeeded',
   )
+  return open ? 'partly' : 'moved'
 }
 
 function failureOf(outcome: JobOutcome): string {

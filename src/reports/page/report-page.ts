@@ -10,7 +10,7 @@ import { PAGE_STYLE } from './page-style.ts'
 /** The link of every page to the home page. */
 export const HOME_LINK = { text: 'Home: all plans and jobs', path: '/' }
 
-const SIMULATED = 'The cluster and its addresses are not real.'
+const SIMULATED = 'The cluster and its addresses are not real: do not add these addresses to a real firewall.'
 
 /**
  * The page as one HTML document without external files: for a browser, a phone, a screen reader, and print, in

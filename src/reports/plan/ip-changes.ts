@@ -4,6 +4,7 @@ import { isRemoved } from '../../core/job/removed-parts.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
+import { type HiddenKind, hiddenKind, isHidden } from './hidden-addresses.ts'
 import { hasEnded, isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
 
 /**
@@ -58,7 +59,10 @@ export function isKeptUnused({ change, usedBefore, usedAfter }: EgressIpChange):
 }
 
 /** What to do with an address, for a person. The reports of a plan and of its job use the same words. */
-export function adviceText(item: IpChange, plan: Pick<ReportedPlan, 'execution'>): string {
+export function adviceText(
+  item: IpChange,
+  plan: Pick<ReportedPlan, 'execution'> & Partial<Pick<ReportedPlan, 'paths'>>,
+): string {
   const { advice, resourceId } = item
   const cleanups = plan.execution?.cleanups ?? []
   const isDeleted = resourceId !== null && isRemoved(resourceId, cleanups)
@@ -69,11 +73,27 @@ export function adviceText(item: IpChange, plan: Pick<ReportedPlan, 'execution'>
   if (advice === 'removeNow' && isCreatedUnused(item) && !isDeleted)
     return 'remove from allow lists unless you repeat the change with this address'
   if (isKeptUnused(item)) return 'nothing'
+  if (advice === 'checkAfter' && isHidden(item)) return hiddenAdvice(hiddenKind(item, plan.paths), plan)
   if (advice === 'checkAfter' && isOfOthers(item)) return 'remove, unless other resources use it'
   if (hasEnded(plan) && advice === 'checkAfter') return 'check whether the cluster still uses it'
   if (hasEnded(plan) && advice === 'allowWhenKnown')
     return 'allow each address that a later job or the egress report shows'
   return ADVICE_LABELS[advice]
+}
+
+function hiddenAdvice(kind: HiddenKind, plan: Pick<ReportedPlan, 'execution'>): string {
+  switch (kind) {
+    case 'unchanged':
+      return ADVICE_LABELS.keep
+    case 'former':
+      return `if you know the address, remove it ${hasEnded(plan) ? 'now' : 'after the change'}`
+    case 'changeable':
+      return 'cannot be allowed: the address is unknown and can change'
+    case 'findable':
+      return hasEnded(plan)
+        ? 'find the address, then allow it'
+        : 'find the address after the change, then allow it'
+  }
 }
 
 const COLUMNS = [

@@ -83,13 +83,12 @@ function endingOf(plan: ReportedPlan): Inline[] {
     return [' before the cutover. No traffic has moved, so the planned effects in this report did not occur.']
   if (endedReverted(plan)) return [' and reverted the cutover. Read the report of the job.']
   const confirmedBy = plan.execution?.confirmedBy
-  if (confirmedBy == null)
-    return [' after a step that can move traffic had started. Read the report of the job.']
-  return [
-    ' after a step that can move traffic had started. The later job ',
-    { job: confirmedBy.jobId },
-    ' has succeeded and read the addresses.',
-  ]
+  const started =
+    plan.cutOver.step === null
+      ? ' after it had started to change the cluster.'
+      : ' after a step that can move traffic had started.'
+  if (confirmedBy == null) return [started, ' Read the report of the job.']
+  return [started, ' The later job ', { job: confirmedBy.jobId }, ' has succeeded and read the addresses.']
 }
 
 function applicableVerdict(plan: ReportedPlan): Verdict {

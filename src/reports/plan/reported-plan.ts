@@ -22,6 +22,8 @@ export type ReportedPlan = Omit<Plan, 'status'> & {
     'hasMoved' | 'confirmedBy' | 'supersededBy'
   > &
     Partial<Pick<JobOutcome, 'cleanups'>> & {
+      /** Whether the job has changed the outbound type, or may have changed it. Absent if the plan keeps the type. */
+      hasSwitched?: boolean
       /** Whether the job has added the discovered addresses to the authorized IP ranges. */
       hasAuthorized?: boolean
     }
@@ -36,7 +38,10 @@ export function withOutcome(plan: ReportedPlan, outcome: JobOutcome): ReportedPl
   const hasAuthorized = job.steps.some(
     (step) => step.key === 'authorize-discovered-ips' && step.status === 'Succeeded',
   )
-  const moves = { isReverted, hasMoved, hasAuthorized }
+  const change = job.steps.find(({ key }) => key === 'change-outbound-type')
+  const switches =
+    change === undefined ? {} : { hasSwitched: change.startedAt !== null && change.mayHaveChanged !== false }
+  const moves = { isReverted, hasMoved, hasAuthorized, ...switches }
   const execution = { status, beginsAt, ...moves, confirmedBy, supersededBy, cleanups }
   return { ...plan, jobId: job.id, egressIps, allowLists, paths, authorizedRanges, stage, execution }
 }
@@ -148,8 +153,9 @@ export function connectionImpact(plan: ReportedPlan): string {
   if (endedUnmoved(plan)) return 'not affected, because the job ended and no traffic has moved'
   if (disruption.existingConnections === 'unchanged') return 'not affected'
   if (endedReverted(plan)) return 'may have been dropped at the cutover, and again when the job reverted it'
+  if (disruption.movesTraffic === false)
+    return `${endedIncomplete(plan) ? 'may have been' : 'may be'} dropped, although the egress path does not change`
   if (endedIncomplete(plan)) return 'may have been dropped, because a step that can move traffic started'
-  if (disruption.movesTraffic === false) return 'may be dropped, although the egress path does not change'
   const moved = paths.filter(isMoved)
   return moved.length > 0 && moved.every(({ destination = 'internet' }) => destination !== 'internet')
     ? 'dropped at the cutover for the destinations whose egress path changes'

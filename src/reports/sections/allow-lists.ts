@@ -1,4 +1,4 @@
-import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
+import type { AllowListImpact, Consumer } from '../../contract/allow-lists.ts'
 import type { EgressIpChange } from '../../contract/egress.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
@@ -8,7 +8,6 @@ import {
   type Block,
   type Cell,
   codeList,
-  listBelow,
   paragraph,
   pluralize,
   type Section,
@@ -16,7 +15,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { type Times, timesOf } from '../plan/allow-list-times.ts'
-import { isCreatedUnused } from '../plan/ip-changes.ts'
+import { isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import {
   endedIncomplete,
   isNeverExecuted,
@@ -24,6 +23,8 @@ import {
   type ReportedPlan,
   supersededText,
 } from '../plan/reported-plan.ts'
+import { coverageOf } from './allow-list-coverage.ts'
+import { noRollbackNeeded } from './rollback.ts'
 
 const HEADING = {
   id: 'allow-lists',
@@ -33,7 +34,7 @@ const HEADING = {
 
 /** Allow lists that contain a removed address or one from which traffic moves, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
-  const { allowLists, cluster } = plan
+  const { allowLists } = plan
   if (isNeverExecuted(plan))
     return {
       ...HEADING,
@@ -52,7 +53,7 @@ export function allowListsSection(plan: ReportedPlan): Section {
   const times = timesOf(plan)
   const blocks = changesAddress(plan)
     ? [
-        ...impactsOf(allowLists, cluster.subscriptionId, times),
+        ...impactsOf(plan, times),
         ...withdrawnOf(plan),
         ...consumersOf(allowLists.consumers, times),
         ...coverageOf(allowLists),
@@ -82,20 +83,27 @@ function changesAddress({ allowLists: { impacts }, egressIps, findings }: Report
   )
 }
 
-function impactsOf(
-  { impacts, coverage }: AllowListsPlan,
-  clusterSubscriptionId: string,
-  times: Times,
-): Block[] {
-  if (impacts.length === 0)
-    return [
-      paragraph(
-        coverage.complete
-          ? 'No allow list contains an affected address.'
-          : 'The search was incomplete. It found no affected address in an allow list.',
-      ),
-    ]
-  return editList(impacts, clusterSubscriptionId, times)
+function impactsOf(plan: ReportedPlan, times: Times): Block[] {
+  const { impacts, coverage } = plan.allowLists
+  if (impacts.length > 0) return editList(impacts, plan.cluster.subscriptionId, times)
+  const addresses = keptAddresses(plan)
+  const reason = noRollbackNeeded(plan)
+  if (reason !== null && addresses.length > 0)
+    return [paragraph('Keep every entry that contains ', ...codeList(addresses), `, because ${reason}.`)]
+  return [
+    paragraph(
+      coverage.complete
+        ? 'No allow list contains an affected address.'
+        : 'The search found no affected address in an allow list.',
+    ),
+  ]
+}
+
+/** The addresses that the cluster used before its job, and still uses. */
+function keptAddresses({ egressIps }: ReportedPlan): string[] {
+  return egressIps.flatMap((item) =>
+    item.change === 'kept' && !isKeptUnused(item) ? (item.address ?? []) : [],
+  )
 }
 
 /**
@@ -109,22 +117,26 @@ function withdrawnOf(plan: ReportedPlan): Block[] {
   const isReusable = ({ resourceId }: EgressIpChange) =>
     resourceId === null || !isRemoved(resourceId, cleanups)
   return [
-    ...withdrawn(
-      created.filter(isReusable),
-      'remove them unless you repeat the change with the same addresses',
-    ),
+    ...withdrawn(created.filter(isReusable), 'unless you repeat the change with the same addresses'),
     ...withdrawn(
       created.filter((item) => !isReusable(item)),
-      'remove them',
+      null,
     ),
   ]
 }
 
-function withdrawn(items: EgressIpChange[], what: string): Block[] {
+/** `exception`: when the entries can stay; null if they cannot. */
+function withdrawn(items: EgressIpChange[], exception: string | null): Block[] {
   const addresses = items.flatMap(({ address }) => address ?? [])
   if (addresses.length === 0) return []
-  const lead = `The search took place before the job created new addresses. If an allow list contains these addresses, ${what}: `
-  return [paragraph(lead, ...codeList(addresses), '.')]
+  const them = addresses.length === 1 ? 'it' : 'them'
+  return [
+    paragraph(
+      'Remove ',
+      ...codeList(addresses),
+      ` from every allow list that contains ${them}${exception === null ? '' : `, ${exception}`}. The search took place before the job created ${them}, so the search did not find these entries.`,
+    ),
+  ]
 }
 
 /** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
@@ -204,7 +216,7 @@ function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
 
 /** The new addresses, shown once for all lists. Lists that need different addresses show them in their rows. */
 function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Times): Block[] {
-  const { add, known, unknown: isUnknown } = times
+  const { add, unknown: isUnknown } = times
   const [first] = growing
   if (first === undefined) return []
   const later = Math.max(...growing.map(({ addLater }) => addLater))
@@ -214,7 +226,7 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Time
       : [
           paragraph(
             { strong: `${isUnknown[0]?.toUpperCase()}${isUnknown.slice(1)}:` },
-            ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as ${known} ${later === 1 ? 'it' : 'them'}.`,
+            ` ${pluralize(later, 'new address', 'new addresses')}. ${laterText(later, times)}`,
           ),
         ]
   if (!isCommon || first.add.length === 0) return unknown
@@ -222,6 +234,14 @@ function newAddresses(growing: AllowListImpact[], isCommon: boolean, times: Time
     paragraph({ strong: `New addresses, to add ${add}:` }, ' ', ...codeList(first.add), '.'),
     ...unknown,
   ]
+}
+
+/** When lists can allow new addresses that are still unknown. */
+function laterText(count: number, { known, isChangeable }: Times): string {
+  const pronoun = count === 1 ? 'it' : 'them'
+  return isChangeable
+    ? `Allow lists cannot allow ${pronoun}, because Azure can change ${pronoun}.`
+    : `Add ${pronoun} as soon as ${known} ${pronoun}.`
 }
 
 /** The name of the resource. The plan contains its whole ID. */
@@ -267,16 +287,4 @@ function consumersOf(consumers: Consumer[], { remove, unknown }: Times): Block[]
 function additionsOf({ add, addLater }: Pick<Consumer, 'add' | 'addLater'>, unknown: string): string {
   const later = addLater === 0 ? [] : [`${addLater} ${unknown}`]
   return [...add, ...later].join(', ') || 'nothing'
-}
-
-function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[] {
-  const count = searched.reduce((sum, { resources }) => sum + resources, 0)
-  const types = pluralize(searched.length, 'resource type')
-  const summary = `The search covered ${pluralize(count, 'resource')} of ${types} that the identity of this service can read.`
-  const distinct = [...new Map(unread.map((part) => [part.what, part])).values()]
-  const items = distinct.slice(0, 10).map(({ what, message }): Text => [{ code: what }, `: ${message}`])
-  const more = distinct.length - items.length
-  const rest: Text = [`and ${more} more: see `, { code: 'allowLists.coverage' }, ' in the plan']
-  const lead = 'These parts of allow lists were not searched. Check them manually:'
-  return [paragraph(summary), ...listBelow(lead, more === 0 ? items : [...items, rest])]
 }

@@ -4,6 +4,7 @@ import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { TOOL_LABELS } from '../document/labels.ts'
 import { endedIncomplete, outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
@@ -57,13 +58,13 @@ export function handoffSection(plan: ReportedPlan): Section | null {
   if (endedIncomplete(plan) && plan.execution?.confirmedBy?.hasTarget !== true) return null
   const isInEffect = status === 'noChange'
   const lead = isInEffect
-    ? 'Compare the code that describes the cluster with the code below. If the two differ, the next run of your code changes the cluster.'
+    ? 'Compare your code with the generated code below. If the two differ, the next run of your code changes the cluster.'
     : isCleanup(plan)
-      ? 'If the code that describes the cluster contains parts that the plan removes, delete them from the code. Otherwise, the next run of this code restores these parts.'
-      : 'Update the code that describes the cluster. Otherwise, the next run of this code reverts the change.'
+      ? 'If your code contains parts that the plan removes, delete them from your code. Otherwise, the next run of your code restores these parts.'
+      : 'Update your code. Otherwise, the next run of your code reverts the change. For each tool, this section contains generated code for the cluster.'
   return {
     id: 'infrastructure-as-code',
-    title: isInEffect ? 'Check your infrastructure as code' : 'Update your infrastructure as code',
+    title: isInEffect ? 'Check your infrastructure as code' : TITLES.handoff,
     shortTitle: 'Code',
     count: handoff.tools.length,
     blocks: [

@@ -1,4 +1,5 @@
 import type { Cost, CostLine, CostMeter, CostSide } from '../../contract/cost.ts'
+import { listedAs } from '../../core/lib/text.ts'
 import {
   type Block,
   type Cell,
@@ -75,10 +76,24 @@ function withLabels(sentence: string): string {
   )
 }
 
-function dataText({ gigabytesPerMonth: gigabytes, measuredHours: hours }: Cost): string {
-  if (gigabytes === null) return 'The processed data of the cluster is unknown.'
+/** The amount of data of a month. If only a part is known, the costs that are unknown are listed elsewhere. */
+function dataText(cost: Cost): string {
+  const { gigabytesPerMonth: gigabytes, measuredHours: hours } = cost
+  if (gigabytes === null) {
+    const known = knownDataMeters(cost)
+    return known.length === 0
+      ? 'The processed data of the cluster is unknown.'
+      : withLabels(`The processed data is known only for ${listedAs('the charge', known)}.`)
+  }
   const basis = hours == null ? 'Azure Monitor' : `${Math.floor(hours)} h of Azure Monitor data`
   return `Processed data: ${amount(gigabytes)} GB per month, extrapolated from ${basis}.`
+}
+
+/** The charges for data whose whole amount is known, before and after the change. */
+function knownDataMeters({ before, after }: Cost): CostMeter[] {
+  const lines = [...before.lines, ...after.lines].filter(({ meter }) => meter.endsWith('Gigabyte'))
+  const unknown = new Set(lines.flatMap(({ meter, quantity }) => (quantity === null ? [meter] : [])))
+  return [...new Set(lines.map(({ meter }) => meter))].filter((meter) => !unknown.has(meter))
 }
 
 function table({ before, after, currency, difference }: Cost): Block[] {

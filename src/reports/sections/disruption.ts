@@ -148,7 +148,7 @@ function measuredBlocks({
 }: MeasuredSnat): Block[] {
   return [
     paragraph(
-      'The table shows the demand that Azure Monitor measured from ',
+      'The following table shows the demand that Azure Monitor measured from ',
       { time: from },
       ' to ',
       { time: to },

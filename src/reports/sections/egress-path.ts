@@ -17,6 +17,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { endedIncomplete, endedReverted, endedUnmoved, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /**
  * The egress paths before and after, as two diagrams and as a table with the same content. A blocked plan shows only the
@@ -27,7 +28,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
   const isBlocked = plan.status === 'blocked'
   return {
     id: 'egress-paths',
-    title: isBlocked ? 'Current egress paths' : 'Egress paths before and after',
+    title: isBlocked ? 'Current egress paths' : TITLES.paths,
     shortTitle: 'Egress paths',
     blocks: [
       {
@@ -46,7 +47,7 @@ function cutoverOf(plan: ReportedPlan): Inline[] {
   const { cutOver, steps } = plan
   if (endedUnmoved(plan)) return [{ strong: 'Cutover:' }, ' none. The job ended before the cutover.']
   const step = steps.find(({ key }) => key === cutOver.step)
-  if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
+  if (step === undefined) return [{ strong: 'Cutover:' }, ' none in this plan. ', ...prose(cutOver.because)]
   if (endedReverted(plan))
     return [{ strong: 'Cutover:' }, ` reverted. The job reverted the step "${step.title}".`]
   if (endedIncomplete(plan) && plan.execution?.confirmedBy == null)

@@ -10,15 +10,17 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { KNOWN_LABELS } from '../document/labels.ts'
+import { isHidden } from '../plan/hidden-addresses.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import { hasEnded, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /** The public address changes, as a table for a firewall change request. */
 export function ipChangesSection(plan: ReportedPlan): Section {
   const rows = buildIpChangesReport(plan).items
   return {
     id: 'ip-changes',
-    title: 'Public IP changes',
+    title: TITLES.egressIps,
     shortTitle: 'Public IPs',
     ...(rows.length > 0 && { count: rows.length }),
     blocks: [...leadOf(plan, rows), ...addressTable(plan, rows)],
@@ -74,7 +76,7 @@ function rowOf(row: IpChange & { count: number }, plan: ReportedPlan): Cell[] {
       ? 'allow as soon as the job has created the address'
       : adviceText(row, plan),
     row.family,
-    row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,
+    isHidden(row) ? 'no' : row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no') : '–',
     [codeOrDash(row.resourceId === null ? null : lastSegment(row.resourceId))],
   ]

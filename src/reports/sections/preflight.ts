@@ -2,13 +2,14 @@ import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
 import { type Block, listBelow, paragraph, pluralize, type Section, tableOf } from '../document/document.ts'
 import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { PREFLIGHT_TITLE } from './section-titles.ts'
 
 /** Permissions, locks, policies, and the quota around the cluster, missing permissions first, and failed reads. */
 export function preflightSection(plan: ReportedPlan): Section {
   const { preflight } = plan
   return {
     id: 'preflight',
-    title: 'Permissions, locks, policies, and quota',
+    title: PREFLIGHT_TITLE,
     shortTitle: 'Permissions',
     blocks:
       preflight.checks.length === 0
@@ -94,9 +95,13 @@ function quotaOf({ quota }: Preflight): Block[] {
     paragraph(
       'Quota ',
       { code: name },
-      `: the limit is ${limit} addresses, and ${current} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${atPeak} exist at the same time.`,
+      `: the limit is ${number(limit)} addresses, and ${number(current)} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${number(atPeak)} exist at the same time.`,
     ),
   ]
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {

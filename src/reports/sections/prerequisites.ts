@@ -4,16 +4,17 @@ import { type Block, type Inline, paragraph, pluralize, prose, type Section } fr
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
 import { sortByHarm } from '../plan/harm.ts'
 import { endedIncomplete, hasEnded, isSuperseded, type ReportedPlan } from '../plan/reported-plan.ts'
+import { withSections } from './section-titles.ts'
 
 /** A finding under its own heading: the message, the remedy, the confidence, and the sources. */
 function findingPart(
   { code, severity, message, remedy, confidence, source }: Finding,
-  isPast: boolean,
+  plan: ReportedPlan,
 ): Block {
   return {
     kind: 'part',
     title: [{ mark: severity }, ' ', { finding: code }],
-    blocks: [paragraph(...prose(message)), ...remedyOf(remedy, isPast), confidenceOf(confidence, source)],
+    blocks: [paragraph(...prose(message)), ...remedyOf(remedy, plan), confidenceOf(confidence, source)],
   }
 }
 
@@ -24,8 +25,9 @@ function confidenceOf(confidence: Confidence, source: string): Block {
 }
 
 /** The remedy no longer fits the cluster if the job did not complete the change, or if a later job changed the egress. */
-function remedyOf(remedy: string, isPast: boolean): Block[] {
-  return isPast ? [] : [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy))]
+function remedyOf(remedy: string, plan: ReportedPlan): Block[] {
+  if (isOfPast(plan)) return []
+  return [paragraph({ strong: 'What to do:' }, ' ', ...prose(withSections(remedy, plan)))]
 }
 
 function isOfPast(plan: ReportedPlan): boolean {
@@ -38,13 +40,13 @@ const PAST =
 /** A finding of which a reader first sees the code and the message. */
 function foldedPart(
   { code, severity, message, remedy, confidence, source }: Finding,
-  isPast: boolean,
+  plan: ReportedPlan,
 ): Block {
   return {
     kind: 'fold',
     title: [{ mark: severity }, ' ', { finding: code }],
     lead: prose(message),
-    blocks: [...remedyOf(remedy, isPast), confidenceOf(confidence, source)],
+    blocks: [...remedyOf(remedy, plan), confidenceOf(confidence, source)],
   }
 }
 
@@ -53,7 +55,7 @@ export function otherFindingsSection(plan: ReportedPlan): Section | null {
   const required = requiredFindings(plan)
   const others = sortByHarm(plan.findings.filter((finding) => !required.includes(finding)))
   if (others.length === 0) return null
-  const parts = others.map((finding) => foldedPart(finding, isOfPast(plan)))
+  const parts = others.map((finding) => foldedPart(finding, plan))
   return {
     id: 'other-findings',
     title: 'Other findings',
@@ -92,7 +94,7 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
     blocks: [
       paragraph(...leadOf(plan, required.length > 0)),
       ...(required.length > 0 && isOfPast(plan) ? [paragraph(PAST)] : []),
-      ...required.map((finding) => findingPart(finding, isOfPast(plan))),
+      ...required.map((finding) => findingPart(finding, plan)),
       ...requestOf(plan),
     ],
   }

@@ -1,4 +1,4 @@
-import type { RollbackPreview } from '../../contract/plan.ts'
+import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
 import {
   type Block,
@@ -11,15 +11,24 @@ import {
   prose,
   type Section,
 } from '../document/document.ts'
-import { endedReverted, endedUnmoved, noRollbackText, type ReportedPlan } from '../plan/reported-plan.ts'
+import {
+  endedIncomplete,
+  endedReverted,
+  endedUnmoved,
+  noRollbackText,
+  type ReportedPlan,
+} from '../plan/reported-plan.ts'
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
   const { rollback, prepare } = reported
-  const { lost, routes, plan } = rollback
+  const { lost, plan } = rollback
+  const routes = rollbackPaths(reported)
   const unneeded = noRollbackNeeded(reported)
   if (unneeded !== null)
     return { id: 'rollback', title: 'Rollback', blocks: [paragraph(`Not required, because ${unneeded}.`)] }
+  if (hasNotSwitched(reported))
+    return { id: 'rollback', title: 'Rollback', blocks: [undoneByCleanup(reported)] }
   const blocks: Block[] = [paragraph(leadOf(reported))]
   if (plan !== null || routes.length > 0 || isCleanup(reported))
     blocks.push(...listBelow('Limitations of the rollback:', lost.map(prose)))
@@ -35,15 +44,31 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ),
       ),
       paragraph(
-        'These paths are possible in theory: each arrow is a separate change, which needs its own plan and may have its own prerequisites. ',
-        { code: 'none' },
-        ' and ',
-        { code: 'block' },
-        ' are only for network-isolated clusters.',
+        'These paths are possible in theory: each arrow is a separate change, which needs its own plan and may have its own prerequisites.',
+        ...(rollback.isNetworkIsolated === undefined
+          ? [' ', ...ISOLATING, ' are only for network-isolated clusters.']
+          : []),
+      ),
+    )
+  if (routes.length < rollback.routes.length)
+    blocks.push(
+      paragraph(
+        'Paths through the outbound types ',
+        ...ISOLATING,
+        ' are not possible: AKS supports these types only for network-isolated clusters, and this cluster is not network-isolated.',
       ),
     )
   if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan, lost))
   return { id: 'rollback', title: 'Rollback', blocks }
+}
+
+const ISOLATING: Inline[] = [{ code: 'none' }, ' and ', { code: 'block' }]
+
+/** The paths of a rollback through other outbound types that the cluster does not exclude. */
+export function rollbackPaths({ rollback }: ReportedPlan): RollbackOutlook['routes'] {
+  const isExcluded = (key: string) =>
+    rollback.isNetworkIsolated === false && (key === 'none' || key === 'block')
+  return rollback.routes.filter((route) => !route.slice(1, -1).some(isExcluded))
 }
 
 /** Why the cluster does not need the rollback of the plan, as the end of a sentence; null if it may need one. */
@@ -52,13 +77,27 @@ export function noRollbackNeeded(plan: ReportedPlan): string | null {
   return endedReverted(plan) ? 'the job reverted the cutover' : null
 }
 
+/** Whether the job ended after it moved traffic, but before it changed the outbound type, so that no plan can change the type back. */
+export function hasNotSwitched(plan: ReportedPlan): boolean {
+  const { hasSwitched, confirmedBy, supersededBy } = plan.execution ?? {}
+  return endedIncomplete(plan) && hasSwitched === false && confirmedBy == null && supersededBy == null
+}
+
+function undoneByCleanup({ jobId }: ReportedPlan): Block {
+  return paragraph(
+    'Not applicable, because the job did not change the outbound type. To move traffic back, create and execute a cleanup plan of the job: ',
+    { code: `POST /v1/jobs/${jobId}/clean-up-plan` },
+    '.',
+  )
+}
+
 /** Whether blockers would prevent a rollback plan that is created directly after the change. */
 export function isRollbackBlocked({ rollback }: ReportedPlan): boolean {
   return rollback.plan?.status === 'blocked'
 }
 
 function leadOf(plan: ReportedPlan): string {
-  const { support, supported, lost, routes } = plan.rollback
+  const { support, supported, lost } = plan.rollback
   if (support === null) return `A rollback is ${noRollbackText(plan)}`
   if (supported)
     return lost.length === 0 && !isRollbackBlocked(plan)
@@ -66,7 +105,7 @@ function leadOf(plan: ReportedPlan): string {
       : 'AKS supports the rollback.'
   return support === 'disputed'
     ? 'Sources disagree on whether AKS supports the rollback.'
-    : `AKS does not support a ${routes.length > 0 ? 'direct ' : ''}rollback.`
+    : `AKS does not support a ${rollbackPaths(plan).length > 0 ? 'direct ' : ''}rollback.`
 }
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {

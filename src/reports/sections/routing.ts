@@ -21,6 +21,7 @@ import {
 } from '../document/document.ts'
 import { NEXT_HOP_LABELS, OPENNESS_MARKS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { TITLES } from './section-titles.ts'
 
 /** The endpoints that nodes must reach through an appliance, blocked endpoints first. Omitted without an appliance. */
 export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): Section | null {
@@ -28,7 +29,7 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
   const { endpoints, asOf, coverage } = requiredEndpoints
   return {
     id: 'required-endpoints',
-    title: 'Required egress endpoints',
+    title: TITLES.requiredEndpoints,
     shortTitle: 'Endpoints',
     count: endpoints.length,
     blocks: [

@@ -3,6 +3,7 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Cell,
   type Inline,
@@ -69,7 +70,7 @@ function valueText(json: Json): Inline {
 
 /** The steps of a job in execution order, and how to undo each of them. */
 export function stepsSection(plan: ReportedPlan): Section {
-  const rows = plan.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key))
+  const rows = plan.steps.map((step, index) => stepRow(step, index + 1, plan))
   const blocks =
     rows.length === 0
       ? [paragraph('The plan has no steps: there is nothing to execute.')]
@@ -83,13 +84,24 @@ export function stepsSection(plan: ReportedPlan): Section {
   }
 }
 
-function stepRow(step: Step, number: number, isCutover: boolean): Cell[] {
+function stepRow(step: Step, number: number, plan: ReportedPlan): Cell[] {
+  const isCutover = plan.cutOver.step === step.key
   const title: Text[] = [`${number}. ${step.title}`]
   return [
     { lines: isCutover ? [...title, [{ mark: 'cutover' }]] : title },
-    { lines: actionText(step.does) },
+    { lines: actionText(withoutAbsent(step.does, plan)) },
     prose(step.undo),
   ]
+}
+
+/** The job also removes fields that the cluster does not have, which changes nothing. */
+function withoutAbsent(action: StepAction, { resourceChanges, cluster }: ReportedPlan): StepAction {
+  if (action.kind !== 'updateCluster') return action
+  const written = resourceChanges.find(({ id }) => id !== null && equalsArm(id, cluster.id))?.properties ?? []
+  if (written.length === 0) return action
+  const isPresent = (change: FieldChange) =>
+    change.op !== 'remove' || written.some(({ path }) => path === change.path)
+  return { ...action, changes: action.changes.filter(isPresent) }
 }
 
 function actionText(action: StepAction): Text[] {

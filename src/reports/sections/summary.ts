@@ -20,7 +20,7 @@ import {
   type ReportedPlan,
   removedRanges,
 } from '../plan/reported-plan.ts'
-import { isRollbackBlocked, noRollbackNeeded } from './rollback.ts'
+import { hasNotSwitched, isRollbackBlocked, noRollbackNeeded, rollbackPaths } from './rollback.ts'
 
 /**
  * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
@@ -68,30 +68,31 @@ function detailOf(
   addresses: EgressIpChange[],
   stage: ReportedPlan['stage'],
 ): string {
-  if (
-    change === 'lost' &&
-    addresses.every(({ recoverable, usedBefore }) => recoverable && usedBefore?.length === 0)
-  )
-    return ' (not in use)'
-  if (change === 'lost')
-    return shareText(
-      addresses.filter(({ recoverable }) => !recoverable).length,
-      addresses.length,
-      'permanently',
-    )
+  if (change === 'lost') {
+    const permanent = addresses.filter(({ recoverable }) => !recoverable).length
+    const unused = addresses.filter(({ usedBefore }) => usedBefore?.length === 0).length
+    return detailText(addresses.length, [
+      [permanent, 'permanently'],
+      [unused, 'not in use'],
+    ])
+  }
   if (change === 'added')
-    return shareText(
-      addresses.filter(({ address }) => address === null).length,
-      addresses.length,
-      stage === undefined ? 'unknown at plan time' : 'not known yet',
-    )
+    return detailText(addresses.length, [
+      [
+        addresses.filter(({ address }) => address === null).length,
+        stage === undefined ? 'unknown at plan time' : 'not known yet',
+      ],
+    ])
   return ''
 }
 
 /** ` (permanently)` if it is true of all, ` (1 of them permanently)` if it is true of some. */
-function shareText(count: number, total: number, text: string): string {
-  if (count === 0) return ''
-  return count === total ? ` (${text})` : ` (${count} of them ${text})`
+function detailText(total: number, details: [count: number, text: string][]): string {
+  const parts = details.flatMap(([count, text]) => {
+    if (count === 0) return []
+    return [count === total ? text : `${count} of them ${text}`]
+  })
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function connectionsText(plan: ReportedPlan): Text {
@@ -160,6 +161,11 @@ function rollbackText(plan: ReportedPlan): Text {
   const lead: Inline = { strong: 'Rollback:' }
   const unneeded = noRollbackNeeded(plan)
   if (unneeded !== null) return [lead, ` not required, because ${unneeded}.`]
+  if (hasNotSwitched(plan))
+    return [
+      lead,
+      ' not applicable, because the job did not change the outbound type. See the section "Rollback".',
+    ]
   if (rollback.support === null) return [lead, ` ${noRollbackText(plan)}`]
   if (rollback.supported && isRollbackBlocked(plan))
     return [lead, ' supported by AKS, but blocked directly after the change. See the section "Rollback".']
@@ -174,6 +180,6 @@ function rollbackText(plan: ReportedPlan): Text {
     lead,
     rollback.support === 'disputed'
       ? ' uncertain, because sources disagree on whether AKS supports the rollback.'
-      : ` not ${rollback.routes.length > 0 ? 'directly ' : ''}supported by AKS.`,
+      : ` not ${rollbackPaths(plan).length > 0 ? 'directly ' : ''}supported by AKS.`,
   ]
 }

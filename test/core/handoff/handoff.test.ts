@@ -5,7 +5,7 @@ import { TYPE_KEYS, type TypeKey } from '../../../src/contract/outbound-type.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { PlanningContext } from '../../../src/core/context/planning-context.ts'
 import { profileInstructions } from '../../../src/core/handoff/end-state.ts'
-import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { HANDOFF_PLANS } from './support/plans.ts'
 
@@ -73,7 +73,7 @@ t.test('says of every tool that the code is for after the job', async (t) => {
   for (const name of Object.keys(HANDOFF_PLANS)) {
     const plan = planOf(name)
     const { notice, azureCli, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
-    t.match(notice, /^Use this code after the job, not instead of the job\./)
+    t.match(notice, /^Use the generated code after the job, not instead of the job\./)
     const texts = toolsOf(plan)
       .filter(({ tool }) => tool !== 'arm')
       .flatMap(({ code, prepared }) => [code, prepared])
@@ -141,10 +141,25 @@ t.test('azurerm changes the type alone before it adds the profile', async (t) =>
     t.notMatch(active, /profile \{[\s\S]*profile \{/, 'the profile is a comment')
     t.match(code, new RegExp(`# Step 2, .*\\n  # ${profile} \\{`))
     t.match(warning, /destroys and recreates the cluster/)
+    const check =
+      /First, change only `outbound_type`, and run `terraform plan`\. If .* replacement, stop\. Otherwise, apply it\./
+    t.match(warning, check, 'the check comes before the run')
+    t.match(warning, `Then add \`${profile}\` in the same way.`)
   }
   const { code, warning } = toolOf(planOf('load balancer with another idle timeout'), 'terraform')
   t.match(code, /\n {2}load_balancer_profile \{/, 'a change of parameters needs one step')
   t.equal(warning, null)
+})
+
+t.test('azurerm does not ask to add the block that the warning asks to omit', async (t) => {
+  const natGateway = { outboundType: 'managedNATGateway', natGatewayProfile: aNatGatewayProfile() } as const
+  const plan = planFor(aSnapshot({ cluster: { ...natGateway, loadBalancerProfile: null } }), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { idleTimeoutInMinutes: 110 },
+  })
+  const { code, warning } = toolOf(plan, 'terraform')
+  t.match(warning, /Omit `load_balancer_profile` to keep this value\.$/)
+  t.notMatch(code, /load_balancer_profile/)
 })
 
 t.test('azurerm describes the cached artifacts of an isolated cluster', async (t) => {
@@ -154,11 +169,14 @@ t.test('azurerm describes the cached artifacts of an isolated cluster', async (t
 })
 
 t.test('Pulumi warns that it replaces the cluster', async (t) => {
-  for (const name of Object.keys(HANDOFF_PLANS))
+  for (const name of Object.keys(HANDOFF_PLANS)) {
+    const { warning } = toolOf(planOf(name), 'pulumi')
+    t.match(warning, /destroys and recreates the cluster if `outboundType` in the code differs/)
     t.match(
-      toolOf(planOf(name), 'pulumi').warning,
-      /destroys and recreates the cluster if `outboundType` in the code differs/,
+      warning,
+      /Pulumi state\. In releases up to 3\.20\.0, this applies to every field of `networkProfile`\. Run/,
     )
+  }
 })
 
 t.test('every tool has every prepared resource', async (t) => {
@@ -182,5 +200,5 @@ t.test('replaces the list of authorized ranges only if every range is known', as
   t.match(known.handoff?.notice, /replace the whole list/)
   const unknown = planOf('prepared NAT gateway with authorized ranges')
   for (const tool of toolsOf(unknown)) t.notMatch(tool.code, /198\.51\.100/, tool.tool)
-  t.match(unknown.handoff?.notice, /Add the authorized IP ranges of the cluster to the code after the job/)
+  t.match(unknown.handoff?.notice, /After the job, add the authorized IP ranges of the cluster to your code/)
 })

@@ -47,7 +47,7 @@ t.test('an accepted change whose result Azure does not return is not reported as
   t.match(error.remedy, /reconcile plan/)
   const reverted = revertedError(error)
   t.notMatch(reverted.message, /intermediate/)
-  t.match(reverted.remedy, /The rollback restored the former egress\./)
+  t.match(reverted.remedy, /The job restored the former egress\./)
 })
 
 t.test('the cause of a known code is true for every error with this code', async (t) => {

@@ -111,6 +111,6 @@ t.test('mentions the finding about ingress only if the service found public Serv
   t.match(ingressOf(['web']), /the plan contains the finding INGRESS_ASYMMETRIC_ROUTING\.$/)
   t.match(
     ingressOf([]),
-    /route tables of the subnets\. This service found no public Service of the cluster\.$/,
+    /route tables of the subnets\. No public Kubernetes Service was found in the cluster\.$/,
   )
 })

@@ -126,7 +126,8 @@ t.test('the firewall action follows a later cleanup and a later job', async (t) 
 })
 
 t.test('the report asks for the removal of created addresses that a hold asked to add', async (t) => {
-  const asks = /If an allow list contains these addresses, remove them unless you repeat .*`20\.9\.9\.1`/
+  const asks =
+    /Remove `20\.9\.9\.1`, `20\.9\.9\.2` from every allow list that contains them, unless you repeat/
   for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold'])
     t.match(markdownReport(reported(name)), asks, name)
   for (const name of ['job-held', 'job-succeeded']) t.notMatch(markdownReport(reported(name)), asks, name)
@@ -137,7 +138,8 @@ t.test('the report of a job asks to check addresses that Azure does not show', a
   const [first] = planOf('to-be-accepted').egressIps
   const { plan, ...rest } = outcomes['job-succeeded'] as JobOutcome
   if (first === undefined) throw new Error('no address')
-  const hidden = { ...first, address: null, change: 'unknown' as const }
+  const { usedBefore: usedAfter } = first
+  const hidden = { ...first, address: null, change: 'unknown' as const, usedBefore: [], usedAfter }
   const egressIps = [...plan.egressIps, hidden]
   t.match(markdownJobReport({ ...rest, plan: { ...plan, egressIps } }), asks)
   for (const outcome of Object.values(outcomes)) t.notMatch(markdownJobReport(outcome), asks)
@@ -198,9 +200,16 @@ t.test('the verdict of a job says whether traffic has moved, as far as Azure pro
   const attach = prepared.cutOver.step
   if (attach === null) return t.fail('no cutover')
   t.match(verdictAfter(plan, type, 'refused'), /^No traffic has moved\. /)
-  t.match(verdictAfter(plan, type, 'none'), /^Traffic may have moved\. /)
-  t.match(verdictAfter(prepared, type, 'refused', [attach]), /^Traffic has moved\. The step .* failed\./)
-  t.match(verdictAfter(prepared, type, 'none', [attach]), /^Traffic may have moved\. /)
+  t.match(verdictAfter(plan, type, 'none'), /^Traffic may have moved\. The step .* failed\. /)
+  t.match(
+    verdictAfter(prepared, type, 'refused', [attach]),
+    /^Traffic has moved\. The step .* failed before it changed anything\./,
+  )
+  t.match(
+    verdictAfter(prepared, type, 'none', [attach]),
+    /^Traffic has moved at the cutover, and more traffic may have moved\. The step .* failed\. /,
+  )
+  t.match(verdictAfter(prepared, attach, 'none'), /^Traffic may have moved\. /)
   t.match(verdictAfter(prepared, type, 'refused', [attach], 'Canceled'), /^Traffic has moved\. 1 of /)
   t.notMatch(verdictAfter(plan, type, 'refused', [], 'Canceled'), /moved/)
 })

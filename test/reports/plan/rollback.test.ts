@@ -1,6 +1,6 @@
 import t from 'tap'
 import { markdownReport } from '../../../src/reports/plan-report.ts'
-import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { sectionOf } from '../support/markup.ts'
 
@@ -24,4 +24,31 @@ t.test('a report states once that attached resources stay attached', async (t) =
       ?.length,
     1,
   )
+})
+
+t.test('lists only those paths of a rollback that the cluster does not exclude', async (t) => {
+  const sectionFor = (plan: ReturnType<typeof planFor>) => sectionOf(markdownReport(plan), 'Rollback')
+  const plan = planFor(aSnapshot(), 'managedNATGateway')
+  t.match(plan.rollback, { isNetworkIsolated: false, routes: [/none/, /block/] })
+  t.match(sectionFor(plan), /`none` and `block` are not possible: .* this cluster is not network-isolated\./)
+  t.notMatch(sectionFor(plan), /possible in theory|→/)
+
+  const isolated = planFor(aSnapshot({ cluster: { artifactSource: 'cache' } }), 'managedNATGateway')
+  t.equal(isolated.rollback.isNetworkIsolated, true)
+  t.match(sectionFor(isolated), /`managedNATGateway` → `none` → `loadBalancer`[\s\S]*own prerequisites\.\n/)
+  t.notMatch(sectionFor(isolated), /network-isolated/)
+
+  const { isNetworkIsolated: _, ...former } = plan.rollback
+  t.match(sectionFor({ ...plan, rollback: former }), /→[\s\S]*are only for network-isolated clusters\./)
+})
+
+t.test('calls a rollback indirect only if the cluster has an indirect path', async (t) => {
+  const plan = planFor(aSnapshot(), 'managedNATGateway')
+  const unsupported = { support: 'unsupported' as const, plan: null, target: null }
+  const reportFor = (isNetworkIsolated: boolean) =>
+    markdownReport({ ...plan, rollback: { ...plan.rollback, ...unsupported, isNetworkIsolated } })
+  t.match(reportFor(false), /Rollback:\*\* not supported by AKS\./)
+  t.match(reportFor(false), /AKS does not support a rollback\./)
+  t.match(reportFor(true), /Rollback:\*\* not directly supported by AKS\./)
+  t.match(reportFor(true), /AKS does not support a direct rollback\./)
 })

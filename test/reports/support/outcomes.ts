@@ -81,7 +81,7 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
   const atHold = [...until(prepared, cutover), { type: 'held', step: cutover } as Untimed]
   const held = accepted({ holdBefore: cutover })
   const released: Untimed = { type: 'released', by: 'bob@example.com', reason: null }
-  const error = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', {
+  const error = jobError('ARM_OPERATION_FAILED', SWITCH, {
     arm: { code: 'Conflict', message: 'The `subnet` is in use.', requestId: null },
   })
   // The step reads the subnet before it writes.
@@ -89,11 +89,18 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
     arm: { code: 'ServiceUnavailable', message: 'The service is `unavailable`.', requestId: null },
   })
   const moved = [...atHold, released, ...done(prepared, cutover)]
+  const unfinished: Untimed[] = [
+    { type: 'stepStarted', step: SWITCH },
+    { type: 'writeIntended', step: SWITCH, etag: null, changes: [] },
+  ]
   const steps = buildRollbackSteps(
     prepared,
     foldEvents(
       prepared,
-      [held, ...moved].map((event) => ({ ...event, at: '2026-09-01T00:00:00.000Z' })) as JobEvent[],
+      [held, ...moved, ...unfinished].map((event) => ({
+        ...event,
+        at: '2026-09-01T00:00:00.000Z',
+      })) as JobEvent[],
     ),
   )
   const old = prepared.egressIps.flatMap(({ address, family, resourceId, change }) =>
@@ -129,7 +136,7 @@ export function demoOutcomes(planOf: (name: string) => Plan): Record<string, Job
     'job-reverted': outcomeOf(prepared, [
       held,
       ...moved,
-      { type: 'stepStarted', step: 'change-outbound-type' },
+      ...unfinished,
       { type: 'rollbackStarted', error, steps },
       ...undone,
       failed,

@@ -245,7 +245,9 @@ t.test('the rollback uses the recorded former profile and not the defaults', asy
     loadBalancer: { managedOutboundIpCount: 3, allocatedOutboundPorts: 512, idleTimeoutInMinutes: 10 },
   })
   t.match(out.rollback, { supported: true, support: 'supported', routes: [] })
-  t.strictSame(out.rollback.lost, ['A rollback does not restore 20.1.0.1: the cluster gets new addresses.'])
+  t.strictSame(out.rollback.lost, [
+    'A rollback does not restore 20.1.0.1: AKS creates new addresses instead.',
+  ])
   const own = aLoadBalancerProfile({
     managedOutboundIpCount: null,
     outboundIpIds: [OWN],
