@@ -38,8 +38,12 @@ import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { createWebhooks } from './webhooks/create-webhooks.ts'
 import type { WebhooksDeps } from './webhooks/deps.ts'
-import { createInventoryWebhooks } from './webhooks/inventory-webhooks.ts'
-import { announceCampaign, announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
+import {
+  announceCampaign,
+  announcePlan,
+  createInventoryWebhooks,
+  createJobWebhooks,
+} from './webhooks/job-webhooks.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { generateSecret } from './webhooks/send.ts'
 

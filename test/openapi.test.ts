@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { OPENAPI_FILE, openapiText } from '../scripts/openapi.ts'
-import { EXAMPLE_PLAN } from '../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../src/routes/examples/jobs.ts'
 import { type Document, operationsOf } from './routes/support/document.ts'
 import { fakeApp } from './routes/support/fakes.ts'
 

@@ -1,5 +1,5 @@
 import { releaseClusterLock } from '../database/stores/job-store.ts'
-import { endByOperator } from '../jobs/commands/end-by-operator.ts'
+import { endByOperator } from '../jobs/commands/change-job.ts'
 import { connectedDeps } from './jobs-deps.ts'
 import { LATE_MS } from './list-stuck.ts'
 import { AdminError, adminOrigin, auditCommand, type Session } from './session.ts'

@@ -17,7 +17,12 @@ import {
   membersById,
   saveMembers,
 } from '../database/stores/campaign-member-store.ts'
-import { countMembers, heldMembers, memberClusters } from '../database/stores/campaign-results.ts'
+import {
+  changedAgain,
+  countMembers,
+  heldMembers,
+  memberClusters,
+} from '../database/stores/campaign-results.ts'
 import {
   type CampaignChange,
   postponeCheck,
@@ -25,7 +30,6 @@ import {
   saveCampaign,
   storedCampaign,
 } from '../database/stores/campaign-store.ts'
-import { changedAgain } from '../database/stores/changed-again.ts'
 import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { toActionEffect, toCampaign, toSummary } from './campaign-view.ts'
 import { type CampaignCall, campaignVersion } from './campaigns.ts'

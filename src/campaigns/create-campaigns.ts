@@ -3,11 +3,19 @@ import type { ClusterScope } from '../core/access/access-policy.ts'
 import { isOpen } from '../core/campaign/campaign-state.ts'
 import { estimateDuration } from '../core/campaign/duration-estimate.ts'
 import { campaignIpChanges, releasedAddresses } from '../core/campaign/merged-addresses.ts'
+import { type ActualFacts, actualFacts, uncertainFacts } from '../core/campaign/plan-facts.ts'
 import { mergePlans } from '../core/campaign/planning-result.ts'
+import type { JobOutcome } from '../core/job/job-outcome.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { type ClaimedMember, listMembers } from '../database/stores/campaign-member-store.ts'
-import { countMembers, type MemberCount, succeededJobs } from '../database/stores/campaign-results.ts'
+import {
+  countMembers,
+  type MemberCount,
+  memberOutcomes,
+  type StoredOutcome,
+  succeededJobs,
+} from '../database/stores/campaign-results.ts'
 import {
   campaignEvents,
   listStoredCampaigns,
@@ -22,7 +30,6 @@ import type { Campaigns } from './campaigns.ts'
 import { actOnCampaign } from './change-campaign.ts'
 import type { CampaignsDeps } from './deps.ts'
 import { createCampaign } from './order-campaign.ts'
-import { readOutcomes } from './read-outcomes.ts'
 
 /** How many finished jobs an estimate measures. */
 const MEASURED_JOBS = 200
@@ -131,4 +138,57 @@ async function views(
       campaign: toCampaign(stored, own, { isPartial, ...(reach === undefined ? {} : { reach }) }),
     }
   })
+}
+
+/**
+ * The members that the caller may see, with what their jobs have done to addresses. The result of a job that succeeded is
+ * enough, unless the cluster has a later job. The logs of other jobs show what they have prepared, changed or left.
+ */
+export async function readOutcomes(
+  deps: CampaignsDeps,
+  id: string,
+  visible: VisibleClusters,
+): Promise<StoredOutcome[]> {
+  const members = await memberOutcomes(deps.database.kysely, id, visible)
+  return Promise.all(members.map((member) => withActual(deps, member)))
+}
+
+async function withActual(deps: CampaignsDeps, member: StoredOutcome): Promise<StoredOutcome> {
+  const { jobId, hasLaterJob, earlierJobIds } = member
+  if (jobId === null) return member
+  const former = await Promise.all(earlierJobIds.map((id) => formerFacts(deps, id)))
+  const present = former.length === 0 ? member : { ...member, former }
+  if (member.result !== null && !hasLaterJob) return present
+  const outcome = await deps.jobs.getOutcome(jobId)
+  if (member.result !== null && outcome.supersededBy === null) return present
+  const replaced = await replacedOutcomes(deps, outcome)
+  const last = replaced.pop() ?? outcome
+  const isKnown = last.stage === 'confirmed' && last.supersededBy === null
+  if (replaced.length > 0 && !isKnown) return withUncertain(present, outcome)
+  const earlier = [...former, ...replaced.map(({ plan }) => actualFacts(plan))]
+  const actual = { ...actualFacts(last.plan), stage: last.stage }
+  return { ...present, result: null, actual, ...(earlier.length === 0 ? {} : { former: earlier }) }
+}
+
+/** The later jobs that a campaign follows: a cluster with more jobs is a matter of its own. */
+const MAX_REPLACED = 5
+
+/** The outcome of the last job of the member, and those of the later jobs that changed the egress again, such as a rollback. */
+async function replacedOutcomes({ jobs }: CampaignsDeps, first: JobOutcome): Promise<JobOutcome[]> {
+  const outcomes = [first]
+  for (let { supersededBy } = first; supersededBy !== null && outcomes.length <= MAX_REPLACED; ) {
+    const next = await jobs.getOutcome(supersededBy.jobId)
+    outcomes.push(next)
+    supersededBy = next.supersededBy
+  }
+  return outcomes
+}
+
+/** Nothing is known about what a later job leaves: a person must check each address. */
+function withUncertain(member: StoredOutcome, { plan, stage }: JobOutcome): StoredOutcome {
+  return { ...member, result: null, actual: { ...uncertainFacts(actualFacts(plan)), stage } }
+}
+
+async function formerFacts({ jobs }: CampaignsDeps, jobId: string): Promise<ActualFacts> {
+  return actualFacts((await jobs.getOutcome(jobId)).plan)
 }

@@ -4,10 +4,14 @@ import type { ClusterRef } from '../contract/cluster.ts'
 import type { InventoryFilter } from '../contract/inventory-filter.ts'
 import { type ClusterScope, clusterKey, inScope } from '../core/access/access-policy.ts'
 import { clusterId, parseResourceId } from '../core/arm/resource-id.ts'
-import { assignTargets, type TargetedCluster } from '../core/campaign/assign-targets.ts'
+import {
+  assertTargetsFit,
+  assignTargets,
+  type KnownCluster,
+  type TargetedCluster,
+} from '../core/campaign/assign-targets.ts'
 import { assignWaves, type FilteredClusters } from '../core/campaign/assign-waves.ts'
 import { initialCampaign } from '../core/campaign/campaign-state.ts'
-import { assertTargetsFit, type KnownCluster } from '../core/campaign/target-support.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'

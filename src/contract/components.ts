@@ -23,8 +23,8 @@ import * as me from './me.ts'
 import * as nameResolution from './name-resolution.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
-import * as planCounts from './plan-counts.ts'
 import * as planRequest from './plan-request.ts'
+import * as planStatus from './plan-status.ts'
 import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
 import * as probe from './probe.ts'
@@ -88,7 +88,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   jobRequests.CancelRequestSchema,
   jobRequests.ReleaseRequestSchema,
   maintenance.MaintenanceConfigurationSchema,
-  planCounts.PlanCountsSchema,
+  planStatus.PlanCountsSchema,
   maintenance.PlannedMaintenanceSchema,
   schedule.MaintenanceWindowSchema,
   schedule.ScheduleSchema,

@@ -8,8 +8,12 @@ import { pageEdition } from '../core/references/pages.ts'
 import { assembleSnapshot } from '../core/snapshot/assemble.ts'
 import type { ClusterFacts } from '../core/snapshot/snapshot.ts'
 import type { Queries } from '../database/engine/database.ts'
-import { explainChanges } from '../database/stores/inventory-causes.ts'
-import { type ExplainedChange, formerStates, recordChanges } from '../database/stores/inventory-changes.ts'
+import {
+  type ExplainedChange,
+  explainChanges,
+  formerStates,
+  recordChanges,
+} from '../database/stores/inventory-changes.ts'
 import {
   EMPTY_RESULT,
   endRefresh,

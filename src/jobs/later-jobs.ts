@@ -2,12 +2,13 @@ import type { Job } from '../contract/job.ts'
 import {
   isConfirming,
   isOfChange,
+  isStillAsAfter,
   type JobOutcome,
+  readStateKey,
   type SupersedingJob,
   toJobOutcome,
 } from '../core/job/job-outcome.ts'
 import { type LaterCleanup, removedParts } from '../core/job/removed-parts.ts'
-import { isStillAsAfter, readStateKey } from '../core/job/superseded-outcome.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { jobTextsBetween } from '../database/stores/job-store.ts'
 import { type LoadedJob, loadJob, type PlanCache } from './event-log.ts'

@@ -1,9 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Answer } from './dispatch.ts'
-import { toProblem } from './problems.ts'
-import { nameToolsIn } from './remedies.ts'
+import { nameToolsIn, toProblem } from './problems.ts'
 import { DEFAULT_MAX_TOKENS, isPage, membersOf, type View } from './schemas.ts'
-import { countTokens } from './tokens.ts'
 import { makeAllVisible, toDataText, UNTRUSTED_NOTE } from './untrusted.ts'
 
 interface Cut {
@@ -157,4 +155,23 @@ export function toErrorResult(answer: Pick<Answer, 'text'> & Partial<Answer>): C
 export function fitProblem(answer: Pick<Answer, 'text'> & Partial<Answer>): Record<string, unknown> {
   const limit = DEFAULT_MAX_TOKENS - costOf({ note: UNTRUSTED_NOTE, problem: {} })
   return fitMembers(toProblem(answer), limit).kept
+}
+
+/**
+ * Letters count one token for each 4 of a run, digits one for each 2. Every other ASCII character is one token, every other
+ * character two. Spaces and line breaks do not count. Tokenizers of common models need fewer for the JSON and the English of
+ * this service, so the count is an upper estimate that needs no vocabulary.
+ */
+const PIECES = /[A-Za-z]+|\d+|[!-~]|[^\p{ASCII}]/gu
+
+/** The estimated number of tokens of a text. */
+export function countTokens(text: string): number {
+  let tokens = 0
+  for (const [piece] of text.matchAll(PIECES)) {
+    const first = piece.charCodeAt(0)
+    if (first > 0x7f) tokens += 2
+    else if (first >= 0x30 && first <= 0x39) tokens += Math.ceil(piece.length / 2)
+    else tokens += Math.ceil(piece.length / 4)
+  }
+  return tokens
 }

@@ -1,8 +1,10 @@
 import {
   type CallToolResult,
+  type JSONRPCRequest,
   ProtocolError,
   ProtocolErrorCode,
-  type Server,
+  type Result,
+  Server,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import type { FastifyRequest } from 'fastify'
@@ -12,13 +14,12 @@ import { type SchemaError, toErrorsProblem, toFieldErrors } from '../routes/vali
 import type { Send } from './dispatch.ts'
 import { RESOURCE_TEMPLATES, readResource } from './documents.ts'
 import { outline } from './outline.ts'
-import { callWithin } from './pages.ts'
-import { CheckedServer } from './params.ts'
 import { PROMPT, renderPrompt } from './prompt.ts'
-import { toErrorResult, type Wanted } from './results.ts'
-import { DEFAULT_MAX_TOKENS, inlined, resultSchema } from './schemas.ts'
+import { toErrorResult, toResult, type Wanted } from './results.ts'
+import { DEFAULT_MAX_TOKENS, inlined, isPage, resultSchema } from './schemas.ts'
 import { ALL_TOOLS } from './tools/all-tools.ts'
 import type { Tool, ToolContext } from './tools/tool.ts'
+import { makeVisible } from './untrusted.ts'
 
 /** One MCP request: what its handlers need of the HTTP request. */
 export interface McpCall {
@@ -153,5 +154,67 @@ function toolContext({ send }: McpCall, { mcpReq }: ServerContext): ToolContext 
       const params = { progressToken, progress: last, total: Math.max(total, last), message }
       await mcpReq.notify({ method: 'notifications/progress', params })
     },
+  }
+}
+
+/**
+ * Calls the tool. A page with more items than fit is requested again with as many as fit, because its `next` would skip
+ * the items that were cut.
+ */
+export async function callWithin(
+  tool: Tool,
+  args: Record<string, unknown>,
+  wanted: Wanted,
+  context: ToolContext,
+): Promise<CallToolResult> {
+  let limited = args
+  for (;;) {
+    const answer = await tool.call(limited, context)
+    if (answer.status >= 400) return toErrorResult(answer)
+    const result = toResult(tool.view, JSON.parse(answer.text), wanted)
+    const limit = isPage(tool.view) ? itemsThatFit(result) : null
+    if (limit === null) return result
+    limited = { ...args, limit }
+  }
+}
+
+/** How many items the page can have; null if none was cut. Less than the page has, so that repeating ends. */
+function itemsThatFit({ structuredContent }: CallToolResult): number | null {
+  const { cut } = structuredContent as { cut: { field: string; shown: number }[] }
+  const items = cut.find(({ field }) => field === 'items')
+  return items === undefined ? null : Math.max(1, items.shown)
+}
+
+type Handler = (request: JSONRPCRequest, context: ServerContext) => Promise<Result>
+
+/** A server that reports invalid parameters as such. The library reports them as an internal error. */
+export class CheckedServer extends Server {
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    const wrapped = super._wrapHandler(method, handler)
+    return async (request, context) => {
+      try {
+        return await wrapped(request, context)
+      } catch (error) {
+        throw toInvalidParams(error) ?? error
+      }
+    }
+  }
+}
+
+/** The faults that the library found in a request: its error has them as JSON. Null for any other error. */
+function toInvalidParams(error: unknown): ProtocolError | null {
+  if (!(error instanceof Error)) return null
+  const [first] = parseFaults(error.message.replace(/^Invalid tools\/call request: /, ''))
+  if (first === undefined) return null
+  const { path = [], message = 'Invalid input' } = first
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, makeVisible(`${path.join('.')}: ${message}`))
+}
+
+function parseFaults(text: string): { path?: unknown[]; message?: string }[] {
+  try {
+    const faults: unknown = JSON.parse(text)
+    return Array.isArray(faults) ? faults : []
+  } catch {
+    return []
   }
 }

@@ -9,8 +9,7 @@ import { DomainError, type Precondition } from '../core/lib/errors.ts'
 import { compareTargets } from '../core/planner/compare-targets.ts'
 import { buildEgressReport } from '../core/planner/egress-report.ts'
 import { buildPlan } from '../core/planner/planner.ts'
-import type { PlanningRequest } from '../core/request/plan-request.ts'
-import { requestReferences } from '../core/request/request-references.ts'
+import { type PlanningRequest, requestReferences } from '../core/request/plan-request.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import { type PlanMessage, planMessage } from '../core/webhooks/messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -31,11 +30,11 @@ import { ClusterScopes } from '../database/stores/visible-clusters.ts'
 import { singleFlight, withTimeout } from '../lib/promises.ts'
 import type { Planning, PlanVersion } from './planning.ts'
 import type { PriceService } from './prices/price-service.ts'
-import { followUpConsumers } from './requests/follow-up-consumers.ts'
 import {
   buildCleanupRequest,
   buildReconcileRequest,
   buildRollbackRequest,
+  followUpConsumers,
 } from './requests/follow-up-requests.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
 

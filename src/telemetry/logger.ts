@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
-import { redactCredentials } from '../core/lib/redact.ts'
+import { redactCredentials } from '../core/lib/logger.ts'
 
 /** Members that contain secrets in every object. No call should log them; this list is a second protection. */
 const SECRETS = [

@@ -1,5 +1,6 @@
 import type { WebhookMessage } from '../contract/delivery.ts'
-import { type EventType, JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
+import type { InventoryChangeKind } from '../contract/inventory.ts'
+import { type EventType, type InventoryMessageType, JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { isSecret } from '../core/webhooks/delivery-rules.ts'
 import {
@@ -12,6 +13,7 @@ import {
 import type { Queries } from '../database/engine/database.ts'
 import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
 import { insertWebhook, listReceivingWebhooks } from '../database/stores/webhook-store.ts'
+import type { InventoryWebhooks } from '../inventory/deps.ts'
 import type { JobWebhooks } from '../jobs/deps.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { assertReceiverUrl } from './receiver.ts'
@@ -88,5 +90,33 @@ export function createJobWebhooks(deps: WebhooksDeps): JobWebhooks {
       await insertWebhook(trx, { id: deps.newId(), secret, owner, ...webhook })
     },
     publish: (trx, clusterKey, appended) => publish(trx, deps, clusterKey, appended),
+  }
+}
+
+/** The changes that are worth a message: a cluster that appears or is fixed needs no reaction. */
+const TYPES: Partial<Record<InventoryChangeKind, InventoryMessageType>> = {
+  egressChanged: 'cluster.egress.changed',
+  rangesUncovered: 'cluster.egress.uncovered',
+  diverged: 'cluster.egress.diverged',
+}
+
+/** The webhooks module as the inventory uses it. */
+export function createInventoryWebhooks(deps: WebhooksDeps): InventoryWebhooks {
+  const { azure } = deps
+  return {
+    async clusterChanged(trx, clusterKey, change) {
+      const type = TYPES[change.kind]
+      if (type === undefined) return
+      const message = { type, timestamp: change.at, data: { change, azure } }
+      await orderDeliveries(trx, deps, [clusterKey], null, [message])
+    },
+    async endpointsChanged(trx, at, endpoints) {
+      const message = {
+        type: 'endpoints.changed' as const,
+        timestamp: at.toISOString(),
+        data: { endpoints, azure },
+      }
+      await orderDeliveries(trx, deps, [null], null, [message])
+    },
   }
 }

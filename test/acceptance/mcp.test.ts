@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client'
 import t from 'tap'
-import { countTokens } from '../../src/mcp/tokens.ts'
+import { countTokens } from '../../src/mcp/results.ts'
 import { UNTRUSTED_NOTE } from '../../src/mcp/untrusted.ts'
 import { connect } from '../mcp/support/mcp-client.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'

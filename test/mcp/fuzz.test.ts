@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { countTokens } from '../../src/mcp/results.ts'
 import { inlined } from '../../src/mcp/schemas.ts'
-import { countTokens } from '../../src/mcp/tokens.ts'
 import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import { UNTRUSTED_NOTE } from '../../src/mcp/untrusted.ts'
 import { arbitraryOf } from '../fuzz/document/arbitrary-of.ts'

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { DomainError } from '../../src/core/lib/errors.ts'
-import { toProblem } from '../../src/mcp/problems.ts'
-import { nameTools, nameToolsIn } from '../../src/mcp/remedies.ts'
+import { nameTools, nameToolsIn, toProblem } from '../../src/mcp/problems.ts'
 import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import { exampleProblem, PROBLEM_CODES } from '../../src/routes/problems/problems.ts'
 import { fakeApp, JOB_ID, ownApp, PLAN_ID } from '../routes/support/fakes.ts'

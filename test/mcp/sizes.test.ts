@@ -7,10 +7,9 @@ import { buildEgressReport } from '../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../src/core/planner/planner.ts'
 import { splitReport } from '../../src/mcp/documents.ts'
 import { PROMPT } from '../../src/mcp/prompt.ts'
-import { toErrorResult, toResult } from '../../src/mcp/results.ts'
+import { countTokens, toErrorResult, toResult } from '../../src/mcp/results.ts'
 import { inlined, membersOf, resultSchema, type View } from '../../src/mcp/schemas.ts'
 import { describeTools } from '../../src/mcp/server.ts'
-import { countTokens } from '../../src/mcp/tokens.ts'
 import { ALL_TOOLS } from '../../src/mcp/tools/all-tools.ts'
 import {
   CLUSTERS_VIEW,

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../../src/routes/examples/plans.ts'
+import { EXAMPLE_JOB, EXAMPLE_PLAN } from '../../src/routes/examples/jobs.ts'
 import { JOB_ID, ownApp } from '../routes/support/fakes.ts'
 import { connect } from './support/mcp-client.ts'
 import { TOOL_ROWS } from './support/tool-rows.ts'

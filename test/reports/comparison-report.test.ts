@@ -3,7 +3,7 @@ import type { Comparison } from '../../src/contract/comparison.ts'
 import { htmlComparison, markdownComparison } from '../../src/reports/overview/comparison-report.ts'
 import { htmlFinding } from '../../src/reports/overview/finding-page.ts'
 import { htmlReport, markdownReport } from '../../src/reports/plan-report.ts'
-import { EXAMPLE_PLAN } from '../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../src/routes/examples/jobs.ts'
 import { EXAMPLE_COMPARISON } from '../../src/routes/operations/compare-targets.ts'
 import { FINDING_KINDS } from '../../src/routes/operations/list-findings.ts'
 

@@ -3,7 +3,7 @@ import type { ArmHeadroom, ArmOutcome } from '../../src/azure/client/arm-observe
 import { ArmFault } from '../../src/azure/errors/arm-fault.ts'
 import type { JobState } from '../../src/core/job/job-state.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
-import { EXAMPLE_PLAN } from '../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../src/routes/examples/jobs.ts'
 import { createTelemetry, type TelemetryDeps } from '../../src/telemetry/telemetry.ts'
 import type { Tracing } from '../../src/telemetry/tracing.ts'
 import { CLUSTER, FakeModules } from '../routes/support/fakes.ts'

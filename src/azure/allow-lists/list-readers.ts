@@ -1,14 +1,15 @@
-import type { AllowListType } from '../../contract/allow-lists.ts'
-import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
+import { ALLOW_LIST_TYPE_NAMES, type AllowListType } from '../../contract/allow-lists.ts'
 import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import {
+  applicationGatewayWafEntries,
   azureFirewallEntries,
   firewallPolicyEntries,
+  frontDoorWafEntries,
   ipGroupEntries,
   networkSecurityGroupEntries,
-} from './network-entries.ts'
+} from './entries.ts'
 import {
   apiManagementEntries,
   containerRegistryEntries,
@@ -19,7 +20,6 @@ import {
   networkRuleSetEntries,
   webAppEntries,
 } from './service-entries.ts'
-import { applicationGatewayWafEntries, frontDoorWafEntries } from './waf-entries.ts'
 
 /** Lists that Resource Graph does not show. They are in child resources, and each needs a separate GET. */
 export interface ChildListSource {

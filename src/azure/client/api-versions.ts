@@ -1,4 +1,4 @@
-import { LATEST_API_VERSION } from '../../core/arm/api-versions.ts'
+import { LATEST_API_VERSION } from '../../core/arm/outbound-type.ts'
 
 /** Clusters are read on the newest stable version: older versions hide `natGatewayProfile.sku`. */
 export const READ_API_VERSION = LATEST_API_VERSION

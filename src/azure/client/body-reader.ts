@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import { armWord, equalsArm } from '../../core/arm/words.ts'
-import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type BucketSize, TokenBuckets } from '../../core/lib/token-bucket.ts'
+import { type BucketSize, TokenBuckets } from '../../core/lib/token-lease.ts'
 import { ArmFault, BUDGET_SPENT } from '../errors/arm-fault.ts'
 
 interface Rule {

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
-import type { Json, JsonObject } from '../../contract/json.ts'
-import { isObject } from '../../core/lib/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import { ANSWER_TOO_LARGE, ArmFault, parseRetryAfter, requestIdOf } from '../errors/arm-fault.ts'
 import {
   faultOfAbort,
@@ -17,7 +16,6 @@ import {
 import { currentCall, type RetryLimits } from './arm-call.ts'
 import { type ArmObserver, toArmOutcome, toArmRequest } from './arm-observer.ts'
 import { type Budget, budgetFault, type CallPurpose, PURPOSES, type ThrottledLimit } from './call-budget.ts'
-import { MAX_ANSWER_BYTES, readBody } from './read-body.ts'
 
 export type Pipeline = ContainerServiceContext['pipeline']
 type Policy = Parameters<Pipeline['addPolicy']>[0]
@@ -224,4 +222,30 @@ function quickRetryWait(outcome: Response | ArmFault, attempt: number, limits: R
   if (!RETRIED_STATUSES.includes(outcome.status)) return null
   const askedMs = parseRetryAfter(outcome.headers.get('retry-after'), Date.now()) ?? backoffMs
   return askedMs <= limits.maxWaitMs ? askedMs : null
+}
+
+/** The maximum size of one decompressed response. The largest known responses, lists of virtual networks, are smaller. */
+export const MAX_ANSWER_BYTES = 32 * 1024 * 1024
+
+/**
+ * The text of a body. Null if the body exceeds `MAX_ANSWER_BYTES`: the rest is not read, and `abandon` ends the
+ * request. The SDK has no limit, so a small compressed body could fill the memory.
+ */
+export async function readBody(
+  stream: Readable,
+  signal: AbortSignal,
+  abandon: () => void,
+): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // A decompressing stream does not detect that its source was aborted.
+  for await (const chunk of addAbortSignal(signal, stream)) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) {
+      abandon()
+      return null
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

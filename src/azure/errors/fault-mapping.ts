@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
-import { isObject } from '../../core/lib/json.ts'
-import { redactTokens } from '../../core/lib/redact.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
+import { redactTokens } from '../../core/lib/logger.ts'
 import type { ArmError } from '../arm.ts'
 import {
   ANSWER_TOO_LARGE,

@@ -1,8 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { API_VERSIONS, READ_API_VERSION } from '../client/api-versions.ts'
-import type { ArmRequests } from '../client/arm-requests.ts'
+import { type ArmRequests, subscriptionPath } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { type GraphPage, queryGraphPage, ROWS_PER_PAGE } from '../client/graph-query.ts'
-import { subscriptionPath } from '../client/resource-path.ts'
 import { ANSWER_TOO_LARGE, ArmFault } from '../errors/arm-fault.ts'
 import { faultOfSize } from '../errors/fault-mapping.ts'
 import { readClusterFacts } from '../mapping/cluster.ts'
@@ -10,7 +10,6 @@ import { readCluster } from '../reads/read-cluster.ts'
 import { listNetwork, NETWORK_MAPPERS } from '../reads/read-network.ts'
 import type { Estate, EstatePage } from './estate.ts'
 import { estateQuery, type GraphType, toResourceBody } from './graph-columns.ts'
-import { type Wait, waitForBudget } from './wait-for-budget.ts'
 
 /**
  * The maximum number of rows of one type: more than any tenant is known to have (inferred), and small enough to keep
@@ -107,4 +106,42 @@ function translateRows<T>(
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof ArmFault && error.code === ANSWER_TOO_LARGE
+}
+
+/**
+ * The maximum total wait of one request. Resource Graph allows 15 queries in 5 s; a list of a subscription waits for
+ * seconds.
+ */
+const MAX_WAIT_MS = 300_000
+const MIN_WAIT_MS = 100
+/** The retries after 5xx responses and lost connections, in addition to the quick retries of each read. */
+const TRANSIENT_WAITS_MS = [1_000, 5_000]
+
+/** Waits for this number of milliseconds. */
+export type Wait = (ms: number) => Promise<unknown>
+
+/**
+ * Repeats a read of the inventory until it succeeds. No caller waits for the inventory, so its reads wait for the
+ * budget and for short outages. Rejects with the `ArmFault` after the maximum wait.
+ */
+export async function waitForBudget<T>(read: () => Promise<T>, wait: Wait = delay): Promise<T> {
+  let waitedMs = 0
+  let transient = 0
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      const waitMs = waitAfter(error, transient)
+      if (waitMs === null || waitedMs + waitMs > MAX_WAIT_MS) throw error
+      if (error instanceof ArmFault && error.kind === 'transient') transient++
+      waitedMs += waitMs
+      await wait(waitMs)
+    }
+  }
+}
+
+function waitAfter(error: unknown, transient: number): number | null {
+  if (!(error instanceof ArmFault)) return null
+  if (error.kind === 'throttled') return Math.max(MIN_WAIT_MS, error.retryAfterMs ?? 5_000)
+  return error.kind === 'transient' ? (TRANSIENT_WAITS_MS[transient] ?? null) : null
 }

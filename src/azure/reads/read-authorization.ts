@@ -6,9 +6,8 @@ import type {
 } from '../../core/snapshot/authorization-facts.ts'
 import type { AuthorizationFactsByKind, AuthorizationKind, PolicyFactsByKind, PolicyKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmRequests } from '../client/arm-requests.ts'
+import { type ArmRequests, subscriptionPath } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { subscriptionPath } from '../client/resource-path.ts'
 import { invalidResourceId } from '../errors/arm-fault.ts'
 import {
   toLockFacts,

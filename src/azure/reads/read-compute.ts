@@ -1,8 +1,7 @@
 import type { InstanceFacts } from '../../core/snapshot/agent-pools.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmRequests } from '../client/arm-requests.ts'
+import { type ArmRequests, assertSafeSegments } from '../client/arm-requests.ts'
 import type { BodyReader } from '../client/body-reader.ts'
-import { assertSafeSegments } from '../client/resource-path.ts'
 
 const QUERY = { apiVersion: API_VERSIONS.compute }
 /** Tags of the scale sets and machines that AKS creates. */

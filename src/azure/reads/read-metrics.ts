@@ -1,10 +1,8 @@
-import type { Json } from '../../contract/json.ts'
-import { isObject } from '../../core/lib/json.ts'
+import { isObject, type Json } from '../../contract/json.ts'
 import type { MetricPoint, MetricSeries, MetricsQuery } from '../../core/snapshot/demand-facts.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmRequests } from '../client/arm-requests.ts'
+import { type ArmRequests, requireResourceId } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { requireResourceId } from '../client/resource-path.ts'
 import { faultOfBody, faultOfSize } from '../errors/fault-mapping.ts'
 
 /**

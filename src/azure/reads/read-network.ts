@@ -7,9 +7,8 @@ import type {
 } from '../../core/snapshot/firewall-facts.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmRequests } from '../client/arm-requests.ts'
+import { type ArmRequests, subscriptionPath, toTypedId } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { subscriptionPath, toTypedId } from '../client/resource-path.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import {
   toFirewallFacts,

@@ -1,7 +1,6 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { isCidr, toCidr, uncovered } from '../../core/lib/cidr.ts'
-import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /** The keys along a JSON pointer (RFC 6901). */

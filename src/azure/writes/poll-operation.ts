@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
-import { isObject } from '../../core/lib/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { ArmError, OperationState } from '../arm.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'

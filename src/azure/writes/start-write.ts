@@ -1,6 +1,7 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
-import type { JsonObject } from '../../contract/json.ts'
+import type { Json, JsonObject } from '../../contract/json.ts'
 import { clusterId } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import type {
   ClusterUpdate,
   ResourceAction,
@@ -10,13 +11,18 @@ import type {
   StartedOperation,
 } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'
-import { type ArmRequests, type SendOptions, toUrl } from '../client/arm-requests.ts'
-import { assertSafeSegments, requireResourceId } from '../client/resource-path.ts'
+import {
+  type ArmRequests,
+  assertSafeSegments,
+  requireResourceId,
+  type SendOptions,
+  toUrl,
+} from '../client/arm-requests.ts'
 import { ArmFault, parseRetryAfter, requestIdOf } from '../errors/arm-fault.ts'
 import { readCluster } from '../reads/read-cluster.ts'
-import { applyFieldChanges } from './apply-field-changes.ts'
+import { applyFieldChanges, pointerKeys } from './apply-field-changes.ts'
 import { buildPoller, serializePoller } from './poll-operation.ts'
-import { toWritableBody } from './read-only-fields.ts'
+import data from './read-only-fields.json' with { type: 'json' }
 
 interface ReadAndWrite {
   read: ArmRequests
@@ -115,5 +121,42 @@ async function startWrite(
     poller: serializePoller(buildPoller(headers, requests.origin, { path, subscriptionId, apiVersion })),
     requestId: requestIdOf(headers),
     retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
+  }
+}
+
+/**
+ * Fields that ARM returns but does not accept in a PUT. The entries are JSON pointers in which `*` is any key or any
+ * item of a list; letter case is ignored. Each list names its source. AKS rejects fields that an API version does not
+ * have (`UnmarshalError`). Microsoft.Network ignores such fields at best, and `ipConfigurations` of a subnet can have
+ * megabytes.
+ */
+const READ_ONLY_FIELDS: Record<'managedCluster' | 'network', readonly string[]> = {
+  managedCluster: data.managedCluster.flatMap(({ paths }) => paths),
+  network: data.network.flatMap(({ paths }) => paths),
+}
+
+/** The only resource whose `subnets` can be written. */
+const VIRTUAL_NETWORK = /\/virtualNetworks$/i
+
+/** A body for a PUT: without read-only fields, with all other fields in the same order. The given body is not modified. */
+export function toWritableBody(body: JsonObject, provider: keyof typeof READ_ONLY_FIELDS): JsonObject {
+  const writable = structuredClone(body)
+  const isVirtualNetwork = VIRTUAL_NETWORK.test(String(body.type ?? ''))
+  for (const path of READ_ONLY_FIELDS[provider])
+    if (path !== '/properties/subnets' || !isVirtualNetwork) deleteAt(writable, pointerKeys(path))
+  return writable
+}
+
+function deleteAt(value: Json | undefined, keys: string[]): void {
+  const [key = '', ...rest] = keys
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    if (key === '*') for (const item of value) deleteAt(item, rest)
+    return
+  }
+  for (const name of Object.keys(value)) {
+    if (key !== '*' && !equalsArm(name, key)) continue
+    if (rest.length === 0) delete value[name]
+    else deleteAt(value[name], rest)
   }
 }

@@ -1,6 +1,6 @@
+import { isObject } from '../../contract/json.ts'
 import { ACTIONS, type Action } from '../../contract/me.ts'
 import { type ClusterPattern, MAX_WILDCARDS } from '../../contract/webhook.ts'
-import { isObject } from '../lib/json.ts'
 import { countWildcards } from '../lib/wildcard.ts'
 import type { ResourceGroupPattern } from '../request/plan-request.ts'
 import type { AccessPolicy, Principal } from './access-policy.ts'

@@ -1,5 +1,5 @@
 import type { CampaignIpChanges } from '../../contract/campaign.ts'
-import { addressAdvice } from '../egress/address-advice.ts'
+import { addressAdvice } from '../egress/ledger.ts'
 import { toCidr } from '../lib/cidr.ts'
 import {
   type AddressChange,

@@ -3,7 +3,7 @@ import type { Plan } from '../../contract/plan.ts'
 import { sharesAddress } from '../allow-lists/address-range.ts'
 import { idKey, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { isOfOthers } from '../egress/address-advice.ts'
+import { isOfOthers } from '../egress/ledger.ts'
 import { listedUpTo } from '../lib/text.ts'
 import { incompleteParts, type UnreadPart } from './plan-coverage.ts'
 

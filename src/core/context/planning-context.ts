@@ -8,7 +8,7 @@ import { typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
 import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
 import { type AddressMove, addressMoves } from '../egress/address-moves.ts'
-import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
+import { distinctAddresses, type EgressAddress, withShared } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { combinedPath, effectivePathOfSubnets } from '../egress/effective-path.ts'
@@ -21,7 +21,6 @@ import {
   projectedSide,
   releasedUnused,
 } from '../egress/projected-egress.ts'
-import { withShared } from '../egress/shared-addresses.ts'
 import { type OverriddenPrefix, overriddenPrefixes } from '../egress/static-gateway.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'

@@ -1,9 +1,8 @@
 import { parseCidr } from 'cidr-tools'
 import type { IpFamily } from '../../contract/egress.ts'
-import type { JsonObject } from '../../contract/json.ts'
+import { type JsonObject, valueAtPointer } from '../../contract/json.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import { isCidr, toCidr } from '../lib/cidr.ts'
-import { valueAtPointer } from '../lib/json.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { RouteFacts, RouteTableFacts } from '../snapshot/network-facts.ts'
 

@@ -1,7 +1,6 @@
 import { idKey } from '../arm/resource-id.ts'
 import { memoize } from '../lib/memoize.ts'
-import { vnetKeyOf } from '../snapshot/assemble.ts'
-import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from '../snapshot/nat-gateways.ts'
+import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks, vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, virtualNetworkOf } from './destinations.ts'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
-import { LATEST_API_VERSION, NETWORK_API_VERSION, writeApiVersion } from '../arm/api-versions.ts'
+import { LATEST_API_VERSION, NETWORK_API_VERSION, writeApiVersion } from '../arm/outbound-type.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { joinParts, profileInstructions, type ToolCode } from './end-state.ts'

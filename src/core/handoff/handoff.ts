@@ -1,6 +1,6 @@
 import type { Handoff, HandoffTool } from '../../contract/handoff.ts'
 import type { JsonObject } from '../../contract/json.ts'
-import { writeApiVersion } from '../arm/api-versions.ts'
+import { writeApiVersion } from '../arm/outbound-type.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { armBodies, bicep, pulumi } from './arm-fragments.ts'
 import { azureCli } from './azure-cli.ts'

@@ -1,9 +1,8 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
-import { NETWORK_API_VERSION } from '../arm/api-versions.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
+import { NETWORK_API_VERSION } from '../arm/outbound-type.ts'
 import { isRoute, lastSegment, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { DEFAULT_ROUTE_PREFIX } from '../egress/routes.ts'
-import { isObject } from '../lib/json.ts'
 import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
 
 /** The types of resources that a plan prepares. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
-import { NETWORK_API_VERSION } from '../arm/api-versions.ts'
+import { NETWORK_API_VERSION } from '../arm/outbound-type.ts'
 import { clusterId, routeTableOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { observed } from '../references/references.ts'

@@ -1,11 +1,9 @@
 import type { PreparedAddress } from '../../contract/job.ts'
-import type { Json, JsonObject } from '../../contract/json.ts'
+import { type Json, type JsonObject, valueAtPointer } from '../../contract/json.ts'
 import type { Expectation, FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { matchingEntries, toCidr, uncovered } from '../lib/cidr.ts'
-import { valueAtPointer } from '../lib/json.ts'
-
 import type { JobState } from './job-state.ts'
 
 /** Addresses that are unknown at plan time and that the job has read. */

@@ -1,8 +1,9 @@
 import type { AddressStage } from '../../contract/egress.ts'
-import type { Job, JobStatus } from '../../contract/job.ts'
+import type { Job, JobResult, JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { actualAllowLists } from '../allow-lists/actual-allow-lists.ts'
 import { equalsArm } from '../arm/words.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import { actualAddresses, hasTarget } from './actual-addresses.ts'
 import { actualPaths, actualRanges } from './actual-paths.ts'
 import type { JobState } from './job-state.ts'
@@ -91,4 +92,45 @@ export function isConfirming({ status, result }: Job): boolean {
 export function isOfChange({ result }: Job, { from, to }: Pick<Plan, 'from' | 'to'>): boolean {
   const type = result?.outboundType
   return type !== undefined && [to, from].some(({ outboundType }) => equalsArm(type, outboundType))
+}
+
+/** The addresses of a cluster after a job, and its outbound type. */
+type State = Pick<JobResult, 'outboundType' | 'egressIps'>
+
+/**
+ * Whether a later job found the cluster as the earlier job left it. Null if the later job did not read the addresses, or
+ * changed them after it read them.
+ */
+export function isStillAsAfter(earlier: JobOutcome, confirming: Job | null, later: Job): boolean | null {
+  const found = readState(later)
+  if (found === null) return null
+  const left = stateAfter(earlier, confirming)
+  return left !== null && equalsArm(left.outboundType, found.outboundType) && keyOf(left) === keyOf(found)
+}
+
+/** The outbound type and the addresses that a job read, as a text to compare; null if it did not read them. */
+export function readStateKey(job: Job): string | null {
+  const state = readState(job)
+  return state === null ? null : `${foldCase(state.outboundType)} ${keyOf(state)}`
+}
+
+/** A failed job reads the addresses again only if its rollback succeeds. */
+function readState({ result, rollback }: Job): State | null {
+  return rollback === null || rollback.status === 'Succeeded' ? result : null
+}
+
+/** Null while it is unknown which addresses the cluster used after the job. */
+function stateAfter({ job, stage, hasMoved, plan }: JobOutcome, confirming: Job | null): State | null {
+  if (stage !== 'confirmed') return null
+  if (hasMoved) return readState(job) ?? confirming?.result ?? null
+  const egressIps = plan.egressIps.flatMap(({ change, address, family, resourceId, usedBefore }) =>
+    change === 'kept' && address !== null && usedBefore?.length !== 0
+      ? [{ address, family, resourceId }]
+      : [],
+  )
+  return { outboundType: plan.from.outboundType, egressIps }
+}
+
+function keyOf({ egressIps }: State): string {
+  return [...new Set(egressIps.map(({ address }) => address))].sort().join(' ')
 }

@@ -1,6 +1,6 @@
 import { regionKey } from '../arm/regions.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
+import { type BucketSize, TokenBuckets } from '../lib/token-lease.ts'
 
 /**
  * Status reads of operations that AKS allows per subscription and region: a burst of 200, then 2 per second

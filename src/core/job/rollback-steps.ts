@@ -1,6 +1,6 @@
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
-import { writeApiVersion } from '../arm/api-versions.ts'
+import { writeApiVersion } from '../arm/outbound-type.ts'
 import { isRoute } from '../arm/resource-id.ts'
 import {
   authorizeDiscoveredStep,

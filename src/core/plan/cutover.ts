@@ -17,7 +17,7 @@ import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { currentSide, egressPaths } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { movedPathsLabel } from './moved-paths.ts'
+import { movedPathsLabel } from './path-changes.ts'
 
 /**
  * The step that moves packets to their new path. For a customer-managed gateway or route, this is the step that

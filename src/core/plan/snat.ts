@@ -12,10 +12,12 @@ import { countNodes } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { measuredResources } from './measured-demand.ts'
-import { countOf, FIREWALL_PORTS, MIN_FIREWALL_INSTANCES } from './path-ports.ts'
 import {
   automaticPorts,
+  countOf,
+  FIREWALL_PORTS,
   MAX_AUTOMATIC_PORTS,
+  MIN_FIREWALL_INSTANCES,
   PORTS_PER_FRONTEND,
   PORTS_PER_GATEWAY_ADDRESS,
   type SnatSizing,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange, StepAction } from '../../contract/steps.ts'
 import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
@@ -7,7 +7,6 @@ import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '..
 import { halfRoutesIn, hopLabel, routeBody, routeFacts } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
-import { isObject } from '../lib/json.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'

@@ -1,6 +1,6 @@
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Plan } from '../../contract/plan.ts'
-import type { PlanVerdict } from '../../contract/plan-status.ts'
+import type { PlanCounts, PlanVerdict } from '../../contract/plan-status.ts'
 import {
   buildPlanningContext,
   type PlanningContext,
@@ -112,4 +112,21 @@ function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOve
 export function identityOf(cluster: ClusterFacts): Omit<Plan['cluster'], 'etag'> {
   const { id, subscriptionId, resourceGroup, name, location } = cluster
   return { id, subscriptionId, resourceGroup, name, location, vnet: readVnet(cluster).kind }
+}
+
+/** The numbers of a plan that a list shows. */
+export function countPlan({
+  findings,
+  acknowledgementsRequired,
+  egressIps,
+}: Pick<Plan, 'findings' | 'acknowledgementsRequired' | 'egressIps'>): PlanCounts {
+  const bySeverity = (wanted: string) => findings.filter(({ severity }) => severity === wanted).length
+  const byChange = (wanted: string) => egressIps.filter(({ change }) => change === wanted).length
+  return {
+    blockers: bySeverity('blocker'),
+    acknowledgements: acknowledgementsRequired.length,
+    warnings: bySeverity('warning'),
+    addressesLost: byChange('lost'),
+    addressesAdded: byChange('added'),
+  }
 }

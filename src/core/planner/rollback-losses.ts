@@ -6,7 +6,7 @@ import type { EgressPath } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { mayReplaceGateway } from '../egress/ways.ts'
 import { agree, listed, listedAs, listedUpTo, named, quoted } from '../lib/text.ts'
-import { destinationLabel, MAX_DESTINATIONS } from '../plan/moved-paths.ts'
+import { destinationLabel, MAX_DESTINATIONS } from '../plan/path-changes.ts'
 
 /** Whether a rollback only lowers the number of AKS-managed addresses, so that current addresses can be among the released ones. */
 export function releasesSome({ from, to, after }: Pick<PlanningContext, 'from' | 'to' | 'after'>): boolean {

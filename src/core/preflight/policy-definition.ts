@@ -1,7 +1,6 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { PolicyVerdict } from '../../contract/preflight.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
-import { isObject } from '../lib/json.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
 import type { PolicyDefinitionFacts } from '../snapshot/authorization-facts.ts'
 

@@ -14,7 +14,7 @@ import {
 import { prepareAddresses } from './prepare-addresses.ts'
 import { prepareDefaultRoute } from './prepare-default-route.ts'
 import { prepareNatGateway } from './prepare-nat-gateway.ts'
-import { unusedParts } from './unused-parts.ts'
+import { unusedParts } from './prepared-snapshot.ts'
 
 /**
  * The requested resources that do not exist yet, which the plan creates first. Every part of the request becomes a

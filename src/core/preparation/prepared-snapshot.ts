@@ -1,6 +1,10 @@
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
+import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey, isRoute, routeTableOf } from '../arm/resource-id.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Preparation, ResourceWrite } from './preparation.ts'
+import type { Placement, Preparation, ResourceWrite, UnusedPart } from './preparation.ts'
 
 /**
  * The network after the preparation, or after the attachments in `done` only. New addresses are marked as not created
@@ -28,4 +32,70 @@ export function preparedSnapshot(
 
 function keyed<T extends { id: string }>(items: T[]): Record<string, T> {
   return Object.fromEntries(items.map((item) => [idKey(item.id), item]))
+}
+
+const PARTS = ['publicIps', 'publicIpPrefix', 'natGateway', 'defaultRoute'] as const
+type Part = (typeof PARTS)[number]
+
+/** The target of the writes of a part: a resource of this type, or a field of a subnet. */
+const TRACES: Record<Part, RegExp> = {
+  publicIps: /\/publicIPAddresses\//i,
+  publicIpPrefix: /\/publicIPPrefixes\//i,
+  natGateway: /\/natGateways?(\/|$)/i,
+  defaultRoute: /\/routeTables?(\/|$)/i,
+}
+
+/**
+ * The parts of a request that cause no write, no conflict, and no other entry of the preparation. They are reported, so
+ * that no part of a request is ignored without notice.
+ */
+export function unusedParts(
+  { target }: Pick<PlanningRequest, 'target'>,
+  wanted: RequestedPreparation,
+  place: Placement,
+  { writes, conflicts, unused }: Preparation,
+): UnusedPart[] {
+  const traces = [
+    ...[...writes, ...conflicts].map(({ id }) => id),
+    ...writes.flatMap(({ changes }) => changes.map(({ path }) => path)),
+  ]
+  // A gateway that matches the request also has the requested addresses.
+  const hasGateway = unused.some(({ part, isMet }) => part === 'prepare.natGateway' && isMet)
+  const coversAddresses = hasGateway && wanted.natGateway?.id === undefined
+  const isMentioned = (part: Part) =>
+    traces.some((trace) => TRACES[part].test(trace)) ||
+    unused.some((entry) => entry.part.startsWith(`prepare.${part}`)) ||
+    (coversAddresses && isAddress(part))
+  const parts = PARTS.filter((part) => wanted[part] !== undefined && !isMentioned(part)).map((part) => ({
+    part: `prepare.${part}`,
+    because: reasonOf(part, typeOfKey(target.outboundType).outboundType, wanted),
+    isMet: false,
+  }))
+  const group = idKey(`${place.group}/`)
+  const isGroupUsed = writes.some(
+    ({ id, body }) => body !== null && !isRoute(id) && idKey(id).startsWith(group),
+  )
+  if (wanted.resourceGroup === undefined || isGroupUsed) return parts
+  const isMet = [...unused, ...parts].every((entry) => entry.isMet) && traces.length === 0
+  return [...parts, { part: 'prepare.resourceGroup', because: 'the plan creates no resource', isMet }]
+}
+
+function isAddress(part: Part): boolean {
+  return part === 'publicIps' || part === 'publicIpPrefix'
+}
+
+const ADDRESS_TYPES = ['loadBalancer', 'managedNATGateway', 'userAssignedNATGateway']
+const OWNERS: Record<Part, readonly string[]> = {
+  publicIps: ADDRESS_TYPES,
+  publicIpPrefix: ADDRESS_TYPES,
+  natGateway: ['userAssignedNATGateway'],
+  defaultRoute: ['userDefinedRouting'],
+}
+
+function reasonOf(part: Part, type: OutboundType, wanted: RequestedPreparation): string {
+  if (!OWNERS[part].includes(type)) return `it does not apply to ${type}`
+  if (!isAddress(part)) return 'no subnet of the cluster could be read'
+  return part === 'publicIps' && wanted.publicIpPrefix !== undefined
+    ? 'the request asks for a public IP prefix instead'
+    : 'the plan creates no NAT gateway'
 }

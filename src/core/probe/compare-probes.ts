@@ -1,9 +1,8 @@
 import type { EndpointReading, NodeProbe } from '../../contract/probe.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
-import { compareReadings, isOutage } from './compare-readings.ts'
 import { deniedCause, likelyCause, type PlannedRouting } from './likely-cause.ts'
-import type { LostEndpoint } from './losses.ts'
+import { compareReadings, isOutage, type LostEndpoint } from './losses.ts'
 import { isPlatformAddress } from './script.ts'
 import { compareSources, isIsolatedByPlan, type PlannedSource } from './source-address.ts'
 

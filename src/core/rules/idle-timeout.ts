@@ -1,7 +1,7 @@
 import { assessDisruption } from '../plan/disruption.ts'
 import { AKS_SDK, documented } from '../references/references.ts'
-import { BEFORE_CLEANUP, cleanupFact } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
+import { BEFORE_CLEANUP, cleanupFact } from './snat-capacity.ts'
 
 export const IDLE_TIMEOUT_SHRINKS = rule<{
   before: number

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { NatGatewayTarget } from '../../contract/target.ts'
-import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
+import { STANDARD_NAT_API_VERSION } from '../arm/outbound-type.ts'
 import { hasStandardV2NatGateways, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'

@@ -6,8 +6,8 @@ import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { counted, formatted, named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
-import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './enlarge-target.ts'
 import { type Check, rule } from './rule.ts'
+import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './snat-capacity.ts'
 
 const METRICS = { text: 'Supported metrics of Azure Monitor for load balancers and NAT gateways' }
 

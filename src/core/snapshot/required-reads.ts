@@ -1,7 +1,14 @@
 import { aksLoadBalancerId, idKey, subscriptionOf } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
-import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './assemble.ts'
-import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from './nat-gateways.ts'
+import {
+  gatewayOfNetwork,
+  gatewayOfSubnet,
+  managedSubnetsIn,
+  type NetworkCollection,
+  servedNetworks,
+  subnetOf,
+  vnetKeyOf,
+} from './assemble.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
 import { customerIpIds } from './network-profile.ts'
 import type { ClusterFacts } from './snapshot.ts'

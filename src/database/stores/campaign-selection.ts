@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { InventoryFilter } from '../../contract/inventory-filter.ts'
-import type { KnownCluster } from '../../core/campaign/target-support.ts'
+import type { KnownCluster } from '../../core/campaign/assign-targets.ts'
 import type { Queries } from '../engine/database.ts'
 import { inventoryConditions } from './inventory-store.ts'
 import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'

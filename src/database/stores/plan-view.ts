@@ -1,7 +1,6 @@
 import type { ApprovalStatus } from '../../contract/approval.ts'
 import type { PlanSummary } from '../../contract/plan.ts'
-import type { PlanCounts } from '../../contract/plan-counts.ts'
-import type { PlanStatus } from '../../contract/plan-status.ts'
+import type { PlanCounts, PlanStatus } from '../../contract/plan-status.ts'
 import { approvalStatus } from '../../core/access/approvals.ts'
 import { labelsIn } from './list-query.ts'
 import { currentStatus, type PlanRow } from './plan-store.ts'

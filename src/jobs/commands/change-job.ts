@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '../../contract/job.ts'
 import type { JobEvent } from '../../core/job/events.ts'
+import { jobError } from '../../core/job/job-error.ts'
 import { canBeReleased, canBeRescheduled, isHeld } from '../../core/job/job-state.ts'
 import { nextCheckAt } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { asSentence } from '../../core/lib/text.ts'
 import type { JobsDeps } from '../deps.ts'
-import { type LoadedJob, loadJob, type PlanCache } from '../event-log.ts'
+import { type LoadedJob, loadJob, PlanCache } from '../event-log.ts'
 import type { CallContext, Cancellation, Release, Rescheduling } from '../jobs.ts'
 import { resolveReconcileTime } from '../steps/send-write.ts'
 import { appendCommand, type JobCommand } from './append-command.ts'
@@ -128,4 +130,31 @@ function assertReschedulable({ row, state }: LoadedJob): void {
   if (state.finishedAt !== null)
     throw new DomainError('JOB_ALREADY_FINISHED', { jobId: row.id, status: state.status })
   if (!canBeRescheduled(state)) throw new DomainError('JOB_ALREADY_BEGUN', { jobId: row.id })
+}
+
+/**
+ * Ends a job as Failed in any state, which releases the lock of its cluster. It is for a job that cannot end by itself:
+ * operations in Azure continue, and nothing is reverted.
+ */
+export async function endByOperator(
+  deps: JobsDeps,
+  jobId: string,
+  reason: string,
+  call: CallContext<Job>,
+): Promise<Job> {
+  const command = {
+    line: { message: 'job ended by an operator', facts: { reason } },
+    reason,
+    isKnown: () => false,
+    events: ({ state }: { state: { current: Job['currentStep'] } }) => [
+      {
+        type: 'ended' as const,
+        at: deps.now().toISOString(),
+        status: 'Failed' as const,
+        error: jobError('ENDED_BY_OPERATOR', state.current, { detail: `Reason: ${asSentence(reason)}` }),
+      },
+    ],
+    nextTick: () => null,
+  }
+  return appendCommand(deps, new PlanCache(), jobId, command, call)
 }

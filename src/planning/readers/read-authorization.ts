@@ -9,7 +9,7 @@ import {
 } from '../../core/arm/resource-id.ts'
 import { appliesTo } from '../../core/preflight/policies.ts'
 import { placementFor } from '../../core/preparation/preparation.ts'
-import { touchedIds, writtenIds } from '../../core/request/request-references.ts'
+import { touchedIds, writtenIds } from '../../core/request/plan-request.ts'
 import type {
   AuthorizationFacts,
   PermissionFacts,

@@ -1,6 +1,5 @@
 import type { Source } from '../../core/references/references.ts'
 import type { Inline, Section } from './document.ts'
-import { mapInlines } from './map-inlines.ts'
 
 /** The anchor of a source in the section that lists the sources. */
 export function sourceId(number: number): string {
@@ -31,4 +30,18 @@ export function numberSources(sections: Section[]): Section[] {
     blocks: [{ kind: 'list', isOrdered: true, items, itemId: sourceId }],
   }
   return [...numbered, list]
+}
+
+/** An object with members whose types this function cannot know. */
+type Members = Record<string, unknown>
+
+/** A part of a page with changed inlines. Inlines occur at many places of a section, so this searches all its values. */
+export function mapInlines<T>(value: T, change: (value: Members) => Members | null): T {
+  if (Array.isArray(value)) return value.map((item) => mapInlines(item, change)) as T
+  if (typeof value !== 'object' || value === null) return value
+  const changed = change(value as Members)
+  if (changed !== null) return changed as T
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, mapInlines(member, change)]),
+  ) as T
 }

@@ -1,5 +1,5 @@
 import type { InventoryCluster } from '../../contract/inventory.ts'
-import { csvCell } from '../plan/ip-changes.ts'
+import { toCsv } from '../plan/ip-changes.ts'
 
 type Cell = string | boolean | null
 
@@ -39,5 +39,5 @@ const COLUMNS: Record<string, (cluster: InventoryCluster) => Cell> = {
 /** Clusters as CSV (RFC 4180), safe to open in a spreadsheet. */
 export function inventoryCsv(clusters: readonly InventoryCluster[]): string {
   const rows = clusters.map((cluster) => Object.values(COLUMNS).map((read) => read(cluster)))
-  return [Object.keys(COLUMNS), ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
+  return toCsv([Object.keys(COLUMNS), ...rows])
 }

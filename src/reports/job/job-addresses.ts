@@ -1,6 +1,6 @@
 import type { AddressStage, EgressIpChange, IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import { isOfOthers } from '../../core/egress/address-advice.ts'
+import { isOfOthers } from '../../core/egress/ledger.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import {
   type Block,

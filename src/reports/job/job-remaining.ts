@@ -1,7 +1,7 @@
 import type { EgressIpChange, IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { isCleanup } from '../../core/cleanup/cleanup.ts'
-import { isOfOthers } from '../../core/egress/address-advice.ts'
+import { isOfOthers } from '../../core/egress/ledger.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'
 import {
@@ -14,11 +14,12 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
-import { hiddenKind, isHidden } from '../plan/hidden-addresses.ts'
 import { buildIpChangesReport, isCreatedUnused } from '../plan/ip-changes.ts'
 import {
   completesChange,
   hasChanges,
+  hiddenKind,
+  isHidden,
   isReconcile,
   supersededText,
   withOutcome,

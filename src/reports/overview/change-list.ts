@@ -4,8 +4,11 @@ import {
   type InventoryChangeKind,
 } from '../../contract/inventory.ts'
 import {
+  type Block,
+  bulletList,
   type Cell,
   type Filter,
+  type Inline,
   paragraph,
   pluralize,
   prose,
@@ -14,7 +17,6 @@ import {
 } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { type ActiveFilters, filterSection } from './filter-section.ts'
 import { countOf } from './home-cells.ts'
 
 /** One page of the changes that refreshes found, as the caller sees them. */
@@ -141,5 +143,56 @@ function rowOf({ at, kind, message, jobId, before, after }: InventoryChange): Ce
     [{ time: at }],
     { lines: [[KINDS[kind]], prose(message)] },
     cause,
+  ]
+}
+
+/** The filters of the request: each parameter with its value. */
+export type ActiveFilters = readonly (readonly [name: string, value: string])[]
+
+/** The active filters, and forms that add another filter to the address of the list. */
+export function filterSection(
+  path: string,
+  fields: readonly Omit<Filter, 'kept'>[],
+  active: ActiveFilters,
+  title = 'Filter',
+): Section {
+  const filters = fields.map((field) => ({
+    ...field,
+    kept: active
+      .filter(([name]) => name !== field.name)
+      .map(([name, value]): [string, string] => [name, value]),
+  }))
+  return {
+    id: 'filters',
+    title: 'Filters',
+    blocks: [
+      ...activeFilters(path, fields, active),
+      { kind: 'fold', title: [title], blocks: [{ kind: 'filters', action: path, filters }] },
+    ],
+  }
+}
+
+/** Each filter with a link to the list without it. */
+function activeFilters(
+  path: string,
+  fields: readonly Omit<Filter, 'kept'>[],
+  active: ActiveFilters,
+): Block[] {
+  if (active.length === 0) return []
+  return [
+    bulletList(
+      active.map((filter): Inline[] => {
+        const [name, value] = filter
+        const others = new URLSearchParams(
+          active.flatMap((other): [string, string][] => (other === filter ? [] : [[other[0], other[1]]])),
+        )
+        return [
+          `${fields.find((field) => field.name === name)?.label ?? name}: `,
+          { code: value },
+          ' ',
+          { link: 'remove', url: others.size === 0 ? path : `${path}?${others}` },
+        ]
+      }),
+    ),
   ]
 }

@@ -18,9 +18,9 @@ import {
 } from '../document/document.ts'
 import { CARRIER_LABELS } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
-import { type ActiveFilters, filterSection } from './filter-section.ts'
+import { type ActiveFilters, filterSection } from './change-list.ts'
+import { refreshNotice } from './home-cells.ts'
 import { FLAG_LABELS } from './home-clusters.ts'
-import { refreshNotice } from './refresh-notice.ts'
 
 /** One page of the inventory, as the caller sees it. */
 export interface ClusterListData {

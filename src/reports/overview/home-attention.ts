@@ -1,3 +1,7 @@
+import type { Campaign } from '../../contract/campaign.ts'
+import type { AzureMode } from '../../contract/cluster.ts'
+import type { Job } from '../../contract/job.ts'
+import type { PlanSummary } from '../../contract/plan.ts'
 import {
   type Cell,
   type Inline,
@@ -7,9 +11,10 @@ import {
   type Section,
   tableOf,
 } from '../document/document.ts'
+import type { RecentChanges } from './change-list.ts'
 import { attentionRow, awaitsDecision, endedRow } from './home-campaigns.ts'
-import { link, more, time } from './home-cells.ts'
-import type { HomeData } from './home-data.ts'
+import { link, more, type Shown, time } from './home-cells.ts'
+import type { HomeClusters } from './home-clusters.ts'
 
 /** How long a failed job is shown. */
 export const FAILED_DAYS = 7
@@ -106,4 +111,24 @@ function uncoveredRows({ summary }: HomeData['clusters']): Cell[][] {
       'The ranges lack an address that nodes use to reach the API server. Add the missing addresses to the ranges of each cluster.',
     ],
   ]
+}
+
+/** What the home page shows to a caller: rows of the API that the caller may see. */
+export interface HomeData {
+  azure: AzureMode
+  version: string
+  asOf: string
+  /** Failed jobs, and canceled jobs that left a cluster between two states. */
+  failed: Shown<Job>
+  held: Shown<Job>
+  unapproved: Shown<PlanSummary>
+  /** Running and scheduled jobs, without the held jobs. */
+  active: Shown<Job>
+  recent: Shown<PlanSummary>
+  /** Campaigns that have not ended. */
+  campaigns: Shown<Campaign>
+  /** Campaigns of the last days that ended without success of all members. */
+  endedCampaigns: readonly Campaign[]
+  clusters: HomeClusters
+  changes: RecentChanges
 }

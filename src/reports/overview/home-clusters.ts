@@ -17,7 +17,7 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { CARRIER_LABELS } from '../document/labels.ts'
-import { refreshNotice } from './refresh-notice.ts'
+import { refreshNotice } from './home-cells.ts'
 
 /** The number of clusters of the caller, and the clusters to check first. */
 export interface HomeClusters {

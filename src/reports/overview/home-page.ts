@@ -12,11 +12,10 @@ import {
 import type { MarkName } from '../document/labels.ts'
 import { pageToHtml } from '../page/report-page.ts'
 import { changesSection } from './change-list.ts'
-import { attentionCount, attentionSections } from './home-attention.ts'
+import { attentionCount, attentionSections, type HomeData } from './home-attention.ts'
 import { campaignsSection } from './home-campaigns.ts'
 import { countOf, link, more, time } from './home-cells.ts'
 import { clustersSection } from './home-clusters.ts'
-import type { HomeData } from './home-data.ts'
 
 /** The home page for a caller. `script` refreshes the page; it works without. */
 export function htmlHome(data: HomeData, script: string): string {

@@ -1,11 +1,19 @@
+import type { CampaignIpChanges } from '../../contract/campaign.ts'
 import type { EgressIpChange, IpChange, IpChangesReport } from '../../contract/egress.ts'
-import { addressAdvice, isOfOthers } from '../../core/egress/address-advice.ts'
+import { addressAdvice, isOfOthers } from '../../core/egress/ledger.ts'
 import { isRemoved } from '../../core/job/removed-parts.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import { ADVICE_LABELS } from '../document/labels.ts'
-import { type HiddenKind, hiddenKind, isHidden } from './hidden-addresses.ts'
-import { hasEnded, isNeverExecuted, isSuperseded, type ReportedPlan } from './reported-plan.ts'
+import {
+  type HiddenKind,
+  hasEnded,
+  hiddenKind,
+  isHidden,
+  isNeverExecuted,
+  isSuperseded,
+  type ReportedPlan,
+} from './reported-plan.ts'
 
 /**
  * The address changes of a plan. While or after a job executes the plan, they contain the actual addresses, and `stage`
@@ -127,7 +135,12 @@ export function ipChangesCsv(plan: ReportedPlan): string {
     const values = { ...item, ...report, cluster: plan.cluster.id, planStatus, supersededBy }
     return COLUMNS.map((column) => values[column])
   })
-  return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
+  return toCsv([[...COLUMNS], ...rows])
+}
+
+/** Rows as CSV (RFC 4180), safe in a spreadsheet. */
+export function toCsv(rows: readonly (readonly Parameters<typeof csvCell>[0][])[]): string {
+  return rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
 }
 
 /** One cell: safe in a spreadsheet, and quoted if RFC 4180 requires it. null is empty. */
@@ -136,4 +149,30 @@ export function csvCell(value: string | boolean | null): string {
   const line = sanitizeLine(String(value))
   const safe = FORMULA.test(line) ? `'${line}` : line
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+const CAMPAIGN_COLUMNS = [
+  'change',
+  'cidr',
+  'address',
+  'family',
+  'advice',
+  'members',
+  'campaignId',
+  'newForMembers',
+  'newFor',
+] as const
+
+/** The merged address changes as CSV (RFC 4180), safe in a spreadsheet. Every row names the campaign. */
+export function campaignIpChangesCsv({ campaignId, items }: CampaignIpChanges): string {
+  const rows = items.map(({ newFor, ...item }) => {
+    const values = {
+      ...item,
+      campaignId,
+      newForMembers: newFor?.count ?? 0,
+      newFor: newFor?.clusterIds.join(' ') ?? '',
+    }
+    return CAMPAIGN_COLUMNS.map((column) => String(values[column]))
+  })
+  return toCsv([[...CAMPAIGN_COLUMNS], ...rows])
 }

@@ -1,5 +1,5 @@
 import type { Approval } from '../../contract/approval.ts'
-import type { AddressStage, PathChange, PathSide } from '../../contract/egress.ts'
+import type { AddressStage, EgressIpChange, PathChange, PathSide } from '../../contract/egress.ts'
 import type { JobStatus } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { PlanStatus } from '../../contract/plan-status.ts'
@@ -185,4 +185,67 @@ export function endedIncomplete({ execution }: Pick<ReportedPlan, 'execution'>):
 function isMoved({ before, after }: PathChange): boolean {
   const key = ({ path, via, addresses, toCome }: PathSide) => JSON.stringify([path, via, addresses, toCome])
   return key(before) !== key(after)
+}
+
+/** The time to add addresses and to remove entries: before the cutover and after the change, or now if the change is complete. */
+export interface Times {
+  /** When an address becomes known that is still unknown. */
+  known: string
+  unknown: string
+  add: string
+  remove: string
+  /** Whether the new addresses are unknown and can change, so that no list can allow them. */
+  isChangeable: boolean
+}
+
+export function timesOf(plan: ReportedPlan): Times {
+  const { stage, egressIps, paths } = plan
+  const isWithoutAddress = (kind: string) =>
+    egressIps.some(({ change, address }) => change === kind && address === null)
+  // No job reports an address that Azure does not show.
+  const hasHidden = isWithoutAddress('unknown') && !isWithoutAddress('added')
+  const known = hasEnded(plan) ? 'a later job or the egress report shows' : 'the job reports'
+  const unknown = stage === undefined ? 'unknown at plan time' : 'not known yet'
+  return {
+    known: hasHidden ? 'you find' : known,
+    unknown: hasHidden ? 'not visible in Azure Resource Manager' : unknown,
+    add: stage === 'confirmed' || stage === 'unconfirmed' ? 'now' : 'before the cutover',
+    // While the result is unconfirmed, the cluster may still use the former addresses.
+    remove: stage === 'confirmed' ? 'now' : 'after the change',
+    isChangeable:
+      hasHidden && egressIps.filter(isHidden).every((item) => hiddenKind(item, paths) === 'changeable'),
+  }
+}
+
+/**
+ * What readers can do with an address that Azure Resource Manager never shows:
+ *
+ * - `unchanged`: the egress paths that use the address do not change.
+ * - `former`: no path uses the address after the change.
+ * - `changeable`: the address belongs to Azure default outbound access, which can change it at any time.
+ * - `findable`: a person can find the address, for example behind an appliance.
+ */
+export type HiddenKind = 'unchanged' | 'former' | 'changeable' | 'findable'
+
+/** Whether Azure Resource Manager never shows the address. An address that does not exist yet becomes known later. */
+export function isHidden({ address, change }: Pick<EgressIpChange, 'address' | 'change'>): boolean {
+  return address === null && change !== 'added'
+}
+
+/** The kind of a hidden address. Plans of earlier versions do not contain the paths that use an address. */
+export function hiddenKind(
+  { usedBefore, usedAfter }: EgressIpChange,
+  paths: ReportedPlan['paths'] = [],
+): HiddenKind {
+  if (usedAfter === undefined) return 'findable'
+  if (usedAfter.length === 0) return usedBefore?.length === 0 ? 'findable' : 'former'
+  const users = paths.filter(({ subnetId, family = 'IPv4', destination = 'internet' }) =>
+    usedAfter.some(
+      (use) => (use.subnetId ?? '') === subnetId && use.family === family && use.destination === destination,
+    ),
+  )
+  if (users.length === 0) return 'findable'
+  const isSame = users.every(({ before, after }) => before.path === after.path && before.via === after.via)
+  if (isSame) return 'unchanged'
+  return users.every(({ after }) => after.path === 'defaultOutbound') ? 'changeable' : 'findable'
 }

@@ -14,7 +14,6 @@ import {
   type Text,
   tableOf,
 } from '../document/document.ts'
-import { type Times, timesOf } from '../plan/allow-list-times.ts'
 import { isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
 import {
   endedIncomplete,
@@ -22,6 +21,8 @@ import {
   isSuperseded,
   type ReportedPlan,
   supersededText,
+  type Times,
+  timesOf,
 } from '../plan/reported-plan.ts'
 import { coverageOf } from './allow-list-coverage.ts'
 import { noRollbackNeeded } from './rollback.ts'

@@ -10,9 +10,8 @@ import {
   tableOf,
 } from '../document/document.ts'
 import { KNOWN_LABELS } from '../document/labels.ts'
-import { isHidden } from '../plan/hidden-addresses.ts'
 import { adviceText, buildIpChangesReport, isCreatedUnused, isKeptUnused } from '../plan/ip-changes.ts'
-import { hasEnded, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
+import { hasEnded, isHidden, isNeverExecuted, type ReportedPlan } from '../plan/reported-plan.ts'
 import { TITLES } from './section-titles.ts'
 
 /** The public address changes, as a table for a firewall change request. */

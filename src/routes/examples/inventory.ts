@@ -5,8 +5,7 @@ import type {
   InventoryRefresh,
   InventorySummary,
 } from '../../contract/inventory.ts'
-import { EXAMPLE_JOB } from './jobs.ts'
-import { EXAMPLE_PLAN } from './plans.ts'
+import { EXAMPLE_JOB, EXAMPLE_PLAN } from './jobs.ts'
 
 const FACTS: InventoryFacts = {
   id: '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-byo-nat-attached',

@@ -1,7 +1,11 @@
 import type { Approval } from '../../contract/approval.ts'
 import type { Job, JobLogEntry, JobStep } from '../../contract/job.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { EXAMPLE_PLAN } from './plans.ts'
+import plan from './plan.json' with { type: 'json' }
+
+/** A plan as the planner builds it, for the OpenAPI document. A test validates it against the schema. */
+export const EXAMPLE_PLAN = plan as unknown as Plan
 
 const STARTED = '2026-09-01T00:05:01.000Z'
 

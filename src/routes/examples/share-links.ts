@@ -1,6 +1,5 @@
 import type { EventTicket, ShareLink, ShareLinkWithSecret } from '../../contract/share-link.ts'
-import { EXAMPLE_JOB } from './jobs.ts'
-import { EXAMPLE_PLAN } from './plans.ts'
+import { EXAMPLE_JOB, EXAMPLE_PLAN } from './jobs.ts'
 
 export const EXAMPLE_SHARE_LINK: ShareLink = {
   id: '01990000-0000-7000-8000-000000000008',

@@ -1,7 +1,7 @@
 import { CampaignIpChangesSchema } from '../../contract/campaign.ts'
 import { ref } from '../../contract/fields.ts'
 import { CampaignPathSchema } from '../../contract/parameters.ts'
-import { campaignIpChangesCsv } from '../../reports/campaign/campaign-ip-changes.ts'
+import { campaignIpChangesCsv } from '../../reports/plan/ip-changes.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
 import { EXAMPLE_CAMPAIGN_IP_CHANGES } from '../examples/campaigns.ts'

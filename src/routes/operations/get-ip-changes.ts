@@ -5,7 +5,7 @@ import { PlanPathSchema } from '../../contract/parameters.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
 import type { ReportedPlan } from '../../reports/plan/reported-plan.ts'
 import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
-import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import { EXAMPLE_PLAN } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
 import { readReportedPlan } from './reported-plan.ts'
 

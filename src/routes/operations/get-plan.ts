@@ -20,7 +20,7 @@ import {
   withEtag,
 } from '../conditional/etag.ts'
 import { parsePreferWait, waitForChange } from '../conditional/long-poll.ts'
-import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import { EXAMPLE_PLAN } from '../examples/jobs.ts'
 import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
 import { readReportedPlan, reportedVersions } from './reported-plan.ts'

@@ -1,9 +1,7 @@
 import { type PlanApprovals, PlanApprovalsSchema } from '../../contract/approval.ts'
 import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
-import { EXAMPLE_APPROVAL } from '../examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../examples/plans.ts'
-
+import { EXAMPLE_APPROVAL, EXAMPLE_PLAN } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const EXAMPLE_APPROVALS: PlanApprovals = {

@@ -10,9 +10,7 @@ import {
 } from '../../contract/parameters.ts'
 import { GENESIS_HASH } from '../../core/audit/audit.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { EXAMPLE_JOB } from '../examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../examples/plans.ts'
-
+import { EXAMPLE_JOB, EXAMPLE_PLAN } from '../examples/jobs.ts'
 import { listQueryErrors, timeRule, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
 

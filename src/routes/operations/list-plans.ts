@@ -4,10 +4,9 @@ import { enumOf, ref } from '../../contract/fields.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf, repeatable } from '../../contract/parameters.ts'
 import { type PlanSummary, PlanSummarySchema } from '../../contract/plan.ts'
 import { PlanStatusSchema } from '../../contract/plan-status.ts'
-import { countPlan } from '../../core/plan/plan-counts.ts'
+import { countPlan } from '../../core/planner/planner.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { EXAMPLE_PLAN } from '../examples/plans.ts'
-
+import { EXAMPLE_PLAN } from '../examples/jobs.ts'
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
 

@@ -1,14 +1,14 @@
 import { aksError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import type { ArmHandler, ArmRequest, ArmResponse } from '../arm/arm-request.ts'
-import { isManagedNatGateway, poolsOf } from '../arm/managed-cluster.ts'
+import { clusterRefOf, isManagedNatGateway, poolsOf } from '../arm/managed-cluster.ts'
+import { operationHeaders } from '../arm/operation-headers.ts'
 import { type JsonObject, textAt, withProperties } from '../lib/json.ts'
 import { etagPrecondition, operationInProgress } from '../validation/validate-change.ts'
-import type { EgressChange } from '../world/operation.ts'
+import type { EgressChange, Operation, OperationStart } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
-import { saveCluster } from './merge-cluster.ts'
+import { locationOf, saveCluster } from './merge-cluster.ts'
 import { clusterOf } from './read-clusters.ts'
-import { acceptClusterOperation } from './start-operation.ts'
 
 /** Simulated seconds that operations take, as recorded (test/data/recordings). */
 const OUTBOUND_TYPE_CHANGE = 172
@@ -118,4 +118,39 @@ function setPower(
 export function withPowerState(cluster: JsonObject, code: string): JsonObject {
   const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, powerState: { code } }))
   return withProperties(cluster, { powerState: { code }, agentPoolProfiles })
+}
+
+/** What a handler says about a cluster operation; the cluster itself is what it works on unless `resourceId` is given. */
+type ClusterOperationStart = Pick<OperationStart, 'kind' | 'durationSeconds' | 'effect'> & {
+  resourceId?: string
+}
+
+/** Starts an operation of AKS on a cluster. */
+export function startClusterOperation(
+  world: World,
+  cluster: JsonObject,
+  start: ClusterOperationStart,
+  faults: ArmRequest['faults'] = [],
+): Operation {
+  return world.start(
+    {
+      dialect: 'containerService',
+      subscription: clusterRefOf(cluster).subscription,
+      location: locationOf(cluster),
+      resourceId: textAt(cluster, 'id') ?? '',
+      ...start,
+    },
+    faults,
+  )
+}
+
+/** As `startClusterOperation`, for a request: returns the headers of its response. */
+export function acceptClusterOperation(
+  world: World,
+  request: ArmRequest,
+  cluster: JsonObject,
+  start: ClusterOperationStart,
+): Record<string, string> {
+  const operation = startClusterOperation(world, cluster, start, request.faults)
+  return operationHeaders(world, request, operation)
 }

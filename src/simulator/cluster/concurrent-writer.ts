@@ -3,8 +3,8 @@ import type { Fault } from '../faults/faults.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { changeSubnet } from '../network/network-body.ts'
 import type { World } from '../world/world.ts'
+import { startClusterOperation } from './cluster-operations.ts'
 import { saveCluster } from './merge-cluster.ts'
-import { startClusterOperation } from './start-operation.ts'
 
 /** The duration of an update by another client that does not change the egress. */
 const CONCURRENT_UPDATE_SECONDS = 82

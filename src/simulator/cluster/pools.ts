@@ -18,9 +18,9 @@ import {
   operationInProgress,
 } from '../validation/validate-change.ts'
 import type { World } from '../world/world.ts'
+import { acceptClusterOperation } from './cluster-operations.ts'
 import { mergePool } from './merge-cluster.ts'
 import { clusterOf, hasEtags, READ_HEADERS } from './read-clusters.ts'
-import { acceptClusterOperation } from './start-operation.ts'
 
 /** The duration for a small pool; not recorded. */
 const NODE_IMAGE_SECONDS = 240

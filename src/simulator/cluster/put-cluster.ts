@@ -29,7 +29,7 @@ import {
 } from '../validation/validate-change.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
-import { CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
+import { acceptClusterOperation, CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
 import {
   DEFAULT_POOL_TYPE,
   networkProfileWhileUpdating,
@@ -39,7 +39,6 @@ import {
 import { locationOf, mergeCluster, saveCluster } from './merge-cluster.ts'
 import { buildNewPool } from './pools.ts'
 import { renderCluster } from './read-clusters.ts'
-import { acceptClusterOperation } from './start-operation.ts'
 
 /** The Kubernetes version of clusters that are created without a version. */
 const DEFAULT_VERSION = '1.33'

@@ -44,9 +44,14 @@ import {
   listSubscriptions,
   listTenants,
 } from '../subscription/directory.ts'
-import { getOperation, getOperationResult } from '../subscription/operation-status.ts'
+import {
+  getOperation,
+  getOperationResult,
+  getResourceGroup,
+  listResourceGroups,
+  listUsages,
+} from '../subscription/operation-status.ts'
 import { queryResourceGraph } from '../subscription/resource-graph.ts'
-import { getResourceGroup, listResourceGroups, listUsages } from '../subscription/subscription.ts'
 
 /** Types of other providers that are only read: GET of one, and lists in a subscription or resource group. */
 const READ_TYPES = [

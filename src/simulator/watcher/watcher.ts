@@ -3,8 +3,7 @@ import { equalsText, type JsonObject, textAt } from '../lib/json.ts'
 import { typeOfKey } from '../world/identifiers.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
-import { AddressUse } from './address-use.ts'
-import { brokenGatewaySubnets, decidesAboutGateways } from './application-gateways.ts'
+import { AddressUse, brokenGatewaySubnets, decidesAboutGateways } from './address-use.ts'
 import { authorizedRangesOf, type ClusterView, viewCluster } from './cluster-view.ts'
 import {
   type Cause,

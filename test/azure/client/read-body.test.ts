@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import t from 'tap'
-import { MAX_ANSWER_BYTES } from '../../../src/azure/client/read-body.ts'
+import { MAX_ANSWER_BYTES } from '../../../src/azure/client/pipeline-policies.ts'
 import { connectArm } from '../../../src/azure/connect/connect-arm.ts'
 import { aClusterBody, armServer, faultOf, REF, type Reply } from '../support/arm-server.ts'
 

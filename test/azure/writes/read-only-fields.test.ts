@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { toWritableBody } from '../../../src/azure/writes/read-only-fields.ts'
+import { toWritableBody } from '../../../src/azure/writes/start-write.ts'
 import type { Json, JsonObject } from '../../../src/contract/json.ts'
 
 const ROOT = new URL('../../../', import.meta.url)

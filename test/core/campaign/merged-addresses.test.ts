@@ -4,7 +4,7 @@ import type { MemberOutcome } from '../../../src/core/campaign/campaign-addresse
 import { campaignIpChanges, releasedAddresses } from '../../../src/core/campaign/merged-addresses.ts'
 import { actualFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import { address, after, CLUSTER_ID, facts, list, quota, ready } from './plan-facts.ts'
 
 t.test('what a job moved before a retry stays removed, also in the lists', async (t) => {

@@ -3,7 +3,7 @@ import type { Consumer } from '../../../src/contract/allow-lists.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
 import { planFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import { address, facts, ready } from './plan-facts.ts'
 
 const consumer = (name: string, add: string[], addLater: number, remove: [string, string][]) => ({

@@ -7,7 +7,7 @@ import { jobEnded, planned, planningFailed, startFailed } from '../../../src/cor
 import { campaignIpChanges } from '../../../src/core/campaign/merged-addresses.ts'
 import { type PlanFacts, planFacts, uncertainFacts } from '../../../src/core/campaign/plan-facts.ts'
 import { mergePlans } from '../../../src/core/campaign/planning-result.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import { address, after, CLUSTER_ID, digestOf, facts, LIST, list, quota, ready } from './plan-facts.ts'
 
 const anError = (code: string) => ({ code, message: '', retryAfterMs: null })

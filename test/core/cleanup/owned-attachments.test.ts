@@ -1,8 +1,12 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import { ownedAttachments } from '../../../src/core/cleanup/owned-attachments.ts'
-import type { CleanupRequest, JobResources, OwnedAttachment } from '../../../src/core/request/plan-request.ts'
-import { requestReferences } from '../../../src/core/request/request-references.ts'
+import {
+  type CleanupRequest,
+  type JobResources,
+  type OwnedAttachment,
+  requestReferences,
+} from '../../../src/core/request/plan-request.ts'
 import { emptyCollection } from '../../../src/core/snapshot/assemble.ts'
 import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { requiredReads } from '../../../src/core/snapshot/required-reads.ts'

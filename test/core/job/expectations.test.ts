@@ -1,8 +1,7 @@
 import t from 'tap'
-import type { JsonObject } from '../../../src/contract/json.ts'
+import { type JsonObject, valueAtPointer } from '../../../src/contract/json.ts'
 import type { Expectation } from '../../../src/contract/steps.ts'
 import { unmetExpectations } from '../../../src/core/job/expectations.ts'
-import { valueAtPointer } from '../../../src/core/lib/json.ts'
 
 const BODY: JsonObject = {
   properties: {

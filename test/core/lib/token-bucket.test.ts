@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { PollBudget } from '../../../src/core/job/polling.ts'
-import { TokenBuckets } from '../../../src/core/lib/token-bucket.ts'
+import { TokenBuckets } from '../../../src/core/lib/token-lease.ts'
 
 const SIZE = { burst: 20, refill: 2 }
 

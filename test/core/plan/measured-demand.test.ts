@@ -181,7 +181,9 @@ t.test('reports why there is no measurement and does not fail', async (t) => {
 
 t.test('asks about the peak only if it was not measured', async (t) => {
   const asks = (snapshot: Parameters<typeof planFor>[0]) =>
-    JSON.stringify(planFor(snapshot, 'managedNATGateway').findings).includes('highest value of the metric `SNATConnectionCount`')
+    JSON.stringify(planFor(snapshot, 'managedNATGateway').findings).includes(
+      'highest value of the metric `SNATConnectionCount`',
+    )
   t.equal(asks(aSnapshot()), true)
   t.equal(asks(measuredBy(aSnapshot(), busyBalancer(10, 4))), false)
   t.equal(asks(measuredBy(aSnapshot(), denied('metrics'))), true)

@@ -2,8 +2,7 @@ import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { PlanStatus, PlanVerdict } from '../../../src/contract/plan-status.ts'
 import { inScope } from '../../../src/core/access/access-policy.ts'
-import { countPlan } from '../../../src/core/plan/plan-counts.ts'
-import type { NewPlan } from '../../../src/core/planner/planner.ts'
+import { countPlan, type NewPlan } from '../../../src/core/planner/planner.ts'
 import { insertApproval } from '../../../src/database/stores/approval-store.ts'
 import {
   closePlan,

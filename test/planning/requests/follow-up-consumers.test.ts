@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Consumer } from '../../../src/contract/allow-lists.ts'
 import type { Job, JobResult } from '../../../src/contract/job.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
-import { followUpConsumers } from '../../../src/planning/requests/follow-up-consumers.ts'
+import { followUpConsumers } from '../../../src/planning/requests/follow-up-requests.ts'
 
 const [OLD, OTHER, PLANNED, CREATED, FOUND] = ['20.0.0.1', '20.0.0.2', '20.0.0.3', '20.0.0.4', '20.0.0.5']
 

@@ -1,8 +1,7 @@
 import t from 'tap'
 import type { ApprovalStatus } from '../../../src/contract/approval.ts'
 import { htmlReport, markdownReport } from '../../../src/reports/plan-report.ts'
-import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_APPROVAL, EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 
 const AT = '2026-09-02T00:00:00.000Z'
 

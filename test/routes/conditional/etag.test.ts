@@ -1,7 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_APPROVAL, EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import { fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 
 const PLAN = `/v1/plans/${PLAN_ID}`

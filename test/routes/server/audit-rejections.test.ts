@@ -1,7 +1,6 @@
 import t from 'tap'
 import { DomainError } from '../../../src/core/lib/errors.ts'
-import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_JOB, EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import {
   aCaller,
   CLUSTER,

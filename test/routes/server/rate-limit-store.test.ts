@@ -1,5 +1,5 @@
 import t from 'tap'
-import { RateLimitStore } from '../../../src/routes/server/rate-limit-store.ts'
+import { RateLimitStore } from '../../../src/routes/server/load-limits.ts'
 
 t.test('counts callers in windows on a monotonic clock', async (t) => {
   let uptime = 10

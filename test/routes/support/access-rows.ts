@@ -1,4 +1,4 @@
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/jobs.ts'
 import type { Grant } from '../../../src/routes/operation.ts'
 import {
   APPROVAL_ID,

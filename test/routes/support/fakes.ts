@@ -43,8 +43,8 @@ import {
   EXAMPLE_JOB,
   EXAMPLE_JOB_LOG_ENTRY,
   EXAMPLE_OUTCOME,
+  EXAMPLE_PLAN,
 } from '../../../src/routes/examples/jobs.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import { EXAMPLE_PROBE } from '../../../src/routes/examples/probes.ts'
 import {
   EXAMPLE_EVENT_TICKET,

@@ -1,6 +1,6 @@
 import type { Expectation, FieldChange, Step } from '../../../contract/steps.ts'
 import type { Target } from '../../../contract/target.ts'
-import { writeApiVersion } from '../../arm/api-versions.ts'
+import { writeApiVersion } from '../../arm/outbound-type.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
 import { countLateRanges } from '../../egress/authorized-ranges.ts'
 import { isCidr } from '../../lib/cidr.ts'

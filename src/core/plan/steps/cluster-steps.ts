@@ -1,5 +1,5 @@
 import type { Expectation, FieldChange, Step, StepAction } from '../../../contract/steps.ts'
-import { LATEST_API_VERSION, writeApiVersion } from '../../arm/api-versions.ts'
+import { LATEST_API_VERSION, writeApiVersion } from '../../arm/outbound-type.ts'
 import { lastSegment } from '../../arm/resource-id.ts'
 import { equalsArm } from '../../arm/words.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
