@@ -117,7 +117,11 @@ const features: fc.Arbitrary<ClusterFeatures> = fc.record({
 
 const cluster: fc.Arbitrary<ClusterFacts> = fc
   .record({
-    pools: few(fc.tuple(pool, maybe(subnetId))),
+    // The pools of a cluster have different names in Azure.
+    pools: fc.uniqueArray(fc.tuple(pool, maybe(subnetId)), {
+      maxLength: 3,
+      selector: ([{ name }]) => name,
+    }),
     isByo: fc.boolean(),
     given: fc.record({
       etag: maybe(fc.constantFrom('a', 'b')),

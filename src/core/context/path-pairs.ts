@@ -63,11 +63,30 @@ export function movesTraffic(context: PlanningContext): boolean {
   return movedPaths(context).length > 0
 }
 
+/**
+ * Whether the plan writes anything that a path depends on: the egress of the cluster, an attachment or a route. A cleanup
+ * without detachments deletes only resources without users. Any update of the cluster can complete an interrupted change.
+ */
+function writesPaths({
+  snapshot,
+  changesEgress,
+  completes,
+  cleanUp,
+  preparation,
+  ranges,
+}: PlanningContext): boolean {
+  return (
+    changesEgress ||
+    completes !== null ||
+    cleanUp.detachments.length > 0 ||
+    preparation.writes.some(({ isAttachment }) => isAttachment === true) ||
+    (ranges.add.length > 0 && interruptedChange(snapshot) !== null)
+  )
+}
+
 /** Whether the current path of any packet is unknown, so that it may move. */
 export function mayMoveTraffic(context: PlanningContext): boolean {
-  const { request, cleanUp } = context
-  // A cleanup that detaches nothing deletes only resources without users.
-  if (request.cleanUp !== undefined && cleanUp.detachments.length === 0) return false
+  if (!writesPaths(context)) return false
   return joinedPaths(context).some(
     ({ before, after }) =>
       before.path === 'unknown' || (before.alternative === 'none' && after.alternative !== 'none'),

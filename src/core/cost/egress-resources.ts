@@ -167,10 +167,12 @@ function addressCounts(
   ).filter((id) => isKnown(id, snapshot))
   const deleted = idsDeletedBy(changes)
   const kept = existing.filter((id) => !deleted.has(idKey(id)))
+  // AKS releases some of these addresses. Only addresses that ARM shows are counted before the change.
+  const undecided = v4(after.undecided).filter(
+    ({ resourceId }) => resourceId !== null && isKnown(resourceId, snapshot),
+  )
   const surplus =
-    after.undecided.length === 0
-      ? 0
-      : Math.max(0, v4(after.undecided).length - managedIpCount(context.target, 'IPv4'))
+    undecided.length === 0 ? 0 : Math.max(0, undecided.length - managedIpCount(context.target, 'IPv4'))
   const stays = sum(kept, snapshot)
   const prepared = sum(
     after.prepared.flatMap(({ resourceId }) => resourceId ?? []),

@@ -98,6 +98,8 @@ function detachedTo(context: PlanningContext): string {
 function unmoved({ preparation }: PlanningContext, steps: Step[]): string {
   const attached = preparation.writes.find(({ isAttachment }) => isAttachment === true)
   if (attached !== undefined && steps.length > 0) return attached.because
+  if (preparation.writes.length > 0 && steps.length > 0)
+    return 'The plan only creates resources that carry no traffic yet, so no traffic moves.'
   if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
     return 'The plan only adds authorized IP ranges, so no traffic moves.'
   return steps.some(({ key }) => key.startsWith('clean-up-'))

@@ -21,11 +21,11 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
  * (egress-outboundtype, node-disruption-policy).
  */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isChange, request } = context
+  const { isChange, changesEgress, request } = context
   if (request.reconcile === true || !isChange) return disruptionOfSameTarget(context)
-  const isUnmovedCleanup = request.cleanUp !== undefined && !movesTraffic(context)
+  const isUnmoved = !changesEgress && !movesTraffic(context)
   return {
-    existingConnections: isUnmovedCleanup ? 'unchanged' : 'dropped',
+    existingConnections: isUnmoved ? 'unchanged' : 'dropped',
     movesTraffic: movesTraffic(context),
     downtime: downtimeOf(context),
     ...newPathOf(context),

@@ -66,6 +66,8 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   // A gateway that the plan attaches takes precedence over public IPs of nodes. AKS detaches its own gateway.
   const subnetsLater = changesEgress ? projectedSubnets(network, target) : network.subnets
   const subnetLater = subnetsLater.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
+  // With the other type of an interrupted change, nodes may use other addresses, so such paths are those of all pools.
+  if ([before, after].some(({ alternative }) => alternative !== undefined)) return [toRow(pair, context)]
   const rows = new Map<string, PathChange>()
   for (const pool of poolsIn(subnet, snapshot)) {
     const sides = {
@@ -87,8 +89,7 @@ function ofPool(
   subnet: SubnetFacts,
   { snapshot, declared }: Pick<PlanningContext, 'snapshot' | 'declared'>,
 ): EgressPath {
-  // With the other type of an interrupted change, nodes may use other addresses.
-  if (path.alternative !== undefined || !usesNodePublicIps(subnet, snapshot, declared)) return path
+  if (!usesNodePublicIps(subnet, snapshot, declared)) return path
   if (pool.enableNodePublicIP) {
     const addresses = nodeAddresses(pool, snapshot)
     return { ...path, path: 'instancePublicIp', via: null, addresses }

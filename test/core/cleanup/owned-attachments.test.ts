@@ -158,7 +158,11 @@ t.test('the remedy of a kept route fits the reason, and names the ranges that st
     const [found, ...others] = findingsOf(cleanUp(snapshot, asked, target), 'CLEAN_UP_OWN_ROUTE_KEPT')
     t.strictSame([found?.facts.reason, others], [reason, []])
     t.match(found?.remedy, remedy, reason)
-    t.match(found?.remedy, /keeps this route also keeps the authorized IP range 20\.6\.0\.1\/32\.$/, reason)
+    t.match(
+      found?.remedy,
+      /While the route stays, the cleanup also keeps the authorized IP range 20\.6\.0\.1\/32, because nodes may use this address on this route\.$/,
+      reason,
+    )
     const [bare] = findingsOf(
       cleanUp(snapshot, { attachments: [attachment] }, target),
       'CLEAN_UP_OWN_ROUTE_KEPT',
@@ -343,7 +347,7 @@ t.test('the finding is also correct after a change that did not happen', async (
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
   t.match(
     other?.remedy,
-    /If that job failed or was canceled after it set the type, complete .* Alternatively, execute the rollback plan of that job\./,
+    /If that job failed or was canceled, complete .* execute the rollback plan of that job\./,
   )
 })
 

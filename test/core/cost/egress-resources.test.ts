@@ -1,6 +1,13 @@
 import t from 'tap'
 import type { CostMeter, CostSide } from '../../../src/contract/cost.ts'
-import { aByoSnapshot, aReadyGateway } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aNatGatewayProfile,
+  aReadyGateway,
+  aSnapshot,
+  NETWORK,
+  NODE_GROUP,
+} from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 
 t.test('bills a NAT gateway that no path uses until the plan deletes it', async (t) => {
@@ -14,4 +21,16 @@ t.test('bills a NAT gateway that no path uses until the plan deletes it', async 
   t.equal(hours(cost?.before, 'natGatewayHour'), 730)
   t.equal(hours(cost?.after, 'natGatewayHour'), undefined)
   t.strictSame([hours(cost?.before, 'publicIpHour'), hours(cost?.after, 'publicIpHour')], [1460, 730])
+})
+
+t.test('subtracts no released address that Azure Resource Manager does not show', async (t) => {
+  const ids = ['a', 'b', 'c'].map((name) => `${NODE_GROUP}/${NETWORK}/publicIPAddresses/${name}`)
+  const natGatewayProfile = aNatGatewayProfile({ managedOutboundIpCount: 3, effectiveOutboundIpIds: ids })
+  const cluster = { outboundType: 'managedNATGateway' as const, loadBalancerProfile: null, natGatewayProfile }
+  const { cost } = planFor(aSnapshot({ cluster, publicIps: [] }), {
+    outboundType: 'managedNATGateway',
+    natGateway: { managedOutboundIpCount: 1 },
+  })
+  for (const { lines } of [cost?.before, cost?.after].flatMap((side) => side ?? []))
+    t.notOk(lines.some(({ quantity }) => quantity !== null && quantity < 0))
 })

@@ -10,6 +10,7 @@ import {
   aRouteTable,
   aSnapshot,
   aSubnet,
+  GROUP,
   keyed,
   NETWORK,
   NODE_GROUP,
@@ -111,6 +112,28 @@ t.test('a gateway that the plan attaches under a default route moves no traffic'
   const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })
   t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
 })
+
+t.test(
+  'a plan that only creates an unused resource moves no traffic, also if the path is unknown',
+  async (t) => {
+    const prepare: RequestedPreparation = { publicIpPrefix: { length: 28 } }
+    const plan = planFor(
+      aSnapshot({
+        cluster: { outboundType: 'none', loadBalancerProfile: null },
+        subnets: [aSubnet({ pools: [], routeTableId: `${GROUP}/${NETWORK}/routeTables/unread` })],
+      }),
+      'none',
+      { prepare },
+    )
+    t.match(plan, { status: 'applicable', paths: [{ before: { path: 'unknown' } }] })
+    t.ok(plan.steps.some(({ key }) => key === 'prepare-public-ip-prefix'))
+    t.match(plan.cutOver, {
+      step: null,
+      because: /^The plan only creates resources that carry no traffic yet/,
+    })
+    t.match(plan.disruption, { movesTraffic: false, existingConnections: 'unchanged' })
+  },
+)
 
 t.test('a gateway that carries only the packets of another route is the cutover for them', async (t) => {
   const [subnet, { routeTables = [] }] = onTable('VirtualAppliance')
