@@ -107,7 +107,7 @@ export const RollbackOutlookSchema = Type.Object(
       }),
       {
         description:
-          'A preview of a rollback plan that is created directly after the change. The real rollback plan may have more blockers or require more acknowledgements. It also checks permissions, locks, and allow lists, and it uses the state of the cluster at that time. Null if no rollback is available.',
+          'A preview of a rollback plan that is created directly after the change. The rollback plan that you create later can have further blockers and acknowledgements. It also checks permissions, locks, and allow lists, and it uses the state of the cluster at that time. Null if no rollback is available.',
       },
     ),
   },

@@ -150,7 +150,7 @@ t.test('lists the limitations of a rollback only if there is a rollback', async 
   const plan = planOf('to-be-accepted')
   t.match(
     sectionText(plan, 'Rollback'),
-    /Limitations of the rollback:[\s\S]*The real rollback plan may have more blockers or require more/,
+    /Limitations of the rollback:[\s\S]*The rollback plan that you create later can have further blockers/,
   )
   const rollback = {
     ...plan.rollback,

@@ -127,7 +127,7 @@ function isPending({ prepared, target, vnet, request }: PlanningContext): boolea
 }
 
 const UNMOVED_DOWNTIME =
-  'Packets keep their path. AKS documents an interruption for every change of the outbound type, and does not state whether it also occurs in this case. Schedule the change in a maintenance window.'
+  'Packets keep their path. The AKS documentation states that a change of the outbound type interrupts egress, but not whether it does if the egress path stays the same. Schedule the change in a maintenance window.'
 
 function downtimeOf(context: PlanningContext): string {
   const { from, to, effective } = context

@@ -138,7 +138,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[]; isDeleted?: true }
   message: (f) =>
     `${f.isDeleted === true ? 'This plan deletes' : 'AKS releases'} ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Remove ${releasedLabel(f.addresses)} from the authorized IP ranges and from external allow lists after the change. Otherwise, the next owner of ${agree(f.addresses, 'the address', 'these addresses')} has access.`,
+    `Remove ${releasedLabel(f.addresses)} from external allow lists after the change. Also remove ${them(f.addresses)} from the authorized IP ranges, for example with a cleanup plan. Otherwise, the next owner of ${agree(f.addresses, 'the address', 'these addresses')} has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 

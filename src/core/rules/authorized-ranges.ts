@@ -104,8 +104,8 @@ export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED
   severity: 'warning',
   message: (f) =>
     `After the change, nodes use the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, which the API server does not allow yet, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
-  remedy:
-    'Add the missing ranges before the cutover if you make the change without a job. If a job makes the change, no action is required: the job adds the missing ranges and waits until they take effect.',
+  remedy: (f) =>
+    `Continue if a job makes the change: the job adds ${listed(f.missing)}, and waits until the API server allows ${agree(f.missing, 'this address', 'these addresses')}. If you make the change without a job, add ${agree(f.missing, 'this address', 'these addresses')} before the cutover.`,
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 

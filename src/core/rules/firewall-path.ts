@@ -187,7 +187,7 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   message: (f) =>
     `By default, network rules of the firewall \`${f.firewall}\` keep the original source address of packets whose destination is in a private range (RFC 1918, RFC 6598).`,
   remedy:
-    'Change the setting "Private IP ranges (SNAT)" of the firewall if services in private ranges expect the address of the firewall as the source address.',
+    'Remove a private range from the setting "Private IP ranges (SNAT)" of the firewall if services in the range expect the address of the firewall as the source. The firewall then replaces the source address of packets to this range.',
   source: documented('nat-gateway'),
 })
 

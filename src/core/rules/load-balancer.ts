@@ -160,9 +160,9 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `The change may fail because of the manually created ${manualParts(f)}: users report that AKS then cannot reconcile the load balancer \`${f.loadBalancer}\` or the node pools.`,
+    `The change may fail because of the manually created ${manualParts(f)}: users report that AKS cannot reconcile the load balancer \`${f.loadBalancer}\` or the node pools while such rules exist.`,
   remedy: (f) =>
-    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, then create a new plan.`,
+    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, then create a new plan. Connections through these rules are closed.`,
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 

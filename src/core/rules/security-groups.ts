@@ -48,8 +48,9 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Nodes may lose access to AKS endpoints, whose addresses can change: ${deny(f.rules)} egress to the internet, and security rules can allow endpoints only by address.`,
-  remedy: 'Restrict egress by FQDN on a firewall instead of by address in a network security group.',
+    `Nodes may lose access to AKS endpoints when the addresses of these endpoints change: ${deny(f.rules)} egress to the internet, and security rules cannot match FQDNs.`,
+  remedy:
+    'Restrict egress by FQDN on a firewall, and then allow egress to the internet in the network security group.',
   source: documented('outbound-rules-control-egress'),
 })
 

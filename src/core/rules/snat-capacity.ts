@@ -140,7 +140,7 @@ export function enlargeTarget(
   const addresses =
     addressesAfter !== null && suggestedIpCount <= addressesAfter
       ? []
-      : [`request ${suggestedIpCount} public address${suggestedIpCount === 1 ? '' : 'es'}`]
+      : [`give the target ${suggestedIpCount} public address${suggestedIpCount === 1 ? '' : 'es'} in total`]
   const change = [...ports, ...addresses].join(' and ')
   if (change === '') return null
   return toRemedy(

@@ -22,7 +22,7 @@ export const SNAT_DEMAND_EXCEEDS = rule<
 >('SNAT_DEMAND_EXCEEDS', {
   severity: 'warning',
   message: (f) =>
-    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but the cluster needed up to ${formatted(f.peak)} at the same time between ${f.from} and ${f.to}, if each connection needs one port.`,
+    `Connections may fail: the target has ${counted(f.portsAfter, 'SNAT port')} for each protocol, but the cluster had up to ${formatted(f.peak)} concurrent connections between ${f.from} and ${f.to}, and each connection can need one port.`,
   remedy: (f) => enlargeTarget(f, OR_REDUCE) ?? TOO_LARGE,
   source: inferred(METRICS, 'nat-gateway-resource', 'load-balancer-outbound-connections'),
 })

@@ -31,7 +31,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     message: (f) =>
       `AKS rejects the outbound type \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`: the job then waits for your release before it attaches the gateway.',
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`. The job then waits before it attaches the gateway, until you release the job.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )

@@ -99,7 +99,7 @@ function rangeTable(plan: ReportedPlan): Block[] {
 
 function keptText(isRemovable: boolean): string {
   return isRemovable
-    ? 'kept. After the change, the cluster does not use the addresses in this range. To remove the range after the job has succeeded, execute a cleanup plan of the job.'
+    ? 'kept by the job. After the change, the cluster does not use the addresses in this range. To remove the range after the job has succeeded, create a cleanup plan for the job and execute it.'
     : 'kept'
 }
 

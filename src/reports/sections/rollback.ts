@@ -116,7 +116,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   blocks.push(
     paragraph(
-      'The real rollback plan may have more blockers or require more acknowledgements. It also checks permissions, locks, and allow lists, and it uses the state of the cluster at that time.',
+      'This section is a prediction. The rollback plan that you create later can have further blockers and acknowledgements. It also checks permissions, locks, and allow lists, and it uses the state of the cluster at that time.',
     ),
   )
   if (steps.length > 0)

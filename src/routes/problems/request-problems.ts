@@ -42,7 +42,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Mutually exclusive parameters',
     detail: () => 'The request contains mutually exclusive parameters; `errors` lists these parameters.',
-    remedy: 'Remove one of the parameters that each entry of `errors` names.',
+    remedy: 'Keep one of the parameters that each entry of `errors` names, and remove the others.',
     example: {},
     exampleErrors: bodyError(
       'PARAMETERS_EXCLUDE_EACH_OTHER',
@@ -77,7 +77,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Set `notBefore` at most 31 days ahead, and `giveUpAt` later than the earliest possible start. Choose a `window` that opens within 31 days. `window: cluster` uses the maintenance window of the cluster. If the cluster has no maintenance window whose time is known, or this service has no permission to read that window, set `window` to a weekly window.',
+      'Set `notBefore` at most 31 days ahead, and choose a `window` that opens within 31 days. Set `giveUpAt` later than `notBefore` and later than the next opening of the `window`. If this service cannot read the maintenance window of the cluster, or the cluster has none, replace `window: cluster` with `daysOfWeek`, `startTime` and `durationHours`.',
     example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   TIME_ZONE_UNKNOWN: {

@@ -18,7 +18,7 @@ t.test('announces an interruption only if packets change their path or their add
   t.match(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), {
     movesTraffic: false,
     downtime:
-      /^Packets keep their path\. AKS documents an interruption .* and does not state whether it also occurs/,
+      /^Packets keep their path\. The AKS documentation states that a change of the outbound type interrupts egress, but not whether/,
   })
   t.match(disruptionOf(aByoSnapshot(), 'userAssignedNATGateway'), moved, 'a gateway is missing')
   t.match(disruptionOf(aByoSnapshot(...onGateway), 'userDefinedRouting'), moved, 'a default route is missing')
