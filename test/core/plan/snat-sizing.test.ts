@@ -68,8 +68,14 @@ t.test('names the ports and addresses that a load balancer lacks', async (t) => 
     ['SNAT_NODE_DEMAND_EXCEEDS', 'Set `allocatedOutboundPorts` to 3000'],
   ])
   t.match(remedyOf(100_000, {}).slice(1), [
-    ['SNAT_DEMAND_EXCEEDS', 'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total'],
-    ['SNAT_NODE_DEMAND_EXCEEDS', 'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total'],
+    [
+      'SNAT_DEMAND_EXCEEDS',
+      'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
+    ],
+    [
+      'SNAT_NODE_DEMAND_EXCEEDS',
+      'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
+    ],
   ])
 })
 
