@@ -33,8 +33,8 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
     severity: 'warning',
     message: (f) =>
       `This cleanup keeps resources of the job, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
-    remedy:
-      'Keep the resources if the resources in parentheses need them: this cleanup does not delete them. Otherwise, detach each resource from the resources in parentheses, and create a new cleanup plan. A detached NAT gateway or address no longer carries traffic.',
+    remedy: (f) =>
+      `Check whether ${listed(f.resources.map(({ id }) => `\`${lastSegment(id)}\``))} ${agree(f.resources, 'is', 'are')} still needed. If so, do nothing: this cleanup does not delete ${f.resources.length === 1 ? 'it' : 'them'}. Otherwise, detach ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` from ${listedCode(by.map(partName))}`))}, and create a new cleanup plan.`,
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )

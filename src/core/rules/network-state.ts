@@ -16,9 +16,9 @@ import { type Check, rule } from './rule.ts'
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `Every update of the cluster fails, because the load balancer or NAT gateway profile of the cluster references ${named('outbound address', f.resources.map(lastSegment))}, which no longer exist${agree(f.resources, 's', '')}.`,
+    `Every update of the cluster fails while its load balancer or NAT gateway profile references ${named('outbound address', f.resources.map(lastSegment))}, which no longer exist${agree(f.resources, 's', '')}.`,
   remedy:
-    'Update the profile before this change, in a separate update: reference existing addresses, or request AKS-managed addresses.',
+    'Replace this reference in a separate update before this change, with existing addresses or with AKS-managed addresses.',
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
 })
 

@@ -34,7 +34,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   remedy: (f) =>
     f.meaning === null
       ? 'Read the current egress addresses in the report section "Public IP changes" (`egressIps` in the JSON). Do not infer the addresses from the outbound type.'
-      : `Read in the report section "Public IP changes" (\`egressIps\` in the JSON) whether addresses change. ${f.meaning}`,
+      : `Check in the report section "Public IP changes" (\`egressIps\` in the JSON) whether addresses change. ${f.meaning}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -74,7 +74,7 @@ function meaningOf(context: PlanningContext, subnetIds: string[]): string | null
   const { from, to } = context
   if (!context.isChange) return null
   if (!movesTraffic(context))
-    return `If the network stays as it is now, packets keep their path and source addresses${from === to ? '.' : `, and only the declared outbound type changes to \`${to}\`.`}`
+    return `As long as the NAT gateways and routes of the subnets do not change, packets keep their path and source addresses.${from === to ? '' : ' Only the declared outbound type changes.'}`
   const subnetKeys = new Set(subnetIds.map(idKey))
   const names = subnetIds.map((id) => lastSegment(id))
   const packets = `packets from ${named('subnet', names)} to the internet`

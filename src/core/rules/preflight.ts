@@ -204,7 +204,7 @@ export const PERM_NOT_CHECKED = rule<{
   message: (f) =>
     `This service could not check all permissions that the plan needs: it is unknown whether ${holders(f.checks)}.`,
   remedy:
-    'Read the reason for each permission in the report section "Permissions, locks, policies, and quota" (`preflight` in the JSON). If the reason is missing read access, assign the Reader role on the scope in that row to the identity of this service, and create a new plan. Otherwise, check the permission manually.',
+    'Read the reason for each permission in the report section "Permissions, locks, policies, and quota" (`preflight` in the JSON). If this service lacks read access, assign the Reader role to the identity of this service on the scope that the row names. Then create a new plan. Otherwise, check the permission manually.',
   source: documented('aks-service-permissions', 'this service'),
 })
 

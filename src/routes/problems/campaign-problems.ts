@@ -77,7 +77,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `The access policy does not allow the caller to execute plans on these members of the campaign${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Ask the owner of the access policy of this service to allow you to execute plans on these clusters. Alternatively, exclude these clusters. For a new campaign, remove them from `select`. For an action, list only the other members in `members`.',
+      'Ask the owner of the access policy of this service to allow you to execute plans on these clusters. Alternatively, exclude these clusters. For a new campaign, remove them from `select`. For an action on a campaign, list only the other members in `members`.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_GATE_NOT_INDEPENDENT: {

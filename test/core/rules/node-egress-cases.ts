@@ -22,7 +22,7 @@ export const CASES: RuleCases = {
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
       meaning:
-        'If the network stays as it is now, packets keep their path and source addresses, and only the declared outbound type changes to `userAssignedNATGateway`.',
+        'As long as the NAT gateways and routes of the subnets do not change, packets keep their path and source addresses. Only the declared outbound type changes.',
     },
     message: /packets from the subnet `nodes` leave through a NAT gateway\.$/,
   },

@@ -149,8 +149,8 @@ t.test('a range stays unexplained if the job of the plan did not complete the ch
   }
   t.match(
     rowOf(),
-    /`20\.1\.0\.1\/32` \| kept\. After the change, the cluster does not use the addresses in this range/,
+    /`20\.1\.0\.1\/32` \| kept by the job\. After the change, the cluster does not use the addresses in this range/,
   )
-  t.match(rowOf({ status: 'Succeeded' }), /kept\. After the change, the cluster does not use/)
+  t.match(rowOf({ status: 'Succeeded' }), /kept by the job\. After the change, the cluster does not use/)
   t.match(rowOf({ status: 'Failed' }), /`20\.1\.0\.1\/32` \| kept \|/)
 })
