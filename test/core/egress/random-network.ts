@@ -65,8 +65,8 @@ const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, 
 
 /** Gateways that a job may have created, before their addresses. */
 export const CREATED = [
-  ...['standard', 'v2'].map(gateway),
-  ...['gateway-v4', 'gateway-v2', 'gateway-v6'].map((name) => ip(GROUP, name)),
+  ...['standard', 'v2', 'network'].map(gateway),
+  ...['gateway-v4', 'gateway-v2', 'gateway-v6', 'network-v4'].map((name) => ip(GROUP, name)),
 ]
 
 const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
