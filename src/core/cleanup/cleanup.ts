@@ -43,8 +43,20 @@ function partitionInUse(ids: string[], cleaned: Snapshot): { unused: string[]; i
 }
 
 function usersOf(id: string, snapshot: Snapshot): string[] {
-  const found = [...subnetsWith(id, snapshot), ...holdersOf(id, snapshot), ...clusterWith(id, snapshot)]
+  const found = [
+    ...subnetsWith(id, snapshot),
+    ...networksWith(id, snapshot),
+    ...holdersOf(id, snapshot),
+    ...clusterWith(id, snapshot),
+  ]
   return distinctIds(found)
+}
+
+/** The virtual networks that a StandardV2 gateway serves as a whole, as either of them shows. */
+function networksWith(id: string, { natGateways, virtualNetworks }: Snapshot): string[] {
+  const served = natGateways[idKey(id)]?.sourceVirtualNetworkId ?? null
+  const naming = Object.values(virtualNetworks).filter(({ natGatewayId }) => equalsArm(natGatewayId, id))
+  return [...(served === null ? [] : [served]), ...naming.map((network) => network.id)]
 }
 
 /** The cluster's own subnets as they will be, those of others as the resource names them. */

@@ -10,6 +10,7 @@ import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
@@ -22,7 +23,7 @@ export const checkEgressExceptions: Check = (context) => {
   if (!context.isChange) return []
   const pairs = pathPairs(context)
   return [
-    ...exceptionMoves(pairs),
+    ...exceptionMoves(context, pairs),
     ...apiServerPath(context, pairs),
     ...ipv6(context, pairs),
     ...ipv6BehindGateway(context, pairs),
@@ -63,13 +64,13 @@ const NO_KNOWN_ADDRESS =
 const KEEP_A_PATH =
   'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
 
-/** Separate rules report the API server. */
-function exceptionMoves(pairs: PathPair[]): Finding[] {
+/** Separate rules report the API server. Routes for both halves of the internet can end every path of a subnet. */
+function exceptionMoves(context: PlanningContext, pairs: PathPair[]): Finding[] {
   const moved = pairs.filter(
     (pair) =>
       pair.before.destination !== API_SERVER &&
       pair.before.destination !== INTERNET &&
-      isException(pair) &&
+      (isException(pair) || isEndedByRoute(context, pair)) &&
       !isSamePath(pair.before, pair.after),
   )
   const moves = moved.map(({ before, after }) => ({
@@ -130,12 +131,23 @@ function rangesRemedy({ addresses, missing, added }: UncertainPath): string {
 }
 
 /**
+ * Whether a change of the type ends a path although the subnet has everything that the target requires: routes then send
+ * the packets directly to the internet. If a resource is missing, the plan has a blocker, and adding it gives a path.
+ */
+function isEndedByRoute({ from, to, prepared, target }: PlanningContext, pair: PathPair): boolean {
+  if (from === to || isIsolating(from, to) || !isEnding(pair)) return false
+  return pair.before.family === 'IPv4' && !hasPendingAttachment(pair.subnet, prepared, target)
+}
+
+/**
  * A change to `none` or `block` removes the path to the internet on purpose, and ISO_API_PUBLIC reports the effect on the
  * API server. A cleanup can also end the path of a cluster that has one of these types.
  */
-function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
+function apiServerPath(context: PlanningContext, pairs: PathPair[]): Finding[] {
+  const { from, to, ranges } = context
   const toApiServer = pairs.filter(({ before }) => before.destination === API_SERVER)
-  const isEnded = (pair: PathPair) => from === to && pair.after.path !== 'mixed'
+  const isEnded = (pair: PathPair) =>
+    (from === to && pair.after.path !== 'mixed') || isEndedByRoute(context, pair)
   const lost = toApiServer.filter((pair) => isEnding(pair) && (isException(pair) || isEnded(pair)))
   const uncertain = toApiServer.filter(({ after }) => after.path === 'mixed' && after.certainty !== 'certain')
   const cidrsOf = (list: PathPair[]) =>
@@ -153,7 +165,7 @@ function apiServerPath({ from, to, ranges }: PlanningContext, pairs: PathPair[])
     ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolating(from, to), {
       subnets: namesOf(lost.map(({ subnet }) => subnet)),
       after: lost.some(({ after }) => after.path === 'none') ? 'none' : 'defaultOutbound',
-      ...(lost.some(isException) ? {} : { isRouted: false }),
+      ...(lost.some((pair) => isException(pair) || isEndedByRoute(context, pair)) ? {} : { isRouted: false }),
     }),
     ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
       subnets: namesOf(uncertain.map(({ subnet }) => subnet)),

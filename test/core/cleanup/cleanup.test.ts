@@ -11,6 +11,7 @@ import {
   aPublicIp,
   aRouteTable,
   aSnapshot,
+  aVirtualNetwork,
   GROUP,
   NETWORK,
   SUBNET,
@@ -130,6 +131,13 @@ t.test('a resource that another resource uses is not deleted', async (t) => {
   const held = (id: string, user: string) => [{ id, by: [user] }]
   const natGateways = [{ ...GATEWAY.gateway, subnetIds: [OTHER] }]
   t.strictSame(by(GATEWAY.id, { natGateways }), held(GATEWAY.id, OTHER), "another's subnet")
+  const network = OTHER.replace(/\/subnets\/.*$/, '')
+  const serving = [{ ...GATEWAY.gateway, sku: 'StandardV2', sourceVirtualNetworkId: network }]
+  t.strictSame(by(GATEWAY.id, { natGateways: serving }), held(GATEWAY.id, network), 'a whole network')
+  const naming = {
+    virtualNetworks: [aVirtualNetwork({ id: network, natGatewayId: GATEWAY.id.toUpperCase() })],
+  }
+  t.strictSame(by(GATEWAY.id, { natGateways: [GATEWAY.gateway], ...naming }), held(GATEWAY.id, network))
   const routeTables = [{ ...aRouteTable(TABLE, null), subnetIds: [OTHER] }]
   t.strictSame(by(TABLE, { routeTables }), held(TABLE, OTHER))
   const ip = aPublicIp({ id: OWN_IP, address: '20.4.0.1' })

@@ -20,6 +20,7 @@ import {
   EVERY_CLASS,
   PREFIXES,
   plainNetwork,
+  splitNetwork,
   TAGS,
 } from './random-network.ts'
 
@@ -274,6 +275,37 @@ t.test('a cleanup states every path that it ends', async (t) => {
     { numRuns: propertyRuns() },
   )
   t.ok(found.size > 1, 'some cleanups end paths')
+})
+
+/** Paths that translate the source address of packets, so that they reach the internet. */
+const isTranslating = ({ path }: Walk) => path !== 'none' && path !== 'defaultOutbound'
+
+t.test('a change of the type that can be executed states every path that it ends', async (t) => {
+  let ended = 0
+  const targets = changes.filter(([target]) => target !== 'none' && target !== 'block')
+  fc.assert(
+    fc.property(anyNetwork, fc.constantFrom(...targets), (snapshot, [target, prepare]) => {
+      const plan = planFor(snapshot, target, prepare === undefined ? {} : { prepare })
+      if (plan.status !== 'applicable' || plan.from.outboundType === plan.to.outboundType) return
+      const later = plan.steps.reduce((world, step) => execute(step, world, plan.to), snapshot)
+      const codes = plan.findings.map(({ code }) => code)
+      for (const subnet of snapshot.subnets)
+        for (const address of EVERY_CLASS.filter((item) => hasPackets(item, snapshot))) {
+          const now = later.subnets.find(({ id }) => id === subnet.id) as SubnetFacts
+          const [before, after] = [walkAll(address, subnet, snapshot), walkAll(address, now, later)]
+          if (!isTranslating(before) || isTranslating(after)) continue
+          const [pool] = poolsOf(subnet, snapshot)
+          if (pool === undefined || rowOf(plan, subnet, pool.name, address).before.path === 'unknown')
+            continue
+          ended++
+          const wanted = address.includes(':') ? 'IPV6_EGRESS_LOST' : 'EXCEPTION_PATH_MOVES'
+          if (!codes.includes(wanted))
+            throw new Error(`packets to ${address} lose ${before.path}, but the plan finds ${codes}`)
+        }
+    }),
+    { numRuns: propertyRuns(), examples: [[splitNetwork, ['userDefinedRouting']]] },
+  )
+  t.ok(ended > 0, 'some paths end')
 })
 
 /** A cluster without IPv6 has no IPv6 packets. */

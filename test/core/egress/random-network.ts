@@ -65,8 +65,8 @@ const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, 
 
 /** Gateways that a job may have created, before their addresses. */
 export const CREATED = [
-  ...['standard', 'v2'].map(gateway),
-  ...['gateway-v4', 'gateway-v2', 'gateway-v6'].map((name) => ip(GROUP, name)),
+  ...['standard', 'v2', 'network'].map(gateway),
+  ...['gateway-v4', 'gateway-v2', 'gateway-v6', 'network-v4'].map((name) => ip(GROUP, name)),
 ]
 
 const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
@@ -129,22 +129,52 @@ type NetworkChoice = typeof networkChoice extends fc.Arbitrary<infer T> ? T : ne
 /** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
 export const randomNetwork: fc.Arbitrary<Snapshot> = networkChoice.map((choice) => toSnapshot(choice, false))
 
+const plainSubnet: SubnetChoice = {
+  routes: null,
+  natGateway: null,
+  defaultOutboundAccess: null,
+  nodePublicIps: 'none',
+}
+const plainChoice: NetworkChoice = {
+  subnets: [plainSubnet],
+  outboundType: 'loadBalancer',
+  isDualStack: false,
+  ownAddress: false,
+  networkGateway: null,
+  firewallNat: null,
+  isHubRead: true,
+  enablePrivateCluster: false,
+  ranges: [],
+  isPeered: false,
+  disableBgp: false,
+}
+
 /** A cluster with the load balancer of AKS and its address, without routes and gateways. */
-export const plainNetwork: Snapshot = toSnapshot(
+export const plainNetwork: Snapshot = toSnapshot(plainChoice, true)
+
+const routeTo = (addressPrefix: string, nextHopType: string, nextHopIpAddress: string | null = null) => ({
+  name: addressPrefix.replaceAll(/[/:]/g, '-'),
+  addressPrefix,
+  nextHopType,
+  nextHopIpAddress,
+})
+
+/** The routes for both halves of the internet override the default route that AKS checks. */
+export const splitNetwork: Snapshot = toSnapshot(
   {
-    subnets: [{ routes: null, natGateway: null, defaultOutboundAccess: null, nodePublicIps: 'none' }],
-    outboundType: 'loadBalancer',
-    isDualStack: false,
-    ownAddress: false,
-    networkGateway: null,
-    firewallNat: null,
-    isHubRead: true,
-    enablePrivateCluster: false,
-    ranges: [],
-    isPeered: false,
-    disableBgp: false,
+    ...plainChoice,
+    subnets: [
+      {
+        ...plainSubnet,
+        routes: [
+          routeTo('0.0.0.0/0', 'VirtualAppliance', '10.9.0.4'),
+          routeTo('0.0.0.0/1', 'Internet'),
+          routeTo('128.0.0.0/1', 'Internet'),
+        ],
+      },
+    ],
   },
-  true,
+  false,
 )
 
 /** A cluster in an AKS-managed network, where customers may have attached gateways and routes nevertheless. */

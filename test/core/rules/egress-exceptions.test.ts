@@ -25,6 +25,32 @@ t.test('destinations that lose their egress path get no new address to allow', a
   })
 })
 
+t.test(
+  'states the paths that end if routes for halves of the internet override the default route',
+  async (t) => {
+    const findingsFor = (halves: string[], target: RequestedTarget['outboundType']) =>
+      planFor(behindFirewall(halves.map(toInternet)), target).findings
+    const [low, high] = ['0.0.0.0/1', '128.0.0.0/1'] as const
+    for (const halves of [[low, high], [low]]) {
+      const findings = findingsFor(halves, 'userDefinedRouting')
+      t.match(
+        findings.find(({ code }) => code === 'API_SERVER_PATH_LOST'),
+        {
+          severity: 'acknowledge',
+          message: /a route sends packets to the API server directly to the internet/,
+        },
+        halves.join(),
+      )
+      t.strictSame(
+        findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')?.facts.moves,
+        halves.map((destination) => ({ destination, before: 'loadBalancer', after: 'defaultOutbound' })),
+      )
+    }
+    const missing = findingsFor([low, high], 'userAssignedNATGateway').map(({ code }) => code)
+    t.notOk(missing.includes('API_SERVER_PATH_LOST'), 'the missing gateway is a blocker, and gives a path')
+  },
+)
+
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
   const severityOf = (idleTimeoutInMinutes: number, outboundType: string) => {
     const snapshot = behindGateway('StandardV2', outboundType)
