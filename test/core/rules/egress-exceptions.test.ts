@@ -37,7 +37,7 @@ t.test(
         findings.find(({ code }) => code === 'API_SERVER_PATH_LOST'),
         {
           severity: 'acknowledge',
-          message: /a route sends packets to the API server directly to the internet/,
+          message: /a route sends packets for the API server directly to the internet/,
         },
         halves.join(),
       )
