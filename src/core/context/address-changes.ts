@@ -1,7 +1,8 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { isUnknown } from '../egress/addresses.ts'
-import { INTERNET } from '../egress/destinations.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { isSamePath, joinPaths } from '../egress/joined-paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { mayMoveTraffic, movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
@@ -23,6 +24,27 @@ export function mayAddressesChange(context: PlanningContext): boolean {
 /** The known egress addresses that the cluster uses before the change but not after it. */
 export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
+}
+
+/**
+ * What readers can do with a new address that ARM does not show: find it, for example behind an appliance, or nothing,
+ * because Azure can change it at any time.
+ */
+export type HiddenAddresses = 'findable' | 'changeable'
+
+/** The kind of the new addresses that ARM does not show; null if ARM shows all. The API server has separate rules. */
+export function hiddenAddresses({ paths }: PlanningContext): HiddenAddresses | null {
+  const hidden = joinPaths(paths.before, paths.after).filter(
+    ({ after }) => after.destination !== API_SERVER && after.addresses.some(isUnknown),
+  )
+  const moved = hidden.filter(({ before, after }) => !isSamePath(before, after))
+  const shown = moved.length > 0 ? moved : hidden
+  return shown.length === 0 ? null : hiddenKindOf(shown.map(({ after }) => after.path))
+}
+
+/** The kind of hidden addresses of these paths. */
+export function hiddenKindOf(paths: EffectivePath[]): HiddenAddresses {
+  return paths.every((path) => path === 'defaultOutbound') ? 'changeable' : 'findable'
 }
 
 /** Paths after the change whose addresses ARM does not show. */

@@ -1,4 +1,6 @@
+import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
+import { type HiddenAddresses, hiddenKindOf } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { addressKey, type EgressAddress, isUnknown } from '../egress/addresses.ts'
 import { addressesThatNeedEntries } from '../egress/authorized-ranges.ts'
@@ -19,6 +21,8 @@ import { type Check, rule } from './rule.ts'
 export interface ApiServerMove {
   lost: EgressAddress[]
   gained: EgressAddress[]
+  /** The path after the change. */
+  path: EffectivePath
 }
 
 /**
@@ -41,6 +45,7 @@ function toMove({ before, after }: JoinedPath): ApiServerMove {
     gained: after.addresses.filter(
       (address) => was?.has(addressKey(address)) !== true || (isElsewhere && isUnknown(address)),
     ),
+    path: after.path,
   }
 }
 
@@ -90,14 +95,31 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
   former: string[]
   notAdmitted: string[]
   notKnownYet: boolean
+  /** What readers can do with the unknown addresses if no job reports them, because ARM never shows them. */
+  hidden?: HiddenAddresses
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
     `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which the authorized IP ranges do not contain` : 'an address that is unknown at plan time'}.`,
-  remedy: (f) =>
-    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the cutover'}, and execute this change from a client that does not use the cluster's egress.`,
+  remedy: (f) => `${authorize(f)} Execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
 })
+
+/** Authorized IP ranges cannot allow the addresses of default outbound access. */
+export const AUTHORIZE_GATEWAY =
+  'Add the addresses of a NAT gateway to the authorized IP ranges. Then attach this gateway to the subnets before the cutover, which moves traffic immediately. Do not rely on the addresses of Azure default outbound access, which can change.'
+
+function authorize({ notKnownYet, hidden }: { notKnownYet: boolean; hidden?: HiddenAddresses }): string {
+  if (!notKnownYet) return 'Add the new addresses to the authorized IP ranges before the cutover.'
+  switch (hidden) {
+    case 'changeable':
+      return AUTHORIZE_GATEWAY
+    case 'findable':
+      return 'Find the new addresses, which Azure Resource Manager does not show, and add these addresses to the authorized IP ranges before the cutover.'
+    default:
+      return 'Add the new addresses to the authorized IP ranges as soon as the job reports these addresses.'
+  }
+}
 
 /**
  * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
@@ -115,10 +137,16 @@ export const checkWorkloadClients: Check = (context) => {
     former: [...new Set(denied.flatMap(({ former }) => former))],
     notAdmitted: [...new Set(denied.flatMap(({ notAdmitted }) => notAdmitted))],
     notKnownYet: denied.some(({ notKnownYet }) => notKnownYet),
+    ...hiddenFact(denied.filter(({ notKnownYet }) => notKnownYet)),
   })
 }
 
-function judgeMove({ lost, gained }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
+function hiddenFact(moves: { isReported: boolean; path: EffectivePath }[]): { hidden?: HiddenAddresses } {
+  if (moves.length === 0 || moves.some(({ isReported }) => isReported)) return {}
+  return { hidden: hiddenKindOf(moves.map(({ path }) => path)) }
+}
+
+function judgeMove({ lost, gained, path }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
   const present = lost.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
   const isLater = ({ address, resourceId }: EgressAddress) =>
     address === null && !ranges.addPrepared.includes(resourceId ?? '')
@@ -129,5 +157,7 @@ function judgeMove({ lost, gained }: ApiServerMove, { ranges, snapshot, from, to
       addressesThatNeedEntries(snapshot.cluster, { from, to }, gained),
     ),
     notKnownYet: gained.some(isLater),
+    isReported: gained.some((address) => isLater(address) && !isUnknown(address)),
+    path,
   }
 }
