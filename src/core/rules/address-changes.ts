@@ -15,6 +15,7 @@ import { pathLabel } from '../egress/path-labels.ts'
 import { agree, listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
@@ -125,7 +126,7 @@ function isReplaced({ added, reused, addedLater, unseen }: NewAddresses): boolea
 }
 
 /** When to allow which new addresses: those that exist, those that the job reports, and those that ARM does not show. */
-function addRemedy({ added, reused, addedLater, unseen, hidden }: NewAddresses): string {
+function addRemedy({ added, reused, addedLater, unseen, hidden = 'findable' }: NewAddresses): string {
   const known = [...added, ...reused]
   const remaining = (isFirst: boolean) => (isFirst ? 'the new addresses' : 'the other new addresses')
   const isLater = addedLater > 0
@@ -136,17 +137,11 @@ function addRemedy({ added, reused, addedLater, unseen, hidden }: NewAddresses):
     ...(isLater
       ? [`Add ${remaining(known.length === 0)} to ${ALLOW_LISTS} as soon as the job reports these addresses.`]
       : []),
-    ...(unseen ? [hiddenRemedy(remaining(known.length === 0 && !isLater), hidden)] : []),
+    ...(unseen ? [`${allowHidden(hidden, remaining(known.length === 0 && !isLater), ALLOW_LISTS)}.`] : []),
   ].join(' ')
 }
 
 const ALLOW_LISTS = 'external firewalls and allow lists'
-
-function hiddenRemedy(addresses: string, hidden: HiddenAddresses = 'findable'): string {
-  return hidden === 'changeable'
-    ? `Do not add ${addresses} to allow lists: these are addresses of Azure default outbound access, which are not visible and can change.`
-    : `Find ${addresses}, which Azure Resource Manager does not show, and add these addresses to ${ALLOW_LISTS} before the cutover.`
-}
 
 function newAddresses(count: number): string {
   return `${count} new address${count === 1 ? '' : 'es'}`

@@ -1,4 +1,3 @@
-import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { type HiddenAddresses, hiddenKindOf } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -8,13 +7,14 @@ import { API_SERVER } from '../egress/destinations.ts'
 import { poolsByNodeIp } from '../egress/effective-path.ts'
 import { interruptedSide } from '../egress/interrupted-change.ts'
 import { isSamePath, type JoinedPath, joinPaths } from '../egress/joined-paths.ts'
-import { currentSide, egressPaths } from '../egress/paths.ts'
+import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 /** The source addresses that packets to the public endpoint of the API server lose, and those that they gain. */
@@ -22,7 +22,7 @@ export interface ApiServerMove {
   lost: EgressAddress[]
   gained: EgressAddress[]
   /** The path after the change. */
-  path: EffectivePath
+  after: EgressPath
 }
 
 /**
@@ -45,7 +45,7 @@ function toMove({ before, after }: JoinedPath): ApiServerMove {
     gained: after.addresses.filter(
       (address) => was?.has(addressKey(address)) !== true || (isElsewhere && isUnknown(address)),
     ),
-    path: after.path,
+    after,
   }
 }
 
@@ -111,14 +111,11 @@ export const AUTHORIZE_GATEWAY =
 
 function authorize({ notKnownYet, hidden }: { notKnownYet: boolean; hidden?: HiddenAddresses }): string {
   if (!notKnownYet) return 'Add the new addresses to the authorized IP ranges before the cutover.'
-  switch (hidden) {
-    case 'changeable':
-      return AUTHORIZE_GATEWAY
-    case 'findable':
-      return 'Find the new addresses, which Azure Resource Manager does not show, and add these addresses to the authorized IP ranges before the cutover.'
-    default:
-      return 'Add the new addresses to the authorized IP ranges as soon as the job reports these addresses.'
-  }
+  if (hidden === undefined)
+    return 'Add the new addresses to the authorized IP ranges as soon as the job reports these addresses.'
+  return hidden === 'changeable'
+    ? AUTHORIZE_GATEWAY
+    : `${allowHidden(hidden, 'the new addresses', 'the authorized IP ranges')}.`
 }
 
 /**
@@ -137,16 +134,23 @@ export const checkWorkloadClients: Check = (context) => {
     former: [...new Set(denied.flatMap(({ former }) => former))],
     notAdmitted: [...new Set(denied.flatMap(({ notAdmitted }) => notAdmitted))],
     notKnownYet: denied.some(({ notKnownYet }) => notKnownYet),
-    ...hiddenFact(denied.filter(({ notKnownYet }) => notKnownYet)),
+    ...hiddenFact(denied, context),
   })
 }
 
-function hiddenFact(moves: { isReported: boolean; path: EffectivePath }[]): { hidden?: HiddenAddresses } {
-  if (moves.length === 0 || moves.some(({ isReported }) => isReported)) return {}
-  return { hidden: hiddenKindOf(moves.map(({ path }) => path)) }
+function hiddenFact(moves: JudgedMove[], context: PlanningContext): { hidden?: HiddenAddresses } {
+  const later = moves.filter(({ notKnownYet }) => notKnownYet)
+  if (later.some(({ isReported }) => isReported)) return {}
+  const hidden = hiddenKindOf(
+    later.map(({ after }) => after),
+    context,
+  )
+  return hidden === null ? {} : { hidden }
 }
 
-function judgeMove({ lost, gained, path }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
+type JudgedMove = ReturnType<typeof judgeMove>
+
+function judgeMove({ lost, gained, after }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
   const present = lost.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
   const isLater = ({ address, resourceId }: EgressAddress) =>
     address === null && !ranges.addPrepared.includes(resourceId ?? '')
@@ -158,6 +162,6 @@ function judgeMove({ lost, gained, path }: ApiServerMove, { ranges, snapshot, fr
     ),
     notKnownYet: gained.some(isLater),
     isReported: gained.some((address) => isLater(address) && !isUnknown(address)),
-    path,
+    after,
   }
 }

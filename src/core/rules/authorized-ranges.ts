@@ -234,7 +234,11 @@ export const checkUnknownEgress: Check = (context) => {
       ...(to === 'managedNATGateway' ? { isStandardGateway: true as const } : {}),
     }),
     ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(hidden.length > 0, {
-      hidden: hiddenKindOf(hidden.map(({ after }) => after.path)),
+      hidden:
+        hiddenKindOf(
+          hidden.map(({ after }) => after),
+          context,
+        ) ?? 'findable',
     }),
   ]
 }

@@ -97,7 +97,7 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
     remedy: (f) =>
-      `If the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type, remove the association of the NAT gateway with the virtual network. The traffic then moves immediately, and the other subnets of the virtual network also lose the NAT gateway.`,
+      `If the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type, detach the NAT gateway from the virtual network. The traffic then moves immediately, and the other subnets of the virtual network also lose the gateway.`,
     source: documented('nat-overview'),
   },
 )

@@ -16,7 +16,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   message:
     'Nodes and pods may lose access to their HTTP proxy if they reach the proxy over the egress path that changes.',
   remedy:
-    'Make sure that the proxy is reachable over the new egress path, and that the allow list of the proxy contains the new egress addresses. Every update of the HTTP proxy settings of the cluster makes AKS reimage all node pools.',
+    'Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new egress addresses. Every update of the HTTP proxy settings of the cluster makes AKS reimage all node pools.',
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 

@@ -115,7 +115,7 @@ export const API_SERVER_PATH_LOST = rule<{
 }>('API_SERVER_PATH_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets to the API server with the next hop type `Internet`, and these nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
+    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route with the next hop type `Internet` matches the API server, and these nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
       ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`

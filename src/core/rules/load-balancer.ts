@@ -38,7 +38,7 @@ export const LB_STALE_NATGW = rule<{
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed, f.gateways ?? ['']),
   remedy: (f) =>
-    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change, which moves the traffic immediately.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change. The traffic then moves immediately.`,
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -47,7 +47,7 @@ export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFA
   message: (f) =>
     `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services still use the next hop of this route.`,
   remedy: (f) =>
-    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then remove the default route after the change, which moves the traffic immediately.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then remove the default route after the change. The traffic then moves immediately.`,
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 

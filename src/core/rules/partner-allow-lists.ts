@@ -11,6 +11,7 @@ import { type HiddenAddresses, hiddenAddresses } from '../context/address-change
 import type { PlanningContext } from '../context/planning-context.ts'
 import { agree, capitalized, listed, listedUpTo, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 type IneffectiveReason = (typeof INEFFECTIVE_REASONS)[number]
@@ -88,14 +89,9 @@ function additions(f: { add: string[]; addLater: number; hidden?: HiddenAddresse
 }
 
 function laterAdditions(addresses: string, hidden?: HiddenAddresses): string {
-  switch (hidden) {
-    case 'changeable':
-      return `do not add ${addresses} to these rules: these are addresses of Azure default outbound access, which are not visible and can change`
-    case 'findable':
-      return `find ${addresses}, which Azure Resource Manager does not show, and add these addresses to these rules before the cutover`
-    default:
-      return `add ${addresses} to these rules as soon as the job reports these addresses`
-  }
+  return hidden === undefined
+    ? `add ${addresses} to these rules as soon as the job reports these addresses`
+    : allowHidden(hidden, addresses, 'these rules')
 }
 
 /** An entry that applies to no traffic of the cluster needs no successor. */

@@ -43,7 +43,7 @@ export const UANAT_GATEWAY_OF_NETWORK = rule<{ subnets: string[]; gateways: stri
     message: (f) =>
       `AKS may reject the change, because ${named('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network, but ${agree(f.gateways, 'is', 'are')} not attached to ${named('subnet', f.subnets)}.`,
     remedy: (f) =>
-      `Test the change on a cluster with the same configuration, or attach a NAT gateway to ${eachOf('subnet', f.subnets)}, which can move traffic immediately. The documentation requires a NAT gateway on the subnets, and does not mention NAT gateways that serve a whole virtual network.`,
+      `Test the change on a cluster with the same configuration. Alternatively, attach a NAT gateway to ${eachOf('subnet', f.subnets)}, which can move traffic immediately. The documentation requires a NAT gateway on the subnets, and does not mention NAT gateways that serve a whole virtual network.`,
     source: inferred('egress-outboundtype', 'nat-overview', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )

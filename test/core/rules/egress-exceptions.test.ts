@@ -17,7 +17,7 @@ t.test('destinations that lose their egress path get no new address to allow', a
   }
   t.match(findingFor(null), {
     message: /instead of the load balancer/,
-    remedy: /^Give the subnets known addresses before the cutover/,
+    remedy: /^If a destination has an allow list, add the addresses of a NAT gateway/,
   })
   t.match(findingFor(false), {
     message: /lose their egress path/,
