@@ -163,7 +163,7 @@ export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', 
   message: (f) =>
     `The change may fail because of the manually created ${manualParts(f)}: users report that AKS cannot reconcile the load balancer \`${f.loadBalancer}\` or the node pools while such rules exist.`,
   remedy: (f) =>
-    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, then create a new plan. Connections through these rules are closed.`,
+    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, which closes connections through these rules. Then create a new plan.`,
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
