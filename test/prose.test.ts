@@ -72,6 +72,14 @@ t.test('the rules find what they are for', async (t) => {
   t.ok(flawed('The address  changes.'), 'two spaces')
   t.ok(flawed('One. Two.', { single: true }), 'two sentences where one belongs')
   t.ok(flawed('The gateway should be attached.', { imperative: true }), 'no imperative')
+  t.ok(
+    flawed('If the gateway is attached, traffic moves.', { imperative: true }),
+    'no imperative after a condition',
+  )
   t.ok(flawed('Attach the gateway', { punctuated: true }), 'no full stop')
+  t.notOk(
+    flawed('If the gateway is detached, attach it.', { imperative: true }),
+    'a condition before an imperative',
+  )
   t.notOk(flawed('Attach the gateway to `subnet-1` (20.1.2.3).', { imperative: true, punctuated: true }))
 })

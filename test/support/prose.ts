@@ -135,9 +135,16 @@ export function flawsOf({ text, single, imperative, punctuated }: Text): string[
       .filter((sentence) => (sentence.match(/[–—]/g)?.length ?? 0) > 1)
       .map((sentence) => `a chain of dashes: "${sentence}"`),
     ...(single && sentences.length !== 1 ? [`${sentences.length} sentences instead of one`] : []),
-    ...(imperative && !IMPERATIVES.has(first) ? [`begins with "${first}", not with an imperative`] : []),
+    ...(imperative && !isInstruction(prose, first) ? [`begins with "${first}", not with an imperative`] : []),
     ...(punctuated && !/[.?!:]["')\]`]*$/.test(text.trim()) ? ['no full stop at the end'] : []),
   ]
+}
+
+/** An imperative, possibly after a condition: `Attach …`, `If …, attach …`. */
+function isInstruction(prose: string, first: string): boolean {
+  if (first !== 'if') return IMPERATIVES.has(first)
+  const [, ...clauses] = (splitSentences(prose)[0] ?? '').split(', ')
+  return clauses.some((clause) => IMPERATIVES.has(wordsOf(clause.replace(/^(and|first) /, ''))[0] ?? ''))
 }
 
 /** Flesch reading ease of texts taken together: 100 is easy, 0 is for specialists. */

@@ -1,7 +1,9 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { isUnknown } from '../egress/addresses.ts'
-import { INTERNET } from '../egress/destinations.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { isSamePath, joinPaths } from '../egress/joined-paths.ts'
+import type { EgressPath } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { mayMoveTraffic, movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
@@ -25,6 +27,44 @@ export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
 
+/**
+ * What readers can do with new addresses that ARM does not show:
+ *
+ * - `pending`: a subnet still lacks a resource that the target needs, so the reader chooses the addresses.
+ * - `findable`: a person can find the addresses, for example behind an appliance.
+ * - `changeable`: the addresses belong to Azure default outbound access, which can change them at any time.
+ */
+export type HiddenAddresses = 'pending' | 'findable' | 'changeable'
+
+/** The kind of the new addresses that ARM does not show; null if ARM shows all. The API server has separate rules. */
+export function hiddenAddresses(context: PlanningContext): HiddenAddresses | null {
+  const { before, after } = context.paths
+  const hidden = joinPaths(before, after).filter(
+    (pair) => pair.after.destination !== API_SERVER && pair.after.addresses.some(isUnknown),
+  )
+  const moved = hidden.filter((pair) => !isSamePath(pair.before, pair.after))
+  return hiddenKindOf(
+    (moved.length > 0 ? moved : hidden).map((pair) => pair.after),
+    context,
+  )
+}
+
+/** The kind of the hidden addresses of these paths after the change; null without paths. */
+export function hiddenKindOf(paths: EgressPath[], context: PlanningContext): HiddenAddresses | null {
+  if (paths.length === 0) return null
+  const pending = pendingSubnets(context)
+  if (paths.some(({ subnetId }) => pending.has(idKey(subnetId)))) return 'pending'
+  return paths.every(({ path }) => path === 'defaultOutbound') ? 'changeable' : 'findable'
+}
+
+/** The subnets that still lack a resource that the target needs. The plan then has a blocker, except for a reconcile. */
+function pendingSubnets({ prepared, target, completes }: PlanningContext): Set<string> {
+  const pending = prepared.subnets.filter(
+    (subnet) => completes === null && hasPendingAttachment(subnet, prepared, target),
+  )
+  return new Set(pending.map(({ id }) => idKey(id)))
+}
+
 /** Paths after the change whose addresses ARM does not show. */
 export interface UnresolvedPaths {
   paths: EffectivePath[]
@@ -37,13 +77,8 @@ export interface UnresolvedPaths {
  * resource that the target needs. The plan then has a blocker, and the path will change when the resource is added.
  */
 export function unresolvedPaths(context: PlanningContext): UnresolvedPaths {
-  const { prepared: snapshot, target, paths, completes } = context
-  const pending = new Set(
-    snapshot.subnets
-      // A reconcile has no such blocker.
-      .filter((subnet) => completes === null && hasPendingAttachment(subnet, snapshot, target))
-      .map(({ id }) => idKey(id)),
-  )
+  const { paths } = context
+  const pending = pendingSubnets(context)
   const unresolved = paths.after.filter(
     ({ subnetId, addresses }) => !pending.has(idKey(subnetId)) && addresses.some(isUnknown),
   )

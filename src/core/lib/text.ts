@@ -34,7 +34,8 @@ export function eachOf(noun: string, items: readonly unknown[]): string {
   return agree(items, `the ${noun}`, `each of these ${pluralOf(noun)}`)
 }
 
-function pluralOf(noun: string): string {
+/** `subnets`, `policies`. */
+export function pluralOf(noun: string): string {
   return /y$/.test(noun) && !/[aeiou]y$/.test(noun)
     ? `${noun.slice(0, -1)}ies`
     : `${noun}${/[sx]$/.test(noun) ? 'es' : 's'}`

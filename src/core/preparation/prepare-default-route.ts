@@ -37,7 +37,7 @@ export function prepareDefaultRoute(
   else if (wanted.routeTableName !== undefined && tables.size > 0)
     preparation.unused.push({
       part: 'prepare.defaultRoute.routeTableName',
-      because: 'every subnet already has a route table, and the plan adds the route there',
+      because: 'every subnet already has a route table, and the job adds the route there',
       isMet: false,
     })
   return preparation

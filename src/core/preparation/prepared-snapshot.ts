@@ -77,7 +77,7 @@ export function unusedParts(
   )
   if (wanted.resourceGroup === undefined || isGroupUsed) return parts
   const isMet = [...unused, ...parts].every((entry) => entry.isMet) && traces.length === 0
-  return [...parts, { part: 'prepare.resourceGroup', because: 'the plan creates no resource', isMet }]
+  return [...parts, { part: 'prepare.resourceGroup', because: 'the job creates no resource', isMet }]
 }
 
 function isAddress(part: Part): boolean {
@@ -97,5 +97,5 @@ function reasonOf(part: Part, type: OutboundType, wanted: RequestedPreparation):
   if (!isAddress(part)) return 'no subnet of the cluster could be read'
   return part === 'publicIps' && wanted.publicIpPrefix !== undefined
     ? 'the request asks for a public IP prefix instead'
-    : 'the plan creates no NAT gateway'
+    : 'the job creates no NAT gateway'
 }

@@ -1,7 +1,12 @@
 import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { mayAddressesChange, unresolvedPaths } from '../context/address-changes.ts'
+import {
+  type HiddenAddresses,
+  hiddenAddresses,
+  mayAddressesChange,
+  unresolvedPaths,
+} from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gainsTraffic, movesToUnknown } from '../egress/address-moves.ts'
 import { addressKey, isUnknown } from '../egress/addresses.ts'
@@ -10,6 +15,7 @@ import { pathLabel } from '../egress/path-labels.ts'
 import { agree, listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
@@ -30,6 +36,8 @@ type NewAddresses = {
   addedLater: number
   /** Whether further addresses are not visible in ARM. */
   unseen: boolean
+  /** What readers can do with these addresses. */
+  hidden?: HiddenAddresses
 }
 
 export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[]; isDeleted?: true }>(
@@ -39,7 +47,7 @@ export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[]; isDelet
     message: (f) =>
       `${f.isDeleted === true ? 'This plan deletes' : 'AKS permanently releases'} ${listed(f.addresses)}: ${f.isDeleted === true ? `no plan can restore ${them(f.addresses)}` : `a rollback does not restore ${them(f.addresses)}`}, and Azure may assign ${them(f.addresses)} to another customer.`,
     remedy: (f) =>
-      `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}After the change, remove ${releasedLabel(f.addresses)} from every allow list, including your partners'.`,
+      `${isReplaced(f) ? `${addRemedy(f)} ` : ''}After the change, remove ${releasedLabel(f.addresses)} from every allow list, including your partners'.`,
     source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
   },
 )
@@ -70,18 +78,19 @@ export const EGRESS_IP_CHANGES = rule<
   },
   remedy: (f) => {
     const isLosing = f.lost.length > 0 || f.formerUnseen
-    const unless = f.isShared === true ? ', unless other resources use them' : ''
+    const unless = f.isShared === true ? ', unless other resources use these addresses' : ''
     if (!isReplaced(f))
       return `Remove the old addresses from external firewalls and allow lists after the change${unless}.`
     return isLosing
-      ? `${addRemedy(f)}. After the change, remove the old addresses from these lists${unless}.`
-      : `${addRemedy(f)}.`
+      ? `${addRemedy(f)} After the change, remove the old addresses from all allow lists${unless}.`
+      : addRemedy(f)
   },
   source: documented('egress-outboundtype'),
 })
 
 /** EGRESS_IP_LOST also says what replaces a released address, so the other finding is for changes without such a loss. */
-function lostAndAdded({ ledger, before, after, moves, cleanUp }: PlanningContext): Finding[] {
+function lostAndAdded(context: PlanningContext): Finding[] {
+  const { ledger, before, after, moves, cleanUp } = context
   const rows = (change: string) => ledger.filter((row) => row.change === change)
   const lost = rows('lost').filter(({ address }) => address !== null)
   const namesOf = (recoverable: boolean) =>
@@ -91,6 +100,7 @@ function lostAndAdded({ ledger, before, after, moves, cleanUp }: PlanningContext
     addedLater: rows('added').filter(({ address }) => address === null).length,
     reused: rows('kept').flatMap(({ address }) => (gainsTraffic(address, moves) ? (address ?? []) : [])),
     unseen: movesToUnknown(moves),
+    ...(movesToUnknown(moves) ? { hidden: hiddenAddresses(context) ?? 'findable' } : {}),
   }
   const [addresses, recoverable] = [namesOf(false), namesOf(true)]
   const deleted = new Set(cleanUp.delete.map(idKey))
@@ -115,13 +125,23 @@ function isReplaced({ added, reused, addedLater, unseen }: NewAddresses): boolea
   return added.length + reused.length + addedLater > 0 || unseen
 }
 
-function addRemedy({ added, reused, addedLater, unseen }: NewAddresses): string {
-  if (unseen && addedLater === 0)
-    return 'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them'
-  const isKnown = addedLater === 0
-  const what = isKnown ? listedUpTo(MAX_ADDRESSES, [...added, ...reused]) : 'the new addresses'
-  return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the cutover' : 'as soon as they are known'}`
+/** When to allow which new addresses: those that exist, those that the job reports, and those that ARM does not show. */
+function addRemedy({ added, reused, addedLater, unseen, hidden = 'findable' }: NewAddresses): string {
+  const known = [...added, ...reused]
+  const remaining = (isFirst: boolean) => (isFirst ? 'the new addresses' : 'the other new addresses')
+  const isLater = addedLater > 0
+  return [
+    ...(known.length === 0
+      ? []
+      : [`Add ${listedUpTo(MAX_ADDRESSES, known)} to ${ALLOW_LISTS} before the cutover.`]),
+    ...(isLater
+      ? [`Add ${remaining(known.length === 0)} to ${ALLOW_LISTS} as soon as the job reports these addresses.`]
+      : []),
+    ...(unseen ? [`${allowHidden(hidden, remaining(known.length === 0 && !isLater), ALLOW_LISTS)}.`] : []),
+  ].join(' ')
 }
+
+const ALLOW_LISTS = 'external firewalls and allow lists'
 
 function newAddresses(count: number): string {
   return `${count} new address${count === 1 ? '' : 'es'}`
@@ -164,7 +184,7 @@ export const EGRESS_IP_SOME_LOST = rule<{
   message: (f) =>
     `AKS permanently releases ${f.released} of the addresses ${listed(f.addresses)}, ${f.isUnused === true ? 'which the cluster does not use for egress, and' : 'but'} it is unknown at plan time which ${f.released === 1 ? 'address' : 'addresses'} AKS releases.`,
   remedy: (f) =>
-    `Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list.${f.isStandardGateway === true ? '' : ' To choose the remaining addresses yourself, use customer-provided addresses.'}`,
+    `Read the remaining addresses from the job when the job ends, and remove the released addresses from every allow list.${f.isStandardGateway === true ? '' : ' To choose the remaining addresses yourself, use customer-provided addresses (`outboundIpIds` of the target).'}`,
   source: inferred('AKS release notes 2023-07-30'),
 })
 
@@ -194,6 +214,24 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
   },
 )
 
+/** How to find or replace the addresses of a path that ARM does not show; the first path in the list that a plan has counts. */
+const FIND_ADDRESSES: Partial<Record<EffectivePath, string>> = {
+  virtualAppliance:
+    'Ask the team that operates the appliance for the public addresses of the appliance. Add these addresses to all allow lists before the cutover. For an Azure Firewall, you can instead assign the Reader role on the subscription of the firewall to the identity of this service, and create a new plan.',
+  virtualNetworkGateway:
+    'Ask the team that operates the network behind the virtual network gateway for the public addresses of this egress path. Add these addresses to all allow lists before the cutover.',
+  natGateway:
+    'Assign the Reader role on the NAT gateway and its public IPs to the identity of this service, and create a new plan.',
+  instancePublicIp:
+    'Read the public IPs of the nodes with `az vmss list-instance-public-ips`, and add these IPs to all allow lists before the cutover. New nodes can have other public IPs.',
+  defaultOutbound:
+    'If you need known addresses, add the addresses of a NAT gateway to all allow lists. Then attach this gateway to the subnets, which moves traffic immediately. Do not rely on the addresses of Azure default outbound access, which can change.',
+}
+const PATHS_TO_FIND = Object.keys(FIND_ADDRESSES) as EffectivePath[]
+
+const FIND_BY_ROUTES =
+  'Run `az network nic show-effective-route-table` for the network interface of a node to find the egress path. Find the public addresses of this path, and add these addresses to all allow lists before the cutover.'
+
 export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destinations: string[] }>(
   'EGRESS_PATH_NOT_IN_ARM',
   {
@@ -201,13 +239,7 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
     message: (f) =>
       `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listed(f.destinations.map(quotedDestination))}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
     remedy: (f) =>
-      f.paths.includes('virtualAppliance')
-        ? 'Ask the team that operates the appliance for the public addresses of the appliance. Add these addresses to all allow lists before the cutover. For an Azure Firewall, you can instead assign the Reader role on its subscription to the identity of this service, and create a new plan.'
-        : f.paths.includes('virtualNetworkGateway')
-          ? 'Ask the team that operates the network behind the virtual network gateway for the public addresses of this egress path. Add these addresses to all allow lists before the cutover.'
-          : f.paths.includes('unknown')
-            ? 'Run `az network nic show-effective-route-table` for a node to find the egress path. Find the public addresses of this path, and add these addresses to all allow lists before the cutover.'
-            : 'Attach a NAT gateway to the subnets if you need known addresses: the addresses of Azure default outbound access can change. First, add the addresses of the gateway to all allow lists, because traffic moves to the gateway immediately.',
+      FIND_ADDRESSES[PATHS_TO_FIND.find((path) => f.paths.includes(path)) ?? 'unknown'] ?? FIND_BY_ROUTES,
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )
@@ -241,14 +273,14 @@ function quotedDestination(label: string): string {
   return label === API_SERVER_LABEL ? `the ${label}` : `\`${label}\``
 }
 
+const READ_FROM_JOB =
+  'Read the addresses from the job (`result.egressIps`) when the job ends. To know the addresses before the cutover,'
+
 /** How to get addresses that are known at plan time, for each target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
-  loadBalancer:
-    'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the cutover.',
-  managedNATGateway:
-    'Read the addresses from the job when the job ends. To know the addresses before the cutover, use an AKS-managed StandardV2 NAT gateway with customer-provided addresses (`natGateway.outboundIpIds`). A Standard one does not support customer-provided addresses, and AKS supports no rollback from StandardV2.',
-  managedNATGatewayV2:
-    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know the egress addresses before the cutover.',
+  loadBalancer: `${READ_FROM_JOB} use customer-provided public IPs or prefixes (\`loadBalancer.outboundIpIds\`).`,
+  managedNATGateway: `${READ_FROM_JOB} use an AKS-managed StandardV2 NAT gateway with customer-provided addresses (\`natGateway.outboundIpIds\`). A Standard NAT gateway does not support customer-provided addresses, and AKS supports no rollback from StandardV2.`,
+  managedNATGatewayV2: `${READ_FROM_JOB} use customer-provided StandardV2 addresses (\`natGateway.outboundIpIds\`).`,
 }
 
 /** A single address, or the released addresses as a group. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
+import { type HiddenAddresses, hiddenKindOf } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { addressKey, type EgressAddress, isUnknown } from '../egress/addresses.ts'
 import { addressesThatNeedEntries } from '../egress/authorized-ranges.ts'
@@ -6,19 +7,22 @@ import { API_SERVER } from '../egress/destinations.ts'
 import { poolsByNodeIp } from '../egress/effective-path.ts'
 import { interruptedSide } from '../egress/interrupted-change.ts'
 import { isSamePath, type JoinedPath, joinPaths } from '../egress/joined-paths.ts'
-import { currentSide, egressPaths } from '../egress/paths.ts'
+import { currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
 import { projectedSide } from '../egress/projected-egress.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 /** The source addresses that packets to the public endpoint of the API server lose, and those that they gain. */
 export interface ApiServerMove {
   lost: EgressAddress[]
   gained: EgressAddress[]
+  /** The path after the change. */
+  after: EgressPath
 }
 
 /**
@@ -41,6 +45,7 @@ function toMove({ before, after }: JoinedPath): ApiServerMove {
     gained: after.addresses.filter(
       (address) => was?.has(addressKey(address)) !== true || (isElsewhere && isUnknown(address)),
     ),
+    after,
   }
 }
 
@@ -90,14 +95,28 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
   former: string[]
   notAdmitted: string[]
   notKnownYet: boolean
+  /** What readers can do with the unknown addresses if no job reports them, because ARM never shows them. */
+  hidden?: HiddenAddresses
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
     `Clients that use the cluster's egress, such as pipelines and other clusters, ${f.notAdmitted.length > 0 ? 'lose' : 'may lose'} access to the API server: their source address changes from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which the authorized IP ranges do not contain` : 'an address that is unknown at plan time'}.`,
-  remedy: (f) =>
-    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the cutover'}, and execute this change from a client that does not use the cluster's egress.`,
+  remedy: (f) => `${authorize(f)} Execute this change from a client that does not use the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
 })
+
+/** Authorized IP ranges cannot allow the addresses of default outbound access. */
+export const AUTHORIZE_GATEWAY =
+  'Add the addresses of a NAT gateway to the authorized IP ranges. Then attach this gateway to the subnets before the cutover, which moves traffic immediately. Do not rely on the addresses of Azure default outbound access, which can change.'
+
+function authorize({ notKnownYet, hidden }: { notKnownYet: boolean; hidden?: HiddenAddresses }): string {
+  if (!notKnownYet) return 'Add the new addresses to the authorized IP ranges before the cutover.'
+  if (hidden === undefined)
+    return 'Add the new addresses to the authorized IP ranges as soon as the job reports these addresses.'
+  return hidden === 'changeable'
+    ? AUTHORIZE_GATEWAY
+    : `${allowHidden(hidden, 'the new addresses', 'the authorized IP ranges')}.`
+}
 
 /**
  * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
@@ -115,10 +134,23 @@ export const checkWorkloadClients: Check = (context) => {
     former: [...new Set(denied.flatMap(({ former }) => former))],
     notAdmitted: [...new Set(denied.flatMap(({ notAdmitted }) => notAdmitted))],
     notKnownYet: denied.some(({ notKnownYet }) => notKnownYet),
+    ...hiddenFact(denied, context),
   })
 }
 
-function judgeMove({ lost, gained }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
+function hiddenFact(moves: JudgedMove[], context: PlanningContext): { hidden?: HiddenAddresses } {
+  const later = moves.filter(({ notKnownYet }) => notKnownYet)
+  if (later.some(({ isReported }) => isReported)) return {}
+  const hidden = hiddenKindOf(
+    later.map(({ after }) => after),
+    context,
+  )
+  return hidden === null ? {} : { hidden }
+}
+
+type JudgedMove = ReturnType<typeof judgeMove>
+
+function judgeMove({ lost, gained, after }: ApiServerMove, { ranges, snapshot, from, to }: PlanningContext) {
   const present = lost.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
   const isLater = ({ address, resourceId }: EgressAddress) =>
     address === null && !ranges.addPrepared.includes(resourceId ?? '')
@@ -129,5 +161,7 @@ function judgeMove({ lost, gained }: ApiServerMove, { ranges, snapshot, from, to
       addressesThatNeedEntries(snapshot.cluster, { from, to }, gained),
     ),
     notKnownYet: gained.some(isLater),
+    isReported: gained.some((address) => isLater(address) && !isUnknown(address)),
+    after,
   }
 }

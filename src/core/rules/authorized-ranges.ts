@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { mayAddressesChange } from '../context/address-changes.ts'
+import { type HiddenAddresses, hiddenKindOf, mayAddressesChange } from '../context/address-changes.ts'
 import { unsettledApiServerPaths } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isUnknown } from '../egress/addresses.ts'
@@ -15,6 +15,7 @@ import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
+import { AUTHORIZE_GATEWAY } from './api-server-clients.ts'
 import { type Check, rule } from './rule.ts'
 
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
@@ -22,7 +23,7 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
   message:
     'Workloads and tools in the cluster lose access to the public endpoint of the API server if the authorized IP ranges do not contain the new egress addresses; nodes keep access inside the virtual network.',
   remedy:
-    'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint of the API server.',
+    'If workloads or pipelines use the public endpoint of the API server, add the new egress addresses to the authorized IP ranges manually.',
   source: inferred('api-server-vnet-integration'),
 })
 
@@ -95,7 +96,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
         ? `Nodes have no access to the API server with the outbound type \`${f.target}\`, because the authorized IP range 0.0.0.0/32 allows only the outbound address of a load balancer.`
         : `Nodes have no access to the API server from ${listed(f.missing)}, because the authorized IP range 0.0.0.0/32 allows only the outbound address of the load balancer, and AKS accepts no other entry beside this range.`,
     remedy:
-      'Replace 0.0.0.0/32 with the current egress addresses of the cluster and the addresses of its users and pipelines. Then create a new plan, which adds the new egress addresses.',
+      'Replace 0.0.0.0/32 with the current egress addresses of the cluster and the addresses of other clients of the API server, such as users and pipelines. Then create a new plan: the job adds the new egress addresses.',
     source: inferred('api-server-authorized-ip-ranges'),
   },
 )
@@ -103,7 +104,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string; missing: strin
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
   message: (f) =>
-    `After the change, nodes use the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, which the API server does not allow yet, so the plan adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
+    `After the change, nodes use the egress ${agree(f.missing, 'address', 'addresses')} ${listed(f.missing)}, which the API server does not allow yet, so the job adds ${agree(f.missing, 'this address', 'these addresses')} to the authorized IP ranges before the cutover.`,
   remedy: (f) =>
     `Continue if a job makes the change: the job adds ${listed(f.missing)}, and waits until the API server allows ${agree(f.missing, 'this address', 'these addresses')}. If you make the change without a job, add ${agree(f.missing, 'this address', 'these addresses')} before the cutover.`,
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
@@ -196,20 +197,25 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{
   remedy: (f) => {
     const provided = `customer-provided addresses${f.isStandardGateway === true ? ' with an AKS-managed StandardV2 NAT gateway' : ''}`
     return f.added
-      ? `Use ${provided}, or enable API Server VNet Integration before you execute the plan. Both avoid the loss of access. If you accept the loss of access, acknowledge this finding: the job adds the new addresses as soon as they exist.`
-      : `Add the new addresses to the authorized IP ranges as soon as they exist. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
+      ? `Use ${provided}, or enable API Server VNet Integration before you execute the plan. ${f.isStandardGateway === true ? 'AKS supports no rollback from StandardV2, and the' : 'The'} integration is irreversible and reimages every node pool. If you accept the loss of access instead, acknowledge this finding: the job adds the new addresses as soon as these addresses exist.`
+      : `Add the new addresses to the authorized IP ranges as soon as \`az network public-ip list\` shows these addresses in the node resource group. Alternatively, use ${provided}, or set \`authorizedRanges\` to \`widen\` in the plan request.`
   },
   source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
 })
 
-export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM', {
-  severity: 'acknowledge',
-  message:
-    'Nodes lose access to the API server if the authorized IP ranges do not contain the new egress addresses, which are not visible in Azure Resource Manager.',
-  remedy:
-    'Find the public addresses of the new egress path, such as the addresses of its appliance. Make sure that every address is in the authorized IP ranges before the cutover.',
-  source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
-})
+export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule<{ hidden?: HiddenAddresses }>(
+  'AUTHORIZED_EGRESS_NOT_IN_ARM',
+  {
+    severity: 'acknowledge',
+    message:
+      'Nodes lose access to the API server if the authorized IP ranges do not contain the new egress addresses, which are not visible in Azure Resource Manager.',
+    remedy: (f) =>
+      f.hidden === 'changeable'
+        ? AUTHORIZE_GATEWAY
+        : 'Find the public addresses of the new egress path, such as the addresses of its appliance. Make sure that every address is in the authorized IP ranges before the cutover.',
+    source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
+  },
+)
 
 /** Checks that nodes keep access to the API server from addresses that the plan does not know. */
 export const checkUnknownEgress: Check = (context) => {
@@ -217,7 +223,7 @@ export const checkUnknownEgress: Check = (context) => {
   if (ranges.mode !== 'enforced') return []
   const { created } = apiServer.addresses
   // The API server already allows or denies the addresses of a path that does not change.
-  const unknowable = unsettledApiServerPaths(context).some(({ after }) => after.addresses.some(isUnknown))
+  const hidden = unsettledApiServerPaths(context).filter(({ after }) => after.addresses.some(isUnknown))
   const count = created.IPv4 + created.IPv6
   const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, apiServerPath: apiServer.after })
   return [
@@ -227,7 +233,13 @@ export const checkUnknownEgress: Check = (context) => {
       allowed: allowedBesideNew(context),
       ...(to === 'managedNATGateway' ? { isStandardGateway: true as const } : {}),
     }),
-    ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(unknowable, {}),
+    ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(hidden.length > 0, {
+      hidden:
+        hiddenKindOf(
+          hidden.map(({ after }) => after),
+          context,
+        ) ?? 'findable',
+    }),
   ]
 }
 
@@ -272,7 +284,7 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   message: (f) =>
     `The plan does not check the addresses of ${named('service tag', f.tags)} in the authorized IP ranges.`,
   remedy:
-    'Keep the service tags: the plan does not change them. The plan adds a separate entry for every egress address, even if a tag already covers the address.',
+    'Keep the service tags: the plan does not change them. The job adds a separate entry for every egress address, even if a tag already covers the address.',
   source: documented('api-server-service-tags'),
 })
 

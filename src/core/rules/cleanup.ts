@@ -22,7 +22,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup detaches only resources that its job attached, and deletes only resources of its job that nothing uses afterward.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Read the status of the job that set the outbound type \`${f.present}\`. If that job succeeded, create a cleanup plan for it (\`POST /v1/jobs/{jobId}/clean-up-plan\`)${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled, complete the change to \`${f.present}\` with a new plan, and then create the cleanup plan. To return to \`${f.expected}\` instead, execute the rollback plan of that job.`,
+      `Read the status of the job that set the outbound type \`${f.present}\`. If that job succeeded, create a cleanup plan for it (\`POST /v1/jobs/{jobId}/clean-up-plan\`)${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If that job failed or was canceled, complete the change to \`${f.present}\` with a new plan, and then create the cleanup plan. To return to \`${f.expected}\` instead, execute the rollback plan of that job, which moves the traffic back.`,
     source: documented('this plan'),
   },
 )
@@ -46,7 +46,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
     message: (f) =>
       `After this cleanup, egress of the cluster still uses the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
     remedy:
-      'Attach a separate route table to the other subnets and create a new cleanup plan, or delete the route manually if the other subnets do not need it. The cleanup cannot detach the table, because kubenet requires it.',
+      'Attach a separate route table to the other subnets, and create a new cleanup plan. If the other subnets do not need the route, you can delete the route manually instead, which moves traffic immediately. The cleanup cannot detach the table, because kubenet requires it.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )
@@ -68,24 +68,26 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<KeptRoute>('CLEAN_UP_OWN_ROUTE_KEPT'
   source: documented('this plan'),
 })
 
+const DELETE_ROUTE =
+  'If nothing needs the route, delete the route manually, which moves traffic immediately. Then create a new cleanup plan.'
+
 /** What removes the route, or lets a new cleanup plan remove the route. */
 const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
   inUse:
     'Keep the route while the cluster uses this outbound type. After a change to another type, create a new cleanup plan.',
   unread:
     'Make sure that the identity of this service can read the route table, and create a new cleanup plan.',
-  kubenet:
-    'Delete the route manually if nothing needs it, and create a new cleanup plan. Keep the route table, which kubenet requires.',
-  routeChanged: 'Delete the route manually if nothing needs it, and create a new cleanup plan.',
-  tableChanged: 'Delete the route manually if nothing needs it, and create a new cleanup plan.',
+  kubenet: `${DELETE_ROUTE} Keep the route table, which kubenet requires.`,
+  routeChanged: DELETE_ROUTE,
+  tableChanged: DELETE_ROUTE,
   existingRoute:
-    'Restore the former next hop of the route manually, or delete the route if nothing needs it. The plan of the job shows the former next hop. Then create a new cleanup plan.',
+    'Restore the former next hop of the route manually, which moves traffic immediately: the plan of the job shows the former next hop. If nothing needs the route, delete the route instead. Then create a new cleanup plan.',
   existingTable:
-    'Detach the route table from the subnets of the cluster manually if these subnets do not need the table, and create a new cleanup plan.',
+    'If the subnets of the cluster do not need the route table, detach the table from these subnets manually, which can move traffic immediately. Then create a new cleanup plan.',
   shared:
-    'Attach a separate route table to the other subnets, or delete the route manually if the other subnets do not need it. Then create a new cleanup plan.',
+    'Attach a separate route table to the other subnets. If the other subnets do not need the route, you can delete the route manually instead, which moves traffic immediately. Then create a new cleanup plan.',
   noOtherPath:
-    'Attach a NAT gateway to every subnet that needs egress and has no other path, and create a new cleanup plan. If no subnet needs the route, delete the route manually instead.',
+    'Attach a NAT gateway to every subnet that needs egress and has no other path, and create a new cleanup plan. If no subnet needs the route, delete the route manually instead, which moves traffic immediately.',
 }
 
 export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[] }>(
@@ -95,7 +97,7 @@ export const CLEAN_UP_GATEWAY_KEPT = rule<{ gateways: string[]; subnets: string[
     message: (f) =>
       `The ${listedAs('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network and ${agree(f.gateways, 'continues', 'continue')} to carry the traffic of ${named('subnet', f.subnets)} after this cleanup.`,
     remedy: (f) =>
-      `Remove the association of the NAT gateway with the virtual network if the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type. Without the association, the other subnets of the virtual network also lose the NAT gateway.`,
+      `If the traffic of ${these('subnet', f.subnets)} must use the path of the outbound type, detach the NAT gateway from the virtual network. The traffic then moves immediately, and the other subnets of the virtual network also lose the gateway.`,
     source: documented('nat-overview'),
   },
 )
@@ -136,7 +138,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy: (f) =>
-    `Read the new egress addresses in the report section "Public IP changes" (\`egressIps\` in the JSON). Add them to all allow lists before ${agree(f.steps, 'this step', 'the first of these steps')}. The outbound type stays the same.`,
+    `Read the new egress addresses in the report section "Public IP changes" (\`egressIps\` in the JSON). Add these addresses to all allow lists before ${agree(f.steps, 'this step', 'the first of these steps')}. The outbound type stays the same.`,
   source: documented('nat-overview'),
 })
 
@@ -145,7 +147,7 @@ export const CLEAN_UP_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('CLEAN_UP_V2
   message: (f) =>
     `Detaching a StandardV2 NAT gateway from ${named('empty subnet', f.subnets)} may put the gateway or the virtual network into a failed state if ${agree(f.subnets, 'the subnet', 'one of the subnets')} was created before April 2025.`,
   remedy: (f) =>
-    `Add at least one node to ${eachOf('subnet', f.subnets)} first. Azure Resource Manager does not show when a subnet was created.`,
+    `Add at least one node to ${eachOf('subnet', f.subnets)} first, unless you know that ${agree(f.subnets, 'the subnet was', 'the subnets were')} created in April 2025 or later: Azure Resource Manager does not show this date.`,
   source: inferred('troubleshoot-nat', 'nat-gateway-v2-migrate'),
 })
 

@@ -16,7 +16,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   message:
     'Nodes and pods may lose access to their HTTP proxy if they reach the proxy over the egress path that changes.',
   remedy:
-    'Make sure that the proxy is reachable over the new egress path, and that the allow list of the proxy contains the new egress addresses. AKS reimages every node pool if you change the proxy settings of the cluster.',
+    'Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new egress addresses. Every update of the HTTP proxy settings of the cluster makes AKS reimage all node pools.',
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 
@@ -42,7 +42,7 @@ export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   message:
     'AKS does not support virtual nodes together with authorized IP ranges, but the cluster uses both.',
   remedy:
-    'Disable virtual nodes or the authorized IP ranges. While both are enabled, pods on virtual nodes may lose access to the API server at any time.',
+    'Disable virtual nodes, or disable the authorized IP ranges, which opens the API server to every address. While both are enabled, pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),
 })
 
@@ -72,7 +72,7 @@ export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
   message:
     'The cluster is private, but the outbound type `loadBalancer` still gives the cluster a public address for egress.',
   remedy:
-    'Choose `userDefinedRouting` if you do not want a public address and the network supports this outbound type.',
+    'If you do not want a public address and the network supports `userDefinedRouting`, choose this outbound type.',
   source: documented('upgrade-basic-load-balancer-on-aks, questions and answers'),
 })
 

@@ -1,6 +1,8 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
+import { parseResourceId } from '../arm/resource-id.ts'
+import { resourceTypeNoun } from '../arm/resource-type-names.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
-import { agree, listed, named, these } from '../lib/text.ts'
+import { agree, listed, named, pluralOf, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
 import { hasServiceLoadBalancer } from '../snapshot/network-profile.ts'
@@ -24,8 +26,7 @@ export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   severity: 'blocker',
   message: (f) =>
     `The cluster is ${f.powerState.toLowerCase()}, and AKS accepts only start and delete operations for a stopped cluster.`,
-  remedy:
-    'Start the cluster, then create a new plan. When the cluster starts, the address of the API server may change.',
+  remedy: 'Start the cluster, which may change the address of the API server. Then create a new plan.',
   source: documented('start-stop-cluster'),
 })
 
@@ -34,7 +35,7 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   message:
     'The cluster has a Basic load balancer, but a change of the outbound type requires a Standard load balancer.',
   remedy:
-    'Migrate the load balancer from Basic to Standard first. The migration causes separate downtime and is irreversible.',
+    'Migrate the load balancer from Basic to Standard first, which causes separate downtime and is irreversible.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
@@ -111,7 +112,7 @@ export const CLUSTER_HAS_JOB = rule<{
   message: (f) =>
     `This plan cannot be executed until the job ${f.job} of this cluster (${activity(f)}) ends, and becomes stale if that job changes the cluster.`,
   remedy: (f) =>
-    `Wait until that job ends and create a new plan, or cancel that job with \`POST /v1/jobs/${f.job}/cancellation\`.`,
+    `Wait until that job ends, or cancel that job with \`POST /v1/jobs/${f.job}/cancellation\`. Then create a new plan.`,
   source: documented('this service'),
 })
 
@@ -147,15 +148,38 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
 
 export const READ_INCOMPLETE = rule<{ unread: string[]; failed: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
-  message: (f) => `This plan lacks findings, because this service could not read ${listed(f.unread)}.`,
+  message: (f) =>
+    `This plan lacks findings, because this service could not read ${listed(f.unread.map(unreadLabel))}.`,
   remedy: (f) => {
-    if (f.failed.length === f.unread.length)
-      return 'Create a new plan: the reads failed, and the cause may be temporary.'
-    const isOne = f.unread.length === 1 && f.unread[0]?.startsWith('/') === true
-    return `Make sure that ${isOne ? 'this resource exists' : 'the resources exist'} and that the identity of this service can read ${isOne ? 'it' : 'them'}, for example with the Reader role. Then create a new plan.`
+    const open = f.unread.filter((what) => !f.failed.includes(what))
+    if (open.length === 0) return 'Create a new plan: the reads failed, and the cause may be temporary.'
+    const resources = open.filter((what) => parseResourceId(what) !== null)
+    const scopes = [
+      ...(resources.length === 0 ? [] : [these('resource', resources)]),
+      ...new Set(open.filter((what) => !resources.includes(what)).map(scopeOf)),
+    ]
+    const exists = `Make sure that ${these('resource', resources)} ${agree(resources, 'exists', 'exist')}. `
+    return `${resources.length === 0 ? '' : exists}Assign the Reader role on ${listed(scopes)} to the identity of this service, and create a new plan.`
   },
   source: documented('this service'),
 })
+
+/** A list of a subscription, as a snapshot names it. */
+const SUBSCRIPTION_LIST = /^(.+) of subscription (.+)$/
+
+function unreadLabel(what: string): string {
+  const type = parseResourceId(what)?.type
+  if (type !== undefined) return `the ${resourceTypeNoun(type)} \`${what}\``
+  const [, kind, subscription] = SUBSCRIPTION_LIST.exec(what) ?? []
+  return kind === undefined
+    ? 'the node pools of the cluster'
+    : `the ${pluralOf(resourceTypeNoun(kind))} of the subscription \`${subscription}\``
+}
+
+function scopeOf(what: string): string {
+  const [, , subscription] = SUBSCRIPTION_LIST.exec(what) ?? []
+  return subscription === undefined ? 'the cluster' : `the subscription \`${subscription}\``
+}
 
 /** Reports resources that could not be read instead of treating them as absent. */
 export const checkCoverage: Check = ({ snapshot, isInEffect }) => {

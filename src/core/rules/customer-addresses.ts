@@ -21,13 +21,16 @@ import { type Check, rule } from './rule.ts'
 /** Tags of AKS-managed addresses, in the current and the former spelling (Azure/AKS issue 2619). */
 const MANAGED_TAGS = ['aks-managed-type', 'type']
 
+/** The fields of the request that contain customer-provided addresses. */
+const FIELDS = '`outboundIpIds` or `outboundIpPrefixIds` of the target'
+
 const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
     `The ${agree(f.resources, 'public IP or prefix', 'public IPs or prefixes')} ${listedCode(f.resources)} ${agree(f.resources, 'does', 'do')} not exist, or the identity of this service has no permission to read ${agree(f.resources, 'it', 'them')}.`,
-  remedy: 'Specify existing public IPs or prefixes that the identity of this service can read.',
+  remedy: `Specify existing public IPs or prefixes in ${FIELDS}, and make sure that the identity of this service can read them, for example with the Reader role.`,
   source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
 
@@ -35,7 +38,7 @@ export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STAND
   severity: 'blocker',
   message: (f) =>
     `A load balancer supports only addresses of the SKU \`Standard\`, so the target cannot use ${named('address', f.resources)}.`,
-  remedy: 'Specify addresses of the SKU `Standard`; `StandardV2` addresses work only with NAT gateways.',
+  remedy: `Specify addresses of the SKU \`Standard\` in ${FIELDS}: \`StandardV2\` addresses work only with NAT gateways.`,
   source: documented('load-balancer-standard', STANDARD_V2_BLOG),
 })
 
@@ -43,8 +46,7 @@ export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway supports only addresses of the SKU \`StandardV2\`, so the target cannot use ${named('address', f.resources)}.`,
-  remedy:
-    'Create addresses of the SKU `StandardV2` in the region of the cluster, and specify these addresses in the target.',
+  remedy: `Create addresses of the SKU \`StandardV2\` in the region of the cluster, and specify these addresses in ${FIELDS}.`,
   source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
 
@@ -52,7 +54,7 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
   severity: 'blocker',
   message: (f) =>
     `The target cannot use ${named('address', f.resources)} as ${agree(f.resources, 'a customer-provided address', 'customer-provided addresses')}, because AKS manages ${agree(f.resources, 'this address', 'these addresses')}.`,
-  remedy: 'Create public IPs outside the node resource group, and specify them in the target.',
+  remedy: `Create public IPs outside the node resource group, and specify these public IPs in ${FIELDS}.`,
   source: documented('load-balancer-standard', 'configure-load-balancer-standard'),
 })
 
@@ -60,7 +62,7 @@ export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }
   severity: 'blocker',
   message: (f) =>
     `The target cannot use ${named('address', f.resources)}, which ${agree(f.resources, 'is', 'are')} outside the region \`${f.location}\` of the cluster.`,
-  remedy: (f) => `Specify addresses in the region \`${f.location}\`.`,
+  remedy: (f) => `Specify addresses of the region \`${f.location}\` in ${FIELDS}.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
 
@@ -105,8 +107,8 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string; service: st
         : `The target cannot use addresses that other resources use: ${f.resources.map(({ id, ...holder }) => `\`${lastSegment(id)}\` is attached to ${holderLabel(holder)}`).join('; ')}.`,
     remedy: (f) =>
       f.resources.some(({ service }) => service !== null)
-        ? 'Specify other addresses. To use the address of a Service of this cluster for egress, give the Service another address first.'
-        : `Specify other addresses, or detach ${these('address', f.resources)} from the other ${agree(f.resources, 'resource', 'resources')} first.`,
+        ? `Specify other addresses in ${FIELDS}. To use the address of a Service of this cluster for egress, give the Service another address first.`
+        : `Specify other addresses in ${FIELDS}. To use ${these('address', f.resources)}, first detach ${agree(f.resources, 'the address', 'the addresses')} from the other ${agree(f.resources, 'resource, which then loses it', 'resources, which then lose them')}.`,
     source: documented('egress-outboundtype'),
   },
 )
@@ -143,8 +145,7 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
   severity: 'blocker',
   message: (f) =>
     `The cluster cannot keep ${named('egress address', f.resources)}, because an address cannot be attached to a load balancer and a NAT gateway at the same time.`,
-  remedy:
-    'Specify new addresses of the SKU `StandardV2`, and keep both the old and the new addresses in external allow lists during the change.',
+  remedy: `Specify new addresses of the SKU \`StandardV2\` in ${FIELDS}, and keep both the old and the new addresses in external allow lists during the change.`,
   source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
 })
 
@@ -153,7 +154,7 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
   message: (f) =>
     `The target cannot use ${named('address', f.resources)}, because the current outbound configuration of the cluster uses ${agree(f.resources, 'this address', 'these addresses')}.`,
   remedy: (f) =>
-    `Specify other addresses. To use ${these('address', f.resources)}, first remove ${agree(f.resources, 'it', 'them')} from the current outbound configuration in a separate change, which can interrupt egress.`,
+    `Specify other addresses in ${FIELDS}. To use ${these('address', f.resources)}, first remove ${agree(f.resources, 'it', 'them')} from the current outbound configuration in a separate change, which can interrupt egress.`,
   source: documented('egress-outboundtype'),
 })
 
@@ -194,8 +195,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
           (names, state) => `the provisioning state of ${named('address', names)} is \`${state}\``,
         ),
       )}.`,
-    remedy:
-      'Wait until the provisioning state of each address is `Succeeded`, or specify other addresses. Then create a new plan.',
+    remedy: `Wait until the provisioning state of each address is \`Succeeded\`, or specify other addresses in ${FIELDS}. Then create a new plan.`,
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
 )
@@ -205,7 +205,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   message: (f) =>
     `The target cannot use ${named('prefix', f.resources)}, which ${agree(f.resources, 'is', 'are')} not in the subscription of the cluster.`,
   remedy:
-    "Specify prefixes in the cluster's subscription, or specify individual addresses. This restriction is known only for prefixes, not for individual addresses.",
+    'Specify prefixes of the subscription of the cluster in `loadBalancer.outboundIpPrefixIds`, or specify individual addresses in `loadBalancer.outboundIpIds`. This restriction is known only for prefixes, not for individual addresses.',
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 
@@ -213,7 +213,7 @@ export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_P
   severity: 'blocker',
   message: (f) =>
     `A StandardV2 NAT gateway does not support prefixes from a custom IP prefix (BYOIP), so the target cannot use ${named('prefix', f.resources)}.`,
-  remedy: 'Specify StandardV2 prefixes with Microsoft-owned addresses.',
+  remedy: 'Specify StandardV2 prefixes with Microsoft-owned addresses in `natGateway.outboundIpPrefixIds`.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
 
@@ -222,7 +222,7 @@ export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   message:
     'AKS may reject the target, which combines individual addresses and prefixes: the documentation allows either addresses or prefixes, but the release notes of 2023-09-03 allow both together.',
   remedy:
-    'Specify only individual addresses or only prefixes. If AKS rejects the target, the cluster does not change.',
+    'Specify only individual addresses (`loadBalancer.outboundIpIds`) or only prefixes (`loadBalancer.outboundIpPrefixIds`). If AKS rejects the target, the cluster does not change.',
   source: documented('configure-load-balancer-standard', 'AKS release notes 2023-09-03'),
 })
 

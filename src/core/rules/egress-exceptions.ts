@@ -5,6 +5,7 @@ import { idKey, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { isEnding, isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
@@ -16,6 +17,7 @@ import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { EXCEPTION_ADVICE } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Packets whose path differs from the internet path of the subnet, and paths that ARM does not show. */
@@ -33,15 +35,23 @@ export const checkEgressExceptions: Check = (context) => {
 
 type Move = { destination: string; before: EffectivePath; after: EffectivePath }
 
-export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
+export const EXCEPTION_PATH_MOVES = rule<{
+  moves: Move[]
+  /** Whether the change creates some of the new source addresses. */
+  isLater?: true
+  /** Whether ARM does not show some of them, and readers can find them. */
+  isHidden?: true
+}>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
     `The change affects the egress to destinations with a separate route: ${f.moves.map(moveClause).join('; ')}.`,
   remedy: (f) =>
     [
-      f.moves.some(({ after }) => after !== 'none' && after !== 'defaultOutbound') && ADD_NEW_ADDRESSES,
-      f.moves.some(({ after }) => after === 'defaultOutbound') && NO_KNOWN_ADDRESS,
-      f.moves.some(({ after }) => after === 'none') && KEEP_A_PATH,
+      f.moves.some(({ after }) => hasAddresses(after)) && EXCEPTION_ADVICE.new,
+      f.isLater === true && EXCEPTION_ADVICE.created,
+      f.isHidden === true && EXCEPTION_ADVICE.hidden,
+      f.moves.some(({ after }) => after === 'defaultOutbound') && EXCEPTION_ADVICE.changeable,
+      f.moves.some(({ after }) => after === 'none') && EXCEPTION_ADVICE.none,
     ]
       .filter((sentence) => sentence !== false)
       .join(' '),
@@ -57,12 +67,9 @@ function moveClause({ destination, before, after }: Move): string {
   return `${packets} leave through ${pathLabel(after)} instead of ${pathLabel(before)}`
 }
 
-const ADD_NEW_ADDRESSES =
-  'Read the new source addresses in the report section "Egress paths before and after" (`paths` in the JSON), and add them to the allow lists of these destinations before the cutover. If this section shows no new address, read the egress report of the cluster after the change.'
-const NO_KNOWN_ADDRESS =
-  'Give the subnets known addresses before the cutover, for example with a NAT gateway, if a destination has an allow list. The addresses of Azure default outbound access are not visible and can change.'
-const KEEP_A_PATH =
-  'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path.'
+function hasAddresses(path: EffectivePath): boolean {
+  return path !== 'none' && path !== 'defaultOutbound'
+}
 
 /** Separate rules report the API server. Routes for both halves of the internet can end every path of a subnet. */
 function exceptionMoves(context: PlanningContext, pairs: PathPair[]): Finding[] {
@@ -78,7 +85,13 @@ function exceptionMoves(context: PlanningContext, pairs: PathPair[]): Finding[] 
     before: before.path,
     after: after.path,
   }))
-  return EXCEPTION_PATH_MOVES.ifAny({ moves: distinctMoves(moves) })
+  const gained = moved.flatMap(({ after }) => (hasAddresses(after.path) ? after.addresses : []))
+  const isLater = gained.some((address) => address.address === null && !isUnknown(address))
+  return EXCEPTION_PATH_MOVES.ifAny({
+    moves: distinctMoves(moves),
+    ...(isLater ? { isLater: true as const } : {}),
+    ...(gained.some(isUnknown) ? { isHidden: true as const } : {}),
+  })
 }
 
 function distinctMoves(moves: Move[]): Move[] {
@@ -93,11 +106,11 @@ export const API_SERVER_PATH_LOST = rule<{
 }>('API_SERVER_PATH_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route sends packets for the API server directly to the internet, where nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
+    `Nodes in ${named('subnet', f.subnets)} may lose access to the API server: after the change, ${f.isRouted === false ? 'the nodes' : 'a route with the next hop type `Internet` matches the API server, and these nodes'} have ${f.after === 'none' ? 'no public source address' : 'only default outbound access'}.`,
   remedy: (f) =>
     f.isRouted === false
       ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
-      : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, attach a NAT gateway to ${these('subnet', f.subnets)}. Do not rely on default outbound access, which Azure does not guarantee.`,
+      : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, add the addresses of a NAT gateway to the authorized IP ranges, and attach the gateway to ${these('subnet', f.subnets)}. Each of these actions can move other traffic immediately. Do not rely on default outbound access, which Azure does not guarantee.`,
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 
@@ -122,17 +135,17 @@ export const API_SERVER_PATH_UNCERTAIN = rule<UncertainPath>('API_SERVER_PATH_UN
 /** What the reader adds, and what the plan adds. */
 function rangesRemedy({ addresses, missing, added }: UncertainPath): string {
   if (missing !== undefined)
-    return `Before the cutover, add ${listed(missing)} to the authorized IP ranges if nodes may connect from ${these('address', missing)}.`
+    return `If nodes may connect from ${agree(missing, 'the address', 'the addresses')} ${listed(missing)}, add ${these('address', missing)} to the authorized IP ranges before the cutover.`
   if (added !== undefined)
-    return `The plan adds ${listed(added)} to the authorized IP ranges, because nodes may connect from ${these('address', added)}. If they do not, remove ${these('entry', added)} after the change.`
+    return `The job adds ${listed(added)} to the authorized IP ranges, because nodes may connect from ${these('address', added)}. If nodes do not connect from ${these('address', added)}, remove ${these('entry', added)} after the change.`
   return addresses.length === 0
     ? 'Make sure that the authorized IP ranges contain every possible source address.'
     : `With this plan, the API server allows every known source address: ${listed(addresses)}.`
 }
 
 /**
- * Whether a change of the type ends a path although the subnet has everything that the target requires: routes then send
- * the packets directly to the internet. If a resource is missing, the plan has a blocker, and adding it gives a path.
+ * Whether a change of the type ends a path although the subnet has everything that the target requires. Routes then send
+ * the packets directly to the internet. A missing resource is a blocker, and adding it gives a path.
  */
 function isEndedByRoute({ from, to, prepared, target }: PlanningContext, pair: PathPair): boolean {
   if (from === to || isIsolating(from, to) || !isEnding(pair)) return false
@@ -229,7 +242,7 @@ export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: str
     message: (f) =>
       `IPv6 packets from ${named('subnet', f.subnets)} use outbound rules of the load balancer${f.isPresent ? '' : ' after the change'}, and ${named('StandardV2 NAT gateway', f.gateways)} on the same ${agree(f.subnets, 'subnet', 'subnets')} disrupt${agree(f.gateways, 's', '')} connections that use these rules.`,
     remedy: (f) =>
-      `Add IPv6 addresses to ${these('StandardV2 NAT gateway', f.gateways)}, or detach the ${agree(f.gateways, 'gateway', 'gateways')} from ${these('subnet', f.subnets)}, before workloads use IPv6.`,
+      `Add IPv6 addresses to ${these('StandardV2 NAT gateway', f.gateways)} before workloads use IPv6. Alternatively, detach the ${agree(f.gateways, 'gateway', 'gateways')} from ${these('subnet', f.subnets)}, which also moves IPv4 egress immediately.`,
     source: documented('nat-sku'),
   },
 )

@@ -14,6 +14,7 @@ import { agree, counted, listed, listedUpTo, named, these } from '../lib/text.ts
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
+import { ENLARGE_FIREWALL } from './snat-capacity.ts'
 
 const shortList = (items: string[]) => listedUpTo(4, items, 3)
 
@@ -51,7 +52,7 @@ export const UDR_FIREWALL_RULES = rule<
       : `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy: (f) =>
-    `Configure the appliance to allow every endpoint that the plan lists in \`requiredEndpoints\`: AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding if you have confirmed that nodes reach every endpoint.`,
+    `Configure the appliance to allow every endpoint in the report section "Required egress endpoints" (\`requiredEndpoints\` in the JSON): AKS does not check this access. ${f.blocked.length + f.notProven.length > 0 ? 'Then create a new plan, or acknowledge' : 'Acknowledge'} this finding only if you have confirmed that nodes reach every endpoint.`,
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
@@ -176,8 +177,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     severity: 'warning',
     message: (f) =>
       `The firewall \`${f.firewall}\` may run out of SNAT ports: it has ${counted(f.addresses, 'public address')}, but Azure recommends at least ${f.advised} for production.`,
-    remedy:
-      'Add public IPs to the firewall, or attach a NAT gateway to the subnet of the firewall. First, add the new addresses to all allow lists, because both actions change the source addresses of all traffic through the firewall.',
+    remedy: ENLARGE_FIREWALL,
     source: documented('limit-egress-traffic'),
   },
 )
@@ -187,7 +187,7 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   message: (f) =>
     `By default, network rules of the firewall \`${f.firewall}\` keep the original source address of packets whose destination is in a private range (RFC 1918, RFC 6598).`,
   remedy:
-    'Remove a private range from the setting "Private IP ranges (SNAT)" of the firewall if services in the range expect the address of the firewall as the source. The firewall then replaces the source address of packets to this range.',
+    'If services in a private range expect the address of the firewall as the source, remove this range from the setting "Private IP ranges (SNAT)" of the firewall. The firewall then replaces the source address of packets to this range.',
   source: documented('nat-gateway'),
 })
 

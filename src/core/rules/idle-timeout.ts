@@ -13,7 +13,7 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{
   message: (f) =>
     `TCP connections that are idle for longer than ${f.after} min are closed, because the idle timeout falls from ${f.before} min to ${f.after} min.`,
   remedy: (f) =>
-    `${f.isCleanup === true ? `${BEFORE_CLEANUP} In that plan, set` : 'Set'} ${f.isOwnGateway ? `the idle timeout of the customer-managed NAT gateway to ${f.before} min (\`prepare.natGateway.idleTimeoutInMinutes\` if the job creates the gateway)` : `\`idleTimeoutInMinutes\` to ${f.before} in the target`}, or use TCP keep-alives with an interval below ${f.after} min.`,
+    `${f.isCleanup === true ? `${BEFORE_CLEANUP} In that plan, set` : 'Set'} ${f.isOwnGateway ? `the idle timeout of the customer-managed NAT gateway to ${f.before} min (\`az network nat gateway update --idle-timeout\`, or \`prepare.natGateway.idleTimeoutInMinutes\` if the job creates the gateway)` : `\`idleTimeoutInMinutes\` to ${f.before} in the target`}, or use TCP keep-alives with an interval below ${f.after} min.`,
   source: documented(AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'),
 })
 

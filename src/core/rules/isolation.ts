@@ -23,7 +23,7 @@ export const ISO_LEAVING = rule('ISO_LEAVING', {
   message:
     'The bootstrap registry of the isolated cluster stays and continues to incur costs while the artifact source is `Cache`.',
   remedy:
-    'Set the artifact source to `Direct` and upgrade the node images when you end isolation permanently.',
+    'If you end isolation permanently, set the artifact source to `Direct`, and upgrade the node images.',
   source: documented('concepts-network-isolated', 'network-isolated'),
 })
 
@@ -84,7 +84,7 @@ export const ISO_API_PUBLIC = rule<{
       ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which does not support an encrypted virtual network.'
       : f.obstacles.includes('dualStack')
         ? 'Create a new private cluster. An existing cluster can get a private API server only with API Server VNet Integration, which can break a dual-stack cluster permanently.'
-        : 'Convert the cluster to API Server VNet Integration with `az aks update --enable-apiserver-vnet-integration`, then restart the cluster immediately. The conversion is irreversible, reimages every node pool, and changes the IP address of the API server.',
+        : 'Convert the cluster to API Server VNet Integration. The conversion is irreversible, reimages every node pool, and changes the IP address of the API server. Run `az aks update --enable-apiserver-vnet-integration`, then restart the cluster immediately.',
   source: documented(
     'concepts-network-isolated',
     'network-isolated',
@@ -100,7 +100,7 @@ export const ISO_SERVICE_PRINCIPAL = rule('ISO_SERVICE_PRINCIPAL', {
   message:
     'The cluster uses a service principal, so AKS rejects the artifact source `Cache` with the error `BootstrapArtifactSourceNotAllowed`.',
   remedy:
-    'Migrate the cluster to a managed identity first with `az aks update --enable-managed-identity`. Since AKS release 2026-08-07, this command reimages every node pool.',
+    'Migrate the cluster to a managed identity first. Since AKS release 2026-08-07, the migration reimages every node pool. Run `az aks update --enable-managed-identity`.',
   source: observed('Azure/AKS issue 5821', 'AKS release notes 2026-08-07'),
 })
 
@@ -176,7 +176,7 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
   message: (f) =>
     `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through these IPs.`,
   remedy: (f) =>
-    `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} without node public IPs if you want to isolate the cluster.`,
+    `If you want to isolate the cluster, replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool', 'node pools')} without node public IPs.`,
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 
@@ -242,7 +242,7 @@ export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   message:
     'With the outbound type `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
   remedy:
-    'Attach the required NAT gateway or route table to the subnets, or deny egress with network security group rules.',
+    'If the subnets need egress, attach a NAT gateway or route table, which moves traffic immediately. Otherwise, deny egress with network security group rules.',
   source: documented('egress-outboundtype'),
 })
 
@@ -251,7 +251,7 @@ export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
   message:
     'The outbound type `block` blocks traffic to the internet but not traffic inside the virtual network.',
   remedy:
-    'Use network policies or network security group rules if you also want to block traffic inside the virtual network.',
+    'If you also want to block traffic inside the virtual network, use network policies or network security group rules.',
   source: documented('egress-outboundtype'),
 })
 
@@ -259,8 +259,8 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
   severity: 'warning',
   message: (f) =>
     `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is enabled there, so nodes reach the internet from a Microsoft address that can change.`,
-  remedy:
-    'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
+  remedy: (f) =>
+    `Set \`defaultOutboundAccess\` to \`false\` on ${these('subnet', f.subnets)}, which affects every virtual machine in the ${agree(f.subnets, 'subnet', 'subnets')}. Alternatively, deny egress with network security group rules.`,
   source: documented(AKS_SDK, 'default-outbound-access'),
 })
 

@@ -46,7 +46,8 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
     severity: 'blocker',
     message: (f) =>
       `kubenet requires one route table for all subnets of the cluster, but ${listed(tablesInUse(f))}.`,
-    remedy: 'Attach the same route table to every subnet that the node pools use.',
+    remedy:
+      'Attach the same route table to every subnet that the node pools use. The traffic of a subnet follows the routes of its new table immediately.',
     source: documented(
       'configure-kubenet',
       errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables'),
@@ -102,7 +103,8 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
     severity: 'blocker',
     message: (f) =>
       `The route table \`${f.routeTable}\` is in the subscription \`${f.subscriptionId}\`, but kubenet requires a route table in the subscription of the cluster.`,
-    remedy: 'Attach a route table from the subscription of the cluster to the subnets instead.',
+    remedy:
+      'Attach a route table from the subscription of the cluster to the subnets instead. Traffic follows the routes of the new table immediately.',
     source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
 )

@@ -19,7 +19,7 @@ export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   message: (f) =>
     `${capitalized(named('resource', f.resources.map(lastSegment)))} ${agree(f.resources, 'stays', 'stay')} after the change and ${agree(f.resources, 'continues', 'continue')} to incur costs.`,
   remedy: (f) =>
-    `Delete ${these('resource', f.resources)} when you need no rollback and nothing else uses ${agree(f.resources, 'it', 'them')}.`,
+    `If you need no rollback and nothing else uses ${these('resource', f.resources)}, delete ${agree(f.resources, 'the resource', 'the resources')}.`,
   source: inferred('egress-outboundtype'),
 })
 

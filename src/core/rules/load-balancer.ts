@@ -38,7 +38,7 @@ export const LB_STALE_NATGW = rule<{
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed, f.gateways ?? ['']),
   remedy: (f) =>
-    `Detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change if you want the traffic of ${these('subnet', f.subnets)} to use the load balancer.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change. The traffic then moves immediately.`,
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -47,7 +47,7 @@ export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFA
   message: (f) =>
     `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services still use the next hop of this route.`,
   remedy: (f) =>
-    `Remove the default route after the change if you want the traffic of ${these('subnet', f.subnets)} to use the load balancer.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then remove the default route after the change. The traffic then moves immediately.`,
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 
@@ -91,8 +91,9 @@ export const LB_PORTS_INFEASIBLE = rule<{
 }>('LB_PORTS_INFEASIBLE', {
   severity: 'blocker',
   message: (f) =>
-    `With ${counted(f.allocatedOutboundPorts, 'port')} per node, the ${64000 * f.addresses} ports of ${counted(f.addresses, 'address')} are enough for only ${counted(f.maxNodes, 'node')}, but the cluster can have up to ${counted(f.nodesAtPeak, 'node')}.`,
-  remedy: 'Increase the number of outbound addresses, or lower `loadBalancer.allocatedOutboundPorts`.',
+    `With ${counted(f.allocatedOutboundPorts, 'port')} per node, the ${formatted(PORTS_PER_ADDRESS * f.addresses)} ports of ${counted(f.addresses, 'address')} are enough for only ${counted(f.maxNodes, 'node')}, but the cluster can have up to ${counted(f.nodesAtPeak, 'node')}.`,
+  remedy:
+    'Request more outbound addresses with `loadBalancer.managedOutboundIpCount` or `loadBalancer.outboundIpIds`, or lower `loadBalancer.allocatedOutboundPorts`.',
   source: documented('configure-load-balancer-standard'),
 })
 
@@ -162,7 +163,7 @@ export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', 
   message: (f) =>
     `The change may fail because of the manually created ${manualParts(f)}: users report that AKS cannot reconcile the load balancer \`${f.loadBalancer}\` or the node pools while such rules exist.`,
   remedy: (f) =>
-    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, then create a new plan. Connections through these rules are closed.`,
+    `Remove the manually created outbound rules and frontends from the load balancer \`${f.loadBalancer}\`, which closes connections through these rules. Then create a new plan.`,
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 

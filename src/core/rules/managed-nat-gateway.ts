@@ -75,7 +75,7 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   message: (f) =>
     `An AKS-managed Standard NAT gateway uses only IPv4 addresses that AKS creates, so it does not support ${named('parameter', f.parameters)}.`,
   remedy: (f) =>
-    `Remove ${these('parameter', f.parameters)} from \`natGateway\`, or set \`natGateway.sku\` to \`StandardV2\`.`,
+    `Remove ${these('parameter', f.parameters)} from \`natGateway\`, or set \`natGateway.sku\` to \`StandardV2\`. AKS supports no rollback from StandardV2.`,
   source: documented('nat-gateway', AKS_SDK),
 })
 
@@ -106,7 +106,8 @@ export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
   message:
     'The dual-stack cluster would have no IPv6 egress, because a Standard NAT gateway supports IPv4 only.',
-  remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the current outbound type.',
+  remedy:
+    'Keep the current outbound type, or set `natGateway.sku` to `StandardV2` and `natGateway.managedOutboundIpv6Count` to 1 or more. AKS supports no rollback from StandardV2.',
   source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
 
@@ -115,7 +116,7 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
   message: (f) =>
     `Node pools span zones ${listed(f.zones)}, but a Standard NAT gateway is in one zone: if that zone fails, all egress fails.`,
   remedy:
-    'Set `natGateway.sku` to `StandardV2`, which is zone-redundant, if the region supports it. AKS supports no rollback from StandardV2.',
+    'If the region supports StandardV2 NAT gateways, set `natGateway.sku` to `StandardV2`, which is zone-redundant. AKS supports no rollback from StandardV2.',
   source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 
@@ -135,7 +136,8 @@ export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FR
   severity: 'warning',
   message: (f) =>
     `The AKS-managed StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: AKS allows no later change to ${addressKind(!f.isOwn)} addresses.`,
-  remedy: 'Decide between AKS-managed and customer-provided addresses before you execute the plan.',
+  remedy:
+    'Decide between AKS-managed addresses (`natGateway.managedOutboundIpCount`) and customer-provided addresses (`natGateway.outboundIpIds`) before you execute the plan.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 

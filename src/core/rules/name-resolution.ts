@@ -18,10 +18,10 @@ export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertai
           : `It is unknown whether DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because Azure Resource Manager does not show every route to ${agree(f.servers, 'this server', 'these servers')}.`,
     remedy: (f) =>
       f.isCut
-        ? `Add a route to ${these('DNS server', f.servers)}, or use DNS servers that the nodes can reach.`
+        ? `Add a route to ${these('DNS server', f.servers)} before the cutover, or use DNS servers that the nodes can reach.`
         : f.isCertain
           ? 'Make sure before the cutover that the new path allows DNS queries (UDP and TCP port 53) and their responses.'
-          : `Check the effective routes of a node before you execute the plan. If only the default route matches ${agree(f.servers, 'this DNS server', 'one of these DNS servers')}, DNS queries move to the new egress path. In that case, make sure that this path allows DNS queries (UDP and TCP port 53) and their responses.`,
+          : `Run \`az network nic show-effective-route-table\` for the network interface of a node before you execute the plan. If only the default route matches ${agree(f.servers, 'this DNS server', 'one of these DNS servers')}, DNS queries move to the new egress path. In that case, make sure that this path allows DNS queries (UDP and TCP port 53) and their responses.`,
     source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
   },
 )

@@ -70,7 +70,7 @@ export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET
   message: (f) =>
     `The effect of this change on ${named('customer-managed resource', f.resources.map(lastSegment))} in the AKS-managed virtual network is unknown, because AKS does not support such resources in this network.`,
   remedy: (f) =>
-    `Detach ${these('resource', f.resources)} from the subnet or virtual network first, or test the change on a cluster with the same configuration.`,
+    `Test the change on a cluster with the same configuration, or first detach ${these('resource', f.resources)} from the subnets of the cluster or the virtual network, which can move traffic immediately.`,
   source: inferred('concepts-network-cni-overview', 'support-policies'),
 })
 

@@ -91,8 +91,8 @@ function meaningOf(context: PlanningContext, subnetIds: string[]): string | null
   if (movedHere.every(({ before, after }) => before.path === after.path && before.via === after.via))
     return `The ${packets} keep their path, but some of their source addresses change.`
   return moved.length > movedHere.length
-    ? `This change moves the ${packets} to another egress path. It also moves other packets: \`egressIps\` lists all addresses that the cluster loses.`
-    : `This change moves the ${packets} to another egress path. The cluster loses the addresses that \`egressIps\` lists, not the addresses of the declared outbound type.`
+    ? `This change moves the ${packets} to another egress path. It also moves other packets: this section lists all addresses that the cluster loses.`
+    : `This change moves the ${packets} to another egress path. The cluster loses the addresses that this section lists, not the addresses of the declared outbound type.`
 }
 
 /** Nodes and pods whose egress path differs from that of the cluster. */
@@ -118,7 +118,7 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<NodeIpUses>('NODE_PUBLIC_IP_NAT_TA
   message: (f) =>
     `After the change, ${usesLabel(f)} ${agree([...f.pools.slice(0, 1), ...f.exceptions], 'uses', 'use')} the NAT gateway instead of the public IPs of the nodes; inbound traffic to these IPs keeps working.`,
   remedy:
-    'Update external allow lists: replace the public IPs of the nodes with the addresses of the NAT gateway.',
+    'Replace the public IPs of the nodes in external allow lists with the addresses of the NAT gateway: add the new addresses first, and remove the public IPs of the nodes after the change.',
   source: documented('nat-gateway-design'),
 })
 
@@ -174,7 +174,7 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
   message: (f) =>
     `After the change, nodes in ${named('subnet', f.subnets)} may still reach the internet through default outbound access, because the backend pool of the load balancer is IP-based (\`NodeIP\`).`,
   remedy: (f) =>
-    `Set \`defaultOutboundAccess\` to \`false\` on ${these('subnet', f.subnets)}, or test after the change that no packets from ${these('subnet', f.subnets)} use default outbound access.`,
+    `Set \`defaultOutboundAccess\` to \`false\` on ${these('subnet', f.subnets)}, which affects every virtual machine in the ${agree(f.subnets, 'subnet', 'subnets')}. Alternatively, test after the change that no packets from ${these('subnet', f.subnets)} use default outbound access.`,
   source: inferred('outbound-rules'),
 })
 
@@ -211,7 +211,8 @@ export const POD_SUBNET = rule<{ pools: PodPath[] }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
     `After the change, pods and their nodes use different egress paths: ${f.pools.map(podLabel).join('; ')}.`,
-  remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
+  remedy:
+    'Add the egress addresses of the nodes to all allow lists for these pods. Then attach to the pod subnets the same NAT gateway or route table as to the node subnets, which moves the traffic of the pods immediately.',
   source: inferred('AKS release notes 2023-08-06'),
 })
 

@@ -114,7 +114,7 @@ export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION'
   severity: 'info',
   message: (f) =>
     `With this target, new Windows node pools can disable OutboundNAT, but ${named('existing node pool', f.pools)} cannot.`,
-  remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
+  remedy: 'If you need this setting, add new Windows node pools with OutboundNAT disabled.',
   source: documented('nat-gateway'),
 })
 

@@ -7,9 +7,11 @@ import type { Finding } from '../../contract/finding.ts'
 import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { resourceTypeName } from '../arm/resource-type-names.ts'
+import { type HiddenAddresses, hiddenAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { agree, capitalized, listed, listedUpTo, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
+import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
 
 type IneffectiveReason = (typeof INEFFECTIVE_REASONS)[number]
@@ -21,12 +23,13 @@ const firstNames = (names: string[]) => listedUpTo(MAX_NAMES, names)
 const typeNames = (types: string[]) => firstNames(types.map((type) => `"${resourceTypeName(type)}"`))
 
 /** Azure resources whose rules contain addresses that the cluster loses, and allow lists that were not searched. */
-export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released, moves }) => {
+export const checkAllowLists: Check = (context) => {
+  const { allowLists, snapshot, ledger, released, moves } = context
   const isLosing = ledger.some(
     ({ address, change }) => address !== null && (change === 'lost' || change === 'unknown'),
   )
   if (snapshot.surroundings === null || (!isLosing && released.length + moves.length === 0)) return []
-  return [...staleEntries(allowLists), ...unsearched(allowLists.coverage.unread)]
+  return [...staleEntries(context), ...unsearched(allowLists.coverage.unread)]
 }
 
 export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
@@ -34,6 +37,8 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   /** What the lists must allow: addresses that exist, and the largest number of those that a list gets later. */
   add: string[]
   addLater: number
+  /** What readers can do with the later addresses if no job reports them, because ARM never shows them. */
+  hidden?: HiddenAddresses
   /** Whether the cluster loses or may lose a listed address. Otherwise, packets move between addresses that it keeps. */
   isLosing: boolean
 }>('ALLOWLIST_NAMES_LOST_ADDRESS', {
@@ -74,19 +79,24 @@ function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
   )
 }
 
-function additions({ add, addLater }: { add: string[]; addLater: number }): string[] {
+function additions(f: { add: string[]; addLater: number; hidden?: HiddenAddresses }): string[] {
   return [
-    ...(add.length === 0 ? [] : [`add ${firstNames(add)} to these rules before the cutover`]),
-    ...(addLater === 0
+    ...(f.add.length === 0 ? [] : [`add ${firstNames(f.add)} to these rules before the cutover`]),
+    ...(f.addLater === 0
       ? []
-      : [
-          `add the ${add.length === 0 ? 'new' : 'other'} addresses ${add.length === 0 ? 'to these rules ' : ''}as soon as they are known`,
-        ]),
+      : [laterAdditions(f.add.length === 0 ? 'the new addresses' : 'the other new addresses', f.hidden)]),
   ]
 }
 
+function laterAdditions(addresses: string, hidden?: HiddenAddresses): string {
+  return hidden === undefined
+    ? `add ${addresses} to these rules as soon as the job reports these addresses`
+    : allowHidden(hidden, addresses, 'these rules')
+}
+
 /** An entry that applies to no traffic of the cluster needs no successor. */
-function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
+function staleEntries(context: PlanningContext): Finding[] {
+  const { impacts } = context.allowLists
   const isIgnored = ({ ineffective }: AllowListImpact) => ineffective?.forAll === true
   const applying = impacts.filter((impact) => !isIgnored(impact))
   const ignored = impacts.flatMap(({ resourceId, place, entry, ineffective }) =>
@@ -97,10 +107,18 @@ function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
       entries: applying.map(({ resourceId, place, entry }) => ({ resourceId, place, entry })),
       add: [...new Set(applying.flatMap(({ add }) => add))],
       addLater: Math.max(0, ...applying.map(({ addLater }) => addLater)),
+      ...hiddenFact(context),
       isLosing: applying.some(({ covers }) => covers.some(({ change }) => change !== 'kept')),
     }),
     ...ALLOWLIST_ENTRY_INEFFECTIVE.ifAny({ entries: ignored }),
   ]
+}
+
+/** A job reports every address that does not exist yet. */
+function hiddenFact(context: PlanningContext): { hidden?: HiddenAddresses } {
+  const isReported = context.ledger.some(({ change, address }) => change === 'added' && address === null)
+  const hidden = isReported ? null : hiddenAddresses(context)
+  return hidden === null ? {} : { hidden }
 }
 
 export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SCAN_INCOMPLETE', {
@@ -108,7 +126,7 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   message: (f) =>
     `Some allow lists of the resource type${agree(f.types, '', 's')} ${typeNames(f.types)} could not be searched, and may contain addresses that the cluster loses.`,
   remedy: (f) =>
-    `Read in the report section "Allow lists of other resources" (\`allowLists.coverage\` in the JSON) which allow lists were not searched, and why. Assign the Reader role on the resources of ${these('type', f.types)} to the identity of this service. Alternatively, search these allow lists manually.`,
+    `Read in the report section "Allow lists of other resources" (\`allowLists.coverage\` in the JSON) which allow lists were not searched, and why. If permissions are missing, assign the Reader role on the resources of ${these('type', f.types)} to the identity of this service, and create a new plan. Otherwise, search these allow lists manually.`,
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',
@@ -126,7 +144,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   message: (f) =>
     `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic.`,
   remedy:
-    'Give each partner two lists from `allowLists.consumers`: the addresses to add before the cutover, and the addresses to remove after the change.',
+    'Give each partner two lists from the report section "Allow lists of other resources" (`allowLists.consumers` in the JSON): the addresses to add before the cutover, and the addresses to remove after the change.',
   source: documented('egress-outboundtype'),
 })
 

@@ -220,7 +220,8 @@ function holders(checks: { who: PrincipalKind; action: string }[]): string {
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',
-  message: (f) => `The preflight is incomplete, because this service could not read ${listed(f.unread)}.`,
+  message: (f) =>
+    `The check of permissions, locks, policies, and quota is incomplete, because this service could not read ${listed(f.unread)}.`,
   remedy: (f) =>
     `Make sure that the identity of this service can read ${listed(f.unread)}, for example with the Reader role on the subscription. Alternatively, check ${agree(f.unread, 'this point', 'these points')} manually.`,
   source: documented('this service'),
@@ -249,8 +250,8 @@ export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
     `The cluster uses the service principal \`${f.clientId}\`, and Azure Resource Manager shows neither the permissions of the service principal nor the expiry date of its secret.`,
-  remedy:
-    'Check that the secret has not expired and that the service principal has the required permissions, or migrate the cluster to a managed identity.',
+  remedy: (f) =>
+    `Check the expiry date with \`az ad app credential list --id ${f.clientId}\`, and the permissions with \`az role assignment list --assignee ${f.clientId} --all\`. Alternatively, migrate the cluster to a managed identity.`,
   source: documented('kubernetes-service-principal'),
 })
 

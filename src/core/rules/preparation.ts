@@ -19,8 +19,8 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
     severity: 'blocker',
     message: (f) =>
       f.resources.length === 1
-        ? `The plan cannot create ${f.resources.map(({ id, because }) => `\`${lastSegment(id)}\`, because a different resource already has this name: ${because}`).join('')}.`
-        : `The plan cannot create some resources, because different resources already have the same names: ${listed(f.resources.map(({ id, because }) => `\`${lastSegment(id)}\` (${because})`))}.`,
+        ? `The job cannot create ${f.resources.map(({ id, because }) => `\`${lastSegment(id)}\`, because a different resource already has this name: ${because}`).join('')}.`
+        : `The job cannot create some resources, because different resources already have the same names: ${listed(f.resources.map(({ id, because }) => `\`${lastSegment(id)}\` (${because})`))}.`,
     remedy: (f) =>
       `Choose another name or resource group in \`prepare\`, or remove the existing resource.${f.resources.some((resource) => /\/natGateways\//i.test(resource.id)) ? ' To use an existing NAT gateway unchanged, set `prepare.natGateway.id` to its ID.' : ''}`,
     source: documented('Azure Resource Manager: a PUT replaces the resource with the same ID'),
@@ -31,7 +31,7 @@ export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING
   severity: 'info',
   message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
   remedy:
-    'Continue if you want to use the existing resources: the plan contains no preparation steps. To replace a resource, specify different values in `prepare`.',
+    'Continue if you want to use the existing resources: the plan contains no preparation steps. Otherwise, specify different values in `prepare`: the job then prepares additional resources, and does not delete the existing resources.',
   source: documented('this plan'),
 })
 
@@ -42,7 +42,7 @@ export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string
     message: (f) =>
       `The plan does not use ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
     remedy: (f) =>
-      `Continue if you do not need ${these('part', f.parts)}. Otherwise, remove the reason that the message gives, and create a new plan.`,
+      `Continue if you do not need ${these('part', f.parts)} of the request. If this service could not read a resource, assign the Reader role on the resource to the identity of this service. Otherwise, change the request. Then create a new plan.`,
     source: documented('this plan'),
   },
 )
@@ -79,9 +79,9 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
 }>('PREPARE_REPLACES_GATEWAY', {
   severity: 'acknowledge',
   message: (f) =>
-    `The plan replaces ${listed(f.subnets.map(({ subnet, former, replacement }) => `the NAT gateway \`${former}\` of the subnet \`${subnet}\` with \`${replacement}\``))}: connections are interrupted, and egress addresses change.`,
+    `The job replaces ${listed(f.subnets.map(({ subnet, former, replacement }) => `the NAT gateway \`${former}\` of the subnet \`${subnet}\` with \`${replacement}\``))}: connections are interrupted, and egress addresses change.`,
   remedy:
-    'Execute the plan in a maintenance window, and add the new addresses to all allow lists before the job replaces the NAT gateway. If the plan creates these addresses, create the job with `holdBeforeCutOver`. The job then creates the addresses, and waits until you release it. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
+    'Execute the plan in a maintenance window, and add the new addresses to all allow lists before the job replaces the NAT gateway. If the job creates these addresses, create the job with `holdBeforeCutOver`. The job then creates the addresses, and waits until you release it. The replaced NAT gateway and its addresses remain and incur costs until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
 })
 
@@ -110,7 +110,7 @@ export const PREPARE_GATEWAY_OF_OTHER_NETWORK = rule<{
 export const PREPARE_GROUP_IS_MANAGED = rule<{ resourceGroup: string }>('PREPARE_GROUP_IS_MANAGED', {
   severity: 'blocker',
   message: (f) =>
-    `AKS manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
+    `AKS manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the job would create there.`,
   remedy:
     'Set `prepare.resourceGroup` to another resource group, or omit this field to use the resource group of the virtual network.',
   source: documented('node-resource-group-lockdown'),
@@ -121,7 +121,7 @@ export const PREPARE_GROUP_MANAGED_ELSEWHERE = rule<{ resourceGroup: string }>(
   {
     severity: 'blocker',
     message: (f) =>
-      `Another Azure resource manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
+      `Another Azure resource manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the job would create there.`,
     remedy:
       'Set `prepare.resourceGroup` to a resource group without `managedBy`, or omit this field to use the resource group of the virtual network.',
     source: inferred('resourcegroup'),
@@ -140,7 +140,7 @@ export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPAR
 export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GROUP_MISSING', {
   severity: 'blocker',
   message: (f) =>
-    `The resource group \`${f.resourceGroup}\`, in which the plan would create resources, does not exist.`,
+    `The resource group \`${f.resourceGroup}\`, in which the job would create resources, does not exist.`,
   remedy: 'Create the resource group, or set `prepare.resourceGroup` to an existing resource group.',
   source: documented('Azure Resource Manager: ResourceGroupNotFound'),
 })
@@ -148,7 +148,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
 export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS or another Azure resource may manage the resource group \`${f.resourceGroup}\`, and may then change or delete the resources that the plan creates there: this service could not read who manages the group.`,
+    `AKS or another Azure resource may manage the resource group \`${f.resourceGroup}\`, and may then change or delete the resources that the job creates there: this service could not read who manages the group.`,
   remedy: (f) =>
     `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan. Alternatively, run \`az group show -n ${f.resourceGroup} --query managedBy\`: if the output is empty, no Azure resource manages the group, and you can acknowledge this finding.`,
   source: inferred('resourcegroup'),

@@ -23,7 +23,7 @@ export const RECONCILE_APPLIES_SETTINGS = rule<{
   remedy: (f) =>
     equalsArm(f.provisioningState, 'Succeeded')
       ? 'Execute the plan only if resources of the cluster differ from its settings.'
-      : 'Fix the cause of the failed cluster update first, such as an exceeded quota, a missing permission, or a policy. Otherwise, the reconcile fails for the same reason.',
+      : `Fix the cause of the provisioning state \`${f.provisioningState}\` first, such as an exceeded quota, a missing permission, or a policy. Otherwise, the reconcile fails for the same reason.`,
   source: inferred({ text: 'Azure CLI: `az aks update` without arguments' }, 'async-operations'),
 })
 
@@ -68,7 +68,7 @@ export const RECONCILE_COMPLETES_CHANGE = rule<{
     return `The reconcile completes an interrupted change to \`${f.outboundType}\`: AKS ${change}${isMoving ? '' : ', and traffic is expected to keep its path'}${ended}${f.coversEgress === false ? denied : ''}.`
   },
   remedy: (f) =>
-    `${f.moves || f.mayMove ? 'Announce the change of addresses, and execute' : 'Execute'} the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.`,
+    `${f.moves || f.mayMove ? 'Inform the owners of all allow lists that contain egress addresses of the cluster, and execute' : 'Execute'} the plan in a maintenance window. To return to the former outbound type, create a plan for that outbound type after the reconcile.`,
   source: inferred('egress-outboundtype', { text: 'recorded changes of the outbound type' }),
 })
 
@@ -90,7 +90,7 @@ export const CHANGE_INTERRUPTED = rule<{
   message: (f) =>
     `An earlier change from \`${f.former}\` to \`${f.outboundType}\` appears to be incomplete: the cluster still shows the addresses of \`${f.former}\`, ${f.isSamePath === true ? 'but traffic has the same egress path with both outbound types' : 'so traffic may use either egress path'}.`,
   remedy: (f) =>
-    `Complete the earlier change first. Create a reconcile plan for the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), and execute the reconcile plan. Alternatively, run \`az aks update -g <resource group> -n <cluster> --yes\`: if the cluster has authorized IP ranges, first add the new egress addresses to these ranges, because the command does not add them. When the change is complete, create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}${f.writesRanges === true ? ' Otherwise, expect that AKS may complete the earlier change when this plan updates the authorized IP ranges.' : ''}`,
+    `Complete the earlier change first. Create a reconcile plan for the job that made this change (\`POST /v1/jobs/{jobId}/reconcile-plan\`), and execute the reconcile plan. Alternatively, if the cluster has authorized IP ranges, add the new egress addresses to these ranges yourself. Then run \`az aks update -g <resource group> -n <cluster> --yes\`, which does not change the ranges. When the change is complete, create a new plan.${f.returns === true ? ` Otherwise, wait for the addresses that the job reports before you remove an address from an allow list: Azure does not define whether AKS keeps the addresses of \`${f.former}\`.` : ''}${f.writesRanges === true ? ' Otherwise, expect that AKS may complete the earlier change when this plan updates the authorized IP ranges.' : ''}`,
   source: inferred({ text: 'recorded changes of the outbound type' }),
 })
 

@@ -26,7 +26,7 @@ export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] 
   message: (f) =>
     `AKS rejects the outbound type \`userDefinedRouting\`, because no route table is associated with ${subnetsWithPools(f.subnets)}.`,
   remedy:
-    'Associate a route table with every node and pod subnet. The table needs a default route to a virtual appliance or virtual network gateway. If you set `prepare.defaultRoute` in the plan request, the plan creates the route and the association. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
+    'Set `prepare.defaultRoute` in the plan request: the job then creates the route and the association. Alternatively, associate with every node and pod subnet a route table that has a default route to a virtual appliance or virtual network gateway. Traffic then moves to the new path immediately, not when a job runs.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -46,7 +46,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       return `AKS rejects the outbound type \`userDefinedRouting\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no route for 0.0.0.0/0${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway. Alternatively, set `prepare.defaultRoute` in the plan request: the plan then adds the route. If you add the route yourself, traffic moves to the new path immediately, not when a job runs.',
+      'Set `prepare.defaultRoute` in the plan request: the job then adds the route. Alternatively, add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway yourself. Traffic then moves to the new path immediately, not when a job runs.',
     source: documented(
       'egress-outboundtype',
       'limit-egress-traffic',
@@ -56,7 +56,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
 )
 
 const NEXT_HOP_REMEDY =
-  'Set the next hop type of the default route to `VirtualAppliance` or `VirtualNetworkGateway`.'
+  'Set the next hop type of the default route to `VirtualAppliance` or `VirtualNetworkGateway`, which moves traffic immediately. Before that, add the public addresses of the new path to all allow lists.'
 
 export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType: string }[] }>(
   'UDR_BAD_NEXT_HOP',
@@ -75,7 +75,7 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
       ? `${defaultRoutes(f.routeTables)} ${agree(f.routeTables, 'leads', 'lead')} to a virtual appliance, but ${agree(f.routeTables, 'has', 'have')} no next hop address.`
       : `Packets would not reach a virtual appliance, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} a default route to ${listed(f.nextHops)}, which is not in any virtual network.`,
   remedy:
-    'Set `nextHopIpAddress` of the route to the private address of the appliance. If the plan creates the route, set `prepare.defaultRoute.nextHopIpAddress` in the plan request.',
+    'Set `nextHopIpAddress` of the route to the private address of the appliance. If the job creates the route, set `prepare.defaultRoute.nextHopIpAddress` in the plan request.',
   source: inferred('@azure/arm-network 36.0.0'),
 })
 
@@ -118,7 +118,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `AKS may reject \`userDefinedRouting\` with the error code \`RouteTableMissingDefaultRouteError\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
     remedy:
-      'Check the effective routes of a node before you execute the plan: they must contain a default route that is learned over BGP. If they contain none, or AKS rejects the change, set `prepare.defaultRoute` in a new plan request. The job then adds the route, which overrides routes learned over BGP.',
+      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan. If the output contains no default route that is learned over BGP, or AKS rejects the change, set `prepare.defaultRoute` in a new plan request. The job then adds the route, which overrides routes learned over BGP and moves traffic immediately.',
     source: observed('AKS release notes 2020-10-26', 'azure-docs issue 108240'),
   },
 )
@@ -152,7 +152,7 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
   message: (f) =>
     `Packets from ${named('subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
-    'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, you can roll back by removing the route.',
+    'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists, and allow the required endpoints on the appliance. Then add the route. Until the outbound type changes, removing the route moves the traffic back.',
   source: inferred('nat-overview'),
 })
 
@@ -184,7 +184,7 @@ export const UDR_PUBLIC_NETWORK_ACCESS = rule('UDR_PUBLIC_NETWORK_ACCESS', {
   message:
     'AKS may reject the outbound type `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, but other users have combined both settings since 2024.',
   remedy:
-    'Set `publicNetworkAccess` to `Enabled` if AKS rejects the change. The API server of a private cluster stays private.',
+    'If AKS rejects the change, set `publicNetworkAccess` to `Enabled`. The API server of a private cluster stays private.',
   source: observed('Azure/AKS issue 3690', { text: 'microsoft/CromwellOnAzure pull request 779' }),
 })
 
@@ -238,7 +238,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
     message: (f) =>
       `Nodes may not start, because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in the route table \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
     remedy:
-      'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
+      'Add the public addresses of a virtual appliance or virtual network gateway that allows the required endpoints to all allow lists. Then route 0.0.0.0/0 to this appliance or gateway, which moves traffic immediately.',
     source: observed('third-party Terraform module notes'),
   },
 )

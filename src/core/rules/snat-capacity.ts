@@ -32,10 +32,12 @@ export const SNAT_DROPS = rule<
 >('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
-    `With the maximum of ${counted(f.nodesAtPeak, 'node')}, the SNAT ports per node fall from ${f.before} to ${f.after}.`,
+    `With the maximum of ${counted(f.nodesAtPeak, 'node')}, the SNAT ports per node fall from ${formatted(f.before)} to ${formatted(f.after)}.`,
   remedy: (f) =>
-    enlargeTarget(f, (change) => `${change} so that each node has at least ${f.before} SNAT ports.`) ??
-    'Check that the target has enough SNAT ports for all concurrent connections of the cluster.',
+    enlargeTarget(
+      f,
+      (change) => `${change} so that each node has at least ${formatted(f.before)} SNAT ports.`,
+    ) ?? 'Check that the target has enough SNAT ports for all concurrent connections of the cluster.',
   source: documented(
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
@@ -66,7 +68,7 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   message: (f) =>
     `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${formatted(f.nodesAtPeak)} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
-    `Add ${f.addresses === 1 ? 'a second address' : 'two or more addresses'} to the NAT gateway. Each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination. First, add the new address${f.addresses === 1 ? '' : 'es'} to all allow lists: the gateway uses every address immediately.`,
+    `Give the NAT gateway ${f.addresses === 1 ? 'a second address' : 'two or more addresses'}, and add ${f.addresses === 1 ? 'this address' : 'these addresses'} to all allow lists: the gateway uses every address immediately. Each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 
@@ -92,7 +94,8 @@ export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_D
   severity: 'info',
   message: (f) =>
     `The NAT gateway supports ${formatted(f.after)} concurrent connections from all nodes to one destination, but the load balancer supports ${formatted(f.before)}.`,
-  remedy: 'Add addresses to the NAT gateway if many nodes connect to one destination, such as one database.',
+  remedy:
+    'If many nodes connect to one destination, such as one database, give the NAT gateway more addresses, and add these addresses to all allow lists.',
   source: documented('nat-sku'),
 })
 
@@ -119,6 +122,10 @@ export type TargetSize = {
 export function cleanupFact({ request }: PlanningContext): Pick<TargetSize, 'isCleanup'> {
   return request.cleanUp === undefined ? {} : { isCleanup: true }
 }
+
+/** How a firewall gets more SNAT ports. */
+export const ENLARGE_FIREWALL =
+  'Add the addresses of new public IPs or of a NAT gateway to all allow lists. Then add the public IPs to the firewall, or attach the NAT gateway to the subnet of the firewall. Both actions immediately change the source addresses of all traffic through the firewall.'
 
 export const BEFORE_CLEANUP = 'Execute a plan for the current outbound type before the cleanup.'
 

@@ -7,7 +7,13 @@ import { counted, formatted, named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
-import { allocatedPorts, cleanupFact, enlargeTarget, type TargetSize } from './snat-capacity.ts'
+import {
+  allocatedPorts,
+  cleanupFact,
+  ENLARGE_FIREWALL,
+  enlargeTarget,
+  type TargetSize,
+} from './snat-capacity.ts'
 
 const METRICS = { text: 'Supported metrics of Azure Monitor for load balancers and NAT gateways' }
 
@@ -44,7 +50,7 @@ export const SNAT_NODE_DEMAND_EXCEEDS = rule<
 export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('SNAT_FAILING_NOW', {
   severity: 'warning',
   message: (f) =>
-    `${f.failed} outbound connection${f.failed === 1 ? '' : 's'} through ${named('resource', f.resources)} failed in the last 24 h, before any change.`,
+    `${counted(f.failed, 'outbound connection')} through ${named('resource', f.resources)} failed in the last 24 h, before any change.`,
   remedy:
     'Find the cause before you execute the plan: the usual cause is SNAT port exhaustion. Do not attribute these failures to the change.',
   source: documented(METRICS, 'load-balancer-outbound-connections'),
@@ -56,8 +62,7 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
     severity: 'warning',
     message: (f) =>
       `New connections may fail: up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, without the traffic of this change.`,
-    remedy:
-      'Add public addresses to the firewall, or attach a NAT gateway to the subnet of the firewall, before more traffic uses the firewall. First, add the new addresses to all allow lists, because both actions change the source addresses of all traffic through the firewall. If connections already fail before the change, the change is not the cause.',
+    remedy: `${ENLARGE_FIREWALL} If connections already fail before the change, the change is not the cause.`,
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -169,7 +169,7 @@ export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   message:
     'The outbound type `block` is in preview: it has no service level agreement, and its API versions expire after about one year.',
   remedy:
-    'Use the outbound type `none` with customer-managed network security group rules if you cannot accept a preview feature.',
+    'If you cannot accept a preview feature, use the outbound type `none` with customer-managed network security group rules.',
   source: documented('egress-outboundtype', 'concepts-preview-api-life-cycle'),
 })
 

@@ -31,7 +31,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     message: (f) =>
       `AKS rejects the outbound type \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
     remedy:
-      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` in the plan request so that the plan attaches a gateway. Traffic moves when the gateway is attached. Before that, add the addresses of the gateway to every allow list that contains the current egress IPs. If the plan attaches the gateway, create the job with `holdBeforeCutOver`. The job then waits before it attaches the gateway, until you release the job.',
+      'Add the addresses of a NAT gateway to every allow list that contains the current egress IPs. Then attach this gateway to every node and pod subnet, which moves traffic immediately. Alternatively, set `prepare.natGateway` in the plan request, and create the job with `holdBeforeCutOver`. The job then waits before it attaches the gateway: add the addresses to the allow lists, and release the job.',
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -43,7 +43,7 @@ export const UANAT_GATEWAY_OF_NETWORK = rule<{ subnets: string[]; gateways: stri
     message: (f) =>
       `AKS may reject the change, because ${named('NAT gateway', f.gateways)} ${agree(f.gateways, 'serves', 'serve')} the whole virtual network, but ${agree(f.gateways, 'is', 'are')} not attached to ${named('subnet', f.subnets)}.`,
     remedy: (f) =>
-      `Test the change on a cluster with the same configuration, or attach a NAT gateway to ${eachOf('subnet', f.subnets)}. The documentation requires a NAT gateway on the subnets, and does not mention NAT gateways that serve a whole virtual network.`,
+      `Test the change on a cluster with the same configuration. Alternatively, attach a NAT gateway to ${eachOf('subnet', f.subnets)}, which can move traffic immediately. The documentation requires a NAT gateway on the subnets, and does not mention NAT gateways that serve a whole virtual network.`,
     source: inferred('egress-outboundtype', 'nat-overview', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -119,7 +119,8 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
   severity: 'blocker',
   message: (f) =>
     `AKS rejects ${named('NAT gateway', f.gateways)}, which ${agree(f.gateways, 'has', 'have')} no public IP address or prefix.`,
-  remedy: (f) => `Add a public IP address or prefix to ${eachOf('NAT gateway', f.gateways)}.`,
+  remedy: (f) =>
+    `Add a public IP address or prefix to all allow lists, and then to ${eachOf('NAT gateway', f.gateways)}, which uses every address immediately.`,
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
 
@@ -127,7 +128,8 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
     `The dual-stack cluster would have no IPv6 egress through ${named('Standard NAT gateway', f.gateways)}, which ${agree(f.gateways, 'supports', 'support')} IPv4 only.`,
-  remedy: 'Attach a StandardV2 NAT gateway with IPv6 addresses to the subnets of the cluster instead.',
+  remedy:
+    'Add the addresses of a StandardV2 NAT gateway that has IPv6 addresses to all allow lists. Then attach this gateway to the subnets of the cluster, which moves the traffic of these subnets immediately.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
@@ -169,7 +171,7 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   message: (f) =>
     `Routes to the internet on ${named('subnet', f.subnets)} override the NAT gateway, so egress still uses the next hops of these routes.`,
   remedy: (f) =>
-    `Remove these routes from the route table if you want the traffic of ${these('subnet', f.subnets)} to use the NAT gateway.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the NAT gateway, add the addresses of the gateway to all allow lists. Then remove these routes from the route table, which moves the traffic immediately.`,
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
@@ -200,7 +202,7 @@ export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VN
   message: (f) =>
     `The change cannot use ${named('NAT gateway', f.gateways)}, because a NAT gateway serves one virtual network, and ${agree(f.gateways, 'this gateway is', 'these gateways are')} attached to subnets outside the virtual network of the cluster.`,
   remedy:
-    'Attach a separate NAT gateway to the subnets of the cluster. Their traffic moves to this gateway immediately, so first add its addresses to all allow lists and to the authorized IP ranges.',
+    'Add the addresses of a separate NAT gateway to all allow lists and to the authorized IP ranges. Then attach this gateway to the subnets of the cluster, which moves the traffic of these subnets immediately.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
@@ -217,7 +219,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
   severity: 'blocker',
   message: (f) =>
     `A NAT gateway cannot serve ${named('subnet', f.subnets)}, which ${agree(f.subnets, 'is', 'are')} reserved for virtual network gateways.`,
-  remedy: 'Move the node pools to another subnet.',
+  remedy: 'Replace the node pools with node pools in another subnet.',
   source: documented('nat-gateway-resource'),
 })
 
@@ -231,7 +233,7 @@ export const UANAT_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('UANAT_V2_EMPTY
   message: (f) =>
     `Attaching a StandardV2 NAT gateway to ${named('empty subnet', f.subnets)} puts the gateway or the virtual network into a failed state if ${agree(f.subnets, 'the subnet', 'one of the subnets')} was created before April 2025.`,
   remedy: (f) =>
-    `Add at least one node to ${eachOf('subnet', f.subnets)} first. Azure Resource Manager does not show when a subnet was created.`,
+    `Add at least one node to ${eachOf('subnet', f.subnets)} first, unless you know that ${agree(f.subnets, 'the subnet was', 'the subnets were')} created in April 2025 or later: Azure Resource Manager does not show this date.`,
   source: documented('troubleshoot-nat'),
 })
 
@@ -266,7 +268,7 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
   message: (f) =>
     `New connections from ${named('subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
-    'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, you can roll back by detaching the gateway.',
+    'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, detaching the gateway moves the traffic back.',
   source: inferred('nat-overview', 'nat-gateway-design'),
 })
 

@@ -10,7 +10,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Each wave must contain at least one cluster, and each selected cluster must belong to exactly one wave${withPrefix('. Error: ', factText(facts.reason))}${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. A wave without `clusters`, `where`, `count`, and `share` contains all remaining clusters.',
+      'Change the waves so that each wave contains at least one cluster, and each cluster belongs to exactly one wave. A wave with none of `clusters`, `where`, `count`, and `share` contains all remaining clusters.',
     example: { reason: 'a cluster matches wave 1 and wave 2', clusters: ['prod-1'] },
     exampleErrors: bodyError(
       'CAMPAIGN_WAVES_INVALID',
@@ -50,7 +50,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. If a cluster is not in the inventory, no rule with `where` matches it. Refresh the inventory with `POST /v1/inventory/refresh` first.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. If a cluster is not in the inventory, refresh the inventory with `POST /v1/inventory/refresh`. A rule with `where` matches only clusters in the inventory.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {
@@ -113,10 +113,11 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `${facts.action === undefined ? 'The action' : `The action \`${factText(facts.action)}\``} is not possible now${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait until the campaign or the member has a status that allows the action: `GET /v1/campaigns/{campaignId}` returns the status of the campaign. To stop a running member, send `cancel` with its ID in `members`.',
+      'Wait until the campaign or the member has a status that allows the action: `GET /v1/campaigns/{campaignId}` returns the status of the campaign. If the campaign has ended, create a new campaign instead. To stop a running member, send `cancel` with its ID in `members`.',
     example: {
       action: 'start',
-      reason: 'the campaign has the status `Planning`, and the action requires `Ready`',
+      reason:
+        'the campaign has the status `Planning`, and the action requires one of `Planned`, `Running` and `Paused`',
     },
   },
 } as const satisfies Record<string, ProblemRecord>

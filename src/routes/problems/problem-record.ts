@@ -1,5 +1,6 @@
 import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
+import { formatted } from '../../core/lib/text.ts'
 
 /** The record of a problem. `detail` works even if facts are missing. */
 export interface ProblemRecord {
@@ -26,7 +27,8 @@ export function bodyError(code: string, pointer: string, message: string): Fault
 
 /** A fact as text for a sentence; empty if it is unknown. */
 export function factText(fact: DomainErrorFacts[string] | undefined): string {
-  if (typeof fact === 'string' || typeof fact === 'number' || typeof fact === 'boolean') return String(fact)
+  if (typeof fact === 'number') return formatted(fact)
+  if (typeof fact === 'string' || typeof fact === 'boolean') return String(fact)
   return ''
 }
 

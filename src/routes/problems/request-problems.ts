@@ -55,7 +55,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Parameter out of range',
     detail: () =>
       'The request contains numbers outside the allowed ranges; `errors` lists these numbers and ranges.',
-    remedy: 'Set each number that `errors` lists to a value in the range that its message states.',
+    remedy: 'Set each number that `errors` lists to a value in the range that the entry states.',
     example: {},
     exampleErrors: bodyError(
       'PARAMETER_OUT_OF_RANGE',

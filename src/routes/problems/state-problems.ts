@@ -50,10 +50,11 @@ export const STATE_PROBLEMS = {
   },
   PLAN_ALREADY_EXECUTED: {
     status: 409,
-    title: 'Plan already executed',
+    title: 'Plan already has a job',
     detail: (facts) =>
       `This plan already has a job${withPrefix(': ', factText(facts.jobId))}. A plan can have another job only if the earlier job was canceled before it began, and the request does not set \`onlyOnce\`.`,
-    remedy: 'Read the existing job. To change the cluster again, create a new plan.',
+    remedy:
+      'Read the existing job with `GET /v1/jobs/{jobId}`. To change the cluster again, create a new plan.',
     example: { jobId: ID },
   },
   PLAN_DISCARDED: {
@@ -166,7 +167,7 @@ export const STATE_PROBLEMS = {
     title: 'Cleanup plan not available',
     detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until the job ends, or cancel the job, then retry. A job that ended before its first step needs no cleanup plan.',
+      'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A job that ended before its first step needs no cleanup plan.',
     remedyFor: (facts) => followUpRemedy(facts, 'cleanup'),
     example: { status: 'Running' },
   },
@@ -175,7 +176,7 @@ export const STATE_PROBLEMS = {
     title: 'Reconcile plan not available',
     detail: (facts) => `No reconcile plan can be created for this job because ${whyNoFollowUp(facts)}.`,
     remedy:
-      'Wait until the job ends, or cancel the job, then retry. A job that ended before its first step needs no reconcile plan.',
+      'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A job that ended before its first step needs no reconcile plan.',
     remedyFor: (facts) => followUpRemedy(facts, 'reconcile'),
     example: { status: 'Running' },
   },
@@ -185,7 +186,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The webhook is disabled and receives no messages${withPrefix(': ', DISABLING_REASONS[factText(facts.because)] ?? '')}.`,
     remedy:
-      'Fix the receiver if it caused the error. Then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
+      'If the receiver caused the error, fix the receiver. Then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
   },
   SHARE_LINK_LIMIT_REACHED: {
@@ -232,7 +233,8 @@ function whyNoFollowUp(facts: DomainErrorFacts): string {
 }
 
 function followUpRemedy(facts: DomainErrorFacts, name: string): string {
-  if (!isEnded(facts)) return 'Wait until the job ends, or cancel the job, then retry.'
+  if (!isEnded(facts))
+    return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry.'
   return facts.hasBegun === true
     ? 'Remove leftover resources of the job manually.'
     : `Create no ${name} plan: the job changed nothing.`

@@ -127,17 +127,23 @@ t.test('the remedy of a kept route fits the reason, and names the ranges that st
       onRoute({ routes: [elsewhere] }, ranges),
       MADE,
       'loadBalancer',
-      /^Delete the route manually/,
+      /^If nothing needs the route, delete/,
     ],
     [
       'tableChanged',
       onRoute({ routes: [ROUTE, more] }, ranges),
       ON_TABLE,
       'loadBalancer',
-      /^Delete the route/,
+      /^If nothing needs the route, delete/,
     ],
     ['existingRoute', onRoute({}, ranges), existed, 'loadBalancer', /^Restore the former next hop/],
-    ['existingTable', onRoute({}, ranges), attachedOnly, 'loadBalancer', /^Detach the route table/],
+    [
+      'existingTable',
+      onRoute({}, ranges),
+      attachedOnly,
+      'loadBalancer',
+      /^If the subnets of the cluster do not need the route table, detach/,
+    ],
     [
       'shared',
       onRoute({ subnetIds: [SUBNET, OTHER] }, ranges),
@@ -347,7 +353,7 @@ t.test('the finding is also correct after a change that did not happen', async (
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
   t.match(
     other?.remedy,
-    /If that job failed or was canceled, complete .* execute the rollback plan of that job\./,
+    /If that job failed or was canceled, complete .* execute the rollback plan of that job, which moves the traffic back\./,
   )
 })
 

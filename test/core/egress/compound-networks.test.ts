@@ -468,14 +468,14 @@ t.test('says which ranges a plan adds only for a route that may not match the AP
   t.match(uncertain([toFirewall('198.51.100.0/24')]), {
     facts: { addresses: [NAT_IP, FIREWALL_IP], added: [`${FIREWALL_IP}/32`] },
     remedy:
-      /The plan adds 20\.3\.0\.1\/32 to the authorized IP ranges, because nodes may connect from this address\./,
+      /The job adds 20\.3\.0\.1\/32 to the authorized IP ranges, because nodes may connect from this address\./,
   })
   const kept = uncertain([toFirewall('198.51.100.0/24')], 'keep')
   t.match(
     kept?.remedy,
-    /add 20\.[\d., and/]*20\.3\.0\.1\/32 to the authorized IP ranges if nodes may connect/,
+    /If nodes may connect from the addresses 20\.[\d., and/]*20\.3\.0\.1\/32, add these addresses to the authorized IP ranges before/,
   )
-  t.notMatch(kept?.remedy, /The plan adds/, 'the reader adds them')
+  t.notMatch(kept?.remedy, /The job adds/, 'the reader adds them')
   const usual = uncertain([toFirewall('AzureCloud.eastus'), route('20.40.7.0/24', 'Internet')])
   t.equal(usual?.facts.added, undefined, 'both routes are usual')
 })

@@ -40,7 +40,7 @@ t.test('an address of a NAT gateway that serves other subnets stays in allow lis
       [kept],
     )
     const remedy = plan.findings.find(({ code }) => code === 'EGRESS_IP_CHANGES')?.remedy ?? ''
-    t.equal(remedy.includes('unless other resources use them'), isShared)
+    t.equal(remedy.includes('unless other resources use these addresses'), isShared)
   }
 })
 

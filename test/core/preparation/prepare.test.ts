@@ -240,12 +240,12 @@ t.test('an address under the wanted name in other zones blocks the plan', async 
   t.strictSame(takenBy(withZones(['1'])), [])
 })
 
-t.test('names a resource group in which the plan creates nothing', async (t) => {
+t.test('names a resource group in which the job creates nothing', async (t) => {
   const plan = toGateway(aByoSnapshot(), { natGateway: { id: OLD.id }, resourceGroup: 'rg-elsewhere' })
   t.match(
     plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED'),
     {
-      facts: { parts: [{ part: 'prepare.resourceGroup', because: 'the plan creates no resource' }] },
+      facts: { parts: [{ part: 'prepare.resourceGroup', because: 'the job creates no resource' }] },
     },
   )
 })

@@ -31,11 +31,12 @@ function textsOf(code: string, ...args: Parameters<typeof planFor>) {
 
 t.test('states which address replaces a released address, and when to allow it', async (t) => {
   const remove = "After the change, remove 20.1.0.1 from every allow list, including your partners'."
-  const later = 'Add the new addresses to external firewalls and allow lists as soon as they are known. '
-  const unseen =
-    'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them. '
+  const later =
+    'Add the new addresses to external firewalls and allow lists as soon as the job reports these addresses. '
+  const pending =
+    'Add the addresses of the NAT gateway or appliance that the target requires to external firewalls and allow lists before the cutover. '
   const remedyOf = (...args: Parameters<typeof planFor>) => textsOf('EGRESS_IP_LOST', ...args)?.[1]
-  t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${unseen}${remove}`, 'not visible in ARM')
+  t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${pending}${remove}`, 'not attached yet')
   t.equal(remedyOf(aSnapshot(), 'managedNATGateway'), `${later}${remove}`, 'made during the change')
   const own = aSnapshot({ publicIps: [ownIp({ sku: 'StandardV2' })] })
   const known = 'Add 20.4.0.1 to external firewalls and allow lists before the cutover. '
@@ -67,7 +68,8 @@ t.test('reports changes of addresses once, together with a loss if there is one'
   t.equal(textsOf('EGRESS_IP_CHANGES', aSnapshot(), 'managedNATGateway'), null)
   const isolated = { outboundType: 'none', loadBalancerProfile: null }
   const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
-  const add = 'Add the new addresses to external firewalls and allow lists as soon as they are known'
+  const add =
+    'Add the new addresses to external firewalls and allow lists as soon as the job reports these addresses'
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aSnapshot({ cluster: isolated, subnets }), 'managedNATGateway'), [
     'The egress IPs change: no address is removed and 1 new address is added.',
     `${add}.`,
@@ -78,7 +80,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const routed = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aSnapshot({ cluster: routed }), 'loadBalancer'), [
     'The egress IPs change: the removed addresses are not visible in Azure Resource Manager and 1 new address is added.',
-    'Add the new addresses to external firewalls and allow lists as soon as they are known. After the change, remove the old addresses from these lists.',
+    'Add the new addresses to external firewalls and allow lists as soon as the job reports these addresses. After the change, remove the old addresses from all allow lists.',
   ])
   const own = aLoadBalancerProfile({
     managedOutboundIpCount: null,
@@ -89,7 +91,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const bare = { cluster: { agentPools, loadBalancerProfile: own }, publicIps: [ownIp()] }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aByoSnapshot({}, bare), 'userAssignedNATGateway'), [
     'The egress IPs change: 20.4.0.1 is removed and the new addresses are not visible in Azure Resource Manager.',
-    'Add the new addresses to external firewalls and allow lists before the cutover if you can find them: Azure Resource Manager does not show them. After the change, remove the old addresses from these lists.',
+    'Add the addresses of the NAT gateway or appliance that the target requires to external firewalls and allow lists before the cutover. After the change, remove the old addresses from all allow lists.',
   ])
 })
 

@@ -1,6 +1,9 @@
 import { aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { clusterWith, natCluster, type RuleCases } from '../../support/rule-cases.ts'
 
+/** As a snapshot names a list that could not be read. */
+const FIREWALLS = 'Microsoft.Network/azureFirewalls of subscription 11111111-1111-1111-1111-111111111111'
+
 export const CASES: RuleCases = {
   CLUSTER_NOT_SUCCEEDED: {
     severity: 'blocker',
@@ -58,9 +61,10 @@ export const CASES: RuleCases = {
   READ_INCOMPLETE: {
     severity: 'warning',
     snapshot: aSnapshot({
-      unread: [{ what: 'Microsoft.Network/azureFirewalls', reason: 'denied', code: 'x', message: 'y' }],
+      unread: [{ what: FIREWALLS, reason: 'denied', code: 'x', message: 'y' }],
     }),
     target: 'managedNATGateway',
-    facts: { unread: ['Microsoft.Network/azureFirewalls'], failed: [] },
+    facts: { unread: [FIREWALLS], failed: [] },
+    message: /could not read the Azure Firewalls of the subscription `11111111-/,
   },
 }

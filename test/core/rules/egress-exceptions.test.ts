@@ -17,7 +17,7 @@ t.test('destinations that lose their egress path get no new address to allow', a
   }
   t.match(findingFor(null), {
     message: /instead of the load balancer/,
-    remedy: /^Give the subnets known addresses before the cutover/,
+    remedy: /^If a destination has an allow list, add the addresses of a NAT gateway/,
   })
   t.match(findingFor(false), {
     message: /lose their egress path/,
@@ -37,7 +37,7 @@ t.test(
         findings.find(({ code }) => code === 'API_SERVER_PATH_LOST'),
         {
           severity: 'acknowledge',
-          message: /a route sends packets for the API server directly to the internet/,
+          message: /a route with the next hop type `Internet` matches the API server/,
         },
         halves.join(),
       )

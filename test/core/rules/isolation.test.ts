@@ -33,7 +33,7 @@ t.test(
     const byo = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
     t.match(
       remedyFor(aSnapshot()),
-      /--enable-apiserver-vnet-integration.*restart.*irreversible.*reimages every/,
+      /irreversible, reimages every.*--enable-apiserver-vnet-integration.*restart/,
     )
     const dualStack = { cluster: { ipFamilies: ['IPv4', 'IPv6'] } }
     t.match(

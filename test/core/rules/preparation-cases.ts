@@ -94,7 +94,7 @@ export const CASES: RuleCases = {
       parts: [
         {
           part: 'prepare.defaultRoute.routeTableName',
-          because: 'every subnet already has a route table, and the plan adds the route there',
+          because: 'every subnet already has a route table, and the job adds the route there',
         },
       ],
     },

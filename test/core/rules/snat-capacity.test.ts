@@ -15,6 +15,6 @@ t.test('names another plan for more ports after a cleanup, which takes no target
   }
   t.match(
     remedyOf(),
-    /^Execute a plan for the current outbound type before the cleanup\. In that plan, (set|request) .* so that each node has at least \d+ SNAT ports\.$/,
+    /^Execute a plan for the current outbound type before the cleanup\. In that plan, (set|request) .* so that each node has at least [\d,]+ SNAT ports\.$/,
   )
 })

@@ -12,7 +12,7 @@ t.test('names the edition that does not list the pair', async (t) => {
   const plan = planFor(aSnapshot({ cluster }), 'loadBalancer')
   const findingOf = (code: string) => plan.findings.find((finding) => finding.code === code)
   t.match(findingOf('TRANSITION_DISPUTED')?.message, /support matrix of 2026-08-05: not listed\)\.$/)
-  t.match(findingOf('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
+  t.match(findingOf('EGRESS_IP_CHANGES')?.remedy, 'as soon as the job reports these addresses')
 })
 
 t.test(
