@@ -1,5 +1,5 @@
 import { idKey } from '../arm/resource-id.ts'
-import { memoize } from '../lib/memoize.ts'
+import { memoizePair } from '../lib/memoize.ts'
 import { addressKey } from './addresses.ts'
 import { INTERNET } from './destinations.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
@@ -24,18 +24,18 @@ const NO_PATH: EgressPath = {
 }
 
 /** Pairs the paths before and after the change. If a route exists only before or only after, the other path of the pair is the internet path. */
-export function joinPaths(pathsBefore: EgressPath[], pathsAfter: EgressPath[]): JoinedPath[] {
+export const joinPaths = memoizePair((pathsBefore: EgressPath[], pathsAfter: EgressPath[]): JoinedPath[] => {
   const [before, after] = [byKey(pathsBefore), byKey(pathsAfter)]
-  return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
+  return [...new Map([...before, ...after])].map(([key, { subnetId, family, destination }]) => {
     const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
     const [was, willBe] = [before.get(defaultKey) ?? NO_PATH, after.get(defaultKey) ?? NO_PATH]
-    const pair = {
+    return {
       before: before.get(key) ?? { ...was, subnetId, family, destination },
       after: after.get(key) ?? { ...willBe, subnetId, family, destination },
+      internet: key === defaultKey ? null : { before: was, after: willBe },
     }
-    return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
   })
-}
+})
 
 /** The later paths of these subnets: those that a change of the network moves or, if a path is unknown, may move, and the others. */
 export function comparePaths(
@@ -54,10 +54,9 @@ export function comparePaths(
   }
 }
 
-const byKey = memoize(
-  (paths: EgressPath[]): ReadonlyMap<string, EgressPath> =>
-    new Map(paths.map((path) => [pathKey(path), path])),
-)
+function byKey(paths: EgressPath[]): Map<string, EgressPath> {
+  return new Map(paths.map((path) => [pathKey(path), path]))
+}
 
 type PathId = Pick<EgressPath, 'subnetId' | 'family' | 'destination'>
 
