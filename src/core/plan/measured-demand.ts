@@ -71,12 +71,12 @@ function measure(resource: Resource, to: string): MeasuredResource {
     kind === 'firewall' ? peakOf(valuesOf(named(series, 'SNATPortUtilization'), 'maximum')) : null
   const processed = pointsOf(named(series, bytes))
   const dropped = pointsOf(named(series, 'PacketDropCount'))
-  const perNode = peakOf(valuesOf(named(series, 'UsedSnatPorts'), 'maximum'))
+  const perNode = largest(valuesOf(named(series, 'UsedSnatPorts'), 'maximum'))
   return {
     id,
     kind,
     connections,
-    peakPerNode: perNode === null ? null : Math.ceil(perNode.peak),
+    peakPerNode: perNode === null ? null : Math.ceil(perNode),
     allocatedPorts: concurrentUse(named(series, 'AllocatedSnatPorts'))?.peak ?? null,
     utilization,
     failedConnections: byState === null ? null : failuresOf(named(series, byState), to),
@@ -132,20 +132,54 @@ function concurrentUse(series: MetricSeries[]): { peak: number; p95: number } | 
     largestByTime(series.filter(({ grainMinutes }) => grainMinutes === grain)),
   )
   const longest = uses[grains.indexOf(Math.max(...grains))] ?? []
-  const all = peakOf(uses.flat())
-  const overPeriod = peakOf(longest) ?? all
-  return all === null || overPeriod === null
+  const peak = largest(uses.flat())
+  const overPeriod = peakOf(longest.length === 0 ? uses.flat() : longest)
+  return peak === null || overPeriod === null
     ? null
-    : { peak: Math.ceil(all.peak), p95: Math.ceil(overPeriod.p95) }
+    : { peak: Math.ceil(peak), p95: Math.ceil(overPeriod.p95) }
 }
 
 /** For each interval, the value of the protocol with the larger value. */
 function largestByTime(series: MetricSeries[]): number[] {
+  return haveSameTimes(series) ? largestByIndex(series) : largestByKey(series)
+}
+
+/** Azure Monitor returns the same intervals for every protocol, each once and in order. */
+function haveSameTimes([first, ...others]: MetricSeries[]): boolean {
+  if (first === undefined) return true
+  const isInOrder = first.points.every(
+    ({ time }, index, { [index - 1]: former }) => former === undefined || former.time < time,
+  )
+  const isAligned = ({ points }: MetricSeries) =>
+    points.length === first.points.length &&
+    points.every(({ time }, index) => time === first.points[index]?.time)
+  return isInOrder && others.every(isAligned)
+}
+
+function largestByIndex(series: MetricSeries[]): number[] {
+  const [first] = series
+  const values: number[] = []
+  first?.points.forEach((_, index) => {
+    let value: number | null = null
+    for (const { grainMinutes, points } of series) {
+      const total = points[index]?.total ?? null
+      if (total !== null) value = Math.max(value ?? 0, total / grainMinutes)
+    }
+    if (value !== null) values.push(value)
+  })
+  return values
+}
+
+function largestByKey(series: MetricSeries[]): number[] {
   const values = new Map<string, number>()
   for (const { grainMinutes, points } of series)
     for (const { time, total } of points)
       if (total !== null) values.set(time, Math.max(values.get(time) ?? 0, total / grainMinutes))
   return [...values.values()]
+}
+
+function largest(values: number[]): number | null {
+  return values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value))
 }
 
 /** The largest value, and the value that 95 % of all values do not exceed (nearest rank). */
