@@ -1,6 +1,6 @@
 import { idKey } from '../arm/resource-id.ts'
 import { memoizePair } from '../lib/memoize.ts'
-import { addressKey } from './addresses.ts'
+import { addressKey, type EgressAddress } from './addresses.ts'
 import { INTERNET } from './destinations.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
 import type { EgressSide } from './ways.ts'
@@ -66,10 +66,11 @@ function pathKey({ subnetId, family, destination }: PathId): string {
 
 /** Whether two paths use the same resource and the same source addresses. */
 export function isSamePath(left: EgressPath, right: EgressPath): boolean {
-  return left.path === right.path && left.via === right.via && addressesKey(left) === addressesKey(right)
+  if (left.path !== right.path || left.via !== right.via) return false
+  return left.addresses === right.addresses || addressesKey(left.addresses) === addressesKey(right.addresses)
 }
 
-function addressesKey({ addresses }: EgressPath): string {
+function addressesKey(addresses: EgressAddress[]): string {
   return addresses
     .map((address) => `${addressKey(address)}${address.isUndecided === true ? '?' : ''}`)
     .sort()
