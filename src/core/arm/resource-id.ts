@@ -51,7 +51,7 @@ export function isRoute(id: string): boolean {
 
 /** The last segment of an id, for sentences. */
 export function lastSegment(id: string): string {
-  return id.split('/').at(-1) ?? id
+  return id.slice(id.lastIndexOf('/') + 1)
 }
 
 /** The names of resources, for sentences. */

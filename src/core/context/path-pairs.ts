@@ -19,9 +19,9 @@ export interface PathPair extends JoinedPath {
 }
 
 /** Pairs the paths of the plan before and after the change. */
-const joinedPaths = memoize(({ paths }: PlanningContext): JoinedPath[] =>
-  joinPaths(paths.before, paths.after),
-)
+function joinedPaths({ paths }: PlanningContext): JoinedPath[] {
+  return joinPaths(paths.before, paths.after)
+}
 
 export const pathPairs = memoize((context: PlanningContext): PathPair[] => {
   const subnets = new Map(context.snapshot.subnets.map((subnet) => [idKey(subnet.id), subnet]))

@@ -9,6 +9,7 @@ import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
+import { memoize } from '../lib/memoize.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
 import type { FirewallFacts, LoadBalancerFacts, NatGatewayFacts } from '../snapshot/network-facts.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
@@ -41,15 +42,15 @@ export function egressResources(context: PlanningContext): Record<'before' | 'af
   const { snapshot } = context
   const changes = resourceChanges(context)
   const firewalls = firewallsOn(context)
-  const gateways = existingGateways(context, firewalls)
-  const addresses = addressCounts(context, changes, [
+  const gateways = existingGateways(context)
+  const addresses = addressCounts(context, [
     ...firewalls.flatMap(({ publicIpIds }) => publicIpIds),
     ...firewalls
       .flatMap((firewall) => gatewayBehind(firewall, snapshot) ?? [])
       .flatMap((id) => snapshot.natGateways[idKey(id)] ?? [])
       .flatMap(({ publicIpIds, publicIpPrefixIds }) => [...publicIpIds, ...publicIpPrefixIds]),
   ])
-  const deleted = idsDeletedBy(changes)
+  const deleted = idsDeletedBy(context)
   const visible = [...gateways].flatMap((key) => snapshot.natGateways[key]?.id ?? [])
   const billed = (ids: string[]) => ids.map((id): BilledResource => ({ id, units: 1 }))
   return {
@@ -76,14 +77,15 @@ export function egressResources(context: PlanningContext): Record<'before' | 'af
   }
 }
 
-function idsDeletedBy(changes: ResourceChange[]): Set<string> {
-  return new Set(changes.flatMap(({ action, id }) => (action === 'delete' && id !== null ? [idKey(id)] : [])))
-}
+const idsDeletedBy = memoize((context: PlanningContext): ReadonlySet<string> => {
+  const deleted = resourceChanges(context).filter(({ action }) => action === 'delete')
+  return new Set(deleted.flatMap(({ id }) => (id === null ? [] : [idKey(id)])))
+})
 
 /** The NAT gateways in the estimate that Azure shows or that the preparation creates. Networks can contain further ones. */
 export function countedGateways(context: PlanningContext): NatGatewayFacts[] {
   const { snapshot, prepared } = context
-  const existing = existingGateways(context, firewallsOn(context))
+  const existing = existingGateways(context)
   return Object.entries(prepared.natGateways).flatMap(([key, gateway]) =>
     existing.has(key) || snapshot.natGateways[key] === undefined ? [gateway] : [],
   )
@@ -103,29 +105,28 @@ function countOf(
  * NAT gateways that exist now and that paths use before or after, also on the subnets of firewalls. AKS creates a gateway
  * that ARM may not show.
  */
-function existingGateways(context: PlanningContext, firewalls: FirewallFacts[]): Set<string> {
+const existingGateways = memoize((context: PlanningContext): ReadonlySet<string> => {
   const { paths, snapshot, declared } = context
   const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
   // Azure bills a gateway until the plan deletes it, also if no path uses it.
-  const deleted = idsDeletedBy(resourceChanges(context))
   const existing = new Set(
-    [...known.map(idKey), ...deleted].filter((key) => snapshot.natGateways[key] !== undefined),
+    [...known.map(idKey), ...idsDeletedBy(context)].filter((key) => snapshot.natGateways[key] !== undefined),
   )
   if (existing.size === 0 && declared === 'managedNATGateway') existing.add('')
-  for (const firewall of firewalls) {
+  for (const firewall of firewallsOn(context)) {
     const gateway = gatewayBehind(firewall, snapshot)
     if (gateway !== null) existing.add(idKey(gateway))
   }
   return existing
-}
+})
 
-function firewallsOn({ paths, snapshot }: PlanningContext): FirewallFacts[] {
+const firewallsOn = memoize(({ paths, snapshot }: PlanningContext): FirewallFacts[] => {
   const found = [...paths.before, ...paths.after]
     .filter(({ path }) => path === 'virtualAppliance')
     .flatMap(({ via }) => firewallsAt(via, snapshot))
   return distinctBy(found, ({ id }) => idKey(id))
-}
+})
 
 function rulesBefore({ snapshot }: PlanningContext): number | null {
   const balancer = aksLoadBalancer(snapshot)
@@ -156,7 +157,6 @@ interface AddressCounts extends Pick<EgressResources, 'publicIps' | 'prefixAddre
 
 function addressCounts(
   context: PlanningContext,
-  changes: ResourceChange[],
   firewallIds: string[],
 ): Record<'before' | 'after', AddressCounts> {
   const { before, after, released, snapshot } = context
@@ -165,7 +165,7 @@ function addressCounts(
     [...used.flatMap(({ resourceId }) => resourceId ?? []), ...firewallIds],
     idKey,
   ).filter((id) => isKnown(id, snapshot))
-  const deleted = idsDeletedBy(changes)
+  const deleted = idsDeletedBy(context)
   const kept = existing.filter((id) => !deleted.has(idKey(id)))
   // AKS releases some of these addresses. Only addresses that ARM shows are counted before the change.
   const undecided = v4(after.undecided).filter(

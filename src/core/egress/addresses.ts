@@ -90,7 +90,7 @@ export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
 }
 
 export function addressKey({ address, resourceId, family, created }: EgressAddress): string {
-  return [address ?? idKey(resourceId ?? ''), family, created].join('|')
+  return `${address ?? idKey(resourceId ?? '')}|${family}|${created ?? ''}`
 }
 
 interface Profiled {

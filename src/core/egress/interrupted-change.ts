@@ -1,6 +1,7 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { readOutboundType, typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { memoize } from '../lib/memoize.ts'
 import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { declaredProfile, isAksOwned, resolveAddress } from './addresses.ts'
@@ -18,7 +19,7 @@ type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
  * The interrupted change that the cluster shows. AKS keeps the declared type as its goal, and shows the addresses in
  * use (inferred from recorded changes). Null if nothing is visible, although a change may still be incomplete.
  */
-export function interruptedChange(snapshot: Snapshot): InterruptedChange | null {
+export const interruptedChange = memoize((snapshot: Snapshot): InterruptedChange | null => {
   const { cluster } = snapshot
   const { outboundType } = declaredEgress(cluster)
   const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
@@ -29,7 +30,7 @@ export function interruptedChange(snapshot: Snapshot): InterruptedChange | null 
   }
   const hasProfile = outboundType === 'loadBalancer' || outboundType === 'managedNATGateway'
   return hasProfile && !isReached(declaredProfile(snapshot, outboundType), snapshot) ? { former: null } : null
-}
+})
 
 /** The egress before AKS completes the change: the egress of the former type, while the declared type has no addresses yet. */
 export function interruptedSide(snapshot: Snapshot, { former }: InterruptedChange): EgressSide {

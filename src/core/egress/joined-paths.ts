@@ -1,6 +1,6 @@
 import { idKey } from '../arm/resource-id.ts'
-import { memoize } from '../lib/memoize.ts'
-import { addressKey } from './addresses.ts'
+import { memoizePair } from '../lib/memoize.ts'
+import { addressKey, type EgressAddress } from './addresses.ts'
 import { INTERNET } from './destinations.ts'
 import { type EgressPath, egressPaths } from './paths.ts'
 import type { EgressSide } from './ways.ts'
@@ -24,18 +24,18 @@ const NO_PATH: EgressPath = {
 }
 
 /** Pairs the paths before and after the change. If a route exists only before or only after, the other path of the pair is the internet path. */
-export function joinPaths(pathsBefore: EgressPath[], pathsAfter: EgressPath[]): JoinedPath[] {
+export const joinPaths = memoizePair((pathsBefore: EgressPath[], pathsAfter: EgressPath[]): JoinedPath[] => {
   const [before, after] = [byKey(pathsBefore), byKey(pathsAfter)]
-  return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
+  return [...new Map([...before, ...after])].map(([key, { subnetId, family, destination }]) => {
     const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
     const [was, willBe] = [before.get(defaultKey) ?? NO_PATH, after.get(defaultKey) ?? NO_PATH]
-    const pair = {
+    return {
       before: before.get(key) ?? { ...was, subnetId, family, destination },
       after: after.get(key) ?? { ...willBe, subnetId, family, destination },
+      internet: key === defaultKey ? null : { before: was, after: willBe },
     }
-    return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
   })
-}
+})
 
 /** The later paths of these subnets: those that a change of the network moves or, if a path is unknown, may move, and the others. */
 export function comparePaths(
@@ -54,10 +54,9 @@ export function comparePaths(
   }
 }
 
-const byKey = memoize(
-  (paths: EgressPath[]): ReadonlyMap<string, EgressPath> =>
-    new Map(paths.map((path) => [pathKey(path), path])),
-)
+function byKey(paths: EgressPath[]): Map<string, EgressPath> {
+  return new Map(paths.map((path) => [pathKey(path), path]))
+}
 
 type PathId = Pick<EgressPath, 'subnetId' | 'family' | 'destination'>
 
@@ -67,10 +66,11 @@ function pathKey({ subnetId, family, destination }: PathId): string {
 
 /** Whether two paths use the same resource and the same source addresses. */
 export function isSamePath(left: EgressPath, right: EgressPath): boolean {
-  return left.path === right.path && left.via === right.via && addressesKey(left) === addressesKey(right)
+  if (left.path !== right.path || left.via !== right.via) return false
+  return left.addresses === right.addresses || addressesKey(left.addresses) === addressesKey(right.addresses)
 }
 
-function addressesKey({ addresses }: EgressPath): string {
+function addressesKey(addresses: EgressAddress[]): string {
   return addresses
     .map((address) => `${addressKey(address)}${address.isUndecided === true ? '?' : ''}`)
     .sort()

@@ -10,6 +10,14 @@ export function memoize<A extends object, R>(compute: (argument: A) => R): (argu
   }
 }
 
+/** A pure function of two objects that computes its value once for each pair. It keeps no object alive. */
+export function memoizePair<A extends object, B extends object, R>(
+  compute: (first: A, second: B) => R,
+): (first: A, second: B) => R {
+  const bySecond = memoize((first: A) => memoize((second: B) => compute(first, second)))
+  return (first, second) => bySecond(first)(second)
+}
+
 /** A pure function of a few words that computes its value once for each combination; callers do not change the value. */
 export function memoizeWords<W extends (string | null)[], R>(
   compute: (...words: W) => R,

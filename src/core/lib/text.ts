@@ -47,10 +47,12 @@ export function counted(count: number, noun: string): string {
 }
 
 const NUMBERS = new Intl.NumberFormat('en-US')
+const THOUSANDS = /\B(?=(\d{3})+$)/g
 
 /** `64,000`. */
 export function formatted(count: number): string {
-  return NUMBERS.format(count)
+  // The formatter takes much longer.
+  return Number.isSafeInteger(count) ? String(count).replace(THOUSANDS, ',') : NUMBERS.format(count)
 }
 
 /** A text as the beginning of a sentence. */

@@ -60,16 +60,18 @@ function toRow({ subnet, before, after }: PathPair, { snapshot, prepared }: Plan
 function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
   const { subnet, before, after } = pair
   const { snapshot, prepared, declared, target, isChange, changesEgress } = context
+  const pools = poolsIn(subnet, snapshot)
+  // With the other type of an interrupted change, nodes may use other addresses, so such paths are those of all pools.
+  const isOpen = [before, after].some(({ alternative }) => alternative !== undefined)
+  if (isOpen || !pools.some(({ enableNodePublicIP }) => enableNodePublicIP)) return [toRow(pair, context)]
   // A plan that AKS does not support prepares nothing.
   const network = isChange ? prepared : snapshot
   const later = { snapshot: network, declared: changesEgress ? target.outboundType : declared }
   // A gateway that the plan attaches takes precedence over public IPs of nodes. AKS detaches its own gateway.
   const subnetsLater = changesEgress ? projectedSubnets(network, target) : network.subnets
   const subnetLater = subnetsLater.find(({ id }) => idKey(id) === idKey(subnet.id)) ?? subnet
-  // With the other type of an interrupted change, nodes may use other addresses, so such paths are those of all pools.
-  if ([before, after].some(({ alternative }) => alternative !== undefined)) return [toRow(pair, context)]
   const rows = new Map<string, PathChange>()
-  for (const pool of poolsIn(subnet, snapshot)) {
+  for (const pool of pools) {
     const sides = {
       before: toSide(ofPool(before, pool, subnet, { snapshot, declared }), snapshot),
       after: toSide(ofPool(after, pool, subnetLater, later), prepared),
@@ -79,7 +81,7 @@ function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
     if (row === undefined) rows.set(key, { ...toRow(pair, context), pools: [pool.name], ...sides })
     else row.pools.push(pool.name)
   }
-  return rows.size === 0 ? [toRow(pair, context)] : [...rows.values()]
+  return [...rows.values()]
 }
 
 /** The path of one pool of a subnet: nodes with public IPs use these IPs unless something takes precedence. */

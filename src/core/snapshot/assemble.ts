@@ -100,7 +100,9 @@ function canHoldNodes({ id, hasApplicationGateway, delegations }: SubnetFacts): 
 
 /** The key of the virtual network that a subnet id lies in. */
 export function vnetKeyOf(subnetId: string): string {
-  return idKey(subnetId).replace(/\/subnets\/[^/]+$/, '')
+  const key = idKey(subnetId)
+  const end = key.lastIndexOf('/')
+  return key.endsWith('/subnets', end) && end < key.length - 1 ? key.slice(0, end - '/subnets'.length) : key
 }
 
 /** Joins what was read into a snapshot: which subnets are the cluster's, and which pools live in each. */

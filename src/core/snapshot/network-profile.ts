@@ -1,6 +1,7 @@
 import type { DeclaredType, NatGatewaySku, OutboundType, TypeKey } from '../../contract/outbound-type.ts'
 import { readOutboundType } from '../arm/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
+import { memoize } from '../lib/memoize.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /** The outbound type that a cluster declares. All members are null for a type that no edition of the matrix knows. */
@@ -14,10 +15,10 @@ export interface DeclaredEgress {
 const UNKNOWN: DeclaredEgress = { key: null, outboundType: null, sku: null }
 
 /** The declared outbound type in its canonical spelling. */
-export function declaredEgress({ outboundType, natGatewayProfile }: ClusterFacts): DeclaredEgress {
+export const declaredEgress = memoize(({ outboundType, natGatewayProfile }: ClusterFacts): DeclaredEgress => {
   const type = readOutboundType(outboundType, natGatewayProfile?.sku)
   return type.kind === 'unknown' ? UNKNOWN : type
-}
+})
 
 /** The declared outbound type, in ARM's own spelling where no edition of the matrix knows it. */
 export function declaredTypeLabel(cluster: ClusterFacts): string {
