@@ -13,7 +13,7 @@ import type {
   NatGatewayProfileFacts,
   Snapshot,
 } from '../snapshot/snapshot.ts'
-import { firewallAt } from './next-hop-firewall.ts'
+import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
 import { gatewayBehind, poolsIn } from './subnet-attachments.ts'
 
@@ -151,6 +151,14 @@ function firewallAddresses(
   family: IpFamily,
 ): EgressAddress[] {
   if (firewall === null) return []
+  const forwarding = forwardingOf(firewall, snapshot, family)
+  if (forwarding === 'forced') return []
+  const own = directAddresses(firewall, snapshot, family)
+  return forwarding === 'partial' ? [...own, unknownAddress(family)] : own
+}
+
+/** The public addresses of packets that a firewall sends directly to the internet. */
+function directAddresses(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): EgressAddress[] {
   const gateway = gatewayBehind(firewall, snapshot)
   if (gateway !== null && family === 'IPv4') return natGatewayAddresses(gateway, snapshot, family)
   const hub = firewall.hubPublicAddresses.map((address): EgressAddress => {

@@ -14,6 +14,7 @@ import {
   profileAddressesOf,
   unknownAddress,
 } from './addresses.ts'
+import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
 import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
@@ -51,7 +52,7 @@ export function wayBy(
 ): Way {
   const { snapshot } = side
   const path = pathBy(route, subnet, family, side)
-  const certainty = certaintyOf(path, route, subnet, side)
+  const certainty = certaintyOf(path, route, subnet, family, side)
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
   const found = { path, via: viaOf(path, route, subnet, side), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
@@ -146,15 +147,23 @@ function certaintyOf(
   path: EffectivePath,
   route: RouteFacts | null,
   subnet: SubnetFacts,
+  family: IpFamily,
   side: EgressSide,
 ): PathCertainty {
   if (path === 'unknown') return 'unknown'
   if (side.declared === 'block') return 'certain'
+  if (path === 'virtualAppliance' && route !== null && mayForward(route, family, side)) return 'possible'
   if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
   if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
   if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
+}
+
+/** Whether a firewall of this route may send packets to another hop, so that its public addresses do not translate them. */
+function mayForward(route: RouteFacts, family: IpFamily, { snapshot }: EgressSide): boolean {
+  const firewalls = hopAddresses(route).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+  return firewalls.some((firewall) => forwardingOf(firewall, snapshot, family) === 'partial')
 }
 
 /** Whether Azure translates the source address of packets on this route, so that attachments of the subnet matter. */
