@@ -86,9 +86,11 @@ export function pathBy(
 
 /** The resource that translates the source address of packets with the next hop `Internet`. */
 function translatedBy(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
+  return natGatewayPath(subnet, family, side) ?? translatedWithoutGateway(subnet, family, side)
+}
+
+function translatedWithoutGateway(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
   const { snapshot, declared } = side
-  const gateway = natGatewayPath(subnet, family, side)
-  if (gateway !== null) return gateway
   if (family === 'IPv4' && usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
   if (declared === null) return 'unknown'
   // Node public IPs and default outbound access carry IPv4 only (inferred; default-outbound-access).
@@ -108,7 +110,10 @@ function natGatewayPath(
 ): 'natGateway' | 'unknown' | null {
   const { snapshot, declared } = side
   const id = gatewayOf(subnet, side)
-  if (family === 'IPv4') return id !== null || declared === 'managedNATGateway' ? 'natGateway' : null
+  if (family === 'IPv4') {
+    if (id === null) return declared === 'managedNATGateway' ? 'natGateway' : null
+    return isProfileGateway(id, side) || mayCarry(id, snapshot) ? 'natGateway' : 'unknown'
+  }
   const isOfProfile = declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
   if (isProfileGateway(id, side)) return isOfProfile ? 'natGateway' : null
   if (isOfProfile && mayReplaceGateway(subnet, side)) return 'natGateway'
@@ -116,6 +121,11 @@ function natGatewayPath(
   if (gateway === undefined) return 'unknown'
   const isCarried = isStandardV2(gateway) && natGatewayAddresses(gateway.id, snapshot, family).length > 0
   return isCarried ? 'natGateway' : null
+}
+
+/** A gateway without addresses is not operational (troubleshoot-nat). Azure does not define which path packets then have. */
+function mayCarry(id: string, snapshot: Snapshot): boolean {
+  return natGatewayAddresses(id, snapshot, 'IPv4').length > 0
 }
 
 /**
@@ -184,11 +194,13 @@ export function reachesNodeIps(
 }
 
 /**
- * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type. It has the
- * addresses of the path without that route, and an unknown address.
+ * The result if a default route may be learned over BGP, if the next hop of a route has an unknown type, or if it is
+ * unknown whether a NAT gateway carries the packets. It has the addresses of the path without that route or gateway,
+ * and an unknown address.
  */
 function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
-  const path = translatedBy(subnet, family, side)
+  const found = translatedBy(subnet, family, side)
+  const path = found === 'unknown' ? translatedWithoutGateway(subnet, family, side) : found
   const isNodeIp = family === 'IPv4' && path !== 'natGateway'
   return distinctAddresses([
     ...(path === 'instancePublicIp' ? [] : addressesOn(path, null, subnet, family, side)),
