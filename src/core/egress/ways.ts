@@ -9,6 +9,7 @@ import {
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
+  manualRuleAddresses,
   natGatewayAddresses,
   outboundRuleAddresses,
   profileAddressesOf,
@@ -146,9 +147,14 @@ function isProfileGateway(id: string | null, { snapshot, profile }: EgressSide):
   return id === null || (profile !== null && isAksOwned(id, snapshot))
 }
 
-/** The addresses of the outbound rule of the load balancer: from the profile, or from the outbound rule in ARM. */
+/** The addresses of the outbound rules of the load balancer: from the profile and manual rules, or from the rules in ARM. */
 function balancerAddresses(side: EgressSide, family: IpFamily): EgressAddress[] {
-  if (side.declared === 'loadBalancer') return profileAddressesOf(side, family)
+  if (side.declared === 'loadBalancer') {
+    const own = profileAddressesOf(side, family)
+    return side.profile === null
+      ? distinctAddresses([...own, ...manualRuleAddresses(side.snapshot, family)])
+      : own
+  }
   // A change of the outbound type removes the outbound rule of AKS together with the profile (egress-outboundtype).
   return side.profile === null ? outboundRuleAddresses(side.snapshot, family) : []
 }
@@ -166,6 +172,13 @@ function certaintyOf(
   if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
   if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
   if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
+  // Azure does not define which of several outbound rules a packet uses.
+  if (
+    path === 'loadBalancer' &&
+    side.profile === null &&
+    manualRuleAddresses(side.snapshot, family).length > 0
+  )
+    return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
 }
