@@ -207,9 +207,8 @@ export function reachesNodeIps(
 }
 
 /**
- * The result if a default route may be learned over BGP, if the next hop of a route has an unknown type, or if it is
- * unknown whether a NAT gateway carries the packets. It has the addresses of the path without that route or gateway,
- * and an unknown address.
+ * The result if an unseen or unknown route, or a NAT gateway, may carry the packets. It has the addresses of the path
+ * without that route or gateway. It also has an unknown address.
  */
 function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
   const found = translatedBy(subnet, family, side)

@@ -36,7 +36,7 @@ t.test('subtracts no released address that Azure Resource Manager does not show'
     t.notOk(lines.some(({ quantity }) => quantity !== null && quantity < 0))
 })
 
-t.test('bills every NAT gateway that AKS deletes, also one that could not be read', async (t) => {
+t.test('bills every NAT gateway that AKS deletes, also a gateway that could not be read', async (t) => {
   const subnets = ['a', 'b'].map((name) =>
     aSubnet({
       id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet/subnets/${name}`,
