@@ -109,10 +109,14 @@ const existingGateways = memoize((context: PlanningContext): ReadonlySet<string>
   const { paths, snapshot, declared } = context
   const natPaths = (list: EgressPath[]) => list.filter(({ path }) => path === 'natGateway')
   const known = [...natPaths(paths.before), ...natPaths(paths.after)].flatMap(({ via }) => via ?? [])
-  // Azure bills a gateway until the plan deletes it, also if no path uses it.
-  const existing = new Set(
-    [...known.map(idKey), ...idsDeletedBy(context)].filter((key) => snapshot.natGateways[key] !== undefined),
+  // Azure bills a gateway until the plan deletes it, also if no path uses it or it could not be read.
+  const deleted = resourceChanges(context).filter(
+    ({ action, type }) => action === 'delete' && equalsArm(type, RESOURCE_TYPES.natGateway),
   )
+  const existing = new Set([
+    ...known.map(idKey).filter((key) => snapshot.natGateways[key] !== undefined),
+    ...deleted.flatMap(({ id }) => (id === null ? [] : [idKey(id)])),
+  ])
   if (existing.size === 0 && declared === 'managedNATGateway') existing.add('')
   for (const firewall of firewallsOn(context)) {
     const gateway = gatewayBehind(firewall, snapshot)

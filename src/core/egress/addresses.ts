@@ -13,8 +13,8 @@ import type {
   NatGatewayProfileFacts,
   Snapshot,
 } from '../snapshot/snapshot.ts'
-import { firewallAt } from './next-hop-firewall.ts'
-import { aksLoadBalancer } from './outbound-resources.ts'
+import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
+import { aksLoadBalancer, manualOutboundRules } from './outbound-resources.ts'
 import { gatewayBehind, poolsIn } from './subnet-attachments.ts'
 
 type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
@@ -125,9 +125,25 @@ export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): Eg
 
 /** The addresses of the outbound rules that ARM shows on the AKS load balancer. */
 export function outboundRuleAddresses(snapshot: Snapshot, family: IpFamily): EgressAddress[] {
+  return ruleAddresses(snapshot, family, () => true)
+}
+
+/** The addresses of outbound rules that a user added to the AKS load balancer. */
+export function manualRuleAddresses(snapshot: Snapshot, family: IpFamily): EgressAddress[] {
+  const balancer = aksLoadBalancer(snapshot)
+  const manual = new Set(balancer === null ? [] : manualOutboundRules(balancer))
+  return manual.size === 0 ? [] : ruleAddresses(snapshot, family, (name) => manual.has(name))
+}
+
+function ruleAddresses(
+  snapshot: Snapshot,
+  family: IpFamily,
+  isWanted: (name: string) => boolean,
+): EgressAddress[] {
   const balancer = aksLoadBalancer(snapshot)
   if (balancer === null) return []
-  const ids = new Set(balancer.outboundRules.flatMap(({ frontendIds }) => frontendIds.map(idKey)))
+  const rules = balancer.outboundRules.filter(({ name }) => isWanted(name))
+  const ids = new Set(rules.flatMap(({ frontendIds }) => frontendIds.map(idKey)))
   return balancer.frontends
     .filter(({ id }) => ids.has(idKey(id)))
     .flatMap(({ publicIpId, publicIpPrefixId }) => publicIpId ?? publicIpPrefixId ?? [])
@@ -151,6 +167,14 @@ function firewallAddresses(
   family: IpFamily,
 ): EgressAddress[] {
   if (firewall === null) return []
+  const forwarding = forwardingOf(firewall, snapshot, family)
+  if (forwarding === 'forced') return []
+  const own = directAddresses(firewall, snapshot, family)
+  return forwarding === 'partial' ? [...own, unknownAddress(family)] : own
+}
+
+/** The public addresses of packets that a firewall sends directly to the internet. */
+function directAddresses(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): EgressAddress[] {
   const gateway = gatewayBehind(firewall, snapshot)
   if (gateway !== null && family === 'IPv4') return natGatewayAddresses(gateway, snapshot, family)
   const hub = firewall.hubPublicAddresses.map((address): EgressAddress => {

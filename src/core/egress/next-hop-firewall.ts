@@ -1,10 +1,12 @@
+import type { IpFamily } from '../../contract/egress.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
+import { subnetOf } from '../snapshot/assemble.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes } from './destinations.ts'
-import { hasSameHop, hopAddresses, parseRoutes } from './routes.ts'
+import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
 /**
  * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Virtual networks can
@@ -26,6 +28,34 @@ export function firewallsAt(via: string | null, snapshot: Snapshot): FirewallFac
 /** The private addresses of an appliance path. */
 export function hopsOf(via: string | null): string[] {
   return via === null ? [] : via.split(', ')
+}
+
+/**
+ * How the routes of its own subnet affect the packets that a firewall sends to the internet. Behind another hop, the
+ * public addresses of the firewall do not translate them (forced-tunneling).
+ */
+export type Forwarding =
+  /** The firewall sends all packets directly to the internet. */
+  | 'direct'
+  /** It may send some packets to another hop: routes differ, or could not be read. */
+  | 'partial'
+  /** It sends all packets to another hop. */
+  | 'forced'
+
+export function forwardingOf(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): Forwarding {
+  const tableIds = firewall.subnetIds.flatMap((id) => subnetOf(snapshot, id)?.routeTableId ?? [])
+  const found = tableIds.map((id): Forwarding => {
+    const table = snapshot.routeTables[idKey(id)]
+    if (table === undefined) return 'partial'
+    const routes = parseRoutes(table)
+    const specific = routes[family].specific.map(({ route }) => route)
+    const all = [...internetRoutes(routes, family), ...specific, ...routes.tags]
+    const elsewhere = all.filter((route) => route !== null && nextHopOf(route) !== 'Internet')
+    if (elsewhere.length === 0) return 'direct'
+    return elsewhere.length === all.length ? 'forced' : 'partial'
+  })
+  const [first = 'direct', ...others] = found
+  return others.every((forwarding) => forwarding === first) ? first : 'partial'
 }
 
 /** The Azure Firewall that all internet traffic of a subnet passes; null if there is none, or more than one. */

@@ -4,6 +4,7 @@ import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks, vnetKeyOf } from '..
 import type { FirewallFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, virtualNetworkOf } from './destinations.ts'
+import { forwardingOf } from './next-hop-firewall.ts'
 import { defaultRouteIn, isApplianceHop, parseRoutes } from './routes.ts'
 
 /**
@@ -35,10 +36,11 @@ export function natGatewayIdOf(subnet: SubnetFacts, snapshot: Snapshot): string 
 
 /**
  * The NAT gateway of the subnet of a firewall, which translates the traffic that the firewall allows
- * (integrate-with-nat-gateway); null if there is none.
+ * (integrate-with-nat-gateway). Null if there is none, or if routes send this traffic to another hop.
  */
-export function gatewayBehind({ subnetIds }: FirewallFacts, snapshot: Snapshot): string | null {
-  const found = subnetIds.map((id) => gatewayOfSubnet(id, snapshot, served(snapshot.natGateways)))
+export function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): string | null {
+  if (forwardingOf(firewall, snapshot, 'IPv4') === 'forced') return null
+  const found = firewall.subnetIds.map((id) => gatewayOfSubnet(id, snapshot, served(snapshot.natGateways)))
   return found.find((id) => id !== null) ?? null
 }
 

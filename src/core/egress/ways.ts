@@ -9,11 +9,13 @@ import {
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
+  manualRuleAddresses,
   natGatewayAddresses,
   outboundRuleAddresses,
   profileAddressesOf,
   unknownAddress,
 } from './addresses.ts'
+import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
 import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
@@ -51,7 +53,7 @@ export function wayBy(
 ): Way {
   const { snapshot } = side
   const path = pathBy(route, subnet, family, side)
-  const certainty = certaintyOf(path, route, subnet, side)
+  const certainty = certaintyOf(path, route, subnet, family, side)
   const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
   const found = { path, via: viaOf(path, route, subnet, side), certainty }
   if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
@@ -85,9 +87,11 @@ export function pathBy(
 
 /** The resource that translates the source address of packets with the next hop `Internet`. */
 function translatedBy(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
+  return natGatewayPath(subnet, family, side) ?? translatedWithoutGateway(subnet, family, side)
+}
+
+function translatedWithoutGateway(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
   const { snapshot, declared } = side
-  const gateway = natGatewayPath(subnet, family, side)
-  if (gateway !== null) return gateway
   if (family === 'IPv4' && usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
   if (declared === null) return 'unknown'
   // Node public IPs and default outbound access carry IPv4 only (inferred; default-outbound-access).
@@ -107,7 +111,10 @@ function natGatewayPath(
 ): 'natGateway' | 'unknown' | null {
   const { snapshot, declared } = side
   const id = gatewayOf(subnet, side)
-  if (family === 'IPv4') return id !== null || declared === 'managedNATGateway' ? 'natGateway' : null
+  if (family === 'IPv4') {
+    if (id === null) return declared === 'managedNATGateway' ? 'natGateway' : null
+    return isProfileGateway(id, side) || mayCarry(id, snapshot) ? 'natGateway' : 'unknown'
+  }
   const isOfProfile = declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
   if (isProfileGateway(id, side)) return isOfProfile ? 'natGateway' : null
   if (isOfProfile && mayReplaceGateway(subnet, side)) return 'natGateway'
@@ -115,6 +122,11 @@ function natGatewayPath(
   if (gateway === undefined) return 'unknown'
   const isCarried = isStandardV2(gateway) && natGatewayAddresses(gateway.id, snapshot, family).length > 0
   return isCarried ? 'natGateway' : null
+}
+
+/** A gateway without addresses is not operational (troubleshoot-nat). Azure does not define which path packets then have. */
+function mayCarry(id: string, snapshot: Snapshot): boolean {
+  return natGatewayAddresses(id, snapshot, 'IPv4').length > 0
 }
 
 /**
@@ -135,9 +147,14 @@ function isProfileGateway(id: string | null, { snapshot, profile }: EgressSide):
   return id === null || (profile !== null && isAksOwned(id, snapshot))
 }
 
-/** The addresses of the outbound rule of the load balancer: from the profile, or from the outbound rule in ARM. */
+/** The addresses of the outbound rules of the load balancer: from the profile and manual rules, or from the rules in ARM. */
 function balancerAddresses(side: EgressSide, family: IpFamily): EgressAddress[] {
-  if (side.declared === 'loadBalancer') return profileAddressesOf(side, family)
+  if (side.declared === 'loadBalancer') {
+    const own = profileAddressesOf(side, family)
+    return side.profile === null
+      ? distinctAddresses([...own, ...manualRuleAddresses(side.snapshot, family)])
+      : own
+  }
   // A change of the outbound type removes the outbound rule of AKS together with the profile (egress-outboundtype).
   return side.profile === null ? outboundRuleAddresses(side.snapshot, family) : []
 }
@@ -146,15 +163,30 @@ function certaintyOf(
   path: EffectivePath,
   route: RouteFacts | null,
   subnet: SubnetFacts,
+  family: IpFamily,
   side: EgressSide,
 ): PathCertainty {
   if (path === 'unknown') return 'unknown'
   if (side.declared === 'block') return 'certain'
+  if (path === 'virtualAppliance' && route !== null && mayForward(route, family, side)) return 'possible'
   if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
   if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
   if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
+  // Azure does not define which of several outbound rules a packet uses.
+  if (
+    path === 'loadBalancer' &&
+    side.profile === null &&
+    manualRuleAddresses(side.snapshot, family).length > 0
+  )
+    return 'possible'
   // Nodes behind a Standard load balancer have no default outbound access. Other VMs keep it until they are deallocated (troubleshoot-nat).
   return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
+}
+
+/** Whether a firewall of this route may send packets to another hop, so that its public addresses do not translate them. */
+function mayForward(route: RouteFacts, family: IpFamily, { snapshot }: EgressSide): boolean {
+  const firewalls = hopAddresses(route).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+  return firewalls.some((firewall) => forwardingOf(firewall, snapshot, family) === 'partial')
 }
 
 /** Whether Azure translates the source address of packets on this route, so that attachments of the subnet matter. */
@@ -175,11 +207,12 @@ export function reachesNodeIps(
 }
 
 /**
- * The result if a default route may be learned over BGP, or if the next hop of a route has an unknown type. It has the
- * addresses of the path without that route, and an unknown address.
+ * The result if an unseen or unknown route, or a NAT gateway, may carry the packets. It has the addresses of the path
+ * without that route or gateway. It also has an unknown address.
  */
 function addressesUnlessOverridden(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EgressAddress[] {
-  const path = translatedBy(subnet, family, side)
+  const found = translatedBy(subnet, family, side)
+  const path = found === 'unknown' ? translatedWithoutGateway(subnet, family, side) : found
   const isNodeIp = family === 'IPv4' && path !== 'natGateway'
   return distinctAddresses([
     ...(path === 'instancePublicIp' ? [] : addressesOn(path, null, subnet, family, side)),

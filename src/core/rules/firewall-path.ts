@@ -3,7 +3,7 @@ import type { RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { publicServiceFrontends } from '../context/service-frontends.ts'
-import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { firewallRuleSet, forwardingOf, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { nextHopOf } from '../egress/routes.ts'
 import { defaultRouteOf, gatewayBehind } from '../egress/subnet-attachments.ts'
 import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
@@ -194,9 +194,10 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
 function configuration(firewallFacts: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
   const firewall = lastSegment(firewallFacts.id)
   const hasGateway = gatewayBehind(firewallFacts, snapshot) !== null
+  const isTranslating = !hasGateway && forwardingOf(firewallFacts, snapshot, 'IPv4') !== 'forced'
   const addresses = firewallFacts.publicIpIds.length
   return [
-    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < RECOMMENDED_ADDRESSES && !hasGateway, {
+    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < RECOMMENDED_ADDRESSES && isTranslating, {
       firewall,
       addresses,
       advised: RECOMMENDED_ADDRESSES,

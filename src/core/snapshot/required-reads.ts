@@ -22,19 +22,20 @@ export interface RequiredRead {
 
 /**
  * What a plan for this cluster must read, as far as earlier reads show it: the subnets of its pools, what is attached
- * to them, and every address in use.
+ * to them, and every address in use. The plan adds a route to `requestedHop`.
  */
 export function requiredReads(
   cluster: ClusterFacts,
   collection: NetworkCollection,
   requestedIds: string[],
+  requestedHop: string | null = null,
 ): RequiredRead[] {
   const references = [
     ...subnetIdsOf(cluster).map((id) => ({ kind: 'virtualNetworks' as const, id: vnetIdOf(id) })),
-    ...attachedTo(cluster, collection),
+    ...attachedTo(cluster, collection, requestedHop),
     ...gatewaysAmong(requestedIds),
     ...tablesAmong(requestedIds),
-    ...addressIds(cluster, collection, requestedIds).map(addressReference),
+    ...addressIds(cluster, collection, requestedIds, requestedHop).map(addressReference),
     { kind: 'loadBalancers' as const, id: aksLoadBalancerId(cluster) },
   ]
   return distinctBy(references, ({ kind, id }) => `${kind} ${idKey(id)}`)
@@ -62,7 +63,7 @@ export function hubSubscriptions(
   requestedHop: string | null,
 ): string[] {
   const known = new Set(Object.values(collection.azureFirewalls).flatMap((item) => item.privateAddresses))
-  const hops = [...nextHops(attachedTo(cluster, collection), collection), requestedHop]
+  const hops = [...nextHops(attachedToOwn(cluster, collection), collection), requestedHop]
   if (hops.every((hop) => hop === null || known.has(hop))) return []
   const networks = subnetsOf(cluster, collection).flatMap(
     ({ id }) => collection.virtualNetworks[vnetKeyOf(id)] ?? [],
@@ -75,22 +76,39 @@ export function hubSubscriptions(
 }
 
 /**
- * The resources attached to the cluster's subnets, and to those of the firewalls behind their routes. A NAT gateway can
- * also be attached to the whole virtual network of a subnet.
+ * The resources attached to the cluster's subnets, and to those of the firewalls behind their routes: the gateway of a
+ * firewall translates its packets, and its routes may send them to another hop.
  */
-function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
+function attachedTo(
+  cluster: ClusterFacts,
+  collection: NetworkCollection,
+  requestedHop: string | null,
+): RequiredRead[] {
+  const own = attachedToOwn(cluster, collection)
   const served = servedNetworks(collection.natGateways)
-  const own = subnetsOf(cluster, collection).flatMap((subnet) => [
+  const behind = nextHopFirewalls(own, collection, requestedHop).flatMap(({ subnetIds }) =>
+    subnetIds.flatMap((id) => [
+      ...gatewayRead(gatewayOfSubnet(id, collection, served)),
+      ...tableRead(subnetOf(collection, id)?.routeTableId ?? null),
+    ]),
+  )
+  return [...own, ...behind]
+}
+
+/** The resources attached to the cluster's subnets. A NAT gateway can also be attached to their virtual network. */
+function attachedToOwn(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
+  const served = servedNetworks(collection.natGateways)
+  return subnetsOf(cluster, collection).flatMap((subnet) => [
     ...gatewayRead(subnet.natGatewayId ?? gatewayOfNetwork(subnet.id, collection, served)),
-    ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+    ...tableRead(subnet.routeTableId),
     ...(subnet.networkSecurityGroupId === null
       ? []
       : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
   ])
-  const behind = nextHopFirewalls(own, collection).flatMap(({ subnetIds }) =>
-    subnetIds.flatMap((id) => gatewayRead(gatewayOfSubnet(id, collection, served))),
-  )
-  return [...own, ...behind]
+}
+
+function tableRead(id: string | null): RequiredRead[] {
+  return id === null ? [] : [{ kind: 'routeTables', id }]
 }
 
 function gatewayRead(id: string | null): RequiredRead[] {
@@ -117,17 +135,28 @@ function nextHops(references: RequiredRead[], collection: NetworkCollection): (s
   )
 }
 
-/** The firewalls at the next hops of these route tables. */
-function nextHopFirewalls(references: RequiredRead[], collection: NetworkCollection): FirewallFacts[] {
-  const hops = nextHops(references, collection)
+/** The firewalls at the next hops of these route tables, and at `requestedHop`. */
+function nextHopFirewalls(
+  references: RequiredRead[],
+  collection: NetworkCollection,
+  requestedHop: string | null,
+): FirewallFacts[] {
+  const hops = [...nextHops(references, collection), requestedHop]
   return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
     privateAddresses.some((address) => hops.includes(address)),
   )
 }
 
-function addressIds(cluster: ClusterFacts, collection: NetworkCollection, requestedIds: string[]): string[] {
-  const attached = [...attachedTo(cluster, collection), ...gatewaysAmong(requestedIds)]
-  const firewalls = nextHopFirewalls(attached, collection).flatMap(({ publicIpIds }) => publicIpIds)
+function addressIds(
+  cluster: ClusterFacts,
+  collection: NetworkCollection,
+  requestedIds: string[],
+  requestedHop: string | null,
+): string[] {
+  const attached = [...attachedTo(cluster, collection, requestedHop), ...gatewaysAmong(requestedIds)]
+  const firewalls = nextHopFirewalls(attached, collection, requestedHop).flatMap(
+    ({ publicIpIds }) => publicIpIds,
+  )
   const gateways = attached.flatMap(({ kind, id }) => {
     const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
     return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]

@@ -4,7 +4,7 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, subscriptionOf } from '../../core/arm/resource-id.ts'
-import { nextHopOf } from '../../core/egress/routes.ts'
+import { isAppliance } from '../../core/egress/routes.ts'
 import { assembleSnapshot, emptyCollection, type NetworkCollection } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import {
@@ -116,7 +116,7 @@ async function takeOnce(
   const facts = await cluster
   await network
   const surroundings = await surroundingsRead
-  const unread = reads.unread(requiredReads(facts, reads.collection, requestedIds))
+  const unread = reads.unread(requiredReads(facts, reads.collection, requestedIds, hop))
   if (options.requireComplete === true) reads.assertNoTransientFault(unread)
   else reads.assertNotThrottled(unread)
   const snapshot = assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
@@ -145,7 +145,7 @@ async function readNetwork(
   const hubs = hubSubscriptions(cluster, reads.collection, requestedHop)
   await Promise.all(hubs.map((id) => reads.list(id, HUB_KINDS)))
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
-    const references = requiredReads(cluster, reads.collection, requestedIds)
+    const references = requiredReads(cluster, reads.collection, requestedIds, requestedHop)
     const missing = reads.stillReadable(missingReads(references, reads.collection))
     if (missing.length === 0) break
     await Promise.all(missing.map((reference) => reads.single(reference)))
@@ -235,7 +235,7 @@ class SnapshotReads {
     const missing = missingReads(references, this.collection)
     const singles = missing.flatMap(({ id }) => this.#failedSingles.get(idKey(id)) ?? [])
     const usesAppliance = Object.values(this.collection.routeTables).some((table) =>
-      table.routes.some((route) => nextHopOf(route) === 'VirtualAppliance'),
+      table.routes.some(isAppliance),
     )
     const hasNamedSubnets = references.some(({ kind }) => kind === 'virtualNetworks')
     const lists = [...this.#failedLists.values()].filter(

@@ -5,6 +5,7 @@ import {
   aNatGatewayProfile,
   aReadyGateway,
   aSnapshot,
+  aSubnet,
   NETWORK,
   NODE_GROUP,
 } from '../../support/a-cluster.ts'
@@ -33,4 +34,20 @@ t.test('subtracts no released address that Azure Resource Manager does not show'
   })
   for (const { lines } of [cost?.before, cost?.after].flatMap((side) => side ?? []))
     t.notOk(lines.some(({ quantity }) => quantity !== null && quantity < 0))
+})
+
+t.test('bills every NAT gateway that AKS deletes, also a gateway that could not be read', async (t) => {
+  const subnets = ['a', 'b'].map((name) =>
+    aSubnet({
+      id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet/subnets/${name}`,
+      pools: [],
+      natGatewayId: `${NODE_GROUP}/${NETWORK}/natGateways/nat-${name}`,
+    }),
+  )
+  const cluster = { outboundType: 'managedNATGateway' as const, natGatewayProfile: aNatGatewayProfile() }
+  const { cost } = planFor(aSnapshot({ cluster, subnets }), 'loadBalancer')
+  const hours = [cost?.before, cost?.after].map(
+    (side) => side?.lines.find(({ meter }) => meter === 'natGatewayHour')?.quantity,
+  )
+  t.strictSame(hours, [1460, undefined])
 })

@@ -1,11 +1,13 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
+import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
 import type { AllowListResource } from '../../../src/core/snapshot/allow-list-facts.ts'
 import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aFirewall,
+  aKubernetesBalancer,
   aLoadBalancerProfile,
   aPool,
   aPrefix,
@@ -19,8 +21,8 @@ import {
   NODE_GROUP,
   SUBNET,
 } from '../../support/a-cluster.ts'
-import { codesOf, planFor } from '../../support/a-plan.ts'
-import { onGateway } from '../../support/own-network.ts'
+import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
+import { OWN_IP, onGateway } from '../../support/own-network.ts'
 import { aList, listsAround } from '../../support/permissions.ts'
 
 const TABLE = `${GROUP}/${NETWORK}/routeTables/table`
@@ -360,4 +362,37 @@ t.test('does not report addresses that are in use, customer-provided, or kept', 
   const own = BALANCER_IP.replace(/resourceGroups\/[^/]+/, 'resourceGroups/rg-demo')
   const loadBalancerProfile = aLoadBalancerProfile({ outboundIpIds: [own], effectiveOutboundIpIds: [own] })
   t.notOk(released(shadowed({ loadBalancerProfile }), 'userAssignedNATGateway'), "not read, and the user's")
+})
+
+t.test('an address of a manual outbound rule on the load balancer of AKS may be in use', async (t) => {
+  const balancer = aKubernetesBalancer()
+  const frontend = {
+    ...balancer.frontends[0],
+    name: 'mine',
+    id: `${balancer.id}/frontendIPConfigurations/mine`,
+  }
+  const rule = { ...balancer.outboundRules[0], name: 'mine', frontendIds: [frontend.id.toUpperCase()] }
+  const snapshot = aByoSnapshot(
+    {},
+    {
+      cluster: { authorizedIPRanges: ['198.18.0.0/24'] },
+      publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1' })],
+      loadBalancers: [
+        {
+          ...balancer,
+          frontends: [...balancer.frontends, { ...frontend, publicIpId: OWN_IP }],
+          outboundRules: [...balancer.outboundRules, rule],
+        } as typeof balancer,
+      ],
+    },
+  )
+  const report = buildEgressReport(snapshot, ANY_POLICY, 'simulated')
+  for (const path of report.paths)
+    t.match(path, { path: 'loadBalancer', addresses: ['20.1.0.1', '20.4.0.1'], certainty: 'possible' })
+  t.match(report.authorizedRanges, { coversEgress: null, coverageUnknown: 'pathUncertain' })
+  const { egressIps } = planFor(snapshot, 'none')
+  t.match(
+    egressIps.find(({ address }) => address === '20.4.0.1'),
+    { change: 'lost', recoverable: true, usedBefore: [{ destination: 'internet' }, {}] },
+  )
 })

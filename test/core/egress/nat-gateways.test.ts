@@ -4,8 +4,11 @@ import { trafficCarriers } from '../../../src/core/egress/traffic-carriers.ts'
 import { emptyCollection } from '../../../src/core/snapshot/assemble.ts'
 import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { requiredReads } from '../../../src/core/snapshot/required-reads.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
+  aByoSnapshot,
   aFirewall,
+  aLoadBalancerProfile,
   aNatGateway,
   aPool,
   aPublicIp,
@@ -208,3 +211,40 @@ for (const target of ['loadBalancer', 'none'] as const)
     const [path] = planFor(snapshot, target).paths
     t.match(path?.after, { path: 'natGateway', addresses: ['20.8.1.1'], certainty: 'certain' })
   })
+
+t.test('an address is possibly in use behind a gateway that may not carry the packets', async (t) => {
+  const ipv6 = aPublicIp({
+    id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-v6`,
+    address: '2603:1::1',
+    version: 'IPv6',
+  })
+  const effectiveOutboundIpIds = [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, ipv6.id]
+  const natGatewayId = `${GROUP}/${NETWORK}/natGateways/own`
+  const behind = (natGateways: ReturnType<typeof aNatGateway>[]) =>
+    aByoSnapshot(
+      { natGatewayId },
+      {
+        cluster: {
+          ipFamilies: ['IPv4', 'IPv6'],
+          loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpv6Count: 1, effectiveOutboundIpIds }),
+        },
+        natGateways,
+        publicIps: [ipv6],
+      },
+    )
+  const lostOf = (snapshot: Snapshot) => {
+    const { egressIps, acknowledgementsRequired } = planFor(snapshot, 'none')
+    t.ok(acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    return egressIps.flatMap(({ address, change, usedBefore }) =>
+      change === 'lost' && usedBefore?.length !== 0 ? (address ?? []) : [],
+    )
+  }
+  const empty = behind([aNatGateway({ id: natGatewayId })])
+  t.strictSame(lostOf(empty), ['20.1.0.1', '2603:1::1'], 'a gateway without addresses')
+  t.match(egressPaths(currentSide(empty))[0], { path: 'unknown', certainty: 'unknown' })
+  t.strictSame(
+    lostOf(behind([])),
+    ['2603:1::1'],
+    'a Standard gateway carries no IPv6, but it could not be read',
+  )
+})

@@ -136,10 +136,19 @@ function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
     )
     if (firewall === undefined || isIpv6) return ['?']
     const [home] = firewall.subnetIds
+    if (home !== undefined && isForced(home, world)) return ['?']
     const nat = home === undefined ? undefined : gatewayAt(home, null, world)
     if (nat !== undefined) return named(nat.publicIpIds, isIpv6, world)
     return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses]
   })
+}
+
+/** Whether the default route on the subnet of a firewall sends its packets to another hop than the internet. */
+function isForced(subnetId: string, world: Snapshot): boolean {
+  const subnets = Object.values(world.virtualNetworks).flatMap((network) => network.subnets)
+  const tableId = subnets.find(({ id }) => id === subnetId)?.routeTableId
+  const table = Object.values(world.routeTables).find(({ id }) => id === tableId)
+  return table?.routes.some(({ nextHopType }) => nextHopType !== 'Internet') === true
 }
 
 function named(ids: string[], isIpv6: boolean, world: Snapshot): string[] {

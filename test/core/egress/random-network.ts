@@ -11,6 +11,7 @@ import {
   aPool,
   aPrefix,
   aPublicIp,
+  aRouteTable,
   aSnapshot,
   aSubnet,
   aVirtualNetwork,
@@ -71,6 +72,7 @@ export const CREATED = [
 
 const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
+const FIREWALL_TABLE = `${GROUP}/${NETWORK}/routeTables/firewall`
 
 const route: fc.Arbitrary<RouteFacts> = fc
   .record({
@@ -118,6 +120,8 @@ const networkChoice = fc.record({
   networkGateway: fc.constantFrom(null, null, null, 'attribute', 'source'),
   /** The NAT gateway behind the firewall: on its subnet, or on its network as either of them shows. */
   firewallNat: fc.constantFrom(null, 'subnet', 'attribute', 'source', 'both'),
+  /** The next hop of the default route on the subnet of the firewall: another hop takes all its packets. */
+  firewallHop: fc.constantFrom(null, null, null, 'Internet', 'VirtualAppliance', 'VirtualNetworkGateway'),
   isHubRead: fc.constantFrom(true, true, false),
   enablePrivateCluster: fc.constantFrom(false, false, false, true),
   ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
@@ -142,6 +146,7 @@ const plainChoice: NetworkChoice = {
   ownAddress: false,
   networkGateway: null,
   firewallNat: null,
+  firewallHop: null,
   isHubRead: true,
   enablePrivateCluster: false,
   ranges: [],
@@ -252,19 +257,24 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
       }),
       ...(choice.isHubRead ? [hubOf(choice)] : []),
     ],
-    routeTables: choice.subnets.flatMap((item, index) =>
-      item.routes === null
+    routeTables: [
+      ...(choice.firewallHop === null
         ? []
-        : [
-            {
-              id: table(index),
-              location: 'eastus',
-              disableBgpRoutePropagation: choice.disableBgp,
-              routes: item.routes,
-              subnetIds: [(subnets[index] as SubnetFacts).id],
-            },
-          ],
-    ),
+        : [aRouteTable(FIREWALL_TABLE, choice.firewallHop, hopOfFirewall(choice))]),
+      ...choice.subnets.flatMap((item, index) =>
+        item.routes === null
+          ? []
+          : [
+              {
+                id: table(index),
+                location: 'eastus',
+                disableBgpRoutePropagation: choice.disableBgp,
+                routes: item.routes,
+                subnetIds: [(subnets[index] as SubnetFacts).id],
+              },
+            ],
+      ),
+    ],
     natGateways: [
       aNatGateway({ id: gateway('standard'), publicIpIds: [ip(GROUP, 'gateway-v4')] }),
       aNatGateway({
@@ -312,6 +322,10 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
   })
 }
 
+function hopOfFirewall({ firewallHop }: NetworkChoice): string | null {
+  return firewallHop === 'VirtualAppliance' ? '10.8.0.4' : null
+}
+
 function isOnFirewallSubnet({ firewallNat }: NetworkChoice): boolean {
   return firewallNat === 'subnet' || firewallNat === 'both'
 }
@@ -321,7 +335,14 @@ function hubOf(choice: NetworkChoice) {
   return aVirtualNetwork({
     id: HUB,
     natGatewayId: choice.firewallNat === 'attribute' ? gateway('hub') : null,
-    subnets: [aSubnet({ id: FIREWALL_SUBNET, pools: [], natGatewayId })],
+    subnets: [
+      aSubnet({
+        id: FIREWALL_SUBNET,
+        pools: [],
+        natGatewayId,
+        routeTableId: choice.firewallHop === null ? null : FIREWALL_TABLE,
+      }),
+    ],
   })
 }
 

@@ -198,7 +198,7 @@ t.test('uses the mean of the nodes if a NAT gateway shows no nodes', async (t) =
   const managed = {
     cluster: natCluster,
     subnets: [subnet],
-    natGateways: [aNatGateway({ id })],
+    natGateways: [aNatGateway({ id, publicIpIds: [natIp.id] })],
     publicIps: [natIp],
   }
   const snapshot = (connections: number) =>

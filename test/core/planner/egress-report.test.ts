@@ -152,7 +152,7 @@ t.test('claims coverage, or the lack of it, only for paths and addresses that ar
       'pathUncertain',
     ],
     ['an unread address', { ...behindGateway(['203.0.113.0/24']), natGateways: {} }, null, 'addressUnknown'],
-    ['a gateway without addresses', { ...gateway, ...empty }, null, 'noAddress'],
+    ['a gateway without addresses', { ...gateway, ...empty }, null, 'pathUncertain'],
     ['a route that drops all packets', routed([['0.0.0.0/0', 'None']]), null, 'noAddress'],
     [
       'a managed network without a visible subnet',

@@ -28,7 +28,11 @@ function stacks(...rows: [poolZones: string[], gatewayZone: string | null][]) {
       }),
     ),
     natGateways: rows.map(([, zone], index) =>
-      aNatGateway({ id: of('natGateways/g', index), zones: zone === null ? [] : [zone] }),
+      aNatGateway({
+        id: of('natGateways/g', index),
+        publicIpIds: [of('publicIPAddresses/ip', index)],
+        zones: zone === null ? [] : [zone],
+      }),
     ),
   })
 }
