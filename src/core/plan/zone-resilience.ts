@@ -138,7 +138,7 @@ function unknown(because: string): ZoneSide {
 export function mismatchLabels(pools: ZoneMismatch[]): string[] {
   const uses = pools.map(({ pool, gateway, gatewayZone }) => ({
     pool,
-    gateway: `\`${gateway}\`${gatewayZone === null ? ', whose zone is unknown' : ` in zone ${gatewayZone}`}`,
+    gateway: `\`${gateway}\`${gatewayZone === null ? ', whose zone Azure chooses' : ` in zone ${gatewayZone}`}`,
   }))
   return groupedClauses(
     uses,

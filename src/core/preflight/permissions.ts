@@ -29,12 +29,13 @@ export function permitsAction(permissions: PermissionFacts[], action: string): b
  */
 export function checkCaller({ scope, action }: RequiredAction, rights: AuthorizationFacts | null): Grant {
   const permissions = rights?.callerPermissions[idKey(scope)]
-  if (permissions === undefined) return notChecked('The permissions at this scope were not read.')
+  if (permissions === undefined)
+    return notChecked('This service did not request its permissions at this scope from Azure.')
   if ('unread' in permissions)
     return notChecked(
       permissions.unread.reason === 'denied'
         ? 'This identity is not allowed to read its permissions at this scope.'
-        : 'The permissions of this identity at this scope could not be read.',
+        : `Azure did not return the permissions of this identity at this scope (${permissions.unread.code}).`,
     )
   if (permissions.facts.length === 0) return missing('This identity has no role at this scope or above.')
   return permitsAction(permissions.facts, action)
@@ -81,8 +82,14 @@ export function checkIdentity(
     )
   const subscription = idKey(scope.split('/')[2] ?? '')
   const assignments = rights?.roleAssignments[subscription]
-  if (assignments === undefined) return notChecked('The role assignments at this scope were not read.')
-  if ('unread' in assignments) return notChecked('The role assignments at this scope could not be read.')
+  if (assignments === undefined)
+    return notChecked('This service did not request the role assignments at this scope from Azure.')
+  if ('unread' in assignments)
+    return notChecked(
+      assignments.unread.reason === 'denied'
+        ? 'This service is not allowed to read the role assignments of the subscription.'
+        : `Azure did not return the role assignments of the subscription (${assignments.unread.code}).`,
+    )
   const covering = assignments.facts.filter((assignment) => scopeCovers(assignment.scope, scope))
   return checkRoles(action, covering, factsOf(rights?.roleDefinitions[subscription]) ?? [])
 }

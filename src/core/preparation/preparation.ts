@@ -95,9 +95,20 @@ export interface UnusedPart {
   part: string
   /** A clause without a period at its end. */
   because: string
-  /** Whether the network already matches the part. */
-  isMet: boolean
+  /** Why the job does not use the part; null if the network already matches the part. */
+  reason: UnusedReason | null
 }
+
+/** `PREPARE_PART_UNUSED` has a remedy for each reason. */
+export type UnusedReason =
+  | 'tablesExist'
+  | 'tableUnread'
+  | 'gatewayUnread'
+  | 'subnetsUnread'
+  | 'otherType'
+  | 'prefixRequested'
+  | 'noGateway'
+  | 'noResource'
 
 interface PlannedNetwork {
   publicIps: PublicIpFacts[]

@@ -92,7 +92,7 @@ function preparePrefix(
 }
 
 function existing(part: string, id: string): UnusedPart {
-  return { part, because: `\`${lastSegment(id)}\` already exists`, isMet: true }
+  return { part, because: `\`${lastSegment(id)}\` already exists`, reason: null }
 }
 
 /** Zones of an address cannot change. */

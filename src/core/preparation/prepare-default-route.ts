@@ -11,6 +11,7 @@ import {
   type Placement,
   type Preparation,
   type ResourceWrite,
+  type UnusedReason,
 } from './preparation.ts'
 
 const TABLE_PATH = '/properties/routeTable'
@@ -38,7 +39,7 @@ export function prepareDefaultRoute(
     preparation.unused.push({
       part: 'prepare.defaultRoute.routeTableName',
       because: 'every subnet already has a route table, and the job adds the route there',
-      isMet: false,
+      reason: 'tablesExist',
     })
   return preparation
 }
@@ -52,15 +53,15 @@ function routeInto(
 ): void {
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   const present = defaultRouteOf(subnet, snapshot)
-  const keep = (because: string, isMet: boolean) =>
-    preparation.unused.push({ part: 'prepare.defaultRoute', because, isMet })
+  const keep = (because: string, reason: UnusedReason | null) =>
+    preparation.unused.push({ part: 'prepare.defaultRoute', because, reason })
   const name = lastSegment(subnet.routeTableId ?? '')
   if (table === undefined || present === 'unread') {
-    keep(`the route table ${name} could not be read`, false)
+    keep(`the route table ${name} could not be read`, 'tableUnread')
     return
   }
   if (isWanted(present, wanted)) {
-    keep(`the route table ${name} already has the route`, true)
+    keep(`the route table ${name} already has the route`, null)
     return
   }
   const route = wantedRoute(wanted, present?.name ?? ROUTE_NAME)

@@ -13,6 +13,8 @@ import {
   type Placement,
   type Preparation,
   type ResourceWrite,
+  type UnusedPart,
+  type UnusedReason,
 } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
 
@@ -39,7 +41,7 @@ export function prepareNatGateway(
     wanted.natGateway.id !== undefined || (isInUse && snapshot.natGateways[idKey(id)] === undefined)
   const isNeeded = !isExisting && (attached.length > 0 || isInUse)
   const gateway = isNeeded ? newGateway(wanted, place, snapshot) : emptyPreparation()
-  const unused = kept.map(({ because, isMet }) => ({ part: 'prepare.natGateway', because, isMet }))
+  const unused = kept.map(({ because, reason }) => ({ part: 'prepare.natGateway', because, reason }))
   return mergePreparations([gateway, attachTo(id, attached), { ...emptyPreparation(), unused }])
 }
 
@@ -49,21 +51,21 @@ function keptGateway(
   wantedId: string,
   wanted: NatGatewayPreparation,
   snapshot: Snapshot,
-): { subnetId: string; because: string; isMet: boolean } | null {
+): (Omit<UnusedPart, 'part'> & { subnetId: string }) | null {
   if (natGatewayId === null) return null
-  const keep = (why: string, isMet: boolean) => ({
+  const keep = (why: string, reason: UnusedReason | null) => ({
     subnetId,
     because: `subnet ${lastSegment(subnetId)} keeps the NAT gateway ${lastSegment(natGatewayId)}, which ${why}`,
-    isMet,
+    reason,
   })
   const { id, name } = wanted.natGateway
   const present = snapshot.natGateways[idKey(natGatewayId)]
   const isWanted = equalsArm(natGatewayId, wantedId)
-  if (isWanted && (id !== undefined || present !== undefined)) return keep('is attached already', true)
+  if (isWanted && (id !== undefined || present !== undefined)) return keep('is attached already', null)
   if (!isWanted && (id !== undefined || name !== undefined || isAksOwned(natGatewayId, snapshot))) return null
-  if (present === undefined) return keep('could not be read', false)
+  if (present === undefined) return keep('could not be read', 'gatewayUnread')
   return natGatewayDifferences(present, wanted, snapshot).length === 0
-    ? keep('matches the request', true)
+    ? keep('matches the request', null)
     : null
 }
 

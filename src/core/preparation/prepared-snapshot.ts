@@ -4,7 +4,7 @@ import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey, isRoute, routeTableOf } from '../arm/resource-id.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Placement, Preparation, ResourceWrite, UnusedPart } from './preparation.ts'
+import type { Placement, Preparation, ResourceWrite, UnusedPart, UnusedReason } from './preparation.ts'
 
 /**
  * The network after the preparation, or after the attachments in `done` only. New addresses are marked as not created
@@ -60,7 +60,7 @@ export function unusedParts(
     ...writes.flatMap(({ changes }) => changes.map(({ path }) => path)),
   ]
   // A gateway that matches the request also has the requested addresses.
-  const hasGateway = unused.some(({ part, isMet }) => part === 'prepare.natGateway' && isMet)
+  const hasGateway = unused.some(({ part, reason }) => part === 'prepare.natGateway' && reason === null)
   const coversAddresses = hasGateway && wanted.natGateway?.id === undefined
   const isMentioned = (part: Part) =>
     traces.some((trace) => TRACES[part].test(trace)) ||
@@ -68,16 +68,16 @@ export function unusedParts(
     (coversAddresses && isAddress(part))
   const parts = PARTS.filter((part) => wanted[part] !== undefined && !isMentioned(part)).map((part) => ({
     part: `prepare.${part}`,
-    because: reasonOf(part, typeOfKey(target.outboundType).outboundType, wanted),
-    isMet: false,
+    ...reasonOf(part, typeOfKey(target.outboundType).outboundType, wanted),
   }))
   const group = idKey(`${place.group}/`)
   const isGroupUsed = writes.some(
     ({ id, body }) => body !== null && !isRoute(id) && idKey(id).startsWith(group),
   )
   if (wanted.resourceGroup === undefined || isGroupUsed) return parts
-  const isMet = [...unused, ...parts].every((entry) => entry.isMet) && traces.length === 0
-  return [...parts, { part: 'prepare.resourceGroup', because: 'the job creates no resource', isMet }]
+  const isMet = [...unused, ...parts].every(({ reason }) => reason === null) && traces.length === 0
+  const reason = isMet ? null : ('noResource' as const)
+  return [...parts, { part: 'prepare.resourceGroup', because: 'the job creates no resource', reason }]
 }
 
 function isAddress(part: Part): boolean {
@@ -92,10 +92,35 @@ const OWNERS: Record<Part, readonly string[]> = {
   defaultRoute: ['userDefinedRouting'],
 }
 
-function reasonOf(part: Part, type: OutboundType, wanted: RequestedPreparation): string {
-  if (!OWNERS[part].includes(type)) return `it does not apply to ${type}`
-  if (!isAddress(part)) return 'no subnet of the cluster could be read'
+function reasonOf(part: Part, type: OutboundType, wanted: RequestedPreparation): Omit<UnusedPart, 'part'> {
+  if (!OWNERS[part].includes(type)) return { because: `it does not apply to ${type}`, reason: 'otherType' }
+  if (!isAddress(part)) return { because: 'no subnet of the cluster could be read', reason: 'subnetsUnread' }
   return part === 'publicIps' && wanted.publicIpPrefix !== undefined
-    ? 'the request asks for a public IP prefix instead'
-    : 'the job creates no NAT gateway'
+    ? { because: 'the request asks for a public IP prefix instead', reason: 'prefixRequested' }
+    : { because: 'the job creates no NAT gateway', reason: 'noGateway' }
+}
+
+const READ_AND_PLAN = 'to the identity of this service, and create a new plan.'
+
+/** What a reader does about an unused part. */
+export function unusedRemedy({ part, reason }: { part: string; reason: UnusedReason }): string {
+  const remove = `Remove \`${part}\` from the request`
+  switch (reason) {
+    case 'tablesExist':
+      return `${remove}, because no subnet needs a new route table.`
+    case 'tableUnread':
+      return `Assign the Reader role on the route table ${READ_AND_PLAN}`
+    case 'gatewayUnread':
+      return `Assign the Reader role on the NAT gateway ${READ_AND_PLAN}`
+    case 'subnetsUnread':
+      return `Assign the Reader role on the subnets of the cluster ${READ_AND_PLAN}`
+    case 'otherType':
+      return `${remove}, or choose a target that uses this part.`
+    case 'prefixRequested':
+      return `${remove} to use the prefix, or remove \`prepare.publicIpPrefix\`.`
+    case 'noGateway':
+      return `${remove}, or request a new NAT gateway for these addresses (\`prepare.natGateway\` without \`id\`).`
+    case 'noResource':
+      return `${remove}, because the job creates no resource in this group.`
+  }
 }

@@ -125,15 +125,13 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
 }>('FIREWALL_NETWORK_RULES_MISSING', {
   severity: 'warning',
   message: (f) => {
-    const parts = [
-      ...(f.endpoints.length === 0
-        ? []
-        : [`has no network rule that is known to allow ${listed(f.endpoints)}`]),
-      ...(f.lacksDnsProxy
-        ? ['has network rules with FQDNs, which require the DNS proxy, but the DNS proxy is off']
-        : []),
-    ]
-    return `The firewall \`${f.firewall}\` ${parts.join(', and ')}.`
+    const lead = `The firewall \`${f.firewall}\``
+    if (f.endpoints.length === 0)
+      return `${lead} has network rules with FQDNs, which require the DNS proxy, but the DNS proxy is off.`
+    const proxy = f.lacksDnsProxy
+      ? ', and its network rules with FQDNs require the DNS proxy, which is off'
+      : ''
+    return `${lead} may block ${listed(f.endpoints)}, which commands such as \`kubectl logs\` need without the konnectivity agent${proxy}.`
   },
   remedy: (f) =>
     `${f.endpoints.length === 0 ? '' : 'Run `kubectl get deployment konnectivity-agent -n kube-system`. If the cluster has this agent, no rule is required. Otherwise, add network rules to the firewall that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194. '}${f.lacksDnsProxy ? 'Enable the DNS proxy on the firewall.' : ''}`.trim(),

@@ -203,10 +203,16 @@ export const PERM_NOT_CHECKED = rule<{
   severity: 'info',
   message: (f) =>
     `This service could not check all permissions that the plan needs: it is unknown whether ${holders(f.checks)}.`,
-  remedy:
-    'Read the reason for each permission in the report section "Permissions, locks, policies, and quota" (`preflight` in the JSON). If this service lacks read access, assign the Reader role to the identity of this service on the scope that the row names. Then create a new plan. Otherwise, check the permission manually.',
+  remedy: (f) =>
+    `Read the reason for each permission in the report section "Permissions, locks, policies, and quota" (\`preflight\` in the JSON). If this service lacks read access, assign the Reader role to the identity of this service on ${readerScope(f.checks)}. Then create a new plan. Otherwise, check the permission manually.`,
   source: documented('aks-service-permissions', 'this service'),
 })
+
+/** Azure lists the role assignments of the cluster identity for a whole subscription. */
+function readerScope(checks: { who: PrincipalKind }[]): string {
+  const isListed = checks.some(({ who }) => who === 'clusterIdentity')
+  return isListed ? 'the subscription of the scope that the row names' : 'the scope that the row names'
+}
 
 /** ``this service has `a` and `b`, and the cluster identity has `c` ``. */
 function holders(checks: { who: PrincipalKind; action: string }[]): string {

@@ -5,7 +5,8 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, eachOf, listed, named, quoted, these } from '../lib/text.ts'
 import { changesCluster } from '../plan/steps/build-steps.ts'
-import type { Preparation, ResourceWrite } from '../preparation/preparation.ts'
+import type { Preparation, ResourceWrite, UnusedReason } from '../preparation/preparation.ts'
+import { unusedRemedy } from '../preparation/prepared-snapshot.ts'
 import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -35,17 +36,15 @@ export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING
   source: documented('this plan'),
 })
 
-export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string }[] }>(
-  'PREPARE_PART_UNUSED',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `The plan does not use ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
-    remedy: (f) =>
-      `Continue if you do not need ${these('part', f.parts)} of the request. If this service could not read a resource, assign the Reader role on the resource to the identity of this service. Otherwise, change the request. Then create a new plan.`,
-    source: documented('this plan'),
-  },
-)
+export const PREPARE_PART_UNUSED = rule<{
+  parts: { part: string; because: string; reason: UnusedReason }[]
+}>('PREPARE_PART_UNUSED', {
+  severity: 'warning',
+  message: (f) =>
+    `The plan does not use ${these('part', f.parts)} of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
+  remedy: (f) => [...new Set(f.parts.map(unusedRemedy))].join(' '),
+  source: documented('this plan'),
+})
 
 export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[] }>('PREPARE_PART_MET', {
   severity: 'info',
@@ -214,16 +213,13 @@ function unusableGroup({ request, snapshot }: PlanningContext): Finding[] {
 }
 
 function unusedParts({ writes, conflicts, unused }: Preparation): Finding[] {
-  const parts = (isMet: boolean) =>
-    unused.filter((entry) => entry.isMet === isMet).map(({ part, because }) => ({ part, because }))
-  const because = [...new Set(parts(true).map((entry) => entry.because))]
-  const isNothingLeft = writes.length + conflicts.length === 0 && unused.every(({ isMet }) => isMet)
+  const met = unused.flatMap(({ reason, ...part }) => (reason === null ? [part] : []))
+  const ignored = unused.flatMap(({ reason, ...part }) => (reason === null ? [] : [{ ...part, reason }]))
+  const because = [...new Set(met.map((entry) => entry.because))]
+  const isNothingLeft = writes.length + conflicts.length === 0 && ignored.length === 0
   return isNothingLeft
     ? PREPARE_NOTHING_LEFT.ifAny({ because })
-    : [
-        ...PREPARE_PART_UNUSED.ifAny({ parts: parts(false) }),
-        ...PREPARE_PART_MET.ifAny({ parts: parts(true) }),
-      ]
+    : [...PREPARE_PART_UNUSED.ifAny({ parts: ignored }), ...PREPARE_PART_MET.ifAny({ parts: met })]
 }
 
 /** The existing gateways that would get subnets of a second virtual network. */

@@ -77,7 +77,7 @@ export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('S
   message: (f) =>
     `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for up to ${formatted(f.nodesAtPeak)} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
-    `Request ${f.addresses === 1 ? 'a second outbound address' : 'two or more outbound addresses'}, or use a NAT gateway.`,
+    `Request ${f.addresses === 1 ? 'a second outbound address' : 'two or more outbound addresses'} with \`loadBalancer.managedOutboundIpCount\` or \`loadBalancer.outboundIpIds\`, or use a NAT gateway.`,
   source: documented('best-practices-performance-scale-large'),
 })
 
@@ -143,7 +143,7 @@ export function enlargeTarget(
   const ports =
     suggestedPortsPerNode === null || suggestedPortsPerNode === allocatedOutboundPorts
       ? []
-      : [`set \`allocatedOutboundPorts\` to ${suggestedPortsPerNode}`]
+      : [`set \`loadBalancer.allocatedOutboundPorts\` to ${suggestedPortsPerNode}`]
   const addresses =
     addressesAfter !== null && suggestedIpCount <= addressesAfter
       ? []

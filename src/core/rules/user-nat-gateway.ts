@@ -242,9 +242,9 @@ export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; servi
   {
     severity: 'warning',
     message: (f) =>
-      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets, such as ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
+      `Editions of Microsoft's page on the migration to StandardV2 disagree on whether a StandardV2 NAT gateway carries the traffic of ${listed(f.subnets.map(({ subnet, services }) => `the subnet \`${subnet}\` (delegated to ${listedCode(services)})`))}.`,
     remedy: (f) =>
-      `Test the egress of a pod in a delegated subnet of a test cluster with a StandardV2 NAT gateway before you execute the plan. Alternatively, use a Standard NAT gateway for ${these('subnet', f.subnets)}. Earlier editions of Microsoft's page on the migration to StandardV2 list delegated subnets as a known issue, but the edition of 2026-07-27 does not.`,
+      `Test the egress of a pod in a delegated subnet of a test cluster with a StandardV2 NAT gateway before you execute the plan. Alternatively, use a Standard NAT gateway for ${these('subnet', f.subnets)}.`,
     source: documented('nat-gateway-v2-migrate'),
   },
 )

@@ -64,7 +64,7 @@ function reasonOf(
   pinned: string | null,
 ): string {
   if (support === 'sameType')
-    return 'The cluster already has this outbound type. Only its parameters can change.'
+    return 'The cluster already has this outbound type, so a plan can change only the parameters of this type.'
   const said = consulted(vnet, from, to, pinned)
     .map(
       (entry) =>

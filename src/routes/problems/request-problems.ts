@@ -10,6 +10,8 @@ const URL_REJECTION_REASONS: Record<string, string> = {
   ADDRESS_REFUSED: 'the host has a private, loopback or other non-public address',
 }
 
+const AFTER_WAIT = 'Wait for the number of seconds in the header `Retry-After` of this response, then retry.'
+
 /** Problems of the request itself: 400, 405 to 408, and 412 to 431. */
 export const REQUEST_PROBLEMS = {
   INVALID_REQUEST: {
@@ -271,8 +273,8 @@ export const REQUEST_PROBLEMS = {
       facts.limit === undefined
         ? 'The caller has exceeded the rate limit.'
         : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
-    remedy:
-      'Wait for the number of seconds in the header `Retry-After`, then retry. When you poll a job, wait between two polls for the number of seconds in the `Retry-After` of each response.',
+    remedy: `${AFTER_WAIT} If the limit of reads is exceeded, poll less often: each response to a poll of a job states in \`Retry-After\` when to poll again.`,
+    remedyFor: ({ policy }) => (policy === 'writes' ? AFTER_WAIT : undefined),
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {

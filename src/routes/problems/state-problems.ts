@@ -10,6 +10,9 @@ const DISABLING_REASONS: Record<string, string> = {
   FAILING: 'all attempts to deliver a message failed',
 }
 
+const AFTER_JOB =
+  'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A canceled job stops before its next step and reverts nothing.'
+
 /** Conflicts with the state of plans, jobs, webhooks and clusters (409). */
 export const STATE_PROBLEMS = {
   PLAN_BLOCKED: {
@@ -166,8 +169,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Cleanup plan not available',
     detail: (facts) => `No cleanup plan can be created for this job because ${whyNoFollowUp(facts)}.`,
-    remedy:
-      'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A job that ended before its first step needs no cleanup plan.',
+    remedy: `${AFTER_JOB} A job that ended before its first step needs no cleanup plan.`,
     remedyFor: (facts) => followUpRemedy(facts, 'cleanup'),
     example: { status: 'Running' },
   },
@@ -175,8 +177,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Reconcile plan not available',
     detail: (facts) => `No reconcile plan can be created for this job because ${whyNoFollowUp(facts)}.`,
-    remedy:
-      'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A job that ended before its first step needs no reconcile plan.',
+    remedy: `${AFTER_JOB} A job that ended before its first step needs no reconcile plan.`,
     remedyFor: (facts) => followUpRemedy(facts, 'reconcile'),
     example: { status: 'Running' },
   },
@@ -233,8 +234,7 @@ function whyNoFollowUp(facts: DomainErrorFacts): string {
 }
 
 function followUpRemedy(facts: DomainErrorFacts, name: string): string {
-  if (!isEnded(facts))
-    return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry.'
+  if (!isEnded(facts)) return AFTER_JOB
   return facts.hasBegun === true
     ? 'Remove leftover resources of the job manually.'
     : `Create no ${name} plan: the job changed nothing.`
@@ -260,7 +260,7 @@ function rollbackRemedy({ cause, routes }: DomainErrorFacts): string | undefined
     case 'reverted':
       return 'Keep the outbound type: the job has already reverted the change. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
     case 'notEnded':
-      return 'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry.'
+      return AFTER_JOB
     case 'noAutomaticRollback':
       return 'Omit `onFailure`. If a step fails, the job then ends and leaves the cluster as it is.'
     default:

@@ -18,6 +18,7 @@ import {
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { onUserGateway, pool } from '../../support/rule-cases.ts'
 
 const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutOver
 
@@ -84,6 +85,15 @@ t.test('the undo texts of steps match the behavior of Azure', async (t) => {
     undoOf(empty, 'prepare-default-route-1'),
     /Azure allows the deletion while the resource is in use, and traffic leaves this path/,
   )
+  const gateway = { prepare: { natGateway: { sku: 'StandardV2' as const } } }
+  const attachmentOf = (snapshot: Snapshot) => {
+    const { steps, cutOver } = planFor(snapshot, 'userAssignedNATGateway', gateway)
+    return steps.find(({ key }) => key === cutOver.step)?.undo
+  }
+  t.match(attachmentOf(byo), /Traffic moves back immediately if the outbound type has not changed yet\.$/)
+  const [subnet, given] = onGateway
+  const ofGateway = aByoSnapshot(subnet, { ...given, cluster: { ...pool(), ...onUserGateway } })
+  t.match(attachmentOf(ofGateway), /Traffic moves back immediately\.$/)
 })
 
 t.test('a gateway under a default route to an appliance moves no traffic', async (t) => {

@@ -64,17 +64,20 @@ t.test('names the ports and addresses that a load balancer lacks', async (t) => 
       ({ code, remedy }) => [code, remedy.split(' so that')[0]?.split(', or')[0]],
     )
   t.strictSame(remedyOf(12_000, {}), [
-    ['SNAT_DROPS', 'Set `allocatedOutboundPorts` to 10752 and give the target 2 public addresses in total'],
-    ['SNAT_NODE_DEMAND_EXCEEDS', 'Set `allocatedOutboundPorts` to 3000'],
+    [
+      'SNAT_DROPS',
+      'Set `loadBalancer.allocatedOutboundPorts` to 10752 and give the target 2 public addresses in total',
+    ],
+    ['SNAT_NODE_DEMAND_EXCEEDS', 'Set `loadBalancer.allocatedOutboundPorts` to 3000'],
   ])
   t.match(remedyOf(100_000, {}).slice(1), [
     [
       'SNAT_DEMAND_EXCEEDS',
-      'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
+      'Set `loadBalancer.allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
     ],
     [
       'SNAT_NODE_DEMAND_EXCEEDS',
-      'Set `allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
+      'Set `loadBalancer.allocatedOutboundPorts` to 25000 and give the target 3 public addresses in total',
     ],
   ])
 })

@@ -98,8 +98,12 @@ t.test('an empty response is a denial, but a denied or failed read is not', asyn
   const failed = { unread: { what: 'x', reason: 'failed' as const, code: 'X', message: 'x' } }
   t.match(joinOf({ callerPermissions: { [SUBNET.toLowerCase()]: failed } }, 'caller'), {
     result: 'notChecked',
-    because: /could not be read/,
+    because: /Azure did not return the permissions of this identity at this scope \(X\)/,
   })
+  const listed = (read: ReadResult<never>) =>
+    joinOf({ roleAssignments: { [SUBSCRIPTION]: read } }, 'clusterIdentity')?.because
+  t.match(listed(denied('x')), /^This service is not allowed to read the role assignments/)
+  t.match(listed(failed), /^Azure did not return the role assignments of the subscription \(X\)\.$/)
 })
 
 t.test('a plan that ends with new node images asks for that right before anything moves', async (t) => {

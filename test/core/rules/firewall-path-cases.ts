@@ -52,6 +52,8 @@ export const CASES: RuleCases = {
       endpoints: ['AzureCloud.eastus:1194 (UDP)', 'AzureCloud.eastus:9000 (TCP)'],
       lacksDnsProxy: false,
     },
+    message:
+      /^The firewall `fw` may block .*, which commands such as `kubectl logs` need without the konnectivity/,
   },
   UDR_SNAT_FIREWALL_SMALL: {
     severity: 'warning',

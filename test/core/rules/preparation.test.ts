@@ -1,6 +1,7 @@
 import t from 'tap'
 import { aByoSnapshot, aKubernetesBalancer, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
+import { GATEWAY, onGateway, onTable } from '../../support/own-network.ts'
 import { SUBSCRIPTION_ID } from '../../support/permissions.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './preparation-cases.ts'
@@ -52,4 +53,48 @@ t.test('says that only the network changes if no step writes the cluster', async
   t.match(cutover, /: from then on, .* Undoing that step moves the traffic back/)
   t.notMatch(cutover, /cluster changes/)
   t.match(messages('loadBalancer'), [/, before the cluster changes: from then on/])
+})
+
+t.test('has a remedy for each reason why a part of the request is unused', async (t) => {
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.9' }
+  const unreadTable = aByoSnapshot(onTable('VirtualAppliance')[0])
+  const unreadGateway = aByoSnapshot(onGateway[0])
+  const table = [
+    [unreadTable, 'userDefinedRouting', { defaultRoute: hop }, /^Assign the Reader role on the route table /],
+    [
+      unreadGateway,
+      'userAssignedNATGateway',
+      { natGateway: {} },
+      /^Assign the Reader role on the NAT gateway /,
+    ],
+    [
+      aSnapshot(),
+      'loadBalancer',
+      { natGateway: {} },
+      /^Remove `prepare\.natGateway` from the request, or choose a target that uses this part\.$/,
+    ],
+    [
+      aSnapshot(),
+      'loadBalancer',
+      { publicIps: { count: 1 }, publicIpPrefix: { length: 30 } },
+      /^Remove `prepare\.publicIps` from the request to use the prefix, or remove `prepare\.publicIpPrefix`\.$/,
+    ],
+    [
+      aByoSnapshot(),
+      'userAssignedNATGateway',
+      { natGateway: { id: GATEWAY.id }, publicIps: { count: 1 } },
+      /^Remove `prepare\.publicIps` from the request, or request a new NAT gateway for these addresses/,
+    ],
+    [
+      aByoSnapshot(),
+      'userAssignedNATGateway',
+      { natGateway: { id: GATEWAY.id }, resourceGroup: 'rg-elsewhere' },
+      /^Remove `prepare\.resourceGroup` from the request, because the job creates no resource in this group\.$/,
+    ],
+  ] as const
+  for (const [snapshot, target, prepare, remedy] of table) {
+    const { findings } = planFor(snapshot, target, { prepare })
+    const found = findings.find(({ code }) => code === 'PREPARE_PART_UNUSED')
+    t.match(found?.remedy, remedy, JSON.stringify(prepare))
+  }
 })

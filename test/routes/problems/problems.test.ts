@@ -292,3 +292,11 @@ t.test('the examples of the document are answers that the service could give', a
           }
         }
 })
+
+t.test('the remedy of an exceeded rate limit mentions polling only for reads', async (t) => {
+  const code = 'TOO_MANY_REQUESTS'
+  const remedyOf = (policy: string) =>
+    problemBody({ code, facts: { policy }, errors: [], instance: '/', requestId: 'id' }).remedy
+  t.match(remedyOf('reads'), /poll less often/)
+  t.notMatch(remedyOf('writes'), /poll/)
+})

@@ -10,16 +10,18 @@ import { RANGES_PATH } from '../../target/cluster-patch.ts'
 import { PROVISIONED, type StepDraft } from './cluster-steps.ts'
 
 /** The steps that create new resources. They come first, when nothing depends on the resources yet. */
-export function creationSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter(({ isAttachment }) => isAttachment !== true).map(toStep)
+export function creationSteps(context: PlanningContext): StepDraft[] {
+  const writes = context.preparation.writes.filter(({ isAttachment }) => isAttachment !== true)
+  return writes.map((write) => toStep(write, context))
 }
 
 /** The steps that attach the new resources: after the new addresses are authorized, one step at a time (SUBNET_WRITE_SERIAL). */
-export function cutOverSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter(({ isAttachment }) => isAttachment === true).map(toStep)
+export function cutOverSteps(context: PlanningContext): StepDraft[] {
+  const writes = context.preparation.writes.filter(({ isAttachment }) => isAttachment === true)
+  return writes.map((write) => toStep(write, context))
 }
 
-function toStep(write: ResourceWrite): StepDraft {
+function toStep(write: ResourceWrite, { from, to }: PlanningContext): StepDraft {
   const { id, body, changes, former } = write
   const apiVersion = NETWORK_API_VERSION
   const isNew = body !== null
@@ -30,7 +32,7 @@ function toStep(write: ResourceWrite): StepDraft {
     expects: [PROVISIONED, ...changes.flatMap(expected)],
     undo: isNew
       ? deletion(write)
-      : `Restore the previous values of ${subnetOrRoute(id)}.${write.movesTraffic === true ? ' Traffic moves back immediately.' : ''}`,
+      : `Restore the previous values of ${subnetOrRoute(id)}.${write.movesTraffic === true ? ` Traffic moves back immediately${from === to ? '' : ' if the outbound type has not changed yet'}.` : ''}`,
     undoes: isNew
       ? [{ kind: 'deleteResource', id, apiVersion }]
       : [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
