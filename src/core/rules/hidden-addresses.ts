@@ -18,7 +18,7 @@ export const EXCEPTION_ADVICE = {
   created:
     'If an address does not exist yet, add the address as soon as the job reports it (`result.egressIps`).',
   hidden:
-    'If this section shows no address for a path, ask the team that operates the path for its public addresses: Azure Resource Manager does not show them.',
+    'If this section shows no address for a path, ask the team that operates the path for the public addresses: Azure Resource Manager does not show these addresses.',
   changeable:
     'If a destination has an allow list, add the addresses of a NAT gateway to this list. Then attach this gateway to the subnets, which moves traffic immediately. The addresses of Azure default outbound access are not visible and can change.',
   none: 'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path. Both actions can move other traffic immediately.',

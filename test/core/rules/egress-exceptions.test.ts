@@ -51,6 +51,16 @@ t.test(
   },
 )
 
+t.test('destinations whose new addresses AKS creates wait for the job', async (t) => {
+  const isolated = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const { findings } = planFor(behindFirewall([toInternet(PARTNER)], isolated), 'loadBalancer')
+  const found = findings.find(({ code }) => code === 'EXCEPTION_PATH_MOVES')
+  t.match(found, {
+    facts: { isLater: true },
+    remedy: /^Read the new source addresses .* as soon as the job reports it \(`result\.egressIps`\)\.$/,
+  })
+})
+
 t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', async (t) => {
   const severityOf = (idleTimeoutInMinutes: number, outboundType: string) => {
     const snapshot = behindGateway('StandardV2', outboundType)
