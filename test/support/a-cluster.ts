@@ -249,6 +249,7 @@ export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: stri
     natGatewayId: null,
     peerings: [],
     hasVirtualNetworkGateway: false,
+    hasRouteServer: false,
     ...given,
   }
 }

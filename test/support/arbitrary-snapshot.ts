@@ -278,6 +278,7 @@ const virtualNetwork = fc
     dnsServers: few(privateAddress),
     natGatewayId: maybe(gatewayId),
     hasVirtualNetworkGateway: fc.boolean(),
+    hasRouteServer: fc.boolean(),
     peerings: few(
       fc.record({
         name: fc.constant('hub'),

@@ -64,7 +64,8 @@ function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot
   const hub = firewallSubnet.replace(/\/subnets\/[^/]+$/, '')
   const behind = Object.values(natGateways).find(({ subnetIds }) => subnetIds.includes(firewallSubnet))
   const own = Object.values(virtualNetworks).filter(({ id }) => id !== hub)
-  const hubGateway = Object.values(virtualNetworks).find(({ id }) => id === hub)?.natGatewayId
+  const hubFacts = Object.values(virtualNetworks).find(({ id }) => id === hub)
+  const tableId = hubFacts?.subnets.find(({ id }) => id === firewallSubnet)?.routeTableId
   return [
     ...own.map(({ id, addressPrefixes, natGatewayId, peerings }) =>
       body(id, {
@@ -92,12 +93,12 @@ function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot
     ),
     body(hub, {
       addressSpace: { addressPrefixes: ['10.9.0.0/24'] },
-      defaultPublicNatGateway: ref(hubGateway ?? gatewayOf(hub)),
+      defaultPublicNatGateway: ref(hubFacts?.natGatewayId ?? gatewayOf(hub)),
       subnets: [
         {
           id: firewallSubnet,
           name: 'AzureFirewallSubnet',
-          properties: { addressPrefix: '10.9.0.0/26', natGateway: ref(behind?.id) },
+          properties: { addressPrefix: '10.9.0.0/26', natGateway: ref(behind?.id), routeTable: ref(tableId) },
         },
       ],
     }),

@@ -211,6 +211,7 @@ export function toVirtualNetworkFacts(body: BodyReader): VirtualNetworkFacts {
       (subnet) =>
         subnet.is('name', 'GatewaySubnet') && subnet.at('properties').ids('ipConfigurations').length > 0,
     ),
+    hasRouteServer: subnets.some((subnet) => subnet.is('name', 'RouteServerSubnet')),
   }
 }
 

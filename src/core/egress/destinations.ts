@@ -154,3 +154,12 @@ const LEGACY_TAG_REGIONS: Record<string, string> = {
   switzerlandnorth: 'switzerlandn',
   switzerlandwest: 'switzerlandw',
 }
+
+/** Whether the virtual network of a subnet could not be read: it may have a NAT gateway, routes, or a default route learned over BGP. */
+export function isNetworkUnread(
+  { id }: Pick<SubnetFacts, 'id'>,
+  { virtualNetworks, unread }: Snapshot,
+): boolean {
+  const key = vnetKeyOf(id)
+  return virtualNetworks[key] === undefined && unread.some(({ what }) => idKey(what) === key)
+}

@@ -5,7 +5,7 @@ import { subnetOf } from '../snapshot/assemble.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { internetRoutes } from './destinations.ts'
+import { internetRoutes, isNetworkUnread } from './destinations.ts'
 import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
 /**
@@ -43,9 +43,11 @@ export type Forwarding =
   | 'forced'
 
 export function forwardingOf(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): Forwarding {
-  const tableIds = firewall.subnetIds.flatMap((id) => subnetOf(snapshot, id)?.routeTableId ?? [])
-  const found = tableIds.map((id): Forwarding => {
-    const table = snapshot.routeTables[idKey(id)]
+  const found = firewall.subnetIds.map((id): Forwarding => {
+    const subnet = subnetOf(snapshot, id)
+    if (subnet === undefined) return isNetworkUnread({ id }, snapshot) ? 'partial' : 'direct'
+    if (subnet.routeTableId === null) return 'direct'
+    const table = snapshot.routeTables[idKey(subnet.routeTableId)]
     if (table === undefined) return 'partial'
     const routes = parseRoutes(table)
     const specific = routes[family].specific.map(({ route }) => route)

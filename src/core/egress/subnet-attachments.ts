@@ -1,6 +1,6 @@
 import { idKey } from '../arm/resource-id.ts'
 import { memoize } from '../lib/memoize.ts'
-import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks, vnetKeyOf } from '../snapshot/assemble.ts'
+import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from '../snapshot/assemble.ts'
 import type { FirewallFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, virtualNetworkOf } from './destinations.ts'
@@ -46,11 +46,14 @@ export function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): stri
 
 const served = memoize(servedNetworks)
 
+/** What indicates that the network learns routes over BGP. */
+export type BgpSign = 'gateway' | 'peering' | 'routeServer'
+
 /**
  * Why a default route may arrive over BGP, which takes precedence over NAT gateway and load balancer (nat-overview,
  * order of precedence) and which ARM does not show; null if nothing indicates such a route.
  */
-export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 'peering' | null {
+export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): BgpSign | null {
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   if (table?.disableBgpRoutePropagation === true) return null
   const network = virtualNetworkOf(subnet, snapshot)
@@ -58,7 +61,8 @@ export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 
   const isRemote = network?.peerings.some(
     ({ useRemoteGateways, isConnected }) => useRemoteGateways && isConnected,
   )
-  return isRemote === true ? 'peering' : null
+  if (isRemote === true) return 'peering'
+  return network?.hasRouteServer === true ? 'routeServer' : null
 }
 
 /** Whether AKS accepts a route table without a default route: a private cluster may learn the route over BGP (AKS release notes 2020-10-26). */
@@ -66,12 +70,6 @@ export function mayLearnDefaultRoute(subnet: SubnetFacts, { cluster, routeTables
   const table = routeTables[idKey(subnet.routeTableId ?? '')]
   if (table === undefined || table.disableBgpRoutePropagation || !cluster.enablePrivateCluster) return false
   return defaultRouteIn(table.routes) === null
-}
-
-/** Whether the virtual network could not be read: it may have a NAT gateway, or learn a default route. */
-export function isNetworkUnread({ id }: SubnetFacts, { virtualNetworks, unread }: Snapshot): boolean {
-  const key = vnetKeyOf(id)
-  return virtualNetworks[key] === undefined && unread.some(({ what }) => idKey(what) === key)
 }
 
 /** The pools with nodes or pods in the subnet; all pools for an AKS-managed subnet. */

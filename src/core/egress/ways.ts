@@ -15,10 +15,11 @@ import {
   profileAddressesOf,
   unknownAddress,
 } from './addresses.ts'
+import { isNetworkUnread } from './destinations.ts'
 import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
-import { bgpSignOf, isNetworkUnread, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
 
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {

@@ -236,6 +236,11 @@ export const PAGES = {
     null,
   ],
   'virtual-networks-udr-overview': ['Azure virtual network traffic routing', VNET, null],
+  'route-injection-in-spokes': [
+    'Default route injection in spoke virtual networks',
+    `${LEARN}/azure/route-server/`,
+    null,
+  ],
   'async-operations': [
     'Track asynchronous Azure operations',
     `${LEARN}/azure/azure-resource-manager/management/`,

@@ -12,7 +12,7 @@ import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { type BgpSign, bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
@@ -269,31 +269,31 @@ function ipv6BehindGateway({ snapshot, prepared }: PlanningContext, pairs: PathP
   )
 }
 
-export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gateway' | 'peering' }>(
+const BGP_SIGNS: Record<BgpSign, string> = {
+  gateway: 'the virtual network has a virtual network gateway',
+  peering: 'a peering of the virtual network uses remote gateways',
+  routeServer: 'the virtual network has a subnet for Azure Route Server',
+}
+
+export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: BgpSign }>(
   'BGP_DEFAULT_ROUTE_POSSIBLE',
   {
     severity: 'warning',
     message: (f) =>
-      `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'}, and Azure Resource Manager does not show learned routes.`,
+      `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${BGP_SIGNS[f.sign]}, and Azure Resource Manager does not show learned routes.`,
     remedy:
-      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the virtual network gateway for the public addresses. Add these addresses to all allow lists before the cutover.',
-    source: documented('nat-overview', 'virtual-networks-udr-overview'),
+      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the gateway or route server for the public addresses. Add these addresses to all allow lists before the cutover.',
+    source: documented('nat-overview', 'virtual-networks-udr-overview', 'route-injection-in-spokes'),
   },
 )
 
 function bgpRoutes({ snapshot, target }: PlanningContext, pairs: PathPair[]): Finding[] {
   if (target.outboundType === 'block') return []
-  const affected = pairs.filter(
-    ({ subnet, internet, after }) =>
-      internet === null &&
-      after.family === 'IPv4' &&
-      after.certainty === 'possible' &&
-      bgpSignOf(subnet, snapshot) !== null,
+  const open = pairs.filter(
+    ({ internet, after: { family, certainty } }) =>
+      internet === null && family === 'IPv4' && certainty === 'possible',
   )
-  const subnets = affected.map(({ subnet }) => subnet)
-  const isGateway = subnets.some((subnet) => bgpSignOf(subnet, snapshot) === 'gateway')
-  return BGP_DEFAULT_ROUTE_POSSIBLE.ifAny({
-    subnets: namesOf(subnets),
-    sign: isGateway ? 'gateway' : 'peering',
-  })
+  const subnets = open.map(({ subnet }) => subnet).filter((subnet) => bgpSignOf(subnet, snapshot) !== null)
+  const [sign = 'gateway'] = subnets.flatMap((subnet) => bgpSignOf(subnet, snapshot) ?? []).sort()
+  return BGP_DEFAULT_ROUTE_POSSIBLE.ifAny({ subnets: namesOf(subnets), sign })
 }

@@ -35,6 +35,8 @@ export interface VirtualNetworkFacts {
   peerings: VirtualNetworkPeeringFacts[]
   /** Whether a gateway for VPN or ExpressRoute lives in `GatewaySubnet`. */
   hasVirtualNetworkGateway: boolean
+  /** Whether `RouteServerSubnet` exists, which has no other use. Whether ARM lists its occupants is not documented. */
+  hasRouteServer: boolean
 }
 
 export interface VirtualNetworkPeeringFacts {

@@ -77,7 +77,7 @@ export function hubSubscriptions(
 
 /**
  * The resources attached to the cluster's subnets, and to those of the firewalls behind their routes: the gateway of a
- * firewall translates its packets, and its routes may send them to another hop.
+ * firewall translates its packets, and its routes may send them to another hop. Only their virtual networks show this.
  */
 function attachedTo(
   cluster: ClusterFacts,
@@ -88,6 +88,7 @@ function attachedTo(
   const served = servedNetworks(collection.natGateways)
   const behind = nextHopFirewalls(own, collection, requestedHop).flatMap(({ subnetIds }) =>
     subnetIds.flatMap((id) => [
+      { kind: 'virtualNetworks' as const, id: vnetIdOf(id) },
       ...gatewayRead(gatewayOfSubnet(id, collection, served)),
       ...tableRead(subnetOf(collection, id)?.routeTableId ?? null),
     ]),

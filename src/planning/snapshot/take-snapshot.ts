@@ -15,6 +15,7 @@ import {
   requiredReads,
 } from '../../core/snapshot/required-reads.ts'
 import type { AgentPoolFacts, ClusterFacts, Snapshot, Surroundings } from '../../core/snapshot/snapshot.ts'
+import { subnetIdsOf } from '../../core/snapshot/vnet-kind.ts'
 import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
@@ -116,7 +117,7 @@ async function takeOnce(
   const facts = await cluster
   await network
   const surroundings = await surroundingsRead
-  const unread = reads.unread(requiredReads(facts, reads.collection, requestedIds, hop))
+  const unread = reads.unread(facts, requiredReads(facts, reads.collection, requestedIds, hop))
   if (options.requireComplete === true) reads.assertNoTransientFault(unread)
   else reads.assertNotThrottled(unread)
   const snapshot = assembleSnapshot(now().toISOString(), facts, reads.collection, unread, surroundings)
@@ -231,13 +232,13 @@ class SnapshotReads {
    * What the plan lacks. A list that failed counts only where single reads could not replace it: firewalls are searched
    * by address, and a managed VNet can only be found by listing.
    */
-  unread(references: RequiredRead[]): Unread[] {
+  unread(cluster: ClusterFacts, references: RequiredRead[]): Unread[] {
     const missing = missingReads(references, this.collection)
     const singles = missing.flatMap(({ id }) => this.#failedSingles.get(idKey(id)) ?? [])
     const usesAppliance = Object.values(this.collection.routeTables).some((table) =>
       table.routes.some(isAppliance),
     )
-    const hasNamedSubnets = references.some(({ kind }) => kind === 'virtualNetworks')
+    const hasNamedSubnets = subnetIdsOf(cluster).length > 0
     const lists = [...this.#failedLists.values()].filter(
       ({ kind }) =>
         (kind === 'azureFirewalls' && usesAppliance) || (kind === 'virtualNetworks' && !hasNamedSubnets),

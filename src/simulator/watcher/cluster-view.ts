@@ -95,7 +95,9 @@ function stateOf(
   areEnforced: boolean,
 ): ApiServerAccess['state'] {
   if (isDropped || rejected.length > 0) return 'lost'
-  if (!areEnforced || source.addresses.length > 0 || source.kind === 'private') return 'open'
+  if (!areEnforced || source.kind === 'private') return 'open'
+  if (source.kind === 'unknown') return 'unknown'
+  if (source.addresses.length > 0) return 'open'
   return source.kind === 'defaultOutbound' ? 'lost' : 'unknown'
 }
 

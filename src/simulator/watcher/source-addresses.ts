@@ -115,8 +115,8 @@ export function loadBalancerAddresses(reader: WorldReader, id: string): SourceAd
 }
 
 /**
- * The source address behind appliances: known for Azure Firewall that itself sends the packet to the internet, unknown
- * for every other appliance. A NAT gateway on the firewall's subnet takes precedence over the firewall's own addresses.
+ * The source addresses behind appliances: known for Azure Firewall that itself sends the packet to the internet, unknown
+ * for every other appliance. Among several appliances, the known addresses are those of some packets. A NAT gateway on the firewall's subnet takes precedence over the firewall's own addresses.
  */
 export function translateBehindAppliances(
   reader: WorldReader,
@@ -130,8 +130,10 @@ export function translateBehindAppliances(
   })
   const known = parts.filter((part) => part !== undefined)
   const [first] = known
-  if (first === undefined || known.length < parts.length) return translation('unknown', appliances.join(', '))
-  return { ...first, addresses: distinct(known.flatMap((part) => part.addresses)) }
+  const addresses = distinct(known.flatMap((part) => part.addresses))
+  if (first === undefined || known.length < parts.length)
+    return { ...translation('unknown', appliances.join(', ')), addresses }
+  return { ...first, addresses }
 }
 
 function behindFirewall(reader: WorldReader, firewall: JsonObject, address: Block): Translation | undefined {

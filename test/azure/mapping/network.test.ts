@@ -292,6 +292,7 @@ t.test('reads the NAT gateway of a whole virtual network', async (t) => {
     dnsServers: ['10.0.0.4'],
     natGatewayId: '/nat',
     hasVirtualNetworkGateway: true,
+    hasRouteServer: false,
     peerings: [
       { name: 'to-hub', remoteVirtualNetworkId: '/hub', useRemoteGateways: true, isConnected: true },
     ],

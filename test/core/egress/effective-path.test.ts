@@ -1,4 +1,5 @@
 import t from 'tap'
+import { isNetworkUnread } from '../../../src/core/egress/destinations.ts'
 import { poolsByNodeIp, usesNodePublicIps } from '../../../src/core/egress/effective-path.ts'
 import { currentSide, egressPaths } from '../../../src/core/egress/paths.ts'
 import {
@@ -8,7 +9,6 @@ import {
 } from '../../../src/core/egress/projected-egress.ts'
 import {
   defaultRouteOf,
-  isNetworkUnread,
   mayLearnDefaultRoute,
   routesToAppliance,
 } from '../../../src/core/egress/subnet-attachments.ts'

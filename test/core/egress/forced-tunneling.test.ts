@@ -128,6 +128,19 @@ t.test('a plan reads the routes of the firewalls on its current and its requeste
   for (const ids of [reads(TABLE, null), reads(null, '10.9.0.4')]) {
     t.ok(ids.includes(FIREWALL_TABLE))
     t.ok(ids.includes(OWN_IP))
+    t.ok(ids.includes(HUB))
   }
   t.notOk(reads(null, null).includes(FIREWALL_TABLE))
+  t.notOk(reads(null, null).includes(HUB))
+})
+
+t.test('a firewall is uncertain if its virtual network could not be read', async (t) => {
+  const snapshot = behindFirewall([])
+  const virtualNetworks = Object.fromEntries(
+    Object.entries(snapshot.virtualNetworks).filter(([, { id }]) => id !== HUB),
+  )
+  const unread = [{ what: HUB, reason: 'denied' as const, code: 'AuthorizationFailed', message: 'denied' }]
+  const { paths, authorizedRanges } = reportFor({ ...snapshot, virtualNetworks, unread })
+  t.match(paths[0], { addresses: [FIREWALL_IP], isComplete: false, certainty: 'possible' })
+  t.match(authorizedRanges, { coversEgress: null, coverageUnknown: 'pathUncertain' })
 })

@@ -138,8 +138,10 @@ function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
     const [home] = firewall.subnetIds
     if (home !== undefined && isForced(home, world)) return ['?']
     const nat = home === undefined ? undefined : gatewayAt(home, null, world)
-    if (nat !== undefined) return named(nat.publicIpIds, isIpv6, world)
-    return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses]
+    // The routes of a network that could not be read may send the packets elsewhere.
+    const elsewhere = home !== undefined && isUnread(home, world) ? ['?'] : []
+    if (nat !== undefined) return [...named(nat.publicIpIds, isIpv6, world), ...elsewhere]
+    return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses, ...elsewhere]
   })
 }
 
@@ -149,6 +151,10 @@ function isForced(subnetId: string, world: Snapshot): boolean {
   const tableId = subnets.find(({ id }) => id === subnetId)?.routeTableId
   const table = Object.values(world.routeTables).find(({ id }) => id === tableId)
   return table?.routes.some(({ nextHopType }) => nextHopType !== 'Internet') === true
+}
+
+function isUnread(subnetId: string, world: Snapshot): boolean {
+  return world.unread.some(({ what }) => subnetId.startsWith(`${what}/`))
 }
 
 function named(ids: string[], isIpv6: boolean, world: Snapshot): string[] {

@@ -319,6 +319,9 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
     publicIps: ADDRESSES,
     publicIpPrefixes: [NODE_PREFIX],
     loadBalancers: isLb ? [balancer] : [{ ...balancer, outboundRules: [] }],
+    unread: choice.isHubRead
+      ? []
+      : [{ what: HUB, reason: 'denied', code: 'AuthorizationFailed', message: 'denied' }],
   })
 }
 

@@ -214,10 +214,10 @@ const ROUTES: Case[] = [
     leaves: ['VirtualApplianceEcmp', 'firewall', '20.70.0.3', '20.70.0.4'],
   },
   {
-    name: 'one unknown appliance among several makes the address unknown',
+    name: 'one unknown appliance among several makes the address of some packets unknown',
     routes: { '0.0.0.0/0': [FIREWALL, '10.1.9.5'] },
     bodies: [FIREWALL_BODY],
-    leaves: ['VirtualApplianceEcmp', 'unknown'],
+    leaves: ['VirtualApplianceEcmp', 'unknown', '20.70.0.3', '20.70.0.4'],
   },
   { name: 'addresses of the own network stay there', to: '10.1.3.4', leaves: ['VnetLocal', 'private'] },
   {

@@ -48,6 +48,7 @@ function simulated(address: string, subnet: SubnetFacts, pool: AgentPoolFacts, s
   }
   const { source } = walkPacket(readerOf(snapshot), nodes, block)
   const found = source.addresses.map((item) => item.address)
+  if (source.kind === 'unknown') return [...found, '?']
   return source.kind === 'none' || found.length > 0 ? found : ['?']
 }
 
@@ -74,9 +75,12 @@ function lengthInSimulator(name: string, address: string): number | null {
   return tagPrefixLength(name, block) ?? null
 }
 
-/** With an outbound type that shows in the network alone, and with prefixes around the tags of the simulator. */
+/** Completely read, with an outbound type that shows in the network alone, and with prefixes around the tags of the simulator. */
 const network = randomNetwork
-  .filter(({ cluster }) => !['managedNATGateway', 'block'].includes(cluster.outboundType ?? ''))
+  .filter(
+    ({ cluster, unread }) =>
+      unread.length === 0 && !['managedNATGateway', 'block'].includes(cluster.outboundType ?? ''),
+  )
   .map((snapshot) => ({
     ...snapshot,
     routeTables: Object.fromEntries(
