@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { enumOf, nullable, ref, string, strings } from './fields.ts'
 
 /**
- * The next hop of a default route. `several`: the halves of the internet have different next hops. `noRoute`: the
+ * The next hop of internet traffic. `several`: parts of the internet have different next hops. `noRoute`: the
  * default of Azure. `unknown`: the table could not be read.
  */
 export const ROUTE_DESTINATIONS = [
@@ -53,7 +53,7 @@ export const SubnetRoutingSchema = Type.Object(
     }),
     leadsTo: enumOf(ROUTE_DESTINATIONS, {
       description:
-        'The next hop for internet traffic. `several`: the two halves of the IPv4 address space have different next hops. `noRoute`: no such route exists, and the default routing of Azure applies. `unknown`: the route table could not be read.',
+        'The next hop for internet traffic. `several`: parts of the IPv4 address space have different next hops. `noRoute`: no such route exists, and the default routing of Azure applies. `unknown`: the route table could not be read.',
     }),
     firewallId: nullable(Type.String(), {
       description: 'The ID of the Azure Firewall at the next hop, if it is known.',

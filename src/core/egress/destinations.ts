@@ -75,21 +75,25 @@ export function virtualNetworkOf(subnet: SubnetFacts, snapshot: Snapshot): Virtu
   return snapshot.virtualNetworks[vnetKeyOf(subnet.id)]
 }
 
-/** The route for each half of the internet: a route for this half, or the default route. */
+/**
+ * The routes for the internet: for each half, the routes of longer prefixes that contain it together, a route for this
+ * half, or the default route.
+ */
 export function internetRoutes(routes: ParsedRoutes, family: IpFamily): (RouteFacts | null)[] {
-  const { whole, halves: own } = routes[family]
-  const [low, high] = own.map((route) => route ?? whole) as [RouteFacts | null, RouteFacts | null]
-  return low === high ? [low] : [low, high]
+  const { whole, halves: own, covers } = routes[family]
+  return [...new Set(own.flatMap((route, index) => covers[index] ?? [route ?? whole]))]
 }
 
-/** If only one half has a separate route, each half is a class, so that the path of every address is exact. */
+/**
+ * If the halves have different routes, each half is a class, so that the path of every address is exact. All addresses of
+ * a half that longer prefixes contain together are in the classes of these prefixes.
+ */
 function halves(routes: ParsedRoutes, family: IpFamily): Destination[] {
-  const found = internetRoutes(routes, family)
-  if (found.length === 1) return []
-  return found.map((route, index) => ({
-    name: HALVES[family][index] ?? INTERNET,
-    routes: [route],
-  }))
+  if (internetRoutes(routes, family).length === 1) return []
+  const { whole, halves: own, covers } = routes[family]
+  return own.flatMap((route, index) =>
+    covers[index] === null ? [{ name: HALVES[family][index] ?? INTERNET, routes: [route ?? whole] }] : [],
+  )
 }
 
 type SpecificRoutes = ParsedRoutes['IPv4']['specific']

@@ -36,7 +36,7 @@ export function effectivePathOf(
   return hops.size > 1 ? 'mixed' : combinedPath(routes.map((route) => pathBy(route, subnet, 'IPv4', side)))
 }
 
-/** The routes that packets to the IPv4 internet match: one default route, or one route for each half. */
+/** The routes that packets to the IPv4 internet match: one default route, or routes for its halves or smaller parts. */
 export function internetRoutesOf(subnet: SubnetFacts, snapshot: Snapshot): (RouteFacts | null)[] | 'unread' {
   if (subnet.routeTableId === null) return [null]
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]

@@ -1,4 +1,4 @@
-import { parseCidr } from 'cidr-tools'
+import { excludeCidr, parseCidr } from 'cidr-tools'
 import type { IpFamily } from '../../contract/egress.ts'
 import { type JsonObject, valueAtPointer } from '../../contract/json.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
@@ -27,7 +27,13 @@ interface FamilyRoutes {
   whole: RouteFacts | null
   halves: [low: RouteFacts | null, high: RouteFacts | null]
   /** Prefixes that contain public addresses, the longest first. */
-  specific: { route: RouteFacts; length: number }[]
+  specific: SpecificRoute[]
+  /** For each half, routes of `specific` that together contain all its public addresses; null if other addresses remain. */
+  covers: [low: RouteFacts[] | null, high: RouteFacts[] | null]
+}
+interface SpecificRoute {
+  route: RouteFacts
+  length: number
 }
 
 /** Groups the routes of a table once, because kubenet tables contain a route for each node. */
@@ -37,12 +43,16 @@ export const parseRoutes = memoize((table: RouteTableFacts): ParsedRoutes => {
     if (!isCidr(route.addressPrefix)) parsed.tags.push(route)
     else addRoute(parsed, route)
   }
-  for (const family of ['IPv4', 'IPv6'] as const) parsed[family].specific.sort((a, b) => b.length - a.length)
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const routes = parsed[family]
+    routes.specific.sort((a, b) => b.length - a.length)
+    routes.covers = [coverOf(PUBLIC[family][0], routes.specific), coverOf(PUBLIC[family][1], routes.specific)]
+  }
   return parsed
 })
 
 function noRoutes(): FamilyRoutes {
-  return { whole: null, halves: [null, null], specific: [] }
+  return { whole: null, halves: [null, null], specific: [], covers: [null, null] }
 }
 
 function addRoute(parsed: ParsedRoutes, route: RouteFacts): void {
@@ -68,6 +78,37 @@ function isInternal(version: 4 | 6, start: bigint, length: number): boolean {
       block.start <= start &&
       start <= block.end,
   )
+}
+
+/** The public addresses of each half. In IPv6, all of them are in 2000::/3 (RFC 4291), so a half has none. */
+const PUBLIC: Record<IpFamily, [low: string[], high: string[]]> = {
+  IPv4: [publicIn(HALVES.IPv4[0]), publicIn(HALVES.IPv4[1])],
+  IPv6: [['2000::/3'], []],
+}
+
+function publicIn(half: string): string[] {
+  return excludeCidr(
+    [half],
+    ['0.0.0.0/8', ...INTERNAL.filter((block) => block.version === 4).map(({ cidr }) => cidr)],
+  )
+}
+
+/** The shortest prefixes that together contain a space, one for each next hop; null if a part of the space remains. */
+function coverOf(space: string[], specific: SpecificRoute[]): RouteFacts[] | null {
+  // Most tables route a few blocks: the sizes show that these cannot contain the space.
+  if (sizeOf(space) > sizeOf(specific.map(({ route }) => toCidr(route.addressPrefix)))) return null
+  const found: RouteFacts[] = []
+  let left = space
+  for (const { route } of specific.toSorted((a, b) => a.length - b.length)) {
+    const rest = excludeCidr(left, [toCidr(route.addressPrefix)])
+    if (rest.join() !== left.join() && !found.some((other) => hasSameHop(other, route))) found.push(route)
+    left = rest
+  }
+  return left.length === 0 ? found : null
+}
+
+function sizeOf(cidrs: string[]): bigint {
+  return cidrs.map((cidr) => parseCidr(cidr)).reduce((sum, { start, end }) => sum + end - start + 1n, 0n)
 }
 
 /** The IPv4 default route of a table; null if there is none. */

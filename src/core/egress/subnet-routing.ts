@@ -31,8 +31,9 @@ export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRout
 function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestination {
   const routes = internetRoutesOf(subnet, snapshot)
   if (routes === 'unread') return 'unknown'
-  const [route = null, other] = routes
-  if (other !== undefined && (route === null || other === null || !hasSameHop(route, other))) return 'several'
+  const [route = null, ...others] = routes
+  const isOther = (other: RouteFacts | null) => route === null || other === null || !hasSameHop(route, other)
+  if (others.some(isOther)) return 'several'
   if (route === null) return 'noRoute'
   switch (nextHopOf(route)) {
     case 'VirtualAppliance':

@@ -120,7 +120,7 @@ export const NEXT_HOP_LABELS: Record<RouteDestination, string> = {
   internet: 'internet',
   virtualNetwork: 'virtual network',
   nowhere: 'none: packets are dropped',
-  several: 'several: the two halves of the IPv4 address space have different next hops',
+  several: 'several: parts of the IPv4 address space have different next hops',
   noRoute: 'Azure default routing',
   unknown: 'unknown: the route table could not be read',
 }

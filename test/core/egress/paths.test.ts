@@ -145,13 +145,6 @@ t.test('combines the two halves of the internet only if they have the same egres
     'internet: mixed 20.1.0.1+? unknown',
     'the most uncertain of them decides',
   )
-  t.match(paths(network({ routes: [route('::/1', 'None')], cluster: { ipFamilies: DUAL } })), [
-    `internet: loadBalancer ${LB} certain`,
-    'v6 internet: none - possible',
-    'apiServer: ',
-    'v6 ::/1: none - certain',
-    'v6 8000::/1: none - possible',
-  ])
   const unlike = (...routes: RouteFacts[]) => {
     const cluster = { outboundType: 'none', enablePrivateCluster: true }
     return paths(network({ routes, cluster }))[0]

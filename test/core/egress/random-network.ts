@@ -74,26 +74,43 @@ const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 const FIREWALL_TABLE = `${GROUP}/${NETWORK}/routeTables/firewall`
 
-const route: fc.Arbitrary<RouteFacts> = fc
-  .record({
-    addressPrefix: fc.constantFrom(...PREFIXES),
-    nextHopType: fc.constantFrom(
-      ...['VirtualAppliance', 'virtualappliance', 'VirtualApplianceEcmp', 'VirtualNetworkGateway'],
-      ...['Internet', 'Internet', 'Internet', 'None', 'VnetLocal'],
-    ),
-    hops: fc.constantFrom(
-      ...([['10.9.0.4'], ['10.9.0.5'], ['10.9.0.4', '10.9.0.5'], ['10.9.0.6']] as string[][]),
-    ),
-  })
-  .map(({ addressPrefix, nextHopType, hops }) => ({
-    name: addressPrefix.replaceAll(/[/:]/g, '-'),
-    addressPrefix,
-    nextHopType,
-    nextHopIpAddress: /^VirtualAppliance$/i.test(nextHopType) ? (hops[0] ?? null) : null,
-    ...(nextHopType === 'VirtualApplianceEcmp' ? { nextHopIpAddresses: hops } : {}),
-  }))
+/** Prefixes that together contain all public addresses of a half or a family. */
+const QUARTERS = ['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2', '2000::/3']
 
-const routes = fc.uniqueArray(route, { maxLength: 5, selector: ({ addressPrefix }) => addressPrefix })
+const randomRouteTo = (prefix: string): fc.Arbitrary<RouteFacts> =>
+  fc
+    .record({
+      addressPrefix: fc.constant(prefix),
+      nextHopType: fc.constantFrom(
+        ...['VirtualAppliance', 'virtualappliance', 'VirtualApplianceEcmp', 'VirtualNetworkGateway'],
+        ...['Internet', 'Internet', 'Internet', 'None', 'VnetLocal'],
+      ),
+      hops: fc.constantFrom(
+        ...([['10.9.0.4'], ['10.9.0.5'], ['10.9.0.4', '10.9.0.5'], ['10.9.0.6']] as string[][]),
+      ),
+    })
+    .map(({ addressPrefix, nextHopType, hops }) => ({
+      name: addressPrefix.replaceAll(/[/:]/g, '-'),
+      addressPrefix,
+      nextHopType,
+      nextHopIpAddress: /^VirtualAppliance$/i.test(nextHopType) ? (hops[0] ?? null) : null,
+      ...(nextHopType === 'VirtualApplianceEcmp' ? { nextHopIpAddresses: hops } : {}),
+    }))
+
+const route = fc.constantFrom(...PREFIXES).chain(randomRouteTo)
+const someRoutes = fc.uniqueArray(route, { maxLength: 5, selector: ({ addressPrefix }) => addressPrefix })
+const quarters = fc
+  .tuple(fc.subarray(QUARTERS, { minLength: 2 }), randomRouteTo(''), randomRouteTo(''))
+  .map(([prefixes, even, odd]) =>
+    prefixes.map((addressPrefix, index) => {
+      const name = addressPrefix.replaceAll(/[/:]/g, '-')
+      return { ...(index % 2 === 0 ? even : odd), name, addressPrefix }
+    }),
+  )
+const routes = fc.oneof(
+  { weight: 5, arbitrary: someRoutes },
+  { weight: 1, arbitrary: fc.tuple(quarters, someRoutes).map((parts) => parts.flat()) },
+)
 
 const subnetChoice = fc.record({
   routes: fc.option(routes, { nil: null, freq: 4 }),
@@ -397,16 +414,26 @@ export const destination: fc.Arbitrary<string> = fc.oneof(
     '2603:1060:1::7',
     '2606:4700::1',
     '2a00::1',
-    '9000::1',
   ),
 )
 
 /** An address of every class of destinations that the random routes can separate. */
 export const EVERY_CLASS = [
-  ...['1.1.1.1', '200.1.1.1', '8.8.8.8', '198.51.100.7', '20.33.0.1', '20.50.0.1', '20.45.0.1', '20.41.1.1'],
+  ...[
+    '1.1.1.1',
+    '100.1.1.1',
+    '150.1.1.1',
+    '200.1.1.1',
+    '8.8.8.8',
+    '198.51.100.7',
+    '20.33.0.1',
+    '20.50.0.1',
+    '20.45.0.1',
+    '20.41.1.1',
+  ],
   ...['20.40.1.1', '20.40.7.9', '20.40.7.10', '20.60.1.7', '20.60.2.7'],
   ...['2603:1000::7', '2603:1030::7', '2603:1030:7::1', '2603:1040::7', '2603:1060::7', '2603:1060:1::7'],
-  ...['2606:4700::1', '9000::1'],
+  '2606:4700::1',
 ]
 
 /** Addresses that the API server of a cluster in eastus may have. */
