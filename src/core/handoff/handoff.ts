@@ -32,7 +32,10 @@ export function buildHandoff(context: PlanningContext): Handoff {
     confidence: built.evidence.confidence,
     source: built.evidence.text,
     code: withNotice(COMMENTS[tool].code, code),
-    prepared: withNotice(COMMENTS[tool].prepared, prepared),
+    prepared:
+      tool === 'azureCli'
+        ? commented('#', prepared, REFERENCE_COMMENT)
+        : withNotice(COMMENTS[tool].prepared, prepared),
   })
   return {
     azureCli: withNotice('#', cli.code),
@@ -71,6 +74,9 @@ function commented(comment: string | null, code: string | null, text: string): s
 
 const AFTER_JOB_COMMENT = 'Use this code only after the job of this plan, not instead of the job.'
 
+/** The commands would create the resources a second time. */
+const REFERENCE_COMMENT = 'For reference only: the job of this plan creates these resources.'
+
 /** A plan without changes has no job. */
 const IN_EFFECT_COMMENT = 'This code describes the state that the cluster already has.'
 
@@ -97,7 +103,7 @@ function noticeOf(context: PlanningContext): string {
     ...(context.preparation.writes.length === 0
       ? []
       : [
-          'The job creates the prepared resources. If your code manages them, import them. Do not run the commands that create them.',
+          'The job creates the prepared resources. The code for Terraform and Pulumi imports these resources. The code for the other tools only describes them: do not run the Azure CLI commands that create them.',
         ]),
     ...(isCleanup
       ? ['Also remove from your code everything that the steps of this plan detach, delete, or remove.']

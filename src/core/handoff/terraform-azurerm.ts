@@ -27,7 +27,7 @@ const NONE_EVIDENCE = documented('terraform-provider-azurerm pull request 30532'
 
 /**
  * The blocks of `azurerm_kubernetes_cluster`. The provider changes `outbound_type` in place, but it replaces the cluster
- * if a profile block appears that its state does not have. So a change of the type comes first and alone.
+ * if a profile block appears that its state does not have. So the change of the type comes first, without the block.
  */
 export function terraformAzurerm(context: PlanningContext, prepared: Prepared[]): ToolCode {
   const { target, to, from } = context
@@ -53,7 +53,7 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
 }
 
 function replacementWarning(block: string): string {
-  return `The provider azurerm destroys and recreates the cluster if the Terraform state does not contain \`${block}\` yet. First, change only \`outbound_type\`, and run \`terraform plan\`. If the Terraform plan shows a replacement, stop. Otherwise, apply it. Then add \`${block}\` in the same way.`
+  return `The provider azurerm destroys and recreates the cluster if the Terraform state does not contain \`${block}\` yet. In step 1, change \`outbound_type\`, remove the block of the former outbound type if your code has it, and run \`terraform plan\`. If the Terraform plan shows a replacement, stop. Otherwise, apply it. In step 2, add \`${block}\` in the same way.`
 }
 
 interface Profile {
@@ -129,7 +129,7 @@ function clusterBlocks(
 function secondStep(block: string[]): string[] {
   return [
     '',
-    '  # Step 2, only after step 1 (outbound_type alone) was applied and `terraform plan` replaces nothing:',
+    '  # Step 2, only after step 1 was applied and `terraform plan` replaces nothing:',
     ...block
       .join('\n')
       .split('\n')

@@ -44,7 +44,7 @@ export function permanentLosses(context: PlanningContext, back: PlanningContext 
     )
   if (releasesSome(context))
     sentences.push(
-      'During a rollback, AKS may release some of the current addresses. It is unknown at plan time which addresses AKS releases.',
+      'During a rollback, AKS may release some of the addresses that the cluster then uses, including addresses from before the change. It is unknown at plan time which addresses AKS releases.',
     )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)
@@ -91,7 +91,11 @@ function keptMoves(context: PlanningContext, back: PlanningContext): string[] {
   const open = pairs.filter((pair) => !kept.includes(pair))
   const ofDefault = open.filter(({ before }) => before.path === 'defaultOutbound')
   const unknown = open.filter(({ before }) => before.path === 'unknown' && before.addresses.some(isUnknown))
-  return [...keptText(kept, context), ...defaultText(ofDefault), ...unknownText(unknown)]
+  return [
+    ...keptText(kept, kept.length === pairs.length, context),
+    ...defaultText(ofDefault),
+    ...unknownText(unknown),
+  ]
 }
 
 const keyOf = ({ before: { subnetId, family, destination } }: JoinedPath) =>
@@ -106,16 +110,16 @@ function isSameCarrier({ before, after }: JoinedPath, { snapshot }: PlanningCont
 }
 
 /** A rollback plan does not detach what the plan attaches, because it is not a part of the cluster. */
-function keptText(pairs: JoinedPath[], { preparation }: PlanningContext): string[] {
+function keptText(pairs: JoinedPath[], isAll: boolean, { preparation }: PlanningContext): string[] {
   if (pairs.length === 0) return []
-  const packets = packetsLabel(pairs)
+  const packets = `${isAll ? '' : 'all '}${packetsLabel(pairs)}`
   const replaced = preparation.writes.filter(
     ({ movesTraffic, former }) => movesTraffic === true && former.some(({ op }) => op === 'set'),
   )
   if (preparation.writes.every(({ isAttachment }) => isAttachment !== true))
-    return [`A rollback does not move all ${packets} back to their current egress path.`]
+    return [`A rollback does not move ${packets} back to their current egress path.`]
   return [
-    `A rollback does not move all ${packets} back: what this plan attaches stays attached until the cleanup plan of the rollback job detaches it.`,
+    `A rollback does not move ${packets} back: the resources that this plan attaches stay attached until the cleanup plan of the rollback job detaches them.`,
     ...(replaced.length === 0
       ? []
       : [

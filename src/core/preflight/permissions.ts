@@ -30,7 +30,7 @@ export function permitsAction(permissions: PermissionFacts[], action: string): b
 export function checkCaller({ scope, action }: RequiredAction, rights: AuthorizationFacts | null): Grant {
   const permissions = rights?.callerPermissions[idKey(scope)]
   if (permissions === undefined)
-    return notChecked('This service did not request its permissions at this scope from Azure.')
+    return notChecked('This service did not query Azure for its own permissions at this scope.')
   if ('unread' in permissions)
     return notChecked(
       permissions.unread.reason === 'denied'

@@ -2,6 +2,7 @@ const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
 const VNET = `${LEARN}/azure/virtual-network/`
 const IP_SERVICES = `${VNET}ip-services/`
+const ROUTE_SERVER = `${LEARN}/azure/route-server/`
 const NAT = `${LEARN}/azure/nat-gateway/`
 const FIREWALL = `${LEARN}/azure/firewall/`
 const ERROR_CODES = `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/`
@@ -236,11 +237,7 @@ export const PAGES = {
     null,
   ],
   'virtual-networks-udr-overview': ['Azure virtual network traffic routing', VNET, null],
-  'route-injection-in-spokes': [
-    'Default route injection in spoke virtual networks',
-    `${LEARN}/azure/route-server/`,
-    null,
-  ],
+  'route-injection-in-spokes': ['Default route injection in spoke virtual networks', ROUTE_SERVER, null],
   'async-operations': [
     'Track asynchronous Azure operations',
     `${LEARN}/azure/azure-resource-manager/management/`,

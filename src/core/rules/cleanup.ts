@@ -34,7 +34,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
     message: (f) =>
       `This cleanup keeps resources of the job, because they are still in use: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (used by ${listedCode(by.map(partName))})`))}.`,
     remedy: (f) =>
-      `Check whether ${listed(f.resources.map(({ id }) => `\`${lastSegment(id)}\``))} ${agree(f.resources, 'is', 'are')} still needed. If so, do nothing: this cleanup does not delete ${f.resources.length === 1 ? 'it' : 'them'}. Otherwise, detach ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` from ${listedCode(by.map(partName))}`))}, and create a new cleanup plan.`,
+      `Check whether ${listed(f.resources.map(({ id }) => `\`${lastSegment(id)}\``))} ${agree(f.resources, 'is', 'are')} still needed. If so, do nothing: this cleanup does not delete ${f.resources.length === 1 ? 'it' : 'them'}. Otherwise, detach ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` from ${listedCode(by.map(partName))}`))}. This can move traffic immediately. Then create a new cleanup plan.`,
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and similar errors'),
   },
 )
@@ -44,9 +44,9 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `After this cleanup, egress of the cluster still uses the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table.`,
-    remedy:
-      'Attach a separate route table to the other subnets, and create a new cleanup plan. If the other subnets do not need the route, you can delete the route manually instead, which moves traffic immediately. The cleanup cannot detach the table, because kubenet requires it.',
+      `This cleanup keeps the default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\`, because ${named('subnet', f.others.map(partName))} also use${agree(f.others, 's', '')} this table, so egress of the cluster still uses the route.`,
+    remedy: (f) =>
+      `Attach another route table, with the routes that ${these('subnet', f.others)} ${agree(f.others, 'needs', 'need')}, to ${eachOf('subnet', f.others)}. Then create a new cleanup plan. If ${these('subnet', f.others)} ${agree(f.others, 'does', 'do')} not need the default route, you can delete the route manually instead, which moves traffic immediately. The cleanup does not detach the table from the subnets of the cluster, because kubenet requires the table.`,
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )
@@ -85,7 +85,7 @@ const KEPT_ROUTE_REMEDIES: Record<RetentionReason, string> = {
   existingTable:
     'If the subnets of the cluster do not need the route table, detach the table from these subnets manually, which can move traffic immediately. Then create a new cleanup plan.',
   shared:
-    'Attach a separate route table to the other subnets. If the other subnets do not need the route, you can delete the route manually instead, which moves traffic immediately. Then create a new cleanup plan.',
+    'Attach another route table, with the routes that they need, to the other subnets that use this table. If these subnets do not need the default route, you can delete the route manually instead, which moves traffic immediately. Then create a new cleanup plan.',
   noOtherPath:
     'Attach a NAT gateway to every subnet that needs egress and has no other path, and create a new cleanup plan. If no subnet needs the route, delete the route manually instead, which moves traffic immediately.',
 }

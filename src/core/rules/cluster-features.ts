@@ -16,7 +16,7 @@ export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   message:
     'Nodes and pods may lose access to their HTTP proxy if they reach the proxy over the egress path that changes.',
   remedy:
-    'Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new egress addresses. Every update of the HTTP proxy settings of the cluster makes AKS reimage all node pools.',
+    'Make sure that the proxy is reachable over the new egress path, and that its allow list contains the new egress addresses. If you change the HTTP proxy settings of the cluster, AKS reimages all node pools.',
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 
@@ -25,7 +25,7 @@ export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   message:
     'After the change, Istio egress may use other source addresses: if the subnet of the static egress gateway has a NAT gateway or default route, the addresses of the static egress gateway have no effect.',
   remedy:
-    'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, add the new egress addresses of the cluster to every allow list that contains the old addresses.',
+    'Test which source addresses Istio egress uses after the change. If Istio egress no longer uses the addresses of the static egress gateway, find every allow list that contains these addresses. Add the new egress addresses of the cluster to these lists.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 

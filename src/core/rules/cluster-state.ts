@@ -16,7 +16,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   remedy: (f) =>
     isInProgress(f.provisioningState)
       ? 'Wait until the current operation ends, then create a new plan.'
-      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute the reconcile plan. With the Azure CLI: if a change of the outbound type was interrupted and the cluster has authorized IP ranges, first add the new egress addresses to these ranges. Otherwise, nodes may lose access to the API server, because the command completes the change without adding addresses. Then run `az aks update -g <resource group> -n <cluster> --yes`. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
+      : 'Reconcile the cluster with this service or with the Azure CLI. With this service: create a reconcile plan for the last job of the cluster (`POST /v1/jobs/{jobId}/reconcile-plan`), and execute the reconcile plan. With the Azure CLI: run `az aks update -g <resource group> -n <cluster> --yes`. This command completes an interrupted change of the outbound type, but adds no authorized IP ranges. If such a change was interrupted and the cluster has authorized IP ranges, add the new egress addresses before you run the command, so that nodes keep access to the API server. Fix every error that the reconcile reports. Create a new plan when the provisioning state is `Succeeded`.',
   source: documented({ text: 'AKS error code page' }, 'async-operations', {
     text: 'inferred for Failed and Canceled',
   }),

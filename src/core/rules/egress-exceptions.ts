@@ -44,7 +44,7 @@ export const EXCEPTION_PATH_MOVES = rule<{
 }>('EXCEPTION_PATH_MOVES', {
   severity: 'warning',
   message: (f) =>
-    `The change affects the egress to destinations with a separate route: ${f.moves.map(moveClause).join('; ')}.`,
+    `The change affects the egress to destinations with a more specific route: ${f.moves.map(moveClause).join('; ')}.`,
   remedy: (f) =>
     [
       f.moves.some(({ after }) => hasAddresses(after)) && EXCEPTION_ADVICE.new,

@@ -213,7 +213,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
       3,
     )} may need a route with the next hop type \`Internet\` for the public addresses of the firewall, but ${named('route table', f.routeTables)} ${agree(f.routeTables, 'has', 'have')} no such route.`,
   remedy: (f) =>
-    `Check whether the firewall forwards inbound traffic to ${these('public Service', f.services)}. If it does, add a /32 route with the next hop type \`Internet\` for each public address of the firewall. With these routes, pods cannot connect to host names that resolve to the firewall. Otherwise, add no route.`,
+    `Check whether the firewall forwards inbound traffic to ${these('public Service', f.services)}. If it does not, add no route. If it does, add a /32 route with the next hop type \`Internet\` for each public address of the firewall. After that, pods cannot connect to host names that resolve to the firewall.`,
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 

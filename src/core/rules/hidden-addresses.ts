@@ -4,7 +4,7 @@ import type { HiddenAddresses } from '../context/address-changes.ts'
 export function allowHidden(kind: HiddenAddresses, addresses: string, list: string): string {
   switch (kind) {
     case 'pending':
-      return `Add the addresses of the NAT gateway or appliance that the target requires to ${list} before the cutover`
+      return `Add the addresses of the required NAT gateway or appliance to ${list} before the cutover`
     case 'findable':
       return `Find ${addresses}, which Azure Resource Manager does not show, and add these addresses to ${list} before the cutover`
     case 'changeable':
@@ -20,6 +20,6 @@ export const EXCEPTION_ADVICE = {
   hidden:
     'If this section shows no address for a path, ask the team that operates the path for the public addresses: Azure Resource Manager does not show these addresses.',
   changeable:
-    'If a destination has an allow list, add the addresses of a NAT gateway to this list. Then attach this gateway to the subnets, which moves traffic immediately. The addresses of Azure default outbound access are not visible and can change.',
+    'If a destination has an allow list, do not rely on Azure default outbound access: its addresses are not visible and can change. Add the addresses of a NAT gateway to this list instead. Then attach this gateway to the subnets, which moves traffic immediately.',
   none: 'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path. Both actions can move other traffic immediately.',
 }

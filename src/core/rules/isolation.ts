@@ -242,7 +242,7 @@ export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   message:
     'With the outbound type `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
   remedy:
-    'If the subnets need egress, attach a NAT gateway or route table, which moves traffic immediately. Otherwise, deny egress with network security group rules.',
+    'If a subnet needs egress and has no NAT gateway or route table, attach one, which moves traffic immediately. If a subnet must have no egress, deny it with network security group rules.',
   source: documented('egress-outboundtype'),
 })
 

@@ -94,7 +94,7 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
   message: (f) =>
     `The AKS-managed NAT gateway gets the SKU \`Standard\`, because the request sets no SKU, and the job updates the cluster with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Use an API version before 2026-06-01 or an Azure CLI version before 2.91.0 for every future update of the cluster, so that the SKU stays `Standard`. With newer versions, AKS may change the gateway to StandardV2 if the request sets no SKU, and may reject the SKU `Standard`. If you want zone redundancy, customer-provided addresses, or IPv6, set `natGateway.sku` to `StandardV2` instead. AKS supports no rollback from StandardV2.',
+    'Use an API version before 2026-06-01 or an Azure CLI version before 2.91.0 for every future update of the cluster, so that the SKU stays `Standard`. With newer versions, an update without a SKU may change the gateway to StandardV2, and AKS may reject an update with the SKU `Standard`. If you want zone redundancy, customer-provided addresses, or IPv6, create another plan with `natGateway.sku` set to `StandardV2`. AKS supports no rollback from StandardV2.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',

@@ -80,7 +80,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'UANAT_FAILED_NIC',
     question:
-      'Is the `provisioningState` of any network interface in the subnets that have no NAT gateway `Failed`? Azure attaches no NAT gateway to a subnet with such an interface. `az network nic list` and `az vmss nic list` show the state.',
+      'In the subnets that have no NAT gateway yet, does any network interface have the `provisioningState` `Failed`? Azure attaches no NAT gateway to a subnet with such an interface. `az network nic list` and `az vmss nic list` show the state.',
     isAsked: (context) => subnetsWithoutGateway(context).length > 0,
   },
   {

@@ -17,8 +17,8 @@ export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_O
   severity: 'blocker',
   message: (f) =>
     `Every update of the cluster fails while its load balancer or NAT gateway profile references ${named('outbound address', f.resources.map(lastSegment))}, which no longer exist${agree(f.resources, 's', '')}.`,
-  remedy:
-    'Replace this reference in a separate update before this change, with existing addresses or with AKS-managed addresses.',
+  remedy: (f) =>
+    `Replace ${these('address', f.resources)} in the profile with existing addresses or AKS-managed addresses, in a separate update. This update succeeds, because it removes the reference. Then create a new plan.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
 })
 
@@ -49,7 +49,7 @@ export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT
   message: (f) =>
     `AKS removes ${named('address', f.addresses)} from the AKS-managed NAT gateway at the next reconciliation, because the cluster profile does not contain ${agree(f.addresses, 'this address', 'these addresses')}.`,
   remedy: (f) =>
-    `Remove ${these('address', f.addresses)} from every allow list. To keep ${agree(f.addresses, 'the address', 'the addresses')}, use a customer-managed NAT gateway.`,
+    `Use a customer-managed NAT gateway to keep ${these('address', f.addresses)}. Otherwise, remove ${these('address', f.addresses)} from every allow list.`,
   source: observed('azure-docs issue 95631'),
 })
 

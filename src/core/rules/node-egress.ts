@@ -87,7 +87,7 @@ function meaningOf(context: PlanningContext, subnetIds: string[]): string | null
   const moved = pairs.filter(({ before, after }) => !isSamePath(before, after))
   const movedHere = moved.filter(isDiffering)
   if (movedHere.length === 0)
-    return `Packets from ${named('subnet', names)} that match no separate route keep their path and source addresses. Other packets move: the report section "Egress paths before and after" (\`paths\` in the JSON) lists them.`
+    return `IPv4 packets from ${named('subnet', names)} to the internet keep their path and source addresses, unless a more specific route matches. Other packets move: the report section "Egress paths before and after" (\`paths\` in the JSON) lists their paths.`
   if (movedHere.every(({ before, after }) => before.path === after.path && before.via === after.via))
     return `The ${packets} keep their path, but some of their source addresses change.`
   return moved.length > movedHere.length

@@ -62,8 +62,11 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
   severity: 'acknowledge',
   message: (f) =>
     `The default route in the route table \`${f.routeTable}\` also applies to the subnet${agree(f.subnets, '', 's')} ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}: Azure may reject the route, or the route may break services that need a direct path to the internet.`,
-  remedy: (f) =>
-    `Attach a separate route table, without the default route, to ${eachOf('subnet', f.subnets)} first. If the cluster uses kubenet and ${agree(f.subnets, 'this subnet', 'one of these subnets')} contains an application gateway, migrate the cluster to Azure CNI Overlay instead. A private deployment of Application Gateway supports the route, but this service cannot read the deployment type from the subnet. If ${these('subnet', f.subnets)} ${agree(f.subnets, 'contains', 'contain')} only private deployments, acknowledge this finding.`,
+  remedy: ({ subnets }) => {
+    const separate = `ttach a separate route table, without the default route, to ${eachOf('subnet', subnets)} first.`
+    if (subnets.every(({ purpose }) => purpose !== 'Application Gateway')) return `A${separate}`
+    return `Check the deployment type of every application gateway in ${these('subnet', subnets)}, which this service cannot read. If ${these('subnet', subnets)} ${agree(subnets, 'contains', 'contain')} only private deployments, acknowledge this finding: private deployments support the route. Otherwise, a${separate} If the cluster uses kubenet, migrate the cluster to Azure CNI Overlay instead.`
+  },
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',

@@ -26,7 +26,7 @@ export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] 
   message: (f) =>
     `AKS rejects the outbound type \`userDefinedRouting\`, because no route table is associated with ${subnetsWithPools(f.subnets)}.`,
   remedy:
-    'Set `prepare.defaultRoute` in the plan request: the job then creates the route and the association. Alternatively, associate with every node and pod subnet a route table that has a default route to a virtual appliance or virtual network gateway. Traffic then moves to the new path immediately, not when a job runs.',
+    'Set `prepare.defaultRoute` in the plan request: the job then creates the route and the association. Alternatively, create a route table with a default route to a virtual appliance or virtual network gateway, and associate this table with every node and pod subnet. Traffic then moves to the new path immediately, not when a job runs.',
   source: documented(
     'egress-outboundtype',
     'egress-udr',
@@ -238,7 +238,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
     message: (f) =>
       `Nodes may not start, because the routes to the internet cover only service tags (${listed(f.tables.map((table) => `${table.tags.join(', ')} in the route table \`${table.routeTable}\``))}), and these tags do not include every registry and package source that nodes need.`,
     remedy:
-      'Add the public addresses of a virtual appliance or virtual network gateway that allows the required endpoints to all allow lists. Then route 0.0.0.0/0 to this appliance or gateway, which moves traffic immediately.',
+      'Choose a virtual appliance or virtual network gateway that allows the required endpoints. Add its public addresses to all allow lists. Then route 0.0.0.0/0 to this appliance or gateway, which moves traffic immediately.',
     source: observed('third-party Terraform module notes'),
   },
 )

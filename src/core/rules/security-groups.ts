@@ -41,16 +41,16 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
   severity: 'acknowledge',
   message: (f) =>
     `Nodes cannot start, because AKS requires connections to port 443 on the internet, and ${deny(f.rules)} these connections.`,
-  remedy: (f) => `Remove ${these('rule', f.rules)}, and restrict egress by FQDN on a firewall instead.`,
+  remedy: (f) => `Restrict egress by FQDN on a firewall instead, and then remove ${these('rule', f.rules)}.`,
   source: documented('outbound-rules-control-egress'),
 })
 
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Nodes may lose access to AKS endpoints when the addresses of these endpoints change: ${deny(f.rules)} egress to the internet, and security rules cannot match FQDNs.`,
+    `${deny(f.rules, 'The')} egress to internet addresses that no other rule allows, so nodes lose access to an AKS endpoint when it gets such an address.`,
   remedy:
-    'Restrict egress by FQDN on a firewall, and then allow egress to the internet in the network security group.',
+    'Restrict egress by FQDN on a firewall, because security rules cannot match FQDNs. Then allow egress to the internet in the network security group.',
   source: documented('outbound-rules-control-egress'),
 })
 

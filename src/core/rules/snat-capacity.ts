@@ -68,7 +68,7 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   message: (f) =>
     `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for up to ${formatted(f.nodesAtPeak)} nodes, but a large cluster should have two or more addresses.`,
   remedy: (f) =>
-    `Give the NAT gateway ${f.addresses === 1 ? 'a second address' : 'two or more addresses'}, and add ${f.addresses === 1 ? 'this address' : 'these addresses'} to all allow lists: the gateway uses every address immediately. Each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
+    `Create ${f.addresses === 1 ? 'a second public IP address' : 'two or more public IP addresses'}, and add ${f.addresses === 1 ? 'it' : 'them'} to all allow lists. Then attach ${f.addresses === 1 ? 'it' : 'them'} to the NAT gateway, which uses every address immediately. Each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.`,
   source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 

@@ -61,8 +61,8 @@ export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: numb
   {
     severity: 'warning',
     message: (f) =>
-      `New connections may fail: up to ${f.percent} % of the SNAT ports of ${named('firewall', f.firewalls)} were in use in the last 14 days, without the traffic of this change.`,
-    remedy: `${ENLARGE_FIREWALL} If connections already fail before the change, the change is not the cause.`,
+      `New connections through ${named('firewall', f.firewalls)} may fail: up to ${f.percent} % of the SNAT ports were in use in the last 14 days, and this change can add traffic.`,
+    remedy: `${ENLARGE_FIREWALL} If connections already fail now, the change is not the only cause.`,
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )

@@ -30,8 +30,8 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) =>
       `AKS rejects the outbound type \`userAssignedNATGateway\`, because no NAT gateway is attached to ${subnetsWithPools(f.subnets)}.`,
-    remedy:
-      'Add the addresses of a NAT gateway to every allow list that contains the current egress IPs. Then attach this gateway to every node and pod subnet, which moves traffic immediately. Alternatively, set `prepare.natGateway` in the plan request, and create the job with `holdBeforeCutOver`. The job then waits before it attaches the gateway: add the addresses to the allow lists, and release the job.',
+    remedy: (f) =>
+      `Add the addresses of a NAT gateway to every allow list that contains the current egress IPs. Then attach this gateway to ${eachOf('subnet', f.subnets)}, which moves ${agree(f.subnets, 'its', 'their')} traffic immediately. Alternatively, set \`prepare.natGateway\` in the plan request, and create the job with \`holdBeforeCutOver\`. The job then waits before it attaches the gateway: add the addresses to the allow lists, and release the job.`,
     source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
@@ -120,7 +120,7 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
   message: (f) =>
     `AKS rejects ${named('NAT gateway', f.gateways)}, which ${agree(f.gateways, 'has', 'have')} no public IP address or prefix.`,
   remedy: (f) =>
-    `Add a public IP address or prefix to all allow lists, and then to ${eachOf('NAT gateway', f.gateways)}, which uses every address immediately.`,
+    `Create a public IP address or prefix, and add it to all allow lists. Then attach it to ${eachOf('NAT gateway', f.gateways)}, which uses every address immediately.`,
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
 

@@ -135,7 +135,7 @@ function withdrawn(items: EgressIpChange[], exception: string | null): Block[] {
     paragraph(
       'Remove ',
       ...codeList(addresses),
-      ` from every allow list that contains ${them}${exception === null ? '' : `, ${exception}`}. This service searched the allow lists before the job created these addresses, so it did not find such entries.`,
+      ` from every allow list that contains ${them}${exception === null ? '' : `, ${exception}`}. This service cannot name these lists, because it searched before the job created ${addresses.length === 1 ? 'the address' : 'the addresses'}.`,
     ),
   ]
 }

@@ -109,8 +109,8 @@ function leadOf(plan: ReportedPlan): string {
 }
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {
-  const state = status === 'blocked' ? 'blocked' : 'executable'
-  const blocks: Block[] = [paragraph(`A rollback plan created directly after the change would be ${state}.`)]
+  const state = status === 'blocked' ? 'be blocked' : 'have no blockers'
+  const blocks: Block[] = [paragraph(`A rollback plan created directly after the change would ${state}.`)]
   if (blockers.length > 0) blocks.push(paragraph('Blockers: ', ...codeList(blockers)))
   if (acknowledgements.length > 0)
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
@@ -140,7 +140,7 @@ function attachmentNotice(
   lost: string[],
 ): Block[] {
   const isAttached = prepare?.natGateway !== undefined || prepare?.defaultRoute !== undefined
-  if (!isAttached || cutOver.step !== null || lost.some((text) => text.includes('stays attached'))) return []
+  if (!isAttached || cutOver.step !== null || lost.some((text) => text.includes('stay attached'))) return []
   return [
     paragraph(
       'The rollback does not detach the resources that this plan attaches. To detach them, create and execute a cleanup plan of the rollback job.',

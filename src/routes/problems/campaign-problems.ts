@@ -57,7 +57,7 @@ export const CAMPAIGN_PROBLEMS = {
     status: 400,
     title: 'Target not supported by any member',
     detail: (facts) =>
-      `None of the selected clusters with the target${withPrefix(' ', factText(facts.target))} can change to this outbound type. AKS does not support the change from their current outbound types in their virtual networks.`,
+      `The campaign has the target${withPrefix(' ', factText(facts.target))}, but none of the clusters selected for this target can change to it. AKS does not support the change from their current outbound types in their virtual networks.`,
     remedy:
       'Choose another target, or select other clusters. `GET /v1/transitions` lists the supported changes. `GET /v1/clusters` shows the current outbound type and the kind of virtual network of each cluster. If the list of clusters is outdated, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { target: 'managedNATGateway' },

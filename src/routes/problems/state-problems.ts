@@ -10,6 +10,8 @@ const DISABLING_REASONS: Record<string, string> = {
   FAILING: 'all attempts to deliver a message failed',
 }
 
+const ENABLE_WEBHOOK = 'Set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.'
+
 const AFTER_JOB =
   'Wait until the job ends, or cancel the job with `POST /v1/jobs/{jobId}/cancellation`, then retry. A canceled job stops before its next step and reverts nothing.'
 
@@ -162,7 +164,7 @@ export const STATE_PROBLEMS = {
     example: {
       cause: 'unsupported',
       reason: 'AKS does not support the change from managedNATGatewayV2 to loadBalancer',
-      routes: ['managedNATGatewayV2 -> managedNATGateway -> loadBalancer'],
+      routes: [],
     },
   },
   CLEAN_UP_NOT_AVAILABLE: {
@@ -186,8 +188,13 @@ export const STATE_PROBLEMS = {
     title: 'Webhook is disabled',
     detail: (facts) =>
       `The webhook is disabled and receives no messages${withPrefix(': ', DISABLING_REASONS[factText(facts.because)] ?? '')}.`,
-    remedy:
-      'If the receiver caused the error, fix the receiver. Then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
+    remedy: ENABLE_WEBHOOK,
+    remedyFor: ({ because }) =>
+      because === 'GONE'
+        ? `Make sure that the receiver no longer returns 410. Then s${ENABLE_WEBHOOK.slice(1)}`
+        : because === 'FAILING'
+          ? `Fix the receiver. Then s${ENABLE_WEBHOOK.slice(1)}`
+          : undefined,
     example: { webhookId: ID, because: 'GONE' },
   },
   SHARE_LINK_LIMIT_REACHED: {

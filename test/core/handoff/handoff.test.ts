@@ -69,23 +69,29 @@ t.test('a blocked plan has no handoff', async (t) => {
   }
 })
 
-t.test('says of every tool that the code is for after the job', async (t) => {
-  for (const name of Object.keys(HANDOFF_PLANS)) {
-    const plan = planOf(name)
-    const { notice, azureCli, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
-    t.match(notice, /^Use the generated code after the job, not instead of the job\./)
-    const texts = toolsOf(plan)
-      .filter(({ tool }) => tool !== 'arm')
-      .flatMap(({ code, prepared }) => [code, prepared])
-    for (const text of [azureCli, bicep, terraform, terraformAzapi, ...texts])
-      if (typeof text === 'string')
-        t.match(
-          text,
-          /^(#|\/\/) Use this code only after the job of this plan, not instead of the job\.\n/,
-          name,
-        )
-  }
-})
+t.test(
+  'says of every tool that the code is for after the job, and of commands that create that they are no steps',
+  async (t) => {
+    for (const name of Object.keys(HANDOFF_PLANS)) {
+      const plan = planOf(name)
+      const { notice, azureCli, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
+      t.match(notice, /^Use the generated code after the job, not instead of the job\./)
+      const texts = toolsOf(plan)
+        .filter(({ tool }) => tool !== 'arm')
+        .flatMap(({ tool, code, prepared }) => [code, tool === 'azureCli' ? null : prepared])
+      const commands = toolsOf(plan).find(({ tool }) => tool === 'azureCli')?.prepared ?? null
+      if (commands !== null)
+        t.match(commands, /^# For reference only: the job of this plan creates these resources\.\n/, name)
+      for (const text of [azureCli, bicep, terraform, terraformAzapi, ...texts])
+        if (typeof text === 'string')
+          t.match(
+            text,
+            /^(#|\/\/) Use this code only after the job of this plan, not instead of the job\.\n/,
+            name,
+          )
+    }
+  },
+)
 
 const PROFILE_OF: Partial<Record<TypeKey, string>> = {
   loadBalancer: 'loadBalancerProfile',
@@ -130,7 +136,7 @@ t.test('no fragment says to remove the profile that it contains', async (t) => {
     }
 })
 
-t.test('azurerm changes the type alone before it adds the profile', async (t) => {
+t.test('azurerm changes the type before it adds the profile', async (t) => {
   for (const [name, profile] of [
     ['load balancer to managed NAT gateway', 'nat_gateway_profile'],
     ['managed NAT gateway to load balancer', 'load_balancer_profile'],
@@ -142,9 +148,9 @@ t.test('azurerm changes the type alone before it adds the profile', async (t) =>
     t.match(code, new RegExp(`# Step 2, .*\\n  # ${profile} \\{`))
     t.match(warning, /destroys and recreates the cluster/)
     const check =
-      /First, change only `outbound_type`, and run `terraform plan`\. If .* replacement, stop\. Otherwise, apply it\./
+      /In step 1, change `outbound_type`, .* and run `terraform plan`\. If .* replacement, stop\. Otherwise, apply it\./
     t.match(warning, check, 'the check comes before the run')
-    t.match(warning, `Then add \`${profile}\` in the same way.`)
+    t.match(warning, `In step 2, add \`${profile}\` in the same way.`)
   }
   const { code, warning } = toolOf(planOf('load balancer with another idle timeout'), 'terraform')
   t.match(code, /\n {2}load_balancer_profile \{/, 'a change of parameters needs one step')
