@@ -149,7 +149,7 @@ t.test('the remedy of a kept route fits the reason, and names the ranges that st
       onRoute({ subnetIds: [SUBNET, OTHER] }, ranges),
       MADE,
       'loadBalancer',
-      /^Attach a separate route/,
+      /^Attach another route table/,
     ],
     [
       'noOtherPath',

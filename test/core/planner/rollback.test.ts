@@ -69,7 +69,7 @@ t.test('a rollback to fewer AKS-managed addresses may not restore the current ad
     loadBalancer: { managedOutboundIpCount: 3 },
   })
   t.match(rollback.plan?.acknowledgements, ['EGRESS_IP_SOME_LOST'])
-  t.match(rollback.lost, [/^During a rollback, AKS may release some of the current addresses/])
+  t.match(rollback.lost, [/^During a rollback, AKS may release some of the addresses that the cluster then uses/])
 })
 
 t.test('a plan without a rollback has no limitations of a rollback', async (t) => {
@@ -108,13 +108,13 @@ t.test('a rollback does not move back what the plan attaches', async (t) => {
     prepare: { natGateway: { name: 'new' } },
   })
   t.match(replaced.rollback.lost.slice(-2), [
-    /^A rollback does not move all packets from the subnet `nodes` back: what this plan attaches stays attached/,
+    /^A rollback does not move packets from the subnet `nodes` back: the resources that this plan attaches stay attached/,
     /^A cleanup plan does not attach a replaced resource again\. Undo the step "Replace NAT gateway [^"]+" manually\.$/,
   ])
   const attached = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare: { natGateway: {} } })
   t.match(attached.rollback.lost, [
     /^A rollback does not restore 20\.1\.0\.1/,
-    /stays attached until the cleanup plan/,
+    /stay attached until the cleanup plan/,
   ])
   t.equal(attached.rollback.lost.length, 2)
 })

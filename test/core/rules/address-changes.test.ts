@@ -34,7 +34,7 @@ t.test('states which address replaces a released address, and when to allow it',
   const later =
     'Add the new addresses to external firewalls and allow lists as soon as the job reports these addresses. '
   const pending =
-    'Add the addresses of the NAT gateway or appliance that the target requires to external firewalls and allow lists before the cutover. '
+    'Add the addresses of the required NAT gateway or appliance to external firewalls and allow lists before the cutover. '
   const remedyOf = (...args: Parameters<typeof planFor>) => textsOf('EGRESS_IP_LOST', ...args)?.[1]
   t.equal(remedyOf(aByoSnapshot(), 'userAssignedNATGateway'), `${pending}${remove}`, 'not attached yet')
   t.equal(remedyOf(aSnapshot(), 'managedNATGateway'), `${later}${remove}`, 'made during the change')
@@ -91,7 +91,7 @@ t.test('does not call addresses that ARM does not show none', async (t) => {
   const bare = { cluster: { agentPools, loadBalancerProfile: own }, publicIps: [ownIp()] }
   t.strictSame(textsOf('EGRESS_IP_CHANGES', aByoSnapshot({}, bare), 'userAssignedNATGateway'), [
     'The egress IPs change: 20.4.0.1 is removed and the new addresses are not visible in Azure Resource Manager.',
-    'Add the addresses of the NAT gateway or appliance that the target requires to external firewalls and allow lists before the cutover. After the change, remove the old addresses from all allow lists.',
+    'Add the addresses of the required NAT gateway or appliance to external firewalls and allow lists before the cutover. After the change, remove the old addresses from all allow lists.',
   ])
 })
 

@@ -17,7 +17,7 @@ t.test('a cluster whose operation has ended is reconciled, and any other is wait
     t.match(remedy, /`az aks update -g <resource group> -n <cluster> --yes`/, provisioningState)
     t.match(
       remedy,
-      /interrupted .*first add the new egress addresses to these ranges.*Then run `az aks update/,
+      /interrupted and the cluster has authorized IP ranges, add the new egress addresses before you run the command/,
       provisioningState,
     )
   }

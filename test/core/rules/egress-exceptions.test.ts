@@ -17,7 +17,7 @@ t.test('destinations that lose their egress path get no new address to allow', a
   }
   t.match(findingFor(null), {
     message: /instead of the load balancer/,
-    remedy: /^If a destination has an allow list, add the addresses of a NAT gateway/,
+    remedy: /^If a destination has an allow list, do not rely on Azure default outbound access/,
   })
   t.match(findingFor(false), {
     message: /lose their egress path/,
@@ -73,7 +73,7 @@ t.test('a StandardV2 gateway that disrupts IPv6 already is only a warning', asyn
 })
 
 t.test('reports the destinations that lose IPv6 where routes keep a path for others', async (t) => {
-  const hops = { '::/1': 'Internet', '::/0': 'VirtualNetworkGateway' }
+  const hops = { '2603::/16': 'Internet', '::/0': 'VirtualNetworkGateway' }
   const routes = Object.entries(hops).map(([addressPrefix, nextHopType]) => {
     return { name: addressPrefix, addressPrefix, nextHopType, nextHopIpAddress: null }
   })
@@ -86,5 +86,5 @@ t.test('reports the destinations that lose IPv6 where routes keep a path for oth
   }
   const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
   const found = planFor(snapshot, target).findings.find(({ code }) => code === 'IPV6_EGRESS_LOST')
-  t.match(found, { severity: 'acknowledge', facts: { destinations: ['::/1'] } })
+  t.match(found, { severity: 'acknowledge', facts: { destinations: ['2603::/16'] } })
 })

@@ -56,7 +56,7 @@ t.test('advises against allowing addresses of default outbound access', async (t
 
 t.test('names the resource to attach while the target lacks it', async (t) => {
   const remedies = remediesOf(aByoSnapshot({}, { cluster, surroundings }), 'userAssignedNATGateway')
-  const pending = /^Add the addresses of the NAT gateway or appliance that the target requires to /
+  const pending = /^Add the addresses of the required NAT gateway or appliance to /
   t.match(remedies, {
     EGRESS_IP_LOST: pending,
     ALLOWLIST_NAMES_LOST_ADDRESS: pending,

@@ -32,7 +32,7 @@ t.test('reports a path that differs from the declared type only for the subnet t
   )
   t.match(
     finding?.remedy,
-    /Packets from the subnet `\w+` that match no separate route keep their path and source addresses\. Other packets move/,
+    /IPv4 packets from the subnet `\w+` to the internet keep their path and source addresses, unless a more specific route matches\. Other packets move/,
   )
 })
 
@@ -118,7 +118,7 @@ t.test('says what happens to packets whose path differs from the declared type',
   t.match(remedyOf(behind, 'userDefinedRouting'), /keep their path and source addresses\. Only the declared/)
   t.match(
     remedyOf(besideAppliance(), 'userDefinedRouting'),
-    /Packets from the subnet `\w+` that match no separate route keep their path and source addresses\. Other packets move/,
+    /IPv4 packets from the subnet `\w+` to the internet keep their path and source addresses, unless a more specific route matches\. Other packets move/,
   )
   const former = {
     ...pool(),
