@@ -110,7 +110,7 @@ export const API_SERVER_PATH_LOST = rule<{
   remedy: (f) =>
     f.isRouted === false
       ? `Keep the resources that carry the traffic of these nodes now. To replace these resources, first attach a NAT gateway to ${these('subnet', f.subnets)}, or add a default route to an appliance.`
-      : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, attach a NAT gateway to ${these('subnet', f.subnets)}, after you have added its addresses to any existing authorized IP ranges. Each of these actions can move other traffic immediately. Do not rely on default outbound access, which Azure does not guarantee.`,
+      : `Route traffic to the API server through the same appliance as internet traffic. For example, remove the route that sends a service tag, such as \`AzureCloud\`, to the internet. Alternatively, if the cluster has authorized IP ranges, add the addresses of a NAT gateway to these ranges; then attach this gateway to ${these('subnet', f.subnets)}. Each of these actions can move other traffic immediately. Do not rely on default outbound access, which Azure does not guarantee.`,
   source: observed('azure-docs issue 117909', 'default-outbound-access'),
 })
 

@@ -122,7 +122,7 @@ export const ISO_KUBENET = rule('ISO_KUBENET', {
 export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
   severity: 'blocker',
   message: 'The node OS upgrade channel is `Unmanaged`, which network isolation does not support.',
-  remedy: 'Set `autoUpgradeProfile.nodeOSUpgradeChannel` to `NodeImage` or `None` first.',
+  remedy: 'Set `autoUpgradeProfile.nodeOSUpgradeChannel` to `NodeImage` or `None`. Then create a new plan.',
   source: documented('concepts-network-isolated'),
 })
 

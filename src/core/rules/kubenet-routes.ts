@@ -92,7 +92,7 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
         ? `You cannot add a default route to the AKS-managed route table \`${f.routeTable}\` of kubenet, because the node resource group of the cluster is locked.`
         : `It is unclear whether AKS supports a customer-managed default route in the AKS-managed route table \`${f.routeTable}\` of kubenet, because this case is not documented.`,
     remedy:
-      'Migrate the cluster to Azure CNI Overlay, which needs no route table, or ask Azure support how to add the default route before you execute the plan.',
+      'Migrate the cluster to Azure CNI Overlay, which needs no route table. Alternatively, before you execute the plan, ask Azure support how to add the default route.',
     source: inferred('configure-kubenet'),
   },
 )

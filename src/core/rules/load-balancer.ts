@@ -38,7 +38,7 @@ export const LB_STALE_NATGW = rule<{
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed, f.gateways ?? ['']),
   remedy: (f) =>
-    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. Then detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network after the change. The traffic then moves immediately.`,
+    `If the traffic of ${these('subnet', f.subnets)} must use the load balancer, add the addresses of the load balancer to all allow lists. After the change, detach the NAT gateway${agree(f.gateways ?? [''], '', 's')} from the subnet${agree(f.subnets, '', 's')} or virtual network, which moves the traffic immediately.`,
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 

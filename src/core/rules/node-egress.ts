@@ -212,7 +212,7 @@ export const POD_SUBNET = rule<{ pools: PodPath[] }>('POD_SUBNET', {
   message: (f) =>
     `After the change, pods and their nodes use different egress paths: ${f.pools.map(podLabel).join('; ')}.`,
   remedy:
-    'Add the egress addresses of the nodes to all allow lists for these pods. Then attach to the pod subnets the same NAT gateway or route table as to the node subnets, which moves the traffic of the pods immediately.',
+    'Add the egress addresses of the nodes to all allow lists that contain the egress addresses of these pods. Then attach the NAT gateway or route table of the node subnets to the pod subnets too. The traffic of the pods moves immediately.',
   source: inferred('AKS release notes 2023-08-06'),
 })
 

@@ -19,7 +19,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
         ),
       )}.`,
     remedy: (f) =>
-      `Wait until no operation runs on ${these('node pool', f.pools)}. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is \`Succeeded\`: an update of the cluster reconciles all node pools.`,
+      `If an operation runs on ${these('node pool', f.pools)}, wait until it ends. If the last operation failed, fix the cause of the failure and repeat the operation. Create a new plan when the provisioning state of every node pool is \`Succeeded\`: an update of the cluster reconciles all node pools.`,
     source: inferred('Azure/AKS issue 5634'),
   },
 )
@@ -96,7 +96,7 @@ const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
 export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
   severity: 'blocker',
   message: (f) =>
-    `The ${listedAs('Windows node pool', f.pools)} use${agree(f.pools, 's', '')} an unsupported combination: disabled OutboundNAT and node public IPs.`,
+    `The ${listedAs('Windows node pool', f.pools)} use${agree(f.pools, 's', '')} an unsupported combination: node public IPs, and OutboundNAT that is disabled.`,
   remedy: (f) =>
     `Replace ${these('node pool', f.pools)} with ${agree(f.pools, 'a node pool that uses', 'node pools that use')} only one of the two settings.`,
   source: documented(AKS_SDK),

@@ -126,7 +126,7 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   message: (f) =>
     `Some allow lists of the resource type${agree(f.types, '', 's')} ${typeNames(f.types)} could not be searched, and may contain addresses that the cluster loses.`,
   remedy: (f) =>
-    `Read in the report section "Allow lists of other resources" (\`allowLists.coverage\` in the JSON) which allow lists were not searched, and why. If permissions are missing, assign the Reader role on the resources of ${these('type', f.types)} to the identity of this service, and create a new plan. Otherwise, search these allow lists manually.`,
+    `Read the report section "Allow lists of other resources" (\`allowLists.coverage\` in the JSON): it states which allow lists were not searched, and why. If permissions are missing, assign the Reader role on the resources of ${these('type', f.types)} to the identity of this service, and create a new plan. Otherwise, search these allow lists manually.`,
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',

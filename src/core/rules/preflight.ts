@@ -211,7 +211,7 @@ export const PERM_NOT_CHECKED = rule<{
 /** Azure lists the role assignments of the cluster identity for a whole subscription. */
 function readerScope(checks: { who: PrincipalKind }[]): string {
   const isListed = checks.some(({ who }) => who === 'clusterIdentity')
-  return isListed ? 'the subscription of the scope that the row names' : 'the scope that the row names'
+  return `${isListed ? 'the subscription of ' : ''}the scope that this section shows`
 }
 
 /** ``this service has `a` and `b`, and the cluster identity has `c` ``. */
@@ -229,7 +229,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
   message: (f) =>
     `The check of permissions, locks, policies, and quota is incomplete, because this service could not read ${listed(f.unread)}.`,
   remedy: (f) =>
-    `Make sure that the identity of this service can read ${listed(f.unread)}, for example with the Reader role on the subscription. Alternatively, check ${agree(f.unread, 'this point', 'these points')} manually.`,
+    `Make sure that the identity of this service can read ${listed(f.unread)}, for example with the Reader role on the subscription. Alternatively, check ${listed(f.unread)} manually.`,
   source: documented('this service'),
 })
 

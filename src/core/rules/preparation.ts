@@ -150,7 +150,7 @@ export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GR
 export const PREPARE_GROUP_NOT_CHECKED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_CHECKED', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS or another Azure resource may manage the resource group \`${f.resourceGroup}\`, and may then change or delete the resources that the job creates there: this service could not read who manages the group.`,
+    `It is unknown whether AKS or another Azure resource manages the resource group \`${f.resourceGroup}\`: a manager can change or delete the resources that the job creates there.`,
   remedy: (f) =>
     `Assign the identity of this service a role with \`Microsoft.Resources/subscriptions/resourceGroups/read\` on the resource group and create a new plan. Alternatively, run \`az group show -n ${f.resourceGroup} --query managedBy\`: if the output is empty, no Azure resource manages the group, and you can acknowledge this finding.`,
   source: inferred('resourcegroup'),
@@ -169,7 +169,7 @@ export const CUTOVER_IS_PREPARATION = rule<{
   message: (f) =>
     `Traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}${f.isOnly === true ? '' : ', before the cluster changes'}: from then on, new connections${f.exceptions.length === 0 ? '' : ` to ${listed(f.exceptions)}`} use the new path${f.neighbours.length === 0 ? '' : `, including connections of other subnets with the same route table: ${listed(f.neighbours)}`}.`,
   remedy: (f) =>
-    `${f.madeHere === 0 ? `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.` : `Create the job with \`holdBeforeCutOver\`: the job then creates the new addresses, and waits before ${agree(f.steps, 'that step', 'the first of these steps')}. Add these addresses to all allow lists, including your partners', and release the job.`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
+    `${f.madeHere === 0 ? `Add the new addresses to all allow lists before ${agree(f.steps, 'that step', 'the first of these steps')}.` : `Create the job with \`holdBeforeCutOver\`: the job then creates the new addresses, and waits before ${agree(f.steps, 'that step', 'the first of these steps')}. Add these addresses to all allow lists, including your partners', and release the job (\`POST /v1/jobs/{jobId}/release\`).`} ${f.isOnly === true ? 'Undoing' : 'Until the cluster changes, undoing'} ${agree(f.steps, 'that step', 'these steps')} moves the traffic back.`,
   source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
 })
 

@@ -56,7 +56,7 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
 )
 
 const NEXT_HOP_REMEDY =
-  'Add the public addresses of the virtual appliance or virtual network gateway to all allow lists. Then set the next hop type of the default route to `VirtualAppliance` or `VirtualNetworkGateway`, which moves traffic immediately.'
+  'Add the public addresses of a virtual appliance or virtual network gateway to all allow lists. Then set the next hop type of the default route to `VirtualAppliance` or `VirtualNetworkGateway`, which moves traffic immediately.'
 
 export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType: string }[] }>(
   'UDR_BAD_NEXT_HOP',

@@ -39,7 +39,7 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANA
         `${named('address', names)} ${agree(names, 'has', 'have')} the routing preference \`Internet\`, which the NAT gateway ${gateway} does not support`,
     ),
   remedy: (f) =>
-    `Replace ${these('address', f.addresses)} on the NAT gateway with addresses that have the default routing preference (Microsoft network).`,
+    `Replace ${these('address', f.addresses)} on the NAT gateway with addresses that have the default routing preference (Microsoft network), and add these addresses to all allow lists first.`,
   source: documented('nat-gateway-resource'),
 })
 
@@ -52,7 +52,7 @@ export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDO
         `${named('address', names)} ${agree(names, 'has', 'have')} DDoS protection, which the NAT gateway ${gateway} does not support`,
     ),
   remedy: (f) =>
-    `Disable DDoS protection on ${these('address', f.addresses)} (\`ddosSettings.protectionMode\`), or use other addresses. To keep protection, use DDoS Network Protection on the virtual network.`,
+    `Disable DDoS protection on ${these('address', f.addresses)} (\`ddosSettings.protectionMode\`), or add other addresses to all allow lists and use these addresses. To keep protection, use DDoS Network Protection on the virtual network.`,
   source: documented('troubleshoot-nat', 'nat-gateway-resource'),
 })
 

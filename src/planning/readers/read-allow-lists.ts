@@ -94,6 +94,6 @@ function unreadInnerPolicies({ childLists }: AllowListSearch): AllowListUnread[]
       reason: 'not-searched' as const,
       code: 'INNER_POLICIES_NOT_SEARCHED',
       message:
-        'Only the global policy of the API Management service was read. Its named values, and the policies of its workspaces, products, APIs and operations, were not read.',
+        'Only the global policy of the API Management service was read. The named values of the service, and the policies of its workspaces, products, APIs and operations, were not read.',
     }))
 }

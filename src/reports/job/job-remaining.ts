@@ -112,9 +112,10 @@ function releaseLead({ egressIps }: JobOutcome['plan']): string {
   const added = egressIps.filter(isNew)
   const isKnown = ({ address }: EgressIpChange) => address !== null
   if (added.length === 0) return 'Release the job to start the cutover: '
-  if (added.every(isKnown)) return 'Release the job when every partner allows the new addresses: '
+  if (added.every(isKnown))
+    return 'Release the job when every owner of an allow list allows the new addresses: '
   return added.some(isKnown)
-    ? 'Release the job when every partner allows the known new addresses. Other new addresses are known only after the cutover: '
+    ? 'Release the job when every owner of an allow list allows the known new addresses. Other new addresses are known only after the cutover: '
     : 'Release the job to start the cutover. Partners cannot allow the new addresses earlier, because these addresses are known only after the cutover: '
 }
 

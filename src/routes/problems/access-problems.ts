@@ -48,7 +48,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Event ticket does not permit this request',
     detail: () =>
-      'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream once, within 60 s.',
+      'The ticket is unknown, expired, or already used, or it is for another job or campaign. A ticket opens one event stream, once, within 60 s after it was issued.',
     remedy:
       'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets` or `POST /v1/campaigns/{campaignId}/event-tickets`, and open the `url` of the response. If you have already received events, add `&after=` and the ID of the last event to this URL.',
     example: {},

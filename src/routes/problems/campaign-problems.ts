@@ -50,7 +50,7 @@ export const CAMPAIGN_PROBLEMS = {
     detail: (facts) =>
       `Some of the selected clusters match no target rule${withPrefix(': ', factList(facts.clusters))}.`,
     remedy:
-      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. If a cluster is not in the inventory, refresh the inventory with `POST /v1/inventory/refresh`. A rule with `where` matches only clusters in the inventory.',
+      'Add a rule for these clusters, set `target` for all clusters that no rule matches, or exclude these clusters with `unmatched: skip`. A rule with `where` matches only clusters in the inventory. If a cluster is missing there, refresh the inventory with `POST /v1/inventory/refresh`.',
     example: { clusters: ['prod-1'] },
   },
   CAMPAIGN_TARGET_UNSUPPORTED: {

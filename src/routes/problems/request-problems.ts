@@ -44,7 +44,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Mutually exclusive parameters',
     detail: () => 'The request contains mutually exclusive parameters; `errors` lists these parameters.',
-    remedy: 'Keep one of the parameters that each entry of `errors` names, and remove the others.',
+    remedy: 'Keep one parameter of each entry of `errors`, and remove the others.',
     example: {},
     exampleErrors: bodyError(
       'PARAMETERS_EXCLUDE_EACH_OTHER',
@@ -57,7 +57,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Parameter out of range',
     detail: () =>
       'The request contains numbers outside the allowed ranges; `errors` lists these numbers and ranges.',
-    remedy: 'Set each number that `errors` lists to a value in the range that the entry states.',
+    remedy: 'Set each number that `errors` lists to a value in its range.',
     example: {},
     exampleErrors: bodyError(
       'PARAMETER_OUT_OF_RANGE',

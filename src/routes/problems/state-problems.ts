@@ -57,7 +57,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan already has a job',
     detail: (facts) =>
-      `This plan already has a job${withPrefix(': ', factText(facts.jobId))}. A plan can have another job only if the earlier job was canceled before it began, and the request does not set \`onlyOnce\`.`,
+      `This plan already has a job${withPrefix(': ', factText(facts.jobId))}. A plan can have another job only if the earlier job was canceled before it began, and the new request does not set \`onlyOnce\`.`,
     remedy:
       'Read the existing job with `GET /v1/jobs/{jobId}`. To change the cluster again, create a new plan.',
     example: { jobId: ID },
@@ -73,7 +73,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan. Such a plan cannot be discarded. Its approval can be withdrawn only until the cutover begins or the job ends.`,
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan. Such a plan cannot be discarded. Its approval can be withdrawn only until the cutover begins or the job ends, whichever is first.`,
     remedy:
       'Read the job with `GET /v1/jobs/{jobId}`. To stop a running job before its next step, cancel the job with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },

@@ -69,7 +69,9 @@ t.test('a rollback to fewer AKS-managed addresses may not restore the current ad
     loadBalancer: { managedOutboundIpCount: 3 },
   })
   t.match(rollback.plan?.acknowledgements, ['EGRESS_IP_SOME_LOST'])
-  t.match(rollback.lost, [/^During a rollback, AKS may release some of the addresses that the cluster then uses/])
+  t.match(rollback.lost, [
+    /^During a rollback, AKS may release some of the addresses that the cluster then uses/,
+  ])
 })
 
 t.test('a plan without a rollback has no limitations of a rollback', async (t) => {

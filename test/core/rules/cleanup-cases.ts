@@ -51,7 +51,8 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message: /in the route table `table`, because the subnet `vnet\/other` also uses this table, so egress of the cluster still uses the route\.$/,
+    message:
+      /in the route table `table`, because the subnet `vnet\/other` also uses this table, so egress of the cluster still uses the route\.$/,
   },
   CLEAN_UP_GATEWAY_KEPT: {
     severity: 'warning',

@@ -18,10 +18,10 @@ t.test('names the scope at which this service needs the Reader role', async (t) 
   const id = CLUSTER_ID.toLowerCase()
   t.match(
     remedyOf({ callerPermissions: { [id]: denied('x') } }),
-    /this service on the scope that the row names\./,
+    /this service on the scope that this section shows\./,
   )
   t.match(
     remedyOf({ roleAssignments: { [SUBSCRIPTION]: denied('x') } }),
-    /this service on the subscription of the scope that the row names\./,
+    /this service on the subscription of the scope that this section shows\./,
   )
 })

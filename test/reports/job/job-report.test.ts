@@ -55,7 +55,10 @@ t.test('shows the addresses that the job discovered, and asks to edit with them'
 
 t.test('asks to allow created addresses before the release', async (t) => {
   const todo = section('job-held', 'What is left to do')
-  t.match(todo, /Release the job when every partner allows the new addresses: `POST \/v1\/jobs\//)
+  t.match(
+    todo,
+    /Release the job when every owner of an allow list allows the new addresses: `POST \/v1\/jobs\//,
+  )
   t.match(todo, /Allow these addresses before the cutover: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./)
   t.notMatch(todo, /Remove/)
 })
@@ -69,7 +72,7 @@ t.test('asks no partner to allow addresses that are known only after the cutover
   const later = { ...known, address: null, resourceId: null, knownAt: 'apply' as const }
   t.match(
     reportWith([known, later]),
-    /when every partner allows the known new addresses\. Other new addresses are known/,
+    /when every owner of an allow list allows the known new addresses\. Other new addresses are known/,
   )
   t.match(reportWith([later]), /to start the cutover\. Partners cannot allow the new addresses earlier/)
   t.match(reportWith([]), /Release the job to start the cutover: `POST/)

@@ -20,8 +20,7 @@ t.test('a report promises no complete rollback if blockers would prevent the rol
 t.test('a report states once that attached resources stay attached', async (t) => {
   const plan = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare: { natGateway: {} } })
   t.equal(
-    sectionOf(markdownReport(plan), 'Rollback').match(/stay attached|does not detach the resources/g)
-      ?.length,
+    sectionOf(markdownReport(plan), 'Rollback').match(/stay attached|does not detach the resources/g)?.length,
     1,
   )
 })
