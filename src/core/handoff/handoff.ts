@@ -2,6 +2,7 @@ import type { Handoff, HandoffTool } from '../../contract/handoff.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import { writeApiVersion } from '../arm/outbound-type.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { agree, listed } from '../lib/text.ts'
 import { armBodies, bicep, pulumi } from './arm-fragments.ts'
 import { azureCli } from './azure-cli.ts'
 import { addsUnknownRanges, completeRanges, describedState, endState, type ToolCode } from './end-state.ts'
@@ -112,6 +113,11 @@ function noticeOf(context: PlanningContext): string {
       ? []
       : [
           'The authorized IP ranges in the generated code replace the whole list. The generated code lacks ranges that were added to the cluster after this plan was created: add these ranges before you use the code.',
+        ]),
+    ...(context.ranges.removeLater.length === 0
+      ? []
+      : [
+          `After a cleanup plan of the job, also remove ${listed(context.ranges.removeLater)} from the authorized IP ranges in your code: the cluster no longer uses ${agree(context.ranges.removeLater, 'this address', 'these addresses')}.`,
         ]),
     ...(addsUnknownRanges(context)
       ? [

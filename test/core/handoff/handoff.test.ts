@@ -204,6 +204,11 @@ t.test('replaces the list of authorized ranges only if every range is known', as
   const known = planOf('user-assigned NAT gateway with authorized ranges')
   for (const tool of toolsOf(known)) t.match(tool.code, '20.9.0.1/32', tool.tool)
   t.match(known.handoff?.notice, /replace the whole list/)
+  const later = known.authorizedRanges.removeLater
+  t.equal(
+    later.length > 0,
+    /also remove .* from the authorized IP ranges in your code/.test(known.handoff?.notice ?? ''),
+  )
   const unknown = planOf('prepared NAT gateway with authorized ranges')
   for (const tool of toolsOf(unknown)) t.notMatch(tool.code, /198\.51\.100/, tool.tool)
   t.match(unknown.handoff?.notice, /After the job, add the authorized IP ranges of the cluster to your code/)
