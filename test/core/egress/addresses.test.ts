@@ -303,7 +303,7 @@ t.test(
       facts: { gateways: ['gateway', 'gateway-2'] },
       message:
         /^NAT gateways still serve the subnets .* and override the load balancer, so egress keeps the gateways' addr/,
-      remedy: /Then detach the NAT gateways from the subnets or virtual network/,
+      remedy: /After the change, detach the NAT gateways from the subnets or virtual network/,
     })
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
     t.match(
