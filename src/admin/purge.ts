@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
+import { DAY_MS } from '../core/lib/durations.ts'
 import { deleteExportedRows, exportAudit, lastOldRow } from '../database/audit/export-audit.ts'
 import type { Tables } from '../database/engine/tables.ts'
 import { deleteExpired } from '../database/stores/cleanup.ts'
 import { AdminError, auditCommand, onFile, type Session } from './session.ts'
 
-const DAY_MS = 86_400_000
 /** Whether rows of a table are replaced or deleted, so that a purge can shrink it. */
 const SHRINKS: Record<keyof Tables, boolean> = {
   access_links: true,

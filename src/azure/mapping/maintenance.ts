@@ -4,11 +4,10 @@ import {
   RECURRENCES,
   WEEK_INDEXES,
 } from '../../contract/maintenance.ts'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import { type MaintenanceFacts, summarize } from '../../core/maintenance/maintenance-windows.ts'
 import { toDateNumber } from '../../core/maintenance/openings.ts'
 import type { BodyReader } from '../client/body-reader.ts'
-
-const DAY_MS = 86_400_000
 
 /** A maintenance configuration: `timeInWeek` of the older form, or one recurrence of `maintenanceWindow`. */
 export function toMaintenanceConfiguration(item: BodyReader): MaintenanceConfiguration {

@@ -1,9 +1,9 @@
 import type { CampaignReason } from '../../contract/campaign.ts'
 import type { Job } from '../../contract/job.ts'
+import { MINUTE_MS } from '../lib/durations.ts'
 import type { MemberState } from './campaign-state.ts'
 import { type PlanFacts, planDifferences } from './plan-facts.ts'
 
-const MINUTE_MS = 60_000
 /** The wait before the next attempt, if the error names no time. */
 const RETRY_MS = MINUTE_MS
 /** Longer than any wait of a member, with a margin for different clocks. */

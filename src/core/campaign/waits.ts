@@ -1,5 +1,6 @@
 import type { CampaignReason } from '../../contract/campaign.ts'
 import type { RequestedWindow } from '../../contract/schedule.ts'
+import { MINUTE_MS } from '../lib/durations.ts'
 import { nextOpening } from '../maintenance/openings.ts'
 import type { MemberState, WaveState } from './campaign-state.ts'
 import { MAX_WAIT_MS } from './member-outcomes.ts'
@@ -101,8 +102,6 @@ export function isOpenNow(window: RequestedWindow, now: Date): boolean {
   const start = windowStart(window, now)
   return start !== null && start <= now
 }
-
-const MINUTE_MS = 60_000
 
 /** Whether a member of a wave has had a job. Without a job, nothing has changed that could fail later. */
 export function hasHadJob(members: readonly MemberState[], wave: number): boolean {

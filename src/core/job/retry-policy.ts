@@ -1,4 +1,5 @@
 import type { JobErrorCode } from '../../contract/job.ts'
+import { MINUTE_MS } from '../lib/durations.ts'
 import type { FaultKind, JobEvent } from './events.ts'
 import type { FaultRow, StepState } from './job-state.ts'
 
@@ -15,7 +16,6 @@ const CONFLICT_WAIT_MS = 15_000
 /** ARM rejects an early retry and restarts its period, so a delay is never shorter than ARM requests. */
 const THROTTLED_WAIT_MS = 30_000
 
-const MINUTE_MS = 60_000
 /** The maximum duration of consecutive errors of one kind before the step fails. */
 const MAX_TRANSIENT_MS = 15 * MINUTE_MS
 const MAX_CONFLICT_MS = 45 * MINUTE_MS

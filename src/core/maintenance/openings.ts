@@ -1,8 +1,6 @@
 import { DateTime, IANAZone } from 'luxon'
 import { DAYS_OF_WEEK, type DayOfWeek } from '../../contract/maintenance.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+import { DAY_MS, HOUR_MS } from '../lib/durations.ts'
 
 /** A window that opens on some dates, always at the same local time. */
 export interface RecurringWindow {

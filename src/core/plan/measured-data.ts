@@ -4,6 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import { hasServices } from '../egress/outbound-resources.ts'
 import { type Carrier, isExclusive } from '../egress/traffic-carriers.ts'
 import { holdsAddress } from '../lib/cidr.ts'
+import { HOUR_MS } from '../lib/durations.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { DemandFacts, MetricSeries } from '../snapshot/demand-facts.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
@@ -12,7 +13,6 @@ import { carriersWithReads, METRICS, named, pointsOf, totalOf } from './measured
 
 /** The hours of a month on the price pages of Azure. */
 export const HOURS_PER_MONTH = 730
-const HOUR_MS = 3_600_000
 
 /** Values of less than a day are not extrapolated to a month, because they do not cover day and night. */
 const MIN_HOURS = 24

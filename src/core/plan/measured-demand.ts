@@ -1,12 +1,11 @@
 import type { MeasuredKind, MeasuredResource } from '../../contract/demand.ts'
 import { equalsArm } from '../arm/words.ts'
 import { type Carrier, isExclusive, trafficCarriers } from '../egress/traffic-carriers.ts'
+import { DAY_MS } from '../lib/durations.ts'
 import { memoize } from '../lib/memoize.ts'
 import { listedCode } from '../lib/text.ts'
 import type { DemandFacts, MetricPoint, MetricSeries } from '../snapshot/demand-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-
-const DAY_MS = 24 * 3_600_000
 
 /** The metrics of each kind (supported metrics of Azure Monitor): concurrent connections, by state, and bytes. */
 export const METRICS: Record<

@@ -1,6 +1,7 @@
 import type { ComparedTarget } from '../../contract/comparison.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
+import { formatted } from '../lib/text.ts'
 
 /** A row of the comparison without its place in the order. */
 export type UnrankedTarget = Omit<ComparedTarget, 'rank' | 'reasons'>
@@ -100,7 +101,7 @@ const CRITERIA: readonly Criterion[] = [
         : 0,
     reason: ({ snat: { before, after } }) => {
       if (before.portsPerNode === null || after.portsPerNode === null) return null
-      const [from, to] = [before.portsPerNode, after.portsPerNode].map((ports) => ports.toLocaleString('en'))
+      const [from, to] = [before.portsPerNode, after.portsPerNode].map(formatted)
       return from === to ? null : `The SNAT ports per node at the peak change from ${from} to ${to}.`
     },
   },

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import type { LeaseGrant, LeaseOrder } from '../../core/lib/token-lease.ts'
 import type { Queries } from '../engine/database.ts'
 
 /** The clock of the database, which all processes share, in milliseconds. */
 const NOW_MS = sql`(extract(epoch from clock_timestamp()) * 1000)::double precision`
-const DAY_MS = 86_400_000
 /** Below the resolution of the clock: an order is not denied for a rounding error. */
 const ROUNDING = sql.lit(0.000_001)
 

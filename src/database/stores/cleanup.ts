@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import type { Logger } from '../../core/lib/logger.ts'
 import type { Database, Queries } from '../engine/database.ts'
 import { deleteFullBuckets } from './call-budgets.ts'
@@ -21,7 +22,6 @@ import {
 import { deleteExpiredSecrets } from './webhook-store.ts'
 
 const CLEANUP_INTERVAL_MS = 3_600_000
-const DAY_MS = 86_400_000
 /** How long an ended probe, and a message that was delivered or has failed, can be read, unless `RETENTION_DAYS` says so. */
 const DELIVERY_RETENTION_DAYS = 30
 /** How long changes of clusters, and clusters that disappeared, can be read; and refreshes. */

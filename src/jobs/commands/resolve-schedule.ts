@@ -8,6 +8,7 @@ import {
   type Schedule,
 } from '../../contract/schedule.ts'
 import { nextStart, toRecurringWindow } from '../../core/job/schedule.ts'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { clusterWindowOf } from '../../core/maintenance/maintenance-windows.ts'
 import { formatOffset, nextOpening, offsetAt } from '../../core/maintenance/openings.ts'
@@ -80,7 +81,6 @@ export function mergeSchedule(present: Schedule | null, change: ScheduleChange):
 
 /** A plan for a later time would be stale by then, and would hold the cluster's lock until then. */
 const MAX_DAYS_AHEAD = 31
-const DAY_MS = 24 * 60 * 60_000
 
 /** Rejects times that have passed, are too far ahead, or leave no time to start. */
 export function assertSchedulePossible(schedule: Schedule | null, now: Date): void {

@@ -1,6 +1,7 @@
 import type { MeasuredKind } from '../../contract/demand.ts'
 import { aksLoadBalancerId } from '../../core/arm/resource-id.ts'
 import { type Carrier, trafficCarriers } from '../../core/egress/traffic-carriers.ts'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import { assembleSnapshot } from '../../core/snapshot/assemble.ts'
 import type { DemandFacts, MetricsQuery } from '../../core/snapshot/demand-facts.ts'
 import { declaredEgress } from '../../core/snapshot/network-profile.ts'
@@ -9,7 +10,6 @@ import { unseenSubnetIds } from '../../core/snapshot/vnet-kind.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
 const PERIOD_MS = 14 * 24 * 60 * 60_000
-const DAY_MS = 24 * 60 * 60_000
 const GRAIN_MS = 30 * 60_000
 
 /** A cluster has one load balancer; more gateways than this carry too little each to be worth the requests. */

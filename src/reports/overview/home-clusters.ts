@@ -5,6 +5,7 @@ import type {
   InventorySummary,
 } from '../../contract/inventory.ts'
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
+import { formatted } from '../../core/lib/text.ts'
 import {
   type Block,
   bulletList,
@@ -90,7 +91,7 @@ function factsOf(byOutboundType: Record<string, number>, oldestAsOf: string | nu
 
 /** The filter accepts only types that the support matrix lists. */
 function typeCount(type: string, count: number): Inline {
-  const text = count.toLocaleString('en-US')
+  const text = formatted(count)
   const isListed = (TYPE_KEYS as readonly string[]).includes(type)
   return isListed ? { link: text, url: `/v1/clusters?outboundType=${type}` } : text
 }

@@ -1,5 +1,6 @@
 import type { ComparedTarget } from '../../contract/comparison.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
+import { formatted } from '../../core/lib/text.ts'
 import {
   type Block,
   codeList,
@@ -127,7 +128,7 @@ function changeOf(before: string, after: string, because: string): Text {
 }
 
 function portsOf({ path, portsPerNode }: ComparedTarget['snat']['before']): string {
-  const ports = portsPerNode === null ? 'unknown' : portsPerNode.toLocaleString('en-US')
+  const ports = portsPerNode === null ? 'unknown' : formatted(portsPerNode)
   return `${ports} through ${pathLabel(path)}`
 }
 

@@ -4,7 +4,7 @@ import type { PlannedMaintenance } from '../../contract/maintenance.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { API_SERVER, INTERNET } from '../../core/egress/destinations.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
-import { listed, named } from '../../core/lib/text.ts'
+import { formatted, listed, named } from '../../core/lib/text.ts'
 import { destinationLabel } from '../diagram/subnet-groups.ts'
 import {
   type Block,
@@ -207,7 +207,7 @@ function row(name: string, before: SnatSide, after: SnatSide, value: (side: Snat
 }
 
 function number(count: number | null): string {
-  return count === null ? 'unknown' : count.toLocaleString('en-US')
+  return count === null ? 'unknown' : formatted(count)
 }
 
 function nodeLimit({ maxNodes, ports }: SnatSide): string {

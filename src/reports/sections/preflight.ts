@@ -1,4 +1,5 @@
 import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
+import { formatted } from '../../core/lib/text.ts'
 import { type Block, listBelow, paragraph, pluralize, type Section, tableOf } from '../document/document.ts'
 import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -95,13 +96,9 @@ function quotaOf({ quota }: Preflight): Block[] {
     paragraph(
       'Quota ',
       { code: name },
-      `: the limit is ${number(limit)} addresses, and ${number(current)} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${number(atPeak)} exist at the same time.`,
+      `: the limit is ${formatted(limit)} addresses, and ${formatted(current)} exist now. The change creates ${pluralize(needed, 'address', 'addresses')}. At most ${formatted(atPeak)} exist at the same time.`,
     ),
   ]
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }
 
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {

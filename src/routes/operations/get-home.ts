@@ -2,6 +2,7 @@ import type { InventoryCluster } from '../../contract/inventory.ts'
 import type { Job } from '../../contract/job.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import { trafficMovingSteps } from '../../core/job/rollback-steps.ts'
+import { DAY_MS } from '../../core/lib/durations.ts'
 import { FAILED_DAYS } from '../../reports/overview/home-attention.ts'
 import type { Shown } from '../../reports/overview/home-cells.ts'
 import { URGENT_FLAGS } from '../../reports/overview/home-clusters.ts'
@@ -14,7 +15,6 @@ import { toVisibleRefresh } from './get-inventory-refresh.ts'
 
 /** Rows of each kind. A link leads to the rest. */
 const ROWS = 10
-const DAY_MS = 86_400_000
 
 const OPEN_CAMPAIGNS = ['Planning', 'Planned', 'Running', 'Paused', 'Canceling'] as const
 const UNSUCCESSFUL_CAMPAIGNS = ['Failed', 'PartlySucceeded'] as const

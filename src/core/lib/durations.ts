@@ -1,0 +1,4 @@
+/** Durations in milliseconds. Days have no daylight saving time: use them for periods, not for dates of a calendar. */
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
