@@ -240,16 +240,14 @@ export function aNatGateway(given: Partial<NatGatewayFacts> & { id: string }): N
   }
 }
 
-/** A virtual network that is peered with the virtual network `hub`. */
 export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: string }): VirtualNetworkFacts {
-  const remoteVirtualNetworkId = `${GROUP}/${NETWORK}/virtualNetworks/hub`
   return {
     subnets: [],
     addressPrefixes: ['10.1.0.0/16'],
     isEncrypted: false,
     dnsServers: [],
     natGatewayId: null,
-    peerings: [{ name: 'hub', remoteVirtualNetworkId, useRemoteGateways: false, isConnected: true }],
+    peerings: [],
     hasVirtualNetworkGateway: false,
     hasRouteServer: false,
     ...given,

@@ -10,8 +10,6 @@ export interface ResourceBody {
 }
 
 const ref = (id: string | null | undefined) => (id === null || id === undefined ? undefined : { id })
-const VIRTUAL_HUB =
-  '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/hubs/providers/Microsoft.Network/virtualHubs/hub'
 const refs = (ids: string[]) => ids.map((id) => ({ id }))
 
 /** The bodies of the network resources that Azure Resource Manager shows for these facts; load balancers are left out. */
@@ -41,7 +39,6 @@ export function networkBodies(snapshot: Snapshot): ResourceBody[] {
       }),
     ),
     ...firewallBodies(snapshot),
-    ...hubConnections(snapshot),
   ]
   // Members without a value are absent in JSON.
   return JSON.parse(JSON.stringify(bodies)) as ResourceBody[]
@@ -59,16 +56,6 @@ function body(id: string, properties: object, sku?: string): ResourceBody {
   }
 }
 
-/** A connection to the hub of the firewalls that are in no virtual network, for each network with a connected peering. */
-function hubConnections({ virtualNetworks }: Snapshot): ResourceBody[] {
-  return Object.values(virtualNetworks)
-    .filter(({ peerings }) => peerings.some(({ isConnected }) => isConnected))
-    .map(({ id }, index) => ({
-      ...body(`${VIRTUAL_HUB}/hubVirtualNetworkConnections/${index}`, { remoteVirtualNetwork: ref(id) }),
-      type: 'Microsoft.Network/virtualHubs/hubVirtualNetworkConnections',
-    }))
-}
-
 /** The network of the nodes, and that of the firewall, whose subnet shows the NAT gateway that serves it. */
 function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot): ResourceBody[] {
   const gatewayOf = (network: string) =>
@@ -84,14 +71,10 @@ function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot
       body(id, {
         addressSpace: { addressPrefixes },
         defaultPublicNatGateway: ref(natGatewayId ?? gatewayOf(id)),
-        virtualNetworkPeerings: peerings.map((peering) => ({
-          name: peering.name,
-          id: `${id}/virtualNetworkPeerings/${peering.name}`,
-          properties: {
-            peeringState: peering.isConnected ? 'Connected' : 'Disconnected',
-            useRemoteGateways: peering.useRemoteGateways,
-            remoteVirtualNetwork: ref(peering.remoteVirtualNetworkId),
-          },
+        virtualNetworkPeerings: peerings.map(({ name, useRemoteGateways }) => ({
+          name,
+          id: `${id}/virtualNetworkPeerings/${name}`,
+          properties: { peeringState: 'Connected', useRemoteGateways, remoteVirtualNetwork: { id: hub } },
         })),
         subnets: subnets.map((subnet) => ({
           id: subnet.id,
@@ -148,10 +131,7 @@ function firewallBodies({ firewalls }: Snapshot): ResourceBody[] {
     return body(
       id,
       addresses.length > 0
-        ? {
-            virtualHub: { id: VIRTUAL_HUB },
-            hubIPAddresses: { privateIPAddress, publicIPs: { count: addresses.length, addresses } },
-          }
+        ? { hubIPAddresses: { privateIPAddress, publicIPs: { count: addresses.length, addresses } } }
         : { ipConfigurations: configurations },
     )
   })

@@ -1,23 +1,19 @@
 import type { IpFamily } from '../../contract/egress.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { distinctBy } from '../lib/lists.ts'
-import { memoize } from '../lib/memoize.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
-import { reachableFirewalls } from '../snapshot/reachable-firewalls.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, isNetworkUnread } from './destinations.ts'
 import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
-const firewallsInReach = memoize(reachableFirewalls)
-
 /**
- * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. If two firewalls that
- * the subnets of the cluster can reach have the address, the next hop is unknown.
+ * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Virtual networks can
+ * use the same private addresses. If two firewalls have the address, the next hop is unknown.
  */
 export function firewallAt(privateAddress: string, snapshot: Snapshot): FirewallFacts | null {
-  const [firewall, ...others] = firewallsInReach(snapshot).filter((item) =>
+  const [firewall, ...others] = Object.values(snapshot.firewalls).filter((item) =>
     item.privateAddresses.includes(privateAddress),
   )
   return firewall === undefined || others.length > 0 ? null : firewall

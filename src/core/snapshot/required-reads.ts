@@ -11,7 +11,6 @@ import {
 } from './assemble.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
 import { customerIpIds } from './network-profile.ts'
-import { reachableFirewalls } from './reachable-firewalls.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
@@ -63,7 +62,7 @@ export function hubSubscriptions(
   collection: NetworkCollection,
   requestedHop: string | null,
 ): string[] {
-  const known = new Set(firewallsInReach(cluster, collection).flatMap((item) => item.privateAddresses))
+  const known = new Set(Object.values(collection.azureFirewalls).flatMap((item) => item.privateAddresses))
   const hops = [...nextHops(attachedToOwn(cluster, collection), collection), requestedHop]
   if (hops.every((hop) => hop === null || known.has(hop))) return []
   const networks = subnetsOf(cluster, collection).flatMap(
@@ -87,7 +86,7 @@ function attachedTo(
 ): RequiredRead[] {
   const own = attachedToOwn(cluster, collection)
   const served = servedNetworks(collection.natGateways)
-  const behind = nextHopFirewalls(cluster, own, collection, requestedHop).flatMap(({ subnetIds }) =>
+  const behind = nextHopFirewalls(own, collection, requestedHop).flatMap(({ subnetIds }) =>
     subnetIds.flatMap((id) => [
       { kind: 'virtualNetworks' as const, id: vnetIdOf(id) },
       ...gatewayRead(gatewayOfSubnet(id, collection, served)),
@@ -139,20 +138,14 @@ function nextHops(references: RequiredRead[], collection: NetworkCollection): (s
 
 /** The firewalls at the next hops of these route tables, and at `requestedHop`. */
 function nextHopFirewalls(
-  cluster: ClusterFacts,
   references: RequiredRead[],
   collection: NetworkCollection,
   requestedHop: string | null,
 ): FirewallFacts[] {
   const hops = [...nextHops(references, collection), requestedHop]
-  return firewallsInReach(cluster, collection).filter(({ privateAddresses }) =>
+  return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
     privateAddresses.some((address) => hops.includes(address)),
   )
-}
-
-function firewallsInReach(cluster: ClusterFacts, collection: NetworkCollection): FirewallFacts[] {
-  const { virtualNetworks, azureFirewalls: firewalls } = collection
-  return reachableFirewalls({ subnets: subnetsOf(cluster, collection), virtualNetworks, firewalls })
 }
 
 function addressIds(
@@ -162,7 +155,7 @@ function addressIds(
   requestedHop: string | null,
 ): string[] {
   const attached = [...attachedTo(cluster, collection, requestedHop), ...gatewaysAmong(requestedIds)]
-  const firewalls = nextHopFirewalls(cluster, attached, collection, requestedHop).flatMap(
+  const firewalls = nextHopFirewalls(attached, collection, requestedHop).flatMap(
     ({ publicIpIds }) => publicIpIds,
   )
   const gateways = attached.flatMap(({ kind, id }) => {

@@ -44,30 +44,6 @@ function buildResource(
   }
 }
 
-/** The virtual networks with the firewalls of the company and of its branch, and their address spaces. */
-export const HUB_NETWORKS = { 'vnet-hub': '10.250.0.0/16', 'vnet-branch': '10.251.0.0/16' }
-
-/** Peerings with the hubs, without which Azure delivers no packet to their firewalls. */
-function hubPeerings(id: string): JsonObject[] {
-  return Object.entries(HUB_NETWORKS).map(([hub, prefix]) => ({
-    name: `to-${hub}`,
-    id: `${id}/virtualNetworkPeerings/to-${hub}`,
-    type: 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings',
-    properties: {
-      provisioningState: 'Succeeded',
-      peeringState: 'Connected',
-      peeringSyncLevel: 'FullyInSync',
-      remoteVirtualNetwork: { id: networkId('virtualNetworks', hub) },
-      allowVirtualNetworkAccess: true,
-      allowForwardedTraffic: true,
-      allowGatewayTransit: false,
-      useRemoteGateways: false,
-      remoteAddressSpace: { addressPrefixes: [prefix] },
-      remoteVirtualNetworkAddressSpace: { addressPrefixes: [prefix] },
-    },
-  }))
-}
-
 /** A virtual network `vnet-{cluster}` with the given subnets; returns the ids of the subnets. */
 export function customerNetwork(world: World, cluster: string, subnets: SubnetSpec[]): string[] {
   const octet = 10 + (Number(digitsOf(cluster)) % 200)
@@ -81,7 +57,7 @@ export function customerNetwork(world: World, cluster: string, subnets: SubnetSp
       addressSpace: { addressPrefixes: [`10.${octet}.0.0/16`] },
       privateEndpointVNetPolicies: 'Disabled',
       subnets: bodies,
-      virtualNetworkPeerings: hubPeerings(id),
+      virtualNetworkPeerings: [],
       enableDdosProtection: false,
     }),
   )

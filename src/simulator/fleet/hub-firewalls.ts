@@ -5,7 +5,6 @@ import {
   customerPublicIp,
   customerResource,
   customerRouteTable,
-  HUB_NETWORKS,
   LOCATION,
   networkId,
   subnetBody,
@@ -85,7 +84,8 @@ function allowCollection(name: string, priority: number, rules: JsonObject[]): J
 
 /** A network with an Azure Firewall that is the next hop of demo clusters. */
 interface Hub {
-  network: keyof typeof HUB_NETWORKS
+  network: string
+  prefix: string
   privateAddress: string
   firewall: string
   publicIps: string[]
@@ -96,6 +96,7 @@ interface Hub {
 /** The hub of the company: a firewall with the rules of the documented example. */
 const COMPANY: Hub = {
   network: 'vnet-hub',
+  prefix: '10.250.0.0',
   privateAddress: '10.250.0.4',
   firewall: 'fw-hub',
   publicIps: ['pip-fw-hub-1', 'pip-fw-hub-2'],
@@ -108,6 +109,7 @@ const COMPANY: Hub = {
 /** The hub of a branch: a policy with a base policy, with individual names, some of which are missing. */
 const BRANCH: Hub = {
   network: 'vnet-branch',
+  prefix: '10.251.0.0',
   privateAddress: '10.251.0.4',
   firewall: 'fw-branch',
   publicIps: ['pip-fw-branch'],
@@ -139,11 +141,10 @@ function ensureHub(world: World, hub: Hub): string[] {
 
 function makeHub(world: World, hub: Hub): void {
   const network = networkId('virtualNetworks', hub.network)
-  const prefix = HUB_NETWORKS[hub.network]
   customerResource(world, 'virtualNetworks', hub.network, {
-    addressSpace: { addressPrefixes: [prefix] },
+    addressSpace: { addressPrefixes: [`${hub.prefix}/16`] },
     privateEndpointVNetPolicies: 'Disabled',
-    subnets: [subnetBody(world, network, { name: 'AzureFirewallSubnet' }, prefix.replace('/16', '/26'))],
+    subnets: [subnetBody(world, network, { name: 'AzureFirewallSubnet' }, `${hub.prefix}/26`)],
     virtualNetworkPeerings: [],
     enableDdosProtection: false,
   })

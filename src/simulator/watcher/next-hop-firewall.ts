@@ -1,37 +1,26 @@
 import { equalsText, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
 import { networkIdOf } from '../network/network-body.ts'
-import { hubConnections, hubOf, peeredNetworkIds } from './routes.ts'
+import { peeredNetworkIds } from './routes.ts'
 import type { WorldReader } from './world-reader.ts'
 
 /**
- * The Azure Firewall with a private address; undefined for any other appliance. Networks may reuse addresses. Azure
- * delivers packets only to the same network, a peered network, or a virtual hub with a connection.
+ * The Azure Firewall with a private address. Networks may reuse addresses, so among several firewalls only one in the
+ * same or a peered network counts; undefined for any other appliance.
  */
 export function firewallAt(
   reader: WorldReader,
   network: JsonObject | undefined,
   privateAddress: string,
 ): JsonObject | undefined {
+  const found = reader
+    .list('microsoft.network/azurefirewalls')
+    .filter((firewall) => privateAddressesOf(firewall).includes(privateAddress))
+  if (found.length < 2) return found[0]
   const near = [textAt(network, 'id') ?? '', ...peeredNetworkIds(network)]
-  const reachable = reader.list('microsoft.network/azurefirewalls').filter((firewall) => {
-    if (!privateAddressesOf(firewall).includes(privateAddress)) return false
-    const subnetId = firewallSubnetId(firewall)
-    return subnetId === undefined
-      ? isConnectedToHub(reader, network, firewall)
-      : near.some((id) => equalsText(id, networkIdOf(subnetId)))
-  })
-  return reachable.length === 1 ? reachable[0] : undefined
-}
-
-function isConnectedToHub(
-  reader: WorldReader,
-  network: JsonObject | undefined,
-  firewall: JsonObject,
-): boolean {
-  const hub = textAt(firewall, 'properties', 'virtualHub', 'id')
-  return hubConnections(reader, textAt(network, 'id')).some((connection) =>
-    equalsText(hubOf(connection), hub),
+  const reachable = found.filter((firewall) =>
+    near.some((id) => equalsText(id, networkIdOf(firewallSubnetId(firewall) ?? ''))),
   )
+  return reachable.length === 1 ? reachable[0] : undefined
 }
 
 function privateAddressesOf(firewall: JsonObject): string[] {

@@ -130,8 +130,8 @@ function prefixesOf(body: JsonObject | undefined, member: string): string[] {
 
 /** The connected peerings of a network. */
 function peeringsOf(network: JsonObject | undefined): JsonObject[] {
-  return objectsAt(network, 'properties', 'virtualNetworkPeerings').filter((peering) =>
-    equalsText(textAt(peering, 'properties', 'peeringState') ?? 'Connected', 'Connected'),
+  return objectsAt(network, 'properties', 'virtualNetworkPeerings').filter(
+    (peering) => !equalsText(textAt(peering, 'properties', 'peeringState') ?? 'Connected', 'Disconnected'),
   )
 }
 
@@ -191,9 +191,13 @@ function hasGatewaySubnetIn(gateway: JsonObject, networkId: string): boolean {
 function hubRoutes(reader: WorldReader, networkId: string, address: Block): Candidate[] {
   const intents = reader.list('microsoft.network/virtualhubs/routingintent')
   if (intents.length === 0) return []
-  const connections = hubConnections(reader, networkId).filter(
-    (each) => at(each, 'properties', 'enableInternetSecurity') !== false,
-  )
+  const connections = reader
+    .list('microsoft.network/virtualhubs/hubvirtualnetworkconnections')
+    .filter(
+      (each) =>
+        equalsText(textAt(each, 'properties', 'remoteVirtualNetwork', 'id'), networkId) &&
+        at(each, 'properties', 'enableInternetSecurity') !== false,
+    )
   return intents
     .filter((intent) => connections.some((connection) => equalsText(hubOf(connection), hubOf(intent))))
     .flatMap((intent) => objectsAt(intent, 'properties', 'routingPolicies'))
@@ -206,15 +210,7 @@ function hubRoutes(reader: WorldReader, networkId: string, address: Block): Cand
     })
 }
 
-/** The connections of a network to virtual hubs. */
-export function hubConnections(reader: WorldReader, networkId: string | undefined): JsonObject[] {
-  return reader
-    .list('microsoft.network/virtualhubs/hubvirtualnetworkconnections')
-    .filter((each) => equalsText(textAt(each, 'properties', 'remoteVirtualNetwork', 'id'), networkId))
-}
-
-/** The ID of the virtual hub of a child resource. */
-export function hubOf(child: JsonObject): string {
+function hubOf(child: JsonObject): string {
   return (textAt(child, 'id') ?? '').split('/').slice(0, 9).join('/')
 }
 

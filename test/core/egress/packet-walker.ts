@@ -132,7 +132,7 @@ function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
   const hops = route.nextHopIpAddresses ?? [route.nextHopIpAddress ?? '']
   return hops.flatMap((hop) => {
     const firewall = Object.values(world.firewalls).find(
-      ({ privateAddresses, subnetIds: [at] }) => privateAddresses[0] === hop && isConnected(at, world),
+      ({ privateAddresses }) => privateAddresses[0] === hop,
     )
     if (firewall === undefined || isIpv6) return ['?']
     const [home] = firewall.subnetIds
@@ -143,18 +143,6 @@ function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
     if (nat !== undefined) return [...named(nat.publicIpIds, isIpv6, world), ...elsewhere]
     return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses, ...elsewhere]
   })
-}
-
-/** Azure delivers no packet to an appliance of another network without a connection. A firewall in a virtual hub has no subnet. */
-function isConnected(firewallSubnetId: string | undefined, world: Snapshot): boolean {
-  const home = firewallSubnetId?.split('/subnets/')[0]
-  const own = world.subnets.map(({ id }) => id.split('/subnets/')[0])
-  const peerings = Object.values(world.virtualNetworks)
-    .filter(({ id }) => own.includes(id))
-    .flatMap((network) => network.peerings.filter((peering) => peering.isConnected))
-  return home === undefined
-    ? peerings.length > 0
-    : own.includes(home) || peerings.some(({ remoteVirtualNetworkId }) => remoteVirtualNetworkId === home)
 }
 
 /** Whether the default route on the subnet of a firewall sends its packets to another hop than the internet. */

@@ -1,10 +1,6 @@
 import fc from 'fast-check'
 import type { OutboundType } from '../../../src/contract/outbound-type.ts'
-import type {
-  RouteFacts,
-  SubnetFacts,
-  VirtualNetworkPeeringFacts,
-} from '../../../src/core/snapshot/network-facts.ts'
+import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aFirewall,
@@ -64,7 +60,6 @@ const ADDRESSES = [
   aPublicIp({ id: ip(GROUP, 'network-v4'), address: '20.1.0.5', sku: 'StandardV2' }),
   aPublicIp({ id: ip(GROUP, 'firewall'), address: '20.1.0.6' }),
   aPublicIp({ id: ip(GROUP, 'firewall-nat'), address: '20.1.0.7' }),
-  aPublicIp({ id: ip(GROUP, 'copy'), address: '20.1.0.12' }),
   aPublicIp({ id: ip(GROUP, 'hub-nat'), address: '20.1.0.11', sku: 'StandardV2' }),
 ]
 const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.1.1.0/28' })
@@ -77,14 +72,6 @@ export const CREATED = [
 
 const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
-const OTHER_NETWORK = `${GROUP}/${NETWORK}/virtualNetworks/other`
-/** A firewall of another network, with the private address of the firewall in the hub. */
-const COPY = aFirewall({
-  id: `${GROUP}/${NETWORK}/azureFirewalls/copy`,
-  privateAddresses: ['10.9.0.4'],
-  publicIpIds: [ip(GROUP, 'copy')],
-  subnetIds: [`${OTHER_NETWORK}/subnets/AzureFirewallSubnet`],
-})
 const FIREWALL_TABLE = `${GROUP}/${NETWORK}/routeTables/firewall`
 
 /** Prefixes that together contain all public addresses of a half or a family. */
@@ -153,8 +140,6 @@ const networkChoice = fc.record({
   /** The next hop of the default route on the subnet of the firewall: another hop takes all its packets. */
   firewallHop: fc.constantFrom(null, null, null, 'Internet', 'VirtualAppliance', 'VirtualNetworkGateway'),
   isHubRead: fc.constantFrom(true, true, false),
-  /** Whether the network is connected to the network of the firewall, and whether another network has the same firewall address. */
-  hub: fc.constantFrom('connected', 'connected', 'disconnected', 'unrelated', 'copied'),
   enablePrivateCluster: fc.constantFrom(false, false, false, true),
   ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
   isPeered: fc.constantFrom(false, false, true),
@@ -180,7 +165,6 @@ const plainChoice: NetworkChoice = {
   firewallNat: null,
   firewallHop: null,
   isHubRead: true,
-  hub: 'connected',
   enablePrivateCluster: false,
   ranges: [],
   isPeered: false,
@@ -284,7 +268,9 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
       aVirtualNetwork({
         id: vnet,
         natGatewayId: choice.networkGateway === 'attribute' ? gateway('network') : null,
-        peerings: peeringsOf(choice),
+        peerings: choice.isPeered
+          ? [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
+          : [],
       }),
       ...(choice.isHubRead ? [hubOf(choice)] : []),
     ],
@@ -346,7 +332,6 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
         privateAddresses: ['10.9.0.5'],
         hubPublicAddresses: ['20.1.0.8', '20.1.0.9'],
       }),
-      ...(choice.hub === 'copied' ? [COPY] : []),
     ],
     publicIps: ADDRESSES,
     publicIpPrefixes: [NODE_PREFIX],
@@ -355,14 +340,6 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
       ? []
       : [{ what: HUB, reason: 'denied', code: 'AuthorizationFailed', message: 'denied' }],
   })
-}
-
-function peeringsOf({ hub, isPeered }: NetworkChoice): VirtualNetworkPeeringFacts[] {
-  const isConnected = hub !== 'disconnected'
-  const remoteVirtualNetworkId = hub === 'unrelated' ? OTHER_NETWORK : HUB
-  return hub === 'unrelated' && !isPeered
-    ? []
-    : [{ name: 'hub', remoteVirtualNetworkId, useRemoteGateways: isPeered, isConnected }]
 }
 
 function hopOfFirewall({ firewallHop }: NetworkChoice): string | null {

@@ -129,7 +129,7 @@ t.test('leaves out a DNS server that nodes reach without an appliance', async (t
   const peering = { name: 'hub', remoteVirtualNetworkId: HUB, useRemoteGateways: false, isConnected: false }
   t.strictSame(
     dnsOf({ servers: ['10.9.7.4'], vnet: { peerings: [peering] } }),
-    both('10.9.7.4', 'notChecked'),
+    both('10.9.7.4', 'blocked'),
     'in a disconnected one',
   )
   const local = [{ addressPrefix: '10.50.0.0/16', nextHopType: 'vnetlocal' }]

@@ -400,14 +400,8 @@ const FIREWALLS: Case[] = [
   {
     name: 'the public addresses of a firewall in a secured hub',
     routes: { '0.0.0.0/0': '10.9.0.132' },
-    bodies: [hubFirewall('fw', '10.9.0.132', ['20.70.9.1']), ...securedHub('vnet', 'fw')],
+    bodies: [hubFirewall('fw', '10.9.0.132', ['20.70.9.1'])],
     leaves: ['VirtualAppliance', 'firewall', '20.70.9.1'],
-  },
-  {
-    name: 'the firewall of a hub that another network is connected to is unknown',
-    routes: { '0.0.0.0/0': '10.9.0.132' },
-    bodies: [hubFirewall('fw', '10.9.0.132', ['20.70.9.1']), ...securedHub('hub', 'fw')],
-    leaves: ['VirtualAppliance', 'unknown'],
   },
   { name: 'any other appliance is unknown', ...TO_FIREWALL, leaves: ['VirtualAppliance', 'unknown'] },
   {
@@ -423,7 +417,6 @@ const FIREWALLS: Case[] = [
   {
     name: 'two firewalls with one address are unknown',
     ...TO_FIREWALL,
-    network: { virtualNetworkPeerings: [peering('hub'), peering('elsewhere')] },
     bodies: [FIREWALL_BODY, firewall('twin', FIREWALL, 'elsewhere', ['fw-2'])],
     leaves: ['VirtualAppliance', 'unknown'],
   },
@@ -435,21 +428,6 @@ const FIREWALLS: Case[] = [
     leaves: BEHIND_FIREWALL,
   },
 ]
-
-const UNCONNECTED: Record<string, object[]> = {
-  'is not peered': [],
-  'is peered with another network': [peering('elsewhere')],
-  'is not peered any longer': [peering('hub', { peeringState: 'Disconnected' })],
-  'waits for the peering of the other side': [peering('hub', { peeringState: 'Initiated' })],
-}
-for (const [state, virtualNetworkPeerings] of Object.entries(UNCONNECTED))
-  FIREWALLS.push({
-    name: `the firewall of a network is unknown if the network of the nodes ${state}`,
-    ...TO_FIREWALL,
-    network: { virtualNetworkPeerings },
-    bodies: [FIREWALL_BODY],
-    leaves: ['VirtualAppliance', 'unknown'],
-  })
 
 const SECURITY_RULES: Case[] = [
   {

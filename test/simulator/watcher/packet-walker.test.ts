@@ -4,14 +4,13 @@ import type { JsonObject } from '../../../src/simulator/lib/json.ts'
 import { walkPacket } from '../../../src/simulator/watcher/packet-walker.ts'
 import { apiServerAddress } from '../../../src/simulator/watcher/service-tags.ts'
 import type { WorldReader } from '../../../src/simulator/watcher/world-reader.ts'
-import { networkId, peering, routeTable, virtualNetwork } from '../../support/network-bodies.ts'
+import { networkId, routeTable, virtualNetwork } from '../../support/network-bodies.ts'
 import { API_SERVER, type Case, DEFAULTS, INTERNET, TOPICS } from './packet-walker-cases.ts'
 
 function readerOf({ subnet = {}, network = {}, routes, bodies = [] }: Case): WorldReader {
   const table = routes === undefined ? [] : [routeTable('rt', routes)]
   const attached = routes === undefined ? subnet : { routeTable: 'rt', ...subnet }
-  const connected = { virtualNetworkPeerings: [peering('hub')], ...network }
-  const own = virtualNetwork('vnet', '10.1.0.0/16', { nodes: attached }, connected)
+  const own = virtualNetwork('vnet', '10.1.0.0/16', { nodes: attached }, network)
   const all = new Map([...DEFAULTS, own, ...table, ...bodies].map((each) => [each.id.toLowerCase(), each]))
   return {
     get: (id) => (id === undefined ? undefined : (all.get(id.toLowerCase()) as unknown as JsonObject)),
