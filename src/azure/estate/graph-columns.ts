@@ -80,6 +80,7 @@ const PROPERTY_COLUMNS = {
     'sku',
     'ipConfigurations',
     'hubIPAddresses',
+    'virtualHub',
     'firewallPolicy',
     'additionalProperties',
     'networkRuleCollections',

@@ -110,6 +110,7 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
       .at('publicIPs')
       .list('addresses')
       .flatMap((item) => item.string('address') || []),
+    virtualHubId: properties.at('virtualHub').string('id') || null,
     subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
     policyId: properties.at('firewallPolicy').string('id') || null,
     dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),

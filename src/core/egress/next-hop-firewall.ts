@@ -4,30 +4,41 @@ import { distinctBy } from '../lib/lists.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { reachesFirewall } from '../snapshot/reachable-firewalls.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, isNetworkUnread } from './destinations.ts'
 import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
 /**
- * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Virtual networks can
- * use the same private addresses. If two firewalls have the address, the next hop is unknown.
+ * The Azure Firewall that packets from a subnet reach at a private address; null if the next hop is unknown. It is
+ * unknown for any other appliance, which ARM does not show, and if two reachable firewalls have the address.
  */
-export function firewallAt(privateAddress: string, snapshot: Snapshot): FirewallFacts | null {
-  const [firewall, ...others] = Object.values(snapshot.firewalls).filter((item) =>
-    item.privateAddresses.includes(privateAddress),
+export function firewallAt(
+  privateAddress: string,
+  subnetId: string,
+  snapshot: Snapshot,
+): FirewallFacts | null {
+  const [firewall, ...others] = Object.values(snapshot.firewalls).filter(
+    (item) => item.privateAddresses.includes(privateAddress) && reachesFirewall(subnetId, item, snapshot),
   )
   return firewall === undefined || others.length > 0 ? null : firewall
 }
 
+/** A path of packets from a subnet, as far as its next hops matter. */
+interface HopPath {
+  via: string | null
+  subnetId: string
+}
+
 /** The Azure Firewalls at the private addresses of an appliance path. A route can name several (`VirtualApplianceEcmp`). */
-export function firewallsAt(via: string | null, snapshot: Snapshot): FirewallFacts[] {
-  const found = hopsOf(via).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+export function firewallsAt(path: HopPath, snapshot: Snapshot): FirewallFacts[] {
+  const found = hopFirewalls(path, snapshot).flatMap((firewall) => firewall ?? [])
   return distinctBy(found, ({ id }) => idKey(id))
 }
 
-/** The private addresses of an appliance path. */
-export function hopsOf(via: string | null): string[] {
-  return via === null ? [] : via.split(', ')
+/** The firewall at each next hop of an appliance path; null for each unknown appliance. */
+export function hopFirewalls({ via, subnetId }: HopPath, snapshot: Snapshot): (FirewallFacts | null)[] {
+  return via === null ? [] : via.split(', ').map((hop) => firewallAt(hop, subnetId, snapshot))
 }
 
 /**
@@ -68,7 +79,7 @@ export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): Firewa
   const [route, ...others] = internetRoutes(parseRoutes(table), 'IPv4')
   if (route == null || others.some((other) => other === null || !hasSameHop(other, route))) return null
   const [hop, ...more] = hopAddresses(route)
-  return hop === undefined || more.length > 0 ? null : firewallAt(hop, snapshot)
+  return hop === undefined || more.length > 0 ? null : firewallAt(hop, subnet.id, snapshot)
 }
 
 /** The rules of a firewall in the order of evaluation, or the reason why they are unknown. */

@@ -8,8 +8,10 @@ import {
   aFirewall,
   aPublicIp,
   aRouteTable,
+  aSpoke,
   aSubnet,
   aVirtualNetwork,
+  HUB,
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { FIREWALL } from '../../support/a-firewall.ts'
@@ -18,7 +20,6 @@ import { NETWORK_OF_USER, OWN_IP, TABLE } from '../../support/own-network.ts'
 
 /** A firewall does not translate packets that the routes of its own subnet send to another hop. */
 
-const HUB = `${NETWORK_OF_USER}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 const FIREWALL_TABLE = `${NETWORK_OF_USER}/routeTables/firewall`
 const FIREWALL_IP = '20.3.0.1'
@@ -36,7 +37,7 @@ function behindFirewall(routes: RouteFacts[] | null): Snapshot {
     {
       cluster: { authorizedIPRanges: ['198.18.0.0/24'] },
       virtualNetworks: [
-        aVirtualNetwork({ id: SUBNET.replace(/\/subnets\/.*$/, '') }),
+        aSpoke(),
         aVirtualNetwork({
           id: HUB,
           subnets: [aSubnet({ id: FIREWALL_SUBNET, pools: [], routeTableId: FIREWALL_TABLE })],
@@ -120,7 +121,7 @@ t.test('a plan reads the routes of the firewalls on its current and its requeste
     ...collection,
     virtualNetworks: {
       ...network,
-      [key]: aVirtualNetwork({ id: key, subnets: [{ ...(own as NonNullable<typeof own>), routeTableId }] }),
+      [key]: { ...aSpoke(), subnets: [{ ...(own as NonNullable<typeof own>), routeTableId }] },
     },
   })
   const reads = (routeTableId: string | null, hop: string | null) =>
