@@ -298,6 +298,7 @@ export function aFirewall(given: Partial<FirewallFacts> & { id: string }): Firew
     publicIpIds: [],
     hubPublicAddresses: [],
     virtualHubId: null,
+    hasManagementInterface: false,
     subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
     policyId: null,
     dnsProxy: false,

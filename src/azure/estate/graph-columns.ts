@@ -81,6 +81,7 @@ const PROPERTY_COLUMNS = {
     'ipConfigurations',
     'hubIPAddresses',
     'virtualHub',
+    'managementIpConfiguration',
     'firewallPolicy',
     'additionalProperties',
     'networkRuleCollections',

@@ -7,6 +7,7 @@ import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { reachesFirewall } from '../snapshot/reachable-firewalls.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, isNetworkUnread } from './destinations.ts'
+import { bgpSignOf } from './learned-routes.ts'
 import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
 /**
@@ -48,27 +49,49 @@ export function hopFirewalls({ via, subnetId }: HopPath, snapshot: Snapshot): (F
 export type Forwarding =
   /** The firewall sends all packets directly to the internet. */
   | 'direct'
-  /** It may send some packets to another hop: routes differ, or could not be read. */
+  /** It may send some packets to another hop: routes differ, could not be read, or may be learned over BGP. */
   | 'partial'
   /** It sends all packets to another hop. */
   | 'forced'
 
 export function forwardingOf(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): Forwarding {
-  const found = firewall.subnetIds.map((id): Forwarding => {
-    const subnet = subnetOf(snapshot, id)
-    if (subnet === undefined) return isNetworkUnread({ id }, snapshot) ? 'partial' : 'direct'
-    if (subnet.routeTableId === null) return 'direct'
-    const table = snapshot.routeTables[idKey(subnet.routeTableId)]
-    if (table === undefined) return 'partial'
-    const routes = parseRoutes(table)
-    const specific = routes[family].specific.map(({ route }) => route)
-    const all = [...internetRoutes(routes, family), ...specific, ...routes.tags]
-    const elsewhere = all.filter((route) => route !== null && nextHopOf(route) !== 'Internet')
-    if (elsewhere.length === 0) return 'direct'
-    return elsewhere.length === all.length ? 'forced' : 'partial'
-  })
+  const found = firewall.subnetIds.map((id) => forwardingFrom(id, firewall, snapshot, family))
   const [first = 'direct', ...others] = found
   return others.every((forwarding) => forwarding === first) ? first : 'partial'
+}
+
+function forwardingFrom(
+  subnetId: string,
+  firewall: FirewallFacts,
+  snapshot: Snapshot,
+  family: IpFamily,
+): Forwarding {
+  const subnet = subnetOf(snapshot, subnetId)
+  if (subnet === undefined) return isNetworkUnread({ id: subnetId }, snapshot) ? 'partial' : 'direct'
+  const withoutRoute = mayLearnRoute(firewall, subnet, snapshot) ? 'partial' : 'direct'
+  if (subnet.routeTableId === null) return withoutRoute
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return 'partial'
+  const routes = parseRoutes(table)
+  const internet = internetRoutes(routes, family)
+  const specific = routes[family].specific.map(({ route }) => route)
+  const all = [...internet, ...specific, ...routes.tags]
+  const elsewhere = all.filter((route) => route !== null && nextHopOf(route) !== 'Internet')
+  if (elsewhere.length === 0) return internet.includes(null) ? withoutRoute : 'direct'
+  return elsewhere.length === all.length ? 'forced' : 'partial'
+}
+
+/**
+ * Whether the subnet of a firewall may use a default route that is learned over BGP. Only a firewall with a management
+ * interface can use such a route (forced-tunneling). Any other firewall fails unless its subnet has a route for
+ * 0.0.0.0/0 to the internet, which overrides the learned route.
+ */
+function mayLearnRoute(
+  { hasManagementInterface }: FirewallFacts,
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+): boolean {
+  return hasManagementInterface && bgpSignOf(subnet, snapshot) !== null
 }
 
 /** The Azure Firewall that all internet traffic of a subnet passes; null if there is none, or more than one. */

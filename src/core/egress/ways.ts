@@ -16,10 +16,11 @@ import {
   unknownAddress,
 } from './addresses.ts'
 import { isNetworkUnread } from './destinations.ts'
+import { bgpSignOf } from './learned-routes.ts'
 import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
-import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+import { natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
 
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {

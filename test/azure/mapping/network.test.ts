@@ -239,6 +239,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     publicIpIds: ['/ip1', '/ip2'],
     hubPublicAddresses: [],
     virtualHubId: null,
+    hasManagementInterface: true,
     subnetIds: ['/subnet'],
     policyId: null,
     dnsProxy: false,
@@ -249,6 +250,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
   t.match(toFirewallFacts(new BodyReader({ id: '/fw', properties: hub })), {
     privateAddresses: ['10.2.0.4'],
     virtualHubId: '/hub',
+    hasManagementInterface: false,
     subnetIds: [],
   })
 })

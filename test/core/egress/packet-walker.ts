@@ -136,8 +136,11 @@ function behind(route: RouteFacts, subnet: SubnetFacts, isIpv6: boolean, world: 
     const [home] = firewall.subnetIds
     if (home !== undefined && isForced(home, world)) return ['?']
     const nat = home === undefined ? undefined : gatewayAt(home, null, world)
-    // The routes of a network that could not be read may send the packets elsewhere.
-    const elsewhere = home !== undefined && isUnread(home, world) ? ['?'] : []
+    // Routes that were not read, or that are learned over BGP, may send the packets elsewhere.
+    const isOpen =
+      home !== undefined &&
+      (isUnread(home, world) || (firewall.hasManagementInterface && learns(home, world)))
+    const elsewhere = isOpen ? ['?'] : []
     if (nat !== undefined) return [...named(nat.publicIpIds, isIpv6, world), ...elsewhere]
     return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses, ...elsewhere]
   })
@@ -154,6 +157,17 @@ function firewallsNear(subnet: SubnetFacts, address: string, { firewalls, virtua
     const isNear = near.some((id) => id === home || (hub !== undefined && id?.split('_')[1] === hub))
     return privateAddresses[0] === address && isNear
   })
+}
+
+/** Whether nothing on the subnet of a firewall overrides a default route from the gateway of its network. */
+function learns(subnetId: string, { virtualNetworks, routeTables }: Snapshot): boolean {
+  const network = Object.values(virtualNetworks).find(({ id }) => subnetId.startsWith(`${id}/`))
+  const tableId = network?.subnets.find(({ id }) => id === subnetId)?.routeTableId
+  const table = Object.values(routeTables).find(({ id }) => id === tableId)
+  return (
+    network?.hasVirtualNetworkGateway === true &&
+    (table === undefined || (table.routes.length === 0 && !table.disableBgpRoutePropagation))
+  )
 }
 
 /** Whether the default route on the subnet of a firewall sends its packets to another hop than the internet. */

@@ -147,7 +147,17 @@ const networkChoice = fc.record({
   /** The NAT gateway behind the firewall: on its subnet, or on its network as either of them shows. */
   firewallNat: fc.constantFrom(null, 'subnet', 'attribute', 'source', 'both'),
   /** The next hop of the default route on the subnet of the firewall: another hop takes all its packets. */
-  firewallHop: fc.constantFrom(null, null, null, 'Internet', 'VirtualAppliance', 'VirtualNetworkGateway'),
+  firewallHop: fc.constantFrom(
+    null,
+    null,
+    null,
+    'Internet',
+    'VirtualAppliance',
+    'VirtualNetworkGateway',
+    'noPropagation',
+  ),
+  hasManagementInterface: fc.boolean(),
+  hubHasGateway: fc.constantFrom(false, false, true),
   isHubRead: fc.constantFrom(true, true, false),
   enablePrivateCluster: fc.constantFrom(false, false, false, true),
   ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
@@ -179,6 +189,8 @@ const plainChoice: NetworkChoice = {
   networkGateway: null,
   firewallNat: null,
   firewallHop: null,
+  hasManagementInterface: false,
+  hubHasGateway: false,
   isHubRead: true,
   enablePrivateCluster: false,
   ranges: [],
@@ -291,9 +303,7 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
       ...(choice.isHubRead ? [hubOf(choice)] : []),
     ],
     routeTables: [
-      ...(choice.firewallHop === null
-        ? []
-        : [aRouteTable(FIREWALL_TABLE, choice.firewallHop, hopOfFirewall(choice))]),
+      ...(choice.firewallHop === null ? [] : [tableOfFirewall(choice.firewallHop)]),
       ...choice.subnets.flatMap((item, index) =>
         item.routes === null
           ? []
@@ -342,6 +352,7 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
         privateAddresses: ['10.9.0.4'],
         publicIpIds: [ip(GROUP, 'firewall')],
         subnetIds: [FIREWALL_SUBNET],
+        hasManagementInterface: choice.hasManagementInterface,
       }),
       aFirewall({
         id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
@@ -381,8 +392,11 @@ function peeringsOf({ peering, virtualHub, usesRemoteGateways, twin }: NetworkCh
   ]
 }
 
-function hopOfFirewall({ firewallHop }: NetworkChoice): string | null {
-  return firewallHop === 'VirtualAppliance' ? '10.8.0.4' : null
+/** The route table of the firewall's subnet: a default route, or no route and no routes learned over BGP. */
+function tableOfFirewall(hop: NonNullable<NetworkChoice['firewallHop']>) {
+  if (hop === 'noPropagation')
+    return { ...aRouteTable(FIREWALL_TABLE, null), disableBgpRoutePropagation: true }
+  return aRouteTable(FIREWALL_TABLE, hop, hop === 'VirtualAppliance' ? '10.8.0.4' : null)
 }
 
 function isOnFirewallSubnet({ firewallNat }: NetworkChoice): boolean {
@@ -394,6 +408,7 @@ function hubOf(choice: NetworkChoice) {
   return aVirtualNetwork({
     id: HUB,
     natGatewayId: choice.firewallNat === 'attribute' ? gateway('hub') : null,
+    hasVirtualNetworkGateway: choice.hubHasGateway,
     subnets: [
       aSubnet({
         id: FIREWALL_SUBNET,

@@ -76,6 +76,7 @@ t.test('requires every address of a firewall in the authorized ranges, not only 
         publicIpIds: ids,
         hubPublicAddresses: [],
         virtualHubId: null,
+        hasManagementInterface: false,
         subnetIds: [SUBNET.replace('/nodes', '/AzureFirewallSubnet')],
         policyId: null,
         dnsProxy: false,

@@ -1,5 +1,6 @@
 import {
   firewall,
+  gatewayWithRoutes,
   hubFirewall,
   type NetworkBody,
   natGateway,
@@ -91,6 +92,23 @@ export const FIREWALLS: Case[] = [
       routeTable('rt-fw', { '0.0.0.0/0': 'VirtualNetworkGateway' }),
     ],
     leaves: ['VirtualAppliance', 'unknown'],
+  },
+  {
+    name: 'a firewall whose subnet learns a default route is unknown',
+    ...TO_FIREWALL,
+    bodies: [FIREWALL_BODY, ...gatewayWithRoutes('gw', 'hub', ['0.0.0.0/0'])],
+    leaves: ['VirtualAppliance', 'unknown'],
+  },
+  {
+    name: 'a firewall whose subnet overrides the learned default route',
+    ...TO_FIREWALL,
+    bodies: [
+      FIREWALL_BODY,
+      ...gatewayWithRoutes('gw', 'hub', ['0.0.0.0/0']),
+      virtualNetwork('hub', '10.250.0.0/16', { AzureFirewallSubnet: { routeTable: 'rt-fw' } }),
+      routeTable('rt-fw', { '0.0.0.0/0': 'Internet' }),
+    ],
+    leaves: BEHIND_FIREWALL,
   },
   {
     name: 'two firewalls with one address in peered networks are unknown',
