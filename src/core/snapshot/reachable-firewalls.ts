@@ -17,15 +17,27 @@ export function reachesFirewall(
   const own = vnetKeyOf(subnetId)
   const peers = peersOf(virtualNetworks[own])
   return (
-    subnetIds.some((id) => [own, ...peers].includes(vnetKeyOf(id))) ||
-    (virtualHubId !== null && peers.some((peer) => equalsArm(hubNameOf(peer), lastSegment(virtualHubId))))
+    subnetIds.some((id) => [own, ...peers].map(idKey).includes(vnetKeyOf(id))) ||
+    (virtualHubId !== null && hubsIn(peers).some((hub) => equalsArm(hub, lastSegment(virtualHubId))))
   )
 }
 
-/** The keys of the networks that a virtual network is connected to. Peering is not transitive. */
+/** The names of the virtual hubs that the networks of these subnets are connected to. */
+export function connectedHubs(
+  subnets: readonly { id: string }[],
+  { virtualNetworks }: Pick<NetworkCollection, 'virtualNetworks'>,
+): string[] {
+  return [...new Set(subnets.flatMap(({ id }) => hubsIn(peersOf(virtualNetworks[vnetKeyOf(id)]))))]
+}
+
+function hubsIn(networkIds: string[]): string[] {
+  return networkIds.flatMap((id) => hubNameOf(id) ?? [])
+}
+
+/** The IDs of the networks that a virtual network is connected to. Peering is not transitive. */
 function peersOf(network: VirtualNetworkFacts | undefined): string[] {
   const connected = network?.peerings.filter(({ isConnected }) => isConnected) ?? []
-  return connected.flatMap(({ remoteVirtualNetworkId: id }) => (id === null ? [] : [idKey(id)]))
+  return connected.flatMap(({ remoteVirtualNetworkId }) => remoteVirtualNetworkId ?? [])
 }
 
 /**
