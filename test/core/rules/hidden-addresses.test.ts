@@ -151,6 +151,10 @@ t.test(
       if (code === 'BGP_DEFAULT_ROUTE_POSSIBLE') t.equal(other, '')
       else t.match(other, /az network nic show-effective-route-table|Reader role on the subscription/, code)
     }
+    const hop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } as const
+    const prepare = { defaultRoute: hop }
+    const dns = planFor(unrouted(behindHub('hub-weu')), 'userDefinedRouting', { prepare })
+    t.match(dns.findings.find(({ code }) => code === 'DNS_PATH_MOVES')?.remedy, HUB_ROUTES)
   },
 )
 
