@@ -8,6 +8,7 @@ import type {
   RouteTableFacts,
   SubnetFacts,
   VirtualNetworkFacts,
+  VirtualNetworkPeeringFacts,
 } from '../../src/core/snapshot/network-facts.ts'
 import type {
   AgentPoolFacts,
@@ -25,7 +26,9 @@ export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo`
 export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-demo_demo_eastus`
 export const NETWORK = 'providers/Microsoft.Network'
-export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
+export const VNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+export const SUBNET = `${VNET}/subnets/nodes`
+export const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
 
 /** The HTTP proxy of a cluster: one server for both schemes, and the destinations that AKS always excludes. */
 export function aProxy(given: Partial<HttpProxyFacts> = {}): HttpProxyFacts {
@@ -254,6 +257,19 @@ export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: stri
   }
 }
 
+/** A connected peering with a virtual network. */
+export function aPeering(
+  remoteVirtualNetworkId: string,
+  given: Partial<VirtualNetworkPeeringFacts> = {},
+): VirtualNetworkPeeringFacts {
+  return { name: 'peering', remoteVirtualNetworkId, useRemoteGateways: false, isConnected: true, ...given }
+}
+
+/** The virtual network of the cluster, which is peered with this one. */
+export function aSpoke(remoteVirtualNetworkId = HUB): VirtualNetworkFacts {
+  return aVirtualNetwork({ id: VNET, peerings: [aPeering(remoteVirtualNetworkId)] })
+}
+
 export function aRouteTable(
   id: string,
   nextHopType: string | null,
@@ -274,14 +290,16 @@ export function aRouteTable(
   }
 }
 
-/** A firewall without rules, which lets nothing through. */
+/** A firewall without rules in the virtual network of the cluster, which lets nothing through. */
 export function aFirewall(given: Partial<FirewallFacts> & { id: string }): FirewallFacts {
   return {
     tier: 'Standard',
     privateAddresses: ['10.9.0.4'],
     publicIpIds: [],
     hubPublicAddresses: [],
-    subnetIds: [],
+    virtualHubId: null,
+    hasManagementInterface: false,
+    subnetIds: [`${VNET}/subnets/AzureFirewallSubnet`],
     policyId: null,
     dnsProxy: false,
     collections: [],

@@ -76,6 +76,8 @@ export const firewall = fc.record({
   privateAddresses: few(privateAddress, 2),
   hubPublicAddresses: few(fc.constantFrom('20.9.0.1', '20.9.0.2'), 2),
   publicIpIds: few(ipId, 2),
+  virtualHubId: fc.constant(null),
+  hasManagementInterface: fc.boolean(),
   subnetIds: fc.constant([] as string[]),
   policyId: maybe(policyId),
   dnsProxy: fc.boolean(),

@@ -1,5 +1,5 @@
 import { routeBody } from '../../src/core/egress/routes.ts'
-import type { NatGatewayFacts } from '../../src/core/snapshot/network-facts.ts'
+import type { NatGatewayFacts, SubnetFacts } from '../../src/core/snapshot/network-facts.ts'
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
 
 /** The ARM body of a resource. */
@@ -39,6 +39,7 @@ export function networkBodies(snapshot: Snapshot): ResourceBody[] {
       }),
     ),
     ...firewallBodies(snapshot),
+    ...hubConnections(snapshot),
   ]
   // Members without a value are absent in JSON.
   return JSON.parse(JSON.stringify(bodies)) as ResourceBody[]
@@ -56,53 +57,82 @@ function body(id: string, properties: object, sku?: string): ResourceBody {
   }
 }
 
-/** The network of the nodes, and that of the firewall, whose subnet shows the NAT gateway that serves it. */
-function networks({ subnets, virtualNetworks, natGateways, firewalls }: Snapshot): ResourceBody[] {
-  const gatewayOf = (network: string) =>
-    Object.values(natGateways).find(({ sourceVirtualNetworkId }) => sourceVirtualNetworkId === network)?.id
-  const firewallSubnet = Object.values(firewalls).flatMap(({ subnetIds }) => subnetIds)[0] ?? ''
-  const hub = firewallSubnet.replace(/\/subnets\/[^/]+$/, '')
-  const behind = Object.values(natGateways).find(({ subnetIds }) => subnetIds.includes(firewallSubnet))
-  const own = Object.values(virtualNetworks).filter(({ id }) => id !== hub)
-  const hubFacts = Object.values(virtualNetworks).find(({ id }) => id === hub)
-  const tableId = hubFacts?.subnets.find(({ id }) => id === firewallSubnet)?.routeTableId
-  return [
-    ...own.map(({ id, addressPrefixes, natGatewayId, peerings }) =>
-      body(id, {
-        addressSpace: { addressPrefixes },
-        defaultPublicNatGateway: ref(natGatewayId ?? gatewayOf(id)),
-        virtualNetworkPeerings: peerings.map(({ name, useRemoteGateways }) => ({
-          name,
-          id: `${id}/virtualNetworkPeerings/${name}`,
-          properties: { peeringState: 'Connected', useRemoteGateways, remoteVirtualNetwork: { id: hub } },
-        })),
-        subnets: subnets.map((subnet) => ({
-          id: subnet.id,
-          name: subnet.id.split('/').at(-1),
-          properties: {
-            provisioningState: 'Succeeded',
-            ...(subnet.addressPrefixes.length === 1
-              ? { addressPrefix: subnet.addressPrefixes[0] }
-              : { addressPrefixes: subnet.addressPrefixes }),
-            natGateway: ref(subnet.natGatewayId),
-            routeTable: ref(subnet.routeTableId),
-            defaultOutboundAccess: subnet.defaultOutboundAccess ?? undefined,
-          },
-        })),
-      }),
-    ),
-    body(hub, {
-      addressSpace: { addressPrefixes: ['10.9.0.0/24'] },
-      defaultPublicNatGateway: ref(hubFacts?.natGatewayId ?? gatewayOf(hub)),
-      subnets: [
-        {
-          id: firewallSubnet,
-          name: 'AzureFirewallSubnet',
-          properties: { addressPrefix: '10.9.0.0/26', natGateway: ref(behind?.id), routeTable: ref(tableId) },
+/** The networks of the nodes and of the firewalls. The subnet of a firewall shows the NAT gateway that serves it. */
+function networks(snapshot: Snapshot): ResourceBody[] {
+  const { subnets, virtualNetworks, natGateways, firewalls } = snapshot
+  const firewallSubnets = Object.values(firewalls).flatMap(({ subnetIds }) => subnetIds)
+  const homes = [...subnets.map(({ id }) => id), ...firewallSubnets].map(networkOf)
+  return [...new Set(homes)].map((id) => {
+    const facts = Object.values(virtualNetworks).find((network) => network.id === id)
+    const ofNetwork = Object.values(natGateways).find((item) => item.sourceVirtualNetworkId === id)
+    const inNetwork = (subnetId: string) => networkOf(subnetId) === id
+    return body(id, {
+      addressSpace: {
+        addressPrefixes: subnets.some((subnet) => inNetwork(subnet.id))
+          ? facts?.addressPrefixes
+          : ['10.9.0.0/24'],
+      },
+      defaultPublicNatGateway: ref(facts?.natGatewayId ?? ofNetwork?.id),
+      virtualNetworkPeerings: (facts?.peerings ?? []).map(({ name, isConnected, ...peering }) => ({
+        name,
+        id: `${id}/virtualNetworkPeerings/${name}`,
+        properties: {
+          peeringState: isConnected ? 'Connected' : 'Disconnected',
+          useRemoteGateways: peering.useRemoteGateways,
+          remoteVirtualNetwork: ref(peering.remoteVirtualNetworkId),
         },
+      })),
+      subnets: [
+        ...subnets.filter((subnet) => inNetwork(subnet.id)).map(nodeSubnetBody),
+        ...[...new Set(firewallSubnets.filter(inNetwork))].map((item) => firewallSubnetBody(item, snapshot)),
       ],
-    }),
-  ]
+    })
+  })
+}
+
+const networkOf = (subnetId: string) => subnetId.replace(/\/subnets\/[^/]+$/, '')
+
+function nodeSubnetBody(subnet: SubnetFacts): object {
+  return {
+    id: subnet.id,
+    name: subnet.id.split('/').at(-1),
+    properties: {
+      provisioningState: 'Succeeded',
+      ...(subnet.addressPrefixes.length === 1
+        ? { addressPrefix: subnet.addressPrefixes[0] }
+        : { addressPrefixes: subnet.addressPrefixes }),
+      natGateway: ref(subnet.natGatewayId),
+      routeTable: ref(subnet.routeTableId),
+      defaultOutboundAccess: subnet.defaultOutboundAccess ?? undefined,
+    },
+  }
+}
+
+function firewallSubnetBody(id: string, { virtualNetworks, natGateways }: Snapshot): object {
+  const gateway = Object.values(natGateways).find(({ subnetIds }) => subnetIds.includes(id))
+  const all = Object.values(virtualNetworks).flatMap(({ subnets }) => subnets)
+  const tableId = all.find((subnet) => subnet.id === id)?.routeTableId
+  return {
+    id,
+    name: 'AzureFirewallSubnet',
+    properties: { addressPrefix: '10.9.0.0/26', natGateway: ref(gateway?.id), routeTable: ref(tableId) },
+  }
+}
+
+/** The connections of virtual hubs, which the networks show as peerings. */
+function hubConnections({ virtualNetworks, firewalls }: Snapshot): ResourceBody[] {
+  const hubs = Object.values(firewalls).flatMap(({ virtualHubId }) => virtualHubId ?? [])
+  return Object.values(virtualNetworks).flatMap(({ id, peerings }) =>
+    peerings
+      .filter(({ isConnected }) => isConnected)
+      .flatMap(({ remoteVirtualNetworkId }) =>
+        hubs.filter((hub) => remoteVirtualNetworkId?.includes(`/RG_${hub.split('/').at(-1)}_`)),
+      )
+      .map((hub) => ({
+        ...body(`${hub}/hubVirtualNetworkConnections/spoke`, { remoteVirtualNetwork: { id } }),
+        type: 'Microsoft.Network/virtualHubs/hubVirtualNetworkConnections',
+      })),
+  )
 }
 
 function gatewayBody(gateway: NatGatewayFacts, { publicIps }: Snapshot): ResourceBody {
@@ -131,7 +161,10 @@ function firewallBodies({ firewalls }: Snapshot): ResourceBody[] {
     return body(
       id,
       addresses.length > 0
-        ? { hubIPAddresses: { privateIPAddress, publicIPs: { count: addresses.length, addresses } } }
+        ? {
+            virtualHub: ref(rest.virtualHubId),
+            hubIPAddresses: { privateIPAddress, publicIPs: { count: addresses.length, addresses } },
+          }
         : { ipConfigurations: configurations },
     )
   })

@@ -80,6 +80,8 @@ const PROPERTY_COLUMNS = {
     'sku',
     'ipConfigurations',
     'hubIPAddresses',
+    'virtualHub',
+    'managementIpConfiguration',
     'firewallPolicy',
     'additionalProperties',
     'networkRuleCollections',

@@ -93,7 +93,7 @@ function byPriority(a: { priority: number }, b: { priority: number }): number {
 
 /**
  * The facts of an Azure Firewall: the addresses that routes use as next hop, and the source addresses of its traffic.
- * The management configuration is omitted, because no traffic of workloads uses it. A firewall in a virtual hub shows
+ * The addresses of the management configuration are omitted, because no traffic of workloads uses them. A firewall in a virtual hub shows
  * its private address under `hubIPAddresses`.
  */
 export function toFirewallFacts(body: BodyReader): FirewallFacts {
@@ -110,6 +110,8 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
       .at('publicIPs')
       .list('addresses')
       .flatMap((item) => item.string('address') || []),
+    hasManagementInterface: properties.has('managementIpConfiguration'),
+    virtualHubId: properties.at('virtualHub').string('id') || null,
     subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
     policyId: properties.at('firewallPolicy').string('id') || null,
     dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),

@@ -3,8 +3,11 @@ import { idKey } from '../arm/resource-id.ts'
 import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath, joinPaths } from '../egress/joined-paths.ts'
+import { firewallsAt, forwardingOf } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
+import { distinctBy } from '../lib/lists.ts'
+import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { mayMoveTraffic, movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
 
@@ -70,6 +73,8 @@ export interface UnresolvedPaths {
   paths: EffectivePath[]
   /** The destinations that use these paths; empty if the default path to the internet is one of them. */
   destinations: string[]
+  /** The firewalls on these paths that send packets to another hop, or may do so. */
+  forwarding: FirewallFacts[]
 }
 
 /**
@@ -86,8 +91,14 @@ export function unresolvedPaths(context: PlanningContext): UnresolvedPaths {
   const shown = general.length > 0 ? general : unresolved
   // With a load balancer, only the public IPs of nodes can be unknown.
   const pathsOf = shown.map(({ path }) => (path === 'loadBalancer' ? 'instancePublicIp' : path))
+  const firewalls = shown
+    .filter(({ path }) => path === 'virtualAppliance')
+    .flatMap((path) => firewallsAt(path, context.prepared))
   return {
     paths: [...new Set(pathsOf)],
+    forwarding: distinctBy(firewalls, ({ id }) => idKey(id)).filter(
+      (firewall) => forwardingOf(firewall, context.prepared, 'IPv4') !== 'direct',
+    ),
     destinations: general.length > 0 ? [] : [...new Set(shown.map(({ destination }) => destination))],
   }
 }

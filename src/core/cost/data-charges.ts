@@ -3,7 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { INTERNET } from '../egress/destinations.ts'
-import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
+import { hopFirewalls } from '../egress/next-hop-firewall.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
@@ -81,8 +81,9 @@ function isBilled({ meters, unknown }: DataPath): boolean {
  * The resource that currently carries the traffic of a path: a resource with metrics, or the kind of path if ARM shows
  * none.
  */
-function sourceOf({ path, via }: EgressPath, snapshot: Snapshot): string {
-  const hops = path === 'virtualAppliance' ? hopsOf(via).map((hop) => firewallAt(hop, snapshot)) : []
+function sourceOf(egress: EgressPath, snapshot: Snapshot): string {
+  const { path, via } = egress
+  const hops = path === 'virtualAppliance' ? hopFirewalls(egress, snapshot) : []
   // The share of each of several appliances on one route is unknown.
   const firewall = hops.every((item) => item === hops[0]) ? hops[0] : null
   const balancer = path === 'loadBalancer' ? aksLoadBalancer(snapshot) : null
@@ -143,7 +144,8 @@ function keyOf({ meters, firewall, unknown }: DataPath): string {
   return JSON.stringify([meters, firewall?.id ?? null, unknown])
 }
 
-function dataPath({ path, via, subnetId }: EgressPath, snapshot: Snapshot): DataPath {
+function dataPath(egress: EgressPath, snapshot: Snapshot): DataPath {
+  const { path, subnetId } = egress
   const of = (...meters: CostMeter[]): DataPath => ({ meters, firewall: null, unknown: null })
   switch (path) {
     case 'natGateway':
@@ -151,7 +153,7 @@ function dataPath({ path, via, subnetId }: EgressPath, snapshot: Snapshot): Data
     case 'loadBalancer':
       return BALANCER
     case 'virtualAppliance': {
-      const hops = hopsOf(via).map((hop) => firewallAt(hop, snapshot))
+      const hops = hopFirewalls(egress, snapshot)
       if (hops.length === 0) return unknownPath(path)
       return commonPath(
         hops.map((firewall) =>

@@ -128,7 +128,7 @@ const existingGateways = memoize((context: PlanningContext): ReadonlySet<string>
 const firewallsOn = memoize(({ paths, snapshot }: PlanningContext): FirewallFacts[] => {
   const found = [...paths.before, ...paths.after]
     .filter(({ path }) => path === 'virtualAppliance')
-    .flatMap(({ via }) => firewallsAt(via, snapshot))
+    .flatMap((path) => firewallsAt(path, snapshot))
   return distinctBy(found, ({ id }) => idKey(id))
 })
 

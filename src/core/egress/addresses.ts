@@ -152,10 +152,15 @@ function ruleAddresses(
 }
 
 /** The public addresses of the firewalls at these private addresses. A firewall can use any of its public IPs, so all of them count. */
-export function applianceAddresses(hops: string[], snapshot: Snapshot, family: IpFamily): EgressAddress[] {
+export function applianceAddresses(
+  hops: string[],
+  subnetId: string,
+  snapshot: Snapshot,
+  family: IpFamily,
+): EgressAddress[] {
   if (hops.length === 0) return [unknownAddress(family)]
   const found = hops.flatMap((hop) => {
-    const addresses = firewallAddresses(firewallAt(hop, snapshot), snapshot, family)
+    const addresses = firewallAddresses(firewallAt(hop, subnetId, snapshot), snapshot, family)
     return addresses.length === 0 ? [unknownAddress(family)] : addresses
   })
   return distinctAddresses(found)

@@ -4,30 +4,42 @@ import { distinctBy } from '../lib/lists.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { reachesFirewall } from '../snapshot/reachable-firewalls.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes, isNetworkUnread } from './destinations.ts'
+import { bgpSignOf } from './learned-routes.ts'
 import { hasSameHop, hopAddresses, nextHopOf, parseRoutes } from './routes.ts'
 
 /**
- * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Virtual networks can
- * use the same private addresses. If two firewalls have the address, the next hop is unknown.
+ * The Azure Firewall that packets from a subnet reach at a private address; null if the next hop is unknown. It is
+ * unknown for any other appliance, which ARM does not show, and if two reachable firewalls have the address.
  */
-export function firewallAt(privateAddress: string, snapshot: Snapshot): FirewallFacts | null {
-  const [firewall, ...others] = Object.values(snapshot.firewalls).filter((item) =>
-    item.privateAddresses.includes(privateAddress),
+export function firewallAt(
+  privateAddress: string,
+  subnetId: string,
+  snapshot: Snapshot,
+): FirewallFacts | null {
+  const [firewall, ...others] = Object.values(snapshot.firewalls).filter(
+    (item) => item.privateAddresses.includes(privateAddress) && reachesFirewall(subnetId, item, snapshot),
   )
   return firewall === undefined || others.length > 0 ? null : firewall
 }
 
+/** A path of packets from a subnet, as far as its next hops matter. */
+interface HopPath {
+  via: string | null
+  subnetId: string
+}
+
 /** The Azure Firewalls at the private addresses of an appliance path. A route can name several (`VirtualApplianceEcmp`). */
-export function firewallsAt(via: string | null, snapshot: Snapshot): FirewallFacts[] {
-  const found = hopsOf(via).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+export function firewallsAt(path: HopPath, snapshot: Snapshot): FirewallFacts[] {
+  const found = hopFirewalls(path, snapshot).flatMap((firewall) => firewall ?? [])
   return distinctBy(found, ({ id }) => idKey(id))
 }
 
-/** The private addresses of an appliance path. */
-export function hopsOf(via: string | null): string[] {
-  return via === null ? [] : via.split(', ')
+/** The firewall at each next hop of an appliance path; null for each unknown appliance. */
+export function hopFirewalls({ via, subnetId }: HopPath, snapshot: Snapshot): (FirewallFacts | null)[] {
+  return via === null ? [] : via.split(', ').map((hop) => firewallAt(hop, subnetId, snapshot))
 }
 
 /**
@@ -37,27 +49,49 @@ export function hopsOf(via: string | null): string[] {
 export type Forwarding =
   /** The firewall sends all packets directly to the internet. */
   | 'direct'
-  /** It may send some packets to another hop: routes differ, or could not be read. */
+  /** It may send some packets to another hop: routes differ, could not be read, or may be learned over BGP. */
   | 'partial'
   /** It sends all packets to another hop. */
   | 'forced'
 
 export function forwardingOf(firewall: FirewallFacts, snapshot: Snapshot, family: IpFamily): Forwarding {
-  const found = firewall.subnetIds.map((id): Forwarding => {
-    const subnet = subnetOf(snapshot, id)
-    if (subnet === undefined) return isNetworkUnread({ id }, snapshot) ? 'partial' : 'direct'
-    if (subnet.routeTableId === null) return 'direct'
-    const table = snapshot.routeTables[idKey(subnet.routeTableId)]
-    if (table === undefined) return 'partial'
-    const routes = parseRoutes(table)
-    const specific = routes[family].specific.map(({ route }) => route)
-    const all = [...internetRoutes(routes, family), ...specific, ...routes.tags]
-    const elsewhere = all.filter((route) => route !== null && nextHopOf(route) !== 'Internet')
-    if (elsewhere.length === 0) return 'direct'
-    return elsewhere.length === all.length ? 'forced' : 'partial'
-  })
+  const found = firewall.subnetIds.map((id) => forwardingFrom(id, firewall, snapshot, family))
   const [first = 'direct', ...others] = found
   return others.every((forwarding) => forwarding === first) ? first : 'partial'
+}
+
+function forwardingFrom(
+  subnetId: string,
+  firewall: FirewallFacts,
+  snapshot: Snapshot,
+  family: IpFamily,
+): Forwarding {
+  const subnet = subnetOf(snapshot, subnetId)
+  if (subnet === undefined) return isNetworkUnread({ id: subnetId }, snapshot) ? 'partial' : 'direct'
+  const withoutRoute = mayLearnRoute(firewall, subnet, snapshot) ? 'partial' : 'direct'
+  if (subnet.routeTableId === null) return withoutRoute
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return 'partial'
+  const routes = parseRoutes(table)
+  const internet = internetRoutes(routes, family)
+  const specific = routes[family].specific.map(({ route }) => route)
+  const all = [...internet, ...specific, ...routes.tags]
+  const elsewhere = all.filter((route) => route !== null && nextHopOf(route) !== 'Internet')
+  if (elsewhere.length === 0) return internet.includes(null) ? withoutRoute : 'direct'
+  return elsewhere.length === all.length ? 'forced' : 'partial'
+}
+
+/**
+ * Whether the subnet of a firewall may use a default route that is learned over BGP. Only a firewall with a management
+ * interface can use such a route (forced-tunneling). Any other firewall fails unless its subnet has a route for
+ * 0.0.0.0/0 to the internet, which overrides the learned route.
+ */
+function mayLearnRoute(
+  { hasManagementInterface }: FirewallFacts,
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+): boolean {
+  return hasManagementInterface && bgpSignOf(subnet, snapshot) !== null
 }
 
 /** The Azure Firewall that all internet traffic of a subnet passes; null if there is none, or more than one. */
@@ -68,7 +102,7 @@ export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): Firewa
   const [route, ...others] = internetRoutes(parseRoutes(table), 'IPv4')
   if (route == null || others.some((other) => other === null || !hasSameHop(other, route))) return null
   const [hop, ...more] = hopAddresses(route)
-  return hop === undefined || more.length > 0 ? null : firewallAt(hop, snapshot)
+  return hop === undefined || more.length > 0 ? null : firewallAt(hop, subnet.id, snapshot)
 }
 
 /** The rules of a firewall in the order of evaluation, or the reason why they are unknown. */

@@ -3,7 +3,7 @@ import { memoize } from '../lib/memoize.ts'
 import { gatewayOfNetwork, gatewayOfSubnet, servedNetworks } from '../snapshot/assemble.ts'
 import type { FirewallFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { internetRoutes, virtualNetworkOf } from './destinations.ts'
+import { internetRoutes } from './destinations.ts'
 import { forwardingOf } from './next-hop-firewall.ts'
 import { defaultRouteIn, isApplianceHop, parseRoutes } from './routes.ts'
 
@@ -45,25 +45,6 @@ export function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): stri
 }
 
 const served = memoize(servedNetworks)
-
-/** What indicates that the network learns routes over BGP. */
-export type BgpSign = 'gateway' | 'peering' | 'routeServer'
-
-/**
- * Why a default route may arrive over BGP, which takes precedence over NAT gateway and load balancer (nat-overview,
- * order of precedence) and which ARM does not show; null if nothing indicates such a route.
- */
-export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): BgpSign | null {
-  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
-  if (table?.disableBgpRoutePropagation === true) return null
-  const network = virtualNetworkOf(subnet, snapshot)
-  if (network?.hasVirtualNetworkGateway === true) return 'gateway'
-  const isRemote = network?.peerings.some(
-    ({ useRemoteGateways, isConnected }) => useRemoteGateways && isConnected,
-  )
-  if (isRemote === true) return 'peering'
-  return network?.hasRouteServer === true ? 'routeServer' : null
-}
 
 /** Whether AKS accepts a route table without a default route: a private cluster may learn the route over BGP (AKS release notes 2020-10-26). */
 export function mayLearnDefaultRoute(subnet: SubnetFacts, { cluster, routeTables }: Snapshot): boolean {

@@ -15,14 +15,15 @@ export interface Carrier {
 
 /** The load balancer, NAT gateways, and firewalls on the current egress paths. */
 export function trafficCarriers(snapshot: Snapshot): Carrier[] {
-  const found = egressPaths(currentSide(snapshot)).flatMap(({ path, via }): Carrier[] => {
+  const found = egressPaths(currentSide(snapshot)).flatMap((egress): Carrier[] => {
+    const { path, via } = egress
     if (path === 'loadBalancer') {
       const id = via ?? aksLoadBalancer(snapshot)?.id
       return id === undefined ? [] : [{ id, kind: 'loadBalancer' }]
     }
     if (via === null) return []
     if (path === 'natGateway') return [{ id: via, kind: 'natGateway' }]
-    const firewalls = path === 'virtualAppliance' ? firewallsAt(via, snapshot) : []
+    const firewalls = path === 'virtualAppliance' ? firewallsAt(egress, snapshot) : []
     return firewalls.flatMap((firewall): Carrier[] => {
       const gateway = gatewayBehind(firewall, snapshot)
       return [

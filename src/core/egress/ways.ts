@@ -16,10 +16,11 @@ import {
   unknownAddress,
 } from './addresses.ts'
 import { isNetworkUnread } from './destinations.ts'
+import { bgpSignOf } from './learned-routes.ts'
 import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
-import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+import { natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
 
 /** The network and the declared outbound type, before or after a change. */
 export interface EgressSide {
@@ -169,7 +170,8 @@ function certaintyOf(
 ): PathCertainty {
   if (path === 'unknown') return 'unknown'
   if (side.declared === 'block') return 'certain'
-  if (path === 'virtualAppliance' && route !== null && mayForward(route, family, side)) return 'possible'
+  if (path === 'virtualAppliance' && route !== null && mayForward(route, subnet, family, side))
+    return 'possible'
   if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
   if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
   if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
@@ -185,8 +187,13 @@ function certaintyOf(
 }
 
 /** Whether a firewall of this route may send packets to another hop, so that its public addresses do not translate them. */
-function mayForward(route: RouteFacts, family: IpFamily, { snapshot }: EgressSide): boolean {
-  const firewalls = hopAddresses(route).flatMap((hop) => firewallAt(hop, snapshot) ?? [])
+function mayForward(
+  route: RouteFacts,
+  subnet: SubnetFacts,
+  family: IpFamily,
+  { snapshot }: EgressSide,
+): boolean {
+  const firewalls = hopAddresses(route).flatMap((hop) => firewallAt(hop, subnet.id, snapshot) ?? [])
   return firewalls.some((firewall) => forwardingOf(firewall, snapshot, family) === 'partial')
 }
 
@@ -232,7 +239,7 @@ function addressesOn(
   const { snapshot } = side
   switch (path) {
     case 'virtualAppliance':
-      return applianceAddresses(route === null ? [] : hopAddresses(route), snapshot, family)
+      return applianceAddresses(route === null ? [] : hopAddresses(route), subnet.id, snapshot, family)
     case 'natGateway': {
       const id = gatewayOf(subnet, side)
       if (id === null || isProfileGateway(id, side)) return profileAddressesOf(side, family)

@@ -2,9 +2,9 @@ import type { DnsPath } from '../../contract/name-resolution.ts'
 import { OPENNESS, type Openness, type RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { virtualNetworkOf } from '../egress/destinations.ts'
+import { bgpSignOf } from '../egress/learned-routes.ts'
 import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
 import { hopAddresses, nextHopOf } from '../egress/routes.ts'
-import { bgpSignOf } from '../egress/subnet-attachments.ts'
 import { ipv4Of, isPrivate } from '../lib/address-space.ts'
 import { holdsAddress, isCidr, toCidr } from '../lib/cidr.ts'
 import type {
@@ -51,10 +51,18 @@ export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: Firewa
     snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot)?.dnsServers ?? []),
   )
   return [...servers].flatMap((server) => {
-    const firewall = firewallAt(server, snapshot)
+    const firewall = firewallOfServer(server, snapshot)
     const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
     return firewall === null || ruleSet?.dnsProxy !== false ? [] : [{ firewall, server }]
   })
+}
+
+/** The firewall that is a DNS server of the cluster; null for another server, or if the subnets reach different firewalls. */
+export function firewallOfServer(server: string, snapshot: Snapshot): FirewallFacts | null {
+  const found = snapshot.subnets
+    .filter((subnet) => virtualNetworkOf(subnet, snapshot)?.dnsServers.includes(server) === true)
+    .map((subnet) => firewallAt(server, subnet.id, snapshot))
+  return found.every((firewall) => firewall === found[0]) ? (found[0] ?? null) : null
 }
 
 /** The path of queries to a DNS server from each subnet whose virtual network uses the server. */
@@ -98,7 +106,7 @@ function opennessFrom(subnet: SubnetFacts, endpoint: CandidateEndpoint, snapshot
   const server = endpoint.destination
   const vnet = virtualNetworkOf(subnet, snapshot)
   if (vnet === undefined || !vnet.dnsServers.includes(server)) return []
-  const own = firewallAt(server, snapshot)
+  const own = firewallAt(server, subnet.id, snapshot)
   // The proxy of a firewall answers without a rule.
   if (own !== null) return [proxyOpenness(firewallRuleSet(own, snapshot).dnsProxy)]
   const { via, isCertain } = pathTo(server, subnet, vnet, snapshot)
@@ -140,7 +148,7 @@ function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts,
     return { via: 'network', isCertain: isPublic(address) && !learnsRoutes && !peered.includes(undefined) }
   const isLongest = lengthOf(route.addressPrefix) === (address.includes(':') ? 128 : 32)
   return {
-    via: viaOf(route, address, snapshot),
+    via: viaOf(route, address, subnet, snapshot),
     isCertain: isLongest || !(learnsRoutes || peered.includes(undefined)),
   }
 }
@@ -149,7 +157,7 @@ function isPublic(address: string): boolean {
   return isCidr(address) && !address.includes(':') && !isPrivate(address)
 }
 
-function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['via'] {
+function viaOf(route: RouteFacts, address: string, subnet: SubnetFacts, snapshot: Snapshot): Path['via'] {
   switch (nextHopOf(route)) {
     case 'VnetLocal':
       return 'network'
@@ -160,7 +168,7 @@ function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['vi
     case 'VirtualAppliance':
     case 'VirtualApplianceEcmp': {
       const [hop = '', ...others] = hopAddresses(route)
-      return (others.length === 0 ? firewallAt(hop, snapshot) : null) ?? 'unknown'
+      return (others.length === 0 ? firewallAt(hop, subnet.id, snapshot) : null) ?? 'unknown'
     }
     default:
       return 'unknown'

@@ -2,13 +2,13 @@ import type { DnsPath, DnsServer, NameResolution, PrivateZone } from '../../cont
 import { idKey, lastSegment, nodeGroupId } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { virtualNetworkOf } from '../egress/destinations.ts'
-import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
+import { firewallRuleSet } from '../egress/next-hop-firewall.ts'
 import { holdsAddress } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { listed } from '../lib/text.ts'
 import type { VirtualNetworkFacts } from '../snapshot/network-facts.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { AZURE_DNS, dnsPaths } from './custom-dns.ts'
+import { AZURE_DNS, dnsPaths, firewallOfServer } from './custom-dns.ts'
 
 /** The name resolution of the nodes now, and the paths to their DNS servers after the preparation of a plan. */
 export function nameResolution(snapshot: Snapshot, prepared: Snapshot): NameResolution {
@@ -41,7 +41,7 @@ function serverAt(
   prepared: Snapshot,
   networks: VirtualNetworkFacts[],
 ): DnsServer {
-  const firewall = firewallAt(address, snapshot)
+  const firewall = firewallOfServer(address, snapshot)
   const holders = Object.values(snapshot.virtualNetworks).filter(({ addressPrefixes }) =>
     addressPrefixes.some((prefix) => holdsAddress(prefix, address)),
   )
@@ -168,7 +168,7 @@ function byServer(server: DnsServer, linked: ReadonlySet<string>, snapshot: Snap
 }
 
 function asksAzureDns(address: string, snapshot: Snapshot): boolean {
-  const firewall = firewallAt(address, snapshot)
+  const firewall = firewallOfServer(address, snapshot)
   const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
   return ruleSet?.unread === null && ruleSet.dnsServers?.every((server) => server === AZURE_DNS) === true
 }

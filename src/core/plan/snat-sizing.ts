@@ -1,6 +1,5 @@
-import type { EffectivePath } from '../../contract/egress.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
-import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
+import { hopFirewalls } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { holdsAddress, prefixAddressCount } from '../lib/cidr.ts'
@@ -80,9 +79,10 @@ export const FIREWALL_PORTS = 2_496
 export const MIN_FIREWALL_INSTANCES = 2
 
 /** The SNAT ports of all addresses of an IPv4 path; null if unknown. A firewall has the ports of its minimum number of instances. */
-export function portsOfPath({ path, via, addresses }: EgressPath, snapshot: Snapshot): number | null {
+export function portsOfPath(egress: EgressPath, snapshot: Snapshot): number | null {
+  const { path, addresses } = egress
   if (path === 'none' && addresses.length === 0) return 0
-  const each = portsPerAddress(path, via, snapshot)
+  const each = portsPerAddress(egress, snapshot)
   const existing = addresses.filter(({ created, planned }) => created === undefined && planned === undefined)
   const isOpen = existing.some(({ address, isUndecided }) => address === null || isUndecided === true)
   const known = isOpen ? null : countOf(existing)
@@ -90,12 +90,12 @@ export function portsOfPath({ path, via, addresses }: EgressPath, snapshot: Snap
   return each === null || known === null ? null : (known + coming) * each
 }
 
-function portsPerAddress(path: EffectivePath, via: string | null, snapshot: Snapshot): number | null {
+function portsPerAddress(egress: EgressPath, snapshot: Snapshot): number | null {
+  const { path } = egress
   if (path === 'loadBalancer') return PORTS_PER_FRONTEND
   if (path === 'natGateway') return PORTS_PER_GATEWAY_ADDRESS
   if (path !== 'virtualAppliance') return null
-  const ports = hopsOf(via).map((hop) => {
-    const firewall = firewallAt(hop, snapshot)
+  const ports = hopFirewalls(egress, snapshot).map((firewall) => {
     if (firewall === null) return null
     return gatewayBehind(firewall, snapshot) === null
       ? FIREWALL_PORTS * MIN_FIREWALL_INSTANCES

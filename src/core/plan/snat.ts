@@ -3,7 +3,7 @@ import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { INTERNET } from '../egress/destinations.ts'
-import { firewallAt, hopsOf } from '../egress/next-hop-firewall.ts'
+import { hopFirewalls } from '../egress/next-hop-firewall.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { memoize } from '../lib/memoize.ts'
@@ -152,7 +152,7 @@ function areBehindGateways(paths: EgressPath[], snapshot: Snapshot): boolean {
       ({ path, destination, family }) =>
         path === 'virtualAppliance' && destination === INTERNET && family === 'IPv4',
     )
-    .flatMap(({ via }) => hopsOf(via).map((hop) => firewallAt(hop, snapshot)))
+    .flatMap((path) => hopFirewalls(path, snapshot))
   return (
     firewalls.length > 0 &&
     firewalls.every((firewall) => firewall !== null && gatewayBehind(firewall, snapshot) !== null)

@@ -1,6 +1,6 @@
-import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
+import type { EgressIpChange } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { idKey, namesOf } from '../arm/resource-id.ts'
 import {
   type HiddenAddresses,
   hiddenAddresses,
@@ -15,7 +15,8 @@ import { pathLabel } from '../egress/path-labels.ts'
 import { agree, listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
-import { allowHidden } from './hidden-addresses.ts'
+import { allowHidden, findHidden, type HiddenPaths } from './hidden-addresses.ts'
+import { hubFact } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
@@ -214,32 +215,13 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
   },
 )
 
-/** How to find or replace the addresses of a path that ARM does not show; the first path in the list that a plan has counts. */
-const FIND_ADDRESSES: Partial<Record<EffectivePath, string>> = {
-  virtualAppliance:
-    'Ask the team that operates the appliance for the public addresses of the appliance. Add these addresses to all allow lists before the cutover. For an Azure Firewall, you can instead assign the Reader role on the subscription of the firewall to the identity of this service, and create a new plan.',
-  virtualNetworkGateway:
-    'Ask the team that operates the network behind the virtual network gateway for the public addresses of this egress path. Add these addresses to all allow lists before the cutover.',
-  natGateway:
-    'Assign the Reader role on the NAT gateway and its public IPs to the identity of this service, and create a new plan.',
-  instancePublicIp:
-    'Read the public IPs of the nodes with `az vmss list-instance-public-ips`, and add these IPs to all allow lists before the cutover. New nodes can have other public IPs.',
-  defaultOutbound:
-    'If you need known addresses, add the addresses of a NAT gateway to all allow lists. Then attach this gateway to the subnets, which moves traffic immediately. Do not rely on the addresses of Azure default outbound access, which can change.',
-}
-const PATHS_TO_FIND = Object.keys(FIND_ADDRESSES) as EffectivePath[]
-
-const FIND_BY_ROUTES =
-  'Run `az network nic show-effective-route-table` for the network interface of a node to find the egress path. Find the public addresses of this path, and add these addresses to all allow lists before the cutover.'
-
-export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destinations: string[] }>(
+export const EGRESS_PATH_NOT_IN_ARM = rule<{ destinations: string[] } & HiddenPaths>(
   'EGRESS_PATH_NOT_IN_ARM',
   {
     severity: 'warning',
     message: (f) =>
       `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listed(f.destinations.map(quotedDestination))}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses ${f.paths.includes('virtualAppliance') ? 'this service did not find' : 'are not visible'} in Azure Resource Manager.`,
-    remedy: (f) =>
-      FIND_ADDRESSES[PATHS_TO_FIND.find((path) => f.paths.includes(path)) ?? 'unknown'] ?? FIND_BY_ROUTES,
+    remedy: findHidden,
     source: documented('egress-outboundtype', 'default-outbound-access'),
   },
 )
@@ -248,17 +230,19 @@ function unknownAddresses(context: PlanningContext): Finding[] {
   const { created } = context.after
   const count = created.IPv4 + created.IPv6
   const isUnmovedCleanup = context.request.cleanUp !== undefined && !mayAddressesChange(context)
-  const { paths, destinations } = isUnmovedCleanup
-    ? { paths: [], destinations: [] }
+  const { paths, destinations, forwarding } = isUnmovedCleanup
+    ? { paths: [], destinations: [], forwarding: [] }
     : unresolvedPaths(context)
   return [
     ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
       count,
       knowableVariant: KNOWABLE_VARIANT[context.to] ?? '',
     }),
-    ...EGRESS_PATH_NOT_IN_ARM.ifAny({
+    ...EGRESS_PATH_NOT_IN_ARM.when(paths.length > 0, {
       paths,
       destinations: destinations.map(destinationLabel),
+      ...(forwarding.length === 0 ? {} : { forwarding: namesOf(forwarding) }),
+      ...hubFact(context.snapshot),
     }),
   ]
 }

@@ -1,5 +1,5 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import { parseResourceId } from '../arm/resource-id.ts'
+import { lastSegment, parseResourceId } from '../arm/resource-id.ts'
 import { resourceTypeNoun } from '../arm/resource-type-names.ts'
 import { equalsArm, isInProgress } from '../arm/words.ts'
 import { agree, listed, named, pluralOf, these } from '../lib/text.ts'
@@ -155,10 +155,10 @@ export const READ_INCOMPLETE = rule<{ unread: string[]; failed: string[] }>('REA
     if (open.length === 0) return 'Create a new plan: the reads failed, and the cause may be temporary.'
     const resources = open.filter((what) => parseResourceId(what) !== null)
     const scopes = [
-      ...(resources.length === 0 ? [] : [these('resource', resources)]),
+      ...(resources.length === 0 ? [] : [resourceNames(resources)]),
       ...new Set(open.filter((what) => !resources.includes(what)).map(scopeOf)),
     ]
-    const exists = `Make sure that ${these('resource', resources)} ${agree(resources, 'exists', 'exist')}. `
+    const exists = `Make sure that ${resourceNames(resources)} ${agree(resources, 'exists', 'exist')}. `
     return `${resources.length === 0 ? '' : exists}Assign the Reader role on ${listed(scopes)} to the identity of this service, and create a new plan.`
   },
   source: documented('this service'),
@@ -174,6 +174,14 @@ function unreadLabel(what: string): string {
   return kind === undefined
     ? 'the node pools of the cluster'
     : `the ${pluralOf(resourceTypeNoun(kind))} of the subscription \`${subscription}\``
+}
+
+/** The names of one or two resources; the message names more of them by their IDs. */
+function resourceNames(ids: string[]): string {
+  const names = ids.map(
+    (id) => `the ${resourceTypeNoun(parseResourceId(id)?.type ?? '')} \`${lastSegment(id)}\``,
+  )
+  return names.length > 2 ? these('resource', ids) : listed(names)
 }
 
 function scopeOf(what: string): string {

@@ -8,16 +8,18 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
+import { type BgpSign, bgpSignOf } from '../egress/learned-routes.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
 import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { type BgpSign, bgpSignOf, natGatewayIdOf } from '../egress/subnet-attachments.ts'
+import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { EXCEPTION_ADVICE } from './hidden-addresses.ts'
+import { BGP_SIGNS, hubFact, listLearnedRoutes } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Packets whose path differs from the internet path of the subnet, and paths that ARM does not show. */
@@ -269,20 +271,14 @@ function ipv6BehindGateway({ snapshot, prepared }: PlanningContext, pairs: PathP
   )
 }
 
-const BGP_SIGNS: Record<BgpSign, string> = {
-  gateway: 'the virtual network has a virtual network gateway',
-  peering: 'a peering of the virtual network uses remote gateways',
-  routeServer: 'the virtual network has a subnet for Azure Route Server',
-}
-
-export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: BgpSign }>(
+export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: BgpSign; hub?: string }>(
   'BGP_DEFAULT_ROUTE_POSSIBLE',
   {
     severity: 'warning',
     message: (f) =>
       `A default route learned over BGP may override the egress path of ${named('subnet', f.subnets)}: ${BGP_SIGNS[f.sign]}, and Azure Resource Manager does not show learned routes.`,
-    remedy:
-      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan, and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists, packets do not leave with the addresses in this plan. In that case, ask the team that operates the gateway or route server for the public addresses. Add these addresses to all allow lists before the cutover.',
+    remedy: (f) =>
+      `${listLearnedRoutes(f.hub)}${f.hub === undefined ? ', and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`. If this route exists' : '. If the output contains a route for 0.0.0.0/0'}, packets do not leave with the addresses in this plan. In that case, ask the team that operates the ${f.hub === undefined ? 'gateway or route server' : 'virtual hub'} for the public addresses. Add these addresses to all allow lists before the cutover.`,
     source: documented('nat-overview', 'virtual-networks-udr-overview', 'route-injection-in-spokes'),
   },
 )
@@ -295,5 +291,6 @@ function bgpRoutes({ snapshot, target }: PlanningContext, pairs: PathPair[]): Fi
   )
   const subnets = open.map(({ subnet }) => subnet).filter((subnet) => bgpSignOf(subnet, snapshot) !== null)
   const [sign = 'gateway'] = subnets.flatMap((subnet) => bgpSignOf(subnet, snapshot) ?? []).sort()
-  return BGP_DEFAULT_ROUTE_POSSIBLE.ifAny({ subnets: namesOf(subnets), sign })
+  const hub = sign === 'virtualHub' ? hubFact(snapshot) : {}
+  return BGP_DEFAULT_ROUTE_POSSIBLE.ifAny({ subnets: namesOf(subnets), sign, ...hub })
 }

@@ -99,7 +99,7 @@ function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
     if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance exists yet'
     const firewall = nextHopFirewall(subnet, snapshot)
-    if (firewall === null) return 'the next hop of the default route is not a known Azure Firewall'
+    if (firewall === null) return 'no Azure Firewall is known at the next hop of the default route'
     const { unread } = firewallRuleSet(firewall, snapshot)
     if (unread !== null) return unread
   }

@@ -4,27 +4,30 @@ import { dnsHops } from '../endpoints/custom-dns.ts'
 import { nameResolution } from '../endpoints/name-resolution.ts'
 import { agree, listed, these } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
+import { hubFact, listLearnedRoutes } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
 
-export const DNS_PATH_MOVES = rule<{ servers: string[]; isCut: boolean; isCertain: boolean }>(
-  'DNS_PATH_MOVES',
-  {
-    severity: 'warning',
-    message: (f) =>
-      f.isCut
-        ? `Nodes cannot resolve names after the change, because a route then drops DNS queries to ${dnsServers(f.servers)}.`
-        : f.isCertain
-          ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the route that covers ${agree(f.servers, 'this server', 'these servers')} changes.`
-          : `It is unknown whether DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because Azure Resource Manager does not show every route to ${agree(f.servers, 'this server', 'these servers')}.`,
-    remedy: (f) =>
-      f.isCut
-        ? `Add a route to ${these('DNS server', f.servers)} before the cutover, or use DNS servers that the nodes can reach.`
-        : f.isCertain
-          ? 'Make sure before the cutover that the new path allows DNS queries (UDP and TCP port 53) and their responses.'
-          : `Run \`az network nic show-effective-route-table\` for the network interface of a node before you execute the plan. If only the default route matches ${agree(f.servers, 'this DNS server', 'one of these DNS servers')}, DNS queries move to the new egress path. In that case, make sure that this path allows DNS queries (UDP and TCP port 53) and their responses.`,
-    source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
-  },
-)
+export const DNS_PATH_MOVES = rule<{
+  servers: string[]
+  isCut: boolean
+  isCertain: boolean
+  hub?: string
+}>('DNS_PATH_MOVES', {
+  severity: 'warning',
+  message: (f) =>
+    f.isCut
+      ? `Nodes cannot resolve names after the change, because a route then drops DNS queries to ${dnsServers(f.servers)}.`
+      : f.isCertain
+        ? `DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because the route that covers ${agree(f.servers, 'this server', 'these servers')} changes.`
+        : `It is unknown whether DNS queries of the nodes to ${dnsServers(f.servers)} take a different path after the change, because Azure Resource Manager does not show every route to ${agree(f.servers, 'this server', 'these servers')}.`,
+  remedy: (f) =>
+    f.isCut
+      ? `Add a route to ${these('DNS server', f.servers)} before the cutover, or use DNS servers that the nodes can reach.`
+      : f.isCertain
+        ? 'Make sure before the cutover that the new path allows DNS queries (UDP and TCP port 53) and their responses.'
+        : `${listLearnedRoutes(f.hub)}. If only the default route matches ${agree(f.servers, 'this DNS server', 'one of these DNS servers')}, DNS queries move to the new egress path. In that case, make sure that this path allows DNS queries (UDP and TCP port 53) and their responses.`,
+  source: inferred('virtual-networks-udr-overview', 'limit-egress-traffic'),
+})
 
 export const PRIVATE_ZONE_NOT_LINKED = rule<{ zone: string; servers: string[] }>('PRIVATE_ZONE_NOT_LINKED', {
   severity: 'warning',
@@ -66,7 +69,12 @@ export const checkNameResolution: Check = (context) => {
   return [
     ...DNS_PATH_MOVES.when(cut.length > 0, { servers: cut, isCut: true, isCertain: true }),
     ...DNS_PATH_MOVES.when(rerouted.length > 0, { servers: rerouted, isCut: false, isCertain: true }),
-    ...DNS_PATH_MOVES.when(possible.length > 0, { servers: possible, isCut: false, isCertain: false }),
+    ...DNS_PATH_MOVES.when(possible.length > 0, {
+      servers: possible,
+      isCut: false,
+      isCertain: false,
+      ...hubFact(context.snapshot),
+    }),
     ...PRIVATE_ZONE_NOT_LINKED.when(isCertain || unlinked.length > 0, {
       zone: lastSegment(privateZone?.id ?? ''),
       servers: unlinked,

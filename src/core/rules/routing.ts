@@ -13,6 +13,7 @@ import { agree, groupedClauses, listed, named, subnetsWithPools, these } from '.
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { hubFact, listLearnedRoutes } from './learned-routes.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** Every subnet needs a default route to a virtual appliance or virtual network gateway, and the cluster must support it. */
@@ -79,7 +80,19 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
   source: inferred('@azure/arm-network 36.0.0'),
 })
 
-function routeProblems({ routing }: PlanningContext): Finding[] {
+export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[]; hub?: string }>(
+  'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `AKS may reject \`userDefinedRouting\` with the error code \`RouteTableMissingDefaultRouteError\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
+    remedy: (f) =>
+      `${listLearnedRoutes(f.hub)}. If the output contains no default route that is learned over BGP, or AKS rejects the change, set \`prepare.defaultRoute\` in a new plan request. The job then adds the route, which overrides routes learned over BGP and moves traffic immediately.`,
+    source: observed('AKS release notes 2020-10-26', 'azure-docs issue 108240'),
+  },
+)
+
+function routeProblems({ routing, snapshot }: PlanningContext): Finding[] {
   const withProblem = ({ code }: Rule<never>) => routing.filter(({ problem }) => problem === code)
   const withoutRoute = withProblem(UDR_NO_DEFAULT_ROUTE)
   const withoutHop = withProblem(UDR_NEXT_HOP_IP)
@@ -99,6 +112,10 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
     ...UDR_BAD_NEXT_HOP.ifAny({ routes: distinct(routes) }),
     ...UDR_NEXT_HOP_IP.ifAny({ routeTables: tableNames(withoutHop), nextHops: [...new Set(nextHops)] }),
     ...TABLE_PROBLEMS.flatMap((problem) => problem.ifAny({ routeTables: tableNames(withProblem(problem)) })),
+    ...UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP.ifAny({
+      routeTables: tableNames(withProblem(UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP)),
+      ...hubFact(snapshot),
+    }),
   ]
 }
 
@@ -110,18 +127,6 @@ export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_R
     `Assign the Reader role on ${these('route table', f.routeTables)} to the identity of this service, and create a new plan.`,
   source: inferred('this service'),
 })
-
-export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>(
-  'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP',
-  {
-    severity: 'warning',
-    message: (f) =>
-      `AKS may reject \`userDefinedRouting\` with the error code \`RouteTableMissingDefaultRouteError\`, because ${named('route table', f.routeTables)} ${agree(f.routeTables, 'contains', 'contain')} no route for 0.0.0.0/0, and Azure Resource Manager does not show routes that are learned over BGP.`,
-    remedy:
-      'Run `az network nic show-effective-route-table` for the network interface of a node before you execute the plan. If the output contains no default route that is learned over BGP, or AKS rejects the change, set `prepare.defaultRoute` in a new plan request. The job then adds the route, which overrides routes learned over BGP and moves traffic immediately.',
-    source: observed('AKS release notes 2020-10-26', 'azure-docs issue 108240'),
-  },
-)
 
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
@@ -140,12 +145,7 @@ export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_N
 })
 
 /** Problems that have only the route tables as facts. */
-const TABLE_PROBLEMS = [
-  UDR_ROUTE_TABLE_UNREADABLE,
-  UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP,
-  UDR_NEXT_HOP_INTERNET,
-  UDR_NEXT_HOP_NONE,
-]
+const TABLE_PROBLEMS = [UDR_ROUTE_TABLE_UNREADABLE, UDR_NEXT_HOP_INTERNET, UDR_NEXT_HOP_NONE]
 
 export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_ROUTE', {
   severity: 'warning',

@@ -127,6 +127,10 @@ export function cleanupFact({ request }: PlanningContext): Pick<TargetSize, 'isC
 export const ENLARGE_FIREWALL =
   'Add the addresses of new public IPs or of a NAT gateway to all allow lists. Then add the public IPs to the firewall, or attach the NAT gateway to the subnet of the firewall. Both actions immediately change the source addresses of all traffic through the firewall.'
 
+/** Azure chooses the public IPs of a firewall in a virtual hub, and the hub has no subnet for a NAT gateway. */
+export const ENLARGE_HUB_FIREWALL =
+  'Increase the number of public IPs of the firewall in the virtual hub, and add the new addresses to all allow lists immediately: the firewall uses all its addresses.'
+
 export const BEFORE_CLEANUP = 'Execute a plan for the current outbound type before the cleanup.'
 
 /** The ports per node that a load balancer target is set to; 0 for automatic allocation, and for other targets. */

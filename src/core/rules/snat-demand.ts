@@ -6,11 +6,13 @@ import { gatewayBehind } from '../egress/subnet-attachments.ts'
 import { counted, formatted, named } from '../lib/text.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { documented, inferred } from '../references/references.ts'
+import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 import {
   allocatedPorts,
   cleanupFact,
   ENLARGE_FIREWALL,
+  ENLARGE_HUB_FIREWALL,
   enlargeTarget,
   type TargetSize,
 } from './snat-capacity.ts'
@@ -56,13 +58,14 @@ export const SNAT_FAILING_NOW = rule<{ failed: number; resources: string[] }>('S
   source: documented(METRICS, 'load-balancer-outbound-connections'),
 })
 
-export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: number }>(
+export const SNAT_FIREWALL_EXHAUSTED = rule<{ firewalls: string[]; percent: number; isInHub?: boolean }>(
   'SNAT_FIREWALL_EXHAUSTED',
   {
     severity: 'warning',
     message: (f) =>
       `New connections through ${named('firewall', f.firewalls)} may fail: up to ${f.percent} % of the SNAT ports were in use in the last 14 days, and this change can add traffic.`,
-    remedy: `${ENLARGE_FIREWALL} If connections already fail now, the change is not the only cause.`,
+    remedy: (f) =>
+      `${f.isInHub === true ? ENLARGE_HUB_FIREWALL : ENLARGE_FIREWALL} If connections already fail now, the change is not the only cause.`,
     source: inferred({ text: 'Azure Firewall metrics' }, 'integrate-with-nat-gateway'),
   },
 )
@@ -116,5 +119,10 @@ function exhaustedFirewalls({ snapshot }: PlanningContext, resources: MeasuredRe
   return SNAT_FIREWALL_EXHAUSTED.when(exhausted.length > 0, {
     firewalls: exhausted.map(({ id }) => lastSegment(id)),
     percent: Math.max(0, ...exhausted.map(({ utilization }) => utilization?.peak ?? 0)),
+    ...(exhausted.every(({ id }) => isInHub(snapshot.firewalls[idKey(id)])) ? { isInHub: true } : {}),
   })
+}
+
+function isInHub(firewall: FirewallFacts | undefined): boolean {
+  return (firewall?.virtualHubId ?? null) !== null
 }

@@ -150,6 +150,10 @@ export interface FirewallFacts {
   publicIpIds: string[]
   /** Public addresses of a firewall in a virtual hub, which are no resources (`hubIPAddresses.publicIPs`). */
   hubPublicAddresses: string[]
+  /** The virtual hub of the firewall; null for a firewall in a virtual network. */
+  virtualHubId: string | null
+  /** It has `managementIpConfiguration`, so that routes of its subnet can send its traffic to another hop. */
+  hasManagementInterface: boolean
   /** The subnets that its traffic leaves from. A NAT gateway on them overrides its own addresses. */
   subnetIds: string[]
   /** The policy that holds its rules; null for one whose rules are its own. */

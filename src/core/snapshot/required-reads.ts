@@ -11,6 +11,7 @@ import {
 } from './assemble.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
 import { customerIpIds } from './network-profile.ts'
+import { hubNameOf, reachesFirewall } from './reachable-firewalls.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
@@ -62,17 +63,25 @@ export function hubSubscriptions(
   collection: NetworkCollection,
   requestedHop: string | null,
 ): string[] {
-  const known = new Set(Object.values(collection.azureFirewalls).flatMap((item) => item.privateAddresses))
-  const hops = [...nextHops(attachedToOwn(cluster, collection), collection), requestedHop]
-  if (hops.every((hop) => hop === null || known.has(hop))) return []
-  const networks = subnetsOf(cluster, collection).flatMap(
-    ({ id }) => collection.virtualNetworks[vnetKeyOf(id)] ?? [],
-  )
+  const networks = subnetsOf(cluster, collection)
+    .filter((subnet) => hasUnknownHop(subnet, collection, requestedHop))
+    .flatMap(({ id }) => collection.virtualNetworks[vnetKeyOf(id)] ?? [])
   const remote = networks.flatMap(({ peerings }) =>
-    peerings.flatMap(({ remoteVirtualNetworkId }) => remoteVirtualNetworkId ?? []),
+    peerings.flatMap(({ remoteVirtualNetworkId: id }) => (id === null || hubNameOf(id) !== null ? [] : [id])),
   )
   const listed = [cluster.subscriptionId, ...otherSubscriptions(cluster, [])].map(idKey)
   return [...new Set(remote.map(subscriptionOf).map(idKey))].filter((id) => id !== '' && !listed.includes(id))
+}
+
+/** Whether no firewall that packets from the subnet reach is known at a next hop of its routes, or at `requestedHop`. */
+function hasUnknownHop(
+  subnet: SubnetFacts,
+  collection: NetworkCollection,
+  requestedHop: string | null,
+): boolean {
+  return hopsFrom(subnet, collection, requestedHop).some(
+    (hop) => firewallsAt(hop, subnet, collection).length === 0,
+  )
 }
 
 /**
@@ -86,7 +95,7 @@ function attachedTo(
 ): RequiredRead[] {
   const own = attachedToOwn(cluster, collection)
   const served = servedNetworks(collection.natGateways)
-  const behind = nextHopFirewalls(own, collection, requestedHop).flatMap(({ subnetIds }) =>
+  const behind = nextHopFirewalls(cluster, collection, requestedHop).flatMap(({ subnetIds }) =>
     subnetIds.flatMap((id) => [
       { kind: 'virtualNetworks' as const, id: vnetIdOf(id) },
       ...gatewayRead(gatewayOfSubnet(id, collection, served)),
@@ -123,29 +132,37 @@ export function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection):
   return managedSubnetsIn(cluster, collection)
 }
 
-/** The addresses of appliances at the next hops of these route tables; null for other hops. */
-function nextHops(references: RequiredRead[], collection: NetworkCollection): (string | null)[] {
-  const tables = references.flatMap(({ kind, id }) =>
-    kind === 'routeTables' ? (collection.routeTables[idKey(id)] ?? []) : [],
-  )
-  return tables.flatMap(({ routes }) =>
-    routes.flatMap(({ nextHopIpAddress, nextHopIpAddresses = [] }) => [
-      nextHopIpAddress,
-      ...nextHopIpAddresses,
-    ]),
+/** The addresses of appliances at the next hops of the routes of a subnet, and `requestedHop`. */
+function hopsFrom(
+  { routeTableId }: SubnetFacts,
+  { routeTables }: NetworkCollection,
+  requestedHop: string | null,
+): string[] {
+  const routes = routeTables[idKey(routeTableId ?? '')]?.routes ?? []
+  const hops = routes.flatMap(({ nextHopIpAddress, nextHopIpAddresses = [] }) => [
+    nextHopIpAddress,
+    ...nextHopIpAddresses,
+  ])
+  return [...hops, requestedHop].filter((hop) => hop !== null)
+}
+
+/** The firewalls that packets from a subnet reach at a private address. */
+function firewallsAt(hop: string, { id }: SubnetFacts, collection: NetworkCollection): FirewallFacts[] {
+  return Object.values(collection.azureFirewalls).filter(
+    (item) => item.privateAddresses.includes(hop) && reachesFirewall(id, item, collection),
   )
 }
 
-/** The firewalls at the next hops of these route tables, and at `requestedHop`. */
-function nextHopFirewalls(
-  references: RequiredRead[],
+/** The firewalls at the next hops of the cluster's routes, and at `requestedHop`. */
+export function nextHopFirewalls(
+  cluster: ClusterFacts,
   collection: NetworkCollection,
   requestedHop: string | null,
 ): FirewallFacts[] {
-  const hops = [...nextHops(references, collection), requestedHop]
-  return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
-    privateAddresses.some((address) => hops.includes(address)),
+  const found = subnetsOf(cluster, collection).flatMap((subnet) =>
+    hopsFrom(subnet, collection, requestedHop).flatMap((hop) => firewallsAt(hop, subnet, collection)),
   )
+  return distinctBy(found, ({ id }) => idKey(id))
 }
 
 function addressIds(
@@ -155,7 +172,7 @@ function addressIds(
   requestedHop: string | null,
 ): string[] {
   const attached = [...attachedTo(cluster, collection, requestedHop), ...gatewaysAmong(requestedIds)]
-  const firewalls = nextHopFirewalls(attached, collection, requestedHop).flatMap(
+  const firewalls = nextHopFirewalls(cluster, collection, requestedHop).flatMap(
     ({ publicIpIds }) => publicIpIds,
   )
   const gateways = attached.flatMap(({ kind, id }) => {

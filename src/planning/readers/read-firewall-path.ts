@@ -1,12 +1,10 @@
 import { distinctIds, idKey, subscriptionOf } from '../../core/arm/resource-id.ts'
-import { hopAddresses } from '../../core/egress/routes.ts'
 import { privateZoneId } from '../../core/endpoints/name-resolution.ts'
-import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../core/snapshot/firewall-facts.ts'
 import type { FirewallFacts } from '../../core/snapshot/network-facts.ts'
-import type { ClusterFacts, Surroundings } from '../../core/snapshot/snapshot.ts'
-import { subnetIdsOf } from '../../core/snapshot/vnet-kind.ts'
+import { nextHopFirewalls } from '../../core/snapshot/required-reads.ts'
+import type { Surroundings } from '../../core/snapshot/snapshot.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
 /** Whether the plan may route the egress of nodes through an appliance: only then its rules are read. */
@@ -42,10 +40,7 @@ export async function readFirewallRules(
   const list = tryRead(FIREWALL_POLICIES_TYPE, () => arm.listFirewallPolicies(ref.subscriptionId, options))
   const [cluster, network, listed] = await Promise.all([context.cluster, context.network, list])
   const known = 'facts' in listed ? listed.facts : []
-  const hops = new Set([...nextHops(cluster, network), ...requestedNextHop(context)])
-  const firewalls = Object.values(network.azureFirewalls).filter((firewall) =>
-    firewall.privateAddresses.some((address) => hops.has(address)),
-  )
+  const firewalls = nextHopFirewalls(cluster, network, requestedNextHop(context))
   const ids = firewalls.flatMap((firewall) => firewall.policyId ?? [])
   const bases = ids.flatMap(
     (id) => known.find((policy) => idKey(policy.id) === idKey(id))?.basePolicyId ?? [],
@@ -120,17 +115,8 @@ async function readById<T>(
   return Object.fromEntries(await Promise.all(reads))
 }
 
-function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
-  return subnetIdsOf(cluster).flatMap((id) => {
-    const subnet = subnetOf(network, id)
-    const table = network.routeTables[idKey(subnet?.routeTableId ?? '')]
-    return (table?.routes ?? []).flatMap(hopAddresses)
-  })
-}
-
-function requestedNextHop({ prepare }: ReadContext): string[] {
-  const hop = prepare?.defaultRoute?.nextHopIpAddress
-  return hop === undefined ? [] : [hop]
+function requestedNextHop({ prepare }: ReadContext): string | null {
+  return prepare?.defaultRoute?.nextHopIpAddress ?? null
 }
 
 /** The virtual networks that the private DNS zone of a private cluster is linked to; null for other clusters. */

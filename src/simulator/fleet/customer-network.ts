@@ -44,7 +44,28 @@ function buildResource(
   }
 }
 
-/** A virtual network `vnet-{cluster}` with the given subnets; returns the ids of the subnets. */
+/** The networks with the firewalls of the demo fleet. */
+export const HUB_NETWORKS = { company: 'vnet-hub', branch: 'vnet-branch' }
+
+/** A peering of a network with a hub, as Azure shows it after both sides have created their peerings. */
+function peeringWithHub(spokeId: string, hub: string): JsonObject {
+  return {
+    name: `to-${hub}`,
+    id: `${spokeId}/virtualNetworkPeerings/to-${hub}`,
+    type: 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings',
+    properties: {
+      provisioningState: 'Succeeded',
+      peeringState: 'Connected',
+      remoteVirtualNetwork: { id: networkId('virtualNetworks', hub) },
+      allowVirtualNetworkAccess: true,
+      allowForwardedTraffic: true,
+      allowGatewayTransit: false,
+      useRemoteGateways: false,
+    },
+  }
+}
+
+/** A virtual network `vnet-{cluster}` with the given subnets, peered with the hubs; returns the ids of the subnets. */
 export function customerNetwork(world: World, cluster: string, subnets: SubnetSpec[]): string[] {
   const octet = 10 + (Number(digitsOf(cluster)) % 200)
   const name = `vnet-${cluster}`
@@ -57,7 +78,7 @@ export function customerNetwork(world: World, cluster: string, subnets: SubnetSp
       addressSpace: { addressPrefixes: [`10.${octet}.0.0/16`] },
       privateEndpointVNetPolicies: 'Disabled',
       subnets: bodies,
-      virtualNetworkPeerings: [],
+      virtualNetworkPeerings: Object.values(HUB_NETWORKS).map((hub) => peeringWithHub(id, hub)),
       enableDdosProtection: false,
     }),
   )

@@ -5,6 +5,7 @@ import {
   customerPublicIp,
   customerResource,
   customerRouteTable,
+  HUB_NETWORKS,
   LOCATION,
   networkId,
   subnetBody,
@@ -95,7 +96,7 @@ interface Hub {
 
 /** The hub of the company: a firewall with the rules of the documented example. */
 const COMPANY: Hub = {
-  network: 'vnet-hub',
+  network: HUB_NETWORKS.company,
   prefix: '10.250.0.0',
   privateAddress: '10.250.0.4',
   firewall: 'fw-hub',
@@ -108,7 +109,7 @@ const COMPANY: Hub = {
 
 /** The hub of a branch: a policy with a base policy, with individual names, some of which are missing. */
 const BRANCH: Hub = {
-  network: 'vnet-branch',
+  network: HUB_NETWORKS.branch,
   prefix: '10.251.0.0',
   privateAddress: '10.251.0.4',
   firewall: 'fw-branch',

@@ -1,26 +1,33 @@
 import { equalsText, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
 import { networkIdOf } from '../network/network-body.ts'
-import { peeredNetworkIds } from './routes.ts'
+import { hubsOf, peeredNetworkIds } from './routes.ts'
 import type { WorldReader } from './world-reader.ts'
 
 /**
- * The Azure Firewall with a private address. Networks may reuse addresses, so among several firewalls only one in the
- * same or a peered network counts; undefined for any other appliance.
+ * The Azure Firewall that packets from a network reach at a private address. It is in the same network, a directly
+ * peered network, or the virtual hub of the network. Undefined for any other appliance. Networks may reuse addresses.
  */
 export function firewallAt(
   reader: WorldReader,
   network: JsonObject | undefined,
   privateAddress: string,
 ): JsonObject | undefined {
+  const id = textAt(network, 'id') ?? ''
+  const places = [id, ...peeredNetworkIds(network), ...hubsOf(reader, id)]
   const found = reader
     .list('microsoft.network/azurefirewalls')
-    .filter((firewall) => privateAddressesOf(firewall).includes(privateAddress))
-  if (found.length < 2) return found[0]
-  const near = [textAt(network, 'id') ?? '', ...peeredNetworkIds(network)]
-  const reachable = found.filter((firewall) =>
-    near.some((id) => equalsText(id, networkIdOf(firewallSubnetId(firewall) ?? ''))),
-  )
-  return reachable.length === 1 ? reachable[0] : undefined
+    .filter(
+      (firewall) =>
+        privateAddressesOf(firewall).includes(privateAddress) &&
+        places.some((place) => equalsText(place, placeOf(firewall))),
+    )
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** The ID of the virtual network or virtual hub of a firewall. */
+function placeOf(firewall: JsonObject): string | undefined {
+  const subnetId = firewallSubnetId(firewall)
+  return subnetId === undefined ? textAt(firewall, 'properties', 'virtualHub', 'id') : networkIdOf(subnetId)
 }
 
 function privateAddressesOf(firewall: JsonObject): string[] {

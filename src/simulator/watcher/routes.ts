@@ -130,8 +130,8 @@ function prefixesOf(body: JsonObject | undefined, member: string): string[] {
 
 /** The connected peerings of a network. */
 function peeringsOf(network: JsonObject | undefined): JsonObject[] {
-  return objectsAt(network, 'properties', 'virtualNetworkPeerings').filter(
-    (peering) => !equalsText(textAt(peering, 'properties', 'peeringState') ?? 'Connected', 'Disconnected'),
+  return objectsAt(network, 'properties', 'virtualNetworkPeerings').filter((peering) =>
+    equalsText(textAt(peering, 'properties', 'peeringState') ?? 'Connected', 'Connected'),
   )
 }
 
@@ -191,13 +191,9 @@ function hasGatewaySubnetIn(gateway: JsonObject, networkId: string): boolean {
 function hubRoutes(reader: WorldReader, networkId: string, address: Block): Candidate[] {
   const intents = reader.list('microsoft.network/virtualhubs/routingintent')
   if (intents.length === 0) return []
-  const connections = reader
-    .list('microsoft.network/virtualhubs/hubvirtualnetworkconnections')
-    .filter(
-      (each) =>
-        equalsText(textAt(each, 'properties', 'remoteVirtualNetwork', 'id'), networkId) &&
-        at(each, 'properties', 'enableInternetSecurity') !== false,
-    )
+  const connections = hubConnections(reader, networkId).filter(
+    (each) => at(each, 'properties', 'enableInternetSecurity') !== false,
+  )
   return intents
     .filter((intent) => connections.some((connection) => equalsText(hubOf(connection), hubOf(intent))))
     .flatMap((intent) => objectsAt(intent, 'properties', 'routingPolicies'))
@@ -208,6 +204,17 @@ function hubRoutes(reader: WorldReader, networkId: string, address: Block): Cand
       const appliances = appliance === undefined ? [] : [appliance]
       return toCandidates(['0.0.0.0/0'], address, { origin: 'bgp', hop: 'VirtualNetworkGateway', appliances })
     })
+}
+
+/** The IDs of the virtual hubs that a network is connected to. */
+export function hubsOf(reader: WorldReader, networkId: string): string[] {
+  return hubConnections(reader, networkId).map(hubOf)
+}
+
+function hubConnections(reader: WorldReader, networkId: string): JsonObject[] {
+  return reader
+    .list('microsoft.network/virtualhubs/hubvirtualnetworkconnections')
+    .filter((each) => equalsText(textAt(each, 'properties', 'remoteVirtualNetwork', 'id'), networkId))
 }
 
 function hubOf(child: JsonObject): string {

@@ -70,6 +70,41 @@ t.test(
   },
 )
 
+t.test('the addresses of a firewall are uncertain if its virtual network cannot be read', async (t) => {
+  const cluster = 'lb-byo-udr-ready'
+  const hub = `${NETWORK}/virtualNetworks/vnet-hub`
+  const afterOf = (plan: Loose) =>
+    listOf(plan.paths)
+      .filter(({ destination }) => String(destination) === 'internet')
+      .map(({ after }) => after as Loose)
+  const known = await makePlan(planner, planFor(cluster, 'userDefinedRouting'))
+  t.equal(afterOf(known).length, 1)
+  for (const side of afterOf(known)) t.match(side, { isComplete: true, certainty: 'certain' })
+  // The service reads the network by its ID after it was denied the list.
+  const denied = [`/subscriptions/${DEMO_SUBSCRIPTION}/providers/Microsoft\\.Network/virtualNetworks`, hub]
+  await planner.simulator(
+    'POST',
+    'faults',
+    denied.map((path) => ({
+      match: { method: 'GET', pathPattern: `^${path}(\\?|$)` },
+      fault: { kind: 'status', status: 403, code: 'AuthorizationFailed' },
+    })),
+  )
+  const plan = await makePlan(planner, planFor(cluster, 'userDefinedRouting'))
+  await planner.simulator('DELETE', 'faults')
+  for (const [index, side] of afterOf(plan).entries()) {
+    t.match(side, { path: 'virtualAppliance', isComplete: false, certainty: 'possible' })
+    t.strictSame(side.addresses, afterOf(known)[index]?.addresses, 'the addresses that the firewall may use')
+  }
+  t.ok(codes(plan).includes('EGRESS_PATH_NOT_IN_ARM'))
+  const finding = listOf(plan.findings).find(({ code }) => String(code) === 'READ_INCOMPLETE')
+  t.match(String(finding?.message), /vnet-hub/)
+  t.match(
+    String(finding?.remedy),
+    /Assign the Reader role on the virtual network `vnet-hub` to the identity of this service/,
+  )
+})
+
 t.test('N4: each required endpoint has a date, a source and a reason', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-udr-ready', 'userDefinedRouting'))
   t.match(String(plan.requiredEndpoints?.asOf), /^\d{4}-\d\d-\d\d$/)

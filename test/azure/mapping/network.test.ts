@@ -238,14 +238,21 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     privateAddresses: ['10.1.0.4'],
     publicIpIds: ['/ip1', '/ip2'],
     hubPublicAddresses: [],
+    virtualHubId: null,
+    hasManagementInterface: true,
     subnetIds: ['/subnet'],
     policyId: null,
     dnsProxy: false,
     dnsServers: [],
     collections: [],
   })
-  const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' } }
-  t.strictSame(toFirewallFacts(new BodyReader({ id: '/fw', properties: hub })).privateAddresses, ['10.2.0.4'])
+  const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' }, virtualHub: { id: '/hub' } }
+  t.match(toFirewallFacts(new BodyReader({ id: '/fw', properties: hub })), {
+    privateAddresses: ['10.2.0.4'],
+    virtualHubId: '/hub',
+    hasManagementInterface: false,
+    subnetIds: [],
+  })
 })
 
 t.test('reports a malformed resource of any kind as unreadable', async (t) => {

@@ -20,6 +20,7 @@ import {
   aReadyGateway,
   aRouteTable,
   aSnapshot,
+  aSpoke,
   GROUP,
   NETWORK,
   NODE_GROUP,
@@ -232,6 +233,7 @@ function costThroughFirewall(firewallNetwork: string, gateways: NatGatewayFacts[
   const snapshot = aByoSnapshot(
     {},
     {
+      virtualNetworks: [aSpoke()],
       natGateways: gateways,
       publicIps: [firewallIp, gatewayIp],
       firewalls: [

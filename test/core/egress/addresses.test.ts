@@ -15,6 +15,7 @@ import {
   aReadyGateway,
   aRouteTable,
   aSnapshot,
+  aSpoke,
   aSubnet,
   GROUP,
   NETWORK,
@@ -254,6 +255,7 @@ t.test(
       subnetIds: [subnet],
     })
     const given = {
+      virtualNetworks: [aSpoke()],
       publicIps: [own, publicIp],
       firewalls: [firewall],
       natGateways: [{ ...gateway, subnetIds: [subnet.toUpperCase()] }],

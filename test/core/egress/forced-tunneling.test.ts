@@ -1,15 +1,23 @@
 import t from 'tap'
 import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
-import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type {
+  FirewallFacts,
+  RouteFacts,
+  VirtualNetworkFacts,
+} from '../../../src/core/snapshot/network-facts.ts'
 import { requiredReads } from '../../../src/core/snapshot/required-reads.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aFirewall,
+  aPeering,
   aPublicIp,
   aRouteTable,
+  aSpoke,
   aSubnet,
   aVirtualNetwork,
+  HUB,
+  keyed,
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { FIREWALL } from '../../support/a-firewall.ts'
@@ -18,7 +26,6 @@ import { NETWORK_OF_USER, OWN_IP, TABLE } from '../../support/own-network.ts'
 
 /** A firewall does not translate packets that the routes of its own subnet send to another hop. */
 
-const HUB = `${NETWORK_OF_USER}/virtualNetworks/hub`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 const FIREWALL_TABLE = `${NETWORK_OF_USER}/routeTables/firewall`
 const FIREWALL_IP = '20.3.0.1'
@@ -36,7 +43,7 @@ function behindFirewall(routes: RouteFacts[] | null): Snapshot {
     {
       cluster: { authorizedIPRanges: ['198.18.0.0/24'] },
       virtualNetworks: [
-        aVirtualNetwork({ id: SUBNET.replace(/\/subnets\/.*$/, '') }),
+        aSpoke(),
         aVirtualNetwork({
           id: HUB,
           subnets: [aSubnet({ id: FIREWALL_SUBNET, pools: [], routeTableId: FIREWALL_TABLE })],
@@ -120,7 +127,7 @@ t.test('a plan reads the routes of the firewalls on its current and its requeste
     ...collection,
     virtualNetworks: {
       ...network,
-      [key]: aVirtualNetwork({ id: key, subnets: [{ ...(own as NonNullable<typeof own>), routeTableId }] }),
+      [key]: { ...aSpoke(), subnets: [{ ...(own as NonNullable<typeof own>), routeTableId }] },
     },
   })
   const reads = (routeTableId: string | null, hop: string | null) =>
@@ -144,3 +151,61 @@ t.test('a firewall is uncertain if its virtual network could not be read', async
   t.match(paths[0], { addresses: [FIREWALL_IP], isComplete: false, certainty: 'possible' })
   t.match(authorizedRanges, { coversEgress: null, coverageUnknown: 'pathUncertain' })
 })
+
+/** The routes of the firewall's subnet. Null: no route table. */
+type TableOf = { routes: RouteFacts[]; disableBgpRoutePropagation?: true } | null
+const SIGNS: Record<string, Partial<VirtualNetworkFacts>> = {
+  gateway: { hasVirtualNetworkGateway: true },
+  'remote gateway': { peerings: [aPeering(`${HUB}-2`, { useRemoteGateways: true })] },
+  'Route Server': { hasRouteServer: true },
+}
+const toInternet = route('0.0.0.0/0', 'Internet')
+const tables: [string, TableOf, 'possible' | 'certain'][] = [
+  ['no route table', null, 'possible'],
+  ['a table without a default route', { routes: [route('10.0.0.0/8', 'None')] }, 'possible'],
+  ['a route for one half', { routes: [route('0.0.0.0/1', 'Internet')] }, 'possible'],
+  ['a default route to the internet', { routes: [toInternet] }, 'certain'],
+  ['a table without propagation', { routes: [], disableBgpRoutePropagation: true }, 'certain'],
+]
+
+/** The network of the firewall learns routes, as far as `sign` shows it. */
+function learning(
+  given: TableOf,
+  hasManagementInterface: boolean,
+  sign: Partial<VirtualNetworkFacts>,
+): Snapshot {
+  const snapshot = behindFirewall(given?.routes ?? [])
+  const [firewall] = Object.values(snapshot.firewalls)
+  const routeTableId = given === null ? null : FIREWALL_TABLE
+  const hub = aVirtualNetwork({
+    id: HUB,
+    subnets: [aSubnet({ id: FIREWALL_SUBNET, pools: [], routeTableId })],
+    ...sign,
+  })
+  const table = { ...aRouteTable(FIREWALL_TABLE, null), disableBgpRoutePropagation: false, ...given }
+  return {
+    ...snapshot,
+    virtualNetworks: { ...snapshot.virtualNetworks, ...keyed([hub]) },
+    routeTables: { ...snapshot.routeTables, ...keyed([table]) },
+    firewalls: keyed([{ ...(firewall as FirewallFacts), hasManagementInterface }]),
+  }
+}
+
+for (const [sign, network] of Object.entries(SIGNS))
+  for (const [where, table, certainty] of tables)
+    t.test(
+      `a firewall with a management interface behind a ${sign}, with ${where}, is ${certainty}`,
+      async (t) => {
+        const { paths } = reportFor(learning(table, true, network))
+        const isComplete = certainty === 'certain'
+        t.match(paths[0], { addresses: [FIREWALL_IP], isComplete, certainty })
+        const other = reportFor(learning(table, false, network)).paths[0]
+        t.match(
+          other,
+          { isComplete: true, certainty: 'certain' },
+          'without a management interface, it would fail',
+        )
+        const alone = reportFor(learning(table, true, {})).paths[0]
+        t.match(alone, { isComplete: true, certainty: 'certain' }, 'nothing indicates learned routes')
+      },
+    )

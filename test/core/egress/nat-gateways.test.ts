@@ -14,6 +14,7 @@ import {
   aPublicIp,
   aRouteTable,
   aSnapshot,
+  aSpoke,
   aSubnet,
   aVirtualNetwork,
   GROUP,
@@ -67,7 +68,7 @@ function behindFirewall({ onSubnet = false, isHubRead = true, network }: Given) 
   return aSnapshot({
     cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], authorizedIPRanges: ['203.0.113.0/24'] },
     subnets: [aSubnet({ routeTableId: TABLE })],
-    virtualNetworks: isHubRead ? [hub] : [],
+    virtualNetworks: [aSpoke(), ...(isHubRead ? [hub] : [])],
     routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')],
     natGateways: [networkGateway, subnetGateway],
     firewalls: [
@@ -145,7 +146,7 @@ t.test('reads the NAT gateway of a whole virtual network with its addresses', as
     network: 'attribute',
   })
   const own = aVirtualNetwork({
-    id: `${GROUP}/${NETWORK}/virtualNetworks/vnet`,
+    ...aSpoke(),
     subnets: [aSubnet({ routeTableId: TABLE })],
     natGatewayId: `${GROUP}/${NETWORK}/natGateways/own`,
   })

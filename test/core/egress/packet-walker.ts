@@ -75,7 +75,7 @@ export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts,
   const hop = route?.nextHopType.toLowerCase() ?? 'internet'
   const isIpv6 = address.includes(':')
   if (hop === 'virtualappliance' || hop === 'virtualapplianceecmp')
-    return { path: 'virtualAppliance', sources: behind(route as RouteFacts, isIpv6, world) }
+    return { path: 'virtualAppliance', sources: behind(route as RouteFacts, subnet, isIpv6, world) }
   if (hop === 'virtualnetworkgateway') return { path: 'virtualNetworkGateway', sources: ['?'] }
   if (hop === 'none' || hop === 'vnetlocal') return { path: 'none', sources: [] }
   return translate(subnet, pool, isIpv6, world)
@@ -128,21 +128,46 @@ export function afterTypeChange(snapshot: Snapshot, target: Target): Snapshot {
   return { ...snapshot, publicIps, natGateways, subnets, cluster }
 }
 
-function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
+function behind(route: RouteFacts, subnet: SubnetFacts, isIpv6: boolean, world: Snapshot): string[] {
   const hops = route.nextHopIpAddresses ?? [route.nextHopIpAddress ?? '']
   return hops.flatMap((hop) => {
-    const firewall = Object.values(world.firewalls).find(
-      ({ privateAddresses }) => privateAddresses[0] === hop,
-    )
-    if (firewall === undefined || isIpv6) return ['?']
+    const [firewall, second] = firewallsNear(subnet, hop, world)
+    if (firewall === undefined || second !== undefined || isIpv6) return ['?']
     const [home] = firewall.subnetIds
     if (home !== undefined && isForced(home, world)) return ['?']
     const nat = home === undefined ? undefined : gatewayAt(home, null, world)
-    // The routes of a network that could not be read may send the packets elsewhere.
-    const elsewhere = home !== undefined && isUnread(home, world) ? ['?'] : []
+    // Routes that were not read, or that are learned over BGP, may send the packets elsewhere.
+    const isOpen =
+      home !== undefined &&
+      (isUnread(home, world) || (firewall.hasManagementInterface && learns(home, world)))
+    const elsewhere = isOpen ? ['?'] : []
     if (nat !== undefined) return [...named(nat.publicIpIds, isIpv6, world), ...elsewhere]
     return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses, ...elsewhere]
   })
+}
+
+/** The firewalls with an address in the network of a subnet, in a network that it is peered with, or in its virtual hub. */
+function firewallsNear(subnet: SubnetFacts, address: string, { firewalls, virtualNetworks }: Snapshot) {
+  const [own = ''] = subnet.id.split('/subnets/')
+  const peerings = Object.values(virtualNetworks).find(({ id }) => id === own)?.peerings ?? []
+  const near = [own, ...peerings.flatMap((item) => (item.isConnected ? [item.remoteVirtualNetworkId] : []))]
+  return Object.values(firewalls).filter(({ privateAddresses, subnetIds, virtualHubId }) => {
+    const [home] = subnetIds.map((id) => id.split('/subnets/')[0] ?? '')
+    const hub = virtualHubId?.split('/').at(-1)
+    const isNear = near.some((id) => id === home || (hub !== undefined && id?.split('_')[1] === hub))
+    return privateAddresses[0] === address && isNear
+  })
+}
+
+/** Whether nothing on the subnet of a firewall overrides a default route from the gateway of its network. */
+function learns(subnetId: string, { virtualNetworks, routeTables }: Snapshot): boolean {
+  const network = Object.values(virtualNetworks).find(({ id }) => subnetId.startsWith(`${id}/`))
+  const tableId = network?.subnets.find(({ id }) => id === subnetId)?.routeTableId
+  const table = Object.values(routeTables).find(({ id }) => id === tableId)
+  return (
+    network?.hasVirtualNetworkGateway === true &&
+    (table === undefined || (table.routes.length === 0 && !table.disableBgpRoutePropagation))
+  )
 }
 
 /** Whether the default route on the subnet of a firewall sends its packets to another hop than the internet. */

@@ -7,6 +7,7 @@ import {
   effectivePathOfSubnets,
   usesNodePublicIps,
 } from '../../../src/core/egress/effective-path.ts'
+import { bgpSignOf } from '../../../src/core/egress/learned-routes.ts'
 import { currentSide, egressPaths } from '../../../src/core/egress/paths.ts'
 import {
   hasPendingAttachment,
@@ -14,7 +15,6 @@ import {
   projectedSide,
   releasedUnused,
 } from '../../../src/core/egress/projected-egress.ts'
-import { bgpSignOf } from '../../../src/core/egress/subnet-attachments.ts'
 import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,

@@ -8,6 +8,7 @@ import {
   aLoadBalancerProfile,
   aNatGateway,
   aNatGatewayProfile,
+  aPeering,
   aPool,
   aPrefix,
   aPublicIp,
@@ -16,6 +17,7 @@ import {
   aSubnet,
   aVirtualNetwork,
   GROUP,
+  HUB,
   NETWORK,
   NODE_GROUP,
 } from '../../support/a-cluster.ts'
@@ -61,6 +63,7 @@ const ADDRESSES = [
   aPublicIp({ id: ip(GROUP, 'firewall'), address: '20.1.0.6' }),
   aPublicIp({ id: ip(GROUP, 'firewall-nat'), address: '20.1.0.7' }),
   aPublicIp({ id: ip(GROUP, 'hub-nat'), address: '20.1.0.11', sku: 'StandardV2' }),
+  aPublicIp({ id: ip(GROUP, 'twin'), address: '20.1.0.12' }),
 ]
 const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.1.1.0/28' })
 
@@ -70,9 +73,15 @@ export const CREATED = [
   ...['gateway-v4', 'gateway-v2', 'gateway-v6', 'network-v4'].map((name) => ip(GROUP, name)),
 ]
 
-const HUB = `${GROUP}/${NETWORK}/virtualNetworks/hub`
+const TWIN = `${GROUP}/${NETWORK}/virtualNetworks/twin`
 const FIREWALL_SUBNET = `${HUB}/subnets/AzureFirewallSubnet`
 const FIREWALL_TABLE = `${GROUP}/${NETWORK}/routeTables/firewall`
+
+/** The network of a virtual hub, which is in a subscription of Microsoft. */
+const networkOfHub = (name: string) => {
+  const [group, network] = ['RG', 'HV'].map((kind) => `${kind}_${name}_12345678-1234-1234-1234-123456789abc`)
+  return `/subscriptions/9-9/resourceGroups/${group}/${NETWORK}/virtualNetworks/${network}`
+}
 
 /** Prefixes that together contain all public addresses of a half or a family. */
 const QUARTERS = ['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2', '2000::/3']
@@ -138,11 +147,27 @@ const networkChoice = fc.record({
   /** The NAT gateway behind the firewall: on its subnet, or on its network as either of them shows. */
   firewallNat: fc.constantFrom(null, 'subnet', 'attribute', 'source', 'both'),
   /** The next hop of the default route on the subnet of the firewall: another hop takes all its packets. */
-  firewallHop: fc.constantFrom(null, null, null, 'Internet', 'VirtualAppliance', 'VirtualNetworkGateway'),
+  firewallHop: fc.constantFrom(
+    null,
+    null,
+    null,
+    'Internet',
+    'VirtualAppliance',
+    'VirtualNetworkGateway',
+    'noPropagation',
+  ),
+  hasManagementInterface: fc.boolean(),
+  hubHasGateway: fc.constantFrom(false, false, true),
   isHubRead: fc.constantFrom(true, true, false),
   enablePrivateCluster: fc.constantFrom(false, false, false, true),
   ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
-  isPeered: fc.constantFrom(false, false, true),
+  /** How the network is connected to the network of the firewall. */
+  peering: fc.constantFrom('connected', 'connected', 'connected', 'disconnected', null),
+  /** The virtual hub that the network is connected to; the name of the other hub begins with the same word. */
+  virtualHub: fc.constantFrom('hub', 'hub', 'hub-2', null),
+  usesRemoteGateways: fc.constantFrom(false, false, true),
+  /** Where another firewall with the same private address is: in its own network, or in the network of the cluster. */
+  twin: fc.constantFrom(null, null, 'unrelated', 'disconnected', 'peered', 'own'),
   disableBgp: fc.boolean(),
 })
 type NetworkChoice = typeof networkChoice extends fc.Arbitrary<infer T> ? T : never
@@ -164,10 +189,15 @@ const plainChoice: NetworkChoice = {
   networkGateway: null,
   firewallNat: null,
   firewallHop: null,
+  hasManagementInterface: false,
+  hubHasGateway: false,
   isHubRead: true,
   enablePrivateCluster: false,
   ranges: [],
-  isPeered: false,
+  peering: 'connected',
+  virtualHub: 'hub',
+  usesRemoteGateways: false,
+  twin: null,
   disableBgp: false,
 }
 
@@ -268,16 +298,12 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
       aVirtualNetwork({
         id: vnet,
         natGatewayId: choice.networkGateway === 'attribute' ? gateway('network') : null,
-        peerings: choice.isPeered
-          ? [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
-          : [],
+        peerings: peeringsOf(choice),
       }),
       ...(choice.isHubRead ? [hubOf(choice)] : []),
     ],
     routeTables: [
-      ...(choice.firewallHop === null
-        ? []
-        : [aRouteTable(FIREWALL_TABLE, choice.firewallHop, hopOfFirewall(choice))]),
+      ...(choice.firewallHop === null ? [] : [tableOfFirewall(choice.firewallHop)]),
       ...choice.subnets.flatMap((item, index) =>
         item.routes === null
           ? []
@@ -326,12 +352,24 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
         privateAddresses: ['10.9.0.4'],
         publicIpIds: [ip(GROUP, 'firewall')],
         subnetIds: [FIREWALL_SUBNET],
+        hasManagementInterface: choice.hasManagementInterface,
       }),
       aFirewall({
         id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
         privateAddresses: ['10.9.0.5'],
         hubPublicAddresses: ['20.1.0.8', '20.1.0.9'],
+        virtualHubId: `${GROUP}/${NETWORK}/virtualHubs/hub`,
+        subnetIds: [],
       }),
+      ...(choice.twin === null
+        ? []
+        : [
+            aFirewall({
+              id: `${GROUP}/${NETWORK}/azureFirewalls/twin`,
+              publicIpIds: [ip(GROUP, 'twin')],
+              subnetIds: [`${choice.twin === 'own' ? vnet : TWIN}/subnets/AzureFirewallSubnet`],
+            }),
+          ]),
     ],
     publicIps: ADDRESSES,
     publicIpPrefixes: [NODE_PREFIX],
@@ -342,8 +380,23 @@ function toSnapshot(choice: NetworkChoice, isManaged: boolean): Snapshot {
   })
 }
 
-function hopOfFirewall({ firewallHop }: NetworkChoice): string | null {
-  return firewallHop === 'VirtualAppliance' ? '10.8.0.4' : null
+function peeringsOf({ peering, virtualHub, usesRemoteGateways, twin }: NetworkChoice) {
+  const useRemoteGateways = usesRemoteGateways
+  const isWithTwin = twin === 'peered' || twin === 'disconnected'
+  return [
+    ...(peering === null
+      ? []
+      : [aPeering(HUB, { name: 'hub', useRemoteGateways, isConnected: peering === 'connected' })]),
+    ...(virtualHub === null ? [] : [aPeering(networkOfHub(virtualHub), { name: 'virtual-hub' })]),
+    ...(isWithTwin ? [aPeering(TWIN, { name: 'twin', isConnected: twin === 'peered' })] : []),
+  ]
+}
+
+/** The route table of the firewall's subnet: a default route, or no route and no routes learned over BGP. */
+function tableOfFirewall(hop: NonNullable<NetworkChoice['firewallHop']>) {
+  if (hop === 'noPropagation')
+    return { ...aRouteTable(FIREWALL_TABLE, null), disableBgpRoutePropagation: true }
+  return aRouteTable(FIREWALL_TABLE, hop, hop === 'VirtualAppliance' ? '10.8.0.4' : null)
 }
 
 function isOnFirewallSubnet({ firewallNat }: NetworkChoice): boolean {
@@ -355,6 +408,7 @@ function hubOf(choice: NetworkChoice) {
   return aVirtualNetwork({
     id: HUB,
     natGatewayId: choice.firewallNat === 'attribute' ? gateway('hub') : null,
+    hasVirtualNetworkGateway: choice.hubHasGateway,
     subnets: [
       aSubnet({
         id: FIREWALL_SUBNET,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/snapshot/firewall-facts.ts'
 import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
-import { aByoSnapshot, aFirewall, aSubnet, GROUP, NETWORK } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aFirewall, aSubnet, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
 import {
   anOpenFirewall,
   applicationRules,
@@ -342,7 +342,7 @@ t.test('the worst of all subnets counts', async (t) => {
   const snapshot = aByoSnapshot(subnet, { ...network, firewalls: [anOpenFirewall()] })
   const plan = (other: Parameters<typeof aSubnet>[0]) =>
     planFor(
-      { ...snapshot, subnets: [...snapshot.subnets, aSubnet({ id: 'other', ...other })] },
+      { ...snapshot, subnets: [...snapshot.subnets, aSubnet({ id: `${SUBNET}-2`, ...other })] },
       'userDefinedRouting',
     )
   t.equal(found(plan({ routeTableId: TABLE }), MCR), 'open')

@@ -10,6 +10,7 @@ import {
   aPrefix,
   aPublicIp,
   aSnapshot,
+  aSpoke,
   aSubnet,
   GROUP,
   NETWORK,
@@ -107,6 +108,7 @@ t.test(
       planFor(
         aByoSnapshot(toAppliance, {
           ...withAppliance,
+          virtualNetworks: [aSpoke()],
           natGateways,
           firewalls: [
             aFirewall({ id: FIREWALL, publicIpIds: [firewallIp ?? ''], subnetIds: [firewallSubnet] }),

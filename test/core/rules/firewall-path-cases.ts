@@ -24,7 +24,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { blocked: [], notProven: [], notChecked: 10 },
     message:
-      /this service could not check 10 endpoints, because the next hop of the default route is not a known Azure Firewall/,
+      /this service could not check 10 endpoints, because no Azure Firewall is known at the next hop of the default route/,
   },
   FIREWALL_DNS_PROXY_OFF: {
     severity: 'acknowledge',

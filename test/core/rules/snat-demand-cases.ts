@@ -9,9 +9,9 @@ const measured = (...demand: Parameters<typeof busyBalancer>) => ({
 })
 
 /** A cluster that leaves by a firewall with this use of its SNAT ports. */
-const busyFirewall = (percent: number) => ({
+export const busyFirewall = (percent: number, given: Parameters<typeof aByoSnapshot>[1] = {}) => ({
   snapshot: measuredBy(
-    aByoSnapshot(toAppliance, { ...withAppliance, firewalls: [aFirewall({ id: FIREWALL })] }),
+    aByoSnapshot(toAppliance, { ...withAppliance, firewalls: [aFirewall({ id: FIREWALL })], ...given }),
     [aSeries('SNATPortUtilization', [{ maximum: percent }])],
     'firewall',
     FIREWALL,

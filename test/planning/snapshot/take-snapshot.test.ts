@@ -120,11 +120,25 @@ t.test('finds the firewall of a peered hub in another subscription, in one round
   t.ok((before?.length ?? 0) > 0, 'the firewall is known')
   const { resources } = (await demo.control('state')) as { resources: { id: string }[] }
   const hub = resources.map(({ id }) => id).filter((id) => /vnet-hub$|fw-hub/.test(id))
-  const moved = hub.reduce(
-    (text, id) => text.replaceAll(id, id.replace(NETWORK, OTHER_NETWORK)),
-    JSON.stringify(resources),
+  const moved = JSON.parse(
+    hub.reduce(
+      (text, id) => text.replaceAll(id, id.replace(NETWORK, OTHER_NETWORK)),
+      JSON.stringify(resources),
+    ),
+  ) as { id: string; properties: object }[]
+  const alone = moved.map((item) =>
+    item.id.endsWith(`/vnet-${name}`)
+      ? { ...item, properties: { ...item.properties, virtualNetworkPeerings: [] } }
+      : item,
   )
-  await demo.control('reset', { resources: JSON.parse(moved) })
+  // A firewall in a network that is not peered has the same private address.
+  const isFirewall = ({ id }: { id: string }) => id.endsWith('/azureFirewalls/fw-hub')
+  const decoy = JSON.parse(
+    JSON.stringify(moved.find(isFirewall))
+      .replaceAll(OTHER_NETWORK, NETWORK)
+      .replaceAll('vnet-hub', 'vnet-decoy'),
+  )
+  await demo.control('reset', { resources: [...alone, decoy] })
   t.strictSame(await addresses(demo.arm), [], 'nothing leads to the other subscription')
   const network = (
     await demo.arm.getNetwork('virtualNetworks', `${NETWORK}/virtualNetworks/vnet-${name}`, {})

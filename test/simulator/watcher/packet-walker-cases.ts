@@ -16,6 +16,13 @@ import {
   securityGroup,
   virtualNetwork,
 } from '../../support/network-bodies.ts'
+import {
+  BEHIND_FIREWALL,
+  FIREWALL,
+  FIREWALL_BODY,
+  FIREWALLS,
+  PEERED,
+} from './packet-walker-firewall-cases.ts'
 
 export const INTERNET = '93.184.216.34'
 const INTERNET_V6 = '2606:2800:220:1::1'
@@ -53,13 +60,6 @@ export interface Case {
 
 const LB = ['Internet', 'loadBalancer', '20.70.0.1'] as [string, string, ...string[]]
 const NAT = ['Internet', 'natGateway', '20.70.0.2'] as [string, string, ...string[]]
-const FIREWALL = '10.250.0.4'
-const FIREWALL_BODY = firewall('fw', FIREWALL, 'hub', ['fw-1', 'fw-2'])
-const BEHIND_FIREWALL = ['VirtualAppliance', 'firewall', '20.70.0.3', '20.70.0.4'] as [
-  string,
-  string,
-  ...string[],
-]
 const V2_GATEWAY = natGateway('nat', { v4: ['nat-v4'], v6: ['nat-v6'] }, { sku: 'StandardV2' })
 const V1_GATEWAY = natGateway('nat', { v4: ['nat-v4'] })
 
@@ -209,12 +209,14 @@ const ROUTES: Case[] = [
   },
   {
     name: 'the next hop VirtualApplianceEcmp with two firewalls',
+    ...PEERED,
     routes: { '0.0.0.0/0': [FIREWALL, '10.250.1.4'] },
     bodies: [firewall('fw', FIREWALL, 'hub', ['fw-1']), firewall('other', '10.250.1.4', 'hub', ['fw-2'])],
     leaves: ['VirtualApplianceEcmp', 'firewall', '20.70.0.3', '20.70.0.4'],
   },
   {
     name: 'one unknown appliance among several makes the address of some packets unknown',
+    ...PEERED,
     routes: { '0.0.0.0/0': [FIREWALL, '10.1.9.5'] },
     bodies: [FIREWALL_BODY],
     leaves: ['VirtualApplianceEcmp', 'unknown', '20.70.0.3', '20.70.0.4'],
@@ -261,6 +263,7 @@ const TAGS: Case[] = [
   },
   {
     name: 'the API server is not in AzureCloud of another region',
+    ...PEERED,
     routes: { '0.0.0.0/0': FIREWALL, 'AzureCloud.westeurope': 'Internet' },
     bodies: [FIREWALL_BODY],
     to: API_SERVER,
@@ -268,6 +271,7 @@ const TAGS: Case[] = [
   },
   {
     name: 'the internet is in no service tag',
+    ...PEERED,
     routes: { '0.0.0.0/0': FIREWALL, AzureCloud: 'Internet' },
     bodies: [FIREWALL_BODY],
     leaves: BEHIND_FIREWALL,
@@ -375,57 +379,6 @@ const BGP: Case[] = [
     name: 'the routing intent of a hub that another network is connected to',
     bodies: [hubFirewall('fw', '10.9.0.132', ['20.70.9.1']), ...securedHub('hub', 'fw')],
     leaves: LB,
-  },
-]
-
-const TO_FIREWALL = { routes: { '0.0.0.0/0': FIREWALL } }
-
-const FIREWALLS: Case[] = [
-  {
-    name: 'the public IPs of Azure Firewall',
-    ...TO_FIREWALL,
-    bodies: [FIREWALL_BODY],
-    leaves: BEHIND_FIREWALL,
-  },
-  {
-    name: 'the NAT gateway of AzureFirewallSubnet before the public IPs of the firewall',
-    ...TO_FIREWALL,
-    bodies: [
-      FIREWALL_BODY,
-      V1_GATEWAY,
-      virtualNetwork('hub', '10.250.0.0/16', { AzureFirewallSubnet: { natGateway: 'nat' } }),
-    ],
-    leaves: ['VirtualAppliance', 'firewall', '20.70.0.2'],
-  },
-  {
-    name: 'the public addresses of a firewall in a secured hub',
-    routes: { '0.0.0.0/0': '10.9.0.132' },
-    bodies: [hubFirewall('fw', '10.9.0.132', ['20.70.9.1'])],
-    leaves: ['VirtualAppliance', 'firewall', '20.70.9.1'],
-  },
-  { name: 'any other appliance is unknown', ...TO_FIREWALL, leaves: ['VirtualAppliance', 'unknown'] },
-  {
-    name: 'a firewall with forced tunneling is unknown',
-    ...TO_FIREWALL,
-    bodies: [
-      FIREWALL_BODY,
-      virtualNetwork('hub', '10.250.0.0/16', { AzureFirewallSubnet: { routeTable: 'rt-fw' } }),
-      routeTable('rt-fw', { '0.0.0.0/0': 'VirtualNetworkGateway' }),
-    ],
-    leaves: ['VirtualAppliance', 'unknown'],
-  },
-  {
-    name: 'two firewalls with one address are unknown',
-    ...TO_FIREWALL,
-    bodies: [FIREWALL_BODY, firewall('twin', FIREWALL, 'elsewhere', ['fw-2'])],
-    leaves: ['VirtualAppliance', 'unknown'],
-  },
-  {
-    name: 'of two firewalls with one address, the one in a peered network',
-    ...TO_FIREWALL,
-    network: { virtualNetworkPeerings: [peering('hub')] },
-    bodies: [FIREWALL_BODY, firewall('twin', FIREWALL, 'elsewhere', ['fw-2'])],
-    leaves: BEHIND_FIREWALL,
   },
 ]
 

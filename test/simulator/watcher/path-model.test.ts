@@ -78,8 +78,10 @@ function lengthInSimulator(name: string, address: string): number | null {
 /** Completely read, with an outbound type that shows in the network alone, and with prefixes around the tags of the simulator. */
 const network = randomNetwork
   .filter(
-    ({ cluster, unread }) =>
-      unread.length === 0 && !['managedNATGateway', 'block'].includes(cluster.outboundType ?? ''),
+    ({ cluster, unread, virtualNetworks }) =>
+      unread.length === 0 &&
+      !Object.values(virtualNetworks).some((item) => item.hasVirtualNetworkGateway) &&
+      !['managedNATGateway', 'block'].includes(cluster.outboundType ?? ''),
   )
   .map((snapshot) => ({
     ...snapshot,
