@@ -4,6 +4,7 @@ import { demoCluster, execute, makePlan, planFor } from './support/requests.ts'
 import { type Answer, client, ended, type Loose, listOf, service, until, writes } from './support/service.ts'
 
 const CLUSTERS = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.ContainerService/managedClusters`
+const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
 const egressPath = (name: string) => `/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`
 const planner = await service(t)
 
@@ -80,6 +81,36 @@ t.test('rejects a plan whose cluster changed since planning', async (t) => {
     isProblem(t, await planner.post('/v1/jobs', order), 409, 'PLAN_STALE')
   })
 })
+
+t.test(
+  'rejects a plan whose NAT gateway got another address, although no packet uses the gateway yet',
+  async (t) => {
+    const id = `${NETWORK}/natGateways/natgw-lb-byo-nat-ready`
+    const prepare = { natGateway: { id } }
+    const plan = await makePlan(planner, {
+      ...planFor('lb-byo-nat-ready', 'userAssignedNATGateway'),
+      prepare,
+    })
+    t.equal(plan.status, 'applicable')
+    const arm = client(planner.process.simulatorUrl ?? '')
+    const { body } = await arm.get(`${id}?api-version=2025-07-01`)
+    const publicIpAddresses = [{ id: `${NETWORK}/publicIPAddresses/pip-other` }]
+    const address = { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
+    const location = body.location
+    const sku = { name: 'Standard' }
+    const put = (path: string, sent: object) => arm.ask('PUT', `${path}?api-version=2025-07-01`, sent)
+    t.match(await put(publicIpAddresses[0]?.id ?? '', { location, sku, properties: address }), {
+      status: 201,
+    })
+    const properties = { ...(body.properties as object), publicIpAddresses }
+    t.match(await put(id, { ...body, properties }), { status: 200 })
+    await writesNothing(t, async () => {
+      const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
+      const rejected = await planner.post('/v1/jobs', order)
+      isProblem(t, rejected, 409, 'PLAN_STALE', { differences: [{ path: 'network.pathsAfter' }] })
+    })
+  },
+)
 
 t.test('executes a plan once, and one job at a time on a cluster', async (t) => {
   const [plan, rival] = [

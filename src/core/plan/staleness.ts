@@ -1,16 +1,22 @@
-import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
+import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange, StepAction } from '../../contract/steps.ts'
-import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
-import { halfRoutesIn, hopLabel, routeBody, routeFacts } from '../egress/routes.ts'
+import { projectedSide } from '../egress/projected-egress.ts'
+import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { prepare } from '../preparation/prepare.ts'
+import { preparedSnapshot } from '../preparation/prepared-snapshot.ts'
+import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
+import { withoutWrites } from './network-before-writes.ts'
 
 /** A fact on which the plan is based and that has changed. */
 export interface StaleFact {
@@ -23,18 +29,64 @@ export interface StaleFact {
  * The basis of a plan: the ETag if ARM shows one, and the facts that the plan depends on. Node counts and versions are
  * excluded on purpose: they change often, and no plan depends on them.
  */
-export function buildBasis(snapshot: Snapshot): Plan['basis'] {
+export function buildBasis({
+  snapshot,
+  request,
+  preparation,
+  target,
+  changesEgress,
+  paths,
+}: PlanningContext): Plan['basis'] {
+  const plan = { request: request.target, prepare: request.prepare ?? null, to: target }
+  const after = changesEgress
+    ? paths.after
+    : preparation.writes.length > 0
+      ? pathsAfter(plan, snapshot)
+      : null
   return {
     etag: snapshot.cluster.etag,
-    facts: { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) },
+    facts: {
+      ...clusterFacts(snapshot.cluster),
+      ...networkFacts(snapshot),
+      ...(after === null ? {} : { [PATHS_AFTER]: after.map(pathFact).sort() }),
+    },
+  }
+}
+
+/** Missing for a plan that changes no path, and for older plans. */
+const PATHS_AFTER = 'network.pathsAfter'
+
+/** The parts of a plan that determine what it expects of the cluster. */
+type Expectation = Pick<Plan, 'basis' | 'request' | 'prepare' | 'to'>
+
+/**
+ * The paths that the change would have from this snapshot. They depend on resources that no packet may use yet: the
+ * gateway, firewall, and addresses of the target.
+ */
+function pathsAfter(plan: Pick<Expectation, 'request' | 'prepare' | 'to'>, snapshot: Snapshot): EgressPath[] {
+  const request = defaultRequest(snapshot.cluster, plan.request)
+  const preparation = prepare(
+    plan.prepare === null ? request : { ...request, prepare: plan.prepare },
+    snapshot,
+  )
+  return egressPaths(projectedSide(preparedSnapshot(snapshot, preparation), plan.to))
+}
+
+function foundFacts(plan: Expectation, snapshot: Snapshot): Record<string, Json> {
+  return {
+    ...clusterFacts(snapshot.cluster),
+    ...networkFacts(snapshot),
+    ...(PATHS_AFTER in plan.basis.facts
+      ? { [PATHS_AFTER]: pathsAfter(plan, snapshot).map(pathFact).sort() }
+      : {}),
   }
 }
 
 /** The differences between a new snapshot and the basis of the plan, the ETag first. Empty if the plan is not stale. */
-export function findStaleFacts(plan: Pick<Plan, 'basis'>, snapshot: Snapshot): StaleFact[] {
+export function findStaleFacts(plan: Expectation, snapshot: Snapshot): StaleFact[] {
   const { etag } = snapshot.cluster
   const moved = etag !== null && plan.basis.etag !== null && etag !== plan.basis.etag
-  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const found = foundFacts(plan, snapshot)
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts))
   return moved
     ? [{ path: 'cluster.etag', planned: plan.basis.etag, found: etag }, ...differences]
@@ -61,13 +113,12 @@ export function findStaleClusterFacts(
  * job has added (`applied`) are no difference while they exist. The same applies to attachments to subnets (`done`).
  */
 export function findStaleFactsMidJob(
-  plan: Pick<Plan, 'basis'>,
+  plan: Expectation,
   snapshot: Snapshot,
   applied: FieldChange[],
   done: readonly StepAction[] = [],
 ): StaleFact[] {
-  const former = withFormerAttachments(snapshot, done)
-  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(former) }
+  const found = foundFacts(plan, withoutWrites(snapshot, done))
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
     (item) => !isOwnWidening(item, applied),
   )
@@ -75,54 +126,6 @@ export function findStaleFactsMidJob(
   const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
   if (!isLost || differences.some((difference) => difference.path === path)) return differences
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
-}
-
-/** The snapshot with the subnets and routes as they were before these steps. The preparations of a plan can precede its cutover. */
-function withFormerAttachments(snapshot: Snapshot, done: readonly StepAction[]): Snapshot {
-  const written = done.flatMap((does) => (does.kind === 'putResource' && isRoute(does.id) ? [does] : []))
-  const formerOf = new Map(
-    done.flatMap((does) =>
-      does.kind === 'putResource' && does.body === null ? [[idKey(does.id), does.former]] : [],
-    ),
-  )
-  const subnets = snapshot.subnets.map((subnet) => {
-    const former = formerOf.get(idKey(subnet.id)) ?? []
-    return {
-      ...subnet,
-      natGatewayId: formerId(former, '/properties/natGateway', subnet.natGatewayId),
-      routeTableId: formerId(former, '/properties/routeTable', subnet.routeTableId),
-    }
-  })
-  return { ...snapshot, subnets, routeTables: written.reduce(withFormerRoute, snapshot.routeTables) }
-}
-
-function withFormerRoute(
-  tables: Snapshot['routeTables'],
-  { id, body, former }: Extract<StepAction, { kind: 'putResource' }>,
-): Snapshot['routeTables'] {
-  const key = idKey(routeTableOf(id))
-  const table = tables[key]
-  if (table === undefined) return tables
-  const routes = table.routes.flatMap((route) => {
-    if (!equalsArm(route.name, lastSegment(id))) return [route]
-    if (body !== null) return []
-    const properties = new Map(Object.entries(routeBody(route).properties as JsonObject))
-    for (const change of former) {
-      const field = lastSegment(change.path)
-      if (change.op === 'set') properties.set(field, change.value)
-      else properties.delete(field)
-    }
-    return [routeFacts(route.name, { properties: Object.fromEntries(properties) })]
-  })
-  return { ...tables, [key]: { ...table, routes } }
-}
-
-function formerId(former: readonly FieldChange[], path: string, present: string | null): string | null {
-  const change = former.find((item) => item.path === path)
-  if (change?.op === 'remove') return null
-  if (change?.op !== 'set') return present
-  const { value } = change
-  return isObject(value) && typeof value.id === 'string' ? value.id : present
 }
 
 /** Facts consist of words, names and IDs of ARM, for which letter case does not matter. */

@@ -98,7 +98,7 @@ export function buildPlan(
       ? {}
       : { maintenance: plannedMaintenance(snapshot.maintenance, new Date(snapshot.takenAt)) }),
     ...(snapshot.activeJob === undefined ? {} : { activeJob: snapshot.activeJob }),
-    basis: buildBasis(snapshot),
+    basis: buildBasis(context),
   }
 }
 

@@ -12,7 +12,10 @@ import { recordStep, type StepContext } from './step-context.ts'
 
 /** Reads everything that the plan is based on; rejects with an `ArmFault` if a part cannot be read. */
 export function readPlanSnapshot(deps: JobsDeps, { cluster, request, prepare }: Plan): Promise<Snapshot> {
-  return deps.takeSnapshot(cluster, requestReferences(request, prepare), { requireComplete: true })
+  return deps.takeSnapshot(cluster, requestReferences(request, prepare), {
+    requireComplete: true,
+    ...(prepare === null ? {} : { prepare }),
+  })
 }
 
 /** Compares everything that the plan is based on with the plan. */

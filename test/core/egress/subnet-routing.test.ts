@@ -1,5 +1,5 @@
 import t from 'tap'
-import { buildBasis, findStaleFacts } from '../../../src/core/plan/staleness.ts'
+import { findStaleFacts } from '../../../src/core/plan/staleness.ts'
 import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { aByoSnapshot, aFirewall, aRouteTable } from '../../support/a-cluster.ts'
 import { FIREWALL } from '../../support/a-firewall.ts'
@@ -100,7 +100,7 @@ t.test('halves that go different ways are several paths', async (t) => {
 t.test('a half that comes later makes a plan stale', async (t) => {
   const before = routed(route('0.0.0.0/0'))
   const after = routed(route('0.0.0.0/0'), LOW, HIGH)
-  const stale = findStaleFacts({ basis: buildBasis(before) }, after)
+  const stale = findStaleFacts(planFor(before, 'userDefinedRouting'), after)
   t.match(
     stale.filter(({ path }) => path === 'network.subnets'),
     [

@@ -1,7 +1,6 @@
 import t from 'tap'
 import type { FieldChange } from '../../../src/contract/steps.ts'
 import {
-  buildBasis,
   findStaleClusterFacts,
   findStaleFacts,
   findStaleFactsMidJob,
@@ -88,7 +87,7 @@ t.test('ignores letter case and facts that an older plan lacks', async (t) => {
   const recased = POOLS.map((pool) => ({ ...pool, osType: pool.osType.toLowerCase() }))
   t.strictSame(findStaleFacts(made, snapshot({ agentPools: recased, powerState: 'running' })), [])
   const { 'cluster.powerState': _later, ...facts } = made.basis.facts
-  const older = { basis: { ...made.basis, facts } }
+  const older = { ...made, basis: { ...made.basis, facts } }
   const stopped = snapshot({ powerState: 'Stopped' })
   t.strictSame(findStaleFacts(older, stopped), [])
   t.strictSame(findStaleClusterFacts(older, stopped.cluster, []), [])
@@ -119,7 +118,9 @@ t.test('during a job, ignores a default route that a step before the cutover has
   const other = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.9')
   const on = (table: typeof before) => aByoSnapshot({ routeTableId: TABLE }, { routeTables: [table] })
   const stale = (planned: Snapshot, found: Snapshot, step: never) =>
-    paths(findStaleFactsMidJob({ basis: buildBasis(planned) }, found, [], [step])).includes('network.subnets')
+    paths(findStaleFactsMidJob(planFor(planned, 'userDefinedRouting'), found, [], [step])).includes(
+      'network.subnets',
+    )
   t.notOk(stale(on(before), on(after), done({}, [])), 'a new route')
   const former: FieldChange[] = [{ op: 'set', path: '/properties/nextHopIpAddress', value: '10.9.0.9' }]
   t.notOk(stale(on(other), on(after), done(null, former)), 'a changed route')
@@ -143,7 +144,7 @@ t.test('during a job, ignores its own writes and reports their loss', async (t) 
   ])
   t.strictSame(
     between(snapshot({}, '10.9.0.5'), []),
-    ['network.paths', 'network.subnets'],
+    ['network.paths', 'network.subnets', 'network.pathsAfter'],
     'the network counts too',
   )
 })
@@ -156,7 +157,7 @@ t.test(
       ...attached,
       subnets: attached.subnets.map((subnet) => ({ ...subnet, natGatewayId: null })),
     }
-    const plan = { basis: buildBasis(former) }
+    const plan = planFor(former, 'userAssignedNATGateway')
     const does = {
       kind: 'putResource' as const,
       id: SUBNET.toUpperCase(),
@@ -168,7 +169,11 @@ t.test(
     const differences = (found: Snapshot) => paths(findStaleFactsMidJob(plan, found, [], [does]))
     t.strictSame(paths(findStaleFactsMidJob(plan, attached, [])), ['network.subnets'], 'without the step')
     t.strictSame(differences(attached), [])
-    t.strictSame(differences(snapshot({}, '10.9.0.5')), ['network.paths', 'network.subnets'])
+    t.strictSame(differences(snapshot({}, '10.9.0.5')), [
+      'network.paths',
+      'network.subnets',
+      'network.pathsAfter',
+    ])
     t.strictSame(differences(snapshot({ outboundType: 'none', loadBalancerProfile })), [
       'cluster.outboundType',
     ])
