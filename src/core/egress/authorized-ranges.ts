@@ -28,6 +28,7 @@ export interface RangesChange {
 /**
  * The changes that the authorized IP ranges need for this change; null if nothing changes. A plan only adds ranges.
  * `removeLater` contains the ranges of addresses that the cluster then no longer uses; they stay until a cleanup removes them.
+ * Ranges of addresses that other resources may continue to use are not among them.
  */
 export function authorizedRangesPlan(
   cluster: ClusterFacts,
@@ -129,16 +130,31 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 }
 
 /**
- * Entries for addresses that the cluster no longer has. Azure may assign such an address to another customer, who must
- * not reach the API server. The range of a lost prefix stays while it covers an address that is in use after the change.
+ * Entries for addresses that the cluster no longer uses. Azure may assign such an address to another customer, who must
+ * not reach the API server. The range of a lost prefix stays while it covers an address that the cluster or another
+ * resource uses after the change.
  */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
-  const isLost = ({ change }: EgressIpChange) => change === 'lost'
-  const lost = cidrsOf([...ledger.filter(isLost), ...released])
-  const used = cidrsOf(ledger.filter((entry) => !isLost(entry)))
+  const isUnused = (row: EgressIpChange) => row.change === 'lost' && !staysShared(row)
+  const unused = cidrsOf([...ledger.filter(isUnused), ...released])
+  const used = cidrsOf(ledger.filter((row) => !isUnused(row)))
   return current.filter(
-    (entry) => lost.includes(toCidr(entry)) && !used.some((address) => overlaps(toCidr(entry), address)),
+    (entry) => unused.includes(toCidr(entry)) && !used.some((address) => overlaps(toCidr(entry), address)),
   )
+}
+
+/**
+ * The entries for addresses that the cluster no longer uses, and from which clients behind the same firewall or NAT gateway
+ * may reach the API server. Only the customer knows whether such clients exist, so no cleanup removes these entries.
+ */
+export function sharedRanges(current: string[], ledger: EgressIpChange[]): string[] {
+  const shared = cidrsOf(ledger.filter(staysShared))
+  return current.filter((entry) => shared.includes(toCidr(entry)))
+}
+
+/** An address that AKS releases, or that the plan deletes, no longer belongs to the customer. */
+function staysShared({ change, isShared, recoverable }: EgressIpChange): boolean {
+  return change === 'lost' && isShared === true && recoverable
 }
 
 function cidrsOf(addresses: { address: string | null }[]): string[] {

@@ -17,6 +17,7 @@ import { documented, inferred, STANDARD_V2_BLOG } from '../references/references
 import { managedIpCount } from '../target/egress-profile.ts'
 import { allowHidden } from './hidden-addresses.ts'
 import { type Check, rule } from './rule.ts'
+import { retainedSharedRanges, sharedRangesRemedy } from './shared-ranges.ts'
 
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
@@ -53,7 +54,7 @@ export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[]; isDelet
 )
 
 export const EGRESS_IP_CHANGES = rule<
-  NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean }
+  NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean; sharedRanges?: string[] }
 >('EGRESS_IP_CHANGES', {
   severity: 'warning',
   message: (f) => {
@@ -78,11 +79,12 @@ export const EGRESS_IP_CHANGES = rule<
   },
   remedy: (f) => {
     const isLosing = f.lost.length > 0 || f.formerUnseen
-    const unless = f.isShared === true ? ', unless other resources use these addresses' : ''
+    const unless = f.isShared === true ? ', unless other resources use these addresses.' : '.'
+    const end = `${unless}${sharedRangesRemedy(f.sharedRanges)}`
     if (!isReplaced(f))
-      return `Remove the old addresses from external firewalls and allow lists after the change${unless}.`
+      return `Remove the old addresses from external firewalls and allow lists after the change${end}`
     return isLosing
-      ? `${addRemedy(f)} After the change, remove the old addresses from all allow lists${unless}.`
+      ? `${addRemedy(f)} After the change, remove the old addresses from all allow lists${end}`
       : addRemedy(f)
   },
   source: documented('egress-outboundtype'),
@@ -117,6 +119,7 @@ function lostAndAdded(context: PlanningContext): Finding[] {
       ...replacement,
       formerUnseen: before.some(isUnknown) && !after.unknowable,
       ...(lost.some(({ isShared }) => isShared === true) ? { isShared: true } : {}),
+      ...retainedSharedRanges(context),
     }),
   ]
 }
