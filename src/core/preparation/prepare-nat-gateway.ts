@@ -13,6 +13,7 @@ import {
   type Placement,
   type Preparation,
   type ResourceWrite,
+  regionConflicts,
   type UnusedPart,
   type UnusedReason,
 } from './preparation.ts'
@@ -77,7 +78,7 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
   const { sku = 'Standard', zones = [], idleTimeoutInMinutes = DEFAULT_IDLE_MINUTES } = wanted.natGateway
   const id = gatewayId(wanted.natGateway, place)
   const present = snapshot.natGateways[idKey(id)]
-  if (present !== undefined) return existingGateway(present, wanted, snapshot)
+  if (present !== undefined) return existingGateway(present, wanted, place, snapshot)
   const asked = wanted.publicIps === undefined && wanted.publicIpPrefix === undefined
   const addresses = prepareAddresses(
     asked ? { ...wanted, publicIps: { count: 1 } } : wanted,
@@ -123,6 +124,7 @@ function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): str
 function existingGateway(
   present: NatGatewayFacts,
   wanted: NatGatewayPreparation,
+  { location }: Placement,
   snapshot: Snapshot,
 ): Preparation {
   const preparation = emptyPreparation()
@@ -130,6 +132,7 @@ function existingGateway(
   const exactly = { ...wanted, natGateway: { ...wanted.natGateway, sku } }
   for (const because of natGatewayDifferences(present, exactly, snapshot))
     preparation.conflicts.push({ id: present.id, because })
+  preparation.conflicts.push(...regionConflicts(present, location))
   return preparation
 }
 

@@ -8,6 +8,7 @@ import {
   aNatGateway,
   aPrefix,
   aPublicIp,
+  aRouteTable,
   aSnapshot,
   GROUP,
   NETWORK,
@@ -97,6 +98,82 @@ t.test('rejects an address with the requested name that is attached to another r
   t.strictSame(takenBy(toGateway(aByoSnapshot({}, { publicIpPrefixes: [prefix] }), ofPrefix)), [
     { id: PREFIX, because: 'it is attached to web' },
   ])
+})
+
+t.test('reuses an existing resource with the name of a new one only if it matches', async (t) => {
+  const TABLE = `${GROUP}/${NETWORK}/routeTables/rt-demo-egress`
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }
+  const [pip, prefix] = [
+    aPublicIp({ id: IP, address: '20.9.0.1' }),
+    aPrefix({ id: PREFIX, prefix: '20.8.0.0/30' }),
+  ]
+  const [forIp, forPrefix] = [
+    { natGateway: {}, publicIps: { count: 1 } },
+    { natGateway: {}, publicIpPrefix: { length: 30 } },
+  ]
+  const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+  const westus = { location: 'westus' }
+  const [region, family] = ['its region is westus, not eastus', 'its IP version is IPv6, not IPv4']
+  const route = { ...table.routes[0]!, addressPrefix: '10.0.0.0/8' }
+  const cases: [
+    Parameters<typeof aByoSnapshot>[1],
+    NonNullable<PlanningRequest['prepare']>,
+    string | null,
+  ][] = [
+    [{ publicIps: [{ ...pip, location: 'East US' }] }, forIp, null],
+    [{ publicIps: [{ ...pip, ...westus }] }, forIp, region],
+    [{ publicIps: [{ ...pip, version: 'IPv6' }] }, forIp, family],
+    [{ publicIpPrefixes: [prefix] }, forPrefix, null],
+    [{ publicIpPrefixes: [{ ...prefix, ...westus }] }, forPrefix, region],
+    [{ publicIpPrefixes: [{ ...prefix, version: 'IPv6' }] }, forPrefix, family],
+    [{ natGateways: [aNatGateway({ id: GATEWAY, publicIpIds: [IP] })] }, { natGateway: {} }, null],
+    [{ natGateways: [aNatGateway({ id: GATEWAY, ...westus })] }, { natGateway: {} }, region],
+    [{ routeTables: [table] }, { defaultRoute: hop }, null],
+    [{ routeTables: [{ ...table, ...westus }] }, { defaultRoute: hop }, region],
+    [
+      { routeTables: [{ ...table, routes: [route] }] },
+      { defaultRoute: hop },
+      'it has no default route to 10.9.0.4',
+    ],
+    [
+      { routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.5')] },
+      { defaultRoute: hop },
+      'it has no default route to 10.9.0.4',
+    ],
+  ]
+  for (const [network, prepare, because] of cases) {
+    const type = 'defaultRoute' in prepare ? 'userDefinedRouting' : 'userAssignedNATGateway'
+    const plan = planFor(aByoSnapshot({}, network), type, { prepare })
+    t.strictSame(
+      takenBy(plan).map((item) => item.because),
+      because === null ? [] : [because],
+      JSON.stringify(network),
+    )
+  }
+})
+
+t.test('adds a default route under a name that no other route of the table has', async (t) => {
+  const names: [taken: string[], name: string][] = [
+    [[], 'default-egress'],
+    [['bypass'], 'default-egress'],
+    [['Default-Egress'], 'default-egress-2'],
+    [['default-egress', 'DEFAULT-EGRESS-2'], 'default-egress-3'],
+  ]
+  for (const [taken, name] of names) {
+    const [subnet, network] = onTable('VirtualAppliance')
+    const routes = taken.map((route, index) => ({
+      name: route,
+      addressPrefix: `10.${index}.0.0/16`,
+      nextHopType: 'VnetLocal',
+      nextHopIpAddress: null,
+    }))
+    const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, routes }))
+    const plan = planFor(aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    })
+    const write = plan.steps.find(({ key }) => key === 'prepare-default-route-1')
+    t.match(write?.does, { kind: 'putResource', id: new RegExp(`/routes/${name}$`) }, taken.join())
+  }
 })
 
 t.test('reports an attached address for the load balancer once', async (t) => {
