@@ -1,6 +1,7 @@
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import type { EgressAddress } from './addresses.ts'
@@ -108,10 +109,16 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   return addressesThatNeedEntries(cluster, change, change.apiServer.known)
 }
 
-/** A prefix counts as one entry, like a single address. */
+/**
+ * The addresses that do not exist yet and need an entry. A prefix counts as one entry, like a single address. In the preview
+ * of a rollback, the current entries contain the IDs of addresses that the job has then added.
+ */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  return change.apiServer.prepared.flatMap((address) => address.resourceId ?? [])
+  const isAllowed = (id: string) => cluster.authorizedIPRanges.some((entry) => equalsArm(entry, id))
+  return change.apiServer.prepared.flatMap(({ resourceId }) =>
+    resourceId === null || isAllowed(resourceId) ? [] : [resourceId],
+  )
 }
 
 /** The maximum number of entries for this cluster. */

@@ -1,22 +1,18 @@
 import type { Cutover, RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
-import type { RequestedTarget, Target } from '../../contract/target.ts'
-import { idKey } from '../arm/resource-id.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { equalsArm } from '../arm/words.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
-import { declaredProfile, managedAddresses } from '../egress/addresses.ts'
-import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listedAs } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import { EGRESS_IP_LOST, EGRESS_IP_SOME_LOST } from '../rules/address-changes.ts'
 import { evaluateDecisiveRules, findingCodes } from '../rules/index.ts'
-import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
-import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
-import { formerTarget, managedIpCount, profileOf, profilesAfter } from '../target/egress-profile.ts'
+import { formerTarget } from '../target/egress-profile.ts'
 import { deletedAddresses, permanentLosses, releasesSome, replaceableGateways } from './rollback-losses.ts'
+import { snapshotAfter } from './snapshot-after.ts'
 
 /**
  * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change. Addresses that
@@ -66,56 +62,6 @@ function withCreatedAddresses({ from, to, after }: PlanningContext, codes: strin
   const loss = releasesAll ? EGRESS_IP_LOST.code : EGRESS_IP_SOME_LOST.code
   const others = codes.filter((code) => code !== EGRESS_IP_LOST.code && code !== EGRESS_IP_SOME_LOST.code)
   return [...others, loss]
-}
-
-/** The cluster and its network after the change. */
-function snapshotAfter(context: PlanningContext): Snapshot {
-  const { prepared, target, ranges } = context
-  const cluster: ClusterFacts = {
-    ...prepared.cluster,
-    provisioningState: 'Succeeded',
-    agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
-    outboundType: target.outboundType,
-    ...profilesAfter(target, keptManagedIds(context)),
-    authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
-  }
-  // Permissions, locks, and policies are read when the rollback plan is created; reading them here would only take time.
-  const subnets = projectedSubnets(prepared, target)
-  return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
-}
-
-/** The AKS-managed addresses of the families whose number a change of parameters keeps. AKS keeps these addresses. */
-function keptManagedIds({ snapshot, from, to, target }: PlanningContext): string[] {
-  if (from !== to || customerIpIds(profileOf(target)).length > 0) return []
-  const present = managedAddresses(declaredProfile(snapshot, target.outboundType), snapshot)
-  return (['IPv4', 'IPv6'] as const).flatMap((family) => {
-    const own = present.filter((address) => address.family === family)
-    return own.length === managedIpCount(target, family)
-      ? own.flatMap(({ resourceId }) => resourceId ?? [])
-      : []
-  })
-}
-
-/** Customer-provided addresses of the former type that the target does not contain. AKS detaches them and does not delete them. */
-function freedAddresses(
-  { cluster, publicIps, publicIpPrefixes }: Snapshot,
-  target: Target,
-): Pick<Snapshot, 'publicIps' | 'publicIpPrefixes'> {
-  const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
-  const freed = new Set(
-    customerIpIdsOf(cluster)
-      .map(idKey)
-      .filter((id) => !kept.has(id)),
-  )
-  if (freed.size === 0) return { publicIps, publicIpPrefixes }
-  const mapped = <T extends object>(held: Record<string, T>, free: Partial<T>): Record<string, T> =>
-    Object.fromEntries(
-      Object.entries(held).map(([id, facts]) => [id, freed.has(id) ? { ...facts, ...free } : facts]),
-    )
-  return {
-    publicIps: mapped(publicIps, { attachedTo: null, natGatewayId: null }),
-    publicIpPrefixes: mapped(publicIpPrefixes, { loadBalancerFrontendId: null, natGatewayId: null }),
-  }
 }
 
 /**

@@ -148,7 +148,8 @@ function write(
   return { key, title, id, body, changes: [], former: [], because }
 }
 
-function plannedIp(id: string, common: Common): PublicIpFacts {
+/** A public IPv4 address that does not exist yet. */
+export function plannedIp(id: string, common: Common): PublicIpFacts {
   return {
     id,
     ...common,
