@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
+import { idKey } from '../../../src/core/arm/resource-id.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
@@ -10,12 +11,14 @@ import {
   aPublicIp,
   aRouteTable,
   aSnapshot,
+  aVirtualNetwork,
   GROUP,
   NETWORK,
   NODE_GROUP,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { GATEWAY as OLD, onGateway, onTable } from '../../support/own-network.ts'
+import { GATEWAY as OLD, onGateway, onNetworkGateway, onTable } from '../../support/own-network.ts'
 import { withRights } from '../../support/permissions.ts'
 import { onUserGateway, pool } from '../../support/rule-cases.ts'
 
@@ -257,6 +260,48 @@ t.test('replaces a NAT gateway for each kind of difference, and only for a diffe
   }
 })
 
+t.test(
+  'keeps a NAT gateway of the whole virtual network if it matches, and overrides any other',
+  async (t) => {
+    const name = 'subnet nodes keeps the NAT gateway gateway of its virtual network, which'
+    const [matches, serves] = [`${name} matches the request`, `${name} already serves the subnet`]
+    const other = aNatGateway({ id: `${GROUP}/${NETWORK}/natGateways/other`, publicIpIds: [OLD.publicIp.id] })
+    const served = onNetworkGateway()
+    const table: [NonNullable<PlanningRequest['prepare']>, kept: string | null][] = [
+      [{ natGateway: {} }, matches],
+      [{ natGateway: { sku: 'StandardV2' } }, matches],
+      [{ natGateway: {}, publicIps: { count: 1 } }, matches],
+      [{ natGateway: { id: OLD.id.toUpperCase() } }, serves],
+      [{ natGateway: { name: 'gateway', sku: 'StandardV2' } }, serves],
+      [{ natGateway: { sku: 'Standard' } }, null],
+      [{ natGateway: { idleTimeoutInMinutes: 30 } }, null],
+      [{ natGateway: {}, publicIps: { count: 2 } }, null],
+      [{ natGateway: { name: 'ng-new' } }, null],
+      [{ natGateway: { id: other.id } }, null],
+    ]
+    for (const [prepare, kept] of table) {
+      const snapshot = { ...served, natGateways: { ...served.natGateways, [idKey(other.id)]: other } }
+      const plan = toGateway(snapshot, prepare)
+      const title = JSON.stringify(prepare)
+      const attachment = plan.steps.find(({ key }) => key === 'prepare-subnet-1')
+      t.equal(attachment === undefined, kept !== null, title)
+      t.equal(codesOf(plan).includes('PREPARE_REPLACES_GATEWAY'), kept === null, title)
+      t.ok(
+        plan.paths.every(({ before, after }) => (before.via === after.via) === (kept !== null)),
+        title,
+      )
+      const finding = plan.findings.find(({ code }) => code === 'PREPARE_NOTHING_LEFT')
+      t.equal(finding?.message, kept === null ? undefined : `The plan prepares nothing new: ${kept}.`, title)
+      if (kept === null)
+        t.match(plan.cutOver, {
+          step: 'prepare-subnet-1',
+          because: /overrides the NAT gateway gateway of the/,
+        })
+      else t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+    }
+  },
+)
+
 t.test('creates no NAT gateway if every subnet has one, and names the kept gateway', async (t) => {
   const plan = toGateway(aByoSnapshot(...onGateway), { natGateway: {} })
   t.match(
@@ -278,6 +323,13 @@ t.test('keeps a NAT gateway that cannot be read, and says so', async (t) => {
       message: /subnet nodes keeps the NAT gateway gateway, which could not be read/,
     },
   )
+  t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+})
+
+t.test('keeps a NAT gateway of the virtual network that cannot be read, and says so', async (t) => {
+  const network = aVirtualNetwork({ id: SUBNET.replace(/\/subnets\/.*$/, ''), natGatewayId: OLD.id })
+  const plan = toGateway(aByoSnapshot({}, { virtualNetworks: [network] }), V2)
+  t.match(plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED')?.message, 'could not be read')
   t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
 })
 
