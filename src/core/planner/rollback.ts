@@ -1,8 +1,11 @@
 import type { Cutover, RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
 import type { Step } from '../../contract/steps.ts'
 import type { RequestedTarget } from '../../contract/target.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
 import { listedAs } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
@@ -32,8 +35,15 @@ function previewRollback(context: PlanningContext, back: PlanningContext): Rollb
 }
 
 /** The planning context of the rollback plan. */
-function rollbackContext(context: PlanningContext, target: RequestedTarget): PlanningContext {
-  const request = defaultRequest(context.snapshot.cluster, target)
+function rollbackContext(
+  context: PlanningContext,
+  target: RequestedTarget,
+  prepare: RequestedPreparation | null,
+): PlanningContext {
+  const request = {
+    ...defaultRequest(context.snapshot.cluster, target),
+    ...(prepare === null ? {} : { prepare }),
+  }
   return buildPlanningContext(snapshotAfter(context), request, context.policy)
 }
 
@@ -65,6 +75,28 @@ function withCreatedAddresses({ from, to, after }: PlanningContext, codes: strin
 }
 
 /**
+ * What the rollback plan prepares: the NAT gateway that the plan replaces, if all subnets have the same one. A request can
+ * prepare only one gateway. Null if the plan changes the outbound type, because a rollback does not prepare anything then.
+ */
+function restoringPreparation({
+  snapshot,
+  preparation,
+  from,
+  to,
+  completes,
+}: PlanningContext): RequestedPreparation | null {
+  const id = snapshot.subnets[0]?.natGatewayId ?? null
+  if (from !== to || to !== 'userAssignedNATGateway' || completes !== null) return null
+  if (id === null || isAksOwned(id, snapshot)) return null
+  const isReplaced = snapshot.subnets.every(
+    (subnet) =>
+      equalsArm(subnet.natGatewayId, id) &&
+      preparation.planned.attachments[idKey(subnet.id)]?.natGatewayId !== undefined,
+  )
+  return isReplaced ? { natGateway: { id } } : null
+}
+
+/**
  * The rollback: whether the support matrix allows it, its exact target (the recorded former profile, not defaults), and
  * what it does not restore.
  */
@@ -72,8 +104,11 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const { to, vnet, policy, isChange, completes } = context
   const from = completes === null ? context.from : completes.former
   const isCleanup = context.request.cleanUp !== undefined
-  // A cleanup keeps the outbound type. Its steps state how to undo them, but no plan restores a deleted address.
-  if (from === null || !isChange || isCleanup) {
+  // A cleanup, and a plan that only prepares resources, keep the outbound type. Their steps state how to undo them, but no
+  // plan restores a deleted address.
+  const prepare = restoringPreparation(context)
+  const isUndone = context.changesEgress || prepare !== null
+  if (from === null || !isChange || isCleanup || !isUndone) {
     const lost = isCleanup ? deletedAddresses(context) : []
     return { supported: false, support: null, target: null, lost, routes: [], plan: null }
   }
@@ -82,11 +117,12 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
   const routes = isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition)
   const change = { ...context, from }
-  const back = target === null ? null : rollbackContext(change, target)
+  const back = target === null ? null : rollbackContext(change, target, prepare)
   return {
     supported: isOpen,
     support,
     target,
+    ...(prepare === null ? {} : { prepare }),
     // Without a rollback, the list of what it cannot restore is empty.
     lost: back === null && routes.length === 0 ? [] : permanentLosses(change, back),
     routes,
