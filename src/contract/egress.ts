@@ -146,7 +146,7 @@ export const AuthorizedRangesPlanSchema = Type.Object(
       'IDs of public IP addresses and prefixes that the plan creates. The plan then adds their addresses.',
     ),
     removeLater: strings(
-      'Entries for addresses that the cluster does not use after the change. This plan never removes them; a cleanup plan does.',
+      'Entries for addresses that the cluster does not use after the change. This plan never removes them; a cleanup plan does. Entries for addresses that other resources may continue to use (`isShared`) are not included.',
     ),
     count: Type.Integer({ description: 'The number of entries while old and new entries coexist.' }),
     limit: Type.Integer(),

@@ -87,6 +87,8 @@ export const RollbackOutlookSchema = Type.Object(
         'Whether AKS supports the change back to the former outbound type. Null if the support matrix does not list this type.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
+    // The NAT gateway that the plan replaces on all subnets, as a rollback plan attaches it again.
+    prepare: Type.Optional(ref(PreparationSchema)),
     lost: strings(
       'What a rollback cannot restore. For a cleanup, which has no rollback: the egress addresses that the plan deletes. Otherwise empty if no rollback is available.',
     ),

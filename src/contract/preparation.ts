@@ -83,7 +83,7 @@ export const PreparationSchema = Type.Object(
         {
           ...closed,
           description:
-            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet. A subnet keeps a NAT gateway that matches the request. The plan replaces any other NAT gateway of the subnet, which moves the traffic. Without `id`, the plan creates a NAT gateway, by default with one address, if a subnet needs it.',
+            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet. A subnet keeps a NAT gateway that matches the request, also a gateway that serves its whole virtual network. The plan replaces any other NAT gateway of the subnet, or overrides the gateway of the virtual network, which moves the traffic. Without `id`, the plan creates a NAT gateway, by default with one address, if a subnet needs it.',
         },
       ),
     ),

@@ -246,3 +246,20 @@ t.test('replaces a Standard NAT gateway with a StandardV2 one, and keeps the for
   const writesOfSubnets = await writesAbout('subnets')
   t.ok(writesOfSubnets.length > 0)
 })
+
+t.test('a rollback plan attaches the replaced NAT gateway again', async (t) => {
+  const plan = await makePlan(planner, {
+    ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
+    prepare: { natGateway: { name: 'ng-other' }, publicIpPrefix: { length: 31 } },
+  })
+  t.match(plan, { status: 'applicable', transition: { support: 'sameType' }, rollback: { supported: true } })
+  const before = addresses((await egress('lb-byo-nat-attached')).egressIps)
+  const job = await ended(planner, String((await execute(planner, plan)).id))
+  t.match(job, { status: 'Succeeded', actions: { rollbackPlan: true } })
+  t.notOk(addresses((await egress('lb-byo-nat-attached')).egressIps).some((item) => before.includes(item)))
+  const { status, body: back } = await planner.post(`/v1/jobs/${job.id}/rollback-plan`)
+  t.equal(status, 201)
+  t.match(back, { status: 'applicable', cutOver: { step: 'prepare-subnet-1' } })
+  t.match(await ended(planner, String((await execute(planner, back)).id)), { status: 'Succeeded' })
+  t.strictSame(addresses((await egress('lb-byo-nat-attached')).egressIps), before)
+})

@@ -1,6 +1,7 @@
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import type { EgressAddress } from './addresses.ts'
@@ -28,6 +29,7 @@ export interface RangesChange {
 /**
  * The changes that the authorized IP ranges need for this change; null if nothing changes. A plan only adds ranges.
  * `removeLater` contains the ranges of addresses that the cluster then no longer uses; they stay until a cleanup removes them.
+ * Ranges of addresses that other resources may continue to use are not among them.
  */
 export function authorizedRangesPlan(
   cluster: ClusterFacts,
@@ -107,10 +109,16 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   return addressesThatNeedEntries(cluster, change, change.apiServer.known)
 }
 
-/** A prefix counts as one entry, like a single address. */
+/**
+ * The addresses that do not exist yet and need an entry. A prefix counts as one entry, like a single address. In the preview
+ * of a rollback, the current entries contain the IDs of addresses that the job has then added.
+ */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  return change.apiServer.prepared.flatMap((address) => address.resourceId ?? [])
+  const isAllowed = (id: string) => cluster.authorizedIPRanges.some((entry) => equalsArm(entry, id))
+  return change.apiServer.prepared.flatMap(({ resourceId }) =>
+    resourceId === null || isAllowed(resourceId) ? [] : [resourceId],
+  )
 }
 
 /** The maximum number of entries for this cluster. */
@@ -129,16 +137,31 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 }
 
 /**
- * Entries for addresses that the cluster no longer has. Azure may assign such an address to another customer, who must
- * not reach the API server. The range of a lost prefix stays while it covers an address that is in use after the change.
+ * Entries for addresses that the cluster no longer uses. Azure may assign such an address to another customer, who must
+ * not reach the API server. The range of a lost prefix stays while it covers an address that the cluster or another
+ * resource uses after the change.
  */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
-  const isLost = ({ change }: EgressIpChange) => change === 'lost'
-  const lost = cidrsOf([...ledger.filter(isLost), ...released])
-  const used = cidrsOf(ledger.filter((entry) => !isLost(entry)))
+  const isUnused = (row: EgressIpChange) => row.change === 'lost' && !staysShared(row)
+  const unused = cidrsOf([...ledger.filter(isUnused), ...released])
+  const used = cidrsOf(ledger.filter((row) => !isUnused(row)))
   return current.filter(
-    (entry) => lost.includes(toCidr(entry)) && !used.some((address) => overlaps(toCidr(entry), address)),
+    (entry) => unused.includes(toCidr(entry)) && !used.some((address) => overlaps(toCidr(entry), address)),
   )
+}
+
+/**
+ * The entries for addresses that the cluster no longer uses, and from which clients behind the same firewall or NAT gateway
+ * may reach the API server. Only the customer knows whether such clients exist, so no cleanup removes these entries.
+ */
+export function sharedRanges(current: string[], ledger: EgressIpChange[]): string[] {
+  const shared = cidrsOf(ledger.filter(staysShared))
+  return current.filter((entry) => shared.includes(toCidr(entry)))
+}
+
+/** An address that AKS releases, or that the plan deletes, no longer belongs to the customer. */
+function staysShared({ change, isShared, recoverable }: EgressIpChange): boolean {
+  return change === 'lost' && isShared === true && recoverable
 }
 
 function cidrsOf(addresses: { address: string | null }[]): string[] {

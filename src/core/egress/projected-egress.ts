@@ -76,7 +76,7 @@ export function projectedAddresses(paths: EgressPath[]): ProjectedEgress {
   return {
     known,
     created: { IPv4: count('IPv4'), IPv6: count('IPv6') },
-    prepared: addresses.filter(({ planned }) => planned !== undefined),
+    prepared: addresses.filter(({ planned, isUndecided }) => planned !== undefined && isUndecided !== true),
     undecided: addresses.filter(({ isUndecided }) => isUndecided === true),
     unknowable: addresses.some(isUnknown),
   }

@@ -240,13 +240,15 @@ export const RESULT_REFUSED = {
 
 /**
  * How nodes get their former egress path back after they have lost endpoints. Empty if no plan of the job can restore it. A
- * rollback plan changes the outbound type only: what the job attached to the subnets overrides the outbound type.
+ * rollback plan changes the outbound type, or attaches a replaced NAT gateway again: what the job attached to the subnets
+ * otherwise overrides the outbound type.
  */
 export function restoringRemedy(plan: Pick<Plan, 'steps' | 'cutOver' | 'rollback'>): string {
   const moving = trafficMovingSteps(plan)
   const hasTypeChange = moving.some(({ key }) => key === 'change-outbound-type')
-  const hasRollback = hasTypeChange && plan.rollback.target !== null
-  const hasAttachments = moving.some(({ does }) => does.kind === 'putResource')
+  const isReplacedAgain = plan.rollback.prepare !== undefined
+  const hasRollback = (hasTypeChange || isReplacedAgain) && plan.rollback.target !== null
+  const hasAttachments = !isReplacedAgain && moving.some(({ does }) => does.kind === 'putResource')
   if (!hasRollback && (hasTypeChange || !hasAttachments)) return ''
   const rollback = 'execute a rollback plan (`POST /v1/jobs/{jobId}/rollback-plan`)'
   const cleanup = 'execute a cleanup plan of this job (`POST /v1/jobs/{jobId}/clean-up-plan`)'

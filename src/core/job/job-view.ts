@@ -167,7 +167,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       release: isHeld(state),
       rollbackPlan:
         isFinal &&
-        mayHaveSwitched(state) &&
+        (mayHaveSwitched(state) || mayHaveReplaced(plan, state)) &&
         plan.rollback.target !== null &&
         rollback?.status !== 'Succeeded',
       cleanUpPlan: isFinal && hasBegun && plan.transition.from !== null,
@@ -175,6 +175,14 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
       reconcilePlan: isFinal && hasBegun,
     },
   }
+}
+
+/** Whether the job has attached a resource that a rollback plan replaces with the former one, or may have attached it. */
+function mayHaveReplaced(plan: Plan, state: JobState): boolean {
+  return (
+    plan.rollback.prepare !== undefined &&
+    trafficMovingSteps(plan).some(({ key }) => mayHaveWritten(state, key))
+  )
 }
 
 /** The cluster is Succeeded after a rollback if the job did not write its outbound type, or has changed it back. */

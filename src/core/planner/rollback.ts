@@ -1,22 +1,21 @@
 import type { Cutover, RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
 import type { Step } from '../../contract/steps.ts'
-import type { RequestedTarget, Target } from '../../contract/target.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
-import { declaredProfile, managedAddresses } from '../egress/addresses.ts'
-import { projectedSubnets } from '../egress/projected-egress.ts'
+import { isAksOwned } from '../egress/addresses.ts'
 import { listedAs } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import { EGRESS_IP_LOST, EGRESS_IP_SOME_LOST } from '../rules/address-changes.ts'
 import { evaluateDecisiveRules, findingCodes } from '../rules/index.ts'
-import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
-import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
-import { formerTarget, managedIpCount, profileOf, profilesAfter } from '../target/egress-profile.ts'
+import { formerTarget } from '../target/egress-profile.ts'
 import { deletedAddresses, permanentLosses, releasesSome, replaceableGateways } from './rollback-losses.ts'
+import { snapshotAfter } from './snapshot-after.ts'
 
 /**
  * A preview of the rollback plan: its steps, blockers and acknowledgements for the cluster after the change. Addresses that
@@ -36,8 +35,15 @@ function previewRollback(context: PlanningContext, back: PlanningContext): Rollb
 }
 
 /** The planning context of the rollback plan. */
-function rollbackContext(context: PlanningContext, target: RequestedTarget): PlanningContext {
-  const request = defaultRequest(context.snapshot.cluster, target)
+function rollbackContext(
+  context: PlanningContext,
+  target: RequestedTarget,
+  prepare: RequestedPreparation | null,
+): PlanningContext {
+  const request = {
+    ...defaultRequest(context.snapshot.cluster, target),
+    ...(prepare === null ? {} : { prepare }),
+  }
   return buildPlanningContext(snapshotAfter(context), request, context.policy)
 }
 
@@ -68,54 +74,26 @@ function withCreatedAddresses({ from, to, after }: PlanningContext, codes: strin
   return [...others, loss]
 }
 
-/** The cluster and its network after the change. */
-function snapshotAfter(context: PlanningContext): Snapshot {
-  const { prepared, target, ranges } = context
-  const cluster: ClusterFacts = {
-    ...prepared.cluster,
-    provisioningState: 'Succeeded',
-    agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
-    outboundType: target.outboundType,
-    ...profilesAfter(target, keptManagedIds(context)),
-    authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
-  }
-  // Permissions, locks, and policies are read when the rollback plan is created; reading them here would only take time.
-  const subnets = projectedSubnets(prepared, target)
-  return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
-}
-
-/** The AKS-managed addresses of the families whose number a change of parameters keeps. AKS keeps these addresses. */
-function keptManagedIds({ snapshot, from, to, target }: PlanningContext): string[] {
-  if (from !== to || customerIpIds(profileOf(target)).length > 0) return []
-  const present = managedAddresses(declaredProfile(snapshot, target.outboundType), snapshot)
-  return (['IPv4', 'IPv6'] as const).flatMap((family) => {
-    const own = present.filter((address) => address.family === family)
-    return own.length === managedIpCount(target, family)
-      ? own.flatMap(({ resourceId }) => resourceId ?? [])
-      : []
-  })
-}
-
-/** Customer-provided addresses of the former type that the target does not contain. AKS detaches them and does not delete them. */
-function freedAddresses(
-  { cluster, publicIps, publicIpPrefixes }: Snapshot,
-  target: Target,
-): Pick<Snapshot, 'publicIps' | 'publicIpPrefixes'> {
-  const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
-  const freed = new Set(
-    customerIpIdsOf(cluster)
-      .map(idKey)
-      .filter((id) => !kept.has(id)),
+/**
+ * What the rollback plan prepares: the NAT gateway that the plan replaces, if all subnets have the same one. A request can
+ * prepare only one gateway. Null if the plan changes the outbound type, because a rollback does not prepare anything then.
+ */
+function restoringPreparation({
+  snapshot,
+  preparation,
+  from,
+  to,
+  completes,
+}: PlanningContext): RequestedPreparation | null {
+  const id = snapshot.subnets[0]?.natGatewayId ?? null
+  if (from !== to || to !== 'userAssignedNATGateway' || completes !== null) return null
+  if (id === null || isAksOwned(id, snapshot)) return null
+  const isReplaced = snapshot.subnets.every(
+    (subnet) =>
+      equalsArm(subnet.natGatewayId, id) &&
+      preparation.planned.attachments[idKey(subnet.id)]?.natGatewayId !== undefined,
   )
-  if (freed.size === 0) return { publicIps, publicIpPrefixes }
-  const mapped = <T extends object>(held: Record<string, T>, free: Partial<T>): Record<string, T> =>
-    Object.fromEntries(
-      Object.entries(held).map(([id, facts]) => [id, freed.has(id) ? { ...facts, ...free } : facts]),
-    )
-  return {
-    publicIps: mapped(publicIps, { attachedTo: null, natGatewayId: null }),
-    publicIpPrefixes: mapped(publicIpPrefixes, { loadBalancerFrontendId: null, natGatewayId: null }),
-  }
+  return isReplaced ? { natGateway: { id } } : null
 }
 
 /**
@@ -126,8 +104,11 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const { to, vnet, policy, isChange, completes } = context
   const from = completes === null ? context.from : completes.former
   const isCleanup = context.request.cleanUp !== undefined
-  // A cleanup keeps the outbound type. Its steps state how to undo them, but no plan restores a deleted address.
-  if (from === null || !isChange || isCleanup) {
+  // A cleanup, and a plan that only prepares resources, keep the outbound type. Their steps state how to undo them, but no
+  // plan restores a deleted address.
+  const prepare = restoringPreparation(context)
+  const isUndone = context.changesEgress || prepare !== null
+  if (from === null || !isChange || isCleanup || !isUndone) {
     const lost = isCleanup ? deletedAddresses(context) : []
     return { supported: false, support: null, target: null, lost, routes: [], plan: null }
   }
@@ -136,11 +117,12 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
   const routes = isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition)
   const change = { ...context, from }
-  const back = target === null ? null : rollbackContext(change, target)
+  const back = target === null ? null : rollbackContext(change, target, prepare)
   return {
     supported: isOpen,
     support,
     target,
+    ...(prepare === null ? {} : { prepare }),
     // Without a rollback, the list of what it cannot restore is empty.
     lost: back === null && routes.length === 0 ? [] : permanentLosses(change, back),
     routes,

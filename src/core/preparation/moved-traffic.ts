@@ -5,7 +5,6 @@ import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { comparePaths } from '../egress/joined-paths.ts'
 import { leavingLabel } from '../egress/path-labels.ts'
 import { currentSide, type EgressPath } from '../egress/paths.ts'
-import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -40,7 +39,7 @@ function effectOf(write: ResourceWrite, before: Snapshot, after: Snapshot): Effe
     subnets.map(({ id }) => id),
   )
   const isGateway = attachesGateway(write)
-  if (moved.length === 0) return { because: unmoved(isGateway, subnets, before, after) }
+  if (moved.length === 0) return { because: unmoved(isGateway, before) }
   const movesTraffic = true
   if (moved.every(({ path }) => path === 'unknown'))
     return {
@@ -94,20 +93,12 @@ function attachesGateway({ changes }: ResourceWrite): boolean {
   return changes.some(({ path }) => path === '/properties/natGateway')
 }
 
-function unmoved(isGateway: boolean, subnets: SubnetFacts[], before: Snapshot, after: Snapshot): string {
+function unmoved(isGateway: boolean, before: Snapshot): string {
   if (currentSide(before).declared === 'block')
     return 'The outbound type `block` denies all traffic to the internet, so no traffic moves in this step.'
-  if (!isGateway)
-    return 'Routes with longer prefixes take precedence over the default route, so traffic keeps its current path.'
-  const isSame = subnets.every((subnet) => {
-    const former = before.subnets.find(({ id }) => idKey(id) === idKey(subnet.id))
-    return (
-      former !== undefined && equalsArm(natGatewayIdOf(former, before), natGatewayIdOf(subnet, after) ?? '')
-    )
-  })
-  return isSame
-    ? 'The NAT gateway already serves the whole virtual network, so traffic keeps its current path.'
-    : 'The routes of the subnet override the NAT gateway, so traffic keeps its current path.'
+  return isGateway
+    ? 'The routes of the subnet override the NAT gateway, so traffic keeps its current path.'
+    : 'Routes with longer prefixes take precedence over the default route, so traffic keeps its current path.'
 }
 
 /**

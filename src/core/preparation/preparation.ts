@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { FieldChange } from '../../contract/steps.ts'
+import { isSameRegion } from '../arm/regions.ts'
 import { parseResourceId } from '../arm/resource-id.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
 import type {
@@ -51,6 +52,16 @@ export function newResourceName(
   suffix = '',
 ): string {
   return `${prefix}-${cluster}-${purpose === undefined ? '' : `${purpose}-`}egress${suffix}`
+}
+
+/** Gateways, their addresses, and route tables must be in the region of the subnet (nat-overview, virtual-networks-udr-overview). */
+export function regionConflicts(
+  present: { id: string; location: string },
+  location: string,
+): Preparation['conflicts'] {
+  return isSameRegion(present.location, location)
+    ? []
+    : [{ id: present.id, because: `its region is ${present.location}, not ${location}` }]
 }
 
 /** One resource that a plan creates or changes before it changes the cluster. It is one write in one step. */

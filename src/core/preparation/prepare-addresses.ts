@@ -15,6 +15,7 @@ import {
   type Preparation,
   type Purpose,
   type ResourceWrite,
+  regionConflicts,
   type UnusedPart,
 } from './preparation.ts'
 
@@ -46,11 +47,7 @@ export function prepareAddresses(
     } else {
       const isSameSku = equalsArm(present.sku, sku)
       if (!isSameSku) preparation.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
-      else
-        preparation.conflicts.push(
-          ...zoneConflicts(present, publicIps?.zones),
-          ...holderConflicts(present, purpose),
-        )
+      else preparation.conflicts.push(...addressConflicts(present, common, publicIps?.zones, purpose))
       preparation.unused.push(existing('prepare.publicIps', id))
     }
   }
@@ -82,7 +79,7 @@ function preparePrefix(
   }
   preparation.unused.push(existing('prepare.publicIpPrefix', id))
   if (equalsArm(present.sku, common.sku) && present.prefixLength === prefixLength)
-    preparation.conflicts.push(...zoneConflicts(present, wanted.zones), ...holderConflicts(present, purpose))
+    preparation.conflicts.push(...addressConflicts(present, common, wanted.zones, purpose))
   else
     preparation.conflicts.push({
       id,
@@ -93,6 +90,23 @@ function preparePrefix(
 
 function existing(part: string, id: string): UnusedPart {
   return { part, because: `\`${lastSegment(id)}\` already exists`, reason: null }
+}
+
+/** How an existing address of the right size and SKU differs from the request. */
+function addressConflicts(
+  present: PublicIpFacts | PublicIpPrefixFacts,
+  { location }: Common,
+  zones: string[] | undefined,
+  purpose: Purpose,
+): Preparation['conflicts'] {
+  const { id, version } = present
+  return [
+    ...(equalsArm(version, 'IPv4') ? [] : [{ id, because: `its IP version is ${version}, not IPv4` }]),
+    // LB_IP_WRONG_REGION covers other purposes.
+    ...(purpose === 'nat' ? regionConflicts(present, location) : []),
+    ...zoneConflicts(present, zones),
+    ...holderConflicts(present, purpose),
+  ]
 }
 
 /** Zones of an address cannot change. */
@@ -134,7 +148,8 @@ function write(
   return { key, title, id, body, changes: [], former: [], because }
 }
 
-function plannedIp(id: string, common: Common): PublicIpFacts {
+/** A public IPv4 address that does not exist yet. */
+export function plannedIp(id: string, common: Common): PublicIpFacts {
   return {
     id,
     ...common,

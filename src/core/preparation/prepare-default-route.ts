@@ -1,7 +1,8 @@
 import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import { DEFAULT_ROUTE_PREFIX, nextHopOf, routeBody } from '../egress/routes.ts'
+import { equalsArm } from '../arm/words.ts'
+import { DEFAULT_ROUTE_PREFIX, defaultRouteIn, nextHopOf, routeBody } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -11,6 +12,7 @@ import {
   type Placement,
   type Preparation,
   type ResourceWrite,
+  regionConflicts,
   type UnusedReason,
 } from './preparation.ts'
 
@@ -64,10 +66,18 @@ function routeInto(
     keep(`the route table ${name} already has the route`, null)
     return
   }
-  const route = wantedRoute(wanted, present?.name ?? ROUTE_NAME)
+  const route = wantedRoute(wanted, present?.name ?? freeRouteName(table))
   preparation.writes.push(routeWrite(table, present, route, preparation.writes.length + 1))
   const others = table.routes.filter((route) => route !== present)
   preparation.planned.routeTables.push({ ...table, routes: [...others, route] })
+}
+
+/** A PUT replaces a route of the same name, which may have another prefix. ARM ignores the case of names. */
+function freeRouteName({ routes }: RouteTableFacts): string {
+  const isTaken = (name: string) => routes.some((route) => equalsArm(route.name, name))
+  let name = ROUTE_NAME
+  for (let number = 2; isTaken(name); number++) name = `${ROUTE_NAME}-${number}`
+  return name
 }
 
 function routeWrite(
@@ -115,10 +125,11 @@ function newTable(
   if (present === undefined) {
     preparation.writes.push(tableWrite(id, route, place))
     preparation.planned.routeTables.push(tableFacts(id, route, place))
-  } else if (
-    !present.routes.some((route) => route.addressPrefix === DEFAULT_ROUTE_PREFIX && isWanted(route, wanted))
-  )
-    preparation.conflicts.push({ id, because: `its default route has a next hop other than ${hop(route)}` })
+  } else {
+    if (!isWanted(defaultRouteIn(present.routes), wanted))
+      preparation.conflicts.push({ id, because: `it has no default route to ${hop(route)}` })
+    preparation.conflicts.push(...regionConflicts(present, place.location))
+  }
   for (const [index, subnet] of subnets.entries()) {
     preparation.writes.push(tableAttachment(subnet.id, id, index + 1))
     preparation.planned.attachments[idKey(subnet.id)] = { routeTableId: id }

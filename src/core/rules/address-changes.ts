@@ -18,6 +18,7 @@ import { managedIpCount } from '../target/egress-profile.ts'
 import { allowHidden, findHidden, type HiddenPaths } from './hidden-addresses.ts'
 import { hubFact } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
+import { retainedSharedRanges, sharedRangesRemedy } from './shared-ranges.ts'
 
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
@@ -54,7 +55,7 @@ export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[]; isDelet
 )
 
 export const EGRESS_IP_CHANGES = rule<
-  NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean }
+  NewAddresses & { lost: string[]; formerUnseen: boolean; isShared?: boolean; sharedRanges?: string[] }
 >('EGRESS_IP_CHANGES', {
   severity: 'warning',
   message: (f) => {
@@ -79,11 +80,12 @@ export const EGRESS_IP_CHANGES = rule<
   },
   remedy: (f) => {
     const isLosing = f.lost.length > 0 || f.formerUnseen
-    const unless = f.isShared === true ? ', unless other resources use these addresses' : ''
+    const unless = f.isShared === true ? ', unless other resources use these addresses.' : '.'
+    const end = `${unless}${sharedRangesRemedy(f.sharedRanges)}`
     if (!isReplaced(f))
-      return `Remove the old addresses from external firewalls and allow lists after the change${unless}.`
+      return `Remove the old addresses from external firewalls and allow lists after the change${end}`
     return isLosing
-      ? `${addRemedy(f)} After the change, remove the old addresses from all allow lists${unless}.`
+      ? `${addRemedy(f)} After the change, remove the old addresses from all allow lists${end}`
       : addRemedy(f)
   },
   source: documented('egress-outboundtype'),
@@ -118,6 +120,7 @@ function lostAndAdded(context: PlanningContext): Finding[] {
       ...replacement,
       formerUnseen: before.some(isUnknown) && !after.unknowable,
       ...(lost.some(({ isShared }) => isShared === true) ? { isShared: true } : {}),
+      ...retainedSharedRanges(context),
     }),
   ]
 }

@@ -12,12 +12,12 @@ import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
- * The request for the rollback of a job: the profile that its plan recorded, parameter by parameter. Throws a
- * `DomainError` where the job changed nothing or the support matrix has no rollback.
+ * The request for the rollback of a job: the profile that its plan recorded, parameter by parameter, or the NAT gateway that
+ * the job replaced. Throws a `DomainError` where the job changed nothing or the support matrix has no rollback.
  */
 export function buildRollbackRequest(job: Job, plan: Plan): PlanningRequest {
   const jobId = job.id
-  const { target, support, routes } = plan.rollback
+  const { target, prepare, support, routes } = plan.rollback
   if (target === null || !job.actions.rollbackPlan)
     throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
       jobId,
@@ -27,6 +27,7 @@ export function buildRollbackRequest(job: Job, plan: Plan): PlanningRequest {
     })
   return {
     ...defaultRequest(plan.cluster, target, `Rollback of job ${jobId}`),
+    ...(prepare === undefined ? {} : { prepare }),
     ...restoringVerification(job, plan),
   }
 }
@@ -45,7 +46,7 @@ function whyPlanHasNone(plan: Plan): Reason {
   const isCompletion = findings.some(({ code }) => code === 'RECONCILE_COMPLETES_CHANGE')
   return isCompletion || transition.from === null
     ? { cause: 'formerUnknown', reason: 'Azure does not show the former outbound type' }
-    : { cause: 'unchanged', reason: 'the plan keeps the outbound type and its parameters' }
+    : { cause: 'typeKept', reason: 'the plan keeps the outbound type and its parameters' }
 }
 
 function whyJobHasNone({ status, rollback }: Job): Reason {

@@ -125,7 +125,7 @@ export function noRollbackText(plan: ReportedPlan): string {
   if (!hasChanges(plan)) return 'not applicable, because the plan changes nothing.'
   if (isCleanup(plan)) return 'not applicable to a cleanup. The job steps state how to undo each step.'
   if (!isReconcile(plan))
-    return 'not applicable, because the plan changes neither the outbound type nor its parameters.'
+    return 'not applicable, because the plan changes neither the outbound type nor its parameters. The job steps state how to undo each step.'
   return !completesChange(plan)
     ? 'not applicable, because the reconcile keeps the settings of the cluster.'
     : 'unknown, because Azure does not show the former settings. To change the outbound type afterward, create a new plan.'

@@ -1,4 +1,5 @@
 import { parentResourceName } from '../../core/arm/resource-id.ts'
+import { sharedRanges } from '../../core/egress/authorized-ranges.ts'
 import {
   type Block,
   codeList,
@@ -73,13 +74,14 @@ function beforeCutover({ cutOver }: ReportedPlan): string {
 function rangeTable(plan: ReportedPlan): Block[] {
   const { current, missing, add, addPrepared, removeLater } = plan.authorizedRanges
   const later = new Set(removeLater)
+  const shared = new Set(sharedRanges(current, plan.egressIps))
   const removed = new Set(removedRanges(plan))
   const rows: Inline[][][] = [
     ...current.map((range): Inline[][] => [
       [{ code: range }],
       removed.has(range)
         ? [{ mark: 'lost' }, ' by the plan']
-        : [keptText(later.has(range) && !endedIncomplete(plan))],
+        : [endedIncomplete(plan) ? 'kept' : keptText(later.has(range), shared.has(range))],
     ]),
     ...add.map((range): Inline[][] => [
       [{ code: range }],
@@ -97,7 +99,9 @@ function rangeTable(plan: ReportedPlan): Block[] {
   return tableOf('Authorized IP ranges of the API server', ['Range', 'Change'], rows)
 }
 
-function keptText(isRemovable: boolean): string {
+function keptText(isRemovable: boolean, isShared: boolean): string {
+  if (isShared)
+    return 'kept. After the change, the cluster does not use the addresses in this range, but other resources may use them. After the job has succeeded, remove the range manually if no other client reaches the API server from these addresses. A cleanup plan keeps the range.'
   return isRemovable
     ? 'kept by the job. After the change, the cluster does not use the addresses in this range. To remove the range after the job has succeeded, create a cleanup plan for the job and execute it.'
     : 'kept'

@@ -21,7 +21,7 @@ import {
 
 /** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection(reported: ReportedPlan): Section {
-  const { rollback, prepare } = reported
+  const { rollback } = reported
   const { lost, plan } = rollback
   const routes = rollbackPaths(reported)
   const unneeded = noRollbackNeeded(reported)
@@ -58,7 +58,7 @@ export function rollbackSection(reported: ReportedPlan): Section {
         ' are not possible: AKS supports these types only for network-isolated clusters, and this cluster is not network-isolated.',
       ),
     )
-  if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan, lost))
+  if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(reported, plan))
   return { id: 'rollback', title: 'Rollback', blocks }
 }
 
@@ -134,13 +134,10 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
  * A rollback plan does not detach what this plan attaches, because it is not a part of the cluster. The limitations state
  * this if packets use it.
  */
-function attachmentNotice(
-  prepare: ReportedPlan['prepare'],
-  { cutOver }: RollbackPreview,
-  lost: string[],
-): Block[] {
+function attachmentNotice({ prepare, rollback }: ReportedPlan, { cutOver }: RollbackPreview): Block[] {
   const isAttached = prepare?.natGateway !== undefined || prepare?.defaultRoute !== undefined
-  if (!isAttached || cutOver.step !== null || lost.some((text) => text.includes('stay attached'))) return []
+  if (!isAttached || cutOver.step !== null || rollback.prepare !== undefined) return []
+  if (rollback.lost.some((text) => text.includes('stay attached'))) return []
   return [
     paragraph(
       'The rollback does not detach the resources that this plan attaches. To detach them, create and execute a cleanup plan of the rollback job.',

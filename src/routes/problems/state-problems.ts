@@ -262,6 +262,8 @@ function rollbackRemedy({ cause, routes }: DomainErrorFacts): string | undefined
       return 'Create a plan for the outbound type that the cluster should have.'
     case 'cleanup':
       return 'Undo the steps of the cleanup manually. The field `undo` of each step in the plan states how.'
+    case 'typeKept':
+      return 'Undo the steps of the job manually. The field `undo` of each step in the plan states how.'
     case 'unchanged':
       return 'Keep the outbound type. If the job created or attached resources, create a cleanup plan with `POST /v1/jobs/{jobId}/clean-up-plan`.'
     case 'reverted':

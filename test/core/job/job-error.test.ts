@@ -152,6 +152,13 @@ t.test('the remedy of lost endpoints names the plans that restore the former egr
     t.equal(cleanup.test(text), isCleanedUp, text)
     t.match(text, /^(If the job has not reverted the change, .*\. Then measure again\.)?$/)
   }
+  const replaced = restoringRemedy({
+    steps: [attach],
+    cutOver: { step: null },
+    rollback: { target: { outboundType: 'userAssignedNATGateway' }, prepare: { natGateway: {} } },
+  } as unknown as Plan)
+  t.match(replaced, rollback)
+  t.notMatch(replaced, cleanup, 'the rollback plan itself replaces the gateway')
   t.match(
     remedy([attach, change], true),
     /rollback-plan.*, then .*clean-up-plan.* override the outbound type\./,

@@ -8,7 +8,7 @@ import { buildRollbackSteps } from '../../../src/core/job/rollback-steps.ts'
 import type { ProbeRun } from '../../../src/core/probe/probe-run.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { onTable } from '../../support/own-network.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
 
 const SWITCH = 'change-outbound-type'
 const at = '2026-09-01T00:00:00.000Z'
@@ -224,5 +224,25 @@ t.test(
       before: null,
       afterRollback: { outcome: 'unknown', unmeasured },
     })
+  },
+)
+
+t.test(
+  'offers a rollback plan for a replaced NAT gateway once the job may have attached the new one',
+  async (t) => {
+    const [subnet, network] = onGateway
+    const cluster = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
+    const plan = planFor(aByoSnapshot(subnet, { ...network, cluster }), 'userAssignedNATGateway', {
+      prepare: { natGateway: { name: 'new' } },
+    })
+    const keys = plan.steps.map(({ key }) => key).filter((key) => key.startsWith('prepare-'))
+    const offered = (events: JobEvent[]) => {
+      const end: JobEvent = { type: 'ended', at, status: 'Failed', error: null }
+      return toJob('a-job', plan, foldEvents(plan, [ACCEPTED, ...events, end])).actions.rollbackPlan
+    }
+    t.equal(keys.at(-1), 'prepare-subnet-1')
+    t.equal(offered(keys.slice(0, -1).flatMap(done)), false)
+    t.equal(offered([...keys.slice(0, -1).flatMap(done), ...refused('prepare-subnet-1')]), false)
+    t.equal(offered(keys.flatMap(done)), true)
   },
 )

@@ -1,17 +1,22 @@
 import t from 'tap'
+import type { Job } from '../../../src/contract/job.ts'
 import type { TypeKey } from '../../../src/contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { buildRollbackRequest } from '../../../src/planning/requests/follow-up-requests.ts'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
 import {
   aByoSnapshot,
   aLoadBalancerProfile,
+  aNatGateway,
   aPool,
   aPublicIp,
   aSnapshot,
   aSubnet,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { GATEWAY, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
+import { GATEWAY, OWN_IP, onGateway, onTable, TABLE } from '../../support/own-network.ts'
 
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
@@ -145,4 +150,77 @@ t.test('a rollback from a managed NAT gateway states which gateway is unknown', 
   t.match(rollback.lost.at(-1), /does not attach the NAT gateway `\S+` again if the change replaces it/)
   const { plan } = planFor(aSnapshot(), 'managedNATGateway').rollback
   t.equal(plan?.cutOver.because, 'AKS moves the traffic while it updates the cluster.')
+})
+
+t.test('a rollback attaches a NAT gateway again that the plan replaces on all subnets', async (t) => {
+  const cluster = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
+  const [subnet, network] = onGateway
+  const plan = planFor(aByoSnapshot(subnet, { ...network, cluster }), 'userAssignedNATGateway', {
+    prepare: { natGateway: { name: 'new' } },
+  })
+  t.match(plan.rollback, {
+    supported: true,
+    prepare: { natGateway: { id: GATEWAY.id } },
+    lost: [],
+    plan: {
+      status: 'applicable',
+      cutOver: { step: 'prepare-subnet-1' },
+      acknowledgements: ['PREPARE_REPLACES_GATEWAY'],
+    },
+  })
+  const restore = 'Replace NAT gateway new with gateway on subnet nodes'
+  t.ok(plan.rollback.plan?.steps.some(({ title }) => title === restore))
+  const replaced = { ...GATEWAY.gateway, id: `${GATEWAY.id}-2` }
+  const after = aByoSnapshot(
+    { natGatewayId: replaced.id },
+    { ...network, natGateways: [GATEWAY.gateway, replaced], cluster },
+  )
+  const job = { id: 'j', actions: { rollbackPlan: true }, nodeVerification: {} } as unknown as Job
+  const { target, cluster: _cluster, ...request } = buildRollbackRequest(job, plan)
+  const back = planFor(after, target, request)
+  t.equal(back.steps.at(1)?.title, 'Replace NAT gateway gateway-2 with gateway on subnet nodes')
+  t.match(markdownReport(plan), /AKS supports the rollback, and the rollback restores everything\./)
+})
+
+t.test('a plan that only prepares resources has no rollback if no plan restores them', async (t) => {
+  const other = aNatGateway({ id: `${GATEWAY.id}-other`, publicIpIds: [GATEWAY.publicIp.id] })
+  const gateways = { natGateways: [GATEWAY.gateway, other], publicIps: [GATEWAY.publicIp] }
+  const onUser = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
+  const ids = ['nodes', 'more'].map((name) => SUBNET.replace(/nodes$/, name))
+  const twoPools = ids.map((vnetSubnetId, index) => aPool({ name: `pool${index}`, vnetSubnetId }))
+  const twoSubnets = (attached: (string | null)[]) =>
+    aSnapshot({
+      ...gateways,
+      cluster: { ...onUser, agentPools: twoPools },
+      subnets: ids.map((id, index) =>
+        aSubnet({ id, pools: [`pool${index}`], natGatewayId: attached[index] ?? null }),
+      ),
+    })
+  const newGateway = { natGateway: { name: 'new' } }
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.9' }
+  const routed = onTable('VirtualAppliance')
+  const table: [Snapshot, TypeKey, RequestedPreparation][] = [
+    [twoSubnets([GATEWAY.id, other.id]), 'userAssignedNATGateway', newGateway],
+    [twoSubnets([GATEWAY.id, other.id]), 'userAssignedNATGateway', { natGateway: { id: other.id } }],
+    [twoSubnets([GATEWAY.id, null]), 'userAssignedNATGateway', newGateway],
+    [
+      aByoSnapshot(routed[0], {
+        ...routed[1],
+        cluster: { outboundType: 'userDefinedRouting', loadBalancerProfile: null },
+      }),
+      'userDefinedRouting',
+      { defaultRoute: hop },
+    ],
+  ]
+  for (const [snapshot, target, prepare] of table) {
+    const plan = planFor(snapshot, target, { prepare })
+    t.equal(plan.status, 'applicable', JSON.stringify(prepare))
+    t.match(plan.rollback, { supported: false, support: null, target: null, plan: null })
+    t.match(
+      markdownReport(plan),
+      /A rollback is not applicable, because the plan changes neither the outbound type nor its parameters\. The job steps state how to undo each step\./,
+    )
+    const moving = plan.steps.find(({ key }) => key === plan.cutOver.step)
+    t.match(moving?.undo, /^Restore the previous values/)
+  }
 })

@@ -29,6 +29,15 @@ function attachedAfter(plan: Plan, subnetId: string, path: string, before: strin
   return change.op === 'set' ? String((change.value as JsonObject).id) : null
 }
 
+/** The gateway that serves every subnet of the virtual network without its own gateway. */
+function gatewayOfNetwork(subnetId: string, { virtualNetworks, natGateways }: Snapshot): string | null {
+  const network = key(subnetId).replace(/\/subnets\/.*$/, '')
+  const serving = Object.values(natGateways).find(
+    (gateway) => key(gateway.sourceVirtualNetworkId) === network,
+  )
+  return virtualNetworks[network]?.natGatewayId ?? serving?.id ?? null
+}
+
 function createdBody(plan: Plan, id: string | null): JsonObject | null {
   return putsOf(plan).find((put) => put.body !== null && key(put.id) === key(id))?.body ?? null
 }
@@ -147,7 +156,8 @@ t.test('after the steps, each subnet has the requested NAT gateway, or a finding
     if (wanted === undefined || plan.request.outboundType !== 'userAssignedNATGateway') return
     if (isExplained(plan, 'natGateway')) return
     for (const subnet of snapshot.subnets) {
-      const id = attachedAfter(plan, subnet.id, '/properties/natGateway', subnet.natGatewayId)
+      const before = subnet.natGatewayId ?? gatewayOfNetwork(subnet.id, snapshot)
+      const id = attachedAfter(plan, subnet.id, '/properties/natGateway', before)
       must(id !== null, `${subnet.id} has no gateway`, plan)
       if (wanted.id !== undefined) {
         must(key(id) === key(wanted.id), `${subnet.id} has another gateway`, plan)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
+import { idKey } from '../../../src/core/arm/resource-id.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
@@ -8,13 +9,16 @@ import {
   aNatGateway,
   aPrefix,
   aPublicIp,
+  aRouteTable,
   aSnapshot,
+  aVirtualNetwork,
   GROUP,
   NETWORK,
   NODE_GROUP,
+  SUBNET,
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { GATEWAY as OLD, onGateway, onTable } from '../../support/own-network.ts'
+import { GATEWAY as OLD, onGateway, onNetworkGateway, onTable } from '../../support/own-network.ts'
 import { withRights } from '../../support/permissions.ts'
 import { onUserGateway, pool } from '../../support/rule-cases.ts'
 
@@ -99,6 +103,82 @@ t.test('rejects an address with the requested name that is attached to another r
   ])
 })
 
+t.test('reuses an existing resource with the name of a new one only if it matches', async (t) => {
+  const TABLE = `${GROUP}/${NETWORK}/routeTables/rt-demo-egress`
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }
+  const [pip, prefix] = [
+    aPublicIp({ id: IP, address: '20.9.0.1' }),
+    aPrefix({ id: PREFIX, prefix: '20.8.0.0/30' }),
+  ]
+  const [forIp, forPrefix] = [
+    { natGateway: {}, publicIps: { count: 1 } },
+    { natGateway: {}, publicIpPrefix: { length: 30 } },
+  ]
+  const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+  const westus = { location: 'westus' }
+  const [region, family] = ['its region is westus, not eastus', 'its IP version is IPv6, not IPv4']
+  const route = { ...table.routes[0]!, addressPrefix: '10.0.0.0/8' }
+  const cases: [
+    Parameters<typeof aByoSnapshot>[1],
+    NonNullable<PlanningRequest['prepare']>,
+    string | null,
+  ][] = [
+    [{ publicIps: [{ ...pip, location: 'East US' }] }, forIp, null],
+    [{ publicIps: [{ ...pip, ...westus }] }, forIp, region],
+    [{ publicIps: [{ ...pip, version: 'IPv6' }] }, forIp, family],
+    [{ publicIpPrefixes: [prefix] }, forPrefix, null],
+    [{ publicIpPrefixes: [{ ...prefix, ...westus }] }, forPrefix, region],
+    [{ publicIpPrefixes: [{ ...prefix, version: 'IPv6' }] }, forPrefix, family],
+    [{ natGateways: [aNatGateway({ id: GATEWAY, publicIpIds: [IP] })] }, { natGateway: {} }, null],
+    [{ natGateways: [aNatGateway({ id: GATEWAY, ...westus })] }, { natGateway: {} }, region],
+    [{ routeTables: [table] }, { defaultRoute: hop }, null],
+    [{ routeTables: [{ ...table, ...westus }] }, { defaultRoute: hop }, region],
+    [
+      { routeTables: [{ ...table, routes: [route] }] },
+      { defaultRoute: hop },
+      'it has no default route to 10.9.0.4',
+    ],
+    [
+      { routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.5')] },
+      { defaultRoute: hop },
+      'it has no default route to 10.9.0.4',
+    ],
+  ]
+  for (const [network, prepare, because] of cases) {
+    const type = 'defaultRoute' in prepare ? 'userDefinedRouting' : 'userAssignedNATGateway'
+    const plan = planFor(aByoSnapshot({}, network), type, { prepare })
+    t.strictSame(
+      takenBy(plan).map((item) => item.because),
+      because === null ? [] : [because],
+      JSON.stringify(network),
+    )
+  }
+})
+
+t.test('adds a default route under a name that no other route of the table has', async (t) => {
+  const names: [taken: string[], name: string][] = [
+    [[], 'default-egress'],
+    [['bypass'], 'default-egress'],
+    [['Default-Egress'], 'default-egress-2'],
+    [['default-egress', 'DEFAULT-EGRESS-2'], 'default-egress-3'],
+  ]
+  for (const [taken, name] of names) {
+    const [subnet, network] = onTable('VirtualAppliance')
+    const routes = taken.map((route, index) => ({
+      name: route,
+      addressPrefix: `10.${index}.0.0/16`,
+      nextHopType: 'VnetLocal',
+      nextHopIpAddress: null,
+    }))
+    const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, routes }))
+    const plan = planFor(aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    })
+    const write = plan.steps.find(({ key }) => key === 'prepare-default-route-1')
+    t.match(write?.does, { kind: 'putResource', id: new RegExp(`/routes/${name}$`) }, taken.join())
+  }
+})
+
 t.test('reports an attached address for the load balancer once', async (t) => {
   const id = IP.replace('-nat-', '-lb-')
   const held = aPublicIp({ id, address: '20.9.0.1', natGatewayId: GATEWAY })
@@ -180,6 +260,48 @@ t.test('replaces a NAT gateway for each kind of difference, and only for a diffe
   }
 })
 
+t.test(
+  'keeps a NAT gateway of the whole virtual network if it matches, and overrides any other',
+  async (t) => {
+    const name = 'subnet nodes keeps the NAT gateway gateway of its virtual network, which'
+    const [matches, serves] = [`${name} matches the request`, `${name} already serves the subnet`]
+    const other = aNatGateway({ id: `${GROUP}/${NETWORK}/natGateways/other`, publicIpIds: [OLD.publicIp.id] })
+    const served = onNetworkGateway()
+    const table: [NonNullable<PlanningRequest['prepare']>, kept: string | null][] = [
+      [{ natGateway: {} }, matches],
+      [{ natGateway: { sku: 'StandardV2' } }, matches],
+      [{ natGateway: {}, publicIps: { count: 1 } }, matches],
+      [{ natGateway: { id: OLD.id.toUpperCase() } }, serves],
+      [{ natGateway: { name: 'gateway', sku: 'StandardV2' } }, serves],
+      [{ natGateway: { sku: 'Standard' } }, null],
+      [{ natGateway: { idleTimeoutInMinutes: 30 } }, null],
+      [{ natGateway: {}, publicIps: { count: 2 } }, null],
+      [{ natGateway: { name: 'ng-new' } }, null],
+      [{ natGateway: { id: other.id } }, null],
+    ]
+    for (const [prepare, kept] of table) {
+      const snapshot = { ...served, natGateways: { ...served.natGateways, [idKey(other.id)]: other } }
+      const plan = toGateway(snapshot, prepare)
+      const title = JSON.stringify(prepare)
+      const attachment = plan.steps.find(({ key }) => key === 'prepare-subnet-1')
+      t.equal(attachment === undefined, kept !== null, title)
+      t.equal(codesOf(plan).includes('PREPARE_REPLACES_GATEWAY'), kept === null, title)
+      t.ok(
+        plan.paths.every(({ before, after }) => (before.via === after.via) === (kept !== null)),
+        title,
+      )
+      const finding = plan.findings.find(({ code }) => code === 'PREPARE_NOTHING_LEFT')
+      t.equal(finding?.message, kept === null ? undefined : `The plan prepares nothing new: ${kept}.`, title)
+      if (kept === null)
+        t.match(plan.cutOver, {
+          step: 'prepare-subnet-1',
+          because: /overrides the NAT gateway gateway of the/,
+        })
+      else t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+    }
+  },
+)
+
 t.test('creates no NAT gateway if every subnet has one, and names the kept gateway', async (t) => {
   const plan = toGateway(aByoSnapshot(...onGateway), { natGateway: {} })
   t.match(
@@ -201,6 +323,13 @@ t.test('keeps a NAT gateway that cannot be read, and says so', async (t) => {
       message: /subnet nodes keeps the NAT gateway gateway, which could not be read/,
     },
   )
+  t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+})
+
+t.test('keeps a NAT gateway of the virtual network that cannot be read, and says so', async (t) => {
+  const network = aVirtualNetwork({ id: SUBNET.replace(/\/subnets\/.*$/, ''), natGatewayId: OLD.id })
+  const plan = toGateway(aByoSnapshot({}, { virtualNetworks: [network] }), V2)
+  t.match(plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED')?.message, 'could not be read')
   t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
 })
 

@@ -45,7 +45,7 @@ t.test('a plan that keeps the outbound type has no rollback for a different reas
   const unchanged = planFor(snapshot, 'loadBalancer')
   for (const [plan, cause] of [
     [cleanUp, 'cleanup'],
-    [unchanged, 'unchanged'],
+    [unchanged, 'typeKept'],
   ] as const)
     t.throws(() => buildRollbackRequest(aJob(), plan), {
       code: 'ROLLBACK_NOT_AVAILABLE',
