@@ -10,7 +10,6 @@ import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import { isSamePath } from '../egress/joined-paths.ts'
 import { type BgpSign, bgpSignOf } from '../egress/learned-routes.ts'
 import { isStandardV2 } from '../egress/outbound-resources.ts'
-import { pathLabel } from '../egress/path-labels.ts'
 import type { EgressPath } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { natGatewayIdOf } from '../egress/subnet-attachments.ts'
@@ -18,6 +17,7 @@ import { toCidr } from '../lib/cidr.ts'
 import { agree, listed, named, these } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { type ExceptionMove, exceptionMovesOf, gainedOnPath, moveClause } from './exception-moves.ts'
 import { EXCEPTION_ADVICE } from './hidden-addresses.ts'
 import { BGP_SIGNS, hubFact, listLearnedRoutes } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
@@ -35,10 +35,8 @@ export const checkEgressExceptions: Check = (context) => {
   ]
 }
 
-type Move = { destination: string; before: EffectivePath; after: EffectivePath }
-
 export const EXCEPTION_PATH_MOVES = rule<{
-  moves: Move[]
+  moves: ExceptionMove[]
   /** Whether the change creates some of the new source addresses. */
   isLater?: true
   /** Whether ARM does not show some of them, and readers can find them. */
@@ -49,28 +47,20 @@ export const EXCEPTION_PATH_MOVES = rule<{
     `The change affects the egress to destinations with a more specific route: ${f.moves.map(moveClause).join('; ')}.`,
   remedy: (f) =>
     [
-      f.moves.some(({ after }) => hasAddresses(after)) && EXCEPTION_ADVICE.new,
+      f.moves.some(gainsAddresses) && EXCEPTION_ADVICE.new,
       f.isLater === true && EXCEPTION_ADVICE.created,
       f.isHidden === true && EXCEPTION_ADVICE.hidden,
       f.moves.some(({ after }) => after === 'defaultOutbound') && EXCEPTION_ADVICE.changeable,
       f.moves.some(({ after }) => after === 'none') && EXCEPTION_ADVICE.none,
+      f.moves.some(({ differs }) => differs === 'fewerAddresses') && EXCEPTION_ADVICE.fewer,
     ]
       .filter((sentence) => sentence !== false)
       .join(' '),
   source: documented('virtual-networks-udr-overview', 'nat-overview'),
 })
 
-function moveClause({ destination, before, after }: Move): string {
-  const packets = `packets to \`${destination}\``
-  if (before === after)
-    return `${packets} leave through ${pathLabel(after)} as before, with other source addresses`
-  if (after === 'none') return `${packets} lose their egress path through ${pathLabel(before)}`
-  if (before === 'none') return `${packets} get an egress path through ${pathLabel(after)}`
-  return `${packets} leave through ${pathLabel(after)} instead of ${pathLabel(before)}`
-}
-
-function hasAddresses(path: EffectivePath): boolean {
-  return path !== 'none' && path !== 'defaultOutbound'
+function gainsAddresses({ after, differs }: Pick<ExceptionMove, 'after' | 'differs'>): boolean {
+  return after !== 'none' && after !== 'defaultOutbound' && differs !== 'fewerAddresses'
 }
 
 /** Separate rules report the API server. Routes for both halves of the internet can end every path of a subnet. */
@@ -82,22 +72,15 @@ function exceptionMoves(context: PlanningContext, pairs: PathPair[]): Finding[] 
       (isException(pair) || isEndedByRoute(context, pair)) &&
       !isSamePath(pair.before, pair.after),
   )
-  const moves = moved.map(({ before, after }) => ({
-    destination: before.destination,
-    before: before.path,
-    after: after.path,
-  }))
-  const gained = moved.flatMap(({ after }) => (hasAddresses(after.path) ? after.addresses : []))
+  const gained = moved.flatMap((pair) =>
+    gainsAddresses({ after: pair.after.path }) ? gainedOnPath(pair) : [],
+  )
   const isLater = gained.some((address) => address.address === null && !isUnknown(address))
   return EXCEPTION_PATH_MOVES.ifAny({
-    moves: distinctMoves(moves),
+    moves: exceptionMovesOf(moved, pairs),
     ...(isLater ? { isLater: true as const } : {}),
     ...(gained.some(isUnknown) ? { isHidden: true as const } : {}),
   })
-}
-
-function distinctMoves(moves: Move[]): Move[] {
-  return [...new Map(moves.map((move) => [JSON.stringify(move), move])).values()]
 }
 
 export const API_SERVER_PATH_LOST = rule<{

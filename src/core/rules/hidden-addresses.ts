@@ -25,6 +25,8 @@ export const EXCEPTION_ADVICE = {
   changeable:
     'If a destination has an allow list, do not rely on Azure default outbound access: its addresses are not visible and can change. Add the addresses of a NAT gateway to this list instead. Then attach this gateway to the subnets, which moves traffic immediately.',
   none: 'Attach a NAT gateway to the subnets, or add a route to an appliance, for the destinations that would lose their egress path. Both actions can move other traffic immediately.',
+  fewer:
+    'Remove the addresses that these packets no longer use from the allow lists of these destinations after the change.',
 }
 
 /** Egress paths whose addresses ARM does not show. */
