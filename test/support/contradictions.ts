@@ -419,7 +419,10 @@ const CHECKS_OF_PATHS: Check[] = [
 const CHECKS_OF_REAL_NETWORKS: Check[] = [
   [
     'a rollback restores everything, and something that the plan attaches stays',
-    (plan) => !restoresAll(plan) || plan.cutOver.step?.startsWith('prepare-') !== true,
+    (plan) =>
+      !restoresAll(plan) ||
+      plan.cutOver.step?.startsWith('prepare-') !== true ||
+      plan.rollback.prepare !== undefined,
   ],
   [
     'a rollback restores everything, and the addresses of default outbound access can change',
