@@ -70,8 +70,7 @@ export function bestMatch<T>(
 /** Where a packet from a node of the pool goes, and the source address that the destination sees. */
 export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts, world: Snapshot): Walk {
   if (world.cluster.outboundType === 'block') return { path: 'none', sources: [] }
-  const routes = Object.values(world.routeTables).find(({ id }) => id === subnet.routeTableId)?.routes ?? []
-  const route = bestMatch(routes, ({ addressPrefix }) => addressPrefix, address)
+  const route = routeOf(address, subnet, world)
   const hop = route?.nextHopType.toLowerCase() ?? 'internet'
   const isIpv6 = address.includes(':')
   if (hop === 'virtualappliance' || hop === 'virtualapplianceecmp')
@@ -79,6 +78,17 @@ export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts,
   if (hop === 'virtualnetworkgateway') return { path: 'virtualNetworkGateway', sources: ['?'] }
   if (hop === 'none' || hop === 'vnetlocal') return { path: 'none', sources: [] }
   return translate(subnet, pool, isIpv6, world)
+}
+
+function routeOf(address: string, subnet: SubnetFacts, world: Snapshot): RouteFacts | undefined {
+  const routes = Object.values(world.routeTables).find(({ id }) => id === subnet.routeTableId)?.routes ?? []
+  return bestMatch(routes, ({ addressPrefix }) => addressPrefix, address)
+}
+
+/** The appliances on the way of a packet. Packets move from one unknown appliance to another, which look alike in a walk. */
+export function appliancesOf(address: string, subnet: SubnetFacts, world: Snapshot): string {
+  const route = routeOf(address, subnet, world)
+  return (route?.nextHopIpAddresses ?? [route?.nextHopIpAddress ?? '']).join()
 }
 
 /** The walks of all pools of a subnet as one: nodes with public IPs beside others add their addresses. */

@@ -4,7 +4,7 @@ import type { NewPlan } from '../../../src/core/planner/planner.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
-import { walkAll } from '../egress/packet-walker.ts'
+import { appliancesOf, walkAll } from '../egress/packet-walker.ts'
 import { anyNetwork, EVERY_CLASS } from '../egress/random-network.ts'
 import { changes, execute, isExecutable } from './step-executor.ts'
 
@@ -12,7 +12,8 @@ import { changes, execute, isExecutable } from './step-executor.ts'
 function walks(world: Snapshot): string[] {
   return world.subnets.flatMap((subnet) =>
     EVERY_CLASS.filter((address) => !address.includes(':') || world.cluster.ipFamilies.includes('IPv6')).map(
-      (address) => `${address} ${JSON.stringify(walkAll(address, subnet, world))}`,
+      (address) =>
+        `${address} ${JSON.stringify(walkAll(address, subnet, world))} ${appliancesOf(address, subnet, world)}`,
     ),
   )
 }
