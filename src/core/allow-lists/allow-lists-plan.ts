@@ -3,7 +3,7 @@ import type { EgressIpChange } from '../../contract/egress.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { type AddressMove, gainedAddresses } from '../egress/address-moves.ts'
-import { distinctAddresses, type EgressAddress, isUnknown } from '../egress/addresses.ts'
+import { addressKey, distinctAddresses, type EgressAddress, isUnknown } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import { type OverriddenPrefix, prefixRow } from '../egress/static-gateway.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
@@ -140,16 +140,38 @@ function isLostEntry(text: string, moving: MovingAddresses): boolean {
   return range !== null && isLost(range, moving)
 }
 
-/** Traffic that leaves from addresses that ARM does not show may be traffic to any consumer. */
+/**
+ * Traffic from addresses that ARM does not show may be traffic to any consumer, except to one that lists only known
+ * addresses. A consumer that lists a known address receives no traffic that has no path before the change.
+ */
 function gainsOfConsumer(ranges: AddressRange[], moving: MovingAddresses): EgressAddress[] {
   const isIdentified = ranges.some((range) => within(range, moving.present).length > 0)
-  const others = moving.moves.filter(
-    ({ before }) => !isIdentified || before.length === 0 || before.some(isUnknown),
-  )
+  const isKnown =
+    isIdentified && ranges.every((range) => moving.present.some((item) => contains(item.range, range)))
+  const others = moving.moves.filter(({ before }) => !isKnown && (!isIdentified || before.some(isUnknown)))
   return distinctAddresses([
     ...ranges.flatMap((range) => gainsOf(range, moving)),
     ...others.flatMap((move) => gainedAddresses(move)),
   ])
+}
+
+/** Whether the consumer allows an address that the cluster loses or may lose, or that some traffic no longer uses. */
+export function allowsFormerAddress({ addresses }: Consumer, { going, moves }: MovingAddresses): boolean {
+  const isReplaced = (range: AddressRange) =>
+    moves.some((move) => within(range, move.from).some(({ source }) => isReplacedBy(move, source)))
+  if (addresses.length === 0) return going.length > 0 || moves.some(replacesAny)
+  return addresses.some((text) => {
+    const range = rangeOf({ cidr: text })
+    return range !== null && (within(range, going).length > 0 || isReplaced(range))
+  })
+}
+
+function replacesAny(move: AddressMove): boolean {
+  return move.before.some((source) => isReplacedBy(move, source))
+}
+
+function isReplacedBy({ after }: AddressMove, source: EgressAddress): boolean {
+  return !after.some((address) => addressKey(address) === addressKey(source))
 }
 
 /** Whether the consumer knows an address that is or may be removed, or from which traffic moves. Only then must it be informed. */

@@ -4,7 +4,7 @@ import {
   INEFFECTIVE_REASONS,
 } from '../../contract/allow-lists.ts'
 import type { Finding } from '../../contract/finding.ts'
-import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
+import { allowsFormerAddress, isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { resourceTypeName } from '../arm/resource-type-names.ts'
 import { type HiddenAddresses, hiddenAddresses } from '../context/address-changes.ts'
@@ -139,10 +139,16 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
   return ALLOWLIST_SCAN_INCOMPLETE.ifAny({ types: [...new Set<string>(types)] })
 }
 
-export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
+export const CONSUMERS_TO_TELL = rule<{
+  names: string[]
+  /** Whether the request states no addresses of some of these partners. */
+  isUnlisted?: true
+  /** Whether no partner allows an address that traffic leaves: traffic only gets additional addresses. */
+  isOnlyMissing?: true
+}>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) =>
-    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request) contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic.`,
+    `The allow lists of the partner${agree(f.names, '', 's')} ${firstNames(f.names.map((name) => `"${name}"`))} (\`consumers\` in the plan request)${f.isUnlisted === true ? ' may' : ''} ${f.isOnlyMissing === true ? 'lack addresses that traffic of the cluster uses after the change' : 'contain addresses that the cluster loses, may lose, or no longer uses for part of its traffic'}.`,
   remedy:
     'Give each partner two lists from the report section "Allow lists of other resources" (`allowLists.consumers` in the JSON): the addresses to add before the cutover, and the addresses to remove after the change.',
   source: documented('egress-outboundtype'),
@@ -151,10 +157,14 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
 /** The consumers in the request whose allow lists contain an address that the cluster loses, or whose traffic moves to other addresses. */
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context.isChange ? context : null)
-  const names = context.allowLists.consumers
-    .filter((consumer) => isAffected(consumer, moving))
-    .map(({ name }) => name)
-  return CONSUMERS_TO_TELL.ifAny({ names })
+  const affected = context.allowLists.consumers.filter((consumer) => isAffected(consumer, moving))
+  return CONSUMERS_TO_TELL.ifAny({
+    names: affected.map(({ name }) => name),
+    ...(affected.some(({ addresses }) => addresses.length === 0) ? { isUnlisted: true as const } : {}),
+    ...(affected.some((consumer) => allowsFormerAddress(consumer, moving))
+      ? {}
+      : { isOnlyMissing: true as const }),
+  })
 }
 
 function idsIn(entries: { resourceId: string }[]): string[] {
