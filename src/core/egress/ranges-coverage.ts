@@ -37,6 +37,16 @@ export function deniedAddresses(cluster: ClusterFacts, paths: EgressPath[]): str
   return [...new Set(denied)]
 }
 
+/** The addresses of paths to the API server that AKS allows without an entry, and that no entry covers. */
+export function implicitlyAllowed(cluster: ClusterFacts, paths: EgressPath[]): string[] {
+  const own = paths
+    .filter(({ destination }) => destination === API_SERVER)
+    .flatMap(({ addresses }) => addresses)
+    .filter(({ resourceId }) => isImplicitlyAllowed(cluster, resourceId))
+  const cidrs = own.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  return [...new Set(uncovered(cluster.authorizedIPRanges, cidrs))]
+}
+
 function unknown(because: Extract<RangesCoverage, { coversEgress: null }>['because']): RangesCoverage {
   return { coversEgress: null, because }
 }

@@ -6,11 +6,10 @@ import { isUnknown } from '../egress/addresses.ts'
 import {
   addressesThatNeedEntries,
   isCoveredByPlaceholder,
-  isImplicitlyAllowed,
   PLACEHOLDER_RANGE,
 } from '../egress/authorized-ranges.ts'
 import { API_SERVER } from '../egress/destinations.ts'
-import { deniedAddresses } from '../egress/ranges-coverage.ts'
+import { deniedAddresses, implicitlyAllowed } from '../egress/ranges-coverage.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { agree, listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
@@ -134,16 +133,16 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
   },
 )
 
-/** Addresses of the load balancer that no entry covers, if the plan does not itself add all that the target needs. */
+/** Addresses from which only the current type allows nodes, if the plan does not itself add all that the new path needs. */
 function implicitAddresses(context: PlanningContext): string[] {
-  const { from, to, ranges, before, after, snapshot } = context
-  const created = after.created.IPv4 + after.created.IPv6
-  const isLater = created > 0 && !needsLateAuthorization(context)
-  const isLeft = after.unknowable || isLater || ranges.missing.length > ranges.add.length
-  if (from !== 'loadBalancer' || from === to || !isLeft) return []
-  const own = before.filter(({ resourceId }) => isImplicitlyAllowed(snapshot.cluster, resourceId))
-  const cidrs = own.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
-  return uncovered(ranges.current, cidrs)
+  const { from, to, ranges, paths, apiServer, snapshot } = context
+  // AKS accepts no entry beside the placeholder.
+  if (from !== 'loadBalancer' || from === to || ranges.current.includes(PLACEHOLDER_RANGE)) return []
+  const { IPv4, IPv6 } = apiServer.addresses.created
+  const isLater = IPv4 + IPv6 > 0 && !needsLateAuthorization(context)
+  const isHidden = unsettledApiServerPaths(context).some(({ after }) => after.addresses.some(isUnknown))
+  const isLeft = isHidden || isLater || ranges.missing.length > ranges.add.length
+  return isLeft ? implicitlyAllowed(snapshot.cluster, paths.before) : []
 }
 
 /** The placeholder allows one egress only, and AKS accepts no entry beside it. */

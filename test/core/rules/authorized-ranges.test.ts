@@ -149,3 +149,59 @@ t.test('does not deny nodes access from addresses that stay in use beside new on
   )
   t.match(denied.findings, [{ code: 'AUTHORIZED_RANGES_MISS_NEW_EGRESS' }, { facts: { allowed: [] } }])
 })
+
+t.test('warns of implicit access only if nodes use it and the plan does not replace it', async (t) => {
+  const CODE = 'AUTHORIZED_AUTO_ADD_IS_LB_ONLY'
+  const RANGES = ['203.0.113.0/24']
+  const ROUTES = {
+    default: ['0.0.0.0/0', '10.9.0.9'],
+    other: ['AzureCloud.westus', '10.9.0.9'],
+    otherDirect: ['AzureCloud.westus', null],
+    mayMatch: ['198.51.100.0/24', '10.9.0.9'],
+  } as const
+  const network = (names: (keyof typeof ROUTES)[], cluster: Partial<Snapshot['cluster']> = {}) => {
+    const routes = names.map((name) => {
+      const [addressPrefix, nextHopIpAddress] = ROUTES[name]
+      const nextHopType = nextHopIpAddress === null ? 'Internet' : 'VirtualAppliance'
+      return { name, addressPrefix, nextHopType, nextHopIpAddress }
+    })
+    const [subnet, given] = onTable(null)
+    const routeTables = (given.routeTables ?? []).map((table) => ({ ...table, routes }))
+    return aByoSnapshot(subnet, {
+      ...given,
+      routeTables,
+      cluster: { ...pool(), authorizedIPRanges: RANGES, ...cluster },
+    })
+  }
+  const toGateway = ['userAssignedNATGateway', { prepare: { natGateway: {} } }] as const
+  const keeping = ['userAssignedNATGateway', { ...toGateway[1], authorizedRanges: 'keep' }] as const
+  const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.9' } as const
+  const toAppliance = ['userDefinedRouting', { prepare: { defaultRoute: nextHop } }] as const
+  const table: [string, Snapshot, Parameters<typeof planFor>[1], Parameters<typeof planFor>[2], boolean][] = [
+    ['the ranges stay as they are', network([]), ...keeping, true],
+    ['the appliance has hidden addresses', network([]), ...toAppliance, true],
+    ['a route to a hidden appliance may match', network(['mayMatch']), ...toGateway, true],
+    ['the job adds the new addresses', network([]), ...toGateway, false],
+    ['no ranges are set', network([], { authorizedIPRanges: [] }), ...keeping, false],
+    ['a private cluster', network([], { enablePrivateCluster: true }), ...keeping, false],
+    ['nodes use the virtual network', network([], { enableVnetIntegration: true }), ...keeping, false],
+    ['an entry covers the address', network([], { authorizedIPRanges: ['20.1.0.1/32'] }), ...keeping, false],
+    [
+      'the placeholder excludes entries',
+      network([], { authorizedIPRanges: ['0.0.0.0/32'] }),
+      ...keeping,
+      false,
+    ],
+    ['another target on the load balancer', network([]), 'loadBalancer', {}, false],
+    ['only other packets pass a hidden appliance', network(['other']), ...toGateway, false],
+    [
+      'nodes reach the API server through an appliance',
+      network(['default', 'otherDirect']),
+      ...keeping,
+      false,
+    ],
+    ['only other packets use the load balancer', network(['default', 'otherDirect']), ...toAppliance, false],
+  ]
+  for (const [what, snapshot, target, given, isExpected] of table)
+    t.equal(codesOf(planFor(snapshot, target, given)).includes(CODE), isExpected, what)
+})
