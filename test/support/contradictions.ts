@@ -326,6 +326,7 @@ const CHECKS_OF_PATHS: Check[] = [
           has(
             plan,
             'ISO_WORKLOADS_LOSE_INTERNET',
+            ...(row.family === 'IPv4' ? ['ROUTE_GATEWAY_MISSING'] : []),
             ...(row.family === 'IPv6' ? ['IPV6_EGRESS_LOST'] : []),
             ...(row.destination === 'apiServer' ? ['API_SERVER_PATH_LOST'] : []),
             ...(row.family === 'IPv4' ? ['EXCEPTION_PATH_MOVES', 'EGRESS_PATH_NOT_IN_ARM'] : []),

@@ -125,9 +125,14 @@ function hubConnections({ virtualNetworks, firewalls }: Snapshot): ResourceBody[
   return Object.values(virtualNetworks).flatMap(({ id, peerings }) =>
     peerings
       .filter(({ isConnected }) => isConnected)
-      .flatMap(({ remoteVirtualNetworkId }) =>
-        hubs.filter((hub) => remoteVirtualNetworkId?.includes(`/RG_${hub.split('/').at(-1)}_`)),
-      )
+      .flatMap(({ remoteVirtualNetworkId }) => {
+        const [, name] = /\/RG_([^/]+)_[^/]*\//.exec(remoteVirtualNetworkId ?? '') ?? []
+        if (name === undefined) return []
+        const known = hubs.filter((hub) => hub.endsWith(`/${name}`))
+        return known.length > 0
+          ? known
+          : [`/subscriptions/9-9/resourceGroups/hubs/providers/Microsoft.Network/virtualHubs/${name}`]
+      })
       .map((hub) => ({
         ...body(`${hub}/hubVirtualNetworkConnections/spoke`, { remoteVirtualNetwork: { id } }),
         type: 'Microsoft.Network/virtualHubs/hubVirtualNetworkConnections',

@@ -23,3 +23,15 @@ export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): BgpSign | nu
   if (isRemote === true) return 'peering'
   return network?.hasRouteServer === true ? 'routeServer' : null
 }
+
+/**
+ * Whether the virtual network was read and has no virtual network gateway: neither its own nor that of a peered network or
+ * virtual hub. Inferred: Azure then drops packets with the next hop type `VirtualNetworkGateway`
+ * (virtual-networks-udr-overview).
+ */
+export function lacksNetworkGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const network = virtualNetworkOf(subnet, snapshot)
+  if (network === undefined || network.hasVirtualNetworkGateway) return false
+  if (connectedHubs([subnet], snapshot).length > 0) return false
+  return !network.peerings.some(({ useRemoteGateways, isConnected }) => useRemoteGateways && isConnected)
+}

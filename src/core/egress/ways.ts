@@ -16,7 +16,7 @@ import {
   unknownAddress,
 } from './addresses.ts'
 import { isNetworkUnread } from './destinations.ts'
-import { bgpSignOf } from './learned-routes.ts'
+import { bgpSignOf, lacksNetworkGateway } from './learned-routes.ts'
 import { firewallAt, forwardingOf } from './next-hop-firewall.ts'
 import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
 import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
@@ -79,7 +79,8 @@ export function pathBy(
   if (declared === 'block') return 'none'
   const hop = route === null ? 'Internet' : nextHopOf(route)
   if (route !== null && isAppliance(route)) return 'virtualAppliance'
-  if (hop === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
+  if (hop === 'VirtualNetworkGateway')
+    return lacksNetworkGateway(subnet, snapshot) ? 'none' : 'virtualNetworkGateway'
   // Inferred: the virtual network contains no public address, so it drops the packet.
   if (hop === 'None' || hop === 'VnetLocal') return 'none'
   if (hop === null) return 'unknown'
@@ -173,6 +174,7 @@ function certaintyOf(
   if (path === 'virtualAppliance' && route !== null && mayForward(route, subnet, family, side))
     return 'possible'
   if (route === null && bgpSignOf(subnet, side.snapshot) !== null) return 'possible'
+  if (path === 'none' && route !== null && nextHopOf(route) === 'VirtualNetworkGateway') return 'possible'
   if (isTranslated(route) && isNetworkUnread(subnet, side.snapshot)) return 'possible'
   if (path === 'natGateway' && mayReplaceGateway(subnet, side)) return 'possible'
   // Azure does not define which of several outbound rules a packet uses.

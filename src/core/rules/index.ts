@@ -18,6 +18,7 @@ import * as leftovers from './leftovers.ts'
 import * as loadBalancer from './load-balancer.ts'
 import * as managedNatGateway from './managed-nat-gateway.ts'
 import * as manualChecks from './manual-checks.ts'
+import * as missingGateway from './missing-gateway.ts'
 import * as nameResolution from './name-resolution.ts'
 import * as networkState from './network-state.ts'
 import * as nodeEgress from './node-egress.ts'
@@ -60,6 +61,7 @@ const TOPICS = {
   apiServerClients,
   partnerAllowLists,
   routing,
+  missingGateway,
   kubenetRoutes,
   securityGroups,
   firewallPath,
@@ -127,6 +129,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   withPreparedSnapshot(userNatGateway.checkUserNatGatewayAttachment),
   withPreparedSnapshot(userNatGatewayAddresses.checkUserNatGatewayAddresses),
   withPreparedSnapshot(routing.checkUserDefinedRouting),
+  missingGateway.checkMissingGateway,
   withPreparedSnapshot(kubenetRoutes.checkKubenetRoutes),
   withPreparedSnapshot(firewallPath.checkFirewallPath),
   firewallPath.checkImageUpgradeEgress,

@@ -1,6 +1,6 @@
 import { type Block, containsBlock, type Family, parseBlock } from '../lib/ip.ts'
 import { equalsText, type JsonObject, listAt, numberAt, objectsAt, textAt } from '../lib/json.ts'
-import { type MatchedRoute, matchRoute } from './routes.ts'
+import { hasNetworkGateway, type MatchedRoute, matchRoute } from './routes.ts'
 import { tagPrefixLength } from './service-tags.ts'
 import {
   type Nodes,
@@ -60,7 +60,8 @@ function sourceOf(reader: WorldReader, nodes: NodeGroup, subnet: JsonObject, way
     case 'VirtualApplianceEcmp':
       return behind(reader, subnet, way)
     case 'VirtualNetworkGateway':
-      return route.appliances.length > 0 ? behind(reader, subnet, way) : translation('unknown')
+      if (route.appliances.length > 0) return behind(reader, subnet, way)
+      return translation(hasNetworkGateway(reader, networkOf(reader, subnet)) ? 'unknown' : 'none')
     case 'VirtualNetworkServiceEndpoint':
       return translation('private')
     case 'VnetLocal':

@@ -169,16 +169,36 @@ function routesFromGateways(
   network: JsonObject | undefined,
   learned: JsonObject[],
 ): string[] {
-  const remote = peeringsOf(network)
-    .filter((peering) => at(peering, 'properties', 'useRemoteGateways') === true)
-    .map((peering) => textAt(peering, 'properties', 'remoteVirtualNetwork', 'id') ?? '')
-  const networks = [textAt(network, 'id') ?? '', ...remote]
-  const gateways = reader
-    .list('microsoft.network/virtualnetworkgateways')
-    .filter((gateway) => networks.some((id) => hasGatewaySubnetIn(gateway, id)))
+  const remote = gatewayPeerings(network).map(
+    (peering) => textAt(peering, 'properties', 'remoteVirtualNetwork', 'id') ?? '',
+  )
+  const gateways = gatewaysIn(reader, [textAt(network, 'id') ?? '', ...remote])
   return learned
     .filter((route) => gateways.some((gateway) => isBelow(route, gateway)))
     .flatMap((route) => textAt(route, 'properties', 'network') ?? [])
+}
+
+function gatewayPeerings(network: JsonObject | undefined): JsonObject[] {
+  return peeringsOf(network).filter((peering) => at(peering, 'properties', 'useRemoteGateways') === true)
+}
+
+function gatewaysIn(reader: WorldReader, networkIds: string[]): JsonObject[] {
+  return reader
+    .list('microsoft.network/virtualnetworkgateways')
+    .filter((gateway) => networkIds.some((id) => hasGatewaySubnetIn(gateway, id)))
+}
+
+/**
+ * Whether a network has a virtual network gateway, uses the gateway of a peered network, or is connected to a virtual hub.
+ * Inferred: without a gateway, Azure drops packets with the next hop type `VirtualNetworkGateway`.
+ */
+export function hasNetworkGateway(reader: WorldReader, network: JsonObject | undefined): boolean {
+  const id = textAt(network, 'id')
+  return (
+    gatewaysIn(reader, [id ?? '']).length > 0 ||
+    gatewayPeerings(network).length > 0 ||
+    hubConnections(reader, id ?? '').length > 0
+  )
 }
 
 function hasGatewaySubnetIn(gateway: JsonObject, networkId: string): boolean {

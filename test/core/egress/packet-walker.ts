@@ -75,7 +75,10 @@ export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts,
   const isIpv6 = address.includes(':')
   if (hop === 'virtualappliance' || hop === 'virtualapplianceecmp')
     return { path: 'virtualAppliance', sources: behind(route as RouteFacts, subnet, isIpv6, world) }
-  if (hop === 'virtualnetworkgateway') return { path: 'virtualNetworkGateway', sources: ['?'] }
+  if (hop === 'virtualnetworkgateway')
+    return hasGateway(subnet, world)
+      ? { path: 'virtualNetworkGateway', sources: ['?'] }
+      : { path: 'none', sources: [] }
   if (hop === 'none' || hop === 'vnetlocal') return { path: 'none', sources: [] }
   return translate(subnet, pool, isIpv6, world)
 }
@@ -89,6 +92,17 @@ function routeOf(address: string, subnet: SubnetFacts, world: Snapshot): RouteFa
 export function appliancesOf(address: string, subnet: SubnetFacts, world: Snapshot): string {
   const route = routeOf(address, subnet, world)
   return (route?.nextHopIpAddresses ?? [route?.nextHopIpAddress ?? '']).join()
+}
+
+/** Whether the network of the subnet has a virtual network gateway, or may use that of a peered network. */
+function hasGateway({ id }: SubnetFacts, world: Snapshot): boolean {
+  const network = Object.values(world.virtualNetworks).find((item) => id.startsWith(`${item.id}/`))
+  const isRemote =
+    network?.peerings.some(
+      ({ useRemoteGateways, isConnected, remoteVirtualNetworkId: remote }) =>
+        isConnected && (useRemoteGateways || remote?.includes('/HV_')),
+    ) === true
+  return network === undefined || network.hasVirtualNetworkGateway || isRemote
 }
 
 /** The walks of all pools of a subnet as one: nodes with public IPs beside others add their addresses. */

@@ -446,7 +446,9 @@ t.test('names what carries the packets of a path', async (t) => {
   t.equal(viaOf({ subnet: { natGatewayId: GATEWAY.id } }), GATEWAY.id)
   t.equal(viaOf(at('VirtualAppliance', '10.9.0.4')), '10.9.0.4')
   t.equal(viaOf(at('VirtualAppliance')), TABLE, 'the table, if the route names no address')
-  t.equal(viaOf(at('VirtualNetworkGateway')), TABLE)
+  const virtualNetworks = [aVirtualNetwork({ id: VNET, hasVirtualNetworkGateway: true })]
+  t.equal(viaOf({ ...at('VirtualNetworkGateway'), more: { virtualNetworks } }), TABLE)
+  t.equal(viaOf(at('VirtualNetworkGateway')), null, 'no gateway carries the packets')
   t.equal(viaOf(at('None')), null)
 })
 

@@ -15,6 +15,7 @@ import { CASES as leftovers } from './leftovers-cases.ts'
 import { CASES as loadBalancer } from './load-balancer-cases.ts'
 import { CASES as managedNatGateway } from './managed-nat-gateway-cases.ts'
 import { CASES as manualChecks } from './manual-checks-cases.ts'
+import { CASES as missingGateway } from './missing-gateway-cases.ts'
 import { CASES as nameResolution } from './name-resolution-cases.ts'
 import { CASES as networkState } from './network-state-cases.ts'
 import { CASES as nodeEgress } from './node-egress-cases.ts'
@@ -56,6 +57,7 @@ export const ALL_CASES = Object.entries({
   ...apiServerClients,
   ...partnerAllowLists,
   ...routing,
+  ...missingGateway,
   ...kubenetRoutes,
   ...securityGroups,
   ...egressExceptions,

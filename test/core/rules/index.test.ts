@@ -94,6 +94,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'PREPARE_ROUTE_UNSUPPORTED',
     'RECONCILE_COMPLETES_CHANGE',
     'REIMAGE_EGRESS_UNPROVEN',
+    'ROUTE_GATEWAY_MISSING',
     'SEG_PATH_OVERRIDDEN',
     'TRANSITION_DISPUTED',
     'UANAT_GATEWAY_OF_NETWORK',

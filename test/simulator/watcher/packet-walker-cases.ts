@@ -199,8 +199,15 @@ const ROUTES: Case[] = [
   },
   {
     name: 'the next hop VirtualNetworkGateway',
+    network: { virtualNetworkPeerings: [peering('hub', { useRemoteGateways: true })] },
     routes: { '0.0.0.0/0': 'VirtualNetworkGateway' },
     leaves: ['VirtualNetworkGateway', 'unknown'],
+  },
+  {
+    name: 'the next hop VirtualNetworkGateway without a gateway',
+    network: { virtualNetworkPeerings: [peering('hub')] },
+    routes: { '0.0.0.0/0': 'VirtualNetworkGateway' },
+    leaves: ['VirtualNetworkGateway', 'none'],
   },
   {
     name: 'the next hop VirtualApplianceEcmp with unknown appliances',
