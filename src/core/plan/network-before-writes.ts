@@ -1,15 +1,21 @@
 import { isObject, type JsonObject } from '../../contract/json.ts'
-import type { FieldChange, StepAction } from '../../contract/steps.ts'
+import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { routeBody, routeFacts } from '../egress/routes.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
+type Put = Extract<StepAction, { kind: 'putResource' }>
+
+/** An executed step. */
+export type DoneStep = Pick<Step, 'does' | 'undoes'>
+
 /**
  * The network as it was before these steps: without created resources, and with the former subnets and routes. The
- * preparations of a plan can precede its cutover.
+ * preparations and detachments of a plan can precede its cutover.
  */
-export function withoutWrites(snapshot: Snapshot, done: readonly StepAction[]): Snapshot {
+export function withoutWrites(snapshot: Snapshot, steps: readonly DoneStep[]): Snapshot {
+  const done = steps.map(({ does }) => does)
   const created = new Set(
     done.flatMap((does) => (does.kind === 'putResource' && does.body !== null ? [idKey(does.id)] : [])),
   )
@@ -27,13 +33,19 @@ export function withoutWrites(snapshot: Snapshot, done: readonly StepAction[]): 
       routeTableId: formerId(former, '/properties/routeTable', subnet.routeTableId),
     }
   })
+  const deleted = steps.flatMap(({ does, undoes }) =>
+    does.kind === 'deleteResource' && isRoute(does.id)
+      ? undoes.filter((action) => action.kind === 'putResource')
+      : [],
+  )
+  const former = written.reduce(withFormerRoute, snapshot.routeTables)
   return {
     ...snapshot,
     subnets,
     publicIps: omitKeys(snapshot.publicIps, created),
     publicIpPrefixes: omitKeys(snapshot.publicIpPrefixes, created),
     natGateways: omitKeys(snapshot.natGateways, created),
-    routeTables: omitKeys(written.reduce(withFormerRoute, snapshot.routeTables), created),
+    routeTables: omitKeys(deleted.reduce(withDeletedRoute, former), created),
   }
 }
 
@@ -41,9 +53,18 @@ function omitKeys<T>(items: Record<string, T>, keys: ReadonlySet<string>): Recor
   return Object.fromEntries(Object.entries(items).filter(([key]) => !keys.has(key)))
 }
 
+function withDeletedRoute(tables: Snapshot['routeTables'], { id, body }: Put): Snapshot['routeTables'] {
+  const key = idKey(routeTableOf(id))
+  const table = tables[key]
+  const name = lastSegment(id)
+  if (table === undefined || body === null) return tables
+  if (table.routes.some((route) => equalsArm(route.name, name))) return tables
+  return { ...tables, [key]: { ...table, routes: [...table.routes, routeFacts(name, body)] } }
+}
+
 function withFormerRoute(
   tables: Snapshot['routeTables'],
-  { id, body, former }: Extract<StepAction, { kind: 'putResource' }>,
+  { id, body, former }: Put,
 ): Snapshot['routeTables'] {
   const key = idKey(routeTableOf(id))
   const table = tables[key]

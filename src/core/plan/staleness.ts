@@ -1,6 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
-import type { FieldChange, StepAction } from '../../contract/steps.ts'
+import type { FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -16,7 +16,7 @@ import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
-import { withoutWrites } from './network-before-writes.ts'
+import { type DoneStep, withoutWrites } from './network-before-writes.ts'
 
 /** A fact on which the plan is based and that has changed. */
 export interface StaleFact {
@@ -116,7 +116,7 @@ export function findStaleFactsMidJob(
   plan: Expectation,
   snapshot: Snapshot,
   applied: FieldChange[],
-  done: readonly StepAction[] = [],
+  done: readonly DoneStep[] = [],
 ): StaleFact[] {
   const found = foundFacts(plan, withoutWrites(snapshot, done))
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(

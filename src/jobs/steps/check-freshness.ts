@@ -39,12 +39,7 @@ export async function recheckAfterHold(context: StepContext): Promise<void> {
   const { deps, job, step } = context
   const snapshot = await readPlanSnapshot(deps, job.plan)
   const done = job.plan.steps.filter(({ key }) => job.state.steps[key]?.status === 'Succeeded')
-  const differences = findStaleFactsMidJob(
-    job.plan,
-    snapshot,
-    job.state.applied,
-    done.map(({ does }) => does),
-  )
+  const differences = findStaleFactsMidJob(job.plan, snapshot, job.state.applied, done)
   const details = [
     ...(differences.length === 0 ? [] : [describeDifferences(differences)]),
     ...(await lostPreparations(context)),

@@ -118,9 +118,9 @@ t.test('during a job, ignores a default route that a step before the cutover has
   const other = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.9')
   const on = (table: typeof before) => aByoSnapshot({ routeTableId: TABLE }, { routeTables: [table] })
   const stale = (planned: Snapshot, found: Snapshot, step: never) =>
-    paths(findStaleFactsMidJob(planFor(planned, 'userDefinedRouting'), found, [], [step])).includes(
-      'network.subnets',
-    )
+    paths(
+      findStaleFactsMidJob(planFor(planned, 'userDefinedRouting'), found, [], [{ does: step, undoes: [] }]),
+    ).includes('network.subnets')
   t.notOk(stale(on(before), on(after), done({}, [])), 'a new route')
   const former: FieldChange[] = [{ op: 'set', path: '/properties/nextHopIpAddress', value: '10.9.0.9' }]
   t.notOk(stale(on(other), on(after), done(null, former)), 'a changed route')
@@ -166,7 +166,8 @@ t.test(
       changes: [{ op: 'set' as const, path: '/properties/natGateway', value: { id: GATEWAY.id } }],
       former: [{ op: 'remove' as const, path: '/properties/natGateway' }],
     }
-    const differences = (found: Snapshot) => paths(findStaleFactsMidJob(plan, found, [], [does]))
+    const differences = (found: Snapshot) =>
+      paths(findStaleFactsMidJob(plan, found, [], [{ does, undoes: [] }]))
     t.strictSame(paths(findStaleFactsMidJob(plan, attached, [])), ['network.subnets'], 'without the step')
     t.strictSame(differences(attached), [])
     t.strictSame(differences(snapshot({}, '10.9.0.5')), [
