@@ -19,6 +19,7 @@ import { documented, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type ExceptionMove, exceptionMovesOf, gainedOnPath, moveClause } from './exception-moves.ts'
 import { EXCEPTION_ADVICE } from './hidden-addresses.ts'
+import { ipv6Reason, ipv6Remedy, type LostIpv6, lostIpv6 } from './ipv6-loss.ts'
 import { BGP_SIGNS, hubFact, listLearnedRoutes } from './learned-routes.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -178,45 +179,22 @@ function isIsolating(from: TypeKey | null, to: TypeKey): boolean {
   return from !== to && (to === 'none' || to === 'block')
 }
 
-export const IPV6_EGRESS_LOST = rule<{
-  subnets: string[]
-  destinations: string[]
-  /** Whether the subnets keep no path for IPv4 either. */
-  losesBoth?: true
-  /** Destinations whose separate routes keep a path although the internet path ends. */
-  except?: string[]
-}>('IPV6_EGRESS_LOST', {
+export const IPV6_EGRESS_LOST = rule<LostIpv6>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.except === undefined ? '' : `, except to ${named('destination', f.except)}`}${f.losesBoth === true ? '' : ', because the new egress path carries only IPv4'}.`,
-  remedy:
-    'Check whether a workload depends on IPv6 destinations. If so, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
+    `IPv6 packets from ${named('subnet', f.subnets)}${f.destinations.length === 0 ? '' : ` to ${named('destination', f.destinations)}`} have no egress path after the change${f.except === undefined ? '' : `, except to ${named('destination', f.except)}`}${f.losesBoth === true ? '' : `, ${ipv6Reason(f.cause)}`}.`,
+  remedy: (f) => ipv6Remedy(f.cause),
   source: documented('configure-dual-stack', 'nat-sku'),
 })
 
-function ipv6({ from, to }: PlanningContext, pairs: PathPair[]): Finding[] {
-  if (isIsolating(from, to)) return []
+function ipv6(context: PlanningContext, pairs: PathPair[]): Finding[] {
+  if (isIsolating(context.from, context.to)) return []
   const lost = pairs.filter(
     ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
   const whole = new Set(lost.flatMap(({ internet, subnet }) => (internet === null ? [subnet.id] : [])))
   const groups = [true, false].map((isWhole) => lost.filter(({ subnet }) => whole.has(subnet.id) === isWhole))
-  return groups.flatMap((group) => IPV6_EGRESS_LOST.ifAny(lostIpv6(group, pairs)))
-}
-
-/** Routes may leave the other destinations a path. */
-function lostIpv6(lost: PathPair[], pairs: PathPair[]) {
-  const isPartial = lost.every(({ internet }) => internet !== null)
-  const ids = new Set(lost.map(({ subnet }) => subnet.id))
-  const kept = pairs.filter(({ subnet, after }) => ids.has(subnet.id) && after.path !== 'none')
-  const ofFamily = (family: string) => kept.filter(({ after }) => after.family === family)
-  const except = [...new Set(ofFamily('IPv6').map(({ after }) => after.destination))]
-  return {
-    subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
-    destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
-    ...(ofFamily('IPv4').length > 0 ? {} : { losesBoth: true as const }),
-    ...(isPartial || except.length === 0 ? {} : { except }),
-  }
+  return groups.flatMap((group) => IPV6_EGRESS_LOST.ifAny(lostIpv6(context, group, pairs)))
 }
 
 export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: string[]; isPresent: boolean }>(

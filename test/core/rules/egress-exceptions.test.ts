@@ -1,8 +1,12 @@
 import t from 'tap'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
-import { aRouteTable } from '../../support/a-cluster.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { aPool, aPublicIp, aRouteTable, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { OWN_IP, TABLE } from '../../support/own-network.ts'
+import { GATEWAY, OWN_IP, TABLE } from '../../support/own-network.ts'
+import { ownIp } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { behindFirewall, behindGateway, CASES, PARTNER, toInternet } from './egress-exceptions-cases.ts'
 
@@ -87,4 +91,72 @@ t.test('reports the destinations that lose IPv6 where routes keep a path for oth
   const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
   const found = planFor(snapshot, target).findings.find(({ code }) => code === 'IPV6_EGRESS_LOST')
   t.match(found, { severity: 'acknowledge', facts: { destinations: ['2603::/16'] } })
+})
+
+t.test('names the true cause of a loss of IPv6 for each pair of outbound types', async (t) => {
+  const causes = {
+    loadBalancer: 'because the load balancer then has no outbound IPv6 address',
+    gateway: 'because the NAT gateway then has no IPv6 address',
+    other: 'because the remaining egress paths carry only IPv4',
+  }
+  const v6 = aPublicIp({ id: `${OWN_IP}-v6`, address: '2603:1030::2', version: 'IPv6', sku: 'StandardV2' })
+  const toGateway = (natGateway: RequestedPreparation['natGateway']) => ({ prepare: { natGateway } })
+  const dualBalancer = aSnapshot({
+    cluster: { ...behindGateway('Standard', 'loadBalancer').cluster, agentPools: [aPool()] },
+    subnets: [aSubnet({ pools: [] })],
+    publicIps: Object.values(behindGateway('Standard', 'loadBalancer').publicIps),
+  })
+  const balancer = (profile: RequestedTarget['loadBalancer']): RequestedTarget => ({
+    outboundType: 'loadBalancer',
+    loadBalancer: profile,
+  })
+  const own = behindGateway('Standard', 'loadBalancer')
+  const bare = {
+    ...own,
+    subnets: own.subnets.map((subnet) => ({ ...subnet, natGatewayId: null })),
+    publicIps: { ...own.publicIps, [OWN_IP.toLowerCase()]: ownIp() },
+  }
+  const onV2 = (outboundType: string): Snapshot => ({
+    ...own,
+    cluster: { ...own.cluster, outboundType, loadBalancerProfile: null },
+    natGateways: {
+      [GATEWAY.id.toLowerCase()]: {
+        ...GATEWAY.gateway,
+        sku: 'StandardV2',
+        publicIpIds: [...GATEWAY.gateway.publicIpIds, v6.id],
+      },
+    },
+    publicIps: { ...own.publicIps, [v6.id.toLowerCase()]: v6 },
+  })
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }
+  const cleanUp = { detach: true, narrow: [], delete: [] }
+  const table: [Snapshot, RequestedTarget, Partial<PlanningRequest>, keyof typeof causes][] = [
+    [bare, balancer({ outboundIpIds: [OWN_IP] }), {}, 'loadBalancer'],
+    [bare, balancer({ managedOutboundIpv6Count: 0 }), {}, 'loadBalancer'],
+    [own, balancer({ managedOutboundIpv6Count: 0 }), {}, 'loadBalancer'],
+    [bare, { outboundType: 'userAssignedNATGateway' }, toGateway({}), 'other'],
+    [bare, { outboundType: 'userAssignedNATGateway' }, toGateway({ sku: 'StandardV2' }), 'gateway'],
+    [own, { outboundType: 'userAssignedNATGateway' }, {}, 'other'],
+    [bare, { outboundType: 'userDefinedRouting' }, { prepare: { defaultRoute: hop } }, 'other'],
+    [
+      onV2('userAssignedNATGateway'),
+      { outboundType: 'userAssignedNATGateway' },
+      toGateway({ name: 'n' }),
+      'other',
+    ],
+    [onV2('loadBalancer'), { outboundType: 'loadBalancer' }, { cleanUp }, 'loadBalancer'],
+    [dualBalancer, { outboundType: 'managedNATGateway' }, {}, 'other'],
+    [
+      dualBalancer,
+      { outboundType: 'managedNATGatewayV2', natGateway: { managedOutboundIpv6Count: 0 } },
+      {},
+      'gateway',
+    ],
+  ]
+  for (const [snapshot, target, request, cause] of table) {
+    const plan = planFor(snapshot, target, request)
+    const label = `${snapshot.cluster.outboundType} to ${JSON.stringify([target, request])}`
+    const found = plan.findings.find(({ code }) => code === 'IPV6_EGRESS_LOST')
+    t.ok(found?.message.endsWith(`, ${causes[cause]}.`), `${label}: ${found?.message}`)
+  }
 })
