@@ -141,8 +141,8 @@ function isLostEntry(text: string, moving: MovingAddresses): boolean {
 }
 
 /**
- * Traffic from addresses that ARM does not show may be traffic to any consumer, except to one that lists only known
- * addresses. A consumer that lists a known address receives no traffic that has no path before the change.
+ * Traffic from addresses that ARM does not show may be traffic to any consumer. A consumer that lists only known
+ * addresses does not receive it. A consumer that lists a known address receives no traffic that has no path before the change.
  */
 function gainsOfConsumer(ranges: AddressRange[], moving: MovingAddresses): EgressAddress[] {
   const isIdentified = ranges.some((range) => within(range, moving.present).length > 0)

@@ -11,7 +11,7 @@ import { CASES } from './partner-allow-lists-cases.ts'
 
 testTopic('partner-allow-lists', CASES)
 
-/** The addresses of the load balancer, of the firewall at 10.9.0.4, and one that belongs to no known resource. */
+/** The addresses of the load balancer, of the firewall at 10.9.0.4, and of no known resource. */
 const [BALANCER, KNOWN_FIREWALL, OTHER] = ['20.1.0.1', '20.3.0.1', '203.0.113.7']
 
 const routed = (...routes: [prefix: string, hop: string | null][]) =>
