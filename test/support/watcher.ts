@@ -29,9 +29,15 @@ const ANNOUNCE_API_SERVER_LOSS = [
   'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
   'AUTHORIZED_EGRESS_NOT_IN_ARM',
   'NSG_BLOCKS_EGRESS',
+  'ROUTE_GATEWAY_MISSING',
 ]
 /** Findings that announce that packets to the internet are dropped. */
-const ANNOUNCE_EGRESS_LOSS = ['ISO_WORKLOADS_LOSE_INTERNET', 'IPV6_EGRESS_LOST', 'NSG_BLOCKS_EGRESS']
+const ANNOUNCE_EGRESS_LOSS = [
+  'ISO_WORKLOADS_LOSE_INTERNET',
+  'IPV6_EGRESS_LOST',
+  'NSG_BLOCKS_EGRESS',
+  'ROUTE_GATEWAY_MISSING',
+]
 
 /**
  * What this service did to nodes and addresses without having announced it in a plan that was executed. Incidents that a

@@ -14,7 +14,7 @@ export const ROUTE_GATEWAY_MISSING = rule<{ subnets: string[]; isPresent: boolea
     severity: 'acknowledge',
     severityOverride: (f) => (f.isPresent ? 'warning' : null),
     message: (f) =>
-      `Azure may drop internet packets from ${named('subnet', f.subnets)}: a route leads to a virtual network gateway, but neither the virtual network nor a peering provides a gateway.`,
+      `Azure may drop packets from ${named('subnet', f.subnets)} to public addresses, such as a public API server, because a route leads to a virtual network gateway that neither the virtual network nor a peering provides.`,
     remedy: (f) =>
       f.isPrepared
         ? 'Set `prepare.defaultRoute` in the plan request to the address of a virtual appliance. To keep this route, first deploy a VPN gateway, or a peering that uses remote gateways.'
