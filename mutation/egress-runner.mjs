@@ -21,6 +21,7 @@ const COLLECTOR = 'egress-planner:collected-tests'
 /** Replaces `memoize.ts`: mutants share the process, and one must not see values of another. */
 const NO_MEMOIZATION = `
 export const memoize = (compute) => compute
+export const memoizePair = (compute) => compute
 export const memoizeWords = (compute) => compute`
 
 const tests = []
